@@ -1,0 +1,54 @@
+import type { Principal } from './person.ts';
+
+/** One service as the catalog knows it (contract.md, catalog.yaml). */
+export interface Service {
+  readonly name: string;
+  readonly owner: Principal;
+  readonly lead?: Principal;
+  readonly criticality?: string;
+  readonly team?: string;
+  readonly repositories: readonly string[];
+  readonly pipelines: readonly string[];
+  /** Glob → owner of what lies there. */
+  readonly paths: readonly { readonly glob: string; readonly owner: Principal }[];
+  readonly environments: ReadonlyMap<string, ServiceEnvironment>;
+  readonly channel?: string;
+}
+
+export interface ServiceEnvironment {
+  readonly subscription?: string;
+  readonly managementGroup?: string;
+  readonly resourceGroups: readonly string[];
+}
+
+export interface Catalog {
+  readonly services: ReadonlyMap<string, Service>;
+  /** Services whose own file could not be read: their gates stay closed. */
+  readonly broken: ReadonlyMap<string, string>;
+}
+
+/** What a run may be recognised by. */
+export interface Origin {
+  readonly repository: string;
+  readonly pipeline: string;
+}
+
+/** A run may only speak for a service that the catalog ties to its repository or pipeline (case-insensitive). */
+export function speaksFor(service: Service, origin: Origin): boolean {
+  return (
+    includesIgnoringCase(service.repositories, origin.repository) ||
+    includesIgnoringCase(service.pipelines, origin.pipeline)
+  );
+}
+
+/** The services that a run speaks for when it names none: by pipeline, else by repository; sorted. */
+export function servicesOf(catalog: Catalog, origin: Origin): string[] {
+  const services = [...catalog.services.values()];
+  const byPipeline = services.filter((s) => includesIgnoringCase(s.pipelines, origin.pipeline));
+  const found = byPipeline.length > 0 ? byPipeline : services.filter((s) => speaksFor(s, origin));
+  return found.map((service) => service.name).sort();
+}
+
+function includesIgnoringCase(names: readonly string[], name: string): boolean {
+  return names.some((candidate) => candidate.toLowerCase() === name.toLowerCase());
+}

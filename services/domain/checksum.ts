@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** SHA-256 of UTF-8 text or bytes, as 64 lower-case hexadecimal characters. */
+export function sha256(...parts: readonly (string | Uint8Array)[]): string {
+  return digest(parts).toString('hex');
+}
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** SHA-256 in lower-case base32 (RFC 4648 alphabet) without padding: 52 characters, safe in every table key. */
+export function sha256Base32(text: string): string {
+  let bits = 0;
+  let value = 0;
+  let out = '';
+  for (const byte of digest([text])) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      out += BASE32[(value >>> bits) & 31];
+    }
+    value &= (1 << bits) - 1;
+  }
+  return bits === 0 ? out : out + BASE32[(value << (5 - bits)) & 31];
+}
+
+function digest(parts: readonly (string | Uint8Array)[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}

@@ -1,0 +1,146 @@
+import type { Category, Exploitability, Severity, Timing } from './finding.ts';
+import type { Principal } from './person.ts';
+
+/** Strictest first. */
+export const DECISION_CLASSES = ['block', 'warn', 'monitor'] as const;
+export type DecisionClass = (typeof DECISION_CLASSES)[number];
+
+export const BLOCK_GROUPS = [
+  'secret-exposure',
+  'production-misconfiguration',
+  'release-integrity',
+  'delivery-path-trust',
+] as const;
+export type BlockGroup = (typeof BLOCK_GROUPS)[number];
+
+export const TIERS = ['production', 'non-production'] as const;
+export type Tier = (typeof TIERS)[number];
+
+export interface Calendar {
+  /** IANA zone. */
+  readonly timezone: string;
+  /** ISO weekdays, Monday = 1. */
+  readonly workingDays: readonly number[];
+  /** Minutes after local midnight, [from, until). */
+  readonly workingMinutes: readonly [number, number];
+  /** ISO dates. */
+  readonly holidays: readonly string[];
+}
+
+export interface EnvironmentPolicy {
+  readonly name: string;
+  readonly tier: Tier;
+  readonly approval: 'required' | 'none';
+  /** How long a blocked gate waits for a fix, wall time from the first blocked judgement. */
+  readonly blockWaitMinutes: number;
+  /** ISO date from whose start (UTC) the environment enforces; absent: it enforces. */
+  readonly observeUntil?: string;
+}
+
+/** All given members must match; a list matches when one of its members does. */
+export interface Condition {
+  readonly tier?: readonly Tier[];
+  readonly environment?: readonly string[];
+  readonly service?: readonly string[];
+  readonly criticality?: readonly string[];
+  readonly repository?: readonly string[];
+  readonly path?: readonly string[];
+  readonly tool?: readonly string[];
+  readonly rule?: readonly string[];
+  readonly severity?: readonly Severity[];
+  readonly exploitability?: readonly Exploitability[];
+  readonly fixAvailable?: boolean;
+  readonly timing?: readonly Timing[];
+  readonly branchProtected?: boolean;
+  /** At least so many sightings. */
+  readonly recurrence?: number;
+}
+
+export interface Rule {
+  readonly when: Condition;
+  readonly then: DecisionClass;
+  readonly group?: BlockGroup;
+  readonly because?: string;
+  readonly justification?: string;
+  /** ISO date from which a block rule blocks; before it the rule warns. */
+  readonly from?: string;
+  readonly dueDays?: number;
+  readonly decideBy?: string;
+  readonly escalate: readonly EscalationStep[];
+}
+
+export interface EscalationStep {
+  readonly after: {
+    readonly seen?: number;
+    readonly withinDays?: number;
+    readonly ageDays?: number;
+    readonly services?: number;
+  };
+  readonly to: { readonly dueDays: number } | 'owner-lead' | 'block';
+  readonly in?: Tier;
+}
+
+export interface Control {
+  readonly name: string;
+  readonly signal: {
+    readonly category: Category;
+    readonly tools: readonly string[];
+    readonly rules: readonly string[];
+    readonly timing: readonly Timing[];
+  };
+  readonly evidence: {
+    /** Tiers in which the control must have run. */
+    readonly required: readonly Tier[];
+    /** Empty: any tool of the category. */
+    readonly tools: readonly string[];
+    readonly sameCommit: boolean;
+    readonly maxAgeHours?: number;
+    readonly verified: boolean;
+  };
+  readonly owner: { readonly from: 'service' | 'control'; readonly fallback: Principal };
+  readonly expiry: {
+    readonly maxDays: number;
+    readonly renewals: number;
+    readonly reviewEveryDays: number;
+    readonly approvers: Principal;
+    readonly quorum: number;
+    readonly minReason: number;
+    readonly onExpiry: 'restart' | 'continue';
+  };
+  readonly acceptSuppressions: boolean;
+  /** First match wins. */
+  readonly decisions: readonly Rule[];
+}
+
+/** The gating contract in force (contract.md). */
+export interface Contract {
+  readonly version: number;
+  /** SHA-256 of the canonical content. */
+  readonly checksum: string;
+  /** Who hears about the contract itself, unmatched signals and missing routes. */
+  readonly owner: Principal;
+  /** Who hears about delivery trouble. */
+  readonly operators: Principal;
+  readonly calendar: Calendar;
+  readonly environments: ReadonlyMap<string, EnvironmentPolicy>;
+  readonly limits: {
+    readonly exceptionsPerService: number;
+    readonly overuseRate: number;
+    readonly erodedAfterPeriods: number;
+    readonly maxBlockRules: number;
+    readonly unownedAfterDays: number;
+    readonly maxApprovers: number;
+  };
+  readonly controls: readonly Control[];
+}
+
+/** True while the environment is judged and recorded, but not enforced. */
+export function isObserved(environment: EnvironmentPolicy, now: string): boolean {
+  return environment.observeUntil !== undefined && now < `${environment.observeUntil}T00:00:00.000Z`;
+}
+
+/** Every path glob that a rule uses, sorted: what an import must answer for each path. */
+export function pathGlobsOf(contract: Contract): string[] {
+  const globs = contract.controls.flatMap((c) => c.decisions.flatMap((rule) => rule.when.path ?? []));
+  return [...new Set(globs)].sort();
+}

@@ -1,0 +1,70 @@
+/** Classes of signal that a control can name; contract.md, "Which control". */
+export const CATEGORIES = [
+  'secret',
+  'dependency',
+  'sast',
+  'iac',
+  'policy',
+  'configuration',
+  'provenance',
+  'container',
+  'runtime',
+  'activity',
+  'platform',
+] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** Strictest first. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const TIMINGS = ['pre-merge', 'build', 'pre-deploy', 'post-deploy'] as const;
+export type Timing = (typeof TIMINGS)[number];
+
+export const EXPLOITABILITIES = ['known-exploited', 'exploitable', 'unknown', 'not-affected'] as const;
+export type Exploitability = (typeof EXPLOITABILITIES)[number];
+
+/** One problem that one tool reported. Texts are as the tool wrote them, clamped, not yet made safe for a card. */
+export interface Finding {
+  /** 32 hexadecimal characters; the finding's identity across runs (fingerprint.ts). */
+  readonly fingerprint: string;
+  readonly category: Category;
+  /** Tool family, lower case: `semgrep`, `codeql`, `trivy`. */
+  readonly tool: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** Normalised path relative to the repository root, or the asset's id. */
+  readonly path?: string;
+  readonly line?: number;
+  /** What the tool says about mending it. */
+  readonly help?: string;
+  /** Suppressed in the report itself; counts all the same unless the control says `acceptSuppressions`. */
+  readonly suppressed: boolean;
+  readonly exploitability?: Exploitability;
+  readonly fixAvailable?: boolean;
+}
+
+/** What one tool did, as its report says. */
+export interface Scan {
+  /** Tool family, lower case. */
+  readonly tool: string;
+  readonly toolVersion?: string;
+  /** Categories that this tool's report is evidence for. */
+  readonly categories: readonly Category[];
+  /** False when the tool says that its run failed: findings count, but nothing is proven clean. */
+  readonly complete: boolean;
+  /** ISO-8601 UTC; when the tool says it ended. */
+  readonly endedAt?: string;
+}
+
+/** A report, read to its end. */
+export interface Report {
+  readonly format: string;
+  /** Entries in the report, before suppression and joining. */
+  readonly results: number;
+  readonly scans: readonly Scan[];
+  readonly findings: readonly Finding[];
+  /** What was skipped or doubtful, in words for the pipeline's author. */
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,118 @@
+import type { Category, Exploitability, Finding, Scan, Severity, Timing } from './finding.ts';
+import { globMatches } from './glob.ts';
+
+/** Findings that the contract cannot tell apart: they are judged together. */
+export interface FindingGroup {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly exploitability?: Exploitability;
+  readonly fixAvailable?: boolean;
+  readonly suppressed: boolean;
+  /** Those of the head's `knownGlobs` that match the findings' path. */
+  readonly pathGlobs: readonly string[];
+  readonly count: number;
+  /** Sorted. Empty when there are more than `LISTED_LIMIT` in the head: then nothing here can be excepted. */
+  readonly fingerprints: readonly string[];
+  readonly samples: readonly FindingSample[];
+}
+
+/** Enough of a finding to show it. */
+export interface FindingSample {
+  readonly fingerprint: string;
+  readonly message: string;
+  readonly path?: string;
+  readonly line?: number;
+  readonly help?: string;
+}
+
+/** The newest scan by one tool of one commit, in one category: what a gate reads (storage.md rule 6). */
+export interface ScanHead {
+  readonly reportId: string;
+  readonly scanId: string;
+  readonly service: string;
+  /** Absent: the report counts for every environment of the service. */
+  readonly environment?: string;
+  readonly commit: string;
+  readonly category: Category;
+  readonly tool: string;
+  readonly toolVersion?: string;
+  readonly complete: boolean;
+  /** True when the report named a run whose commit Azure DevOps confirmed. */
+  readonly verified: boolean;
+  readonly runId?: number;
+  readonly branch?: string;
+  readonly timing: Timing;
+  /** ISO-8601 UTC. */
+  readonly receivedAt: string;
+  /** ISO-8601 UTC; the earlier of receipt and the tool's own end. */
+  readonly scannedAt: string;
+  /** Path globs of the contract at import; one that is missing here is unknown, never unmatched. */
+  readonly knownGlobs: readonly string[];
+  readonly groups: readonly FindingGroup[];
+}
+
+/** More fingerprints than this in one head are counted, not listed: the row must stay below 1 MiB. */
+export const LISTED_LIMIT = 8_000;
+const SAMPLES = 3;
+
+/** Groups the findings of one scan and category as the contract judges them; order-independent. */
+export function groupFindings(
+  findings: readonly Finding[],
+  scan: Pick<Scan, 'tool'>,
+  category: Category,
+  globs: readonly string[],
+): FindingGroup[] {
+  const own = findings.filter((f) => f.tool === scan.tool && f.category === category);
+  const groups = new Map<string, Finding[]>();
+  for (const finding of own) {
+    const key = groupKey(finding, globs);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  const listed = own.length <= LISTED_LIMIT;
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, members]) => toGroup(members, globs, listed));
+}
+
+function matchedGlobs(path: string | undefined, globs: readonly string[]): string[] {
+  return path === undefined ? [] : globs.filter((glob) => globMatches(glob, path));
+}
+
+function groupKey(finding: Finding, globs: readonly string[]): string {
+  return JSON.stringify([
+    finding.rule,
+    finding.severity,
+    finding.exploitability ?? null,
+    finding.fixAvailable ?? null,
+    finding.suppressed,
+    matchedGlobs(finding.path, globs),
+  ]);
+}
+
+function toGroup(members: readonly Finding[], globs: readonly string[], listed: boolean): FindingGroup {
+  const sorted = [...members].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  const first = sorted[0] as Finding;
+  return {
+    rule: first.rule,
+    severity: first.severity,
+    ...(first.exploitability === undefined ? {} : { exploitability: first.exploitability }),
+    ...(first.fixAvailable === undefined ? {} : { fixAvailable: first.fixAvailable }),
+    suppressed: first.suppressed,
+    pathGlobs: matchedGlobs(first.path, globs),
+    count: sorted.length,
+    fingerprints: listed ? sorted.map((f) => f.fingerprint) : [],
+    samples: sorted.slice(0, SAMPLES).map(toSample),
+  };
+}
+
+function toSample(finding: Finding): FindingSample {
+  return {
+    fingerprint: finding.fingerprint,
+    message: finding.message,
+    ...(finding.path === undefined ? {} : { path: finding.path }),
+    ...(finding.line === undefined ? {} : { line: finding.line }),
+    ...(finding.help === undefined ? {} : { help: finding.help }),
+  };
+}
