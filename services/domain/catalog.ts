@@ -1,3 +1,4 @@
+import type { Calendar } from './contract.ts';
 import type { Principal } from './person.ts';
 
 /** One service as the catalog knows it (contract.md, catalog.yaml). */
@@ -12,6 +13,8 @@ export interface Service {
   /** Glob → owner of what lies there. */
   readonly paths: readonly { readonly glob: string; readonly owner: Principal }[];
   readonly environments: ReadonlyMap<string, ServiceEnvironment>;
+  /** Working time of its people where it differs from the contract's. */
+  readonly calendar?: Calendar;
   readonly channel?: string;
 }
 
@@ -19,6 +22,7 @@ export interface ServiceEnvironment {
   readonly subscription?: string;
   readonly managementGroup?: string;
   readonly resourceGroups: readonly string[];
+  readonly tags?: ReadonlyMap<string, string>;
 }
 
 export interface Catalog {

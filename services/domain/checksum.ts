@@ -1,8 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** SHA-256 of UTF-8 text or bytes, as 64 lower-case hexadecimal characters. */
 export function sha256(...parts: readonly (string | Uint8Array)[]): string {
   return digest(parts).toString('hex');
+}
+
+/** The first 128 bits of SHA-256 of UTF-8 text, as 32 lower-case hexadecimal characters. */
+export function sha256Half(text: string): string {
+  return hash('sha256', text, 'buffer').toString('hex', 0, 16);
 }
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -25,6 +25,16 @@ export interface Calendar {
   readonly workingMinutes: readonly [number, number];
   /** ISO dates. */
   readonly holidays: readonly string[];
+  /** Named rhythms of the organization: a sprint, a weekly sync. */
+  readonly cadences?: ReadonlyMap<string, Cadence>;
+}
+
+export interface Cadence {
+  readonly everyDays: number;
+  /** ISO date of one occurrence. */
+  readonly from?: string;
+  /** ISO weekday of its day, Monday = 1. */
+  readonly on?: number;
 }
 
 export interface EnvironmentPolicy {
@@ -102,6 +112,8 @@ export interface Control {
     readonly maxDays: number;
     readonly renewals: number;
     readonly reviewEveryDays: number;
+    /** Set when the review was written as a cadence of the calendar; `reviewEveryDays` is then its length. */
+    readonly reviewCadence?: string;
     readonly approvers: Principal;
     readonly quorum: number;
     readonly minReason: number;

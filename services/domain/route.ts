@@ -49,6 +49,45 @@ export interface Freeze {
   readonly from: string;
   readonly until: string;
   readonly level: Principal;
+  /** Whether whoever approves during the freeze must say why. */
+  readonly reason?: 'optional' | 'required';
+}
+
+/** Narrowest first; `service` stands for service and environment together. */
+const RISING_BREADTH: readonly MatchKey[] = [
+  'service',
+  'pipeline',
+  'resourceGroup',
+  'subscription',
+  'managementGroup',
+  'team',
+  'project',
+  'environment',
+  'organization',
+];
+
+/**
+ * Orders matches from narrow to wide by their narrowest key (contract.md, routes.yaml); of two with the same one, that
+ * with more keys is narrower. Zero: equally narrow.
+ */
+export function compareNarrowness(a: Route['match'], b: Route['match']): number {
+  return breadthOf(a) - breadthOf(b) || Object.keys(b).length - Object.keys(a).length;
+}
+
+/** True when one deployment could match both and neither is the narrower; values compare without case. */
+export function areEquallyNarrow(a: Route['match'], b: Route['match']): boolean {
+  return (
+    compareNarrowness(a, b) === 0 &&
+    MATCH_KEYS.every(
+      (key) => a[key] === undefined || b[key] === undefined || a[key].toLowerCase() === b[key].toLowerCase(),
+    )
+  );
+}
+
+/** Position of the narrowest key; a match without keys is the widest. */
+function breadthOf(match: Route['match']): number {
+  const at = RISING_BREADTH.findIndex((key) => match[key] !== undefined);
+  return at === -1 ? RISING_BREADTH.length : at;
 }
 
 /** What a deployment is matched by; several resource groups may be touched by one. */

@@ -65,7 +65,8 @@ export interface AzureDevOps {
   complete(check: CheckIds, verdict: ToldVerdict, jobToken: string): Promise<void>;
   /**
    * Every build with this id in the configured organizations, read with the bot's own identity; empty when there is
-   * none. Rejects with AzureDevOpsUnavailableError.
+   * none. Rejects with AzureDevOpsUnavailableError, or with AzureDevOpsRefusedError when that identity is missing, is
+   * refused or sees more projects than are searched: then it stays open whether there is one.
    */
   findRuns(runId: number): Promise<readonly Run[]>;
 }

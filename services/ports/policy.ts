@@ -8,6 +8,8 @@ export interface PolicySnapshot {
   readonly contract?: Contract;
   readonly catalog: Catalog;
   readonly routes: readonly Route[];
+  /** Service → why its own file of routes could not be read: no route, not even a wider one, applies to it. */
+  readonly brokenRoutes: ReadonlyMap<string, string>;
   /** What is wrong with newer files, each `file:line message`; the last good version stays in force. */
   readonly problems: readonly string[];
 }

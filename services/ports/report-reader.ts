@@ -9,6 +9,7 @@ export interface ReportRefusal {
     | 'no-scan'
     | 'scan-failed'
     | 'too-deep'
+    | 'too-large'
     | 'too-many-findings';
   /** What is wrong, where, and the way out; no secret, no more than 500 characters. */
   readonly detail: string;

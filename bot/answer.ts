@@ -1,0 +1,17 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+
+/** What a person gets back for a click or a typed command; `text` alone is for those who use no cards. */
+export interface Answer {
+  /** Readable on its own: a screen reader gets no more than this. */
+  readonly text: string;
+  readonly card?: IAdaptiveCard;
+}
+
+/** The person of an authenticated turn: tenant and object id come from the Bot Connector, never from a card. */
+export interface TurnPerson {
+  readonly kind: 'person';
+  readonly tenant: string;
+  readonly oid: string;
+  /** As Teams shows it; for words only. */
+  readonly name: string;
+}

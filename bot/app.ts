@@ -1,0 +1,230 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { DefaultAzureCredential } from '@azure/identity';
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
+import type { Logger } from 'pino';
+import { gateCard } from '../cards/gate-card.ts';
+import { summaryOf } from '../cards/gate-summary.ts';
+import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
+import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
+import { createFileDirectory } from '../services/directory/file-directory.ts';
+import { createFolderPolicy } from '../services/policy/folder-policy.ts';
+import { loadDirectory } from '../services/policy/load-directory.ts';
+import type { Clock } from '../services/ports/clock.ts';
+import { type Directory, DirectoryUnavailableError } from '../services/ports/directory.ts';
+import type { Notice } from '../services/ports/notifier.ts';
+import { createReportReader } from '../services/signals/readers.ts';
+import { createAzureTable } from '../services/tables/azure-table.ts';
+import { createConversations } from '../services/tables/conversations.ts';
+import { createDueIndex } from '../services/tables/due-index.ts';
+import { createGateStore } from '../services/tables/gate-store.ts';
+import { createScopeStore } from '../services/tables/scope-store.ts';
+import { createAesVault } from '../services/vault/aes-vault.ts';
+import { createRunAction } from './actions.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { commandTable, createRunCommand } from './commands.ts';
+import type { Config } from './config.ts';
+import { type Core, createCore, orgsOf } from './core.ts';
+import { createDecideApproval } from './handlers/decide-approval.ts';
+import { createExplainException } from './handlers/explain-exception.ts';
+import { showHelp } from './handlers/help.ts';
+import { createListApprovals } from './handlers/list-approvals.ts';
+import { createShowStatus } from './handlers/show-status.ts';
+import { createViewGate } from './handlers/view-gate.ts';
+import { createCheckHook } from './hooks/check.ts';
+import { createFindingsHook } from './hooks/findings.ts';
+import { createHealthHook } from './hooks/health.ts';
+import { createScheduler } from './scheduler.ts';
+import { createServer } from './server.ts';
+import { createAdapter } from './teams/adapter.ts';
+import { createApplication } from './teams/application.ts';
+import { CLOUD_ENDPOINTS } from './teams/clouds.ts';
+import { createMessagesEndpoint } from './teams/messages.ts';
+import { createNotifier } from './teams/notifier.ts';
+
+/** How often the due index is read. */
+const TICK_MS = 5_000;
+
+export interface App {
+  readonly server: Server;
+  readonly core: Core;
+  start(): Promise<void>;
+  /** Finishes what is under way, at most 10 s. */
+  stop(): Promise<void>;
+}
+
+/** The composition root: adapters → services → handlers. */
+export function createApp(config: Config, log: Logger): App {
+  const clock: Clock = { now: () => new Date().toISOString() };
+  const { table, core, teams } = composeCore(config, clock, log);
+  const authenticate = createAuthenticate(authenticateSettings(config));
+  const ready = async () => {
+    await teams.policy.current();
+    return table.probe().then(
+      () => true,
+      () => false,
+    );
+  };
+  const server = createServer({
+    messages: teams.messages,
+    check: createCheckHook({
+      authenticate,
+      gates: core.gates,
+      organizations: config.azureDevOps.organizations,
+      accepted: core.accepted,
+    }),
+    findings: createFindingsHook({ authenticate, findings: core.findings }),
+    health: createHealthHook({ authenticate, status: core.status }),
+    ready,
+    failed: (data) => log.error(data, 'request failed'),
+  });
+  const scheduler = createScheduler({
+    clock,
+    due: teams.due,
+    run: core.runDue,
+    failed: (err) => log.warn({ err }, 'due item left for the next pass'),
+    intervalMs: TICK_MS,
+  });
+  return {
+    server,
+    core,
+    start: async () => {
+      await table.prepare();
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(config.http.port, config.http.host, () => resolve());
+      });
+      scheduler.start();
+    },
+    stop: () => stop(server, scheduler, core),
+  };
+}
+
+function composeCore(config: Config, clock: Clock, log: Logger) {
+  const { tenantId: tenant } = config.bot;
+  const { organizations } = config.azureDevOps;
+  const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
+  const table = createAzureTable({ connection: tableConnection(config), prefix: config.tables.prefix });
+  const due = createDueIndex(table);
+  const policy = createFolderPolicy({ dir: policyFolder(config), clock });
+  const adapter = createTeamsAdapter(config);
+  const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
+  const core = createCore(
+    {
+      clock,
+      policy,
+      due,
+      directory: directoryOf(config),
+      azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
+      reader: createReportReader(),
+      gates: createGateStore({ table, due, random, orgs: orgsOf({ tenant, organizations }) }),
+      scopes: createScopeStore({ table, due, random }),
+      conversations: createConversations({ table, tenant, now: clock.now }),
+      notifier: createNotifier({ adapter, appId: config.bot.id ?? '', ...guard, render, log }),
+      vault: createAesVault({ key: tokenKey(config), random }),
+    },
+    { tenant, organizations, log },
+  );
+  const application = createApplication({ adapter, reached: core.reached, log, ...handlersOf(core) });
+  const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
+  const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
+  return { table, core, teams: { messages, policy, due } };
+}
+
+/** The two tables of what people can do: buttons and typed commands. */
+function handlersOf(core: Core) {
+  const decide = createDecideApproval(core.approvals);
+  const view = createViewGate(core.approvals);
+  const explain = createExplainException(core.approvals);
+  return {
+    runAction: createRunAction({
+      'approval.view': (by, { requestId }) => view(by, requestId),
+      'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
+      'exception.request': (_by, data) => explain(data),
+    }),
+    runCommand: createRunCommand(
+      commandTable({
+        help: showHelp,
+        list: createListApprovals(core.approvals),
+        view,
+        decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
+        status: createShowStatus(core.status),
+      }),
+    ),
+  };
+}
+
+function render({ gate, audience }: Notice) {
+  return { card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}), summary: summaryOf(gate) };
+}
+
+function createTeamsAdapter(config: Config) {
+  const { id, password, openIdMetadataUrl, cloud, type, tenantId } = config.bot;
+  return createAdapter({
+    local: config.local,
+    cloud,
+    botType: type,
+    botTenantId: tenantId,
+    ...(id === undefined ? {} : { botId: id }),
+    ...(password === undefined ? {} : { botPassword: password }),
+    ...(openIdMetadataUrl === undefined ? {} : { openIdMetadataUrl: openIdMetadataUrl.href }),
+  });
+}
+
+function tableConnection(config: Config) {
+  const { connection } = config.tables;
+  return 'url' in connection ? { url: connection.url, credential: new DefaultAzureCredential() } : connection;
+}
+
+function identityOf(config: Config) {
+  const { token } = config.azureDevOps;
+  if (token !== undefined) return { identity: createPatIdentity(token) };
+  return config.local ? {} : { identity: createEntraIdentity(new DefaultAzureCredential()) };
+}
+
+function policyFolder(config: Config): string {
+  if ('directory' in config.policy) return config.policy.directory;
+  throw new Error('POLICY_REPO is not supported yet: set POLICY_DIR');
+}
+
+function tokenKey(config: Config): Uint8Array {
+  if ('bytes' in config.tokenKey) return config.tokenKey.bytes;
+  throw new Error('KEY_VAULT_KEY_ID is not supported yet: set TOKEN_KEY');
+}
+
+/** Without a directory nobody can be shown to be an approver: every gate stays closed. */
+function directoryOf(config: Config): Directory {
+  if (config.directoryFile !== undefined)
+    return createFileDirectory({ file: config.directoryFile, load: loadDirectory });
+  const unavailable = () =>
+    Promise.reject(new DirectoryUnavailableError('no directory is configured: set DIRECTORY_FILE'));
+  return { person: unavailable, membersOf: unavailable, isMember: unavailable, matching: unavailable };
+}
+
+function authenticateSettings(config: Config) {
+  const { audience, tenants, localKey } = config.api;
+  const keySets = new Map<string, JWTVerifyGetKey>();
+  const keys = (tenant: string) => {
+    const known =
+      keySets.get(tenant) ??
+      createRemoteJWKSet(new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`));
+    keySets.set(tenant, known);
+    return known;
+  };
+  return {
+    checkSecrets: config.checkSecrets,
+    ...(localKey === undefined ? {} : { localApiKey: localKey }),
+    ...(audience === undefined ? {} : { entra: { audience, tenants, keys } }),
+  };
+}
+
+const STOP_MS = 10_000;
+
+async function stop(server: Server, scheduler: ReturnType<typeof createScheduler>, core: Core): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const ended = Promise.all([closed, scheduler.stop(), core.idle()]);
+  const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
+  await Promise.race([ended, late]);
+  server.closeAllConnections();
+}

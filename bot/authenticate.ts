@@ -1,0 +1,61 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request } from 'express';
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+
+/** App roles of the API's registration (interfaces.md, Environment). */
+export type Role = 'Checks.Submit' | 'Findings.Submit' | 'Evidence.Read' | 'Operations.Read';
+
+export type Authentication = 'authenticated' | 'unauthenticated' | 'forbidden' | 'unavailable';
+
+interface Settings {
+  /** Values of X-Countersign-Key, valid for checks only. */
+  readonly checkSecrets: readonly string[];
+  /** Value of X-Api-Key, local only; stands for all roles. */
+  readonly localApiKey?: string;
+  readonly entra?: {
+    readonly audience: string;
+    readonly tenants: readonly string[];
+    readonly keys: (tenant: string) => JWTVerifyGetKey;
+  };
+}
+
+export type Authenticate = (request: Request, role: Role) => Promise<Authentication>;
+
+/** Machines only: a shared secret where one is configured, else an Entra token with the role. Makes no call for a secret. */
+export function createAuthenticate(settings: Settings): Authenticate {
+  return async (request, role) => {
+    if (role === 'Checks.Submit' && matchesOne(request.get('X-Countersign-Key'), settings.checkSecrets))
+      return 'authenticated';
+    const local = settings.localApiKey === undefined ? [] : [settings.localApiKey];
+    if (matchesOne(request.get('X-Api-Key'), local)) return 'authenticated';
+    const token = /^Bearer (\S+)$/i.exec(request.get('Authorization') ?? '')?.[1];
+    return token === undefined || settings.entra === undefined
+      ? 'unauthenticated'
+      : verify(settings.entra, token, role);
+  };
+}
+
+/** Constant time, whatever the lengths. */
+export function matchesOne(given: string | undefined, secrets: readonly string[]): boolean {
+  if (given === undefined || given === '') return false;
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  return secrets.map((secret) => timingSafeEqual(hash(secret), hash(given))).includes(true);
+}
+
+async function verify(entra: NonNullable<Settings['entra']>, token: string, role: Role): Promise<Authentication> {
+  for (const tenant of entra.tenants) {
+    try {
+      const { payload } = await jwtVerify(token, entra.keys(tenant), {
+        audience: entra.audience,
+        issuer: [`https://login.microsoftonline.com/${tenant}/v2.0`, `https://sts.windows.net/${tenant}/`],
+        algorithms: ['RS256'],
+      });
+      const roles = payload['roles'];
+      return payload['tid'] === tenant && Array.isArray(roles) && roles.includes(role) ? 'authenticated' : 'forbidden';
+    } catch (error) {
+      // A token of another tenant fails here and is tried with the next; keys that cannot be fetched prove nothing.
+      if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) return 'unavailable';
+    }
+  }
+  return 'unauthenticated';
+}

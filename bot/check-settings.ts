@@ -1,0 +1,147 @@
+import { nearest } from './nearest.ts';
+import { isLoopbackHttp, SECRETS, SETTINGS, type Setting, type Settings } from './settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Problem {
+  readonly setting: Setting;
+  readonly message: string;
+}
+
+const NAMES = Object.keys(SETTINGS.shape) as Setting[];
+const LOCAL_ONLY = ['AZURE_DEVOPS_TOKEN', 'LOCAL_API_KEY', 'DIRECTORY_FILE'] as const;
+const HTTPS_UNLESS_LOCAL = ['PUBLIC_URL', 'AZURE_DEVOPS_ORGS', 'POLICY_REPO'] as const;
+/** Two settings of which at most one may be given, and whether one of them must be. */
+const ONE_OF: readonly (readonly [Setting, Setting, 'always' | 'unless local' | 'never'])[] = [
+  ['TABLES_URL', 'TABLES_CONNECTION_STRING', 'unless local'],
+  ['BLOBS_URL', 'BLOBS_CONNECTION_STRING', 'never'],
+  ['POLICY_DIR', 'POLICY_REPO', 'unless local'],
+  ['TOKEN_KEY', 'KEY_VAULT_KEY_ID', 'always'],
+  ['SIGNING_KEY', 'SIGNING_KEY_ID', 'unless local'],
+];
+/** The first is used together with the second only. */
+const COMPANIONS: readonly (readonly [Setting, Setting])[] = [
+  ['POLICY_REF', 'POLICY_REPO'],
+  ['API_TENANTS', 'API_AUDIENCE'],
+];
+const PREFIXED =
+  /^(?:BOT|TABLES|BLOBS|AZURE_DEVOPS|API|POLICY|DIRECTORY|TOKEN|SIGNING|CHECK|HOOK|COUNTERSIGN|KEY_VAULT|NATIVE|SIGNIN|LOCAL)_/;
+const MIN_SECRET_LENGTH = 16;
+
+export interface CheckedSettings {
+  /** Only those that are well written; complete when there are no problems. */
+  readonly settings: Settings;
+  /** One line for each, in the order of env.sample: the name, padded, and what is wrong with it; never a secret. */
+  readonly problems: readonly string[];
+  /** One line for each name that looks like a setting and is none. */
+  readonly unknown: readonly string[];
+}
+
+/** White space around a value is dropped; an empty value is an absent one. */
+export function checkSettings(env: Environment): CheckedSettings {
+  const given = givenIn(env);
+  const { settings, problems } = parse(given);
+  return {
+    settings,
+    problems: laidOut([...problems, ...brokenRules(settings, new Set(Object.keys(given)))]),
+    unknown: Object.keys(env).filter(isUnknown).sort().map(unknownSetting),
+  };
+}
+
+function givenIn(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const value = env[name]?.trim() ?? '';
+      return value === '' ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** The settings that are well written, and what is wrong with the others. */
+function parse(given: Readonly<Record<string, string>>): { settings: Settings; problems: readonly Problem[] } {
+  const { data, error } = SETTINGS.safeParse(given);
+  if (error === undefined) return { settings: data, problems: [] };
+  const problems = error.issues.map(({ path, message }) => {
+    const setting = path[0] as Setting;
+    return { setting, message: `${message}${shown(setting, given[setting] ?? '')}` };
+  });
+  const wrong = new Set<string>(problems.map(({ setting }) => setting));
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+  return { settings: SETTINGS.parse(rest), problems };
+}
+
+/** The value where it cannot be a secret: an address may hold a password before `@` or a token after `?`. */
+function shown(setting: Setting, value: string): string {
+  if (SECRETS.has(setting) || /[@?]/.test(value)) return '';
+  return `, got ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)}`;
+}
+
+/** What settings ask of one another. A setting that is badly written counts as present: it has its own problem. */
+function brokenRules(settings: Settings, present: ReadonlySet<string>): readonly Problem[] {
+  const local = settings.COUNTERSIGN_LOCAL === 'true';
+  return [
+    ...missing(settings, present, local).map(([setting, hint]) => ({ setting, message: `is missing${hint}` })),
+    ...ONE_OF.flatMap((pair) => oneOf(pair, present, local)),
+    ...COMPANIONS.filter(([setting, needed]) => present.has(setting) && !present.has(needed)).map(
+      ([setting, needed]) => ({ setting, message: `is used together with ${needed} only` }),
+    ),
+    ...(local ? [] : notLocal(settings, present)),
+  ];
+}
+
+function missing(settings: Settings, present: ReadonlySet<string>, local: boolean): readonly [Setting, string][] {
+  const needsPassword = present.has('BOT_ID') && settings.BOT_TYPE !== 'UserAssignedMsi';
+  const wanted: readonly [Setting, string, boolean][] = [
+    ['BOT_TENANT_ID', '', true],
+    ['AZURE_DEVOPS_ORGS', '', true],
+    ['BOT_ID', '; only COUNTERSIGN_LOCAL=true runs without it', !local],
+    ['BOT_PASSWORD', '; only BOT_TYPE=UserAssignedMsi needs none', !local && needsPassword],
+    ['PUBLIC_URL', '', !local],
+    ['CHECK_SECRETS', '; without it and API_AUDIENCE no check is let in', !local && !present.has('API_AUDIENCE')],
+  ];
+  return wanted.flatMap(([setting, hint, needed]) => (needed && !present.has(setting) ? [[setting, hint]] : []));
+}
+
+function oneOf([one, other, need]: (typeof ONE_OF)[number], present: ReadonlySet<string>, local: boolean) {
+  if (present.has(one) && present.has(other)) return [{ setting: one, message: `and ${other} exclude one another` }];
+  const isNeeded = need === 'always' || (need === 'unless local' && !local);
+  const isMissing = isNeeded && !present.has(one) && !present.has(other);
+  return isMissing ? [{ setting: one, message: `is missing, and so is ${other}: one of them is needed` }] : [];
+}
+
+/** What only a developer's machine may have. */
+function notLocal(settings: Settings, present: ReadonlySet<string>): readonly Problem[] {
+  const isShort = (secret: string) => secret.length < MIN_SECRET_LENGTH;
+  return [
+    ...LOCAL_ONLY.filter((setting) => present.has(setting)).map((setting) => ({
+      setting,
+      message: 'works with COUNTERSIGN_LOCAL=true only: remove it',
+    })),
+    ...HTTPS_UNLESS_LOCAL.flatMap((setting) =>
+      [settings[setting] ?? []]
+        .flat()
+        .filter((address) => isLoopbackHttp(new URL(address)))
+        .map((address) => ({ setting, message: `must be a https:// address${shown(setting, String(address))}` })),
+    ),
+    ...(['CHECK_SECRETS', 'HOOK_SECRETS'] as const)
+      .filter((setting) => settings[setting]?.some(isShort))
+      .map((setting) => ({ setting, message: `must have at least ${MIN_SECRET_LENGTH} characters in every secret` })),
+  ];
+}
+
+/** One line for each, in the order of env.sample, the names padded to one width. */
+function laidOut(problems: readonly Problem[]): readonly string[] {
+  const width = Math.max(...problems.map(({ setting }) => setting.length)) + 2;
+  return problems
+    .toSorted((a, b) => NAMES.indexOf(a.setting) - NAMES.indexOf(b.setting))
+    .map(({ setting, message }) => `${setting.padEnd(width)}${message}`);
+}
+
+function isUnknown(name: string): boolean {
+  return PREFIXED.test(name) && !(NAMES as readonly string[]).includes(name);
+}
+
+function unknownSetting(name: string): string {
+  const meant = nearest(name, NAMES);
+  return `${name} is no setting and is ignored${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}

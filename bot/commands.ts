@@ -1,0 +1,92 @@
+import type { Answer, TurnPerson } from './answer.ts';
+import { nearest } from './nearest.ts';
+
+/** One command of the chat. Patterns are anchored: what merely contains a command is none. */
+export interface Command {
+  readonly usage: string;
+  readonly meaning: string;
+  readonly pattern: RegExp;
+  readonly run: (by: TurnPerson, words: Readonly<Record<string, string | undefined>>, op: string) => Promise<Answer>;
+}
+
+export type RunCommand = (by: TurnPerson, text: string, op: string) => Promise<Answer>;
+
+/** Looks a typed line up in the table; an unknown one is answered with the nearest. */
+export function createRunCommand(commands: readonly Command[]): RunCommand {
+  return async (by, text, op) => {
+    const line = text.trim().replace(/^\//, '');
+    for (const command of commands) {
+      const match = command.pattern.exec(line);
+      if (match !== null) return command.run(by, match.groups ?? {}, op);
+    }
+    return { text: unknownCommand(line, commands) };
+  };
+}
+
+function unknownCommand(line: string, commands: readonly Command[]): string {
+  const words = commands.map(({ usage }) => usage.split(' ')[0] ?? usage);
+  const first = line.split(' ')[0] ?? '';
+  const close = words.includes(first.toLowerCase()) ? first.toLowerCase() : nearest(first, words);
+  const suggestion = commands.find(({ usage }) => usage.split(' ')[0] === close)?.usage;
+  return suggestion === undefined
+    ? 'I do not know that command. Write "help" to see what you can ask.'
+    : `I do not know that command. Did you mean "${suggestion}"?`;
+}
+
+interface Handlers {
+  readonly help: (commands: readonly Pick<Command, 'usage' | 'meaning'>[]) => Answer;
+  readonly list: (by: TurnPerson, filter: { readonly mine: boolean; readonly scope?: string }) => Promise<Answer>;
+  readonly view: (by: TurnPerson, requestId: string) => Promise<Answer>;
+  readonly decide: (
+    by: TurnPerson,
+    requestId: string,
+    verdict: 'approve' | 'reject',
+    comment: string,
+    op: string,
+  ) => Promise<Answer>;
+  readonly status: () => Promise<Answer>;
+}
+
+/** Typed command → handler. */
+export function commandTable(handlers: Handlers): readonly Command[] {
+  const commands: Command[] = [
+    { usage: 'help', meaning: 'what you can ask', pattern: /^help$/i, run: async () => handlers.help(commands) },
+    {
+      usage: 'approvals [mine|all|SCOPE]',
+      meaning: 'what waits for you, for everybody, or for a service or environment',
+      pattern: /^approvals(?: (?<scope>\S{1,200}))?$/i,
+      run: (by, { scope = 'mine' }) => handlers.list(by, filterOf(scope)),
+    },
+    {
+      usage: 'approve ID [comment]',
+      meaning: 'let a deployment through',
+      pattern: /^approve (?<id>\S{1,40})(?: (?<comment>.+))?$/is,
+      run: (by, { id = '', comment = '' }, op) => handlers.decide(by, id.toLowerCase(), 'approve', comment, op),
+    },
+    {
+      usage: 'reject ID comment',
+      meaning: 'stop a deployment and say why',
+      pattern: /^reject (?<id>\S{1,40})(?: (?<comment>.+))?$/is,
+      run: (by, { id = '', comment = '' }, op) => handlers.decide(by, id.toLowerCase(), 'reject', comment, op),
+    },
+    {
+      usage: 'why ID',
+      meaning: 'what a gate knows: findings, rules, who may decide',
+      pattern: /^why (?<id>\S{1,40})$/i,
+      run: (by, { id = '' }) => handlers.view(by, id.toLowerCase()),
+    },
+    {
+      usage: 'status',
+      meaning: 'whether cards and answers get through',
+      pattern: /^status$/i,
+      run: () => handlers.status(),
+    },
+  ];
+  return commands;
+}
+
+function filterOf(scope: string): { readonly mine: boolean; readonly scope?: string } {
+  const word = scope.toLowerCase();
+  if (word === 'mine') return { mine: true };
+  return word === 'all' ? { mine: false } : { mine: false, scope: word };
+}

@@ -1,0 +1,173 @@
+import type { KeyObject } from 'node:crypto';
+import { checkSettings, type Environment } from './check-settings.ts';
+import type { Settings } from './settings.ts';
+
+/** Reached by managed identity at its address, or by a connection string. */
+export type StoreConnection = { readonly url: URL } | { readonly connectionString: string };
+
+export interface Config {
+  /** COUNTERSIGN_LOCAL: loopback only, for a developer's machine. */
+  readonly local: boolean;
+  readonly http: { readonly host: '127.0.0.1' | '0.0.0.0'; readonly port: number; readonly publicUrl: URL };
+  readonly logLevel: NonNullable<Settings['LOG_LEVEL']>;
+  readonly bot: {
+    /** Absent only locally: the connector's JWT and the recipient are then not checked. */
+    readonly id?: string;
+    readonly type: 'SingleTenant' | 'UserAssignedMsi';
+    readonly tenantId: string;
+    readonly password?: string;
+    readonly cloud: 'public' | 'usgov' | 'china';
+    readonly openIdMetadataUrl?: URL;
+    /** OAuth connection for native approvals; absent: they offer only the deep link. */
+    readonly signInConnection?: string;
+  };
+  readonly tables: { readonly connection: StoreConnection; readonly prefix: string };
+  /** Absent: reports are read and not kept. */
+  readonly blobs?: StoreConnection;
+  readonly azureDevOps: {
+    /** Addresses of organizations, without a slash at the end. */
+    readonly organizations: readonly string[];
+    /** Local only; otherwise the identity of the host is used. */
+    readonly token?: string;
+    readonly nativeAsService: boolean;
+  };
+  /** Each empty where no secret is accepted; two are valid at once while they are rotated. */
+  readonly checkSecrets: readonly string[];
+  readonly hookSecrets: readonly string[];
+  readonly api: {
+    /** Absent: no Entra token is accepted. */
+    readonly audience?: string;
+    readonly tenants: readonly string[];
+    /** Local only; stands for all roles. */
+    readonly localKey?: string;
+  };
+  readonly policy: { readonly directory: string } | { readonly repository: URL; readonly ref: string };
+  /** Local only; absent: Microsoft Graph. */
+  readonly directoryFile?: string;
+  readonly tokenKey: { readonly bytes: Uint8Array } | { readonly keyVaultKeyId: URL };
+  readonly signing: { readonly key: KeyObject } | { readonly keyVaultKeyId: URL } | { readonly derived: true };
+  readonly telemetry: { readonly applicationInsights?: string; readonly otlpEndpoint?: URL };
+}
+
+export type ConfigReading = { readonly warnings: readonly string[] } & (
+  | { readonly config: Config }
+  /** One line for each setting, as `cannotStart` prints them. */
+  | { readonly problems: readonly string[] }
+);
+
+/** The environment as one frozen configuration, or everything that is wrong with it at once. */
+export function readConfig(env: Environment): ConfigReading {
+  const { settings, problems, unknown } = checkSettings(env);
+  if (problems.length > 0) return { problems, warnings: unknown };
+  const config = frozen(toConfig(settings));
+  return { config, warnings: [...unknown, ...(config.local ? [localWarning(config)] : [])] };
+}
+
+/** What a process that does not start prints. */
+export function cannotStart(problems: readonly string[]): string {
+  const count = problems.length === 1 ? '1 setting needs' : `${problems.length} settings need`;
+  return [`Cannot start. ${count} attention (see env.sample):`, ...problems.map((line) => `  ${line}`)].join('\n');
+}
+
+function localWarning({ bot }: Config): string {
+  const unchecked = bot.id === undefined ? "; without BOT_ID the connector's token is not checked either" : '';
+  return `COUNTERSIGN_LOCAL=true: for this machine only, http on 127.0.0.1 and local keys are accepted${unchecked}`;
+}
+
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Well-written settings that break no rule, grouped by what they are for, with the defaults filled in. */
+function toConfig(settings: Settings): Config {
+  const local = settings.COUNTERSIGN_LOCAL === 'true';
+  const port = settings.PORT ?? 3978;
+  const blobs = connection(settings.BLOBS_URL, settings.BLOBS_CONNECTION_STRING);
+  return {
+    local,
+    http: {
+      host: local ? '127.0.0.1' : '0.0.0.0',
+      port,
+      publicUrl: settings.PUBLIC_URL ?? new URL(`http://127.0.0.1:${port}`),
+    },
+    logLevel: settings.LOG_LEVEL ?? 'info',
+    bot: toBot(settings),
+    tables: {
+      connection: connection(settings.TABLES_URL, settings.TABLES_CONNECTION_STRING) ?? {
+        connectionString: 'UseDevelopmentStorage=true',
+      },
+      prefix: settings.TABLES_PREFIX ?? 'countersign',
+    },
+    ...present({ blobs }),
+    azureDevOps: {
+      organizations: (settings.AZURE_DEVOPS_ORGS ?? []).map(({ href }) => href.replace(/\/+$/, '')),
+      ...present({ token: settings.AZURE_DEVOPS_TOKEN }),
+      nativeAsService: settings.NATIVE_AS_SERVICE === 'true',
+    },
+    checkSecrets: settings.CHECK_SECRETS ?? [],
+    hookSecrets: settings.HOOK_SECRETS ?? [],
+    api: toApi(settings),
+    policy: toPolicy(settings),
+    ...present({ directoryFile: settings.DIRECTORY_FILE }),
+    tokenKey: toTokenKey(settings),
+    signing: toSigning(settings),
+    telemetry: present({
+      applicationInsights: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
+      otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    }),
+  };
+}
+
+/** Freezes objects and lists all the way down; addresses, keys and bytes are left as they are. */
+function frozen<T>(value: T): T {
+  const isList = Array.isArray(value);
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (!isList && !isPlain) return value;
+  for (const member of Object.values(value as object)) frozen(member);
+  return Object.freeze(value);
+}
+
+function toBot(settings: Settings): Config['bot'] {
+  return {
+    ...present({ id: settings.BOT_ID }),
+    type: settings.BOT_TYPE ?? 'SingleTenant',
+    tenantId: needed('BOT_TENANT_ID', settings.BOT_TENANT_ID),
+    ...present({ password: settings.BOT_PASSWORD }),
+    cloud: settings.BOT_CLOUD ?? 'public',
+    ...present({ openIdMetadataUrl: settings.BOT_OPENID_METADATA_URL, signInConnection: settings.SIGNIN_CONNECTION }),
+  };
+}
+
+function toApi(settings: Settings): Config['api'] {
+  return {
+    ...present({ audience: settings.API_AUDIENCE, localKey: settings.LOCAL_API_KEY }),
+    tenants: settings.API_TENANTS ?? [needed('BOT_TENANT_ID', settings.BOT_TENANT_ID)],
+  };
+}
+
+function toPolicy({ POLICY_DIR, POLICY_REPO, POLICY_REF }: Settings): Config['policy'] {
+  if (POLICY_REPO !== undefined) return { repository: POLICY_REPO, ref: POLICY_REF ?? 'main' };
+  return { directory: POLICY_DIR ?? 'manifest/policy' };
+}
+
+function toTokenKey({ TOKEN_KEY, KEY_VAULT_KEY_ID }: Settings): Config['tokenKey'] {
+  if (TOKEN_KEY !== undefined) return { bytes: TOKEN_KEY };
+  return { keyVaultKeyId: needed('KEY_VAULT_KEY_ID', KEY_VAULT_KEY_ID) };
+}
+
+function toSigning({ SIGNING_KEY, SIGNING_KEY_ID }: Settings): Config['signing'] {
+  if (SIGNING_KEY !== undefined) return { key: SIGNING_KEY };
+  return SIGNING_KEY_ID === undefined ? { derived: true } : { keyVaultKeyId: SIGNING_KEY_ID };
+}
+
+function connection(url: URL | undefined, connectionString: string | undefined): StoreConnection | undefined {
+  if (url !== undefined) return { url };
+  return connectionString === undefined ? undefined : { connectionString };
+}
+
+function present<T extends object>(members: T): Present<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+function needed<T>(name: string, value: T | undefined): T {
+  if (value === undefined) throw new Error(`${name} is missing, which no rule of the settings noticed`);
+  return value;
+}

@@ -1,0 +1,157 @@
+import { createApprovals } from '../services/approvals.ts';
+import { orgOf } from '../services/domain/gate.ts';
+import { createEvaluate } from '../services/evaluation.ts';
+import { createFindings } from '../services/findings.ts';
+import { createGates } from '../services/gates.ts';
+import { createNotices } from '../services/notices.ts';
+import { createOutbox, type Handlers, type Outbox } from '../services/outbox.ts';
+import type { AzureDevOps } from '../services/ports/azure-devops.ts';
+import type { Clock } from '../services/ports/clock.ts';
+import type { Directory } from '../services/ports/directory.ts';
+import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
+import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
+import type { Conversation, Conversations, Notifier, Recipient } from '../services/ports/notifier.ts';
+import type { Policy } from '../services/ports/policy.ts';
+import type { ReportReader } from '../services/ports/report-reader.ts';
+import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
+import type { Vault } from '../services/ports/vault.ts';
+import { createStatus } from '../services/status.ts';
+import { createVerdicts } from '../services/verdicts.ts';
+
+/** Every edge of the product; a test gives fakes for some or all. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly azureDevOps: AzureDevOps;
+  readonly reader: ReportReader;
+  readonly gates: GateStore;
+  readonly scopes: ScopeStore;
+  readonly due: DueIndex;
+  readonly conversations: Conversations;
+  readonly notifier: Notifier;
+  readonly vault: Vault;
+}
+
+export interface CoreSettings {
+  /** Entra tenant id. */
+  readonly tenant: string;
+  readonly organizations: readonly string[];
+  readonly log: {
+    warn(data: object, message: string): void;
+    error(data: object, message: string): void;
+  };
+}
+
+export type Core = ReturnType<typeof createCore>;
+
+/** Wires the use cases with one another: the only place where one learns of the next. */
+export function createCore(ports: Ports, settings: CoreSettings) {
+  const { tenant, organizations } = settings;
+  const evaluate = createEvaluate(ports);
+  const gates = createGates({ ...ports, tenant, evaluate });
+  const verdicts = createVerdicts({ ...ports, evaluate });
+  const notices = createNotices(ports);
+  const outbox = createOutbox({
+    clock: ports.clock,
+    gates: ports.gates,
+    handlers: handlersOf(ports, gates, verdicts, notices, settings),
+    close: gates.close,
+    reassess: (stored) => gates.assess(stored, []),
+    failed: (item, requestId, err) =>
+      settings.log.warn({ requestId, kind: item.kind, attempts: item.attempts, err }, 'outbox item not done yet'),
+  });
+  const background = new Set<Promise<void>>();
+  const later = (work: Promise<void>) => {
+    const done: Promise<void> = work
+      .catch((err: unknown) => settings.log.warn({ err }, 'left to the due index'))
+      .finally(() => background.delete(done));
+    background.add(done);
+  };
+  const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
+  return {
+    gates,
+    outbox,
+    /** Resolves when nothing that was begun is under way any more. */
+    idle: async (): Promise<void> => {
+      while (background.size > 0) await Promise.all(background);
+      await outbox.idle();
+    },
+    status: createStatus(ports),
+    approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
+    findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
+    accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
+      if (!known) later(outbox.drain(org, requestId));
+    },
+    /** Somebody can be reached from now on: what was parked for them is sent. */
+    reached: (recipients: readonly Recipient[], conversation: Conversation) =>
+      reached(ports, outbox, recipients, conversation),
+    runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
+  };
+}
+
+function handlersOf(
+  ports: Ports,
+  gates: ReturnType<typeof createGates>,
+  verdicts: ReturnType<typeof createVerdicts>,
+  notices: ReturnType<typeof createNotices>,
+  settings: CoreSettings,
+): Handlers {
+  return {
+    moving: {
+      judge: (stored, item) => gates.assess(stored, [item]),
+      verdict: (stored, item) => verdicts.deliver(stored, item),
+    },
+    side: {
+      card: async (stored) => {
+        const pass = await notices.show(stored);
+        for (const refused of pass.refused)
+          settings.log.warn({ requestId: stored.gate.id, ...refused }, 'Teams refused a card');
+        return {
+          cards: pass.cards,
+          droppedCards: pass.dropped,
+          ...(pass.retry === undefined ? {} : { retry: pass.retry }),
+        };
+      },
+      index: async (stored) => {
+        await (stored.gate.toldAt === undefined
+          ? ports.gates.markOpen(stored.gate)
+          : ports.gates.markClosed(stored.gate));
+        return {};
+      },
+    },
+  };
+}
+
+function drainKnown(outbox: Outbox, stored: StoredGate): Promise<void> {
+  return outbox.drain(stored.gate.org, stored.gate.id, { known: stored });
+}
+
+/** Every gate that waits in this scope is judged again; only then are the wake-ups done (storage.md rule 5). */
+async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {
+  const wakes = await ports.scopes.pendingWakes(scope);
+  if (wakes.length === 0) return;
+  const waiting = await ports.scopes.waiting(scope);
+  await Promise.all(waiting.map((id) => outbox.drain(scope.org, id, { reassess: true })));
+  await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
+}
+
+async function reached(
+  ports: Ports,
+  outbox: Outbox,
+  recipients: readonly Recipient[],
+  conversation: Conversation,
+): Promise<void> {
+  for (const recipient of await ports.conversations.remember(recipients, conversation)) {
+    for (const request of await ports.conversations.parked(recipient)) {
+      await ports.gates.enqueue(request, 'card', ports.clock.now());
+      await ports.conversations.unpark(recipient, request);
+      await outbox.drain(request.org, request.id);
+    }
+  }
+}
+
+/** Short ids of the organizations, in their order. */
+export function orgsOf(settings: Pick<CoreSettings, 'tenant' | 'organizations'>): string[] {
+  return settings.organizations.map((organization) => orgOf(settings.tenant, organization));
+}

@@ -1,0 +1,27 @@
+import './safe-start.ts';
+import { createApp } from './app.ts';
+import { cannotStart, readConfig } from './config.ts';
+import { createLog } from './log.ts';
+
+const reading = readConfig(process.env);
+const log = createLog('config' in reading ? reading.config.logLevel : 'info');
+for (const warning of reading.warnings) log.warn({ warning }, 'setting');
+if ('problems' in reading) {
+  process.stderr.write(`${cannotStart(reading.problems)}\n`);
+  process.exit(1);
+}
+
+const { config } = reading;
+const app = createApp(config, log);
+await app.start();
+log.info({ port: config.http.port, local: config.local }, 'listening');
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    log.info({ signal }, 'stopping');
+    app.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+}

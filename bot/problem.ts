@@ -1,0 +1,76 @@
+import type { Response } from 'express';
+import type { BodyRefusal } from './body.ts';
+
+/** Every code that an HTTP answer can carry; docs/errors.md lists the same (tested). */
+export const PROBLEM_CODES = {
+  'body-invalid': 'The body is not what this route takes.',
+  'body-too-large': 'The body is larger than this route takes.',
+  'body-unsupported': 'The body has a type, charset or encoding that this route does not take.',
+  'body-timeout': 'The body did not arrive in time.',
+  'field-invalid': 'A header, parameter or field is missing or has a wrong value.',
+  unauthenticated: 'The caller could not be authenticated.',
+  forbidden: 'The caller may not do this.',
+  'unknown-organization': 'PlanUrl is none of the configured Azure DevOps organizations.',
+  'run-unproven': 'Azure DevOps does not confirm that these ids belong to one waiting check of this run.',
+  'check-finished': 'Azure DevOps says that this check has been completed already.',
+  'service-mismatch': 'The run may not speak for this service.',
+  'unknown-environment': 'The contract has no environment of this name.',
+  'run-mismatch': 'The run was not built from this commit of this service.',
+  'run-not-found': 'No configured organization has this run.',
+  'scan-in-future': 'The report says that its scan ends in the future.',
+  'report-refused': 'The report was not taken; nothing of it is stored.',
+  'not-found': 'There is nothing at this address.',
+  'method-not-allowed': 'This address does not take this method.',
+  unavailable: 'Something this needs does not answer now. Try again; nothing was stored.',
+  'internal-error': 'Something went wrong on our side. Nothing was decided.',
+} as const;
+export type ProblemCode = keyof typeof PROBLEM_CODES;
+
+export interface Problem {
+  readonly status: number;
+  readonly code: ProblemCode;
+  /** What exactly, and the way out. Never a secret. */
+  readonly detail: string;
+  /** The header, parameter or field at fault. */
+  readonly field?: string;
+  /** Seconds; becomes Retry-After. */
+  readonly retryAfter?: number;
+  /** A finer code of the route's own. */
+  readonly reason?: string;
+}
+
+/** Answers with RFC 9457 problem details; `instance` is the id under which the log knows this request. */
+export function sendProblem(response: Response, problem: Problem): void {
+  const { status, code, detail, field, retryAfter, reason } = problem;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (retryAfter !== undefined) response.setHeader('Retry-After', String(Math.ceil(retryAfter)));
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:countersign:problem:${code}`,
+        title: PROBLEM_CODES[code],
+        status,
+        code,
+        detail,
+        ...(field === undefined ? {} : { field }),
+        ...(reason === undefined ? {} : { reason }),
+        instance: response.getHeader('X-Request-Id'),
+      }),
+    );
+}
+
+const BODY_CODES = {
+  400: 'body-invalid',
+  408: 'body-timeout',
+  413: 'body-too-large',
+  415: 'body-unsupported',
+} as const;
+
+export function bodyProblem({ status, code, detail }: BodyRefusal): Problem {
+  return { status, code: BODY_CODES[status], reason: code, detail };
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../services/ports/clock.ts';
+import type { DueHint, DueIndex, DueItem } from '../services/ports/due-index.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly due: DueIndex;
+  /** Looks at the aggregate again; rejects when it must be tried once more. */
+  readonly run: (hint: DueHint) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+  readonly intervalMs: number;
+}
+
+const AT_ONCE = 8;
+
+export type Scheduler = ReturnType<typeof createScheduler>;
+
+/** Takes what is due, again and again. A hint stays until its run succeeded. */
+export function createScheduler(needs: Needs) {
+  let timer: NodeJS.Timeout | undefined;
+  let current: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  async function runItem(item: DueItem): Promise<void> {
+    try {
+      await needs.run(item.hint);
+      await needs.due.done(item);
+    } catch (error) {
+      needs.failed(error);
+    }
+  }
+
+  /** One pass over everything that is due now. */
+  async function tick(): Promise<void> {
+    const items = await needs.due.take(needs.clock.now());
+    for (let from = 0; from < items.length; from += AT_ONCE) {
+      await Promise.all(items.slice(from, from + AT_ONCE).map(runItem));
+    }
+  }
+
+  function next(): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      current = tick().catch(needs.failed).then(next);
+    }, needs.intervalMs);
+  }
+
+  return {
+    tick,
+    start: next,
+    /** Resolves when the pass under way has ended. */
+    stop: async (): Promise<void> => {
+      stopped = true;
+      clearTimeout(timer);
+      await current;
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { TeamsAdapter } from '@microsoft/teams-ai';
+import { type Activity, ConfigurationServiceClientCredentialFactory, type TurnContext } from 'botbuilder';
+import {
+  type AuthenticateRequestResult,
+  AuthenticationConfiguration,
+  AuthenticationError,
+  type Claim,
+  type ServiceClientCredentialsFactory,
+} from 'botframework-connector';
+import { CLOUD_ENDPOINTS, type Cloud, type CloudEndpoints } from './clouds.ts';
+import { at, isFields } from './fields.ts';
+import { quietly } from './quietly.ts';
+import { keepUnknownFields } from './unknown-fields.ts';
+
+export interface AdapterSettings {
+  readonly local: boolean;
+  readonly cloud: Cloud;
+  /** App id; may be absent in local mode only, where nobody is then authenticated. */
+  readonly botId?: string;
+  readonly botType: 'SingleTenant' | 'UserAssignedMsi';
+  readonly botTenantId: string;
+  /** SingleTenant only. */
+  readonly botPassword?: string;
+  /** Instead of the cloud's own. */
+  readonly openIdMetadataUrl?: string;
+}
+
+/** The token does not prove that the Bot Connector sent this. */
+export class UnauthenticatedError extends Error {
+  override name = 'UnauthenticatedError' as const;
+}
+
+/** The keys to check a token with could not be read: nobody can be let in now. */
+export class AuthenticationUnavailableError extends Error {
+  override name = 'AuthenticationUnavailableError' as const;
+}
+
+/** Longest wait for the connector: a silent one must not hold the outbox. */
+const CONNECTOR_TIMEOUT_MS = 15_000;
+
+/** CloudAdapter with the gaps of 4.23.3 closed; see createAdapter. */
+export class ConnectorAdapter extends TeamsAdapter {
+  readonly #issuer: string | undefined;
+
+  constructor(settings: AdapterSettings, endpoints: CloudEndpoints, credentials: ServiceClientCredentialsFactory) {
+    super(openIdKeys(settings, endpoints), credentials, authenticationOf(settings, endpoints));
+    this.#issuer = settings.botId === undefined ? undefined : endpoints.issuer;
+    this.use(async (context, next) => {
+      withoutHiddenRetries(context.turnState.get(this.ConnectorClientKey));
+      await next();
+    });
+  }
+
+  /**
+   * One turn. Resolves with the answer to an invoke. Rejects with UnauthenticatedError or
+   * AuthenticationUnavailableError before `logic`; faults of `logic` go to `onTurnError`.
+   */
+  async receive(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>) {
+    const authenticated = await this.#authenticate(authorization, activity);
+    return this.processActivity(authenticated, activity, logic);
+  }
+
+  async #authenticate(authorization: string, activity: Activity): Promise<AuthenticateRequestResult> {
+    // For a token of another issuer the SDK asks other directories for keys and remembers its tenant for ever.
+    if (this.#issuer !== undefined && unverifiedIssuerOf(authorization) !== this.#issuer) {
+      throw new UnauthenticatedError('not a token of the Bot Connector');
+    }
+    try {
+      return await quietly(() => this.botFrameworkAuthentication.authenticateRequest(activity, authorization));
+    } catch (cause) {
+      throw isOutage(cause)
+        ? new AuthenticationUnavailableError('the keys of the Bot Connector could not be read', { cause })
+        : new UnauthenticatedError('the token was refused', { cause });
+    }
+  }
+}
+
+/**
+ * The adapter between Teams and us: accepts only tokens of the Bot Connector for this bot, never retries a send on its
+ * own, keeps members that the client would drop. Throws when there is no bot id
+ * outside local mode. `credentials` replaces how our own tokens are got.
+ */
+export function createAdapter(
+  settings: AdapterSettings,
+  credentials: ServiceClientCredentialsFactory = credentialsOf(settings),
+): ConnectorAdapter {
+  if (!settings.local && !settings.botId) {
+    throw new Error(
+      'BOT_ID is missing: without it anybody could speak for anybody. Only COUNTERSIGN_LOCAL=true runs so',
+    );
+  }
+  keepUnknownFields();
+  return new ConnectorAdapter(settings, CLOUD_ENDPOINTS[settings.cloud], credentials);
+}
+
+/** Guard A: whoever signed, only the Bot Connector's own token for this bot counts. Throws an AuthenticationError. */
+export function requireConnectorClaims(
+  claims: readonly Claim[],
+  expected: { readonly issuer: string; readonly botId: string },
+): void {
+  const claimed = (type: string) => claims.find((claim) => claim.type === type)?.value;
+  const served =
+    claimed('iss') === expected.issuer && claimed('aud') === expected.botId && Boolean(claimed('serviceurl'));
+  if (!served) throw new AuthenticationError('not a token of the Bot Connector for this bot', 401);
+}
+
+function authenticationOf(settings: AdapterSettings, endpoints: CloudEndpoints): AuthenticationConfiguration {
+  const expected = { issuer: endpoints.issuer, botId: settings.botId ?? '' };
+  return new AuthenticationConfiguration([], async (claims) => requireConnectorClaims(claims, expected));
+}
+
+/** All keys at once: setting one of them empties all others in the SDK. */
+function openIdKeys(settings: AdapterSettings, endpoints: CloudEndpoints): Record<string, string> {
+  return {
+    ToChannelFromBotLoginUrl: endpoints.loginUrl(settings.botTenantId),
+    ToChannelFromBotOAuthScope: endpoints.scope,
+    ToBotFromChannelTokenIssuer: endpoints.issuer,
+    OAuthUrl: endpoints.oauthUrl,
+    ToBotFromChannelOpenIdMetadataUrl: settings.openIdMetadataUrl ?? endpoints.openIdMetadataUrl,
+    ToBotFromEmulatorOpenIdMetadataUrl: endpoints.emulatorOpenIdMetadataUrl,
+    CallerId: endpoints.callerId,
+    ValidateAuthority: 'true',
+  };
+}
+
+function credentialsOf(settings: AdapterSettings): ServiceClientCredentialsFactory {
+  if (!settings.botId) return new ConfigurationServiceClientCredentialFactory({ MicrosoftAppId: '' });
+  return new ConfigurationServiceClientCredentialFactory({
+    MicrosoftAppId: settings.botId,
+    MicrosoftAppType: settings.botType,
+    MicrosoftAppTenantId: settings.botTenantId,
+    ...(settings.botPassword === undefined ? {} : { MicrosoftAppPassword: settings.botPassword }),
+  });
+}
+
+/** `iss` of a bearer token that nobody has verified; good for refusing only. */
+function unverifiedIssuerOf(authorization: string): unknown {
+  const payload = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization)?.[1];
+  if (payload === undefined) return undefined;
+  try {
+    return at(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')), 'iss');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The SDK fetches keys with node-fetch and says 500 in an AuthenticationError when the answer is no success. */
+function isOutage(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  return cause.name === 'FetchError' || (cause instanceof AuthenticationError && Number(cause.statusCode) >= 500);
+}
+
+interface Pipeline {
+  removePolicy(policy: { name: string }): unknown;
+  addPolicy(policy: Policy): void;
+}
+
+interface Policy {
+  readonly name: string;
+  sendRequest(request: { timeout: number }, next: (request: { timeout: number }) => Promise<never>): Promise<never>;
+}
+
+const TIMEOUT: Policy = {
+  name: 'countersignTimeout',
+  sendRequest: (request, next) => {
+    request.timeout = CONNECTOR_TIMEOUT_MS;
+    return next(request);
+  },
+};
+
+/**
+ * The connector client tries a send four times and has no working option against it; a send that did arrive would be
+ * there twice. Throws when the client has changed so that this can no longer be prevented.
+ */
+function withoutHiddenRetries(client: unknown): void {
+  const pipeline = isFields(client) ? at(client, 'client', 'pipeline') : undefined;
+  if (!isPipeline(pipeline)) throw new TypeError('the connector client has no pipeline to take retries from');
+  pipeline.removePolicy({ name: 'defaultRetryPolicy' });
+  pipeline.addPolicy(TIMEOUT);
+}
+
+function isPipeline(value: unknown): value is Pipeline {
+  return isFields(value) && typeof value['removePolicy'] === 'function' && typeof value['addPolicy'] === 'function';
+}

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { Application, type TurnState } from '@microsoft/teams-ai';
+import type { Activity, TurnContext } from 'botbuilder';
+import type { Conversation, Recipient } from '../../services/ports/notifier.ts';
+import type { Answer, TurnPerson } from '../answer.ts';
+import type { ConnectorAdapter } from './adapter.ts';
+import { commandTextOf, isSpokenToBot } from './command-text.ts';
+import { at, type Fields, isFields, listAt, textAt } from './fields.ts';
+import type { Turn } from './guard.ts';
+import {
+  answerToAction,
+  answerToUnhandled,
+  CARD_CONTENT_TYPE,
+  errorToAction,
+  messageToAction,
+} from './invoke-response.ts';
+import type { TeamsLog } from './log.ts';
+import { operationIdOf } from './operation-id.ts';
+
+/** A button of a card; `data` is what the client sent and nothing in it is trusted. */
+export interface ActionInput {
+  readonly verb: string;
+  readonly data: unknown;
+  /** The same however often Teams sends the click again. */
+  readonly op: string;
+  /** Sent by the client when the card came into view, not by a person. */
+  readonly automatic: boolean;
+}
+
+export interface ApplicationNeeds {
+  readonly adapter: ConnectorAdapter;
+  runAction(by: TurnPerson, input: ActionInput): Promise<Answer>;
+  /** `text` is one line without the bot's own mention. */
+  runCommand(by: TurnPerson, text: string, op: string): Promise<Answer>;
+  /** These can be reached there; called on every turn, its failure harms nobody. */
+  reached(recipients: readonly Recipient[], conversation: Conversation): Promise<void>;
+  /** The bot was removed there, or the channel is gone. */
+  left?(recipients: readonly Recipient[], conversation: Conversation): Promise<void>;
+  readonly log: TeamsLog;
+}
+
+const TURN = Symbol('turn');
+const WELCOME =
+  'Hello, this is Countersign. Deployments, findings and exceptions that wait for you come here. Write "help" to see what you can ask.';
+const GONE_EVENTS = ['channelDeleted', 'teamDeleted', 'teamHardDeleted'];
+
+/** Gives the handlers what the guard learnt; to be called before `run`. */
+export function rememberTurn(context: TurnContext, turn: Turn): void {
+  context.turnState.set(TURN, turn);
+}
+
+type Handler = (context: TurnContext, turn: Turn) => Promise<void>;
+
+/**
+ * What Teams can send and who answers it, first match first. Every turn needs rememberTurn. Has no storage: a turn's
+ * state that is saved fails turns which ran at once, after they decided. A fault becomes one sentence with a reference
+ * for the person and the whole error under that reference in the log.
+ */
+export function createApplication(needs: ApplicationNeeds): Application<TurnState> {
+  const app = new Application<TurnState>({
+    adapter: needs.adapter,
+    startTypingTimer: false,
+    removeRecipientMention: false,
+    longRunningMessages: false,
+  });
+  const route = (selects: (activity: Fields) => boolean, handler: Handler, isInvoke = false) =>
+    app.addRoute(
+      async (context) => selects(fieldsOf(context)),
+      async (context) => {
+        const turn = turnOf(context);
+        const noted = note(needs, fieldsOf(context), turn);
+        await handler(context, turn);
+        await noted;
+      },
+      isInvoke,
+    );
+  route(isCardAction, act(needs), true);
+  route(isInvoke, refuseUnhandled, true);
+  route(isSubmit, submit(needs));
+  route(isMessage, command(needs));
+  route(isInstallation, welcome);
+  route(isConversationUpdate, async () => {});
+  app.error(reportFault(needs.log));
+  return app;
+}
+
+function isCardAction(activity: Fields): boolean {
+  return isInvoke(activity) && activity['name'] === 'adaptiveCard/action';
+}
+
+function isInvoke(activity: Fields): boolean {
+  return activity['type'] === 'invoke';
+}
+
+function isSubmit(activity: Fields): boolean {
+  return isMessage(activity) && textAt(activity, 'value', 'verb') !== undefined;
+}
+
+function isMessage(activity: Fields): boolean {
+  return activity['type'] === 'message';
+}
+
+function isInstallation(activity: Fields): boolean {
+  return activity['type'] === 'installationUpdate';
+}
+
+function isConversationUpdate(activity: Fields): boolean {
+  return activity['type'] === 'conversationUpdate';
+}
+
+function act(needs: ApplicationNeeds): Handler {
+  return async (context, turn) => {
+    const activity = fieldsOf(context);
+    const verb = textAt(activity, 'value', 'action', 'verb');
+    const data = at(activity, 'value', 'action', 'data') ?? {};
+    if (verb === undefined || !isFields(data)) {
+      await context.sendActivity(errorToAction(400, 'A card action has a verb and an object as its data.'));
+      return;
+    }
+    const by = personOf(turn);
+    const automatic = textAt(activity, 'value', 'trigger') === 'automatic';
+    const answer = await needs.runAction(by, { verb, data, op: operationIdOf(activity, by.oid), automatic });
+    await context.sendActivity(answerToAction(answer));
+  };
+}
+
+async function refuseUnhandled(context: TurnContext): Promise<void> {
+  await context.sendActivity(answerToUnhandled(context.activity.name ?? ''));
+}
+
+/** Clients without Action.Execute send the same data as a message. */
+function submit(needs: ApplicationNeeds): Handler {
+  return async (context, turn) => {
+    const activity = fieldsOf(context);
+    const by = personOf(turn);
+    const verb = textAt(activity, 'value', 'verb') ?? '';
+    const op = operationIdOf(activity, by.oid);
+    const answer = await needs.runAction(by, { verb, data: activity['value'], op, automatic: false });
+    // What is answered to one person must not become the card that everybody sees.
+    if (turn.conversation.kind !== 'personal') await context.sendActivity(messageOf({ text: answer.text }));
+    else await replaceCard(context, answer, needs.log);
+  };
+}
+
+async function replaceCard(context: TurnContext, answer: Answer, log: TeamsLog): Promise<void> {
+  const card = context.activity.replyToId;
+  if (answer.card !== undefined && card) {
+    try {
+      await context.updateActivity({ ...messageOf(answer), id: card });
+      return;
+    } catch (error) {
+      log.warn({ err: error, activityId: card }, 'card not updated, sent anew');
+    }
+  }
+  await context.sendActivity(messageOf(answer));
+}
+
+function command(needs: ApplicationNeeds): Handler {
+  return async (context, turn) => {
+    const activity = fieldsOf(context);
+    if (!isSpokenToBot(activity, turn.conversation.kind)) return;
+    const by = personOf(turn);
+    const answer = await needs.runCommand(by, commandTextOf(activity), operationIdOf(activity, by.oid));
+    await context.sendActivity(messageOf(answer));
+  };
+}
+
+/** Once, to a person: an upgrade is no news, and a team is not greeted. */
+async function welcome(context: TurnContext, turn: Turn): Promise<void> {
+  if (context.activity.action !== 'add' || turn.conversation.kind !== 'personal') return;
+  await context.sendActivity(messageOf({ text: WELCOME }));
+}
+
+/** Plain, so that nothing in a name or a comment becomes a link, a picture or a mention. */
+function messageOf(answer: Answer): Partial<Activity> {
+  if (answer.card === undefined) return { type: 'message', text: answer.text, textFormat: 'plain' };
+  const attachment = { contentType: CARD_CONTENT_TYPE, content: answer.card };
+  return { type: 'message', summary: answer.text, attachments: [attachment] };
+}
+
+async function note(needs: ApplicationNeeds, activity: Fields, turn: Turn): Promise<void> {
+  if (turn.recipients.length === 0) return;
+  try {
+    if (isDeparture(activity)) await needs.left?.(turn.recipients, turn.conversation);
+    else await needs.reached(turn.recipients, turn.conversation);
+  } catch (error) {
+    needs.log.error({ err: error, conversation: turn.conversation.id }, 'conversation not remembered');
+  }
+}
+
+function isDeparture(activity: Fields): boolean {
+  if (isInstallation(activity)) return textAt(activity, 'action')?.startsWith('remove') ?? false;
+  if (!isConversationUpdate(activity)) return false;
+  const bot = textAt(activity, 'recipient', 'id');
+  const removed = listAt(activity, 'membersRemoved').some((member) => textAt(member, 'id') === bot);
+  return removed || GONE_EVENTS.includes(textAt(activity, 'channelData', 'eventType') ?? '');
+}
+
+function reportFault(log: TeamsLog) {
+  return async (context: TurnContext, fault: Error): Promise<void> => {
+    const reference = randomUUID().slice(0, 8);
+    log.error({ err: fault, reference }, 'turn failed');
+    const activity = fieldsOf(context);
+    const sentence = `Countersign could not do this. Try again; if it fails again, give the reference ${reference} to those who run Countersign.`;
+    if (isInvoke(activity)) {
+      const automatic = textAt(activity, 'value', 'trigger') === 'automatic';
+      await context.sendActivity(automatic ? errorToAction(500, sentence) : messageToAction(sentence));
+    } else if (isMessage(activity)) {
+      await context.sendActivity(messageOf({ text: sentence }));
+    }
+  };
+}
+
+function fieldsOf(context: TurnContext): Fields {
+  return { ...context.activity };
+}
+
+function turnOf(context: TurnContext): Turn {
+  const turn: Turn | undefined = context.turnState.get(TURN);
+  if (turn === undefined) throw new TypeError('the turn did not pass the guard');
+  return turn;
+}
+
+function personOf(turn: Turn): TurnPerson {
+  if (turn.person === undefined) throw new TypeError('the guard let a turn without a person in');
+  return turn.person;
+}

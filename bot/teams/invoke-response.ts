@@ -1,0 +1,39 @@
+import type { Activity } from 'botbuilder';
+import type { Answer } from '../answer.ts';
+
+export const CARD_CONTENT_TYPE = 'application/vnd.microsoft.card.adaptive';
+const MESSAGE_CONTENT_TYPE = 'application/vnd.microsoft.activity.message';
+const ERROR_CONTENT_TYPE = 'application/vnd.microsoft.error';
+
+/**
+ * The answer to a card action, seen by the person who acted and by nobody else. Sent by us and not returned to the
+ * library, which would publish a card with `refresh` to everybody in the conversation.
+ */
+export function answerToAction(answer: Answer): Partial<Activity> {
+  return answer.card === undefined ? messageToAction(answer.text) : respond(200, CARD_CONTENT_TYPE, answer.card);
+}
+
+/** A sentence for the person who acted; the card stays as it is. */
+export function messageToAction(text: string): Partial<Activity> {
+  return respond(200, MESSAGE_CONTENT_TYPE, text);
+}
+
+/** For clients, not for people: Teams shows its own sentence and keeps the card. */
+export function errorToAction(statusCode: 400 | 500, message: string): Partial<Activity> {
+  return respond(statusCode, ERROR_CONTENT_TYPE, { code: statusCode === 400 ? 'BadRequest' : 'Failed', message });
+}
+
+/** An invoke that nobody handles: 501 without this, which Teams shows as a broken app. */
+export function answerToUnhandled(name: string): Partial<Activity> {
+  if (name.startsWith('signin/')) return { type: 'invokeResponse', value: { status: 200 } };
+  const body = {
+    statusCode: 400,
+    type: ERROR_CONTENT_TYPE,
+    value: { code: 'NotSupported', message: 'Not supported.' },
+  };
+  return { type: 'invokeResponse', value: { status: 400, body } };
+}
+
+function respond(statusCode: number, type: string, value: unknown): Partial<Activity> {
+  return { type: 'invokeResponse', value: { status: 200, body: { statusCode, type, value } } };
+}

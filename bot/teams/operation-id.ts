@@ -1,0 +1,27 @@
+import { sha256 } from '../../services/domain/checksum.ts';
+import { at, type Fields, isFields, textAt } from './fields.ts';
+
+/**
+ * The operation id of a click or a message (storage.md rule 3): the same however often Teams sends it again. A card
+ * action is known by conversation, card, person, verb and data (request and revision among them), because a repeated
+ * invoke may have a new activity id; a message by its own id.
+ */
+export function operationIdOf(activity: Fields, oid: string): string {
+  const conversation = textAt(activity, 'conversation', 'id') ?? '';
+  if (textAt(activity, 'type') !== 'invoke') {
+    const id = textAt(activity, 'id');
+    const known = id === undefined ? [activity['timestamp'], activity['text'], activity['value']] : [id];
+    return sha256(sortedJson(['message', conversation, oid, ...known]));
+  }
+  const card = textAt(activity, 'replyToId') ?? '';
+  const verb = textAt(activity, 'value', 'action', 'verb') ?? textAt(activity, 'name') ?? '';
+  const data = at(activity, 'value', 'action', 'data') ?? at(activity, 'value') ?? {};
+  return sha256(sortedJson(['invoke', conversation, card, oid, verb, data]));
+}
+
+/** JSON with the members of every object in one order; unlike canonical JSON it takes whatever a client sends. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    isFields(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+  );
+}

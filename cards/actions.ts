@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { ButtonData, ExecuteAction, Inputs } from './card.ts';
+
+// A card carries ids, never records: the server reads everything again and authorises the person of the turn.
+const requestId = z.string().regex(/^[a-z2-7]{16}$/, 'a request id is 16 characters of a–z and 2–7');
+const revision = z.int().min(0);
+const name = z.string().min(1).max(200);
+const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexadecimal characters');
+/** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
+const comment = z.string().max(20_000);
+
+/** Every verb of a button with the exact data that comes back with it; anything else is refused. */
+export const ACTION_DATA = {
+  'approval.view': z.strictObject({ verb: z.literal('approval.view'), requestId, revision }),
+  'approval.decide': z.strictObject({
+    verb: z.literal('approval.decide'),
+    requestId,
+    revision,
+    verdict: z.enum(['approve', 'reject', 'withdraw']),
+    comment: comment.exactOptional(),
+  }),
+  'exception.request': z.strictObject({
+    verb: z.literal('exception.request'),
+    requestId: requestId.exactOptional(),
+    fingerprint: fingerprint.exactOptional(),
+    service: name,
+    environment: name,
+    control: name,
+  }),
+} as const;
+
+export type Verb = keyof typeof ACTION_DATA;
+export type ActionData<V extends Verb> = Readonly<z.infer<(typeof ACTION_DATA)[V]>>;
+export type ApprovalViewData = ActionData<'approval.view'>;
+export type ApprovalDecideData = ActionData<'approval.decide'>;
+export type ExceptionRequestData = ActionData<'exception.request'>;
+
+export interface Button<V extends Verb> {
+  /** Unique in its card. */
+  readonly id: string;
+  readonly title: string;
+  readonly data: ActionData<V>;
+  /** `auto`: the card's inputs come with the click. */
+  readonly inputs: Inputs;
+  readonly style?: 'positive' | 'destructive';
+}
+
+/**
+ * A button, with the same data as Action.Submit for clients without Action.Execute. Undefined when its data would be
+ * refused when it comes back (a name from outside may be no name): a button that cannot work is not shown.
+ */
+export function button<V extends Verb>(wanted: Button<V>): ExecuteAction | undefined {
+  const checked = ACTION_DATA[wanted.data.verb].safeParse(wanted.data);
+  if (!checked.success) return undefined;
+  const data: ButtonData = { ...wanted.data };
+  return {
+    type: 'Action.Execute',
+    id: wanted.id,
+    title: wanted.title,
+    ...(wanted.style === undefined ? {} : { style: wanted.style }),
+    verb: wanted.data.verb,
+    data,
+    associatedInputs: wanted.inputs,
+    fallback: {
+      type: 'Action.Submit',
+      title: wanted.title,
+      data,
+      associatedInputs: wanted.inputs,
+      msteams: { feedback: { hide: true } },
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { Gate } from '../services/domain/gate.ts';
+import { approvalCard } from './approval-card.ts';
+import { blockedCard } from './blocked-card.ts';
+import { cardText } from './card-text.ts';
+import type { Note } from './gate-state.ts';
+import { commandsOf } from './gate-summary.ts';
+import type { Viewer } from './names.ts';
+
+/** The card of a gate, whatever its state; what everybody calls. */
+export function gateCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
+  return isAboutBlocking(gate) ? blockedCard(gate, viewer, note) : approvalCard(gate, viewer, note);
+}
+
+/** The same in plain text, with what can be typed instead of clicked. */
+export function gateText(gate: Gate, viewer?: Viewer, note?: Note): string {
+  return cardText(gateCard(gate, viewer, note), [commandsOf(gate)]);
+}
+
+/** What people need to see is what blocks, also after the wait for it has ended. */
+function isAboutBlocking(gate: Gate): boolean {
+  if (gate.state === 'blocked' || gate.state === 'failed') return true;
+  const ended = gate.state === 'expired' || gate.state === 'abandoned' || (gate.state === 'passed' && gate.observed);
+  return ended && gate.judgement?.verdict === 'block';
+}

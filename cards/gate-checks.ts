@@ -1,0 +1,120 @@
+import { CATEGORIES, type Category } from '../services/domain/finding.ts';
+import type { Gate } from '../services/domain/gate.ts';
+import type { ControlSignal, Judgement } from '../services/domain/judgement.ts';
+import { type Container, line, type RichTextBlock, section, sectionHead, type Tone, words } from './card.ts';
+import { decider, listOf, type Viewer } from './names.ts';
+import { plain } from './text.ts';
+import { UNKNOWN_WORDS } from './words.ts';
+
+/** Never better than the record: what it does not say is unknown, what the contract has no control for is not connected. */
+interface Check {
+  readonly state: 'pass' | 'fail' | 'unknown' | 'not connected';
+  readonly detail: string;
+}
+
+const LOOKS: Readonly<Record<Check['state'], { readonly symbol: string; readonly color?: Tone }>> = {
+  pass: { symbol: '✓', color: 'good' },
+  fail: { symbol: '✗', color: 'attention' },
+  unknown: { symbol: '?', color: 'warning' },
+  'not connected': { symbol: '–' },
+};
+const OWN_LINES: readonly Category[] = ['policy', 'runtime', 'platform'];
+const ENVIRONMENT: readonly Category[] = CATEGORIES.filter((category) => !OWN_LINES.includes(category));
+const CONTROL_MAX = 60;
+
+/** Approvals, environment checks, Policy, Defender and access validation, with the contract and its counts. */
+export function gateSection(gate: Gate, viewer?: Viewer): Container {
+  return section('gate', [
+    sectionHead('Gate'),
+    shown('Approvals', approvals(gate, viewer)),
+    shown('Environment checks', environmentChecks(gate)),
+    shown('Policy', controlsOf(gate, ['policy'])),
+    shown('Defender signals', controlsOf(gate, ['runtime'])),
+    shown('Access validation', controlsOf(gate, ['platform'])),
+    line(words(contractLine(gate.judgement), { isSubtle: true })),
+  ]);
+}
+
+function shown(name: string, { state, detail }: Check): RichTextBlock {
+  const { symbol, color } = LOOKS[state];
+  const mark = words(`${symbol} `, { weight: 'bolder', ...(color === undefined ? {} : { color }) });
+  return { ...line(mark, words(name, { weight: 'bolder' }), words(` ${state}: ${detail}`)), spacing: 'small' };
+}
+
+function contractLine(judgement: Judgement | undefined): string {
+  if (judgement === undefined) return 'The contract is being applied.';
+  const { block, warn, monitor } = judgement.counts;
+  const version =
+    judgement.contract === undefined ? 'No contract in force' : `Contract version ${judgement.contract.version}`;
+  return `${version} · findings: ${block} block, ${warn} warn, ${monitor} monitor`;
+}
+
+function approvals(gate: Gate, viewer: Viewer | undefined): Check {
+  const quorum = gate.ask?.quorum ?? 1;
+  switch (gate.state) {
+    case 'approved':
+      return { state: 'pass', detail: `${quorum} of ${quorum}, by ${decider(gate, viewer)}` };
+    case 'rejected':
+      return { state: 'fail', detail: `rejected by ${decider(gate, viewer)}` };
+    case 'asked':
+      return { state: 'unknown', detail: `waiting, 0 of ${quorum}` };
+    case 'passed':
+      return gate.observed
+        ? { state: 'unknown', detail: 'nobody is asked while the environment is only observed' }
+        : { state: 'pass', detail: 'none is required here' };
+    case 'expired':
+      return { state: 'fail', detail: 'nobody decided in time' };
+    case 'blocked':
+    case 'failed':
+      return { state: 'unknown', detail: 'nobody is asked while it is blocked' };
+    default:
+      return { state: 'unknown', detail: 'nobody was asked' };
+  }
+}
+
+function environmentChecks(gate: Gate): Check {
+  const kinds = (gate.judgement?.obstacles ?? []).map(({ kind }) => kind);
+  if (kinds.includes('unknown-environment')) return { state: 'fail', detail: 'the contract does not know it' };
+  if ((gate.sources?.unreadable.length ?? 0) > 0) {
+    return { state: 'unknown', detail: 'not everything that the run ships could be read' };
+  }
+  return controlsOf(gate, ENVIRONMENT);
+}
+
+function controlsOf({ judgement }: Gate, categories: readonly Category[]): Check {
+  if (judgement === undefined) return { state: 'unknown', detail: 'not judged yet' };
+  if (judgement.contract === undefined) return { state: 'unknown', detail: 'no contract in force' };
+  const signals = judgement.signals.filter(({ category }) => categories.includes(category));
+  const blocking = sumOf(judgement.blocks, categories);
+  const warning = sumOf(judgement.warns, categories);
+  if (blocking > 0) return { state: 'fail', detail: `${findings(blocking)} blocking` };
+  const unknown = signals.filter(({ state }) => state === 'unknown');
+  if (unknown.length > 0) return { state: 'unknown', detail: notScanned(unknown) };
+  if (signals.length > 0) return { state: 'pass', detail: `${reported(signals.length)}${warned(warning)}` };
+  if (warning > 0)
+    return { state: 'unknown', detail: `${findings(warning)}, but no control of the contract is for it` };
+  return { state: 'not connected', detail: 'no control for it' };
+}
+
+function sumOf(groups: Judgement['blocks'], categories: readonly Category[]): number {
+  return groups.filter(({ category }) => categories.includes(category)).reduce((sum, { count }) => sum + count, 0);
+}
+
+function notScanned(signals: readonly ControlSignal[]): string {
+  const [first] = signals;
+  const names = [...new Set(signals.map(({ control }) => plain(control, CONTROL_MAX)))];
+  const why = signals.length === 1 && first?.why !== undefined ? UNKNOWN_WORDS[first.why] : 'no usable report';
+  return `${why} (${listOf(names, 3)})`;
+}
+
+function findings(count: number): string {
+  return count === 1 ? '1 finding' : `${count} findings`;
+}
+
+function reported(controls: number): string {
+  return controls === 1 ? '1 control reported' : `${controls} controls reported`;
+}
+
+function warned(count: number): string {
+  return count === 0 ? '' : `, ${count} to mend later`;
+}

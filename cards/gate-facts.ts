@@ -1,0 +1,86 @@
+import { type Ask, type Gate, isSettled } from '../services/domain/gate.ts';
+import { isService, type OutsideIdentity } from '../services/domain/person.ts';
+import { type Fact, type FactSet, fact } from './card.ts';
+import {
+  approversOf,
+  environmentOf,
+  identityName,
+  listOf,
+  nameOf,
+  principalName,
+  requesterOf,
+  servicesOf,
+} from './names.ts';
+import { showTime } from './show-time.ts';
+import { plain } from './text.ts';
+import { EXCLUDED_WORDS } from './words.ts';
+
+const TEXT_MAX = 80;
+const SHORT_COMMIT = 8;
+
+/** What is decided on. What we know ourselves stands first, so that no outside text can push it out of sight. */
+export function gateFacts(gate: Gate): FactSet {
+  const facts = [...whatFacts(gate), ...whenFacts(gate), ...whoFacts(gate), fact('Request', gate.id)];
+  return { type: 'FactSet', id: 'facts', facts, spacing: 'medium' };
+}
+
+function whatFacts(gate: Gate): Fact[] {
+  return [
+    fact('Environment', gate.observed ? `${environmentOf(gate)} (observed, not enforced)` : environmentOf(gate)),
+    fact(gate.services.length === 1 ? 'Service' : 'Services', servicesOf(gate)),
+    fact('Run', `${plain(gate.run.pipeline.name, TEXT_MAX)} · ${plain(gate.run.name, TEXT_MAX)}`),
+    fact('Requested by', requesterOf(gate)),
+    fact('Source', `${branchOf(gate)} · ${commitsOf(gate)}`),
+  ];
+}
+
+function whenFacts(gate: Gate): Fact[] {
+  return isSettled(gate.state) || gate.state === 'blocked' ? [] : [fact('Closes', showTime(gate.closesAt))];
+}
+
+function whoFacts(gate: Gate): Fact[] {
+  const { ask } = gate;
+  if (ask === undefined || (gate.state !== 'asked' && !isSettled(gate.state))) return [];
+  const groups = listOf(
+    ask.from.map((principal) => principalName(principal, gate)),
+    3,
+  );
+  const barred = barredFrom(gate, ask);
+  const unmatched = ask.unmatched.map(nameOf);
+  return [
+    fact('Approvers', `${approversOf(gate)} (${groups}, ${ask.quorum} needed)`),
+    ...(barred.length === 0 ? [] : [fact('May not decide', listOf(barred, 5))]),
+    ...(unmatched.length === 0
+      ? []
+      : [fact('Unknown authors', `${listOf(unmatched, 5)}: nobody in the directory goes by that name`)]),
+  ];
+}
+
+/** Members of the group who are excluded first, then those whom the rules exclude by what they did. */
+function barredFrom(gate: Gate, ask: Ask): string[] {
+  const named = new Map<string, string>();
+  const note = (name: string, why: string) => {
+    if (!named.has(name.toLowerCase())) named.set(name.toLowerCase(), `${name} (${why})`);
+  };
+  for (const { name, why } of ask.excluded) note(nameOf(name), EXCLUDED_WORDS[why]);
+  const noteAll = (people: readonly OutsideIdentity[], why: string) => {
+    for (const person of people.filter((one) => !isService(one))) note(identityName(person), why);
+  };
+  if (ask.excludes.includes('requester')) noteAll(gate.sources?.requesters ?? [], EXCLUDED_WORDS.requester);
+  if (ask.excludes.includes('commit-authors')) noteAll(gate.sources?.authors ?? [], EXCLUDED_WORDS['commit-author']);
+  return [...named.values()];
+}
+
+export function branchOf(gate: Gate): string {
+  return plain(gate.run.branch.replace(/^refs\/(heads|tags)\//, ''), TEXT_MAX);
+}
+
+function commitsOf(gate: Gate): string {
+  const commits = [gate.run.commit, ...(gate.sources?.commits ?? []).map(({ commit }) => commit)];
+  const short = [...new Set(commits.map(shortCommit))].filter((commit) => commit !== '');
+  return `commit ${listOf(short, 3)}`;
+}
+
+export function shortCommit(commit: string): string {
+  return plain(commit.slice(0, SHORT_COMMIT), SHORT_COMMIT);
+}

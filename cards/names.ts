@@ -1,0 +1,116 @@
+import type { Gate } from '../services/domain/gate.ts';
+import type { OutsideIdentity, Principal } from '../services/domain/person.ts';
+import { plain } from './text.ts';
+
+/** Who reads the card, from the authenticated turn; only decides whether the card says "you". */
+export interface Viewer {
+  readonly oid?: string;
+}
+
+const NAME_MAX = 60;
+const SERVICE_MAX = 64;
+const RUN_MAX = 60;
+
+/** Somebody's name as it may be shown; never empty, so that no row can seem to name nobody. */
+export function nameOf(name: string | undefined): string {
+  const shown = plain(name ?? '', NAME_MAX);
+  return shown === '' ? '(no name)' : shown;
+}
+
+export function identityName(identity: OutsideIdentity): string {
+  const known = [identity.name, identity.uniqueName, identity.id].find((text) => plain(text ?? '', NAME_MAX) !== '');
+  return nameOf(known);
+}
+
+/** Who asked for the deployment, as Azure DevOps says. */
+export function requesterOf(gate: Gate): string {
+  const known = gate.sources?.requesters ?? [];
+  const names = (known.length === 0 ? [gate.run.requestedFor] : known).map(identityName);
+  return listOf([...new Set(names)], 3);
+}
+
+/** `a, b and 3 more`: at most `shown` of them. */
+export function listOf(names: readonly string[], shown: number): string {
+  if (names.length <= shown) return joined(names);
+  return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+}
+
+function joined(names: readonly string[]): string {
+  const last = names.at(-1) ?? 'nobody';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `payments-leads` for a group; the person's name where the gate knows it, else the object id. */
+export function principalName(principal: Principal, gate?: Gate): string {
+  const name = principal.slice(principal.indexOf(':') + 1);
+  if (principal.startsWith('group:')) return nameOf(name);
+  const people = [...(gate?.ask?.eligible ?? []), ...(gate?.ask?.excluded ?? [])];
+  return nameOf(people.find(({ oid }) => oid === name.toLowerCase())?.name ?? `person ${name}`);
+}
+
+export function servicesOf(gate: Gate): string {
+  return listOf(
+    gate.services.map((service) => plain(service, SERVICE_MAX)),
+    3,
+  );
+}
+
+export function environmentOf(gate: Gate): string {
+  return plain(gate.environment, SERVICE_MAX);
+}
+
+export function runName(gate: Gate): string {
+  return plain(gate.run.name, RUN_MAX);
+}
+
+/** `prod deployment of payments-api 20261123.4`. */
+export function deploymentOf(gate: Gate): string {
+  return `${environmentOf(gate)} deployment of ${servicesOf(gate)} ${runName(gate)}`;
+}
+
+export function isViewer(viewer: Viewer | undefined, oid: string): boolean {
+  return viewer?.oid !== undefined && viewer.oid.toLowerCase() === oid.toLowerCase();
+}
+
+/** `you` only to the person who decided. */
+export function decider(gate: Gate, viewer: Viewer | undefined): string {
+  const by = gate.decision?.by;
+  if (by === undefined) return 'somebody';
+  return isViewer(viewer, by.oid) ? 'you' : nameOf(by.name);
+}
+
+/** Who may decide, as the record knows it. */
+export function approversOf(gate: Gate): string {
+  const { ask } = gate;
+  if (ask === undefined || ask.eligible.length === 0) return 'nobody yet';
+  const people = ask.eligible.map(({ name }) => nameOf(name));
+  return listOf(people, 5);
+}
+
+const LEGACY_HOST = /^[a-z0-9-]+\.visualstudio\.com$/;
+
+/**
+ * The run's page, if it is a page of the organization that we were configured for; anything else gets no link. One
+ * organization has two Microsoft addresses, `dev.azure.com/NAME` and `NAME.visualstudio.com`.
+ */
+export function runPage(gate: Gate): string | undefined {
+  const page = addressOf(gate.run.url);
+  const home = addressOf(gate.check.organization);
+  if (page === undefined || home === undefined || page.username !== '' || page.password !== '') return undefined;
+  const bothMicrosoft = isMicrosoft(page) && isMicrosoft(home);
+  return page.origin === home.origin || bothMicrosoft ? page.href.replace(/[()[\]]/g, percentEncoded) : undefined;
+}
+
+function addressOf(text: string): URL | undefined {
+  const address = URL.parse(text);
+  return address !== null && /^https?:$/.test(address.protocol) ? address : undefined;
+}
+
+/** Brackets are legal in an address, but end a link where text is read as Markdown. */
+function percentEncoded(bracket: string): string {
+  return `%${bracket.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function isMicrosoft(address: URL): boolean {
+  return address.protocol === 'https:' && (address.host === 'dev.azure.com' || LEGACY_HOST.test(address.host));
+}

@@ -1,0 +1,91 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { DeliveryHealth } from '../services/domain/delivery-health.ts';
+import {
+  banner,
+  type CardElement,
+  card,
+  type Fact,
+  fact,
+  line,
+  row,
+  section,
+  sectionHead,
+  title,
+  words,
+} from './card.ts';
+import { cardText } from './card-text.ts';
+import { listOf } from './names.ts';
+import { showTime } from './show-time.ts';
+import { plain } from './text.ts';
+
+const PROBLEMS_SHOWN = 8;
+const PROBLEM_MAX = 220;
+const NAME_MAX = 60;
+
+export function statusCard(health: DeliveryHealth): IAdaptiveCard {
+  const troubles = troublesOf(health);
+  const headline = troubles.length === 0 ? 'Everything is delivered' : `Needs attention: ${listOf(troubles, 5)}`;
+  const body: CardElement[] = [
+    title('Delivery status'),
+    banner('state', troubles.length === 0 ? 'good' : 'attention', [
+      line(words(`${troubles.length === 0 ? '✓' : '✗'} ${headline}`, { weight: 'bolder' })),
+    ]),
+    { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(health) },
+    ...problemsSection(health),
+  ];
+  const spoken = `Delivery status on ${showTime(health.at)}. ${headline}.`;
+  return card({ body, actions: [], fallbackText: spoken, speak: spoken });
+}
+
+export function statusText(health: DeliveryHealth): string {
+  return cardText(statusCard(health));
+}
+
+function troublesOf(health: DeliveryHealth): string[] {
+  return [
+    ...(health.store === 'ok' ? [] : ['the store does not answer']),
+    ...(health.contract === undefined ? ['no contract is in force'] : []),
+    ...(health.deadLetters.length === 0 ? [] : ['something was given up']),
+    ...(health.unreachable.length === 0 ? [] : ['somebody cannot be reached']),
+    ...(health.policyProblems.length === 0 ? [] : ['the policy has problems']),
+  ];
+}
+
+function factsOf(health: DeliveryHealth): Fact[] {
+  const { contract, deadLetters, unreachable } = health;
+  const since = health.waitingSince === undefined ? '' : `, the oldest since ${showTime(health.waitingSince)}`;
+  const given = deadLetters.map(({ requestId, kind }) => `${plain(kind, 20)} of ${plain(requestId, 20)}`);
+  return [
+    fact('Store', health.store === 'ok' ? '✓ answers' : '✗ does not answer'),
+    fact(
+      'Contract',
+      contract === undefined
+        ? '✗ none: every gate is blocked'
+        : `✓ version ${contract.version} (${contract.checksum.slice(0, 8)})`,
+    ),
+    fact('To be sent', health.waiting === 0 ? '✓ nothing' : `${health.waiting}${since}`),
+    fact('Given up', given.length === 0 ? '✓ nothing' : `✗ ${given.length}: ${listOf(given, 5)}`),
+    fact(
+      'Not reachable',
+      unreachable.length === 0
+        ? '✓ nobody'
+        : `✗ ${listOf(
+            unreachable.map((name) => plain(name, NAME_MAX)),
+            5,
+          )}`,
+    ),
+    fact('As of', showTime(health.at)),
+  ];
+}
+
+function problemsSection({ policyProblems }: DeliveryHealth): CardElement[] {
+  if (policyProblems.length === 0) return [];
+  const more = policyProblems.length - PROBLEMS_SHOWN;
+  return [
+    section('findings', [
+      sectionHead('Policy problems: the last good version stays in force'),
+      ...policyProblems.slice(0, PROBLEMS_SHOWN).map((problem) => row(plain(problem, PROBLEM_MAX))),
+      ...(more > 0 ? [line(words(`and ${more} more`, { isSubtle: true }))] : []),
+    ]),
+  ];
+}

@@ -1,0 +1,232 @@
+import { COMMENT_LIMIT } from '../services/domain/approval.ts';
+import type { BlockGroup, DecisionClass } from '../services/domain/contract.ts';
+import type { Category, Severity } from '../services/domain/finding.ts';
+import type { ExcludedCandidate, Gate, GateState } from '../services/domain/gate.ts';
+import type { ControlSignal, Obstacle } from '../services/domain/judgement.ts';
+import type { Refusal } from '../services/domain/refusal.ts';
+import type { Exclusion } from '../services/domain/route.ts';
+import type { Tone } from './card.ts';
+import { approversOf, decider, deploymentOf, environmentOf, servicesOf, type Viewer } from './names.ts';
+import { showTime } from './show-time.ts';
+
+/** How a state looks: the colour repeats what symbol and word say. */
+export interface Look {
+  readonly symbol: string;
+  readonly word: string;
+  readonly tone: 'emphasis' | Tone;
+}
+
+export const STATE_LOOKS: Readonly<Record<GateState, Look>> = {
+  received: { symbol: '○', word: 'Being checked', tone: 'emphasis' },
+  blocked: { symbol: '■', word: 'Blocked', tone: 'attention' },
+  asked: { symbol: '●', word: 'Waiting for approval', tone: 'accent' },
+  approved: { symbol: '✓', word: 'Approved', tone: 'good' },
+  rejected: { symbol: '✗', word: 'Rejected', tone: 'attention' },
+  passed: { symbol: '✓', word: 'Passed', tone: 'good' },
+  failed: { symbol: '✗', word: 'Stopped', tone: 'attention' },
+  expired: { symbol: '✗', word: 'Expired', tone: 'warning' },
+  abandoned: { symbol: '–', word: 'No longer needed', tone: 'emphasis' },
+};
+
+export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
+  critical: 'critical',
+  high: 'high',
+  medium: 'medium',
+  low: 'low',
+  info: 'information',
+};
+
+export const DECISION_WORDS: Readonly<Record<DecisionClass, string>> = {
+  block: 'blocking',
+  warn: 'to mend later',
+  monitor: 'only watched',
+};
+
+export const BLOCK_GROUP_WORDS: Readonly<Record<BlockGroup, string>> = {
+  'secret-exposure': 'exposed secret',
+  'production-misconfiguration': 'production misconfiguration',
+  'release-integrity': 'release integrity',
+  'delivery-path-trust': 'trust in the delivery path',
+};
+
+export const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
+  secret: 'secret scanning',
+  dependency: 'dependency scanning',
+  sast: 'code scanning',
+  iac: 'infrastructure-as-code scanning',
+  policy: 'Azure Policy',
+  configuration: 'configuration',
+  provenance: 'provenance',
+  container: 'container scanning',
+  runtime: 'Defender',
+  activity: 'activity',
+  platform: 'access validation',
+};
+
+/** What to do where the tool says nothing about it. */
+export const FIX_WORDS: Readonly<Record<Category, string>> = {
+  secret: 'revoke the secret first, then take it out of the code',
+  dependency: 'update to a version without the vulnerability',
+  sast: 'mend the code at the place named above',
+  iac: 'correct the template and run the stage again',
+  policy: 'bring the resource in line with the policy',
+  configuration: 'correct the setting and run the stage again',
+  provenance: 'ship what the trusted pipeline built and signed',
+  container: 'rebuild the image on a mended base',
+  runtime: 'follow the recommendation in Defender for Cloud',
+  activity: 'look into the activity before shipping more',
+  platform: 'correct the access or protection named above',
+};
+
+/** After a name: `Ann Archer (asked for this deployment)`. */
+export const EXCLUDED_WORDS: Readonly<Record<ExcludedCandidate['why'], string>> = {
+  requester: 'asked for this deployment',
+  'commit-author': 'wrote part of it',
+  guest: 'guest account',
+  disabled: 'disabled account',
+};
+
+export const EXCLUSION_WORDS: Readonly<Record<Exclusion, string>> = {
+  requester: 'who asked for it',
+  'commit-authors': 'who wrote any of it',
+  'last-committer': 'who committed last',
+  're-runner': 'who ran it again',
+  'exception-requester': 'who asked for an exception in it',
+};
+
+/** After a control's name: `secret-scanning: no report was received`. */
+export const UNKNOWN_WORDS: Readonly<Record<NonNullable<ControlSignal['why']>, string>> = {
+  absent: 'no report was received for what is shipped',
+  'too-old': 'the newest report is too old',
+  incomplete: 'the tool says that its run failed',
+  unverified: 'the report names no run that could be verified',
+};
+
+interface Problem {
+  readonly what: string;
+  readonly now: string;
+}
+
+/** What stands in the way though no finding does, and what to do about it. */
+export const OBSTACLE_WORDS: Readonly<Record<Obstacle['kind'], Problem>> = {
+  'missing-signal': {
+    what: 'Required evidence is missing.',
+    now: 'Let the named scanner run for this commit and send its report; the gate opens by itself.',
+  },
+  'no-contract': {
+    what: 'No valid gating contract is in force.',
+    now: 'Mend the contract file; "countersign contract lint" names each mistake.',
+  },
+  'unknown-environment': {
+    what: 'The contract does not know this environment.',
+    now: 'Add it to "environments" in the contract, or correct its name in the check.',
+  },
+  'unknown-service': {
+    what: 'The catalog does not know this service.',
+    now: 'Add it to the catalog with its owner and repositories.',
+  },
+  'no-route': {
+    what: 'No approval route matches, so there is nobody to ask.',
+    now: 'Add a route for this service and environment.',
+  },
+  'route-not-supported': {
+    what: 'The approval route asks for something that cannot be carried out here.',
+    now: 'Change the route, or wait until it applies.',
+  },
+  'requester-unknown': {
+    what: 'The person who asked for this deployment is not in the directory, so nobody can be shown to be somebody else.',
+    now: 'Add this identity to the directory ("sameAs" of the person), or run it as a known person.',
+  },
+  'too-few-approvers': {
+    what: 'Too few people may decide: those who asked for it or wrote it may not.',
+    now: 'Add somebody else to the approving group, or let another person run it.',
+  },
+};
+
+/** What may be said in a refusal beyond its code. */
+export interface About {
+  readonly gate?: Gate;
+  readonly viewer?: Viewer;
+}
+
+/** What happened, who, and what can be done now: safe to show as it is. */
+export function refusalSentence(refusal: Refusal, about: About = {}): string {
+  return REFUSAL_SENTENCES[refusal](about);
+}
+
+const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
+  'unknown-request': () =>
+    'Nothing was done: there is no such request here. Type "approvals" to see what is waiting for you.',
+  'not-an-approver': (about) =>
+    `Nothing was recorded: you are not an approver of ${what(about)}. ${whoMay(about)}${whoCommand(about)}`,
+  'own-deployment': (about) =>
+    `Nothing was recorded: you asked for ${what(about)}, so somebody else has to decide. ${whoMay(about)}`,
+  'commit-author': (about) =>
+    `Nothing was recorded: you wrote part of ${what(about)}, so somebody else has to decide. ${whoMay(about)}`,
+  guest: (about) => `Nothing was recorded: a guest account cannot decide here. ${whoMay(about)}`,
+  disabled: (about) => `Nothing was recorded: your account is disabled in the directory. ${whoMay(about)}`,
+  'not-in-directory': (about) =>
+    `Nothing was recorded: your account was not found in the directory, so it cannot be shown that you may decide. ${whoMay(about)}`,
+  'wrong-tenant': () =>
+    'Nothing was recorded: you are signed in to another organization. Switch to the organization that owns this deployment and try again.',
+  'stale-revision': (about) =>
+    `Nothing was recorded: ${what(about)} has changed since your card was shown. Read the card as it is now, then decide again.`,
+  'already-decided': (about) => `Nothing was changed: ${settled(about)}`,
+  'not-asked-yet': (about) =>
+    `Nothing was recorded: ${what(about)} is still being checked. Wait until the card asks for approval.`,
+  blocked: (about) =>
+    `Nothing was recorded: the contract blocks ${what(about)}, and no approval can pass that. Fix what the card names, or request an exception.`,
+  expired: (about) =>
+    `Nothing was recorded: ${about.gate === undefined ? 'the time to decide is over' : `the time to decide ended on ${showTime(about.gate.closesAt)}`}. Run the stage again to be asked anew.`,
+  'comment-required': () => 'Nothing was recorded yet: this decision needs a comment. Write why, then click again.',
+  'comment-too-long': () =>
+    `Nothing was recorded yet: the comment is too long. Keep it to ${COMMENT_LIMIT} characters and click again.`,
+  'cannot-verify-now': () =>
+    'Nothing was recorded: the directory did not answer, so it could not be verified that you may decide. Try again in a minute.',
+  'not-recorded': () =>
+    'Nothing was recorded, and Azure DevOps was not told: the store did not answer. Try again in a minute.',
+  'withdraw-not-supported': () =>
+    'Nothing was changed: one decision settles this request, so there is no vote to withdraw. To stop the deployment, cancel the run in Azure DevOps.',
+};
+
+function what({ gate }: About): string {
+  return gate === undefined ? 'this deployment' : `the ${deploymentOf(gate)}`;
+}
+
+function whoMay({ gate }: About): string {
+  if (gate?.ask === undefined) return 'Ask one of its approvers.';
+  return `These people may decide: ${approversOf(gate)}.`;
+}
+
+function whoCommand({ gate }: About): string {
+  const service = gate?.services.length === 1 ? gate : undefined;
+  return service === undefined
+    ? ''
+    : ` Type "who approves ${servicesOf(service)} ${environmentOf(service)}" to see the route.`;
+}
+
+function settled({ gate, viewer }: About): string {
+  if (gate === undefined) return 'this request is settled already.';
+  return settledSentence(gate, viewer);
+}
+
+/** How a gate ended, as one sentence without its subject's name. */
+export function settledSentence(gate: Gate, viewer?: Viewer): string {
+  const { decision } = gate;
+  if (decision !== undefined && (gate.state === 'approved' || gate.state === 'rejected')) {
+    const verb = decision.verdict === 'approve' ? 'approved' : 'rejected';
+    return `${decider(gate, viewer)} ${verb} it on ${showTime(decision.at)}.`;
+  }
+  const ends: Readonly<Record<GateState, string>> = {
+    received: 'it is still being checked.',
+    blocked: 'it is blocked.',
+    asked: 'it is waiting for approval.',
+    approved: 'it was approved.',
+    rejected: 'it was rejected.',
+    passed: 'it passed; no approval was needed.',
+    failed: 'it was stopped, because it was still blocked when the wait ended.',
+    expired: `nobody decided before ${showTime(gate.closesAt)}.`,
+    abandoned: 'the run ended or was cancelled in Azure DevOps.',
+  };
+  return ends[gate.state];
+}

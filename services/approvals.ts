@@ -1,0 +1,168 @@
+import { type Attempt, closedBecause, decide } from './domain/approval.ts';
+import type { Decision, Gate } from './domain/gate.ts';
+import { isSettled } from './domain/gate.ts';
+import type { Actor, Person } from './domain/person.ts';
+import type { Refusal } from './domain/refusal.ts';
+import type { Clock } from './ports/clock.ts';
+import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
+import type { GateStore, StoredGate } from './ports/gate-store.ts';
+
+type PersonActor = Actor & { readonly kind: 'person' };
+
+export interface Wish {
+  readonly requestId: string;
+  /** What the card showed; absent for a typed command. */
+  readonly revision?: number;
+  readonly verdict: 'approve' | 'reject' | 'withdraw';
+  readonly comment: string;
+  readonly by: PersonActor;
+  /** Stable over replays of the same click or message (storage.md rule 3). */
+  readonly op: string;
+}
+
+export type Answered =
+  | { readonly kind: 'decided'; readonly gate: Gate }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly gate?: Gate };
+
+interface Needs {
+  readonly tenant: string;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly gates: GateStore;
+  /** Called with what was committed, so that telling does not wait for the next pass. */
+  readonly committed: (stored: StoredGate) => void;
+}
+
+export type Approvals = ReturnType<typeof createApprovals>;
+
+export function createApprovals(needs: Needs) {
+  return {
+    /** Rejects only when the store did not answer: then nothing may be claimed. */
+    decide: (wish: Wish): Promise<Answered> => decideOn(needs, wish),
+    find: async (requestId: string): Promise<Gate | undefined> => (await needs.gates.locate(requestId))?.gate,
+    /** Gates that wait for somebody, newest first; `mine`: for this person. */
+    open: (filter: { readonly mine?: string; readonly scope?: string }): Promise<readonly Gate[]> =>
+      openGates(needs, filter),
+  };
+}
+
+async function decideOn(needs: Needs, wish: Wish): Promise<Answered> {
+  const stored = await needs.gates.locate(wish.requestId);
+  if (stored === undefined) return { kind: 'refused', refusal: 'unknown-request' };
+  if (wish.by.tenant.toLowerCase() !== needs.tenant.toLowerCase()) return { kind: 'refused', refusal: 'wrong-tenant' };
+  if (wasMine(stored, wish.op)) return { kind: 'decided', gate: stored.gate };
+  const now = needs.clock.now();
+  const closed = closedBecause(stored.gate, now);
+  if (closed !== undefined) return { kind: 'refused', refusal: closed, gate: stored.gate };
+  if (wish.verdict === 'withdraw') return { kind: 'refused', refusal: 'withdraw-not-supported', gate: stored.gate };
+  const attempt = await attemptOf(needs.directory, stored.gate, { ...wish, verdict: wish.verdict }, now);
+  if (attempt === undefined) return { kind: 'refused', refusal: 'cannot-verify-now', gate: stored.gate };
+  const outcome = decide(stored.gate, attempt);
+  if (outcome.kind === 'refused') return refuse(needs, stored, wish, outcome.refusal, now);
+  return record(needs, stored, outcome.gate, wish, now);
+}
+
+/** A replay finds its own operation in the evidence, whatever happened to the gate since. */
+function wasMine(stored: StoredGate, op: string): boolean {
+  return stored.evidence.some((entry) => entry.op === op && entry.entry.includes('"kind":"decided"'));
+}
+
+async function attemptOf(
+  directory: Directory,
+  gate: Gate,
+  wish: Wish & { readonly verdict: Decision['verdict'] },
+  now: string,
+): Promise<Attempt | undefined> {
+  try {
+    const [person, isApprover] = await Promise.all([
+      directory.person(wish.by.oid),
+      directory.isMember(wish.by.oid, gate.ask?.from ?? []),
+    ]);
+    return {
+      decision: { verdict: wish.verdict, by: nameAsKnown(wish.by, person), at: now, comment: wish.comment.trim() },
+      ...(wish.revision === undefined ? {} : { revision: wish.revision }),
+      person,
+      isApprover,
+    };
+  } catch (error) {
+    if (error instanceof DirectoryUnavailableError) return undefined;
+    throw error;
+  }
+}
+
+/** The directory's name is the one that evidence keeps; a Teams display name can be chosen. */
+function nameAsKnown(by: PersonActor, person: Person | undefined): PersonActor {
+  return person === undefined ? by : { ...by, name: person.name };
+}
+
+/** What a stranger or the requester tried is evidence too; what merely needs another click is not. */
+const RECORDED: readonly Refusal[] = [
+  'not-an-approver',
+  'own-deployment',
+  'commit-author',
+  'guest',
+  'disabled',
+  'not-in-directory',
+];
+
+async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Refusal, now: string): Promise<Answered> {
+  if (RECORDED.includes(refusal) && !stored.evidence.some((entry) => entry.op === wish.op)) {
+    await needs.gates.commit(stored, {
+      op: wish.op,
+      gate: stored.gate,
+      evidence: {
+        kind: 'refused',
+        actor: wish.by,
+        data: { refusal, verdict: wish.verdict, revision: stored.gate.revision },
+      },
+      outbox: [],
+      at: now,
+    });
+  }
+  return { kind: 'refused', refusal, gate: stored.gate };
+}
+
+// Recorded before told: a lost call to Azure DevOps is retried, a lost record cannot be.
+async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, now: string): Promise<Answered> {
+  const committed = await needs.gates.commit(stored, {
+    op: wish.op,
+    gate,
+    evidence: {
+      kind: 'decided',
+      actor: gate.decision?.by ?? wish.by,
+      data: {
+        verdict: wish.verdict,
+        revision: gate.revision,
+        subject: gate.subjectChecksum ?? null,
+        route: gate.ask?.route ?? null,
+      },
+      texts: { comment: gate.decision?.comment ?? '' },
+    },
+    outbox: ['verdict', 'card'],
+    at: now,
+  });
+  const latest = committed.stored;
+  if (committed.kind === 'committed') {
+    needs.committed(latest);
+    return { kind: 'decided', gate: latest.gate };
+  }
+  if (wasMine(latest, wish.op)) return { kind: 'decided', gate: latest.gate };
+  return { kind: 'refused', refusal: closedBecause(latest.gate, now) ?? 'not-recorded', gate: latest.gate };
+}
+
+async function openGates(
+  needs: Needs,
+  filter: { readonly mine?: string; readonly scope?: string },
+): Promise<readonly Gate[]> {
+  const ids = await needs.gates.open();
+  const found = await Promise.all(ids.map(({ org, id }) => needs.gates.read(org, id)));
+  const scope = filter.scope?.toLowerCase();
+  return found
+    .flatMap((stored) => (stored === undefined || isSettled(stored.gate.state) ? [] : [stored.gate]))
+    .filter((gate) => filter.mine === undefined || gate.ask?.eligible.some(({ oid }) => oid === filter.mine) === true)
+    .filter(
+      (gate) =>
+        scope === undefined || [gate.environment, ...gate.services].some((name) => name.toLowerCase() === scope),
+    )
+    .sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
+}

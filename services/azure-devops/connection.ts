@@ -1,0 +1,179 @@
+import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
+import { WebApi } from 'azure-devops-node-api';
+import type {
+  IHttpClientResponse,
+  IRequestHandler,
+} from 'azure-devops-node-api/interfaces/common/VsoBaseInterfaces.js';
+import type { z } from 'zod';
+import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from '../ports/azure-devops.ts';
+
+export interface ConnectionOptions {
+  /** Longest time for one call, answer included. */
+  readonly callMs: number;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+  readonly sleep?: (milliseconds: number) => Promise<void>;
+}
+
+export interface Call {
+  readonly organization: string;
+  readonly authorization: string;
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** Below the organization, from paths.ts. */
+  readonly path: string;
+  readonly body?: string;
+  readonly contentType?: string;
+  /** Ends the call early. A call with a deadline never waits for an earlier Retry-After. */
+  readonly deadline?: AbortSignal;
+}
+
+/** What was read, and where the next page begins. */
+export interface Page<T> {
+  readonly value: T;
+  readonly next?: string;
+}
+
+/**
+ * One call per request: no retries, no redirects, no discovery. Rejects with AzureDevOpsUnavailableError (408, 429, 5xx,
+ * connection, time-out) or AzureDevOpsRefusedError (any other status but 2xx, 203 among them: that is a sign-in page).
+ */
+export interface Connection {
+  /** Also refused: an answer without the JSON that `schema` describes. */
+  read<T>(call: Call, schema: z.ZodType<T>): Promise<Page<T>>;
+  /** For answers without a body. */
+  send(call: Call): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A Retry-After on a success asks the next caller to wait; never longer than Azure DevOps itself would delay. */
+const LONGEST_PAUSE_MS = 30_000;
+const AGENT = { productName: 'countersign', productVersion: '0', userAgent: 'countersign' };
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const now = options.now ?? (() => performance.now());
+  const sleep = options.sleep ?? ((milliseconds) => new Promise<void>((wake) => setTimeout(wake, milliseconds)));
+  const notBefore = new Map<string, number>();
+
+  async function answered(call: Call): Promise<Answer> {
+    const pause = (notBefore.get(call.organization) ?? 0) - now();
+    if (call.deadline === undefined && pause > 0) await sleep(Math.min(pause, LONGEST_PAUSE_MS));
+    const answer = await exchange(call, options.callMs);
+    const seconds = retryAfterOf(answer.headers);
+    if (!isTaken(answer)) throw faultOf(call, answer, seconds);
+    if (seconds !== undefined) notBefore.set(call.organization, now() + seconds * 1000);
+    return answer;
+  }
+
+  return {
+    async read(call, schema) {
+      const answer = await answered(call);
+      const parsed = schema.safeParse(jsonOf(answer.body));
+      if (!parsed.success) throw refused(call, answer.status, 'with something else than documented');
+      const next = answer.headers['x-ms-continuationtoken'];
+      return { value: parsed.data, ...(typeof next === 'string' && next !== '' ? { next } : {}) };
+    },
+    async send(call) {
+      await answered(call);
+    },
+  };
+}
+
+async function exchange(call: Call, callMs: number): Promise<Answer> {
+  const limit = AbortSignal.timeout(callMs);
+  const signal = call.deadline === undefined ? limit : AbortSignal.any([limit, call.deadline]);
+  const api = new WebApi(
+    call.organization,
+    handlerOf(call.authorization, signal),
+    // A followed redirect would take the token along to wherever it points.
+    { allowRedirects: false, allowRetries: false, socketTimeout: callMs },
+    AGENT,
+  );
+  try {
+    signal.throwIfAborted();
+    const { message, readBody } = await requested(api, call);
+    return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody() };
+  } catch (cause) {
+    const why = signal.aborted
+      ? 'not answered in time'
+      : `failed: ${cause instanceof Error ? cause.message : 'unknown'}`;
+    throw new AzureDevOpsUnavailableError(`${nameOf(call)} ${why}`, { cause });
+  }
+}
+
+/** The HTTP client below `rest`: the REST client turns a 404, a sign-in page and a cut answer alike into null. */
+async function requested(
+  api: WebApi,
+  call: Call,
+): Promise<{ message: IHttpClientResponse['message']; readBody: () => Promise<string> }> {
+  const url = `${call.organization}${call.path}`;
+  const headers = { Accept: 'application/json', ...(call.body === undefined ? {} : contentHeaders(call)) };
+  const client = api.rest.client;
+  let response: IHttpClientResponse;
+  if (call.method === 'GET') response = await client.get(url, headers);
+  else if (call.method === 'POST') response = await client.post(url, call.body ?? '', headers);
+  else response = await client.patch(url, call.body ?? '', headers);
+  return { message: response.message, readBody: () => response.readBody() };
+}
+
+function contentHeaders(call: Call): { 'Content-Type': string } {
+  return { 'Content-Type': call.contentType ?? 'application/json; charset=utf-8' };
+}
+
+function handlerOf(authorization: string, signal: AbortSignal): IRequestHandler {
+  return {
+    prepareRequest(options: RequestOptions) {
+      options.headers = { ...options.headers, authorization, 'x-tfs-fedauthredirect': 'Suppress' };
+      options.signal = signal;
+    },
+    canHandleAuthentication: () => false,
+    handleAuthentication: () => Promise.reject(new Error('a refused token is not tried again')),
+  };
+}
+
+/** A sign-in page is no answer, whatever its status. */
+function isTaken({ status, headers }: Answer): boolean {
+  return status >= 200 && status < 300 && status !== 203 && !headers['content-type']?.includes('text/html');
+}
+
+function faultOf(call: Call, answer: Answer, retryAfter: number | undefined): Error {
+  const { status } = answer;
+  if (status === 408 || status === 429 || status >= 500)
+    return new AzureDevOpsUnavailableError(`${nameOf(call)} was answered ${status}`, {
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    });
+  return refused(call, status, status < 300 ? 'with a sign-in page' : messageOf(answer.body));
+}
+
+function refused(call: Call, status: number, detail: string): AzureDevOpsRefusedError {
+  return new AzureDevOpsRefusedError(`${nameOf(call)} was answered ${status} ${detail}`.trimEnd(), status);
+}
+
+/** Without the query, which adds nothing but length. */
+function nameOf(call: Call): string {
+  return `${call.method} ${call.path.split('?', 1)[0]}`;
+}
+
+function messageOf(body: string): string {
+  const answer = jsonOf(body);
+  if (typeof answer !== 'object' || answer === null || !('message' in answer)) return '';
+  return typeof answer.message === 'string' ? answer.message.slice(0, 200) : '';
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In seconds; Azure DevOps documents no other form. */
+function retryAfterOf(headers: IncomingHttpHeaders): number | undefined {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}

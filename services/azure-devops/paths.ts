@@ -1,0 +1,138 @@
+import { AzureDevOpsRefusedError, type CheckIds } from '../ports/azure-devops.ts';
+
+/** Paths below an organization URL, as the REST reference documents them. Nothing unchecked gets into one. */
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const COMMIT = /^[0-9a-f]{7,64}$/i;
+/** What Azure DevOps forbids in a project's name, and a leading dot or underscore. */
+const PROJECT_NAME = /^(?![._])[^\p{Cc}\\/:*?"<>|;#$,+=[\]{}]{1,64}$/u;
+const HUBS = ['build', 'checks', 'gates', 'release', 'rm'];
+
+const RELEASED = 'api-version=7.1';
+/** The task resources never left preview. */
+const PREVIEW = 'api-version=7.1-preview.1';
+/** The version that the callback of a check is documented with. */
+const EVENTS = 'api-version=2.0-preview.1';
+
+/** Ids that Azure DevOps writes in either case. */
+export function sameId(one: string | undefined, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
+}
+
+export function isGuid(value: string): boolean {
+  return GUID.test(value);
+}
+
+/** A project's id, or a name that Azure DevOps allows. */
+export function isProject(value: string): boolean {
+  return GUID.test(value) || PROJECT_NAME.test(value);
+}
+
+export function isCommit(value: string): boolean {
+  return COMMIT.test(value);
+}
+
+export function buildPath(project: string | undefined, buildId: number): string {
+  const scope = project === undefined ? '' : `/${projectSegment(project)}`;
+  return `${scope}/_apis/build/builds/${numberSegment('run', buildId)}?${RELEASED}`;
+}
+
+/** `includeSourceChange`: a repeated build of an unchanged commit would otherwise list nobody. */
+export function changesPath(project: string, buildId: number, continuation?: string): string {
+  const next = continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
+  const changes = `/_apis/build/builds/${numberSegment('run', buildId)}/changes`;
+  return `/${projectSegment(project)}${changes}?$top=1000&includeSourceChange=true${next}&${RELEASED}`;
+}
+
+export function buildsByNumberPath(project: string, definitionId: number, buildNumber: string): string {
+  const filter = `definitions=${numberSegment('pipeline', definitionId)}&buildNumber=${encodeURIComponent(buildNumber)}`;
+  return `/${projectSegment(project)}/_apis/build/builds?${filter}&${RELEASED}`;
+}
+
+export function pipelineRunPath(project: string, pipelineId: number, runId: number): string {
+  const pipeline = `/_apis/pipelines/${numberSegment('pipeline', pipelineId)}`;
+  return `/${projectSegment(project)}${pipeline}/runs/${numberSegment('run', runId)}?${RELEASED}`;
+}
+
+export function repositoryPath(repositoryId: string): string {
+  return `/_apis/git/repositories/${guidSegment('repository', repositoryId)}?${RELEASED}`;
+}
+
+export function commitPath(project: string, repositoryId: string, commit: string): string {
+  if (!isCommit(commit)) throw malformed('commit', commit, 'a hexadecimal Git commit');
+  const repository = `/_apis/git/repositories/${guidSegment('repository', repositoryId)}`;
+  return `/${projectSegment(project)}${repository}/commits/${commit.toLowerCase()}?${RELEASED}`;
+}
+
+export function projectsPath(top: number): string {
+  return `/_apis/projects?$top=${top}&${RELEASED}`;
+}
+
+/** Every id of a check, before anything is asked. */
+export function assertIds(check: CheckIds): void {
+  feedPath(check);
+  guidSegment('TaskInstanceId', check.taskInstanceId);
+}
+
+export function planPath(check: CheckIds): string {
+  return `${plan(check)}?${PREVIEW}`;
+}
+
+export function timelinePath(check: CheckIds): string {
+  return `${timeline(check)}?includeRecords=true&${PREVIEW}`;
+}
+
+export function feedPath(check: CheckIds): string {
+  return `${timeline(check)}/records/${guidSegment('JobId', check.jobId)}/feed?${PREVIEW}`;
+}
+
+export function recordsPath(check: CheckIds): string {
+  return `${timeline(check)}/records?${PREVIEW}`;
+}
+
+export function logsPath(check: CheckIds): string {
+  return `${plan(check)}/logs?${PREVIEW}`;
+}
+
+export function logPath(check: CheckIds, logId: number): string {
+  return `${plan(check)}/logs/${numberSegment('log', logId)}?${PREVIEW}`;
+}
+
+export function eventsPath(check: CheckIds): string {
+  return `${plan(check)}/events?${EVENTS}`;
+}
+
+function plan(check: CheckIds): string {
+  const project = guidSegment('ProjectId', check.projectId);
+  return `/${project}/_apis/distributedtask/hubs/${hubSegment(check.hub)}/plans/${guidSegment('PlanId', check.planId)}`;
+}
+
+function timeline(check: CheckIds): string {
+  return `${plan(check)}/timelines/${guidSegment('TimelineId', check.timelineId)}`;
+}
+
+function guidSegment(what: string, value: string): string {
+  if (!GUID.test(value)) throw malformed(what, value, 'a GUID');
+  return value.toLowerCase();
+}
+
+function numberSegment(what: string, value: number): string {
+  if (!Number.isSafeInteger(value) || value < 0) throw malformed(what, String(value), 'a whole number');
+  return String(value);
+}
+
+function projectSegment(project: string): string {
+  if (GUID.test(project)) return project.toLowerCase();
+  if (!PROJECT_NAME.test(project)) throw malformed('project', project, 'a GUID or a project name');
+  return encodeURIComponent(project);
+}
+
+function hubSegment(hub: string): string {
+  const known = hub.toLowerCase();
+  if (!HUBS.includes(known)) throw malformed('HubName', hub, `one of ${HUBS.join(', ')}`);
+  return known;
+}
+
+function malformed(what: string, value: string, expected: string): AzureDevOpsRefusedError {
+  return new AzureDevOpsRefusedError(`${what} must be ${expected}, got ${JSON.stringify(value.slice(0, 80))}`, 400);
+}

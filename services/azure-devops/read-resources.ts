@@ -1,0 +1,109 @@
+import type { ShippedCommit } from '../domain/run.ts';
+import {
+  type BuildAnswer,
+  buildsAnswer,
+  type PipelineResource,
+  pipelineResource,
+  pipelineRunAnswer,
+  type RepositoryResource,
+  repositoryAnswer,
+  repositoryResource,
+} from './answers.ts';
+import { buildsByNumberPath, isGuid, isProject, pipelineRunPath, repositoryPath, sameId } from './paths.ts';
+import type { Readable } from './readable.ts';
+
+export interface BuildResources {
+  readonly commits: readonly ShippedCommit[];
+  /** By alias. */
+  readonly pipelines: ReadonlyMap<string, PipelineResource>;
+}
+
+/** The repository and pipeline resources of a run (Pipelines, Runs, Get: `resources`). */
+export async function readResources(build: BuildAnswer, readable: Readable): Promise<BuildResources> {
+  const what = `resources of run ${build.id}`;
+  const path = pipelineRunPath(build.project.id, build.definition.id, build.id);
+  const answer = await readable.value(what, path, pipelineRunAnswer);
+  const commits: ShippedCommit[] = [];
+  const pipelines = new Map<string, PipelineResource>();
+  for (const [alias, given] of Object.entries(answer?.resources.repositories ?? {})) {
+    const resource = repositoryResource.safeParse(given);
+    if (resource.success) commits.push(await commitOf(build, alias, resource.data, readable));
+    else readable.problem(`repository ${alias} of run ${build.id}: no Git commit is named`);
+  }
+  for (const [alias, given] of Object.entries(answer?.resources.pipelines ?? {})) {
+    const resource = pipelineResource.safeParse(given);
+    if (resource.success) pipelines.set(alias, resource.data);
+    else readable.problem(`pipeline ${alias} of run ${build.id}: no pipeline and version are named`);
+  }
+  return { commits, pipelines };
+}
+
+/** The one build that a pipeline resource names by its run's name; none or several are not taken. */
+export async function resolvePipeline(
+  organization: string,
+  build: BuildAnswer,
+  alias: string,
+  { pipeline, version }: PipelineResource,
+  readable: Readable,
+): Promise<{ readonly project: string; readonly id: number } | undefined> {
+  const what = `pipeline ${alias} of run ${build.id}`;
+  const project = projectOf(organization, build, pipeline.url ?? undefined);
+  if (project === undefined) {
+    readable.problem(`${what}: ${pipeline.url} names no project of this organization`);
+    return undefined;
+  }
+  const path = buildsByNumberPath(project, pipeline.id, version);
+  const page = await readable.page(what, path, buildsAnswer, ({ value }) => value.length > 0);
+  if (page === undefined) return undefined;
+  // A number that ends in * is a search for a beginning: what comes back is compared in full.
+  const hits = page.value.value.filter((hit) => hit.definition.id === pipeline.id && sameId(hit.buildNumber, version));
+  const [hit] = hits;
+  if (hit !== undefined && hits.length === 1 && page.next === undefined) return { project, id: hit.id };
+  readable.problem(`${what}: ${hits.length === 0 ? 'no build' : 'more than one build'} is named ${version}`);
+  return undefined;
+}
+
+/** What stands between organization and `_apis` in the pipeline's own address, which is read and never called. */
+function projectOf(organization: string, build: BuildAnswer, url: string | undefined): string | undefined {
+  if (url === undefined) return build.project.id;
+  const before = segmentsOf(url.split('/_apis/', 1)[0] ?? '');
+  if (before.join('/') === segmentsOf(organization).join('/')) return build.project.id;
+  const last = before.at(-1);
+  return last !== undefined && isProject(last) ? last : undefined;
+}
+
+function segmentsOf(url: string): readonly string[] {
+  try {
+    const segments = new URL(url).pathname.split('/').filter((segment) => segment !== '');
+    return segments.map((segment) => decodeURIComponent(segment));
+  } catch {
+    return [];
+  }
+}
+
+async function commitOf(
+  build: BuildAnswer,
+  alias: string,
+  { repository, version }: RepositoryResource,
+  readable: Readable,
+): Promise<ShippedCommit> {
+  const own = build.repository.name ?? build.repository.id;
+  const isOwn = alias === 'self' || sameId(repository?.id ?? undefined, build.repository.id);
+  const name = isOwn ? own : await nameOf(repository ?? {}, readable);
+  return {
+    commit: version.toLowerCase(),
+    repository: name ?? alias,
+    pipeline: build.definition.name,
+    runId: build.id,
+  };
+}
+
+async function nameOf(
+  { id, name, fullName }: NonNullable<RepositoryResource['repository']>,
+  readable: Readable,
+): Promise<string | undefined> {
+  const given = fullName ?? name;
+  if (given) return given;
+  if (!id || !isGuid(id)) return id ?? undefined;
+  return (await readable.extra(repositoryPath(id), repositoryAnswer))?.name ?? id;
+}

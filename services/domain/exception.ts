@@ -1,0 +1,25 @@
+/** An exception in force for exactly one control, service and environment and, if given, one finding. */
+export interface ActiveException {
+  readonly id: string;
+  readonly control: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly fingerprint?: string;
+  /** ISO-8601 UTC, exclusive. */
+  readonly expiresAt: string;
+}
+
+/** Exact matching: no wildcard, no inheritance; an exception that has ended covers nothing (invariant I5). */
+export function covers(
+  exception: ActiveException,
+  finding: Omit<ActiveException, 'id' | 'expiresAt' | 'fingerprint'> & { readonly fingerprint: string },
+  now: string,
+): boolean {
+  return (
+    now < exception.expiresAt &&
+    exception.control === finding.control &&
+    exception.service === finding.service &&
+    exception.environment === finding.environment &&
+    (exception.fingerprint === undefined || exception.fingerprint === finding.fingerprint)
+  );
+}

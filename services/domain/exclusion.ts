@@ -1,0 +1,33 @@
+import type { ExcludedCandidate } from './gate.ts';
+import { isSameHuman, isService, type OutsideIdentity, type Person } from './person.ts';
+import type { RunSources } from './run.ts';
+
+/**
+ * Why this person may not decide on this deployment, or undefined. Exclusion is generous: any matching id or address
+ * is enough (contract.md). Guests and disabled accounts never decide.
+ */
+export function exclusionOf(
+  person: Person,
+  sources: RunSources,
+  excludes: readonly string[],
+): ExcludedCandidate['why'] | undefined {
+  if (person.disabled) return 'disabled';
+  if (person.guest) return 'guest';
+  const isOneOf = (identities: readonly OutsideIdentity[]) =>
+    identities.some((identity) => isSameHuman(person, identity));
+  if (excludes.includes('requester') && isOneOf(sources.requesters)) return 'requester';
+  const authors = excludes.includes('commit-authors') ? sources.authors : [];
+  // Who did not write the last commit may still have written others: without the order, all authors count.
+  const lastCommitters = excludes.includes('last-committer') ? sources.authors : [];
+  return isOneOf([...authors, ...lastCommitters]) ? 'commit-author' : undefined;
+}
+
+/** Humans among the identities; a service account stands for nobody. */
+export function humansOf(identities: readonly OutsideIdentity[]): OutsideIdentity[] {
+  return identities.filter((identity) => !isService(identity));
+}
+
+/** How an outside identity is shown: its own words, never as proof. */
+export function labelOf(identity: OutsideIdentity): string {
+  return identity.name ?? identity.uniqueName ?? identity.id ?? 'unknown';
+}

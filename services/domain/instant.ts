@@ -1,0 +1,17 @@
+/** Instants are ISO-8601 UTC with milliseconds, so that they sort as texts. */
+
+export function earlier(a: string, b: string): string {
+  return a < b ? a : b;
+}
+
+export function plusMinutes(instant: string, minutes: number): string {
+  return plusMilliseconds(instant, minutes * 60_000);
+}
+
+export function plusSeconds(instant: string, seconds: number): string {
+  return plusMilliseconds(instant, seconds * 1_000);
+}
+
+function plusMilliseconds(instant: string, milliseconds: number): string {
+  return new Date(Date.parse(instant) + milliseconds).toISOString();
+}

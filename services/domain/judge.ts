@@ -1,0 +1,251 @@
+import type { Service } from './catalog.ts';
+import {
+  type Contract,
+  type Control,
+  DECISION_CLASSES,
+  type DecisionClass,
+  type EnvironmentPolicy,
+  type Rule,
+} from './contract.ts';
+import { type ActiveException, covers } from './exception.ts';
+import { globMatches } from './glob.ts';
+import type { ControlSignal, JudgedGroup, Judgement, Obstacle } from './judgement.ts';
+import type { Principal } from './person.ts';
+import { candidateRules, controlFor } from './rule-match.ts';
+import type { FindingGroup, FindingSample, ScanHead } from './scan-head.ts';
+import { signalsOf } from './signal.ts';
+
+/** One service of a deployment with all that was read of its scopes. */
+export interface JudgedService {
+  readonly name: string;
+  /** Absent: the catalog does not know it, or its file is broken. */
+  readonly service?: Service;
+  readonly heads: readonly ScanHead[];
+  readonly exceptions: readonly ActiveException[];
+  /** Commits of the run that the catalog ties to this service. */
+  readonly commits: readonly string[];
+}
+
+export interface JudgeInput {
+  readonly contract: Contract;
+  readonly environment: EnvironmentPolicy;
+  readonly services: readonly JudgedService[];
+  /** ISO-8601 UTC; ages of reports are measured at this instant. */
+  readonly arrivedAt: string;
+  /** ISO-8601 UTC. */
+  readonly now: string;
+  /** What was found wrong before any finding was looked at. */
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation; I18, I19). */
+export function judge(input: JudgeInput): Judgement {
+  const judged = input.services.flatMap((service) => judgeService(input, service)).sort(byStrictness);
+  const signals = input.services.flatMap((service) => signalsOf(input, service));
+  const obstacles = [...input.obstacles, ...missingSignals(signals)];
+  const blocks = judged.filter((group) => group.decision === 'block');
+  return {
+    verdict: blocks.length > 0 || obstacles.length > 0 ? 'block' : 'pass',
+    at: input.now,
+    contract: { version: input.contract.version, checksum: input.contract.checksum },
+    obstacles,
+    blocks,
+    warns: judged.filter((group) => group.decision === 'warn'),
+    counts: {
+      block: countOf(judged, 'block'),
+      warn: countOf(judged, 'warn'),
+      monitor: countOf(judged, 'monitor'),
+    },
+    signals,
+  };
+}
+
+/** Judged without any contract: always blocked. */
+export function judgeWithoutContract(now: string, problems: readonly string[]): Judgement {
+  const detail = problems.length > 0 ? problems.slice(0, 3).join('; ') : 'no contract was found';
+  return {
+    verdict: 'block',
+    at: now,
+    obstacles: [{ kind: 'no-contract', detail }],
+    blocks: [],
+    warns: [],
+    counts: { block: 0, warn: 0, monitor: 0 },
+    signals: [],
+  };
+}
+
+function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
+  return judged.heads
+    .filter((head) => countsFor(input.contract, head, judged.commits))
+    .flatMap((head) => head.groups.flatMap((group) => judgeGroup(input, judged, head, group)));
+}
+
+/** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
+function countsFor(contract: Contract, head: ScanHead, commits: readonly string[]): boolean {
+  if (commits.includes(head.commit)) return true;
+  return contract.controls.some((c) => c.signal.category === head.category && !c.evidence.sameCommit);
+}
+
+function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup[] {
+  const control = controlFor(input.contract, head, group.rule);
+  if (control === undefined) return [unmatched(input.contract, judged, head, group)];
+  if (group.suppressed && control.acceptSuppressions) return [];
+  const decided = decide(control, group, head, input, judged);
+  const whole = describe(control, decided, judged, head, group);
+  return whole.decision === 'block' ? splitByException(whole, control, input, judged) : [whole];
+}
+
+interface Decided {
+  readonly decision: DecisionClass;
+  readonly rule?: Rule;
+  readonly blocksFrom?: string;
+}
+
+function decide(
+  control: Control,
+  group: FindingGroup,
+  head: ScanHead,
+  input: JudgeInput,
+  judged: JudgedService,
+): Decided {
+  const setting = {
+    environment: input.environment,
+    service: judged.name,
+    ...(judged.service?.criticality === undefined ? {} : { criticality: judged.service.criticality }),
+    repositories: judged.service?.repositories ?? [],
+  };
+  const rules = candidateRules(control, group, head, setting).map((rule) => inForce(rule, input.now));
+  const strictest = rules.reduce<Decided | undefined>(
+    (best, next) => (best === undefined || isStricter(next.decision, best.decision) ? next : best),
+    undefined,
+  );
+  // A control whose rules are silent has said nothing about this finding: somebody must look.
+  const decided = strictest ?? { decision: 'warn' };
+  // Without context a finding never blocks by itself (S2).
+  return judged.service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
+}
+
+/** A rule with a later `from` warns until then. */
+function inForce(rule: Rule, now: string): Decided {
+  if (rule.then === 'block' && rule.from !== undefined && now < `${rule.from}T00:00:00.000Z`) {
+    return { decision: 'warn', rule, blocksFrom: rule.from };
+  }
+  return { decision: rule.then, rule };
+}
+
+function isStricter(a: DecisionClass, b: DecisionClass): boolean {
+  return DECISION_CLASSES.indexOf(a) < DECISION_CLASSES.indexOf(b);
+}
+
+function describe(
+  control: Control,
+  decided: Decided,
+  judged: JudgedService,
+  head: ScanHead,
+  group: FindingGroup,
+): JudgedGroup {
+  const because = decided.rule?.justification ?? decided.rule?.because;
+  return {
+    service: judged.name,
+    control: control.name,
+    decision: decided.decision,
+    ...(decided.rule?.group === undefined ? {} : { blockGroup: decided.rule.group }),
+    category: head.category,
+    tool: head.tool,
+    rule: group.rule,
+    severity: group.severity,
+    count: group.count,
+    fingerprints: group.fingerprints,
+    samples: group.samples,
+    ...(because === undefined ? {} : { because }),
+    owner: ownerOf(control, judged.service, group.samples),
+    ...(decided.blocksFrom === undefined ? {} : { blocksFrom: decided.blocksFrom }),
+    exception: {
+      maxDays: control.expiry.maxDays,
+      approvers: control.expiry.approvers,
+      minReason: control.expiry.minReason,
+    },
+  };
+}
+
+function ownerOf(control: Control, service: Service | undefined, samples: readonly FindingSample[]): Principal {
+  if (control.owner.from !== 'service' || service === undefined) return control.owner.fallback;
+  const path = samples[0]?.path;
+  const byPath = path === undefined ? undefined : service.paths.find(({ glob }) => globMatches(glob, path));
+  return byPath?.owner ?? service.owner;
+}
+
+function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup {
+  return {
+    service: judged.name,
+    decision: 'warn',
+    category: head.category,
+    tool: head.tool,
+    rule: group.rule,
+    severity: group.severity,
+    count: group.count,
+    fingerprints: group.fingerprints,
+    samples: group.samples,
+    owner: contract.owner,
+  };
+}
+
+/** What an active exception covers becomes a warning that names it, never nothing (S60); the rest stays blocked. */
+function splitByException(
+  group: JudgedGroup,
+  control: Control,
+  input: JudgeInput,
+  judged: JudgedService,
+): JudgedGroup[] {
+  const scope = { control: control.name, service: judged.name, environment: input.environment.name };
+  const idOf = (fingerprint: string) =>
+    judged.exceptions
+      .filter((exception) => covers(exception, { ...scope, fingerprint }, input.now))
+      .map((exception) => exception.id)
+      .sort()[0];
+  const byException = Map.groupBy(group.fingerprints, (fingerprint) => idOf(fingerprint) ?? '');
+  const excepted = [...byException].filter(([id]) => id !== '');
+  const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
+  const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
+    ...part(group, fingerprints, fingerprints.length),
+    decision: 'warn',
+    exceptionId,
+  }));
+  return left > 0 ? [part(group, byException.get('') ?? [], left), ...parts] : parts;
+}
+
+function part(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
+  if (count === group.count) return group;
+  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
+}
+
+function missingSignals(signals: readonly ControlSignal[]): Obstacle[] {
+  return signals
+    .filter((signal) => signal.required && signal.state === 'unknown')
+    .map((signal) => ({ kind: 'missing-signal', detail: `${signal.control} (${signal.service}): ${signal.why}` }));
+}
+
+function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): number {
+  return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
+}
+
+const SEVERITY_ORDER = { critical: 0, high: 1, medium: 2, low: 3, info: 4 } as const;
+
+function byStrictness(a: JudgedGroup, b: JudgedGroup): number {
+  return (
+    DECISION_CLASSES.indexOf(a.decision) - DECISION_CLASSES.indexOf(b.decision) ||
+    SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+    (sortKey(a) < sortKey(b) ? -1 : 1)
+  );
+}
+
+function sortKey(group: JudgedGroup): string {
+  return JSON.stringify([
+    group.service,
+    group.control ?? '',
+    group.tool,
+    group.rule,
+    group.exceptionId ?? '',
+    group.fingerprints[0] ?? '',
+  ]);
+}

@@ -1,0 +1,70 @@
+import type { BlockGroup, DecisionClass } from './contract.ts';
+import type { Category, Severity } from './finding.ts';
+import type { Principal } from './person.ts';
+import type { FindingSample } from './scan-head.ts';
+
+/** A group of findings with the class that the contract gives it in one service and environment. */
+export interface JudgedGroup {
+  readonly service: string;
+  /** Absent: no control matches (`unmatched`), warn, owned by the contract's owner. */
+  readonly control?: string;
+  readonly decision: DecisionClass;
+  readonly blockGroup?: BlockGroup;
+  readonly category: Category;
+  readonly tool: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly count: number;
+  /** Empty when the head was too large to list them. */
+  readonly fingerprints: readonly string[];
+  readonly samples: readonly FindingSample[];
+  /** The rule's `because` or `justification`. */
+  readonly because?: string;
+  readonly owner: Principal;
+  /** ISO date from which this warning blocks. */
+  readonly blocksFrom?: string;
+  /** Set when an active exception turned block into warn. */
+  readonly exceptionId?: string;
+  /** Longest exception that the control grants, and who grants it. */
+  readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
+}
+
+/** Whether a control is known to have run for what is being shipped. */
+export interface ControlSignal {
+  readonly service: string;
+  readonly control: string;
+  readonly category: Category;
+  readonly required: boolean;
+  readonly state: 'known' | 'unknown';
+  readonly why?: 'absent' | 'too-old' | 'incomplete' | 'unverified';
+  /** Tools that would be accepted; empty: any of the category. */
+  readonly tools: readonly string[];
+  readonly owner: Principal;
+}
+
+/** Why a gate is closed although no finding blocks it. `detail` is trusted text of ours with outside names in it. */
+export interface Obstacle {
+  readonly kind:
+    | 'missing-signal'
+    | 'no-contract'
+    | 'unknown-environment'
+    | 'unknown-service'
+    | 'no-route'
+    | 'route-not-supported'
+    | 'requester-unknown'
+    | 'too-few-approvers';
+  readonly detail: string;
+}
+
+/** What the contract says about one deployment. Total: every input has one. */
+export interface Judgement {
+  readonly verdict: 'block' | 'pass';
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  readonly contract?: { readonly version: number; readonly checksum: string };
+  readonly obstacles: readonly Obstacle[];
+  readonly blocks: readonly JudgedGroup[];
+  readonly warns: readonly JudgedGroup[];
+  readonly counts: Readonly<Record<DecisionClass, number>>;
+  readonly signals: readonly ControlSignal[];
+}

@@ -1,0 +1,25 @@
+/** Why somebody's wish was not carried out. A value, never thrown; cards/words.ts says each in a sentence. */
+export const REFUSALS = [
+  'unknown-request',
+  'not-an-approver',
+  'own-deployment',
+  'commit-author',
+  'guest',
+  'disabled',
+  'not-in-directory',
+  'wrong-tenant',
+  'stale-revision',
+  'already-decided',
+  'not-asked-yet',
+  'blocked',
+  'expired',
+  'comment-required',
+  'comment-too-long',
+  /** The directory did not answer: permission is unknown, so nothing is done. */
+  'cannot-verify-now',
+  /** The store did not take it: nothing happened. */
+  'not-recorded',
+  /** With a quorum of one the first decision settles a gate, so there is never a vote to withdraw. */
+  'withdraw-not-supported',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];

@@ -1,0 +1,83 @@
+import type { Condition, Contract, Control, EnvironmentPolicy, Rule } from './contract.ts';
+import { globMatches } from './glob.ts';
+import type { FindingGroup, ScanHead } from './scan-head.ts';
+
+/** Where a finding is judged: everything a condition may ask besides the finding itself. */
+export interface Setting {
+  readonly environment: EnvironmentPolicy;
+  readonly service: string;
+  readonly criticality?: string;
+  readonly repositories: readonly string[];
+}
+
+/** `maybe`: the stored data cannot answer the condition; the stricter outcome then counts. */
+export type Match = 'yes' | 'no' | 'maybe';
+
+/** The control a signal belongs to: the most specific one, by rule, then tool, then category; else none. */
+export function controlFor(
+  contract: Contract,
+  head: Pick<ScanHead, 'category' | 'tool'>,
+  rule: string,
+): Control | undefined {
+  const matching = contract.controls.filter(
+    ({ signal }) =>
+      signal.category === head.category &&
+      (signal.tools.length === 0 || signal.tools.includes(head.tool)) &&
+      (signal.rules.length === 0 || signal.rules.some((glob) => globMatches(glob, rule))),
+  );
+  const specificity = ({ signal }: Control) => (signal.rules.length > 0 ? 2 : 0) + (signal.tools.length > 0 ? 1 : 0);
+  return matching.reduce<Control | undefined>(
+    (best, control) => (best === undefined || specificity(control) > specificity(best) ? control : best),
+    undefined,
+  );
+}
+
+/**
+ * The rules that can decide this group: every `maybe` before the first `yes`, and that `yes`. The strictest of them
+ * decides, so missing knowledge never makes a decision milder.
+ */
+export function candidateRules(control: Control, group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
+  const candidates: Rule[] = [];
+  for (const rule of control.decisions) {
+    const match = matchCondition(rule.when, group, head, setting);
+    if (match !== 'no') candidates.push(rule);
+    if (match === 'yes') break;
+  }
+  return candidates;
+}
+
+function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, setting: Setting): Match {
+  const answers: Match[] = [
+    oneOf(when.tier, setting.environment.tier),
+    oneOf(when.environment, setting.environment.name),
+    oneOf(when.service, setting.service),
+    oneOf(when.criticality, setting.criticality),
+    anyOf(when.repository, setting.repositories),
+    oneOf(when.tool, head.tool),
+    oneOf(when.timing, head.timing),
+    oneOf(when.severity, group.severity),
+    oneOf(when.exploitability, group.exploitability),
+    when.rule === undefined || when.rule.some((glob) => globMatches(glob, group.rule)) ? 'yes' : 'no',
+    when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable ? 'yes' : 'no',
+    matchPaths(when.path, group, head),
+    // Branch protection and recurrence are not recorded with a scan yet.
+    when.branchProtected === undefined ? 'yes' : 'maybe',
+    when.recurrence === undefined ? 'yes' : 'maybe',
+  ];
+  if (answers.includes('no')) return 'no';
+  return answers.includes('maybe') ? 'maybe' : 'yes';
+}
+
+function oneOf<T>(allowed: readonly T[] | undefined, value: T | undefined): Match {
+  return allowed === undefined || (value !== undefined && allowed.includes(value)) ? 'yes' : 'no';
+}
+
+function anyOf(allowed: readonly string[] | undefined, values: readonly string[]): Match {
+  return allowed === undefined || values.some((value) => allowed.includes(value)) ? 'yes' : 'no';
+}
+
+/** A glob that the head's import did not know cannot be answered from the group. */
+function matchPaths(globs: readonly string[] | undefined, group: FindingGroup, head: ScanHead): Match {
+  if (globs === undefined || globs.some((glob) => group.pathGlobs.includes(glob))) return 'yes';
+  return globs.every((glob) => head.knownGlobs.includes(glob)) ? 'no' : 'maybe';
+}

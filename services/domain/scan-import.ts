@@ -1,0 +1,118 @@
+import { canonicalJson } from './canonical.ts';
+import type { Service } from './catalog.ts';
+import { sha256 } from './checksum.ts';
+import { type Contract, type DecisionClass, pathGlobsOf } from './contract.ts';
+import type { Category, Finding, Report, Timing } from './finding.ts';
+import { judge } from './judge.ts';
+import type { Judgement } from './judgement.ts';
+import { groupFindings, type ScanHead } from './scan-head.ts';
+
+/** What a report's sender says about it, and what could be confirmed of that. */
+export interface ScanContext {
+  readonly service: string;
+  /** Lower-case hexadecimal. */
+  readonly commit: string;
+  readonly environment?: string;
+  readonly branch?: string;
+  readonly runId?: number;
+  readonly timing?: Timing;
+  /** True when Azure DevOps confirmed run and commit. */
+  readonly verified: boolean;
+}
+
+/** Sorted fingerprints by tool; a tool that found nothing has an empty list. */
+export function fingerprintsByTool(report: Report): ReadonlyMap<string, readonly string[]> {
+  const byTool = new Map<string, string[]>(report.scans.map(({ tool }) => [tool, []]));
+  for (const finding of report.findings) byTool.get(finding.tool)?.push(finding.fingerprint);
+  for (const list of byTool.values()) list.sort();
+  return byTool;
+}
+
+/** The same findings of the same tools for the same scope are the same report, whatever their file looks like. */
+export function reportIdOf(
+  scope: { readonly org: string; readonly service: string; readonly environment: string },
+  context: ScanContext,
+  report: Report,
+  fingerprints: ReadonlyMap<string, readonly string[]>,
+): string {
+  const scans = report.scans.map(({ tool, complete, endedAt }) => ({ tool, complete, endedAt }));
+  const findings = report.findings.map((f) => `${f.fingerprint} ${f.severity} ${f.suppressed}`).sort();
+  const said = {
+    ...scope,
+    commit: context.commit,
+    branch: context.branch,
+    runId: context.runId,
+    timing: context.timing,
+    scans,
+    fingerprints: [...fingerprints.keys()],
+    findings: sha256(findings.join('\n')),
+  };
+  return sha256(canonicalJson(said)).slice(0, 32);
+}
+
+/** One head for each tool and category of the report. */
+export function headsOf(
+  context: ScanContext,
+  report: Report,
+  contract: Contract | undefined,
+  reportId: string,
+  at: string,
+): ScanHead[] {
+  const knownGlobs = contract === undefined ? [] : pathGlobsOf(contract);
+  const said = { ...context, reportId, scanId: reportId, receivedAt: at };
+  return report.scans.flatMap((scan) =>
+    categoriesOf(scan.categories, report.findings, scan.tool).map((category) => ({
+      ...said,
+      category,
+      tool: scan.tool,
+      ...(scan.toolVersion === undefined ? {} : { toolVersion: scan.toolVersion }),
+      complete: scan.complete,
+      timing: context.timing ?? 'build',
+      scannedAt: earliest(scan.endedAt, at),
+      knownGlobs,
+      groups: groupFindings(report.findings, scan, category, knownGlobs),
+    })),
+  );
+}
+
+function earliest(endedAt: string | undefined, at: string): string {
+  if (endedAt === undefined) return at;
+  return new Date(Math.min(Date.parse(endedAt), Date.parse(at))).toISOString();
+}
+
+/** What the tool attests, and what its findings show it looked at. */
+function categoriesOf(attested: readonly Category[], findings: readonly Finding[], tool: string): Category[] {
+  const found = findings.filter((finding) => finding.tool === tool).map(({ category }) => category);
+  return [...new Set([...attested, ...found])].sort();
+}
+
+/** For the named environment, else the strictest of all: what this report alone would mean. */
+export function decisionsOf(
+  context: ScanContext,
+  heads: readonly ScanHead[],
+  contract: Contract | undefined,
+  service: Service | undefined,
+  now: string,
+): Judgement['counts'] {
+  const nothing: Record<DecisionClass, number> = { block: 0, warn: 0, monitor: 0 };
+  if (contract === undefined) return nothing;
+  const own = {
+    name: context.service,
+    ...(service === undefined ? {} : { service }),
+    heads,
+    exceptions: [],
+    commits: [context.commit],
+  };
+  return [...contract.environments.values()]
+    .filter(({ name }) => context.environment === undefined || name === context.environment)
+    .map((environment) => judge({ contract, environment, services: [own], arrivedAt: now, now, obstacles: [] }).counts)
+    .reduce((a, b) => (isStricter(b, a) ? b : a), nothing);
+}
+
+function isStricter(a: Judgement['counts'], b: Judgement['counts']): boolean {
+  return (
+    a.block > b.block ||
+    (a.block === b.block && a.warn > b.warn) ||
+    (a.block === b.block && a.warn === b.warn && a.monitor > b.monitor)
+  );
+}

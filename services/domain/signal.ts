@@ -1,0 +1,53 @@
+import type { Control } from './contract.ts';
+import type { JudgedService, JudgeInput } from './judge.ts';
+import type { ControlSignal } from './judgement.ts';
+import type { ScanHead } from './scan-head.ts';
+
+const HOUR = 3_600_000;
+
+/** For each control whether it is known to have run for what this service ships (contract.md, Evidence). */
+export function signalsOf(input: JudgeInput, judged: JudgedService): ControlSignal[] {
+  return input.contract.controls.map((control) => {
+    const why = whyUnknown(control, input, judged);
+    return {
+      service: judged.name,
+      control: control.name,
+      category: control.signal.category,
+      required: control.evidence.required.includes(input.environment.tier),
+      state: why === undefined ? 'known' : 'unknown',
+      ...(why === undefined ? {} : { why }),
+      tools: control.evidence.tools,
+      owner: control.owner.fallback,
+    };
+  });
+}
+
+type Why = NonNullable<ControlSignal['why']>;
+
+/** The nearest miss, so that the card can say what to do about it. */
+function whyUnknown(control: Control, input: JudgeInput, judged: JudgedService): Why | undefined {
+  const reasons = judged.heads
+    .filter((head) => isOf(control, head, judged))
+    .map((head) => flawOf(control, head, input));
+  if (reasons.includes(undefined)) return undefined;
+  const nearest: readonly Why[] = ['unverified', 'too-old', 'incomplete'];
+  return nearest.find((why) => reasons.includes(why)) ?? 'absent';
+}
+
+function isOf(control: Control, head: ScanHead, judged: JudgedService): boolean {
+  const { signal, evidence } = control;
+  return (
+    head.category === signal.category &&
+    (evidence.tools.length === 0 || evidence.tools.includes(head.tool)) &&
+    (signal.timing.length === 0 || signal.timing.includes(head.timing)) &&
+    (!evidence.sameCommit || judged.commits.includes(head.commit))
+  );
+}
+
+function flawOf(control: Control, head: ScanHead, input: JudgeInput): Why | undefined {
+  if (!head.complete) return 'incomplete';
+  const maxAge = control.evidence.maxAgeHours;
+  const age = Date.parse(input.arrivedAt) - Date.parse(head.scannedAt);
+  if (maxAge !== undefined && age > maxAge * HOUR) return 'too-old';
+  return control.evidence.verified && !head.verified ? 'unverified' : undefined;
+}

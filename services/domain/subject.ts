@@ -1,0 +1,61 @@
+import type { Canonical } from './canonical.ts';
+import { canonicalJson } from './canonical.ts';
+import { sha256 } from './checksum.ts';
+import type { Contract, EnvironmentPolicy, Rule } from './contract.ts';
+import type { Gate } from './gate.ts';
+import type { JudgedGroup, Judgement } from './judgement.ts';
+import type { RunSources } from './run.ts';
+
+/**
+ * What an approval is bound to (contract.md): no counts, times, report ids or monitored findings, so that only a
+ * change that matters voids it.
+ */
+export function subjectChecksumOf(
+  gate: Gate,
+  sources: RunSources,
+  judgement: Judgement,
+  applies?: { readonly contract: Contract; readonly environment: EnvironmentPolicy },
+): string {
+  return sha256(
+    canonicalJson({
+      org: gate.org,
+      project: gate.run.projectId,
+      definition: gate.run.pipeline.id,
+      run: gate.run.id,
+      stage: gate.stage,
+      environment: gate.environment,
+      services: [...gate.services],
+      attempt: gate.attempt,
+      commits: [...new Set(sources.commits.map(({ commit }) => commit))].sort(),
+      artifact: gate.artifact,
+      rules: applies === undefined ? null : rulesFor(applies.contract, applies.environment, gate.services),
+      findings: [...judgement.blocks, ...judgement.warns].flatMap(boundFindings).sort(),
+      controls: judgement.signals.map((s) => `${s.service} ${s.control} ${s.state}`).sort(),
+      obstacles: judgement.obstacles.map(({ kind }) => kind).sort(),
+    }),
+  );
+}
+
+function boundFindings(group: JudgedGroup): string[] {
+  const suffix = `${group.decision} ${group.exceptionId ?? '-'}`;
+  if (group.fingerprints.length === 0) return [`${group.service} ${group.tool} ${group.rule} unlisted ${suffix}`];
+  return group.fingerprints.map((fingerprint) => `${group.service} ${fingerprint} ${suffix}`);
+}
+
+/** The rules that can apply here: a contract change elsewhere voids nothing. */
+function rulesFor(contract: Contract, environment: EnvironmentPolicy, services: readonly string[]): Canonical {
+  const couldApply = ({ when }: Rule) =>
+    (when.tier === undefined || when.tier.includes(environment.tier)) &&
+    (when.environment === undefined || when.environment.includes(environment.name)) &&
+    (when.service === undefined || when.service.some((service) => services.includes(service)));
+  return contract.controls
+    .map((control) => ({
+      name: control.name,
+      signal: { ...control.signal },
+      evidence: { ...control.evidence },
+      decisions: control.decisions
+        .filter(couldApply)
+        .map((rule) => ({ ...rule, when: { ...rule.when }, escalate: rule.escalate.length })),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,62 @@
+import type { Gate, SealedVerdict } from './gate.ts';
+import type { JudgedGroup, Obstacle } from './judgement.ts';
+
+const GROUPS_SHOWN = 10;
+const LINE_LIMIT = 400;
+
+/** What a pipeline's author reads in the check's log: plain text, one fact a line, no control characters. */
+export function verdictLines(gate: Gate, result: SealedVerdict['result'], reason: SealedVerdict['reason']): string[] {
+  const lines = [
+    `Countersign: ${result} (${reason}) for ${gate.services.join(', ')} in ${gate.environment}, request ${gate.id}`,
+    ...decisionLines(gate, reason),
+    ...judgementLines(gate),
+    ...(result === 'failed' ? [wayOut(reason)] : []),
+  ];
+  return lines.map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, LINE_LIMIT));
+}
+
+function decisionLines(gate: Gate, reason: SealedVerdict['reason']): string[] {
+  if (reason === 'observed') {
+    const would = gate.judgement?.verdict === 'block' ? 'have been blocked' : 'have passed the contract';
+    return [`This environment is observed, not enforced: the deployment would ${would}.`];
+  }
+  const { decision } = gate;
+  if (decision === undefined) return [];
+  const verb = decision.verdict === 'approve' ? 'Approved' : 'Rejected';
+  const comment = decision.comment === '' ? '' : `: ${decision.comment}`;
+  return [`${verb} by ${decision.by.name} at ${decision.at}${comment}`];
+}
+
+function judgementLines(gate: Gate): string[] {
+  const { judgement } = gate;
+  if (judgement === undefined) return [];
+  const { block, warn, monitor } = judgement.counts;
+  const version = judgement.contract === undefined ? 'no contract' : `contract v${judgement.contract.version}`;
+  const unscanned = judgement.signals.filter((signal) => signal.state === 'unknown').map((signal) => signal.control);
+  return [
+    `${block} block, ${warn} warn, ${monitor} monitor (${version})`,
+    ...judgement.blocks.slice(0, GROUPS_SHOWN).map((group) => groupLine('BLOCK', group)),
+    ...judgement.obstacles.map(obstacleLine),
+    ...judgement.warns.slice(0, GROUPS_SHOWN).map((group) => groupLine('WARN', group)),
+    ...(unscanned.length === 0 ? [] : [`Not scanned: ${unscanned.join(', ')}`]),
+  ];
+}
+
+function groupLine(word: string, group: JudgedGroup): string {
+  const [sample] = group.samples;
+  const place =
+    sample?.path === undefined ? '' : ` in ${sample.path}${sample.line === undefined ? '' : `:${sample.line}`}`;
+  const more = group.count > 1 ? ` (${group.count} findings)` : '';
+  const because = group.because === undefined ? '' : ` Why: ${group.because}`;
+  return `${word} ${group.control ?? 'unmatched'}: ${group.tool} ${group.rule}${place}${more}.${because}`;
+}
+
+function obstacleLine(obstacle: Obstacle): string {
+  return `BLOCK ${obstacle.kind}: ${obstacle.detail}`;
+}
+
+function wayOut(reason: SealedVerdict['reason']): string {
+  if (reason === 'rejected') return 'What now: talk to the person above, then run the stage again.';
+  if (reason === 'expired') return 'What now: nobody decided in time. Run the stage again to ask anew.';
+  return 'What now: fix what blocks or ask for an exception in Teams, then run the stage again.';
+}

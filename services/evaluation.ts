@@ -1,0 +1,265 @@
+import { addWorkingMinutes } from './domain/calendar.ts';
+import { speaksFor } from './domain/catalog.ts';
+import type { Contract, EnvironmentPolicy } from './domain/contract.ts';
+import { isObserved } from './domain/contract.ts';
+import { exclusionOf, humansOf, labelOf } from './domain/exclusion.ts';
+import type { Ask, Candidate, ExcludedCandidate, Gate } from './domain/gate.ts';
+import { plusMinutes } from './domain/instant.ts';
+import { type JudgedService, judge, judgeWithoutContract } from './domain/judge.ts';
+import type { Judgement, Obstacle } from './domain/judgement.ts';
+import type { Person, Principal } from './domain/person.ts';
+import type { Route, RouteSubject } from './domain/route.ts';
+import { chooseRoute, unsupportedIn } from './domain/routing.ts';
+import type { RunSources } from './domain/run.ts';
+import { subjectChecksumOf } from './domain/subject.ts';
+import type { AzureDevOps } from './ports/azure-devops.ts';
+import type { Directory } from './ports/directory.ts';
+import type { Evaluate, Evaluation } from './ports/evaluation.ts';
+import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import type { ScopeStore } from './ports/scope-store.ts';
+
+interface Needs {
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly azureDevOps: AzureDevOps;
+  readonly scopes: ScopeStore;
+}
+
+const DEFAULT_WAIT_MINUTES = 60;
+
+/** Judges one gate with what is known now; the same function before people are asked and before the verdict is sealed. */
+export function createEvaluate(needs: Needs): Evaluate {
+  return async (gate, jobToken, now) => {
+    const policy = await needs.policy.current();
+    const sources = gate.sources ?? (await needs.azureDevOps.sources(gate.run, await jobToken()));
+    const { contract } = policy;
+    const environment = contract?.environments.get(gate.environment);
+    if (contract === undefined || environment === undefined) {
+      return blockedWithoutRules(gate, sources, policy, now);
+    }
+    const services = await readServices(needs.scopes, gate, sources, policy);
+    const obstacles = obstaclesBefore(gate, sources, policy, environment);
+    const judgement = judge({ contract, environment, services, arrivedAt: gate.receivedAt, now, obstacles });
+    const asked = await askFor(needs.directory, gate, sources, policy, contract, environment, judgement, now);
+    return finish(gate, sources, contract, environment, asked.judgement, asked.ask, now);
+  };
+}
+
+function finish(
+  gate: Gate,
+  sources: RunSources,
+  contract: Contract,
+  environment: EnvironmentPolicy,
+  judgement: Judgement,
+  ask: Ask | undefined,
+  now: string,
+): Evaluation {
+  const unblocked = ask === undefined ? 'pass' : 'ask';
+  return {
+    outcome: judgement.verdict === 'block' ? 'block' : unblocked,
+    observed: isObserved(environment, now),
+    judgement: clamp(judgement),
+    sources,
+    subjectChecksum: subjectChecksumOf(gate, sources, judgement, { contract, environment }),
+    ...(ask === undefined ? {} : { ask }),
+    blockWaitMinutes: environment.blockWaitMinutes,
+  };
+}
+
+function blockedWithoutRules(gate: Gate, sources: RunSources, policy: PolicySnapshot, now: string): Evaluation {
+  const empty = judgeWithoutContract(now, policy.problems);
+  const unknown: Obstacle = { kind: 'unknown-environment', detail: gate.environment };
+  const judgement = policy.contract === undefined ? empty : { ...empty, obstacles: [unknown] };
+  return {
+    outcome: 'block',
+    observed: false,
+    judgement,
+    sources,
+    subjectChecksum: subjectChecksumOf(gate, sources, judgement),
+    blockWaitMinutes: DEFAULT_WAIT_MINUTES,
+  };
+}
+
+/** Two reads for each service, whatever the history: its environment's scope and the one that counts for all. */
+async function readServices(
+  scopes: ScopeStore,
+  gate: Gate,
+  sources: RunSources,
+  policy: PolicySnapshot,
+): Promise<JudgedService[]> {
+  const anyCommit = policy.contract?.controls.some((control) => !control.evidence.sameCommit) ?? false;
+  return Promise.all(
+    gate.services.map(async (name) => {
+      const service = policy.catalog.services.get(name);
+      const mapped = sources.commits.filter((source) => service !== undefined && speaksFor(service, source));
+      const commits = [...new Set(mapped.map(({ commit }) => commit))].sort();
+      const views = await Promise.all(
+        [gate.environment, '-'].map((environment) =>
+          scopes.view({ org: gate.org, service: name, environment }, anyCommit ? 'any' : commits),
+        ),
+      );
+      return {
+        name,
+        ...(service === undefined ? {} : { service }),
+        heads: views.flatMap((view) => view.heads),
+        exceptions: views.flatMap((view) => view.exceptions),
+        commits,
+      };
+    }),
+  );
+}
+
+function obstaclesBefore(
+  gate: Gate,
+  sources: RunSources,
+  policy: PolicySnapshot,
+  environment: EnvironmentPolicy,
+): Obstacle[] {
+  const unknown = gate.services
+    .filter((name) => !policy.catalog.services.has(name))
+    .map((name): Obstacle => ({ kind: 'unknown-service', detail: policy.catalog.broken.get(name) ?? name }));
+  const unreadable = environment.tier === 'production' ? sources.unreadable : [];
+  return [...unknown, ...unreadable.map((detail): Obstacle => ({ kind: 'missing-signal', detail }))];
+}
+
+interface Asked {
+  readonly judgement: Judgement;
+  readonly ask?: Ask;
+}
+
+/** Nobody is asked for something that is blocked anyhow. */
+async function askFor(
+  directory: Directory,
+  gate: Gate,
+  sources: RunSources,
+  policy: PolicySnapshot,
+  contract: Contract,
+  environment: EnvironmentPolicy,
+  judgement: Judgement,
+  now: string,
+): Promise<Asked> {
+  if (judgement.verdict === 'block' || environment.approval === 'none') return { judgement };
+  const blockedBy = (kind: Obstacle['kind'], detail: string): Asked => ({
+    judgement: { ...judgement, verdict: 'block', obstacles: [...judgement.obstacles, { kind, detail }] },
+  });
+  const route = routeOf(gate, policy);
+  if ('obstacle' in route) return blockedBy(route.obstacle, route.detail);
+  const unsupported = unsupportedIn(route, now);
+  if (unsupported !== undefined) return blockedBy('route-not-supported', unsupported);
+  const unknown = environment.tier === 'production' ? await unknownRequester(directory, sources) : undefined;
+  if (unknown !== undefined) return blockedBy('requester-unknown', unknown);
+  const ask = await candidates(directory, route, sources, deadlineOf(route, contract, gate));
+  if (ask.eligible.length >= ask.quorum) return { judgement, ask };
+  return blockedBy('too-few-approvers', tooFew(ask));
+}
+
+function routeOf(
+  gate: Gate,
+  policy: PolicySnapshot,
+): Route | { obstacle: 'no-route' | 'route-not-supported'; detail: string } {
+  const broken = gate.services.find((name) => policy.brokenRoutes.has(name));
+  if (broken !== undefined) return { obstacle: 'no-route', detail: policy.brokenRoutes.get(broken) ?? broken };
+  const routes = gate.services.map((name) => chooseRoute(policy.routes, subjectOf(gate, name, policy)));
+  const [first] = routes;
+  if (first === undefined || routes.includes(undefined)) {
+    return { obstacle: 'no-route', detail: `${gate.services.join(', ')} in ${gate.environment}` };
+  }
+  if (routes.some((route) => route !== first)) {
+    return {
+      obstacle: 'route-not-supported',
+      detail: `the services ${gate.services.join(', ')} have different routes`,
+    };
+  }
+  return first;
+}
+
+function subjectOf(gate: Gate, name: string, policy: PolicySnapshot): RouteSubject {
+  const service = policy.catalog.services.get(name);
+  const place = service?.environments.get(gate.environment);
+  return {
+    service: name,
+    environment: gate.environment,
+    pipeline: gate.run.pipeline.name,
+    project: gate.run.project,
+    organization: gate.check.organization.split('/').at(-1) ?? '',
+    ...(service?.team === undefined ? {} : { team: service.team }),
+    ...(place?.subscription === undefined ? {} : { subscription: place.subscription }),
+    ...(place?.managementGroup === undefined ? {} : { managementGroup: place.managementGroup }),
+    resourceGroups: place?.resourceGroups ?? [],
+  };
+}
+
+/** A human requester who matches nobody could be any of the approvers: nobody may approve (contract.md). */
+async function unknownRequester(directory: Directory, sources: RunSources): Promise<string | undefined> {
+  if (sources.requesters.length === 0) return 'the run names no requester';
+  for (const identity of humansOf(sources.requesters)) {
+    if ((await directory.matching(identity)).length === 0) return labelOf(identity);
+  }
+  return undefined;
+}
+
+async function candidates(
+  directory: Directory,
+  route: Route,
+  sources: RunSources,
+  deadline: string | undefined,
+): Promise<Ask> {
+  const level = route.levels[0];
+  const from: readonly Principal[] = level?.from ?? [];
+  const members = new Map<string, Person>();
+  for (const principal of from) {
+    for (const person of await directory.membersOf(principal)) members.set(person.oid, person);
+  }
+  const eligible: Candidate[] = [];
+  const excluded: ExcludedCandidate[] = [];
+  for (const person of [...members.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const why = exclusionOf(person, sources, route.never);
+    if (why === undefined) eligible.push({ oid: person.oid, name: person.name });
+    else excluded.push({ oid: person.oid, name: person.name, why });
+  }
+  return {
+    route: route.source,
+    from,
+    quorum: level?.quorum ?? 1,
+    excludes: route.never,
+    eligible,
+    excluded,
+    unmatched: await unmatchedAuthors(directory, sources),
+    ...(route.post.channel === undefined ? {} : { channel: route.post.channel }),
+    dm: route.post.dm,
+    comment: route.comment,
+    ...(deadline === undefined ? {} : { deadline }),
+  };
+}
+
+const UNMATCHED_SHOWN = 10;
+
+async function unmatchedAuthors(directory: Directory, sources: RunSources): Promise<string[]> {
+  const labels = new Set<string>();
+  for (const author of humansOf(sources.authors)) {
+    if ((await directory.matching(author)).length === 0) labels.add(labelOf(author));
+  }
+  return [...labels].sort().slice(0, UNMATCHED_SHOWN);
+}
+
+function deadlineOf(route: Route, contract: Contract, gate: Gate): string | undefined {
+  const { deadline } = route;
+  if (deadline === undefined) return undefined;
+  if (deadline.clock === 'working') return addWorkingMinutes(contract.calendar, gate.receivedAt, deadline.minutes);
+  return plusMinutes(gate.receivedAt, deadline.minutes);
+}
+
+function tooFew(ask: Ask): string {
+  const excluded = ask.excluded.map(({ name, why }) => `${name} (${why})`).join(', ');
+  return `${ask.from.join(', ')}: ${ask.eligible.length} of ${ask.quorum} may decide${excluded === '' ? '' : `; excluded: ${excluded}`}`;
+}
+
+const GROUPS_KEPT = 25;
+const FINGERPRINTS_KEPT = 20;
+
+/** A record keeps enough to explain itself; the checksum was taken over everything. */
+function clamp(judgement: Judgement): Judgement {
+  const short = (groups: Judgement['blocks']) =>
+    groups.slice(0, GROUPS_KEPT).map((g) => ({ ...g, fingerprints: g.fingerprints.slice(0, FINGERPRINTS_KEPT) }));
+  return { ...judgement, blocks: short(judgement.blocks), warns: short(judgement.warns) };
+}

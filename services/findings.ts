@@ -1,0 +1,231 @@
+import { speaksFor } from './domain/catalog.ts';
+import type { DecisionClass } from './domain/contract.ts';
+import type { Report, Timing } from './domain/finding.ts';
+import { orgOf } from './domain/gate.ts';
+import type { Run } from './domain/run.ts';
+import type { ScanHead } from './domain/scan-head.ts';
+import { decisionsOf, fingerprintsByTool, headsOf, reportIdOf, type ScanContext } from './domain/scan-import.ts';
+import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import type { ReadOptions, ReportReader, ReportRefusal } from './ports/report-reader.ts';
+import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
+
+/** A report with what its sender says about it. */
+export interface Submission extends ReadOptions {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly service: string;
+  readonly commit: string;
+  readonly environment?: string;
+  readonly branch?: string;
+  readonly runId?: number;
+  readonly timing?: Timing;
+}
+
+export interface Imported {
+  readonly kind: 'imported';
+  readonly reportId: string;
+  readonly tool: string;
+  readonly results: number;
+  readonly findings: number;
+  readonly new: number;
+  readonly known: number;
+  readonly gone: number;
+  readonly decisions: Readonly<Record<DecisionClass, number>>;
+  readonly problems: readonly string[];
+}
+
+export type ImportOutcome =
+  | Imported
+  | ({ readonly kind: 'refused' } & ReportRefusal)
+  | {
+      readonly kind: 'invalid';
+      readonly code: 'run-mismatch' | 'run-not-found' | 'unknown-environment' | 'scan-in-future';
+      readonly detail: string;
+    };
+
+interface Needs {
+  readonly tenant: string;
+  readonly organizations: readonly string[];
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly azureDevOps: AzureDevOps;
+  readonly reader: ReportReader;
+  readonly scopes: ScopeStore;
+  /** Called after the commit, so that waiting gates need not wait for the next pass. */
+  readonly committed: (scope: ScopeKey) => void;
+}
+
+export type Findings = ReturnType<typeof createFindings>;
+
+export function createFindings(needs: Needs) {
+  return {
+    /** Reads the report to its end, then stores it in one commit per organization, or nothing. Rejects when the store is down. */
+    import: (submission: Submission): Promise<ImportOutcome> => importReport(needs, submission),
+  };
+}
+
+/** A scan that ends later than this many milliseconds from now is refused: its age could never be too old. */
+const CLOCK_SKEW = 300_000;
+
+async function importReport(needs: Needs, submission: Submission): Promise<ImportOutcome> {
+  const policy = await needs.policy.current();
+  const unknown = unknownEnvironment(policy, submission.environment);
+  if (unknown !== undefined) return { kind: 'invalid', code: 'unknown-environment', detail: unknown };
+  const origin = await originOf(needs, submission, policy);
+  if ('kind' in origin) return origin;
+  const read = await needs.reader.read(submission.body, submission);
+  if ('refused' in read) return { kind: 'refused', ...read };
+  const at = needs.clock.now();
+  const future = read.scans.find(
+    ({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) > Date.parse(at) + CLOCK_SKEW,
+  );
+  if (future !== undefined)
+    return { kind: 'invalid', code: 'scan-in-future', detail: `${future.tool} says it ended at ${future.endedAt}` };
+  const context = contextOf(submission, origin.run !== undefined);
+  const [stored] = await Promise.all(
+    origin.organizations.map((organization) => storeIn(needs, context, read, policy, organization, at)),
+  );
+  return stored as Imported;
+}
+
+function contextOf(
+  { service, commit, environment, branch, runId, timing }: Submission,
+  verified: boolean,
+): ScanContext {
+  return {
+    service,
+    commit: commit.toLowerCase(),
+    verified,
+    ...(environment === undefined ? {} : { environment }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(runId === undefined ? {} : { runId }),
+    ...(timing === undefined ? {} : { timing }),
+  };
+}
+
+function unknownEnvironment(policy: PolicySnapshot, environment: string | undefined): string | undefined {
+  if (environment === undefined || policy.contract === undefined || policy.contract.environments.has(environment))
+    return undefined;
+  return `"${environment}" is none of ${[...policy.contract.environments.keys()].join(', ')}`;
+}
+
+interface Origin {
+  readonly organizations: readonly string[];
+  readonly run?: Run;
+}
+
+/** With a run id, Azure DevOps must agree that this run built this commit of this service. */
+async function originOf(needs: Needs, submission: Submission, policy: PolicySnapshot): Promise<Origin | ImportOutcome> {
+  if (submission.runId === undefined) return { organizations: needs.organizations };
+  const runs = await needs.azureDevOps.findRuns(submission.runId).catch(unconfirmed);
+  if (runs === undefined) return { organizations: needs.organizations };
+  if (runs.length === 0)
+    return {
+      kind: 'invalid',
+      code: 'run-not-found',
+      detail: `no configured organization has a run ${submission.runId}`,
+    };
+  const service = policy.catalog.services.get(submission.service);
+  const agreeing = runs.find(
+    (run) =>
+      run.commit.toLowerCase() === submission.commit &&
+      (service === undefined || speaksFor(service, { repository: run.repository.name, pipeline: run.pipeline.name })),
+  );
+  if (agreeing !== undefined) return { organizations: [agreeing.organization], run: agreeing };
+  const [run] = runs as [Run];
+  const built = `run ${run.id} is of pipeline "${run.pipeline.name}", repository "${run.repository.name}", commit ${run.commit}`;
+  return {
+    kind: 'invalid',
+    code: 'run-mismatch',
+    detail: `${built}: not ${submission.service} at ${submission.commit}`,
+  };
+}
+
+/** Azure DevOps will not let us look: the report is taken as one without a confirmed run. */
+function unconfirmed(error: unknown): undefined {
+  if (!(error instanceof AzureDevOpsRefusedError)) throw error;
+}
+
+async function storeIn(
+  needs: Needs,
+  context: ScanContext,
+  report: Report,
+  policy: PolicySnapshot,
+  organization: string,
+  at: string,
+): Promise<Imported> {
+  const { service, environment = '-' } = context;
+  const scope = { org: orgOf(needs.tenant, organization), service, environment };
+  const fingerprints = fingerprintsByTool(report);
+  const reportId = reportIdOf(scope, context, report, fingerprints);
+  const counts = await compare(needs.scopes, scope, context.branch ?? '-', fingerprints);
+  const heads = headsOf(context, report, policy.contract, reportId, at);
+  const evidence = imported(context, report, heads, reportId);
+  const change = { scope, op: `import ${reportId} ${at}`, heads, reportId, at, evidence };
+  if ((await needs.scopes.importReport(change, fingerprints)) === 'imported') needs.committed(scope);
+  return {
+    kind: 'imported',
+    reportId,
+    tool: report.scans.map(({ tool }) => tool).join(', '),
+    results: report.results,
+    findings: report.findings.length,
+    ...counts,
+    decisions: decisionsOf(context, heads, policy.contract, policy.catalog.services.get(service), at),
+    problems: [...report.problems, ...contextProblems(context, policy)],
+  };
+}
+
+function contextProblems(context: ScanContext, policy: PolicySnapshot): string[] {
+  const problems: string[] = [];
+  if (!policy.catalog.services.has(context.service)) {
+    problems.push(`no-context: the catalog does not know "${context.service}"; its findings never block by themselves`);
+  }
+  if (!context.verified)
+    problems.push(
+      'unverified: Azure DevOps could not confirm which run this is of; send runId, and give the bot an identity that may read it',
+    );
+  if (policy.contract === undefined)
+    problems.push('no-contract: nothing could be judged; every gate is blocked until a valid contract is read');
+  return problems;
+}
+
+async function compare(
+  scopes: ScopeStore,
+  scope: ScopeKey,
+  branch: string,
+  fingerprints: ReadonlyMap<string, readonly string[]>,
+): Promise<Pick<Imported, 'new' | 'known' | 'gone'>> {
+  const total = { new: 0, known: 0, gone: 0 };
+  for (const [tool, now] of fingerprints) {
+    const before = (await scopes.lastScan(scope, tool, branch)) ?? new Set<string>();
+    const known = now.filter((fingerprint) => before.has(fingerprint)).length;
+    total.known += known;
+    total.new += now.length - known;
+    total.gone += before.size - known;
+  }
+  return total;
+}
+
+function imported(context: ScanContext, report: Report, heads: readonly ScanHead[], reportId: string) {
+  return {
+    kind: 'report-imported',
+    actor: { kind: 'pipeline', name: context.service } as const,
+    data: {
+      reportId,
+      format: report.format,
+      commit: context.commit,
+      run: context.runId ?? null,
+      results: report.results,
+      scans: heads.map((head) => ({
+        tool: head.tool,
+        version: head.toolVersion,
+        category: head.category,
+        complete: head.complete,
+        scannedAt: head.scannedAt,
+        verified: head.verified,
+        findings: head.groups.reduce((sum, group) => sum + group.count, 0),
+      })),
+    },
+  };
+}

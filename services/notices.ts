@@ -1,0 +1,187 @@
+import type { Gate } from './domain/gate.ts';
+import type { JudgedGroup } from './domain/judgement.ts';
+import type { Principal } from './domain/person.ts';
+import type { Directory } from './ports/directory.ts';
+import type { CardReference, StoredGate } from './ports/gate-store.ts';
+import type { Conversation, Conversations, Notice, Notifier, Recipient } from './ports/notifier.ts';
+import type { Policy } from './ports/policy.ts';
+
+interface Needs {
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly notifier: Notifier;
+  readonly conversations: Conversations;
+}
+
+/** What one pass over a gate's cards did. */
+export interface CardPass {
+  readonly cards: readonly CardReference[];
+  readonly dropped: readonly CardReference[];
+  /** Set when some card must be tried again; seconds, when Teams named them. */
+  readonly retry?: { readonly afterSeconds?: number };
+  /** Recipients that Teams will never take, with its code. */
+  readonly refused: readonly { readonly recipient: string; readonly code: string }[];
+}
+
+export type Notices = ReturnType<typeof createNotices>;
+
+export function createNotices(needs: Needs) {
+  return {
+    /** Brings every copy of the gate's card in line with its record, and posts it to those who have none yet. */
+    show: (stored: StoredGate): Promise<CardPass> => show(needs, stored),
+  };
+}
+
+/** What a card shows; two equal ones need no update. */
+export function shownBy(gate: Gate): string {
+  return [gate.state, gate.revision, gate.verdict?.result ?? '-', gate.toldAt === undefined ? '-' : 'told'].join(' ');
+}
+
+async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
+  const { gate } = stored;
+  const recipients = await recipientsOf(needs, gate);
+  const known = new Map(stored.cards.map((card) => [card.recipient, card]));
+  for (const recipient of recipients) {
+    if (!known.has(nameOf(recipient))) known.set(nameOf(recipient), unsent(recipient));
+  }
+  const outdated = [...known.values()].filter((card) => card.shows !== shownBy(gate));
+  const passes = await Promise.all(outdated.map((card) => bringInLine(needs, gate, card)));
+  return passes.reduce(joinPasses, { cards: [], dropped: [], refused: [] });
+}
+
+function joinPasses(a: CardPass, b: CardPass): CardPass {
+  const waits = [a.retry, b.retry].filter((retry) => retry !== undefined);
+  const seconds = waits.flatMap((retry) => (retry.afterSeconds === undefined ? [] : [retry.afterSeconds]));
+  const retry = seconds.length === 0 ? {} : { afterSeconds: Math.max(...seconds) };
+  return {
+    cards: [...a.cards, ...b.cards],
+    dropped: [...a.dropped, ...b.dropped],
+    refused: [...a.refused, ...b.refused],
+    ...(waits.length === 0 ? {} : { retry }),
+  };
+}
+
+function unsent(recipient: Recipient): CardReference {
+  return { conversation: '', recipient: nameOf(recipient), activityId: '', shows: '' };
+}
+
+const NOTHING: CardPass = { cards: [], dropped: [], refused: [] };
+
+async function bringInLine(needs: Needs, gate: Gate, card: CardReference): Promise<CardPass> {
+  const recipient = recipientNamed(card.recipient);
+  const conversation = await reach(needs.conversations, recipient, gate);
+  if (conversation === undefined) return NOTHING;
+  const notice: Notice = { gate, audience: recipient };
+  if (card.activityId !== '') {
+    const updated = await needs.notifier.update(conversation, card.activityId, notice);
+    if (updated.kind !== 'gone') return passOf(updated, gate, card, conversation);
+  }
+  // A lost card is posted anew, and a settled gate's first card still tells how it ended.
+  return passOf(await needs.notifier.post(conversation, notice), gate, card, conversation);
+}
+
+function passOf(
+  sent: Awaited<ReturnType<Notifier['post']>>,
+  gate: Gate,
+  card: CardReference,
+  to: Conversation,
+): CardPass {
+  if (sent.kind === 'sent') {
+    const now = { ...card, conversation: to.id, activityId: sent.activityId, shows: shownBy(gate) };
+    const moved = card.conversation !== '' && card.conversation !== to.id;
+    return { ...NOTHING, cards: [now], dropped: moved ? [card] : [] };
+  }
+  if (sent.kind === 'refused') return { ...NOTHING, refused: [{ recipient: card.recipient, code: sent.code }] };
+  const afterSeconds = sent.kind === 'unavailable' ? sent.retryAfter : undefined;
+  return { ...NOTHING, retry: afterSeconds === undefined ? {} : { afterSeconds } };
+}
+
+/** Parked first, looked up again after: an install in between finds the parked row, or we find the conversation. */
+async function reach(
+  conversations: Conversations,
+  recipient: Recipient,
+  gate: Gate,
+): Promise<Conversation | undefined> {
+  const found = await conversations.find(recipient);
+  if (found !== undefined) return found;
+  await conversations.park(recipient, { org: gate.org, id: gate.id });
+  const again = await conversations.find(recipient);
+  if (again !== undefined) await conversations.unpark(recipient, { org: gate.org, id: gate.id });
+  return again;
+}
+
+/** Approvers while people are asked; the requester and the owners of what blocks while it is blocked; the requester when it ended. */
+async function recipientsOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  if (gate.state === 'received') return [];
+  if (gate.state === 'asked' && gate.ask !== undefined) return approversOf(needs, gate);
+  const requesters = await requestersOf(needs, gate);
+  const blocked = gate.state === 'blocked' || gate.state === 'failed';
+  const owners = blocked ? await ownersOf(needs, gate) : [];
+  const all = distinct([...requesters, ...owners]);
+  if (all.length > 0 || !blocked) return all;
+  const { contract } = await needs.policy.current();
+  return contract === undefined ? [] : groupOrLead(needs, contract.owner, undefined);
+}
+
+const MAX_DIRECT = 15;
+
+async function approversOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  const { contract } = await needs.policy.current();
+  const limit = contract?.limits.maxApprovers ?? MAX_DIRECT;
+  const people = gate.ask?.dm === true ? gate.ask.eligible.slice(0, limit) : [];
+  const channel = gate.ask?.channel;
+  return [
+    ...people.map(({ oid }) => person(oid)),
+    ...(channel === undefined ? [] : [{ kind: 'channel' as const, channel }]),
+  ];
+}
+
+async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  const matches = await Promise.all(
+    (gate.sources?.requesters ?? []).map((identity) => needs.directory.matching(identity)),
+  );
+  return matches.flat().map(({ oid }) => person(oid));
+}
+
+async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  const { catalog } = await needs.policy.current();
+  const blocks: readonly Pick<JudgedGroup, 'owner' | 'service'>[] = gate.judgement?.blocks ?? [];
+  const recipients = await Promise.all(
+    blocks.map(({ owner, service }) => {
+      const entry = catalog.services.get(service);
+      if (entry?.channel !== undefined && entry.owner === owner)
+        return [{ kind: 'channel' as const, channel: entry.channel }];
+      return groupOrLead(needs, owner, entry?.lead);
+    }),
+  );
+  return recipients.flat();
+}
+
+const GROUP_LIMIT = 5;
+
+/** A group of at most five is told itself, a larger one through its lead (contract.md, Blocked). */
+async function groupOrLead(needs: Needs, owner: Principal, lead: Principal | undefined): Promise<Recipient[]> {
+  const members = await needs.directory.membersOf(owner);
+  if (members.length <= GROUP_LIMIT) return members.map(({ oid }) => person(oid));
+  const leads = lead === undefined ? [] : await needs.directory.membersOf(lead);
+  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT).map(({ oid }) => person(oid));
+}
+
+function person(oid: string): Recipient {
+  return { kind: 'person', oid };
+}
+
+function distinct(recipients: readonly Recipient[]): Recipient[] {
+  return [...new Map(recipients.map((recipient) => [nameOf(recipient), recipient])).values()];
+}
+
+/** How card references name whom they were sent to. */
+export function nameOf(recipient: Recipient): string {
+  return recipient.kind === 'person' ? `user:${recipient.oid}` : `channel:${recipient.channel}`;
+}
+
+function recipientNamed(name: string): Recipient {
+  return name.startsWith('user:')
+    ? { kind: 'person', oid: name.slice('user:'.length) }
+    : { kind: 'channel', channel: name.slice('channel:'.length) };
+}

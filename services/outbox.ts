@@ -1,0 +1,153 @@
+import { plusSeconds } from './domain/instant.ts';
+import type { Clock } from './ports/clock.ts';
+import type { CardReference, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
+
+/** Moves the gate on, by commits of its own that complete the item, and returns it as it then is. */
+export type MovingHandler = (stored: StoredGate, item: OutboxItem) => Promise<StoredGate>;
+
+/** Does something outside the gate; what it leaves behind is written in one go at the end of the pass. */
+export type SideHandler = (stored: StoredGate, item: OutboxItem) => Promise<SideResult>;
+
+export interface SideResult {
+  readonly cards?: readonly CardReference[];
+  readonly droppedCards?: readonly CardReference[];
+  readonly retry?: { readonly afterSeconds?: number };
+}
+
+export interface Handlers {
+  readonly moving: Readonly<Partial<Record<OutboxKind, MovingHandler>>>;
+  readonly side: Readonly<Partial<Record<OutboxKind, SideHandler>>>;
+}
+
+interface Needs {
+  readonly clock: Clock;
+  readonly gates: GateStore;
+  readonly handlers: Handlers;
+  /** Ends what has waited too long; the gate as it then is. */
+  readonly close: (stored: StoredGate) => Promise<StoredGate>;
+  /** Judges again what still waits; the gate as it then is. */
+  readonly reassess: (stored: StoredGate) => Promise<StoredGate>;
+  readonly failed: (item: OutboxItem, gateId: string, error: unknown) => void;
+}
+
+export interface Start {
+  /** The gate as just committed: saves reading it. */
+  readonly known?: StoredGate | undefined;
+  /** Something that the gate was judged on has changed. */
+  readonly reassess?: boolean;
+}
+
+export type Outbox = ReturnType<typeof createOutbox>;
+
+/** Carries out what was committed (storage.md rules 1 and 7). One pass at a time for each gate in this process. */
+export function createOutbox(needs: Needs) {
+  const running = new Map<string, Promise<void>>();
+
+  /**
+   * Rejects when the store does not answer, or when a wished-for new judgement could not be made: the due index then
+   * brings the gate back.
+   */
+  function drain(org: string, id: string, start: Start = {}): Promise<void> {
+    const before = running.get(id);
+    // What was known is out of date once another pass has run.
+    const pass = (before ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => drainOnce(needs, org, id, before === undefined ? start : { ...start, known: undefined }));
+    running.set(id, pass);
+    const forget = () => {
+      if (running.get(id) === pass) running.delete(id);
+    };
+    pass.then(forget, forget);
+    return pass;
+  }
+
+  return {
+    drain,
+    /** Resolves when no pass is under way any more. */
+    idle: async (): Promise<void> => {
+      while (running.size > 0) await Promise.allSettled(running.values());
+    },
+  };
+}
+
+async function drainOnce(needs: Needs, org: string, id: string, start: Start): Promise<void> {
+  const read = start.known ?? (await needs.gates.read(org, id));
+  if (read === undefined) return;
+  const closed = await needs.close(read);
+  const stored = start.reassess === true ? await needs.reassess(closed) : closed;
+  const moved = await runMoving(needs, stored);
+  await runSide(needs, moved);
+}
+
+const MOVES_IN_A_PASS = 8;
+
+/** State changes first, each seeing what the one before it left. */
+async function runMoving(needs: Needs, start: StoredGate): Promise<StoredGate> {
+  let stored = start;
+  const tried = new Set<string>();
+  for (let n = 0; n < MOVES_IN_A_PASS; n += 1) {
+    const item = nextMoving(needs, stored, tried);
+    const handler = item === undefined ? undefined : needs.handlers.moving[item.kind];
+    if (item === undefined || handler === undefined) return stored;
+    tried.add(keyOf(item));
+    try {
+      stored = await handler(stored, item);
+    } catch (error) {
+      needs.failed(item, stored.gate.id, error);
+      await needs.gates.tidy(stored, { done: [], retry: [later(needs, item)], cards: [], droppedCards: [] });
+    }
+  }
+  return stored;
+}
+
+function nextMoving(needs: Needs, stored: StoredGate, tried: ReadonlySet<string>): OutboxItem | undefined {
+  const now = needs.clock.now();
+  return stored.outbox.find(
+    (item) => needs.handlers.moving[item.kind] !== undefined && item.dueAt <= now && !tried.has(keyOf(item)),
+  );
+}
+
+function keyOf(item: OutboxItem): string {
+  return `${item.seq} ${item.kind}`;
+}
+
+async function runSide(needs: Needs, stored: StoredGate): Promise<void> {
+  const now = needs.clock.now();
+  const due = stored.outbox.filter((item) => needs.handlers.side[item.kind] !== undefined && item.dueAt <= now);
+  if (due.length === 0) return;
+  // Each kind looks at the whole record: several items of one kind are one piece of work.
+  const byKind = Map.groupBy(due, (item) => item.kind);
+  const results = await Promise.all([...byKind.values()].map((items) => runOne(needs, stored, items)));
+  await needs.gates.tidy(stored, {
+    done: results.flatMap((result) => result.done),
+    retry: results.flatMap((result) => result.retry),
+    cards: results.flatMap((result) => result.cards),
+    droppedCards: results.flatMap((result) => result.droppedCards),
+  });
+}
+
+async function runOne(needs: Needs, stored: StoredGate, items: readonly OutboxItem[]) {
+  const newest = items.reduce((a, b) => (b.seq > a.seq ? b : a));
+  const older = items.filter((item) => item !== newest);
+  try {
+    const result = (await needs.handlers.side[newest.kind]?.(stored, newest)) ?? {};
+    const retry = result.retry === undefined ? [] : [later(needs, newest, result.retry.afterSeconds)];
+    const done = result.retry === undefined ? items : older;
+    return { done, retry, cards: result.cards ?? [], droppedCards: result.droppedCards ?? [] };
+  } catch (error) {
+    needs.failed(newest, stored.gate.id, error);
+    return { done: older, retry: [later(needs, newest)], cards: [], droppedCards: [] };
+  }
+}
+
+const FIRST_WAIT_SECONDS = 5;
+const LONGEST_WAIT_SECONDS = 600;
+/** With the waits above: several hours of trying before an item is put aside, visibly. */
+const MOST_ATTEMPTS = 30;
+
+function later(needs: Needs, item: OutboxItem, afterSeconds?: number) {
+  const attempts = item.attempts + 1;
+  const wait = Math.max(afterSeconds ?? 0, Math.min(FIRST_WAIT_SECONDS * 2 ** (attempts - 1), LONGEST_WAIT_SECONDS));
+  const dueAt = plusSeconds(needs.clock.now(), wait);
+  return { ...item, attempts, dueAt, dead: attempts >= MOST_ATTEMPTS };
+}

@@ -1,0 +1,73 @@
+import { type Canonical, canonicalJson } from '../domain/canonical.ts';
+import { sha256 } from '../domain/checksum.ts';
+import type { Contract } from '../domain/contract.ts';
+import type { Principal } from '../domain/person.ts';
+import { contractSchema } from './contract-schema.ts';
+import { type Loaded, loadFile, wrong } from './load-file.ts';
+import { duration } from './scalars.ts';
+import { entriesOf, listOf, member } from './written.ts';
+import { type Complaint, readYaml, type Source } from './yaml-text.ts';
+
+/**
+ * Reads contract.yaml (contract.md, "Load": shape only; whether its rules are wise is lint's). `today` is the ISO date
+ * from which the 90 days of an observed environment count.
+ */
+export function loadContract(source: Source, today: string): Loaded<Contract> {
+  const schema = contractSchema(today, cadencesIn(readYaml(source).data));
+  const loaded = loadFile(source, schema, unknownEnvironments);
+  if (loaded.kind === 'broken') return loaded;
+  const { value, data } = loaded.value;
+  const controls = Object.entries(value.controls).map(([name, control]) => ({ name, ...control }));
+  const owner = value.owner ?? (controls[0]?.owner.fallback as Principal);
+  const { unownedAfter, ...limits } = value.limits;
+  const environments = Object.entries(value.environments).map(([name, policy]) => [name, { name, ...policy }] as const);
+  return {
+    kind: 'loaded',
+    value: {
+      version: value.version,
+      checksum: sha256(canonicalJson(toCanonical(data))),
+      owner,
+      operators: value.operators ?? owner,
+      calendar: value.calendar,
+      environments: new Map(environments),
+      limits: { ...limits, unownedAfterDays: unownedAfter },
+      controls,
+    },
+  };
+}
+
+/** Canonical JSON knows integers only; a fraction keeps its shortest decimal form. */
+function toCanonical(value: unknown): Canonical {
+  if (Array.isArray(value)) return value.map(toCanonical);
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toCanonical(member)]));
+  }
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : String(value);
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+}
+
+function cadencesIn(data: unknown): Map<string, number> {
+  const days = duration('days', { max: 365 });
+  return new Map(
+    entriesOf(member(member(data, 'calendar'), 'cadences')).flatMap(([name, cadence]) => {
+      const every = days.safeParse(member(cadence, 'every'));
+      return every.success ? [[name, every.data] as const] : [];
+    }),
+  );
+}
+
+/** A rule for an environment that the contract does not have would silently never match. */
+function unknownEnvironments(data: unknown): Complaint[] {
+  const known = entriesOf(member(data, 'environments')).map(([name]) => name);
+  return entriesOf(member(data, 'controls')).flatMap(([control, parts]) =>
+    listOf(member(parts, 'decisions')).flatMap((rule, index) => {
+      const written = member(member(rule, 'when'), 'environment');
+      const names = Array.isArray(written) ? written : [written];
+      return names.flatMap((name, at) => {
+        if (typeof name !== 'string' || known.includes(name)) return [];
+        const path = ['controls', control, 'decisions', index, 'when', 'environment', at];
+        return [{ path, message: wrong(name, known.join(', ')) }];
+      });
+    }),
+  );
+}

@@ -1,0 +1,19 @@
+/** What must be looked at again; a hint only: whoever takes it re-reads the aggregate. */
+export type DueHint =
+  | { readonly kind: 'gate'; readonly org: string; readonly id: string }
+  | { readonly kind: 'scope'; readonly org: string; readonly service: string; readonly environment: string };
+
+export interface DueItem {
+  readonly hint: DueHint;
+  /** Where the hint lies; opaque. */
+  readonly place: { readonly partition: string; readonly row: string };
+}
+
+/** Table `due`: what comes due when, over all aggregates (storage.md rule 2). Rejects with StoreUnavailableError. */
+export interface DueIndex {
+  /** Writes a hint for this instant (ISO-8601 UTC); the same hint twice is one. */
+  remind(hint: DueHint, at: string): Promise<void>;
+  /** All hints due by `now`, oldest first. They stay until `done`. */
+  take(now: string): Promise<readonly DueItem[]>;
+  done(item: DueItem): Promise<void>;
+}

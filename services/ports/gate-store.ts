@@ -1,0 +1,90 @@
+import type { EvidenceDraft, EvidenceEntry } from '../domain/evidence.ts';
+import type { Gate } from '../domain/gate.ts';
+
+/** storage.md rule 7; one table in the composition root maps each to its function. */
+export type OutboxKind = 'judge' | 'verdict' | 'card' | 'index';
+
+export interface OutboxItem {
+  readonly kind: OutboxKind;
+  readonly seq: number;
+  readonly attempts: number;
+  /** ISO-8601 UTC; not before. */
+  readonly dueAt: string;
+  readonly etag: string;
+}
+
+/** A copy of a card in a conversation. */
+export interface CardReference {
+  /** Conversation id. */
+  readonly conversation: string;
+  /** `oid` of the person, or the channel as the route names it. */
+  readonly recipient: string;
+  readonly activityId: string;
+  /** What the card shows; one that shows something else is out of date. */
+  readonly shows: string;
+}
+
+/** Everything stored of one request, read together. */
+export interface StoredGate {
+  readonly gate: Gate;
+  readonly etag: string;
+  readonly evidence: readonly EvidenceEntry[];
+  readonly outbox: readonly OutboxItem[];
+  readonly deadLetters: readonly OutboxItem[];
+  readonly cards: readonly CardReference[];
+  /** Sealed job token; gone once Azure DevOps was told. */
+  readonly token?: string;
+}
+
+/** One state change: one transaction with exactly one evidence entry. */
+export interface GateChange {
+  readonly op: string;
+  readonly gate: Gate;
+  readonly evidence: EvidenceDraft;
+  readonly outbox: readonly OutboxKind[];
+  /** Outbox items that this change completes. */
+  readonly done?: readonly OutboxItem[];
+  /** ISO-8601 UTC of now. */
+  readonly at: string;
+  /** Drops the sealed job token. */
+  readonly dropToken?: boolean;
+  /**
+   * ISO-8601 UTC of the moments at which the gate must be looked at again; written as hints before the commit. One for
+   * the outbox itself is added unless `done` names items: their own hint still stands.
+   */
+  readonly wakeAt?: readonly string[];
+}
+
+export type Committed =
+  | { readonly kind: 'committed'; readonly stored: StoredGate }
+  /** Somebody else changed the gate first; `stored` is as it is now. */
+  | { readonly kind: 'lost'; readonly stored: StoredGate };
+
+/** What an outbox pass leaves behind: no state, no evidence. */
+export interface Bookkeeping {
+  readonly done: readonly OutboxItem[];
+  readonly retry: readonly (OutboxItem & { readonly dead: boolean })[];
+  readonly cards: readonly CardReference[];
+  readonly droppedCards: readonly CardReference[];
+}
+
+/**
+ * Gates in table `gate`. Rejects with StoreUnavailableError when the store does not answer. A lost answer is resolved
+ * inside by re-reading the operation id, so `committed` and `lost` are always true.
+ */
+export interface GateStore {
+  read(org: string, id: string): Promise<StoredGate | undefined>;
+  /** The first commit; `lost` when the request is known already. */
+  create(change: GateChange & { readonly token: string }): Promise<Committed>;
+  commit(from: StoredGate, change: GateChange): Promise<Committed>;
+  /** Best effort on top of what others may have done meanwhile; a conflict leaves the items for the next pass. */
+  tidy(from: StoredGate, bookkeeping: Bookkeeping): Promise<void>;
+  /** Adds an outbox item outside a state change; doing it twice is one. Its hint is written first. */
+  enqueue(gate: Pick<Gate, 'org' | 'id'>, kind: OutboxKind, at: string): Promise<void>;
+  /** Where a request lives, found by its id alone among the configured organizations. */
+  locate(id: string): Promise<StoredGate | undefined>;
+  /** Requests that are not settled and told yet. */
+  open(): Promise<readonly { readonly org: string; readonly id: string }[]>;
+  markOpen(gate: Gate): Promise<void>;
+  markClosed(gate: Gate): Promise<void>;
+}

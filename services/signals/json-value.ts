@@ -1,0 +1,42 @@
+/** A JSON object as parsed: nothing about its members is known. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function objectOf(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
+
+/** An own member, so that `constructor` or `__proto__` as a key finds nothing that the report did not write. */
+export function member(value: unknown, key: string): unknown {
+  const object = objectOf(value);
+  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** The list, or an empty one for anything else. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The text unless it is empty. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A non-negative integer; SARIF writes -1 for "none". */
+export function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** At most `limit` UTF-16 units, ending in `…` when cut, never in half a character. */
+export function clamp(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${head(text, limit - 1)}…`;
+}
+
+/** The first `limit` UTF-16 units, one less where that would be half a character. */
+export function head(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const cut = text.slice(0, limit);
+  const whole = /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
+  // Copied, because a slice keeps the whole text in memory.
+  return Buffer.from(whole, 'utf16le').toString('utf16le');
+}

@@ -1,0 +1,223 @@
+import type { Category, Finding, Severity } from '../domain/finding.ts';
+import { type FingerprintSeries, findingContext } from '../domain/fingerprint.ts';
+import { statedCategory, type Tool, toolOf } from '../domain/tools.ts';
+import type { ReportRefusal } from '../ports/report-reader.ts';
+import type { JsonPath } from './json-elements.ts';
+import { clamp, countOf, head, listOf, member, objectOf, textOf } from './json-value.ts';
+import { Places } from './sarif-location.ts';
+import { fillPlaceholders, saysFixAvailable, shownMessage, type WrittenMessage } from './sarif-message.ts';
+import { isNoProblem, PackedRows, type ResultRow, readResult, Shared } from './sarif-result.ts';
+import { type RuleReference, readRule, readRuleReference, type SarifRule, SarifRules } from './sarif-rule.ts';
+import { type Level, levelOf, severityOfLevel } from './sarif-severity.ts';
+
+/** Entries of one run that are kept besides its results: rules, artifacts, invocations. */
+const ENTRY_LIMIT = 200_000;
+const VERSION_LIMIT = 60;
+
+interface Override {
+  readonly invocation: number;
+  readonly descriptor: unknown;
+  readonly level: Level;
+}
+
+/** One run (SARIF 2.1.0, 3.14): collects in any order of its members, gives findings once all of them were read. */
+export class SarifRun {
+  readonly #placed: Category | undefined;
+  readonly #rules = new SarifRules();
+  readonly #places = new Places();
+  readonly #shared = new Shared();
+  readonly #overrides: Override[] = [];
+  readonly #rows = new PackedRows();
+  #invocations = 0;
+  #tool: Tool | undefined;
+  #version: string | undefined;
+  #semanticVersion: string | undefined;
+  /** Whether there is a list of results at all: without one nothing was scanned. */
+  scanned = false;
+  /** Whether an invocation says that it failed. */
+  failed = false;
+  /** Results of any kind. */
+  results = 0;
+  /** `endTimeUtc` of the invocations, as written. */
+  readonly endTimes: string[] = [];
+
+  constructor(placed: Category | undefined) {
+    this.#placed = placed;
+  }
+
+  get rows(): number {
+    return this.#rows.length;
+  }
+
+  /** Undefined when the driver has no name. */
+  get tool(): Tool | undefined {
+    return this.#tool;
+  }
+
+  get toolVersion(): string | undefined {
+    const version = this.#semanticVersion ?? this.#version;
+    return version === undefined ? undefined : clamp(version, VERSION_LIMIT);
+  }
+
+  /** `path` is that of the whole log: `runs`, position, member … */
+  read(path: JsonPath, value: unknown): ReportRefusal | undefined {
+    if (path[2] === 'tool') return this.#readTool(path, value);
+    if (path.length === 3) return this.#readMember(path, value);
+    if (path[2] === 'results') return this.#readResult(path, value);
+    if (path[2] === 'artifacts') this.#places.addArtifact(value);
+    if (path[2] === 'invocations') this.#readInvocation(value);
+    return this.#places.artifacts > ENTRY_LIMIT ? tooMany('artifacts', path) : undefined;
+  }
+
+  /** Categories that this run is evidence for, but for those of its findings. */
+  categories(tool: Tool): Set<Category> {
+    return new Set([...tool.attests, ...this.#rules.categories(tool)]);
+  }
+
+  /** Once only: each row is let go when its finding is made. */
+  *findings(tool: Tool, series: FingerprintSeries): Generator<Finding> {
+    const levels = this.#levelsByRule();
+    for (const row of this.#rows.take()) yield this.#finding(row, tool, levels, series);
+  }
+
+  #readMember(path: JsonPath, value: unknown): ReportRefusal | undefined {
+    const key = path[2];
+    if (key === 'originalUriBaseIds') this.#places.setBases(value);
+    if (key === 'results' && value !== null) return malformed(`${place(path)} is no list`);
+    if (key === 'externalPropertyFileReferences' && Object.keys(objectOf(value) ?? {}).length > 0) {
+      return {
+        refused: 'no-scan',
+        detail: `${place(path)}: parts of this run stand in other files, which are not read. Have the tool write one file.`,
+      };
+    }
+    return undefined;
+  }
+
+  #readResult(path: JsonPath, value: unknown): ReportRefusal | undefined {
+    if (objectOf(value) === undefined) return malformed(`${place(path)} is no object`);
+    this.results++;
+    if (!isNoProblem(value)) this.#rows.push(readResult(value, this.#shared, this.#mayReportSecrets()));
+    return undefined;
+  }
+
+  #mayReportSecrets(): boolean {
+    const tool = this.#tool;
+    return tool?.known !== true || tool.attests.includes('secret') || tool.mayReport.includes('secret');
+  }
+
+  #readInvocation(value: unknown): void {
+    const invocation = this.#invocations++;
+    if (member(value, 'executionSuccessful') === false) this.failed = true;
+    const end = textOf(member(value, 'endTimeUtc'));
+    if (end !== undefined && this.endTimes.length < 100) this.endTimes.push(head(end, 40));
+    for (const override of listOf(member(value, 'ruleConfigurationOverrides'))) {
+      const level = levelOf(member(member(override, 'configuration'), 'level'));
+      if (level === undefined || this.#overrides.length >= ENTRY_LIMIT) continue;
+      this.#overrides.push({ invocation, descriptor: member(override, 'descriptor'), level });
+    }
+  }
+
+  #readTool(path: JsonPath, value: unknown): ReportRefusal | undefined {
+    if (path[3] !== 'driver' && path[3] !== 'extensions') return undefined;
+    const extension = path[3] === 'extensions' ? countOf(path[4]) : undefined;
+    const key = path[3] === 'extensions' ? path[5] : path[4];
+    const inList = path.length > (path[3] === 'extensions' ? 6 : 5);
+    if (key === 'rules' && inList) this.#rules.add(extension, readRule(value));
+    if (key === 'globalMessageStrings') this.#rules.setMessages(extension, value);
+    if (key === 'name') this.#rules.setName(extension, textOf(value));
+    if (extension === undefined) this.#readDriver(key, textOf(value));
+    return this.#rules.size > ENTRY_LIMIT ? tooMany('rules', path) : undefined;
+  }
+
+  #readDriver(key: string | number | undefined, value: string | undefined): void {
+    if (key === 'name') this.#tool = value === undefined ? undefined : toolOf(value, this.#placed);
+    if (key === 'version') this.#version = value;
+    if (key === 'semanticVersion') this.#semanticVersion = value;
+  }
+
+  #levelsByRule(): ReadonlyMap<number, ReadonlyMap<SarifRule, Level>> {
+    const levels = new Map<number, Map<SarifRule, Level>>();
+    for (const { invocation, descriptor, level } of this.#overrides) {
+      const rule = this.#rules.find(readRuleReference(descriptor));
+      if (rule === undefined) continue;
+      const ofInvocation = levels.get(invocation) ?? new Map<SarifRule, Level>();
+      levels.set(invocation, ofInvocation.set(rule, level));
+    }
+    return levels;
+  }
+
+  #finding(
+    row: ResultRow,
+    tool: Tool,
+    levels: ReadonlyMap<number, ReadonlyMap<SarifRule, Level>>,
+    series: FingerprintSeries,
+  ): Finding {
+    const reference = this.#shared.rule(row.rule);
+    const rule = this.#rules.find(reference);
+    const category = (rule && statedCategory(tool, rule.class)) ?? tool.attests[0] ?? 'sast';
+    const path = this.#places.pathOf(this.#shared.place(row.place));
+    const ruleId = reference.id ?? rule?.id ?? 'unnamed';
+    const context = row.context ?? findingContext({ message: this.#text(row.message, reference, rule) });
+    const message = this.#text(category === 'secret' ? (row.masked ?? row.message) : row.message, reference, rule);
+    const finding = {
+      fingerprint: series.next({ category, tool: tool.family, rule: ruleId, path: path ?? '', context }),
+      category,
+      tool: tool.family,
+      rule: ruleId,
+      severity: this.#severity(row, rule, levels),
+      message: typeof row.message === 'string' ? message : shownMessage(message),
+      suppressed: row.suppressed === true,
+    };
+    const fixAvailable = row.fix ?? saysFixAvailable(message) ?? saysFixAvailable(rule?.help ?? '');
+    return Object.assign(finding, whereGiven({ path, line: row.line, help: rule?.help, fixAvailable }));
+  }
+
+  #text(message: WrittenMessage, reference: RuleReference, rule: SarifRule | undefined): string {
+    if (typeof message === 'string') return message;
+    const template = this.#rules.message(reference, rule, message.id);
+    return template === undefined
+      ? [message.id, ...message.arguments].join(' ')
+      : fillPlaceholders(template, message.arguments);
+  }
+
+  #severity(
+    row: ResultRow,
+    rule: SarifRule | undefined,
+    levels: ReadonlyMap<number, ReadonlyMap<SarifRule, Level>>,
+  ): Severity {
+    if (row.doubtful) return 'info';
+    // A single invocation is meant even where the result does not name it.
+    const invocation = row.invocation ?? (this.#invocations === 1 ? 0 : undefined);
+    const override = invocation === undefined || rule === undefined ? undefined : levels.get(invocation)?.get(rule);
+    const level = row.level ?? override ?? rule?.level ?? 'warning';
+    return row.rating ?? rule?.rating ?? severityOfLevel(level);
+  }
+}
+
+interface Optional {
+  path?: string;
+  line?: number;
+  help?: string;
+  fixAvailable?: boolean;
+}
+
+function whereGiven(members: { readonly [Key in keyof Optional]: Optional[Key] | undefined }): Optional {
+  const given: Optional = {};
+  if (members.path !== undefined) given.path = members.path;
+  if (members.line !== undefined) given.line = members.line;
+  if (members.help !== undefined) given.help = members.help;
+  if (members.fixAvailable !== undefined) given.fixAvailable = members.fixAvailable;
+  return given;
+}
+
+function malformed(what: string): ReportRefusal {
+  return { refused: 'malformed', detail: `${what}. Send the tool's own SARIF 2.1.0 file.` };
+}
+
+function tooMany(what: string, path: JsonPath): ReportRefusal {
+  return { refused: 'too-large', detail: `runs[${path[1]}] has more than ${ENTRY_LIMIT} ${what}. Split the report.` };
+}
+
+function place(path: JsonPath): string {
+  return `${path[0]}[${path[1]}].${path.slice(2).join('.')}`;
+}

@@ -1,0 +1,265 @@
+import {
+  odata,
+  TableClient,
+  type TableEntity,
+  type TableEntityResultPage,
+  type TransactionAction,
+} from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import {
+  type Row,
+  type RowRange,
+  StoreUnavailableError,
+  TABLES,
+  type Table,
+  type TableName,
+  type Write,
+} from '../ports/table.ts';
+import { createDeleteConditions, type DeleteConditions } from './delete-conditions.ts';
+import { checkKey, checkRanges, checkTop, checkWrites } from './limits.ts';
+import { toProperties, toValues } from './row-codec.ts';
+import { isMissingRow, storeFault } from './store-fault.ts';
+
+const PAGE_SIZE = 1_000;
+const RETRIES = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 800 };
+/** Table names are 3 to 63 letters and digits and start with a letter; the longest name of ours has 5. */
+const PREFIX = /^(?:[A-Za-z][A-Za-z0-9]{0,57})?$/;
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+export interface AzureTableOptions {
+  /** A connection string, or the account's https:// address with a credential of @azure/identity. */
+  readonly connection:
+    | { readonly connectionString: string }
+    | { readonly url: URL; readonly credential: TokenCredential };
+  /** Before each table's name: letters and digits, a letter first, at most 58; may be empty. */
+  readonly prefix: string;
+  /** Milliseconds for one call with its at most 3 tries; then StoreUnavailableError. */
+  readonly budgetMs?: number;
+}
+
+export interface AzureTable extends Table {
+  /** Creates the tables that do not exist yet. */
+  prepare(): Promise<void>;
+  /** Resolves when the store answers; rejects with StoreUnavailableError, or an Error when the tables are missing. */
+  probe(): Promise<void>;
+}
+
+interface Client {
+  readonly table: TableClient;
+  readonly deletes: DeleteConditions;
+}
+
+type Entity = TableEntity<Record<string, unknown>>;
+type Page = TableEntityResultPage<Record<string, unknown>>;
+
+/**
+ * The tables on Azure Table storage (or Azurite, over plain http on loopback only). At most 3 tries a call within
+ * `budgetMs`. Limits of the service are checked before sending (RangeError naming row and property); a request that the
+ * service itself finds wrong rejects with an Error, both faults of the program and never an answer.
+ */
+export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: AzureTableOptions): AzureTable {
+  if (!PREFIX.test(prefix)) {
+    throw new RangeError(`the table prefix must be letters and digits, a letter first, at most 58, got "${prefix}"`);
+  }
+  const clients = new Map(TABLES.map((name) => [name, createClient(connection, prefix + name)] as const));
+  const within = () => AbortSignal.timeout(budgetMs);
+  const clientOf = (name: TableName): Client => {
+    const client = clients.get(name);
+    if (client === undefined) throw new RangeError(`there is no table "${name}"`);
+    return client;
+  };
+  const get: Table['get'] = async (table, partition, row) => {
+    checkKey('partition', partition);
+    checkKey('row', row);
+    const entity = await readEntity(clientOf(table), partition, row, within());
+    return entity === undefined ? undefined : toRow(entity, partition);
+  };
+  return {
+    get,
+    list: async (table, partition, options = {}) => {
+      checkKey('partition', partition);
+      checkRanges(options.ranges ?? []);
+      checkTop(options.top);
+      if (options.ranges?.length === 0) return [];
+      return await readRows(clientOf(table), { partition, ...options }, within);
+    },
+    commit: async (table, partition, writes) => {
+      checkWrites(partition, writes);
+      const [first] = writes;
+      if (first !== undefined && writes.length === 1)
+        return await writeRow(clientOf(table), partition, first, within());
+      return await writeRows(clientOf(table), partition, writes, within());
+    },
+    remove: async (table, partition, row) => {
+      checkKey('partition', partition);
+      checkKey('row', row);
+      await removeRow(clientOf(table), partition, row, within());
+    },
+    prepare: async () => {
+      await Promise.all([...clients.values()].map(({ table }) => createTable(table, within())));
+    },
+    probe: async () => {
+      await get('sys', 'probe', 'probe');
+    },
+  };
+}
+
+function createClient(connection: AzureTableOptions['connection'], name: string): Client {
+  const options = { retryOptions: RETRIES, allowInsecureConnection: true };
+  const table =
+    'url' in connection
+      ? new TableClient(connection.url.href.replace(/\/$/, ''), name, connection.credential, {
+          ...options,
+          allowInsecureConnection: false,
+        })
+      : TableClient.fromConnectionString(connection.connectionString, name, options);
+  const { protocol, hostname, host } = new URL(table.url);
+  if (protocol !== 'https:' && !LOOPBACK.has(hostname)) {
+    throw new RangeError(`tables are reached by https only, except on loopback, got ${protocol}//${host}`);
+  }
+  const deletes = createDeleteConditions();
+  table.pipeline.addPolicy(deletes.policy);
+  return { table, deletes };
+}
+
+async function createTable(table: TableClient, abortSignal: AbortSignal): Promise<void> {
+  try {
+    await table.createTable({ abortSignal });
+  } catch (error) {
+    throw storeFault(error, `creating table ${table.tableName}`);
+  }
+}
+
+async function readEntity({ table }: Client, partition: string, row: string, abortSignal: AbortSignal) {
+  try {
+    return await table.getEntity<Record<string, unknown>>(partition, row, { abortSignal });
+  } catch (error) {
+    if (isMissingRow(error)) return undefined;
+    throw storeFault(error, `reading ${table.tableName} row ${row}`);
+  }
+}
+
+interface Selection {
+  readonly partition: string;
+  readonly ranges?: readonly RowRange[];
+  readonly top?: number;
+}
+
+/** Pages one by one, so that each has its own time: a long export must not run out of the time of one click. */
+async function readRows({ table }: Client, { partition, ranges = [], top }: Selection, within: () => AbortSignal) {
+  const filter = filterOf(partition, ranges);
+  const rows: Row[] = [];
+  let continuationToken: string | undefined;
+  do {
+    const maxPageSize = Math.min(PAGE_SIZE, (top ?? Number.POSITIVE_INFINITY) - rows.length);
+    const page = await readPage(table, { filter, maxPageSize, continuationToken, abortSignal: within() });
+    for (const entity of page) rows.push(toRow(entity, partition));
+    continuationToken = page.continuationToken;
+  } while (continuationToken !== undefined && rows.length < (top ?? Number.POSITIVE_INFINITY));
+  return rows;
+}
+
+interface PageRequest {
+  readonly filter: string;
+  readonly maxPageSize: number;
+  readonly continuationToken: string | undefined;
+  readonly abortSignal: AbortSignal;
+}
+
+async function readPage(table: TableClient, { filter, maxPageSize, continuationToken, abortSignal }: PageRequest) {
+  const settings = continuationToken === undefined ? { maxPageSize } : { maxPageSize, continuationToken };
+  try {
+    const entities = table.listEntities<Record<string, unknown>>({ queryOptions: { filter }, abortSignal });
+    const { value } = (await entities.byPage(settings).next()) as IteratorResult<Page, undefined>;
+    return value ?? Object.assign([], { continuationToken: undefined });
+  } catch (error) {
+    throw storeFault(error, `listing ${table.tableName}`);
+  }
+}
+
+function filterOf(partition: string, ranges: readonly RowRange[]): string {
+  const ofPartition = odata`PartitionKey eq ${partition}`;
+  const ofRanges = ranges.map(({ from, before }) => odata`(RowKey ge ${from} and RowKey lt ${before})`);
+  return ofRanges.length === 0 ? ofPartition : [ofPartition, ' and (', ofRanges.join(' or '), ')'].join('');
+}
+
+async function writeRow({ table }: Client, partition: string, write: Write, abortSignal: AbortSignal) {
+  try {
+    const etag = await sendWrite(table, partition, write, abortSignal);
+    return new Map(etag === undefined ? [] : [[write.row, etag]]);
+  } catch (error) {
+    throw storeFault(error, `${write.kind} in ${table.tableName} row ${write.row}`);
+  }
+}
+
+async function sendWrite(table: TableClient, partition: string, write: Write, abortSignal: AbortSignal) {
+  if (write.kind === 'delete') {
+    await table.deleteEntity(partition, write.row, { etag: write.etag ?? '*', abortSignal });
+    return undefined;
+  }
+  const entity = toEntity(partition, write);
+  const answer =
+    write.kind === 'create'
+      ? await table.createEntity(entity, { abortSignal })
+      : write.kind === 'put'
+        ? await table.upsertEntity(entity, 'Replace', { abortSignal })
+        : await table.updateEntity(entity, 'Replace', { etag: write.etag, abortSignal });
+  return etagOf(write.row, answer.etag);
+}
+
+async function writeRows({ table, deletes }: Client, partition: string, writes: readonly Write[], signal: AbortSignal) {
+  deletes.expect(
+    signal,
+    writes.flatMap((write) => (write.kind === 'delete' ? [write.etag] : [])),
+  );
+  try {
+    const actions = writes.map((write) => toAction(partition, write));
+    const { subResponses } = await table.submitTransaction(actions, { abortSignal: signal });
+    if (subResponses.length !== writes.length) {
+      throw new StoreUnavailableError(`${writes.length} writes were sent, ${subResponses.length} answers came back`);
+    }
+    return new Map(
+      writes.flatMap((write, index) =>
+        write.kind === 'delete' ? [] : [[write.row, etagOf(write.row, subResponses[index]?.etag)]],
+      ),
+    );
+  } catch (error) {
+    throw storeFault(error, `committing ${writes.length} writes to ${table.tableName}`);
+  }
+}
+
+async function removeRow({ table }: Client, partition: string, row: string, abortSignal: AbortSignal): Promise<void> {
+  try {
+    await table.deleteEntity(partition, row, { etag: '*', abortSignal });
+  } catch (error) {
+    if (!isMissingRow(error)) throw storeFault(error, `removing ${table.tableName} row ${row}`);
+  }
+}
+
+function toAction(partition: string, write: Write): TransactionAction {
+  if (write.kind === 'delete') return ['delete', { partitionKey: partition, rowKey: write.row }];
+  const entity = toEntity(partition, write);
+  if (write.kind === 'create') return ['create', entity];
+  if (write.kind === 'put') return ['upsert', entity, 'Replace'];
+  return ['update', entity, 'Replace', { etag: write.etag }];
+}
+
+function toEntity(partition: string, write: Exclude<Write, { kind: 'delete' }>): Entity {
+  return { partitionKey: partition, rowKey: write.row, ...toProperties(write.values) };
+}
+
+/** Rows of another partition would be another organization's. */
+function toRow(entity: Record<string, unknown> & { readonly etag?: string }, partition: string): Row {
+  const { partitionKey, rowKey, etag } = entity as { partitionKey?: unknown; rowKey?: unknown; etag?: string };
+  if (partitionKey !== partition || typeof rowKey !== 'string') {
+    throw new Error('the table store answered with a row of another partition');
+  }
+  return { row: rowKey, etag: etagOf(rowKey, etag), values: toValues(entity) };
+}
+
+function etagOf(row: string, etag: string | undefined): string {
+  if (etag === undefined || etag === '') {
+    throw new StoreUnavailableError(`the answer for row ${row} came without an etag`);
+  }
+  return etag;
+}

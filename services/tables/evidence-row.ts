@@ -1,0 +1,21 @@
+import type { EvidenceEntry } from '../domain/evidence.ts';
+import type { Row, Write } from '../ports/table.ts';
+import { key, sequence } from './keys.ts';
+
+/** One link of a chain as a row below `prefix`: create-only, so that nothing is ever written over it. */
+export function evidenceWrite(prefix: readonly string[], entry: EvidenceEntry): Write {
+  const { seq, hash, op, aggregate } = entry;
+  const values = { entry: entry.entry, hash, op, aggregate, texts: JSON.stringify(entry.texts) };
+  return { kind: 'create', row: key(...prefix, sequence(seq)), values };
+}
+
+export function decodeEvidence({ row, values }: Row): EvidenceEntry {
+  return {
+    aggregate: String(values['aggregate']),
+    seq: Number(row.split('~').at(-1)),
+    entry: String(values['entry']),
+    hash: String(values['hash']),
+    op: String(values['op']),
+    texts: JSON.parse(String(values['texts'])) as EvidenceEntry['texts'],
+  };
+}

@@ -1,0 +1,94 @@
+import type { EvidenceEntry } from '../domain/evidence.ts';
+import type { Gate } from '../domain/gate.ts';
+import type { CardReference, GateChange, OutboxItem, OutboxKind, StoredGate } from '../ports/gate-store.ts';
+import type { Row, Values, Write } from '../ports/table.ts';
+import { decodeEvidence } from './evidence-row.ts';
+import { component, key, sequence } from './keys.ts';
+
+/** Rows of one request's partition (storage.md, table `gate`). */
+export const HEADER = 'h';
+export const VERDICT = 't';
+export const TOKEN = 's';
+
+/** The record itself, with the columns by which an operator finds it. */
+export function headerValues(gate: Gate, entry: EvidenceEntry): Values {
+  return {
+    state: gate.state,
+    revision: gate.revision,
+    subjectChecksum: gate.subjectChecksum ?? '',
+    service: gate.services.join(','),
+    environment: gate.environment,
+    requester: gate.run.requestedFor.id ?? '',
+    contractVersion: gate.judgement?.contract?.version ?? 0,
+    route: gate.ask?.route ?? '',
+    closesAt: gate.closesAt,
+    op: entry.op,
+    evSeq: entry.seq,
+    evHash: entry.hash,
+    gate: JSON.stringify(gate),
+  };
+}
+
+export function outboxRow(item: Pick<OutboxItem, 'seq' | 'kind'>): string {
+  return key('o', sequence(item.seq), item.kind);
+}
+
+export function deadLetterRow(item: Pick<OutboxItem, 'seq' | 'kind'>): string {
+  return key('dl', sequence(item.seq), item.kind);
+}
+
+export function cardRow(card: CardReference): string {
+  return key('c', component(card.conversation));
+}
+
+export function outboxWrites(change: GateChange, seq: number): Write[] {
+  return change.outbox.map((kind) => ({
+    kind: 'create',
+    row: outboxRow({ seq, kind }),
+    values: { attempts: 0, dueAt: change.at },
+  }));
+}
+
+/** Rows that are created once and never written again: who decided, and what was sealed. */
+export function onceWrites(before: Gate | undefined, gate: Gate, seq: number): Write[] {
+  const writes: Write[] = [];
+  const { decision, verdict } = gate;
+  if (decision !== undefined && before?.decision === undefined) {
+    const values = { verdict: decision.verdict, oid: decision.by.oid, at: decision.at, revision: gate.revision };
+    writes.push({ kind: 'create', row: key('d', sequence(gate.revision)), values });
+    writes.push({ kind: 'create', row: key('v', component(decision.by.oid), sequence(seq)), values });
+  }
+  if (verdict !== undefined && before?.verdict === undefined) {
+    const { lines, ...scalars } = verdict;
+    writes.push({ kind: 'create', row: VERDICT, values: { ...scalars, lines: JSON.stringify(lines) } });
+  }
+  return writes;
+}
+
+/** Reads a partition back, or undefined when it holds no request. */
+export function decode(rows: readonly Row[]): StoredGate | undefined {
+  const header = rows.find(({ row }) => row === HEADER);
+  if (header === undefined) return undefined;
+  const of = (prefix: string) => rows.filter(({ row }) => row.startsWith(`${prefix}~`));
+  const token = rows.find(({ row }) => row === TOKEN)?.values['token'];
+  return {
+    gate: JSON.parse(String(header.values['gate'])) as Gate,
+    etag: header.etag,
+    evidence: of('e').map(decodeEvidence),
+    outbox: of('o').map(decodeItem),
+    deadLetters: of('dl').map(decodeItem),
+    cards: of('c').map(({ values }) => JSON.parse(String(values['card'])) as CardReference),
+    ...(token === undefined ? {} : { token: String(token) }),
+  };
+}
+
+function decodeItem({ row, values, etag }: Row): OutboxItem {
+  const [, seq, kind] = row.split('~');
+  return {
+    kind: kind as OutboxKind,
+    seq: Number(seq),
+    attempts: Number(values['attempts']),
+    dueAt: String(values['dueAt']),
+    etag,
+  };
+}

@@ -1,0 +1,219 @@
+import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
+import type { Gate } from '../domain/gate.ts';
+import { plusSeconds } from '../domain/instant.ts';
+import type { Random } from '../ports/clock.ts';
+import type { DueIndex } from '../ports/due-index.ts';
+import type {
+  Bookkeeping,
+  CardReference,
+  Committed,
+  GateChange,
+  GateStore,
+  OutboxItem,
+  StoredGate,
+} from '../ports/gate-store.ts';
+import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
+import { evidenceWrite } from './evidence-row.ts';
+import {
+  cardRow,
+  deadLetterRow,
+  decode,
+  HEADER,
+  headerValues,
+  onceWrites,
+  outboxRow,
+  outboxWrites,
+  TOKEN,
+} from './gate-codec.ts';
+import { component, key } from './keys.ts';
+
+interface Needs {
+  readonly table: Table;
+  readonly due: DueIndex;
+  readonly random: Random;
+  /** Short ids of every configured organization. */
+  readonly orgs: readonly string[];
+}
+
+/** An outbox item whose process died is found by its hint after this time. */
+const RECOVER_AFTER_SECONDS = 60;
+
+/** Gates on Table Storage: rules 1 to 4 of storage.md. */
+export function createGateStore(needs: Needs): GateStore {
+  const read = async (org: string, id: string) => decode(await needs.table.list('gate', partitionOf(org, id)));
+  return {
+    read,
+    create: (change) =>
+      write(needs, undefined, change, [{ kind: 'create', row: TOKEN, values: { token: change.token } }], change.token),
+    commit: (from, change) => {
+      const dropped: Write[] =
+        change.dropToken === true && from.token !== undefined ? [{ kind: 'delete', row: TOKEN }] : [];
+      return write(needs, from, change, dropped, dropped.length > 0 ? undefined : from.token);
+    },
+    enqueue: async ({ org, id }, kind, at) => {
+      await needs.due.remind({ kind: 'gate', org, id }, plusSeconds(at, RECOVER_AFTER_SECONDS));
+      // Sequence 0 belongs to no state change: there is at most one such item of a kind.
+      const row = outboxRow({ seq: 0, kind });
+      await needs.table.commit('gate', partitionOf(org, id), [
+        { kind: 'put', row, values: { attempts: 0, dueAt: at } },
+      ]);
+    },
+    tidy: (from, bookkeeping) => tidy(needs, from, bookkeeping),
+    locate: async (id) => {
+      const found = await Promise.all(needs.orgs.map((org) => read(org, id)));
+      return found.find((stored) => stored !== undefined);
+    },
+    ...openIndex(needs),
+  };
+}
+
+function partitionOf(org: string, id: string): string {
+  return key(org, 'r', component(id));
+}
+
+/** The one commit: hints first, then header, evidence, outbox and everything else together, or nothing. */
+async function write(
+  needs: Needs,
+  from: StoredGate | undefined,
+  change: GateChange,
+  extra: readonly Write[],
+  token: string | undefined,
+): Promise<Committed> {
+  const { gate } = change;
+  const entry = entryOf(needs, from, change);
+  await remindBefore(needs, change);
+  const values = headerValues(gate, entry);
+  const header: Write =
+    from === undefined
+      ? { kind: 'create', row: HEADER, values }
+      : { kind: 'replace', row: HEADER, values, etag: from.etag };
+  const writes: Write[] = [
+    header,
+    evidenceWrite(['e'], entry),
+    ...outboxWrites(change, entry.seq),
+    ...onceWrites(from?.gate, gate, entry.seq),
+    ...(change.done ?? []).map((item): Write => ({ kind: 'delete', row: outboxRow(item), etag: item.etag })),
+    ...extra,
+  ];
+  try {
+    const etags = await needs.table.commit('gate', partitionOf(gate.org, gate.id), writes);
+    return { kind: 'committed', stored: after(from, change, entry, etags, token) };
+  } catch (error) {
+    return resolve(needs, change, entry, error);
+  }
+}
+
+function entryOf(needs: Needs, from: StoredGate | undefined, change: GateChange): EvidenceEntry {
+  const last = from?.evidence.at(-1);
+  const salt = Buffer.from(needs.random.bytes(16)).toString('hex');
+  const written = { aggregate: `${change.gate.org} ${change.gate.id}`, at: change.at, op: change.op, salt };
+  return nextEntry(last ?? EMPTY_CHAIN, change.evidence, written);
+}
+
+/** A hint whose commit fails is harmless; a commit without its hint could be forgotten (rule 2). */
+async function remindBefore(needs: Needs, change: GateChange): Promise<void> {
+  const recover = plusSeconds(change.at, RECOVER_AFTER_SECONDS);
+  const coveredAlready = (change.done ?? []).length > 0 || change.outbox.length === 0;
+  const times = [...(coveredAlready ? [] : [recover]), ...(change.wakeAt ?? [])];
+  const hint = { kind: 'gate', org: change.gate.org, id: change.gate.id } as const;
+  await Promise.all(times.map((at) => needs.due.remind(hint, at)));
+}
+
+/** After any conflict or silence only the stored operation id says whose commit it was (rule 3). */
+async function resolve(needs: Needs, change: GateChange, entry: EvidenceEntry, error: unknown): Promise<Committed> {
+  if (!(error instanceof ConflictError) && !(error instanceof StoreUnavailableError)) throw error;
+  const stored = decode(await needs.table.list('gate', partitionOf(change.gate.org, change.gate.id)));
+  const mine = stored?.evidence.some(({ seq, op }) => seq === entry.seq && op === change.op) ?? false;
+  if (stored !== undefined && mine) return { kind: 'committed', stored };
+  if (stored !== undefined && error instanceof ConflictError) return { kind: 'lost', stored };
+  throw error instanceof StoreUnavailableError
+    ? error
+    : new StoreUnavailableError('the request vanished', { cause: error });
+}
+
+function after(
+  from: StoredGate | undefined,
+  change: GateChange,
+  entry: EvidenceEntry,
+  etags: ReadonlyMap<string, string>,
+  token: string | undefined,
+): StoredGate {
+  const done = new Set((change.done ?? []).map(outboxRow));
+  const added = change.outbox.map((kind): OutboxItem => {
+    const item = { kind, seq: entry.seq, attempts: 0, dueAt: change.at };
+    return { ...item, etag: etags.get(outboxRow(item)) ?? '' };
+  });
+  return {
+    gate: change.gate,
+    etag: etags.get(HEADER) ?? '',
+    evidence: [...(from?.evidence ?? []), entry],
+    outbox: [...(from?.outbox ?? []).filter((item) => !done.has(outboxRow(item))), ...added],
+    deadLetters: from?.deadLetters ?? [],
+    cards: from?.cards ?? [],
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+async function tidy(needs: Needs, from: StoredGate, bookkeeping: Bookkeeping): Promise<void> {
+  const { org, id } = from.gate;
+  const waiting = bookkeeping.retry.filter((item) => !item.dead);
+  await Promise.all(waiting.map((item) => needs.due.remind({ kind: 'gate', org, id }, item.dueAt)));
+  const writes = tidyWrites(bookkeeping);
+  if (writes.length === 0) return;
+  try {
+    await needs.table.commit('gate', partitionOf(org, id), writes);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    // Another pass completed some of these items: what was posted must be remembered all the same.
+    const cards = bookkeeping.cards.map(cardWrite);
+    if (cards.length > 0) await needs.table.commit('gate', partitionOf(org, id), cards);
+  }
+}
+
+function tidyWrites(bookkeeping: Bookkeeping): Write[] {
+  return [
+    ...bookkeeping.done.map((item): Write => ({ kind: 'delete', row: outboxRow(item), etag: item.etag })),
+    ...bookkeeping.retry.flatMap(retryWrites),
+    ...bookkeeping.droppedCards.map((card): Write => ({ kind: 'delete', row: cardRow(card) })),
+    ...bookkeeping.cards.map(cardWrite),
+  ];
+}
+
+function retryWrites(item: OutboxItem & { readonly dead: boolean }): Write[] {
+  const values = { attempts: item.attempts, dueAt: item.dueAt };
+  if (!item.dead) return [{ kind: 'replace', row: outboxRow(item), values, etag: item.etag }];
+  return [
+    { kind: 'delete', row: outboxRow(item), etag: item.etag },
+    { kind: 'put', row: deadLetterRow(item), values },
+  ];
+}
+
+function cardWrite(card: CardReference): Write {
+  return { kind: 'put', row: cardRow(card), values: { card: JSON.stringify(card) } };
+}
+
+const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
+
+/** Table `open`: a projection of what waits, rebuilt from the requests if it is ever lost. */
+function openIndex(needs: Needs): Pick<GateStore, 'open' | 'markOpen' | 'markClosed'> {
+  const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
+    key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
+  return {
+    open: async () => {
+      const places = needs.orgs.flatMap((org) =>
+        OPEN_SHARDS.map((shard) => ({ org, partition: key(org, 'open', shard) })),
+      );
+      const lists = await Promise.all(
+        places.map(async ({ org, partition }) =>
+          (await needs.table.list('open', partition)).map(({ row }) => ({ org, id: row })),
+        ),
+      );
+      return lists.flat();
+    },
+    markOpen: async (gate) => {
+      const values = { environment: gate.environment, service: gate.services.join(','), receivedAt: gate.receivedAt };
+      await needs.table.commit('open', shardOf(gate), [{ kind: 'put', row: component(gate.id), values }]);
+    },
+    markClosed: (gate) => needs.table.remove('open', shardOf(gate), component(gate.id)),
+  };
+}

@@ -1,0 +1,169 @@
+import { type ChainHead, EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
+import type { ActiveException } from '../domain/exception.ts';
+import { plusSeconds } from '../domain/instant.ts';
+import type { ScanHead } from '../domain/scan-head.ts';
+import type { Random } from '../ports/clock.ts';
+import type { DueIndex } from '../ports/due-index.ts';
+import type { ImportChange, ScopeKey, ScopeStore, ScopeView } from '../ports/scope-store.ts';
+import { ConflictError, type RowRange, type Table, type Write } from '../ports/table.ts';
+import { evidenceWrite } from './evidence-row.ts';
+import { component, key, keyTime, prefixRange, sequence } from './keys.ts';
+
+interface Needs {
+  readonly table: Table;
+  readonly due: DueIndex;
+  readonly random: Random;
+}
+
+const RECOVER_AFTER_SECONDS = 60;
+/** Fingerprints in one manifest row: 16 bytes each, as base64 text, well below 1 MiB in UTF-16. */
+const MANIFEST_SIZE = 20_000;
+/** More commits than this are filtered after reading: a query holds few ranges. */
+const COMMIT_RANGES = 5;
+
+/** Scopes on Table Storage: rules 5 and 6 of storage.md. */
+export function createScopeStore(needs: Needs): ScopeStore {
+  const { table } = needs;
+  return {
+    register: async (scope, requestId) => {
+      await table.commit('scope', scopePartition(scope), [
+        { kind: 'put', row: key('w', component(requestId)), values: { requestId } },
+      ]);
+    },
+    unregister: (scope, requestId) => table.remove('scope', scopePartition(scope), key('w', component(requestId))),
+    waiting: async (scope) => {
+      const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('w')] });
+      return rows.map(({ values }) => String(values['requestId']));
+    },
+    view: (scope, commits) => view(table, scope, commits),
+    lastScan: (scope, tool, branch) => lastScan(table, scope, tool, branch),
+    importReport: (change, fingerprints) => importReport(needs, change, fingerprints),
+    pendingWakes: async (scope) => {
+      const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('o')] });
+      return rows.map(({ row }) => row);
+    },
+    wakeDone: (scope, wake) => table.remove('scope', scopePartition(scope), wake),
+  };
+}
+
+function scopePartition(scope: ScopeKey): string {
+  return key(scope.org, 's', component(scope.service), component(scope.environment));
+}
+
+function findPartition(scope: ScopeKey): string {
+  return key(scope.org, 'f', component(scope.service), component(scope.environment));
+}
+
+async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView> {
+  const narrow = commits !== 'any' && commits.length <= COMMIT_RANGES;
+  const heads = narrow ? commits.map((commit) => prefixRange(key('s', component(commit)))) : [prefixRange('s')];
+  const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('a'), ...heads] });
+  const wanted = (head: ScanHead) => commits === 'any' || commits.includes(head.commit);
+  return {
+    heads: rows
+      .filter(({ row }) => row.startsWith('s~'))
+      .map(({ values }) => JSON.parse(String(values['head'])) as ScanHead)
+      .filter(wanted),
+    exceptions: rows
+      .filter(({ row }) => row.startsWith('a~'))
+      .map(({ values }) => JSON.parse(String(values['exception'])) as ActiveException),
+  };
+}
+
+function lastRow(tool: string, branch: string): string {
+  return key('l', component(tool), component(branch));
+}
+
+async function lastScan(
+  table: Table,
+  scope: ScopeKey,
+  tool: string,
+  branch: string,
+): Promise<ReadonlySet<string> | undefined> {
+  const last = await table.get('find', findPartition(scope), lastRow(tool, branch));
+  if (last === undefined) return undefined;
+  const manifest = key('m', component(String(last.values['scanId'])), component(tool));
+  const rows = await table.list('find', findPartition(scope), { ranges: [prefixRange(manifest) as RowRange] });
+  return new Set(rows.flatMap(({ values }) => unpack(String(values['fingerprints']))));
+}
+
+function pack(fingerprints: readonly string[]): string {
+  return Buffer.from(fingerprints.join(''), 'hex').toString('base64');
+}
+
+function unpack(packed: string): string[] {
+  return Buffer.from(packed, 'base64').toString('hex').match(/.{32}/g) ?? [];
+}
+
+async function importReport(
+  needs: Needs,
+  change: ImportChange,
+  fingerprints: ReadonlyMap<string, readonly string[]>,
+): Promise<'imported' | 'known'> {
+  const before = await stateOf(needs.table, change);
+  if (before.current) return 'known';
+  for (const [tool, list] of fingerprints) await writeManifest(needs.table, change, tool, list);
+  const recover = plusSeconds(change.at, RECOVER_AFTER_SECONDS);
+  await needs.due.remind({ kind: 'scope', ...change.scope }, recover);
+  try {
+    await needs.table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before.chain));
+  } catch (error) {
+    // The same report came twice at once, or our own answer was lost: it is stored either way.
+    if (!(error instanceof ConflictError) || !(await stateOf(needs.table, change)).current) throw error;
+  }
+  await rememberLast(needs.table, change, [...fingerprints.keys()]);
+  return 'imported';
+}
+
+/** The report's own chain of evidence, and whether every head is of this report already. */
+async function stateOf(table: Table, change: ImportChange): Promise<{ chain: ChainHead; current: boolean }> {
+  const evidence = key('e', component(change.reportId));
+  const commits = [...new Set(change.heads.map(({ commit }) => prefixRange(key('s', component(commit)))))];
+  const rows = await table.list('scope', scopePartition(change.scope), {
+    ranges: [prefixRange(evidence), ...commits.slice(0, 1)],
+  });
+  const links = rows.filter(({ row }) => row.startsWith(`${evidence}~`));
+  const last = links.at(-1);
+  const heads = new Map(rows.map(({ row, values }) => [row, String(values['head'])]));
+  const isOurs = (head: ScanHead) => heads.get(headRow(head))?.includes(`"reportId":"${change.reportId}"`) === true;
+  const chain =
+    last === undefined ? EMPTY_CHAIN : { seq: Number(last.row.split('~')[2]), hash: String(last.values['hash']) };
+  return { chain, current: change.heads.length > 0 && change.heads.every(isOurs) };
+}
+
+function headRow(head: ScanHead): string {
+  return key('s', component(head.commit), head.category, component(head.tool));
+}
+
+function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Write[] {
+  const { scope, at, reportId } = change;
+  const salt = Buffer.from(needs.random.bytes(16)).toString('hex');
+  const aggregate = `${scope.org} report ${reportId}`;
+  const entry = nextEntry(chain, change.evidence, { aggregate, at, op: change.op, salt });
+  return [
+    evidenceWrite(['e', component(reportId)], entry),
+    ...change.heads.map((head): Write => ({ kind: 'put', row: headRow(head), values: { head: JSON.stringify(head) } })),
+    { kind: 'put', row: key('o', keyTime(at), component(reportId), 'wake'), values: { at } },
+  ];
+}
+
+/** Readers follow heads only: a manifest whose commit never comes is never seen. */
+async function writeManifest(table: Table, change: ImportChange, tool: string, list: readonly string[]): Promise<void> {
+  const chunks = Math.max(1, Math.ceil(list.length / MANIFEST_SIZE));
+  for (let n = 0; n < chunks; n += 1) {
+    const part = list.slice(n * MANIFEST_SIZE, (n + 1) * MANIFEST_SIZE);
+    const row = key('m', component(change.reportId), component(tool), sequence(n));
+    await table.commit('find', findPartition(change.scope), [
+      { kind: 'put', row, values: { fingerprints: pack(part) } },
+    ]);
+  }
+}
+
+/** Which scan the next report of this tool and branch is compared with. */
+async function rememberLast(table: Table, change: ImportChange, tools: readonly string[]): Promise<void> {
+  const branch = change.heads[0]?.branch ?? '-';
+  const writes = tools.map(
+    (tool): Write => ({ kind: 'put', row: lastRow(tool, branch), values: { scanId: change.reportId } }),
+  );
+  if (writes.length > 0) await table.commit('find', findPartition(change.scope), writes);
+}

@@ -1,0 +1,189 @@
+import { stillHolds } from './domain/approval.ts';
+import { type Gate, isSettled, type SealedVerdict } from './domain/gate.ts';
+import { earlier, plusMinutes } from './domain/instant.ts';
+import { sealFailed, sealSucceeded } from './domain/seal.ts';
+import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Directory } from './ports/directory.ts';
+import type { Evaluate, Evaluation } from './ports/evaluation.ts';
+import type { Committed, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
+import type { ScopeStore } from './ports/scope-store.ts';
+import type { Vault } from './ports/vault.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly azureDevOps: AzureDevOps;
+  readonly gates: GateStore;
+  readonly scopes: ScopeStore;
+  readonly vault: Vault;
+  readonly evaluate: Evaluate;
+}
+
+export type Verdicts = ReturnType<typeof createVerdicts>;
+
+export function createVerdicts(needs: Needs) {
+  return {
+    /**
+     * Seals the verdict of a settled gate from a fresh evaluation, tells Azure DevOps, records that it was told.
+     * Rejects when one of them did not answer: the item stays, the seal too.
+     */
+    deliver: async (stored: StoredGate, item: OutboxItem): Promise<StoredGate> => {
+      if (!isSettled(stored.gate.state)) return dismiss(needs, stored, item);
+      const sealed = stored.gate.verdict === undefined ? await seal(needs, stored, item) : stored;
+      return sealed.gate.verdict === undefined ? sealed : tell(needs, sealed, item, sealed.gate.verdict);
+    },
+  };
+}
+
+/** The gate went back to waiting: there is nothing to tell any more. */
+async function dismiss(needs: Needs, stored: StoredGate, item: OutboxItem): Promise<StoredGate> {
+  await needs.gates.tidy(stored, { done: [item], retry: [], cards: [], droppedCards: [] });
+  return { ...stored, outbox: stored.outbox.filter((other) => other.seq !== item.seq || other.kind !== item.kind) };
+}
+
+/** storage.md rule 4: everything acts until `t` exists, nothing after. */
+async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise<StoredGate> {
+  const { gate } = stored;
+  const now = needs.clock.now();
+  if (gate.state !== 'approved' && gate.state !== 'passed') return sealAs(needs, stored, sealFailed(gate, now), now);
+  const fresh = await needs.evaluate(gate, () => openToken(needs.vault, stored), now);
+  const view = { ...fresh, approverHolds: await approverHolds(needs.directory, gate) };
+  const judged: Gate = { ...gate, judgement: fresh.judgement };
+  const succeeded = sealSucceeded(judged, view, now);
+  if (succeeded !== undefined) return sealAs(needs, { ...stored, gate: judged }, succeeded, now);
+  const mayWait = now < (fresh.outcome === 'block' ? (gate.waitUntil ?? gate.closesAt) : gate.closesAt);
+  if (mayWait) return reopen(needs, stored, fresh, item, now);
+  return sealAs(needs, { ...stored, gate: judged }, sealFailed(judged, now), now);
+}
+
+async function approverHolds(directory: Directory, gate: Gate): Promise<boolean> {
+  if (gate.decision === undefined) return true;
+  const { oid } = gate.decision.by;
+  const [person, isApprover] = await Promise.all([
+    directory.person(oid),
+    directory.isMember(oid, gate.ask?.from ?? []),
+  ]);
+  return stillHolds(gate, person, isApprover);
+}
+
+async function sealAs(needs: Needs, stored: StoredGate, verdict: SealedVerdict, now: string): Promise<StoredGate> {
+  const committed = await needs.gates.commit(stored, {
+    op: `seal ${stored.gate.id}`,
+    gate: { ...stored.gate, verdict },
+    evidence: {
+      kind: 'verdict-sealed',
+      actor: { kind: 'countersign' },
+      data: {
+        result: verdict.result,
+        reason: verdict.reason,
+        subject: verdict.subjectChecksum,
+        contract: stored.gate.judgement?.contract === undefined ? null : { ...stored.gate.judgement.contract },
+      },
+    },
+    outbox: [],
+    at: now,
+  });
+  return committed.stored;
+}
+
+/** The approval no longer carries: its votes are void, and whoever must act is told (revision rises). */
+async function reopen(
+  needs: Needs,
+  stored: StoredGate,
+  fresh: Evaluation,
+  item: OutboxItem,
+  now: string,
+): Promise<StoredGate> {
+  const { ask: _, decision: __, ...rest } = stored.gate;
+  const gate: Gate = {
+    ...rest,
+    sources: fresh.sources,
+    judgement: fresh.judgement,
+    subjectChecksum: fresh.subjectChecksum,
+    observed: fresh.observed,
+    state: fresh.outcome === 'ask' ? 'asked' : fresh.outcome === 'pass' ? 'passed' : 'blocked',
+    revision: stored.gate.revision + 1,
+    ...(fresh.ask === undefined ? {} : { ask: fresh.ask }),
+    ...(fresh.outcome === 'block' ? { waitUntil: waitEnd(stored.gate, fresh, now) } : {}),
+  };
+  const committed = await needs.gates.commit(stored, {
+    op: `reopen ${gate.id} ${gate.revision} ${now}`,
+    gate,
+    evidence: {
+      kind: 'decision-void',
+      actor: { kind: 'countersign' },
+      data: {
+        state: gate.state,
+        revision: gate.revision,
+        subject: fresh.subjectChecksum,
+        was: stored.gate.subjectChecksum ?? null,
+      },
+    },
+    outbox: gate.state === 'passed' ? ['verdict', 'card'] : ['card', 'index'],
+    done: [item],
+    at: now,
+    wakeAt: gate.waitUntil === undefined ? [] : [gate.waitUntil],
+  });
+  return committed.stored;
+}
+
+function waitEnd(gate: Gate, fresh: Evaluation, now: string): string {
+  return gate.waitUntil ?? earlier(plusMinutes(now, fresh.blockWaitMinutes), gate.closesAt);
+}
+
+async function tell(needs: Needs, stored: StoredGate, item: OutboxItem, verdict: SealedVerdict): Promise<StoredGate> {
+  if (stored.gate.toldAt !== undefined) return dismiss(needs, stored, item);
+  const token = await openToken(needs.vault, stored);
+  const { check } = stored.gate;
+  const before = item.attempts > 0 ? await needs.azureDevOps.checkState(check, token) : undefined;
+  if (before?.completed) return (await told(needs, stored, item, before.result)).stored;
+  try {
+    await needs.azureDevOps.complete(check, verdict, token);
+  } catch (error) {
+    // Refused because it is completed already, by an earlier try of ours or by somebody else: ask which.
+    if (!(error instanceof AzureDevOpsRefusedError)) throw error;
+    const state = await needs.azureDevOps.checkState(check, token);
+    if (!state.completed) throw error;
+    return (await told(needs, stored, item, state.result)).stored;
+  }
+  return (await told(needs, stored, item, verdict.result)).stored;
+}
+
+/** Recorded as told, or as completed without us when Azure DevOps holds another result than the sealed one. */
+async function told(
+  needs: Needs,
+  stored: StoredGate,
+  item: OutboxItem,
+  result: string | undefined,
+): Promise<Committed> {
+  const now = needs.clock.now();
+  const ours = result === stored.gate.verdict?.result;
+  const committed = await needs.gates.commit(stored, {
+    op: `told ${stored.gate.id}`,
+    gate: ours ? { ...stored.gate, toldAt: now } : { ...stored.gate, state: 'abandoned', toldAt: now },
+    evidence: {
+      kind: ours ? 'told' : 'completed-without-us',
+      actor: { kind: 'countersign' },
+      data: { result: result ?? 'unknown', sealed: stored.gate.verdict?.result ?? 'none' },
+    },
+    outbox: ['card', 'index'],
+    done: [item],
+    dropToken: true,
+    at: now,
+  });
+  await unregisterAll(needs.scopes, stored.gate);
+  return committed;
+}
+
+async function unregisterAll(scopes: ScopeStore, gate: Gate): Promise<void> {
+  const keys = gate.services.flatMap((service) =>
+    [gate.environment, '-'].map((environment) => ({ org: gate.org, service, environment })),
+  );
+  await Promise.all(keys.map((key) => scopes.unregister(key, gate.id)));
+}
+
+async function openToken(vault: Vault, stored: StoredGate): Promise<string> {
+  if (stored.token === undefined) throw new Error(`request ${stored.gate.id} has no job token any more`);
+  return vault.open(stored.token, stored.gate.id);
+}

@@ -1,0 +1,270 @@
+import { approvalCard } from '../../cards/approval-card.ts';
+import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
+import { gateCard } from '../../cards/gate-card.ts';
+import { helpCard } from '../../cards/help-card.ts';
+import { listCard } from '../../cards/list-card.ts';
+import { statusCard } from '../../cards/status-card.ts';
+import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
+import type { Gate } from '../../services/domain/gate.ts';
+import type { ControlSignal, JudgedGroup } from '../../services/domain/judgement.ts';
+import {
+  aBlockedGate,
+  aCheck,
+  aDecision,
+  aGate,
+  aJudgedGroup,
+  aJudgement,
+  anApprovedGate,
+  anAsk,
+  aRun,
+  aRunSources,
+  aSample,
+  aSignal,
+  aWarning,
+  BOB,
+} from '../builders.ts';
+
+/** A card in one state, named `card-state` for its pictures. */
+export interface CardSample {
+  readonly name: string;
+  readonly card: object;
+}
+
+/** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
+export function cardSamples(): readonly CardSample[] {
+  return [...approvalSamples(), ...blockedSamples(), ...otherSamples()];
+}
+
+function approvalSamples(): CardSample[] {
+  const asked = aGate({ judgement: busyJudgement(), ask: anAsk({ unmatched: ['ci-migrated@old.example'] }) });
+  const { ask: _, judgement: __, sources: ___, ...received } = aGate({ state: 'received' });
+  const { ask: ____, ...unasked } = aGate({
+    environment: 'staging',
+    state: 'passed',
+    toldAt: '2026-11-23T09:31:02.000Z',
+  });
+  const comment = 'Checked with the on-call engineer; the release notes and the rollback plan are in the run.';
+  return [
+    { name: 'approval-pending', card: gateCard(asked) },
+    { name: 'approval-pending-quiet', card: gateCard(aGate({ judgement: aJudgement({ signals: allSignals() }) })) },
+    { name: 'approval-refused', card: gateCard(asked, { oid: 'x' }, { refusal: 'not-an-approver' }) },
+    { name: 'approval-comment-required', card: gateCard(asked, { oid: BOB.oid }, { refusal: 'comment-required' }) },
+    { name: 'approval-received', card: gateCard(received) },
+    { name: 'approval-approved', card: gateCard(anApprovedGate({ decision: aDecision({ comment }) })) },
+    { name: 'approval-approved-by-you', card: gateCard(untold(anApprovedGate()), { oid: BOB.oid }) },
+    {
+      name: 'approval-rejected',
+      card: gateCard(
+        anApprovedGate({
+          state: 'rejected',
+          decision: aDecision({ verdict: 'reject', comment: 'Not during the sale.' }),
+        }),
+      ),
+    },
+    { name: 'approval-passed', card: gateCard(unasked) },
+    {
+      name: 'approval-observed',
+      card: approvalCard({ ...unasked, environment: 'prod-b', observed: true, ask: anAsk() }),
+    },
+    { name: 'approval-expired', card: gateCard(aGate({ state: 'expired', toldAt: '2026-11-24T17:30:01.000Z' })) },
+    { name: 'approval-abandoned', card: gateCard(aGate({ state: 'abandoned' })) },
+  ];
+}
+
+function blockedSamples(): CardSample[] {
+  const many = aBlockedGate({
+    judgement: aJudgement({ blocks: manyBlocks(), warns: [aWarning()], signals: allSignals() }),
+  });
+  const missing = aBlockedGate({
+    judgement: aJudgement({
+      verdict: 'block',
+      obstacles: [{ kind: 'missing-signal', detail: 'dependency-scanning (payments-api): absent' }],
+      signals: [aSignal(), missingDependencies(), missingSecrets()],
+    }),
+  });
+  const obstacles = aBlockedGate({
+    judgement: aJudgement({
+      obstacles: [
+        {
+          kind: 'too-few-approvers',
+          detail: 'group:payments-leads: 0 of 1 may decide; excluded: Ann Archer (requester)',
+        },
+      ],
+    }),
+  });
+  return [
+    { name: 'blocked-one-finding', card: gateCard(aBlockedGate()) },
+    { name: 'blocked-many-findings', card: gateCard(many) },
+    { name: 'blocked-missing-report', card: gateCard(missing) },
+    { name: 'blocked-obstacle', card: gateCard(obstacles) },
+    { name: 'blocked-no-contract', card: gateCard(aBlockedGate({ judgement: withoutContract() })) },
+    { name: 'blocked-failed', card: gateCard(aBlockedGate({ state: 'failed', toldAt: '2026-11-23T10:31:01.000Z' })) },
+    { name: 'blocked-refused', card: gateCard(aBlockedGate(), {}, { refusal: 'blocked' }) },
+    {
+      name: 'blocked-observed',
+      card: gateCard(aBlockedGate({ state: 'passed', environment: 'prod-b', observed: true })),
+    },
+    { name: 'hostile-approval', card: gateCard(hostile(aGate({ judgement: busyJudgement() }))) },
+    { name: 'hostile-blocked', card: gateCard(hostile(aBlockedGate())) },
+  ];
+}
+
+function otherSamples(): CardSample[] {
+  const wish = { service: 'payments-api', environment: 'prod', control: 'secret-scanning' };
+  const second = aGate({ attempt: 2, services: ['ledger', 'ledger-worker'], run: aRun({ name: '20261123.9' }) });
+  return [
+    { name: 'exception-answer', card: exceptionAnswerCard(wish, aBlockedGate()) },
+    { name: 'exception-none-needed', card: exceptionAnswerCard(wish, aGate()) },
+    { name: 'exception-not-granted', card: exceptionAnswerCard(wish, withoutExceptions()) },
+    { name: 'list-two', card: listCard([aGate(), second, aBlockedGate({ check: aCheck({ hub: 'gates' }) })], 'mine') },
+    { name: 'list-empty', card: listCard([], 'mine') },
+    { name: 'help', card: helpCard(commands) },
+    { name: 'status-fine', card: statusCard(healthy) },
+    { name: 'status-trouble', card: statusCard(troubled) },
+  ];
+}
+
+function untold({ toldAt: _, ...gate }: Gate): Gate {
+  return gate;
+}
+
+function withoutExceptions(): Gate {
+  const { exception: _, ...group } = aJudgedGroup();
+  return aBlockedGate({ judgement: aJudgement({ blocks: [group] }) });
+}
+
+function withoutContract() {
+  const { contract: _, ...judgement } = aJudgement({
+    obstacles: [{ kind: 'no-contract', detail: 'contract.yaml:14 expiry.max: 400d is longer than 90d' }],
+    signals: [],
+  });
+  return judgement;
+}
+
+function allSignals(): ControlSignal[] {
+  return [
+    aSignal(),
+    aSignal({ control: 'dependency-scanning', category: 'dependency', tools: [] }),
+    aSignal({ control: 'azure-policy', category: 'policy', tools: [] }),
+    aSignal({ control: 'defender', category: 'runtime', tools: [], required: false, state: 'unknown', why: 'absent' }),
+  ];
+}
+
+function missingDependencies(): ControlSignal {
+  return aSignal({
+    control: 'dependency-scanning',
+    category: 'dependency',
+    tools: ['trivy', 'grype', 'osv'],
+    state: 'unknown',
+    why: 'absent',
+    owner: 'group:platform',
+  });
+}
+
+function missingSecrets(): ControlSignal {
+  return aSignal({ control: 'code-scanning', category: 'sast', tools: [], state: 'unknown', why: 'too-old' });
+}
+
+function busyJudgement() {
+  const warns: JudgedGroup[] = [
+    aWarning({
+      exceptionId: 'EX-12',
+      rule: 'generic-api-key',
+      control: 'secret-scanning',
+      tool: 'gitleaks',
+      severity: 'critical',
+    }),
+    aWarning({ blocksFrom: '2027-01-15', count: 3 }),
+    aWarning({ rule: 'CVE-2026-20002', severity: 'medium' }),
+    aWarning({ rule: 'CKV_AZURE_35', tool: 'checkov', severity: 'medium', owner: 'group:platform' }),
+    aWarning({ rule: 'js/incomplete-sanitization', tool: 'codeql', severity: 'low' }),
+    aWarning({ rule: 'js/unused-local-variable', tool: 'codeql', severity: 'info', count: 6 }),
+  ];
+  const counts = { block: 0, warn: 13, monitor: 14 };
+  return aJudgement({ warns, counts, signals: allSignals() });
+}
+
+function manyBlocks(): JudgedGroup[] {
+  const help = 'Rotate the key in the vault, then read it from there at start.';
+  return [
+    aJudgedGroup({
+      count: 5,
+      severity: 'critical',
+      samples: [
+        aSample({ help }),
+        aSample({ path: 'deploy/values.prod.yaml', line: 3 }),
+        aSample({ path: 'test/fixtures/keys.json' }),
+      ],
+    }),
+    aJudgedGroup({
+      control: 'dependency-scanning',
+      category: 'dependency',
+      tool: 'trivy',
+      rule: 'CVE-2026-31337',
+      blockGroup: 'release-integrity',
+      because: 'Known exploited and fixable: shipping it is a choice',
+      samples: [aSample({ message: 'openssl 3.0.1 is known to be exploited', path: 'Dockerfile', line: 4 })],
+    }),
+    ...['a', 'b', 'c', 'd'].map((letter) => aJudgedGroup({ rule: `azure-storage-key-${letter}` })),
+  ];
+}
+
+/** Texts that try to be a link, a mention, a picture, a macro, and to hide or reorder what stands beside them. */
+function hostile(gate: Gate): Gate {
+  const text =
+    '\u202e<at>Everyone</at> [Approve](https://evil.example) ![x](https://evil.example/t.png) **bold** {{DATE(2020-01-01)}}\n# Z\u0301\u0301\u0301\u0301\u0301\u0301 ';
+  const long = text.repeat(80);
+  return {
+    ...gate,
+    run: aRun({ name: long, branch: long, requestedFor: { name: long }, pipeline: { id: 1, name: long } }),
+    sources: aRunSources({ requesters: [{ name: long }], authors: [{ name: long }] }),
+    ...(gate.ask === undefined
+      ? {}
+      : { ask: anAsk({ unmatched: [long, text], eligible: [{ oid: 'x', name: long }] }) }),
+    judgement: aJudgement({
+      blocks: (gate.judgement?.blocks ?? []).map((group) => ({
+        ...group,
+        rule: long,
+        because: long,
+        samples: [aSample({ message: long, path: long, help: long })],
+      })),
+      warns: (gate.judgement?.warns ?? []).map((group) => ({
+        ...group,
+        rule: long,
+        samples: [aSample({ message: long, path: long })],
+      })),
+    }),
+  };
+}
+
+const commands = [
+  { usage: 'approvals [mine|all|SCOPE]', meaning: 'what is open' },
+  { usage: 'approve ID [comment]', meaning: 'approve a deployment' },
+  { usage: 'reject ID comment', meaning: 'reject it and say why' },
+  { usage: 'why ID', meaning: 'what a request waits for' },
+  { usage: 'who approves SERVICE ENV', meaning: 'the route, its people and who may not' },
+  { usage: 'status', meaning: 'whether everything is delivered' },
+];
+
+const healthy: DeliveryHealth = {
+  at: '2026-11-23T10:00:00.000Z',
+  store: 'ok',
+  waiting: 0,
+  deadLetters: [],
+  unreachable: [],
+  policyProblems: [],
+  contract: { version: 7, checksum: '9f'.repeat(32) },
+};
+
+const troubled: DeliveryHealth = {
+  at: '2026-11-23T10:00:00.000Z',
+  store: 'ok',
+  waiting: 4,
+  waitingSince: '2026-11-23T08:12:00.000Z',
+  deadLetters: [{ requestId: aGate().id, kind: 'card' }],
+  unreachable: ['payments/approvals', 'Carla Cruz'],
+  policyProblems: [
+    'contract.yaml:14 expiry.max: 400d is longer than the 90d that are allowed',
+    'routes.yaml:3 group:payment-leads is not in the directory',
+  ],
+};

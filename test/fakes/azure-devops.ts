@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type CheckDelivery, type DeliveryAnswer, deliveryOf, postDelivery } from './azure-devops-delivery.ts';
+import { createFaults, type Faults } from './azure-devops-faults.ts';
+import { callerOf, faultReply, type ResourceArea, receive, replyTo, schemeOf, send } from './azure-devops-http.ts';
+import type {
+  SimulatedCheck,
+  SimulatedEvent,
+  SimulatedPipeline,
+  SimulatedProject,
+  SimulatedRun,
+} from './azure-devops-model.ts';
+import {
+  addPipeline,
+  addProject,
+  type CheckInput,
+  createWorld,
+  type PipelineInput,
+  queueRun,
+  type RunInput,
+  rerunCheck,
+  startCheck,
+  taskOf,
+} from './azure-devops-world.ts';
+
+export interface SimulatorOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default `contoso`, with one project `Shop`. */
+  readonly organizations?: readonly string[];
+  /** The bot's own personal access token. */
+  readonly pat?: string;
+  /** The bot's own Entra tokens. */
+  readonly bearerTokens?: readonly string[];
+  /** Milliseconds; what a token's 48 hours are counted by. */
+  readonly now?: () => number;
+  /** What `GET _apis/ResourceAreas` lists; default nothing, which clients take for a server of one's own. */
+  readonly resourceAreas?: readonly ResourceArea[];
+  /** A waiting stage goes on or ends. */
+  readonly onStage?: (check: SimulatedCheck, result: string) => void;
+}
+
+/** One request as received; never with its token. */
+interface RecordedRequest {
+  readonly method: string;
+  /** With organization and query. */
+  readonly path: string;
+  readonly auth: 'none' | 'basic' | 'bearer' | 'other';
+  readonly caller: 'job' | 'bot' | 'nobody';
+  readonly status: number;
+}
+
+export interface AzureDevOpsSimulator {
+  readonly url: string;
+  readonly pat: string;
+  readonly requests: readonly RecordedRequest[];
+  /** All received TaskCompleted events, refused ones too. */
+  readonly events: readonly SimulatedEvent[];
+  readonly project: SimulatedProject;
+  readonly faults: Pick<Faults, 'add' | 'clear'>;
+  organizationUrl(name?: string): string;
+  addProject(name: string, organization?: string): SimulatedProject;
+  addPipeline(input: PipelineInput): SimulatedPipeline;
+  queueRun(input: RunInput): SimulatedRun;
+  /** A stage begins to wait for the check; see `deliver`. */
+  startCheck(run: SimulatedRun, input: CheckInput): SimulatedCheck;
+  rerunCheck(check: SimulatedCheck): void;
+  /** Timed out, cancelled or bypassed in Azure DevOps itself. */
+  completeCheckByItself(check: SimulatedCheck, result: 'succeeded' | 'failed' | 'canceled' | 'skipped'): void;
+  deliveryOf(check: SimulatedCheck): CheckDelivery;
+  /** POSTs the check to `url` with header X-Countersign-Key, as the check of an environment does. */
+  deliver(check: SimulatedCheck, url: string, key: string): Promise<DeliveryAnswer>;
+  /** Undefined while the stage waits. */
+  verdictOf(check: SimulatedCheck): string | undefined;
+  feedOf(check: SimulatedCheck): readonly string[];
+  /** The log that the run page shows for the task. */
+  logOf(check: SimulatedCheck): string | undefined;
+  close(): Promise<void>;
+}
+
+/** Azure DevOps over its real protocol, on 127.0.0.1: builds, runs, plans, timelines, job tokens, sign-in pages. */
+export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<AzureDevOpsSimulator> {
+  const world = createWorld(options.organizations ?? ['contoso'], options.now ?? Date.now);
+  const pat = options.pat ?? `pat-${Math.random().toString(36).slice(2)}`;
+  for (const token of [pat, ...(options.bearerTokens ?? [])]) world.tokens.set(token, { kind: 'bot' });
+  const faults = createFaults();
+  const requests: RecordedRequest[] = [];
+  const checks: SimulatedCheck[] = [];
+  const told = new Set<string>();
+  const timers = new Set<NodeJS.Timeout>();
+  let url = '';
+
+  function announce(): void {
+    for (const check of checks) {
+      const { state, result, attempt } = taskOf(check);
+      const key = `${check.taskInstanceId}/${attempt}`;
+      if (state !== 'completed' || told.has(key)) continue;
+      told.add(key);
+      options.onStage?.(check, result ?? 'completed');
+    }
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const received = await receive(request, url);
+    const caller = callerOf(world, received);
+    const path = `${received.url.pathname}${received.url.search}`;
+    const fault = faults.take(`${received.method} ${path}`);
+    const finish = (): void => {
+      const answer = () => replyTo(world, options.resourceAreas ?? [], received, caller);
+      const reply = fault?.cut === 'before' ? { status: 0 } : faultReply(fault, answer);
+      const by = { auth: schemeOf(received), caller: caller?.kind ?? ('nobody' as const) };
+      requests.push({ method: received.method, path, ...by, status: reply.status });
+      announce();
+      send(response, reply, fault?.cut);
+    };
+    if (fault?.delayMs === undefined) finish();
+    else later(finish, fault.delayMs);
+  }
+
+  function later(finish: () => void, milliseconds: number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      finish();
+    }, milliseconds);
+    timers.add(timer);
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((listening) => server.listen(options.port ?? 0, '127.0.0.1', listening));
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const [project] = world.projects;
+  if (project === undefined) throw new Error('the simulator needs an organization');
+
+  return {
+    url,
+    pat,
+    requests,
+    events: world.events,
+    project,
+    faults,
+    organizationUrl: (name) => `${url}/${name ?? world.organizations[0]}`,
+    addProject: (name, organization) => addProject(world, name, organization),
+    addPipeline: (input) => addPipeline(world, input),
+    queueRun: (input) => queueRun(world, input),
+    startCheck(run, input) {
+      const check = startCheck(world, run, input);
+      checks.push(check);
+      return check;
+    },
+    rerunCheck: (check) => rerunCheck(world, check),
+    completeCheckByItself(check, result) {
+      Object.assign(taskOf(check), { state: 'completed', result });
+      announce();
+    },
+    deliveryOf: (check) => deliveryOf(check, url),
+    deliver: (check, to, key) => postDelivery(deliveryOf(check, url), to, key),
+    verdictOf: (check) => taskOf(check).result ?? undefined,
+    feedOf: (check) => check.plan.feed,
+    logOf: (check) => check.plan.logs.find(({ id }) => id === taskOf(check).log?.id)?.text,
+    async close() {
+      for (const timer of timers) clearTimeout(timer);
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
+import { createFileDirectory } from '../../services/directory/file-directory.ts';
+import type { Person } from '../../services/domain/person.ts';
+import type { Run, RunSources } from '../../services/domain/run.ts';
+import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
+import { loadDirectory } from '../../services/policy/load-directory.ts';
+import {
+  type AzureDevOps,
+  AzureDevOpsUnavailableError,
+  type CheckIds,
+  type ToldVerdict,
+} from '../../services/ports/azure-devops.ts';
+import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import { createReportReader } from '../../services/signals/readers.ts';
+import { createConversations } from '../../services/tables/conversations.ts';
+import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createGateStore } from '../../services/tables/gate-store.ts';
+import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createAesVault } from '../../services/vault/aes-vault.ts';
+import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
+import { createInMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
+
+const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
+
+/** People of manifest/policy/directory.yaml that the stories speak of. */
+export const PEOPLE = {
+  /** Leads payments: may approve payments-api. */
+  alex: '6a090ea8-2d23-42f0-ae08-8772ed927db2',
+  /** Asked for the deployment. */
+  adele: 'c2e34489-8d8a-4e19-9539-ef98ff5aee4e',
+  /** Leads payments too. */
+  megan: '1f21ced3-ef3b-424b-b7aa-6985319a5af6',
+  /** Leads nothing of payments. */
+  isaiah: 'd20939b8-87c4-4046-b361-3c2c9a0a46e8',
+} as const;
+
+export interface PostedCard {
+  readonly to: string;
+  readonly activityId: string;
+  notice: Notice;
+  updates: number;
+}
+
+export interface CoreWorld {
+  readonly core: Core;
+  readonly ports: Ports;
+  readonly table: ReturnType<typeof createInMemoryTable>;
+  readonly posted: PostedCard[];
+  readonly told: (ToldVerdict & { readonly check: CheckIds })[];
+  /** Switches of the Azure DevOps fake. */
+  readonly azureDevOps: {
+    run: Run;
+    sources: RunSources;
+    down: boolean;
+    completed: string | undefined;
+    proof: 'proven' | 'unproven' | 'completed';
+  };
+  readonly teams: { answer: (conversation: Conversation) => Sent | undefined };
+  now: string;
+  advance(minutes: number): void;
+  /** Person and bot meet: from now on there is a conversation. */
+  meet(oid: string): Promise<void>;
+  /** A second process on the same store. */
+  restart(): Core;
+  deliver(environment?: string, service?: string): Promise<string>;
+  report(
+    name: string,
+    over?: { readonly service?: string; readonly commit?: string; readonly environment?: string },
+  ): Promise<unknown>;
+  /** Runs the outbox and everything due, until nothing moves. */
+  settle(): Promise<void>;
+}
+
+/** The whole core on the in-memory table, with Teams and Azure DevOps as switches: no network, no clock. */
+export async function createCoreWorld(
+  options: InMemoryTableOptions & { readonly policyDir?: string } = {},
+): Promise<CoreWorld> {
+  const table = createInMemoryTable(options);
+  const posted: PostedCard[] = [];
+  const told: CoreWorld['told'] = [];
+  const adele: Pick<Person, 'oid' | 'upn'> = { oid: PEOPLE.adele, upn: 'adele.vance@contoso.example' };
+  const requester = { id: adele.oid, uniqueName: adele.upn, name: 'Adele Vance' };
+  const azureDevOps: CoreWorld['azureDevOps'] = {
+    run: aRun({
+      requestedFor: requester,
+      requestedBy: requester,
+      repository: { id: 'r1', name: 'payments-api', type: 'TfsGit' },
+    }),
+    sources: aRunSources({
+      commits: [{ commit: COMMIT, repository: 'payments-api', pipeline: 'payments-api', runId: 7 }],
+      requesters: [requester],
+      authors: [requester],
+      unreadable: [],
+    }),
+    down: false,
+    completed: undefined,
+    proof: 'proven',
+  };
+  const teams: CoreWorld['teams'] = { answer: () => undefined };
+  let seed = 0;
+  const random = {
+    bytes: (count: number) => {
+      seed += 1;
+      return Uint8Array.from(createHash('sha512').update(String(seed)).digest().subarray(0, count));
+    },
+  };
+  const world = { now: '2026-11-24T09:00:00.000Z' };
+  const clock = { now: () => world.now };
+  const settings = { tenant: TENANT, organizations: [ORGANIZATION], log: { warn: () => {}, error: () => {} } };
+
+  function compose(): { core: Core; ports: Ports } {
+    const due = createDueIndex(table);
+    const ports: Ports = {
+      clock,
+      due,
+      policy: createFolderPolicy({ dir: options.policyDir ?? POLICY, clock }),
+      directory: createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
+      azureDevOps: fakeAzureDevOps(azureDevOps, told),
+      reader: createReportReader(),
+      gates: createGateStore({ table, due, random, orgs: orgsOf(settings) }),
+      scopes: createScopeStore({ table, due, random }),
+      conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
+      notifier: fakeNotifier(posted, teams),
+      vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
+    };
+    return { core: createCore(ports, settings), ports };
+  }
+
+  const { core, ports } = compose();
+  const self: CoreWorld = {
+    core,
+    ports,
+    table,
+    posted,
+    told,
+    azureDevOps,
+    teams,
+    get now() {
+      return world.now;
+    },
+    set now(value) {
+      world.now = value;
+    },
+    advance: (minutes) => {
+      world.now = new Date(Date.parse(world.now) + minutes * 60_000).toISOString();
+    },
+    meet: (oid) => core.reached([{ kind: 'person', oid }], personal(oid)),
+    restart: () => compose().core,
+    deliver: (environment = 'prod', service) => deliver(core, environment, service),
+    report: (name, over = {}) => report(core, name, over),
+    settle: async () => {
+      for (let n = 0; n < 4; n += 1) {
+        await core.idle();
+        for (const item of await ports.due.take(world.now)) {
+          await core.runDue(item.hint).then(
+            () => ports.due.done(item),
+            () => undefined,
+          );
+        }
+      }
+      await core.idle();
+    },
+  };
+  return self;
+}
+
+export function personal(oid: string): Conversation {
+  return {
+    id: `a:${oid}`,
+    serviceUrl: 'https://smba.trafficmanager.net/emea/',
+    tenantId: TENANT,
+    kind: 'personal',
+    botId: '28:bot',
+  };
+}
+
+async function deliver(core: Core, environment: string, service: string | undefined): Promise<string> {
+  const receipt = await core.gates.receive({
+    check: aCheck(),
+    jobToken: 'job-token-of-the-check',
+    runId: 7,
+    stage: 'Deploy',
+    environment,
+    ...(service === undefined ? {} : { service }),
+  });
+  if (receipt.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(receipt)}`);
+  await core.outbox.drain(receipt.org, receipt.requestId);
+  return receipt.requestId;
+}
+
+async function report(
+  core: Core,
+  name: string,
+  over: { readonly service?: string; readonly commit?: string; readonly environment?: string },
+) {
+  const bytes = await readFile(new URL(`../fixtures/sarif/${name}`, import.meta.url));
+  async function* body() {
+    yield Uint8Array.from(bytes);
+  }
+  const outcome = await core.findings.import({ service: 'payments-api', commit: COMMIT, ...over, body: body() });
+  await core.idle();
+  return outcome;
+}
+
+function fakeAzureDevOps(switches: CoreWorld['azureDevOps'], told: CoreWorld['told']): AzureDevOps {
+  const unlessDown = () => {
+    if (switches.down) throw new AzureDevOpsUnavailableError('switched off');
+  };
+  return {
+    prove: async () => {
+      unlessDown();
+      if (switches.proof === 'unproven') return { kind: 'unproven', why: 'the plan is not owned by the run' };
+      return { kind: 'proven', run: switches.run, attempt: 1, completed: switches.proof === 'completed' };
+    },
+    sources: async () => {
+      unlessDown();
+      return switches.sources;
+    },
+    checkState: async () => {
+      unlessDown();
+      const result = switches.completed ?? told.at(-1)?.result;
+      return result === undefined ? { completed: false } : { completed: true, result };
+    },
+    complete: async (check, verdict) => {
+      unlessDown();
+      told.push({ ...verdict, check });
+    },
+    findRuns: async () => [switches.run],
+  };
+}
+
+function fakeNotifier(posted: PostedCard[], teams: CoreWorld['teams']): Notifier {
+  return {
+    post: async (to, notice) => {
+      const answer = teams.answer(to);
+      if (answer !== undefined) return answer;
+      const activityId = `m${posted.length + 1}`;
+      posted.push({ to: to.id, activityId, notice, updates: 0 });
+      return { kind: 'sent', activityId };
+    },
+    update: async (to, activityId, notice) => {
+      const answer = teams.answer(to);
+      if (answer !== undefined) return answer;
+      const card = posted.find((one) => one.to === to.id && one.activityId === activityId);
+      if (card === undefined) return { kind: 'gone' };
+      card.notice = notice;
+      card.updates += 1;
+      return { kind: 'sent', activityId };
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import {
+  ConflictError,
+  type Row,
+  type RowRange,
+  StoreUnavailableError,
+  TABLES,
+  type Table,
+  type TableName,
+  type Values,
+  type Write,
+} from '../../services/ports/table.ts';
+import { checkKey, checkRanges, checkTop, checkWrites } from '../../services/tables/limits.ts';
+
+export type CallKind = 'get' | 'list' | 'commit' | 'remove';
+
+export interface Call {
+  /** Counts from 1 over all calls, those answered by a fault included. */
+  readonly number: number;
+  readonly kind: CallKind;
+  readonly table: TableName;
+  readonly partition: string;
+  /** The rows read, written or removed by name; empty for `list`. */
+  readonly rows: readonly string[];
+}
+
+/**
+ * What becomes of one call. `before`: nothing is done and StoreUnavailableError; `after`: it is done and the answer is
+ * lost, StoreUnavailableError; `after-conflict`: it is done, and a retry underneath then met its own write,
+ * ConflictError. Only a commit can meet itself: other calls take `after-conflict` as `after`.
+ */
+export type Fault = 'ok' | 'before' | 'after' | 'after-conflict';
+
+export interface InMemoryTableOptions {
+  /** Asked once for every call, before it is done; a promise holds the call back until it resolves. */
+  readonly fault?: (call: Call) => Fault | Promise<Fault>;
+}
+
+export interface StoredRow extends Row {
+  readonly table: TableName;
+  readonly partition: string;
+}
+
+export interface InMemoryTable extends Table {
+  prepare(): Promise<void>;
+  probe(): Promise<void>;
+  /** Calls so far by kind, as the store would bill them: a list counts once per 1,000 rows. */
+  readonly calls: Readonly<Record<CallKind | 'total', number>>;
+  resetCalls(): void;
+  /** The next `times` calls of this kind (default: of any kind) meet this fault. */
+  failNext(fault: Exclude<Fault, 'ok'>, options?: { readonly kind?: CallKind; readonly times?: number }): void;
+  /** Every row, in order of table, partition and row key; no call. */
+  dump(): readonly StoredRow[];
+}
+
+type Partition = Map<string, Row>;
+type Apply<T> = () => { readonly answer: T; readonly pages?: number };
+
+const PAGE_SIZE = 1_000;
+
+/** The table port in memory: the same limits, transactions and etags as the real store, with counted calls and faults. */
+export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions = {}): InMemoryTable {
+  const tables = new Map<TableName, Map<string, Partition>>(TABLES.map((name) => [name, new Map()]));
+  const calls = { get: 0, list: 0, commit: 0, remove: 0, total: 0 };
+  const planned: { readonly fault: Fault; readonly kind: CallKind | undefined }[] = [];
+  let lastCall = 0;
+  let lastEtag = 0;
+
+  const rowsOf = (table: TableName, partition: string): Partition => {
+    const partitions = tables.get(table);
+    if (partitions === undefined) throw new RangeError(`there is no table "${table}"`);
+    const rows = partitions.get(partition) ?? new Map<string, Row>();
+    partitions.set(partition, rows);
+    return rows;
+  };
+
+  const count = (kind: CallKind, pages: number) => {
+    calls[kind] += pages;
+    calls.total += pages;
+  };
+
+  const faultOf = async (call: Call): Promise<Fault> => {
+    const index = planned.findIndex(({ kind }) => kind === undefined || kind === call.kind);
+    const [plan] = index === -1 ? [] : planned.splice(index, 1);
+    return plan?.fault ?? (await fault(call));
+  };
+
+  const run = async <T>(about: Omit<Call, 'number'>, apply: Apply<T>): Promise<T> => {
+    lastCall += 1;
+    const outcome = await faultOf({ number: lastCall, ...about });
+    if (outcome === 'before') {
+      count(about.kind, 1);
+      throw new StoreUnavailableError(`${about.kind} in ${about.table}: no connection`);
+    }
+    const { answer, pages = 1 } = applied(apply, (made) => count(about.kind, made));
+    count(about.kind, pages);
+    if (outcome === 'ok') return answer;
+    if (outcome === 'after-conflict' && about.kind === 'commit') {
+      throw new ConflictError(`${about.kind} in ${about.table}: a retry met its own write`);
+    }
+    throw new StoreUnavailableError(`${about.kind} in ${about.table}: the answer was lost`);
+  };
+
+  const write = (rows: Partition, change: Write): readonly [string, string][] => {
+    if (change.kind === 'delete') {
+      rows.delete(change.row);
+      return [];
+    }
+    lastEtag += 1;
+    const etag = `W/"datetime'${String(lastEtag).padStart(20, '0')}'"`;
+    rows.set(change.row, { row: change.row, etag, values: kept(change.values) });
+    return [[change.row, etag]];
+  };
+
+  return {
+    calls,
+    resetCalls: () => Object.assign(calls, { get: 0, list: 0, commit: 0, remove: 0, total: 0 }),
+    failNext: (next, { kind, times = 1 } = {}) => {
+      for (let n = 0; n < times; n += 1) planned.push({ fault: next, kind });
+    },
+    dump: () =>
+      [...tables].flatMap(([table, partitions]) =>
+        inOrder(partitions).flatMap(([partition, rows]) =>
+          inOrder(rows).map(([, row]) => ({ ...row, table, partition })),
+        ),
+      ),
+    prepare: async () => {},
+    probe: () => run({ kind: 'get', table: 'sys', partition: 'probe', rows: ['probe'] }, () => ({ answer: undefined })),
+    get: async (table, partition, row) => {
+      checkKey('partition', partition);
+      checkKey('row', row);
+      const stored = rowsOf(table, partition);
+      return await run({ kind: 'get', table, partition, rows: [row] }, () => ({ answer: stored.get(row) }));
+    },
+    list: async (table, partition, { ranges, top } = {}) => {
+      checkKey('partition', partition);
+      checkRanges(ranges ?? []);
+      checkTop(top);
+      if (ranges?.length === 0) return [];
+      const stored = rowsOf(table, partition);
+      return await run({ kind: 'list', table, partition, rows: [] }, () => {
+        const selected = [...stored].filter(([row]) => isWithin(row, ranges));
+        const answer = inOrder(selected)
+          .slice(0, top)
+          .map(([, row]) => row);
+        return { answer, pages: Math.max(1, Math.ceil(answer.length / PAGE_SIZE)) };
+      });
+    },
+    commit: async (table, partition, writes) => {
+      checkWrites(partition, writes);
+      const stored = rowsOf(table, partition);
+      // Taken now: what the caller changes later is not what was sent.
+      const sent = writes.map((change) => ('values' in change ? { ...change, values: kept(change.values) } : change));
+      return await run({ kind: 'commit', table, partition, rows: writes.map(({ row }) => row) }, () => {
+        for (const change of sent) checkCondition(stored.get(change.row), change);
+        return { answer: new Map(sent.flatMap((change) => write(stored, change))) };
+      });
+    },
+    remove: async (table, partition, row) => {
+      checkKey('partition', partition);
+      checkKey('row', row);
+      const stored = rowsOf(table, partition);
+      await run({ kind: 'remove', table, partition, rows: [row] }, () => ({ answer: stored.delete(row) }));
+    },
+  };
+}
+
+/** A call that is refused was made all the same, and counts. */
+function applied<T>(apply: Apply<T>, count: (pages: number) => void): ReturnType<Apply<T>> {
+  try {
+    return apply();
+  } catch (error) {
+    count(1);
+    throw error;
+  }
+}
+
+function checkCondition(stored: Row | undefined, write: Write): void {
+  if (write.kind === 'put') return;
+  if (write.kind === 'create') {
+    if (stored !== undefined) throw new ConflictError(`row "${write.row}" exists`);
+    return;
+  }
+  if (stored === undefined) throw new ConflictError(`row "${write.row}" is missing`);
+  if (write.etag !== undefined && write.etag !== stored.etag) {
+    throw new ConflictError(`row "${write.row}" has another etag`);
+  }
+}
+
+/** A frozen copy, with -0 stored as 0 as JSON does. */
+function kept(values: Values): Values {
+  return Object.freeze(
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Object.is(value, -0) ? 0 : value])),
+  );
+}
+
+/** By UTF-16 code unit, as the store orders its keys. */
+function inOrder<T>(entries: Iterable<readonly [string, T]>): readonly (readonly [string, T])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+}
+
+function isWithin(row: string, ranges: readonly RowRange[] | undefined): boolean {
+  return ranges === undefined || ranges.some(({ from, before }) => row >= from && row < before);
+}

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createNotifier, type RenderedNotice } from '../../bot/teams/notifier.ts';
+import type { Gate } from '../../services/domain/gate.ts';
+import type { Conversation, Notice, Notifier } from '../../services/ports/notifier.ts';
+import { type FakeTeams, startTeams } from '../fakes/teams.ts';
+import { startTeamsBot, type TeamsBot } from '../fakes/teams-bot.ts';
+
+const TENANT = '7f1c2a34-0000-4000-8000-00000000000a';
+const OID = 'aaaaaaaa-0000-4000-8000-000000000001';
+const CHANNEL = '19:releases@thread.tacv2';
+
+let teams: FakeTeams;
+let bot: TeamsBot;
+let notifier: Notifier;
+let rendered: RenderedNotice;
+const notice: Notice = { gate: { id: 'gate-1' } as Gate, audience: { kind: 'person', oid: OID } };
+
+beforeEach(async () => {
+  rendered = { card: { type: 'AdaptiveCard', version: '1.5', body: [] }, summary: 'Approval wanted' };
+  teams = await startTeams({ tenant: TENANT });
+  bot = await startTeamsBot(teams, TENANT);
+  const { adapter, log } = bot;
+  notifier = createNotifier({ adapter, appId: '', hosts: [], local: true, render: () => rendered, log });
+});
+
+afterEach(async () => {
+  await bot.close();
+  await teams.close();
+});
+
+function aConversation(members: Partial<Conversation> = {}): Conversation {
+  return { id: 'a:ann', serviceUrl: teams.url, tenantId: TENANT, kind: 'personal', botId: 'bot', ...members };
+}
+
+test('a card arrives with its summary and alerts the reader', async () => {
+  const sent = await notifier.post(aConversation(), notice);
+
+  const [message] = teams.messages('a:ann');
+  expect(sent).toEqual({ kind: 'sent', activityId: message?.id });
+  expect(message?.activity).toMatchObject({
+    summary: 'Approval wanted',
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: rendered.card }],
+    channelData: { notification: { alert: true } },
+  });
+});
+
+test('a card for a channel starts a post and is known by the id of its message', async () => {
+  const sent = await notifier.post(aConversation({ id: CHANNEL, kind: 'channel' }), notice);
+
+  expect(teams.requests).toMatchObject([{ method: 'POST', path: `/v3/conversations/${CHANNEL}/activities` }]);
+  expect(sent).toEqual({ kind: 'sent', activityId: teams.messages(CHANNEL)[0]?.id });
+});
+
+test('an update replaces the card that was sent', async () => {
+  const to = aConversation();
+  const sent = await notifier.post(to, notice);
+  rendered = {
+    card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: 'Approved' }] },
+    summary: 'Approved',
+  };
+
+  const updated = await notifier.update(to, sent.kind === 'sent' ? sent.activityId : '', notice);
+
+  expect(updated).toEqual(sent);
+  expect(teams.messages()).toHaveLength(1);
+  expect(teams.cardOf(teams.messages()[0] ?? expect.fail('no message'))).toEqual(rendered.card);
+});
+
+test('a card that is no longer there is gone', async () => {
+  expect(await notifier.update(aConversation(), 'deleted', notice)).toEqual({ kind: 'gone' });
+});
+
+test('a card whose id Teams never told is gone', async () => {
+  expect(await notifier.update(aConversation(), '', notice)).toEqual({ kind: 'gone' });
+  expect(teams.requests).toEqual([]);
+});
+
+test('a reader whom Teams will not reach is a refusal with its code', async () => {
+  teams.fail({ status: 403, code: 'ConversationBlockedByUser' });
+
+  expect(await notifier.post(aConversation(), notice)).toEqual({ kind: 'refused', code: 'ConversationBlockedByUser' });
+});
+
+test('throttling is passed on with its wait after one request', async () => {
+  teams.fail({ status: 429, code: 'Throttled', retryAfter: '7', times: 10 });
+
+  expect(await notifier.post(aConversation(), notice)).toEqual({ kind: 'unavailable', retryAfter: 7 });
+  expect(teams.requests).toHaveLength(1);
+});
+
+test('a lost answer is worth another try', async () => {
+  teams.fail({ cut: 'after' });
+
+  expect(await notifier.post(aConversation(), notice)).toEqual({ kind: 'unavailable' });
+});
+
+test('a failed card is logged once and apologised for to nobody', async () => {
+  teams.fail({ status: 403 });
+
+  await notifier.post(aConversation(), notice);
+
+  expect(teams.messages()).toEqual([]);
+  expect(bot.lines).toMatchObject([{ level: 'warn', message: 'card not sent' }]);
+});
+
+test('a card over 60 KB in UTF-16 is not sent', async () => {
+  rendered = { ...rendered, card: { type: 'AdaptiveCard', body: 'x'.repeat(31_000) } };
+
+  expect(await notifier.post(aConversation(), notice)).toEqual({ kind: 'refused', code: 'too-large' });
+  expect(teams.requests).toEqual([]);
+});
+
+test('a service url that is not allowed gets neither card nor token', async () => {
+  const hosts = ['smba.trafficmanager.net'];
+  const strict = createNotifier({ ...bot, appId: '', hosts, local: false, render: () => rendered });
+
+  expect(await strict.post(aConversation(), notice)).toEqual({ kind: 'refused', code: 'service-url-not-allowed' });
+  expect(teams.requests).toEqual([]);
+});
+
+test('a redirect to another host is not followed', async () => {
+  const elsewhere = await startTeams({ tenant: TENANT });
+  teams.fail({ status: 307, location: `${elsewhere.url}v3/conversations/a:ann/activities` });
+
+  expect((await notifier.post(aConversation(), notice)).kind).not.toBe('sent');
+  expect(elsewhere.requests).toEqual([]);
+  await elsewhere.close();
+});

@@ -1,0 +1,180 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../bot/config.ts';
+import { SECRETS } from '../../bot/settings.ts';
+import { type Env, local, problemsOf, production, TENANT, TOKEN_KEY, without } from './config-env.ts';
+
+test('env.sample as it is gives what must be set and nothing else', () => {
+  const sample = parseEnv(readFileSync(new URL('../../env.sample', import.meta.url), 'utf8')) as Env;
+
+  expect(problemsOf(sample)).toEqual(problemsOf({}));
+  expect(readConfig(sample).warnings).toEqual([]);
+});
+
+test('without any setting every needed one is named at once, in the order of env.sample', () => {
+  expect(problemsOf({})).toEqual([
+    'PUBLIC_URL: is missing',
+    'BOT_ID: is missing; only COUNTERSIGN_LOCAL=true runs without it',
+    'BOT_TENANT_ID: is missing',
+    'TABLES_URL: is missing, and so is TABLES_CONNECTION_STRING: one of them is needed',
+    'AZURE_DEVOPS_ORGS: is missing',
+    'CHECK_SECRETS: is missing; without it and API_AUDIENCE no check is let in',
+    'POLICY_DIR: is missing, and so is POLICY_REPO: one of them is needed',
+    'TOKEN_KEY: is missing, and so is KEY_VAULT_KEY_ID: one of them is needed',
+    'SIGNING_KEY: is missing, and so is SIGNING_KEY_ID: one of them is needed',
+  ]);
+});
+
+test.each([
+  ['AZURE_DEVOPS_TOKEN', 'token'],
+  ['LOCAL_API_KEY', 'key'],
+  ['DIRECTORY_FILE', 'people.yaml'],
+])('%s is refused unless local', (name, value) => {
+  expect(problemsOf({ ...production, [name]: value })).toEqual([
+    `${name}: works with COUNTERSIGN_LOCAL=true only: remove it`,
+  ]);
+  expect(problemsOf({ ...local, [name]: value })).toEqual([]);
+});
+
+test.each([
+  ['AZURE_DEVOPS_ORGS', {}],
+  ['PUBLIC_URL', {}],
+  ['POLICY_REPO', { POLICY_DIR: '' }],
+])('%s takes http on this machine locally only, and elsewhere never', (name, rest) => {
+  const loopback = { ...rest, [name]: 'http://localhost:4000/x' };
+
+  expect(problemsOf({ ...local, ...loopback })).toEqual([]);
+  expect(problemsOf({ ...production, ...loopback })).toEqual([
+    `${name}: must be a https:// address, got "http://localhost:4000/x"`,
+  ]);
+  expect(problemsOf({ ...local, ...rest, [name]: 'http://contoso.com/x' })).toHaveLength(1);
+});
+
+test('the keys of the Bot Connector may come by http from this machine, never from another', () => {
+  const at = (BOT_OPENID_METADATA_URL: string) => ({ ...production, BOT_OPENID_METADATA_URL });
+
+  expect(problemsOf(at('http://[::1]:9/keys'))).toEqual([]);
+  expect(problemsOf(at('http://keys.contoso.com'))).toHaveLength(1);
+});
+
+test.each(['CHECK_SECRETS', 'HOOK_SECRETS'])('every secret of %s has 16 characters unless local', (name) => {
+  const secrets = { [name]: 'a-long-enough-secret,short' };
+
+  expect(problemsOf({ ...production, ...secrets })).toEqual([
+    `${name}: must have at least 16 characters in every secret`,
+  ]);
+  expect(problemsOf({ ...local, ...secrets })).toEqual([]);
+});
+
+test.each([
+  ['TABLES_URL', 'TABLES_CONNECTION_STRING', 'UseDevelopmentStorage=true'],
+  ['POLICY_DIR', 'POLICY_REPO', 'https://dev.azure.com/contoso/_git/policy'],
+  ['TOKEN_KEY', 'KEY_VAULT_KEY_ID', 'https://contoso.vault.azure.net/keys/tokens'],
+  ['SIGNING_KEY', 'SIGNING_KEY_ID', 'https://contoso.vault.azure.net/keys/evidence'],
+])('%s and %s exclude one another, and one is needed', (one, other, value) => {
+  expect(problemsOf({ ...production, [other]: value })).toEqual([`${one}: and ${other} exclude one another`]);
+  expect(problemsOf({ ...without(production, one), [other]: value })).toEqual([]);
+  expect(problemsOf(without(production, one))).toHaveLength(1);
+});
+
+test('two blob stores are one too many, none is fine', () => {
+  const blobs = { BLOBS_URL: 'https://contoso.blob.core.windows.net', BLOBS_CONNECTION_STRING: 'x' };
+
+  expect(problemsOf({ ...production, ...blobs })).toEqual([
+    'BLOBS_URL: and BLOBS_CONNECTION_STRING exclude one another',
+  ]);
+});
+
+test('a bot with a secret needs it, one with a managed identity does not', () => {
+  expect(problemsOf(without(production, 'BOT_PASSWORD'))).toEqual([
+    'BOT_PASSWORD: is missing; only BOT_TYPE=UserAssignedMsi needs none',
+  ]);
+  expect(problemsOf({ ...without(production, 'BOT_PASSWORD'), BOT_TYPE: 'UserAssignedMsi' })).toEqual([]);
+});
+
+test('checks may be let in by Entra alone', () => {
+  expect(problemsOf({ ...without(production, 'CHECK_SECRETS'), API_AUDIENCE: 'api://countersign' })).toEqual([]);
+});
+
+test.each([
+  ['POLICY_REF', 'main', 'POLICY_REPO'],
+  ['API_TENANTS', TENANT, 'API_AUDIENCE'],
+])('%s says nothing alone', (name, value, needed) => {
+  expect(problemsOf({ ...production, [name]: value })).toEqual([`${name}: is used together with ${needed} only`]);
+});
+
+test.each([
+  ['COUNTERSIGN_LOCAL', 'yes'],
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['LOG_LEVEL', 'loud'],
+  ['BOT_ID', 'my-bot'],
+  ['BOT_TYPE', 'MultiTenant'],
+  ['BOT_TENANT_ID', 'contoso.com'],
+  ['BOT_CLOUD', 'mars'],
+  ['TABLES_URL', 'http://127.0.0.1:10002'],
+  ['TABLES_PREFIX', 'my-app'],
+  ['AZURE_DEVOPS_ORGS', 'https://dev.azure.com/contoso,ftp://x'],
+  ['AZURE_DEVOPS_ORGS', ','],
+  ['NATIVE_AS_SERVICE', '1'],
+  ['API_TENANTS', `${TENANT},x`],
+  ['KEY_VAULT_KEY_ID', 'https://contoso.vault.azure.net/secrets/x'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+])('%s=%s is refused with what was read', (name, value) => {
+  const env: Env = { ...without(production, 'TOKEN_KEY'), API_AUDIENCE: 'api://countersign', [name]: value };
+  const found = problemsOf(name === 'KEY_VAULT_KEY_ID' ? env : { ...env, TOKEN_KEY });
+
+  expect(found).toEqual([expect.stringMatching(new RegExp(`^${name}: must be .*, got ${JSON.stringify(value)}$`))]);
+});
+
+test.each([
+  ['31 bytes', Buffer.alloc(31).toString('base64')],
+  ['base64 without its padding', TOKEN_KEY.replace('=', '')],
+  ['hexadecimal', 'ab'.repeat(32)],
+])('a TOKEN_KEY of %s is refused', (_, wrong) => {
+  expect(problemsOf({ ...production, TOKEN_KEY: wrong })).toEqual([
+    'TOKEN_KEY: must be 32 bytes in base64; openssl rand -base64 32 makes one',
+  ]);
+});
+
+test('a signing key of another kind is refused', () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+  for (const SIGNING_KEY of [rsa.export({ type: 'pkcs8', format: 'pem' }).toString(), 'no key at all']) {
+    expect(problemsOf({ ...production, SIGNING_KEY })).toEqual([
+      expect.stringMatching(/^SIGNING_KEY: must be an Ed25519/),
+    ]);
+  }
+});
+
+test('no secret appears in any problem or warning, not even one in an address or in the wrong place', () => {
+  const secrets = Object.fromEntries([...SECRETS].map((name) => [name, 's3cret']));
+  const addresses = {
+    PUBLIC_URL: 'https://ann:s3cret@contoso.com',
+    TABLES_URL: 'http://contoso.table.core.windows.net?sig=s3cret',
+    POLICY_REPO: 'https://s3cret@dev.azure.com/contoso/_git/policy',
+    BOT_PASWORD: 's3cret',
+  };
+
+  const { warnings, ...rest } = readConfig({ ...secrets, ...addresses });
+
+  expect(rest).toHaveProperty('problems');
+  expect(JSON.stringify([rest, warnings])).not.toContain('s3cret');
+  expect(warnings).toEqual(['BOT_PASWORD is no setting and is ignored; did you mean BOT_PASSWORD?']);
+});
+
+test('unknown names with our prefixes are named in warnings, others are not ours', () => {
+  const { warnings } = readConfig({ ...production, HOOK_SECRET: 'x', SIGNIN_SOMETHING_QUITE_ELSE: 'x', PATH: '/bin' });
+
+  expect(warnings).toEqual([
+    'HOOK_SECRET is no setting and is ignored; did you mean HOOK_SECRETS?',
+    'SIGNIN_SOMETHING_QUITE_ELSE is no setting and is ignored',
+  ]);
+});
+
+test('COUNTERSIGN_LOCAL=false is not local', () => {
+  expect(problemsOf({ ...local, COUNTERSIGN_LOCAL: 'false' })).toContain(
+    'BOT_ID: is missing; only COUNTERSIGN_LOCAL=true runs without it',
+  );
+});

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { cannotStart, readConfig } from '../../bot/config.ts';
+import { SETTINGS } from '../../bot/settings.ts';
+import { BOT, configOf, local, PEM, production, signingKey, TENANT, without } from './config-env.ts';
+
+test('env.sample lists every setting once, each under one line of meaning', () => {
+  const lines = readFileSync(new URL('../../env.sample', import.meta.url), 'utf8').split('\n');
+  const listed = lines.flatMap((line, at) => (/^[A-Z_]+=$/.test(line) ? [[lines[at - 2], lines[at - 1], line]] : []));
+
+  expect(listed.map(([, , line]) => line?.slice(0, -1))).toEqual(Object.keys(SETTINGS.shape));
+  for (const [before, meaning] of listed) {
+    expect(meaning).toMatch(/^# \S.{10,}\.$/);
+    expect(before ?? '').not.toMatch(/^#/);
+  }
+});
+
+test('the refusal to start is one block with the names in one column', () => {
+  const reading = readConfig({ ...without(production, 'BOT_TENANT_ID'), AZURE_DEVOPS_ORGS: 'dev.azure.com/contoso' });
+
+  expect('problems' in reading && cannotStart(reading.problems)).toBe(
+    [
+      'Cannot start. 2 settings need attention (see env.sample):',
+      '  BOT_TENANT_ID      is missing',
+      '  AZURE_DEVOPS_ORGS  must be a https:// address, got "dev.azure.com/contoso"',
+    ].join('\n'),
+  );
+  expect(cannotStart(['X  is missing'])).toMatch(/^Cannot start\. 1 setting needs attention/);
+});
+
+test('locally a tenant, an organization and a key are enough', () => {
+  expect(configOf(local)).toEqual({
+    local: true,
+    http: { host: '127.0.0.1', port: 3978, publicUrl: new URL('http://127.0.0.1:3978') },
+    logLevel: 'info',
+    bot: { type: 'SingleTenant', tenantId: TENANT, cloud: 'public' },
+    tables: { connection: { connectionString: 'UseDevelopmentStorage=true' }, prefix: 'countersign' },
+    azureDevOps: { organizations: ['http://127.0.0.1:4000/contoso'], nativeAsService: false },
+    checkSecrets: [],
+    hookSecrets: [],
+    api: { tenants: [TENANT] },
+    policy: { directory: 'manifest/policy' },
+    tokenKey: { bytes: new Uint8Array(32).fill(7) },
+    signing: { derived: true },
+    telemetry: {},
+  });
+});
+
+test('in production all interfaces are bound and keys are read as keys', () => {
+  const config = configOf(production);
+
+  expect(config).toMatchObject({ local: false, http: { host: '0.0.0.0' }, bot: { id: BOT } });
+  expect(config.tables.connection).toEqual({ url: new URL('https://contoso.table.core.windows.net') });
+  expect('key' in config.signing && config.signing.key.equals(signingKey)).toBe(true);
+});
+
+test('a signing key may be PEM on one line or base64', () => {
+  const der = signingKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+  for (const SIGNING_KEY of [PEM.replaceAll('\n', '\\n'), der]) {
+    const { signing } = configOf({ ...production, SIGNING_KEY });
+    expect('key' in signing && signing.key.equals(signingKey)).toBe(true);
+  }
+});
+
+test('everything that can be set arrives at its place', () => {
+  const config = configOf({
+    ...without(production, 'POLICY_DIR', 'TOKEN_KEY', 'SIGNING_KEY', 'BOT_PASSWORD', 'TABLES_URL'),
+    PORT: '8080',
+    LOG_LEVEL: 'debug',
+    BOT_TYPE: 'UserAssignedMsi',
+    BOT_CLOUD: 'usgov',
+    BOT_OPENID_METADATA_URL: 'http://127.0.0.1:9/keys',
+    SIGNIN_CONNECTION: 'azure-devops',
+    TABLES_CONNECTION_STRING: 'UseDevelopmentStorage=true',
+    TABLES_PREFIX: 'cs',
+    BLOBS_URL: 'https://contoso.blob.core.windows.net',
+    AZURE_DEVOPS_ORGS: 'https://dev.azure.com/contoso/, https://fabrikam.visualstudio.com',
+    NATIVE_AS_SERVICE: 'true',
+    CHECK_SECRETS: 'the-first-secret-of-checks,the-second-secret-of-checks',
+    HOOK_SECRETS: ' the-secret-of-hooks , ',
+    API_AUDIENCE: 'api://countersign',
+    API_TENANTS: BOT.toUpperCase(),
+    POLICY_REPO: 'https://dev.azure.com/contoso/_git/policy',
+    KEY_VAULT_KEY_ID: 'https://contoso.vault.azure.net/keys/tokens',
+    SIGNING_KEY_ID: 'https://contoso.vault.azure.net/keys/evidence/0123456789abcdef',
+    APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=1',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+  });
+
+  expect(config).toEqual({
+    local: false,
+    http: { host: '0.0.0.0', port: 8080, publicUrl: new URL('https://countersign.contoso.com') },
+    logLevel: 'debug',
+    bot: {
+      id: BOT,
+      type: 'UserAssignedMsi',
+      tenantId: TENANT,
+      cloud: 'usgov',
+      openIdMetadataUrl: new URL('http://127.0.0.1:9/keys'),
+      signInConnection: 'azure-devops',
+    },
+    tables: { connection: { connectionString: 'UseDevelopmentStorage=true' }, prefix: 'cs' },
+    blobs: { url: new URL('https://contoso.blob.core.windows.net') },
+    azureDevOps: {
+      organizations: ['https://dev.azure.com/contoso', 'https://fabrikam.visualstudio.com'],
+      nativeAsService: true,
+    },
+    checkSecrets: ['the-first-secret-of-checks', 'the-second-secret-of-checks'],
+    hookSecrets: ['the-secret-of-hooks'],
+    api: { audience: 'api://countersign', tenants: [BOT] },
+    policy: { repository: new URL('https://dev.azure.com/contoso/_git/policy'), ref: 'main' },
+    tokenKey: { keyVaultKeyId: new URL('https://contoso.vault.azure.net/keys/tokens') },
+    signing: { keyVaultKeyId: new URL('https://contoso.vault.azure.net/keys/evidence/0123456789abcdef') },
+    telemetry: { applicationInsights: 'InstrumentationKey=1', otlpEndpoint: new URL('http://collector:4318') },
+  });
+});
+
+test('a configuration cannot be changed', () => {
+  const config = configOf(production);
+
+  expect(() => Object.assign(config, { local: true })).toThrow(TypeError);
+  expect(() => Object.assign(config.bot, { tenantId: BOT })).toThrow(TypeError);
+  expect(() => Object.assign(config.checkSecrets, ['x'])).toThrow(TypeError);
+});
+
+test('running locally is said, and what is not checked then', () => {
+  expect(readConfig(local).warnings).toEqual([
+    expect.stringMatching(/^COUNTERSIGN_LOCAL=true: .*token is not checked/),
+  ]);
+  expect(readConfig({ ...local, BOT_ID: BOT }).warnings).toEqual([expect.not.stringMatching(/not checked/)]);
+  expect(readConfig(production).warnings).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { loadCatalog } from '../../services/policy/load-catalog.ts';
+
+const load = (service: string) =>
+  loadCatalog({ file: 'catalog.yaml', text: `kind: Catalog\nservices:\n  payments: { ${service} }\n` });
+
+test('a service needs an owner, nothing else', () => {
+  const loaded = load('owner: "group:payments"');
+
+  expect(loaded.kind === 'loaded' && loaded.value).toStrictEqual([
+    {
+      source: 'catalog.yaml:3',
+      service: {
+        name: 'payments',
+        owner: 'group:payments',
+        repositories: [],
+        pipelines: [],
+        paths: [],
+        environments: new Map(),
+      },
+    },
+  ]);
+});
+
+test('what a service says is kept', () => {
+  const loaded = load(
+    'owner: "group:a", lead: "group:b", criticality: high, team: shop, repositories: [r], pipelines: [p], channel: T/C, ' +
+      'paths: { "infra/**": "group:c" }, environments: { prod: { subscription: s, managementGroup: m, ' +
+      'resourceGroups: [g], tags: { data: card } } }, ' +
+      'calendar: { timezone: UTC, workingDays: [sun, mon], workingHours: "10:00-18:00" }',
+  );
+
+  expect(loaded.kind === 'loaded' && loaded.value[0]?.service).toMatchObject({
+    lead: 'group:b',
+    criticality: 'high',
+    team: 'shop',
+    repositories: ['r'],
+    pipelines: ['p'],
+    channel: 'T/C',
+    paths: [{ glob: 'infra/**', owner: 'group:c' }],
+    environments: new Map([
+      ['prod', { subscription: 's', managementGroup: 'm', resourceGroups: ['g'], tags: new Map([['data', 'card']]) }],
+    ]),
+    calendar: { timezone: 'UTC', workingDays: [1, 7], workingMinutes: [600, 1080] },
+  });
+});
+
+test.each([
+  ['lead: "group:b"', /^catalog\.yaml:3 services\.payments\.owner: is missing; allowed: group:name or user:object-id$/],
+  ['owner: payments', /services\.payments\.owner: is "payments"; allowed: group:name/],
+  ['owner: "group:a", pipeline: p', /services\.payments\.pipeline: is not a key here; allowed: owner, lead, /],
+  ['owner: "group:a", repositories: r', /services\.payments\.repositories: is "r"; allowed: a list$/],
+  ['owner: "group:a", paths: { "a/**": bob }', /services\.payments\.paths\.a\/\*\*: is "bob"; /],
+  [
+    'owner: "group:a", environments: { prod: { subs: s } }',
+    /services\.payments\.environments\.prod\.subs: is not a key/,
+  ],
+  ['owner: "group:a", calendar: { timezone: Mars }', /services\.payments\.calendar\.timezone: is "Mars"; /],
+])('a service with %s is refused', (service, expected) => {
+  const loaded = load(service);
+
+  expect(loaded.kind === 'broken' && loaded.problems[0]).toMatch(expected);
+});
