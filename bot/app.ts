@@ -125,7 +125,7 @@ function composeCore(config: Config, clock: Clock, log: Logger) {
     },
     { tenant, organizations, log },
   );
-  const application = createApplication({ adapter, reached: core.reached, log, ...handlersOf(core) });
+  const application = createApplication({ adapter, reached: core.reached, left: core.left, log, ...handlersOf(core) });
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
   return { table, core, teams: { messages, policy, due } };

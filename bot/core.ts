@@ -86,6 +86,10 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** Somebody can be reached from now on: what was parked for them is sent. */
     reached: (recipients: readonly Recipient[], conversation: Conversation) =>
       reached(ports, outbox, recipients, conversation),
+    /** The bot was removed there: what is sent from now on is parked. */
+    left: async (recipients: readonly Recipient[]): Promise<void> => {
+      await Promise.all(recipients.map((recipient) => ports.conversations.forget(recipient)));
+    },
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
   };
 }

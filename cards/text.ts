@@ -12,7 +12,7 @@ const LINE_BREAKS = /[\n\r\t\v\f\u0085\u2028\u2029]/g;
 /** Controls (C0, C1), format characters (bidi, zero width, tags), lone surrogates, private use and all that draws nothing. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 /** Clients replace `{{DATE(…)}}` and `{{TIME(…)}}` by a date of the author's choosing, in text runs too. */
-const DATE_MACRO = /\{\{(?=\s*(?:DATE|TIME)\s*\()/gi;
+const DATE_MACRO = /\{\{(?=\s*(?:DATE|TIME))/gi;
 
 /** Outside text on one line of at most `max` code points, without any character that hides, reorders or breaks. */
 export function clean(text: string, max: number): string {
@@ -27,15 +27,36 @@ export function clean(text: string, max: number): string {
   return clamp(line, max, read.length < text.length);
 }
 
+/** Signs that are written longer than they are shown may take half as much again, then the text is cut early. */
+const WRITTEN_PER_SHOWN = 1.5;
+
 function clamp(line: string, max: number, wasCut: boolean): string {
   const points = [...line];
-  if (points.length <= max && !wasCut) return line;
+  const fitting = countFitting(points, max);
+  if (fitting === points.length && !wasCut) return line;
   return (
     points
-      .slice(0, Math.max(0, max - 1))
+      .slice(0, Math.min(fitting, max - 1))
       .join('')
       .trimEnd() + ELLIPSIS
   );
+}
+
+/** How many characters may stay, so that a card of nothing but escapes still fits into a message. */
+function countFitting(points: readonly string[], max: number): number {
+  let written = 0;
+  for (const [index, point] of points.slice(0, max + 1).entries()) {
+    written += writtenLength(point);
+    if (index >= max || written > max * WRITTEN_PER_SHOWN) return index;
+  }
+  return points.length;
+}
+
+/** UTF-16 units in the card's JSON after the escape for Markdown. */
+function writtenLength(point: string): number {
+  if (point === '\\') return 4;
+  if (point.search(ACTIVE) === 0) return 3;
+  return point === '"' ? 2 : point.length;
 }
 
 /**

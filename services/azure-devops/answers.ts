@@ -126,3 +126,4 @@ function pageOf(organization: string, build: BuildAnswer): string {
   if (URL.canParse(href) && new URL(href).origin === new URL(organization).origin) return href;
   return `${organization}/${build.project.id.toLowerCase()}/_build/results?buildId=${build.id}`;
 }
+export type CommitAnswer = z.infer<typeof commitAnswer>;

@@ -3,12 +3,8 @@ import type {
   TimelineRecord,
   TimelineRecordFeedLinesWrapper,
 } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
-import {
-  AzureDevOpsRefusedError,
-  AzureDevOpsUnavailableError,
-  type CheckIds,
-  type ToldVerdict,
-} from '../ports/azure-devops.ts';
+import type { CheckIds } from '../domain/gate.ts';
+import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError, type ToldVerdict } from '../ports/azure-devops.ts';
 import { logAnswer } from './answers.ts';
 import type { Call, Connection } from './connection.ts';
 import { eventsPath, feedPath, logPath, logsPath, recordsPath } from './paths.ts';

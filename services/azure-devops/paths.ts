@@ -1,4 +1,5 @@
-import { AzureDevOpsRefusedError, type CheckIds } from '../ports/azure-devops.ts';
+import type { CheckIds } from '../domain/gate.ts';
+import { AzureDevOpsRefusedError } from '../ports/azure-devops.ts';
 
 /** Paths below an organization URL, as the REST reference documents them. Nothing unchecked gets into one. */
 

@@ -1,4 +1,5 @@
-import { AzureDevOpsRefusedError, type CheckIds, type CheckState, type Proof } from '../ports/azure-devops.ts';
+import type { CheckIds } from '../domain/gate.ts';
+import { AzureDevOpsRefusedError, type CheckState, type Proof } from '../ports/azure-devops.ts';
 import { type BuildAnswer, buildAnswer, planAnswer, type RecordAnswer, runOf, timelineAnswer } from './answers.ts';
 import { assertIds, buildPath, planPath, sameId, timelinePath } from './paths.ts';
 import type { Read } from './read.ts';

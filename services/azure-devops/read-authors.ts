@@ -1,5 +1,12 @@
 import type { OutsideIdentity } from '../domain/person.ts';
-import { type BuildAnswer, type ChangeAnswer, changesAnswer, commitAnswer, outsideIdentity } from './answers.ts';
+import {
+  type BuildAnswer,
+  type ChangeAnswer,
+  type CommitAnswer,
+  changesAnswer,
+  commitAnswer,
+  outsideIdentity,
+} from './answers.ts';
 import { changesPath, commitPath, isGuid, sameId } from './paths.ts';
 import type { Readable } from './readable.ts';
 
@@ -13,7 +20,19 @@ export async function readAuthors(build: BuildAnswer, readable: Readable): Promi
   const changes = await readChanges(build, readable);
   const authors = changes.flatMap((change) => authorsOf(build, change, readable));
   if (changes.some(({ id }) => sameId(id, build.sourceVersion))) return authors;
-  return [...authors, ...(await commitPeople(build, readable))];
+  if (authors.length === 0) return commitPeople(build, readable);
+  return [...authors, ...(await furtherPeople(build, readable))];
+}
+
+/** Others of the same build are known: one more whom nobody can name is shown as unmatched, never as cleared. */
+async function furtherPeople(build: BuildAnswer, readable: Readable): Promise<readonly OutsideIdentity[]> {
+  const { sourceVersion: commit, repository, project } = build;
+  const inAzureRepos = sameId(repository.type, 'TfsGit') && isGuid(repository.id);
+  const answer = inAzureRepos
+    ? await readable.extra(commitPath(project.id, repository.id, commit), commitAnswer)
+    : undefined;
+  const people = peopleOf(answer);
+  return people.length > 0 ? people : [{ name: `author of commit ${commit.slice(0, 8).toLowerCase()}` }];
 }
 
 async function readChanges(build: BuildAnswer, readable: Readable): Promise<readonly ChangeAnswer[]> {
@@ -55,9 +74,13 @@ async function commitPeople(build: BuildAnswer, readable: Readable): Promise<rea
   }
   const answer = await readable.value(what, commitPath(build.project.id, repository.id, commit), commitAnswer);
   if (answer === undefined) return [];
-  const people = [answer.author, answer.committer].flatMap((person) =>
-    person?.email ? [{ uniqueName: person.email, ...(person.name ? { name: person.name } : {}) }] : [],
-  );
+  const people = peopleOf(answer);
   if (people.length === 0) readable.problem(`${what}: it has no address`);
   return people;
+}
+
+function peopleOf(commit: CommitAnswer | undefined): readonly OutsideIdentity[] {
+  return [commit?.author, commit?.committer].flatMap((person) =>
+    person?.email ? [{ uniqueName: person.email, ...(person.name ? { name: person.name } : {}) }] : [],
+  );
 }

@@ -1,16 +1,5 @@
+import type { CheckIds } from '../domain/gate.ts';
 import type { Run, RunSources } from '../domain/run.ts';
-
-/** The ids by which Azure DevOps knows one evaluation of our check; all but `organization` and `hub` are GUIDs. */
-export interface CheckIds {
-  /** Configured organization URL without a trailing slash; never the one that a caller sent. */
-  readonly organization: string;
-  readonly projectId: string;
-  readonly hub: string;
-  readonly planId: string;
-  readonly jobId: string;
-  readonly timelineId: string;
-  readonly taskInstanceId: string;
-}
 
 /** Azure DevOps could not be asked (time-out, 429, 5xx, connection): nothing is known. */
 export class AzureDevOpsUnavailableError extends Error {

@@ -215,8 +215,9 @@ async function writeRows({ table, deletes }: Client, partition: string, writes: 
   try {
     const actions = writes.map((write) => toAction(partition, write));
     const { subResponses } = await table.submitTransaction(actions, { abortSignal: signal });
-    if (subResponses.length !== writes.length) {
-      throw new StoreUnavailableError(`${writes.length} writes were sent, ${subResponses.length} answers came back`);
+    const done = subResponses.filter(({ status }) => status >= 200 && status < 300).length;
+    if (done !== writes.length || subResponses.length !== writes.length) {
+      throw new StoreUnavailableError(`${writes.length} writes were sent, ${done} of them answered as done`);
     }
     return new Map(
       writes.flatMap((write, index) =>

@@ -3,16 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
 import { createFileDirectory } from '../../services/directory/file-directory.ts';
+import type { CheckIds } from '../../services/domain/gate.ts';
 import type { Person } from '../../services/domain/person.ts';
 import type { Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
-import {
-  type AzureDevOps,
-  AzureDevOpsUnavailableError,
-  type CheckIds,
-  type ToldVerdict,
-} from '../../services/ports/azure-devops.ts';
+import { type AzureDevOps, AzureDevOpsUnavailableError, type ToldVerdict } from '../../services/ports/azure-devops.ts';
 import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';

@@ -62,6 +62,8 @@ export interface Playground {
   close(): Promise<void>;
 }
 
+const require = createRequire(import.meta.url);
+
 const startLimitMs = 30_000;
 const closeLimitMs = 3_000;
 
@@ -95,10 +97,7 @@ export async function startPlayground({ botUrl, config, port = 56_150 }: Playgro
 }
 
 function spawnPlayground(folder: string, botUrl: string, port: number): ChildProcess {
-  const cli = join(
-    dirname(createRequire(import.meta.url).resolve('@microsoft/m365agentsplayground/package.json')),
-    'cli.js',
-  );
+  const cli = join(dirname(require.resolve('@microsoft/m365agentsplayground/package.json')), 'cli.js');
   const preload = new URL('./playground-preload.ts', import.meta.url).href;
   const flags = ['-e', botUrl, '-c', 'msteams', '-p', String(port), '--disable-telemetry'];
   return spawn(process.execPath, ['--import', preload, cli, 'start', ...flags], {

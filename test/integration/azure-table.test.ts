@@ -109,33 +109,23 @@ test.each(CALLS)('a %s whose connection breaks is no answer', async (_, call) =>
   await expect(call(table)).rejects.toBeInstanceOf(StoreUnavailableError);
 });
 
-test.each([[401], [403]])('refused credentials (%d) are no answer', async (status) => {
-  const { table } = await scripted(refusal(status, 'AuthorizationFailure'));
-
-  await expect(table.get('gate', 'p', 'h')).rejects.toBeInstanceOf(StoreUnavailableError);
-});
-
-test('an answer that is cut off is no answer', async () => {
-  const { table } = await scripted((_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"PartitionKey":"p","Row');
-  });
-
-  await expect(table.get('gate', 'p', 'h')).rejects.toBeInstanceOf(StoreUnavailableError);
-  await expect(table.list('gate', 'p')).rejects.toBeInstanceOf(StoreUnavailableError);
-});
+const DONE = 'HTTP/1.1 204 No Content\r\nETag: W/"1"\r\n';
 
 test.each([
-  ['the answer to only one of two writes', 'HTTP/1.1 204 No Content\r\nETag: W/"1"\r\n'],
-  ['no answer in it', ''],
-])('a transaction with %s may or may not have been done', async (_, part) => {
+  ['no answer in it', []],
+  ['the answer to only one of two writes', [DONE]],
+  ['a failure in it that has no reason', [DONE, 'HTTP/1.1 500 Internal Server Error\r\n']],
+])('a transaction with %s may or may not have been done', async (_, parts) => {
   const { table } = await scripted((_, response) => {
     const boundary = '--changesetresponse_1';
-    const parts = part === '' ? '' : `${boundary}\r\n\r\n${part}\r\n${boundary}--\r\n`;
+    const answers = parts.map((part) => `${boundary}\r\n\r\n${part}\r\n`).join('');
     response.writeHead(202, { 'content-type': 'multipart/mixed; boundary=batchresponse_1' });
-    response.end(`--batchresponse_1\r\n\r\n${parts}--batchresponse_1--`);
+    response.end(`--batchresponse_1\r\n\r\n${answers}${boundary}--\r\n--batchresponse_1--`);
   });
+  const deletion = (row: string): Write => ({ kind: 'delete', row });
 
   await expect(table.commit('gate', 'p', [put('h'), put('i')])).rejects.toBeInstanceOf(StoreUnavailableError);
+  await expect(table.commit('gate', 'p', [deletion('h'), deletion('i')])).rejects.toBeInstanceOf(StoreUnavailableError);
 });
 
 test.each(CALLS)('a %s that the store finds wrong is a fault of the program, with its cause', async (_, call) => {

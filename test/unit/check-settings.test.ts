@@ -164,6 +164,16 @@ test('no secret appears in any problem or warning, not even one in an address or
   expect(warnings).toEqual(['BOT_PASWORD is no setting and is ignored; did you mean BOT_PASSWORD?']);
 });
 
+test.each(['PUBLIC_URL', 'AZURE_DEVOPS_ORGS', 'BOT_OPENID_METADATA_URL'])(
+  '%s with a name or password in it is refused, and not shown',
+  (name) => {
+    for (const credentials of ['ann', 'ann:s3cret', ':s3cret']) {
+      const env = { ...production, [name]: `https://${credentials}@contoso.com` };
+      expect(problemsOf(env)).toEqual([`${name}: must be a https:// address`]);
+    }
+  },
+);
+
 test('unknown names with our prefixes are named in warnings, others are not ours', () => {
   const { warnings } = readConfig({ ...production, HOOK_SECRET: 'x', SIGNIN_SOMETHING_QUITE_ELSE: 'x', PATH: '/bin' });
 

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type App, createApp } from '../../bot/app.ts';
+import { readConfig } from '../../bot/config.ts';
+import { createLog } from '../../bot/log.ts';
+import { TENANT } from '../builders.ts';
+import { type AzureDevOpsSimulator, startAzureDevOps } from './azure-devops.ts';
+import { startAzurite } from './azurite.ts';
+import { type FakeTeams, startTeams } from './teams.ts';
+
+export const CHECK_KEY = 'a-check-secret-for-tests';
+export const API_KEY = 'an-api-key-for-tests-only';
+
+export interface Countersign {
+  readonly app: App;
+  readonly url: string;
+  readonly azureDevOps: AzureDevOpsSimulator;
+  readonly teams: FakeTeams;
+  readonly lines: string[];
+  /** Sends a fixture of test/fixtures/sarif as the pipeline of this run would. */
+  report(name: string, query: Readonly<Record<string, string>>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another store than a fresh Azurite in memory. */
+  readonly tables?: string;
+}
+
+/** The real product on real ports: Azurite, the Azure DevOps simulator and a Teams connector around `createApp`. */
+export async function startCountersign(options: Options = {}): Promise<Countersign> {
+  const azurite = options.tables === undefined ? await startAzurite() : undefined;
+  const azureDevOps = await startAzureDevOps();
+  const teams = await startTeams({ tenant: TENANT });
+  const lines: string[] = [];
+  const policy = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
+  const reading = readConfig({
+    COUNTERSIGN_LOCAL: 'true',
+    PORT: '0',
+    BOT_TENANT_ID: TENANT,
+    TABLES_CONNECTION_STRING: options.tables ?? azurite?.connectionString ?? '',
+    AZURE_DEVOPS_ORGS: azureDevOps.organizationUrl(),
+    AZURE_DEVOPS_TOKEN: azureDevOps.pat,
+    CHECK_SECRETS: CHECK_KEY,
+    LOCAL_API_KEY: API_KEY,
+    POLICY_DIR: policy,
+    DIRECTORY_FILE: `${policy}/directory.yaml`,
+    TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
+    ...options.env,
+  });
+  if ('problems' in reading) throw new Error(reading.problems.join('\n'));
+  const app = createApp(
+    reading.config,
+    createLog('warn', (line) => lines.push(line)),
+  );
+  await app.start();
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  teams.connect(`${url}/api/messages`);
+  return {
+    app,
+    url,
+    azureDevOps,
+    teams,
+    lines,
+    report: async (name, query) =>
+      fetch(`${url}/api/findings?${new URLSearchParams(query)}`, {
+        method: 'POST',
+        headers: { 'X-Api-Key': API_KEY, 'Content-Type': 'application/json' },
+        body: await readFile(new URL(`../fixtures/sarif/${name}`, import.meta.url)),
+      }),
+    close: async () => {
+      await app.stop();
+      await Promise.all([azureDevOps.close(), teams.close(), azurite?.close()]);
+    },
+  };
+}

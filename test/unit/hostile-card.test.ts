@@ -1,0 +1,242 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
+import { gateCard, gateText } from '../../cards/gate-card.ts';
+import { summaryOf } from '../../cards/gate-summary.ts';
+import { listCard } from '../../cards/list-card.ts';
+import { statusCard } from '../../cards/status-card.ts';
+import type { Gate, GateState } from '../../services/domain/gate.ts';
+import type { JudgedGroup } from '../../services/domain/judgement.ts';
+import {
+  aDecision,
+  aGate,
+  aJudgedGroup,
+  aJudgement,
+  anAsk,
+  aRun,
+  aRunSources,
+  aSample,
+  aSignal,
+  aWarning,
+} from '../builders.ts';
+import { parseProblems } from '../cards/parse.ts';
+import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
+
+const RUN_PAGE = aRun().url;
+const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed'];
+
+/** A gate in which every field that somebody outside can write holds `text`. */
+function gateSaying(text: string, state: GateState): Gate {
+  const principal = `group:${text}` as const;
+  const identity = { name: text, uniqueName: text };
+  const sample = aSample({ message: text, path: text, help: text });
+  const said = {
+    rule: text,
+    tool: text,
+    because: text,
+    owner: principal,
+    samples: [sample, sample, sample],
+    service: text,
+    control: text,
+  };
+  const groups = (make: typeof aWarning, more: Partial<JudgedGroup>) =>
+    Array.from({ length: 25 }, () => make({ ...said, ...more }));
+  return aGate({
+    state,
+    environment: text,
+    services: Array.from({ length: 8 }, () => text),
+    artifact: text,
+    run: aRun({
+      name: text,
+      branch: text,
+      commit: text,
+      project: text,
+      pipeline: { id: 1, name: text },
+      repository: { id: text, name: text, type: text },
+      requestedFor: identity,
+      requestedBy: identity,
+    }),
+    sources: aRunSources({
+      commits: Array.from({ length: 9 }, (_, index) => ({
+        commit: `${index}${text}`,
+        repository: text,
+        pipeline: text,
+        runId: index,
+      })),
+      requesters: Array.from({ length: 9 }, () => identity),
+      authors: Array.from({ length: 30 }, (_, index) => ({ name: `${index}${text}` })),
+      unreadable: Array.from({ length: 20 }, () => text),
+    }),
+    ask: anAsk({
+      from: Array.from({ length: 9 }, () => principal),
+      eligible: Array.from({ length: 15 }, () => ({ oid: text, name: text })),
+      excluded: Array.from({ length: 15 }, () => ({ oid: text, name: text, why: 'commit-author' as const })),
+      unmatched: Array.from({ length: 10 }, () => text),
+    }),
+    judgement: aJudgement({
+      blocks: state === 'asked' || state === 'approved' ? [] : groups(aJudgedGroup, {}),
+      warns: groups(aWarning, { exceptionId: text }),
+      obstacles: Array.from({ length: 20 }, () => ({ kind: 'no-route' as const, detail: text })),
+      signals: Array.from({ length: 12 }, () =>
+        aSignal({
+          state: 'unknown',
+          why: 'absent',
+          service: text,
+          control: text,
+          owner: principal,
+          tools: Array.from({ length: 9 }, () => text),
+        }),
+      ),
+    }),
+    decision: aDecision({ comment: text, by: { kind: 'person', tenant: 't', oid: 'o', name: text } }),
+  });
+}
+
+function cardsSaying(text: string): { readonly card: IAdaptiveCard; readonly summary: string }[] {
+  const health = {
+    at: text,
+    store: 'ok',
+    waiting: 1,
+    waitingSince: text,
+    deadLetters: [{ requestId: text, kind: text }],
+  } as const;
+  const gates = STATES.map((state) => gateSaying(text, state));
+  const [asked] = gates;
+  const wish = { service: text, environment: text, control: text };
+  return [
+    ...gates.map((gate) => ({ card: gateCard(gate, {}, { refusal: 'not-an-approver' }), summary: summaryOf(gate) })),
+    {
+      card: listCard(
+        Array.from({ length: 40 }, () => asked ?? aGate()),
+        text,
+      ),
+      summary: '',
+    },
+    { card: exceptionAnswerCard(wish, gates[1]), summary: '' },
+    {
+      card: statusCard({ ...health, unreachable: Array(30).fill(text), policyProblems: Array(30).fill(text) }),
+      summary: '',
+    },
+  ];
+}
+
+const fragments = fc.constantFrom(
+  '[Approve](https://evil.example/a)',
+  '![x](https://evil.example/t.png)',
+  '<at>Everyone</at>',
+  '<a href="https://evil.example">x</a>',
+  '**',
+  '__',
+  '~~',
+  '`',
+  '\\',
+  '"',
+  '|',
+  '&lt;',
+  '- ',
+  '1. ',
+  '# ',
+  '> ',
+  '\n',
+  '\r\n',
+  '\u2028',
+  '\u0000',
+  '\u001b[31m',
+  '\u202e',
+  '\u2066',
+  '\u200b',
+  '\ufeff',
+  '\u{e0041}',
+  '\ud800',
+  'a\u0301\u0301\u0301\u0301\u0301',
+  '{{DATE(2020-01-01T00:00:00Z)}}',
+  '🙂',
+  'javascript:alert(1)',
+  'prod',
+  '✓ pass',
+  'x'.repeat(500),
+);
+const hostile = fc.oneof(
+  fc.array(fragments, { minLength: 1, maxLength: 12 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+);
+
+const ESCAPED = /\\[!-/:-@[-`{-~]/g;
+const ACTIVE = /[\\`*_[\]()<>#!~|&]|:\/\/|^[-+]|^\d+\.(\s|$)|\{\{\s*(DATE|TIME)/i;
+const BY_NAME = ['selectAction', 'entities', 'backgroundImage', 'iconUrl'];
+
+/** What in a card is more than text; collected, because two thousand cards hold a million values. */
+function harmIn(card: IAdaptiveCard): string[] {
+  const shown = JSON.stringify({ body: card.body, speak: card.speak, said: card['fallbackText'] });
+  return [
+    ...markdownIn(card).filter((text) => ACTIVE.test(text.replace(ESCAPED, '□'))),
+    ...objectsIn(card).flatMap((object) => [
+      ...('url' in object && object['url'] !== RUN_PAGE ? [`url ${object['url']}`] : []),
+      ...BY_NAME.filter((name) => name in object),
+    ]),
+    ...(shown.match(/<at>|\]\(|\{\{DATE/) ?? []),
+    ...(shown.match(/[\p{Cc}\p{Cf}\p{Cs}]|\\u00[01]|\\ud[89a-f]/iu) ?? []),
+  ];
+}
+
+test('no hostile text in any outside field becomes a link, a mention, Markdown or an invisible sign', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(cardsSaying(text).flatMap(({ card }) => harmIn(card))).toEqual([]);
+    }),
+    { seed: 20261123, numRuns: 2_000 },
+  );
+}, 120_000);
+
+test.each([
+  ['letters', 'x'],
+  ['quotation marks', '"'],
+  ['backslashes', '\\'],
+  ['stars', '*'],
+  ['emoji', '🙂'],
+  ['blanks between letters', 'a '],
+  ['angle brackets', '<>'],
+])('no card grows over 60 KB, and the trusted facts stay in front, with 10,000 %s in every field', (_, unit) => {
+  for (const { card, summary } of cardsSaying(unit.repeat(10_000 / unit.length))) {
+    expect(activityBytes(card, summary)).toBeLessThanOrEqual(60 * 1024);
+    expect(parseProblems(card)).toEqual([]);
+  }
+  for (const state of STATES) {
+    const ids = (gateCard(gateSaying(unit.repeat(10_000), state)).body ?? []).map(({ id }) => id);
+    expect(ids.slice(0, 3)).toEqual(['title', 'state', 'facts']);
+  }
+});
+
+test('long outside text leaves environment, service and the number of blocking findings readable', () => {
+  const long = 'x'.repeat(10_000);
+  const run = aRun({ name: long, branch: long, requestedFor: { name: long } });
+  const card = gateCard(
+    aGate({ run, state: 'blocked', judgement: aJudgement({ blocks: [aJudgedGroup({ rule: long, count: 3 })] }) }),
+  );
+
+  expect(factValue(card, 'facts', 'Environment')).toBe('prod');
+  expect(factValue(card, 'facts', 'Service')).toBe('payments-api');
+  expect(JSON.stringify(card.body?.[1])).toContain('Blocked by 3 findings');
+});
+
+test('a page outside the configured organization gets no link', () => {
+  for (const url of [
+    'https://evil.example/run',
+    'javascript:alert(1)',
+    'https://dev.azure.com@evil.example/',
+    'http://dev.azure.com/x',
+    '',
+  ]) {
+    const card = gateCard(aGate({ run: aRun({ url }) }));
+
+    expect(objectsIn(card).filter((object) => 'url' in object)).toEqual([]);
+    expect(JSON.stringify(card)).not.toContain('evil.example');
+  }
+});
+
+test('the plain text of a hostile gate has no mention and no link either', () => {
+  const text = gateText(gateSaying('<at>Everyone</at> [x](https://evil.example)\u202e', 'asked'));
+
+  expect(text).not.toMatch(/<at>|\]\(|\u202e/);
+});
