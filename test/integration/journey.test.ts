@@ -50,7 +50,8 @@ test('a run that another build fed is released by one click of its approver', as
   await expect.poll(() => azureDevOps.verdictOf(check)).toBe('succeeded');
   expect(azureDevOps.events).toHaveLength(1);
   expect(azureDevOps.logOf(check)).toContain('Approved by Alex Wilber');
-  await teams.until(() => teams.updates().find((one) => JSON.stringify(one).includes('Alex Wilber')));
+  const shared = () => teams.messages().find(({ id }) => id === message.id);
+  await expect.poll(() => wordsOf(teams.cardOf(shared() ?? message))).toContain('Alex Wilber');
 });
 
 test('a service with a leaked secret is blocked, and its card says why and offers to ask for an exception', async () => {
