@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 
 /** App roles of the API's registration (interfaces.md, Environment). */
 export type Role = 'Checks.Submit' | 'Findings.Submit' | 'Evidence.Read' | 'Operations.Read';
@@ -43,19 +43,33 @@ export function matchesOne(given: string | undefined, secrets: readonly string[]
 }
 
 async function verify(entra: NonNullable<Settings['entra']>, token: string, role: Role): Promise<Authentication> {
-  for (const tenant of entra.tenants) {
-    try {
-      const { payload } = await jwtVerify(token, entra.keys(tenant), {
-        audience: entra.audience,
-        issuer: [`https://login.microsoftonline.com/${tenant}/v2.0`, `https://sts.windows.net/${tenant}/`],
-        algorithms: ['RS256'],
-      });
-      const roles = payload['roles'];
-      return payload['tid'] === tenant && Array.isArray(roles) && roles.includes(role) ? 'authenticated' : 'forbidden';
-    } catch (error) {
-      // A token of another tenant fails here and is tried with the next; keys that cannot be fetched prove nothing.
-      if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) return 'unavailable';
-    }
+  const tenant = entra.tenants.find((one) => one === tenantNamedIn(token));
+  if (tenant === undefined) return 'unauthenticated';
+  try {
+    const { payload } = await jwtVerify(token, entra.keys(tenant), {
+      audience: entra.audience,
+      issuer: [`https://login.microsoftonline.com/${tenant}/v2.0`, `https://sts.windows.net/${tenant}/`],
+      algorithms: ['RS256'],
+      requiredClaims: ['exp'],
+    });
+    const roles = payload['roles'];
+    return Array.isArray(roles) && roles.includes(role) ? 'authenticated' : 'forbidden';
+  } catch (error) {
+    return isTokenWrong(error) ? 'unauthenticated' : 'unavailable';
   }
-  return 'unauthenticated';
+}
+
+/** Not yet proven: it only says whose keys to try, so that a stranger's token costs no call out. */
+function tenantNamedIn(token: string): unknown {
+  try {
+    return decodeJwt(token)['tid'];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What else jose throws, or lets through, says that the keys could not be read: that proves nothing of the token. */
+function isTokenWrong(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return false;
+  return !['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT'].includes(error.code);
 }

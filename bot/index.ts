@@ -13,7 +13,10 @@ if ('problems' in reading) {
 
 const { config } = reading;
 const app = createApp(config, log);
-await app.start();
+await app.start().catch((error: unknown) => {
+  log.fatal({ err: error }, 'cannot start');
+  process.exit(1);
+});
 log.info({ port: config.http.port, local: config.local }, 'listening');
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -29,10 +29,10 @@ export function createScheduler(needs: Needs) {
     }
   }
 
-  /** One pass over everything that is due now. */
+  /** One pass over everything that is due now; `stop` ends it early, and what is left stays due. */
   async function tick(): Promise<void> {
     const items = await needs.due.take(needs.clock.now());
-    for (let from = 0; from < items.length; from += AT_ONCE) {
+    for (let from = 0; from < items.length && !stopped; from += AT_ONCE) {
       await Promise.all(items.slice(from, from + AT_ONCE).map(runItem));
     }
   }

@@ -31,8 +31,6 @@ export const ACTION_DATA = {
 
 export type Verb = keyof typeof ACTION_DATA;
 export type ActionData<V extends Verb> = Readonly<z.infer<(typeof ACTION_DATA)[V]>>;
-export type ApprovalViewData = ActionData<'approval.view'>;
-export type ApprovalDecideData = ActionData<'approval.decide'>;
 export type ExceptionRequestData = ActionData<'exception.request'>;
 
 export interface Button<V extends Verb> {

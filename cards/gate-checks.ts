@@ -68,7 +68,7 @@ function approvals(gate: Gate, viewer: Viewer | undefined): Check {
     case 'failed':
       return { state: 'unknown', detail: 'nobody is asked while it is blocked' };
     default:
-      return { state: 'unknown', detail: 'nobody was asked' };
+      return { state: 'unknown', detail: gate.ask === undefined ? 'nobody was asked' : 'nobody decided' };
   }
 }
 

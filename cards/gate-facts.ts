@@ -1,5 +1,6 @@
 import { type Ask, type Gate, isSettled } from '../services/domain/gate.ts';
 import { isService, type OutsideIdentity } from '../services/domain/person.ts';
+import { EXCLUSIONS } from '../services/domain/route.ts';
 import { type Fact, type FactSet, fact } from './card.ts';
 import {
   approversOf,
@@ -13,7 +14,7 @@ import {
 } from './names.ts';
 import { showTime } from './show-time.ts';
 import { plain } from './text.ts';
-import { EXCLUDED_WORDS } from './words.ts';
+import { EXCLUDED_WORDS, EXCLUSION_WORDS } from './words.ts';
 
 const TEXT_MAX = 80;
 const SHORT_COMMIT = 8;
@@ -56,7 +57,7 @@ function whoFacts(gate: Gate): Fact[] {
   ];
 }
 
-/** Members of the group who are excluded first, then those whom the rules exclude by what they did. */
+/** Members of the group who are excluded first, then those whom the rules exclude by what they did; else the rules. */
 function barredFrom(gate: Gate, ask: Ask): string[] {
   const named = new Map<string, string>();
   const note = (name: string, why: string) => {
@@ -68,7 +69,8 @@ function barredFrom(gate: Gate, ask: Ask): string[] {
   };
   if (ask.excludes.includes('requester')) noteAll(gate.sources?.requesters ?? [], EXCLUDED_WORDS.requester);
   if (ask.excludes.includes('commit-authors')) noteAll(gate.sources?.authors ?? [], EXCLUDED_WORDS['commit-author']);
-  return [...named.values()];
+  const rules = EXCLUSIONS.filter((rule) => ask.excludes.includes(rule)).map((rule) => EXCLUSION_WORDS[rule]);
+  return named.size > 0 ? [...named.values()] : rules;
 }
 
 export function branchOf(gate: Gate): string {

@@ -1,5 +1,5 @@
 import { COMMENT_LIMIT } from '../services/domain/approval.ts';
-import type { BlockGroup, DecisionClass } from '../services/domain/contract.ts';
+import type { BlockGroup } from '../services/domain/contract.ts';
 import type { Category, Severity } from '../services/domain/finding.ts';
 import type { ExcludedCandidate, Gate, GateState } from '../services/domain/gate.ts';
 import type { ControlSignal, Obstacle } from '../services/domain/judgement.ts';
@@ -34,12 +34,6 @@ export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
   medium: 'medium',
   low: 'low',
   info: 'information',
-};
-
-export const DECISION_WORDS: Readonly<Record<DecisionClass, string>> = {
-  block: 'blocking',
-  warn: 'to mend later',
-  monitor: 'only watched',
 };
 
 export const BLOCK_GROUP_WORDS: Readonly<Record<BlockGroup, string>> = {
@@ -87,11 +81,11 @@ export const EXCLUDED_WORDS: Readonly<Record<ExcludedCandidate['why'], string>> 
 };
 
 export const EXCLUSION_WORDS: Readonly<Record<Exclusion, string>> = {
-  requester: 'who asked for it',
-  'commit-authors': 'who wrote any of it',
-  'last-committer': 'who committed last',
-  're-runner': 'who ran it again',
-  'exception-requester': 'who asked for an exception in it',
+  requester: 'whoever asked for it',
+  'commit-authors': 'whoever wrote any of it',
+  'last-committer': 'whoever committed last',
+  're-runner': 'whoever ran it again',
+  'exception-requester': 'whoever asked for an exception in it',
 };
 
 /** After a control's name: `secret-scanning: no report was received`. */

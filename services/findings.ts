@@ -86,7 +86,7 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   const [stored] = await Promise.all(
     origin.organizations.map((organization) => storeIn(needs, context, read, policy, organization, at)),
   );
-  return stored as Imported;
+  return stored as ImportOutcome;
 }
 
 function contextOf(
@@ -147,6 +147,14 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
+/** Characters; what one transaction of the store takes, with room for its evidence. */
+const LARGEST_HEADS = 3_000_000;
+const TOO_MANY_RULES = {
+  kind: 'refused',
+  refused: 'too-many-findings',
+  detail: 'the report has more different rules than can be judged together: send one report for each part of the scan',
+} as const;
+
 async function storeIn(
   needs: Needs,
   context: ScanContext,
@@ -154,13 +162,14 @@ async function storeIn(
   policy: PolicySnapshot,
   organization: string,
   at: string,
-): Promise<Imported> {
+): Promise<ImportOutcome> {
   const { service, environment = '-' } = context;
   const scope = { org: orgOf(needs.tenant, organization), service, environment };
   const fingerprints = fingerprintsByTool(report);
   const reportId = reportIdOf(scope, context, report, fingerprints);
   const counts = await compare(needs.scopes, scope, context.branch ?? '-', fingerprints);
   const heads = headsOf(context, report, policy.contract, reportId, at);
+  if (JSON.stringify(heads).length > LARGEST_HEADS) return TOO_MANY_RULES;
   const evidence = imported(context, report, heads, reportId);
   const change = { scope, op: `import ${reportId} ${at}`, heads, reportId, at, evidence };
   if ((await needs.scopes.importReport(change, fingerprints)) === 'imported') needs.committed(scope);

@@ -1,5 +1,14 @@
 import { type Catalog, type Origin, servicesOf, speaksFor } from './domain/catalog.ts';
-import { type CheckIds, type Gate, isSettled, latestClose, orgOf, requestIdOf, tupleOf } from './domain/gate.ts';
+import {
+  type Ask,
+  type CheckIds,
+  type Gate,
+  isSettled,
+  latestClose,
+  orgOf,
+  requestIdOf,
+  tupleOf,
+} from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Run } from './domain/run.ts';
 import type { AzureDevOps } from './ports/azure-devops.ts';
@@ -131,7 +140,7 @@ async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receip
         services: [...gate.services],
       },
     },
-    outbox: ['judge'],
+    outbox: ['judge', 'index'],
     at: gate.receivedAt,
     wakeAt: [gate.closesAt],
   });
@@ -179,9 +188,11 @@ function nextGate(gate: Gate, evaluation: Evaluation, now: string): Gate | undef
   const { ask: _, waitUntil: __, decision: ___, ...rest } = gate;
   const base = { ...rest, sources, judgement, subjectChecksum, observed };
   const next = observed ? { ...base, state: 'passed' as const } : moved(gate, base, evaluation, now);
-  const same = next.state === gate.state && subjectChecksum === gate.subjectChecksum && sameAsk(next, gate);
-  if (same) return undefined;
-  return { ...next, revision: gate.state === 'received' ? gate.revision : gate.revision + 1 };
+  const sameSubject =
+    next.state === gate.state && subjectChecksum === gate.subjectChecksum && sameRoute(next.ask, gate.ask);
+  if (sameSubject && JSON.stringify(next.ask) === JSON.stringify(gate.ask)) return undefined;
+  // Who may decide can change under the same route: new approvers get the card, a card that was sent stays valid.
+  return { ...next, revision: sameSubject || gate.state === 'received' ? gate.revision : gate.revision + 1 };
 }
 
 function moved(gate: Gate, base: Gate, evaluation: Evaluation, now: string): Gate {
@@ -195,8 +206,10 @@ function moved(gate: Gate, base: Gate, evaluation: Evaluation, now: string): Gat
   return { ...base, waitUntil, state: now >= waitUntil ? 'failed' : 'blocked' };
 }
 
-function sameAsk(a: Gate, b: Gate): boolean {
-  return JSON.stringify(a.ask ?? null) === JSON.stringify(b.ask ?? null);
+function sameRoute(a: Ask | undefined, b: Ask | undefined): boolean {
+  const conditions = (ask: Ask | undefined) =>
+    ask && [ask.route, ask.from, ask.quorum, ask.excludes, ask.comment, ask.channel, ask.dm, ask.deadline];
+  return JSON.stringify(conditions(a)) === JSON.stringify(conditions(b));
 }
 
 function assessedChange(

@@ -23,8 +23,6 @@ export interface CardPass {
   readonly refused: readonly { readonly recipient: string; readonly code: string }[];
 }
 
-export type Notices = ReturnType<typeof createNotices>;
-
 export function createNotices(needs: Needs) {
   return {
     /** Brings every copy of the gate's card in line with its record, and posts it to those who have none yet. */

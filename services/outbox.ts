@@ -94,7 +94,11 @@ async function runMoving(needs: Needs, start: StoredGate): Promise<StoredGate> {
       stored = await handler(stored, item);
     } catch (error) {
       needs.failed(item, stored.gate.id, error);
-      await needs.gates.tidy(stored, { done: [], retry: [later(needs, item)], cards: [], droppedCards: [] });
+    }
+    // Failed, or somebody else moved the gate meanwhile: the hint that brought us here must not be the last one.
+    const left = stored.outbox.find((other) => keyOf(other) === keyOf(item));
+    if (left !== undefined) {
+      await needs.gates.tidy(stored, { done: [], retry: [later(needs, left)], cards: [], droppedCards: [] });
     }
   }
   return stored;

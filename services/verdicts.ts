@@ -20,8 +20,6 @@ interface Needs {
   readonly evaluate: Evaluate;
 }
 
-export type Verdicts = ReturnType<typeof createVerdicts>;
-
 export function createVerdicts(needs: Needs) {
   return {
     /**
@@ -46,15 +44,17 @@ async function dismiss(needs: Needs, stored: StoredGate, item: OutboxItem): Prom
 async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise<StoredGate> {
   const { gate } = stored;
   const now = needs.clock.now();
-  if (gate.state !== 'approved' && gate.state !== 'passed') return sealAs(needs, stored, sealFailed(gate, now), now);
+  if (gate.state !== 'approved' && gate.state !== 'passed')
+    return sealAs(needs, stored, gate, sealFailed(gate, now), now);
   const fresh = await needs.evaluate(gate, () => openToken(needs.vault, stored), now);
   const view = { ...fresh, approverHolds: await approverHolds(needs.directory, gate) };
   const judged: Gate = { ...gate, judgement: fresh.judgement };
   const succeeded = sealSucceeded(judged, view, now);
-  if (succeeded !== undefined) return sealAs(needs, { ...stored, gate: judged }, succeeded, now);
+  if (succeeded !== undefined) return sealAs(needs, stored, judged, succeeded, now);
   const mayWait = now < (fresh.outcome === 'block' ? (gate.waitUntil ?? gate.closesAt) : gate.closesAt);
   if (mayWait) return reopen(needs, stored, fresh, item, now);
-  return sealAs(needs, { ...stored, gate: judged }, sealFailed(judged, now), now);
+  const ended: Gate = { ...judged, state: now >= gate.closesAt ? 'expired' : 'failed' };
+  return sealAs(needs, stored, ended, sealFailed(ended, now), now);
 }
 
 async function approverHolds(directory: Directory, gate: Gate): Promise<boolean> {
@@ -67,10 +67,16 @@ async function approverHolds(directory: Directory, gate: Gate): Promise<boolean>
   return stillHolds(gate, person, isApprover);
 }
 
-async function sealAs(needs: Needs, stored: StoredGate, verdict: SealedVerdict, now: string): Promise<StoredGate> {
+async function sealAs(
+  needs: Needs,
+  stored: StoredGate,
+  gate: Gate,
+  verdict: SealedVerdict,
+  now: string,
+): Promise<StoredGate> {
   const committed = await needs.gates.commit(stored, {
-    op: `seal ${stored.gate.id}`,
-    gate: { ...stored.gate, verdict },
+    op: `seal ${gate.id} ${now}`,
+    gate: { ...gate, verdict },
     evidence: {
       kind: 'verdict-sealed',
       actor: { kind: 'countersign' },
@@ -78,7 +84,7 @@ async function sealAs(needs: Needs, stored: StoredGate, verdict: SealedVerdict, 
         result: verdict.result,
         reason: verdict.reason,
         subject: verdict.subjectChecksum,
-        contract: stored.gate.judgement?.contract === undefined ? null : { ...stored.gate.judgement.contract },
+        contract: gate.judgement?.contract === undefined ? null : { ...gate.judgement.contract },
       },
     },
     outbox: [],

@@ -5,35 +5,30 @@ import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.t
 import type { Authenticate } from '../authenticate.ts';
 import { readJson } from '../body.ts';
 import { bodyProblem, type Problem, sendProblem } from '../problem.ts';
-import { authenticationProblem, firstIssue } from './refuse.ts';
+import { runIdField, textField } from './fields.ts';
+import { authenticationProblem, firstIssue, unavailableProblem } from './refuse.ts';
 
 const BODY_LIMIT = 64 * 1024;
-const guid = z.guid();
-const text = z.string().min(1).max(200);
+const guid = z.guid('must be a GUID');
 
+/** As the Invoke REST API task names them; HTTP does not mind their case. */
 const HEADERS = z.object({
-  planurl: z.string().min(1).max(500),
-  projectid: guid,
-  hubname: z.string().regex(/^(build|checks|gates|release|rm)$/i, 'must be build, checks, gates, release or rm'),
-  planid: guid,
-  jobid: guid,
-  timelineid: guid,
-  taskinstanceid: guid,
-  authtoken: z.string().min(1).max(16_000),
+  PlanUrl: z.string().min(1).max(500),
+  ProjectId: guid,
+  HubName: z.string().regex(/^(build|checks|gates|release|rm)$/i, 'must be build, checks, gates, release or rm'),
+  PlanId: guid,
+  JobId: guid,
+  TimelineId: guid,
+  TaskInstanceId: guid,
+  AuthToken: z.string().min(1).max(16_000),
 });
 
 const BODY = z.strictObject({
-  runId: z.union([
-    z.int().positive(),
-    z
-      .string()
-      .regex(/^[1-9][0-9]{0,15}$/, 'must be a build id')
-      .transform(Number),
-  ]),
-  stage: text,
-  environment: text,
-  service: text.exactOptional(),
-  artifact: z.string().min(1).max(500).exactOptional(),
+  runId: runIdField,
+  stage: textField(200),
+  environment: textField(200),
+  service: textField(200).exactOptional(),
+  artifact: textField(500).exactOptional(),
 });
 
 interface Needs {
@@ -60,9 +55,10 @@ export function createCheckHook({ authenticate, gates, organizations, accepted }
 }
 
 async function parse(request: Request, organizations: readonly string[]): Promise<Delivery | Problem> {
-  const headers = HEADERS.safeParse(request.headers);
+  const headers = HEADERS.safeParse(documentedHeaders(request));
   if (!headers.success) return firstIssue(headers.error, 'header');
-  const organization = organizations.find((url) => sameOrganization(url, headers.data.planurl));
+  const { PlanUrl, ProjectId, HubName, PlanId, JobId, TimelineId, TaskInstanceId, AuthToken } = headers.data;
+  const organization = organizations.find((url) => sameOrganization(url, PlanUrl));
   const unknown = 'PlanUrl is none of the configured organizations (AZURE_DEVOPS_ORGS)';
   if (organization === undefined)
     return { status: 403, code: 'unknown-organization', detail: unknown, field: 'PlanUrl' };
@@ -70,16 +66,12 @@ async function parse(request: Request, organizations: readonly string[]): Promis
   if (body.kind === 'refused') return bodyProblem(body);
   const fields = BODY.safeParse(body.value);
   if (!fields.success) return firstIssue(fields.error, 'field');
-  const { authtoken, planurl: _, projectid, hubname, planid, jobid, timelineid, taskinstanceid } = headers.data;
-  const ids = {
-    projectId: projectid,
-    hub: hubname,
-    planId: planid,
-    jobId: jobid,
-    timelineId: timelineid,
-    taskInstanceId: taskinstanceid,
-  };
-  return { ...fields.data, jobToken: authtoken, check: { organization, ...ids } };
+  const ids = { projectId: ProjectId, hub: HubName, planId: PlanId, jobId: JobId, timelineId: TimelineId };
+  return { ...fields.data, jobToken: AuthToken, check: { organization, ...ids, taskInstanceId: TaskInstanceId } };
+}
+
+function documentedHeaders(request: Request) {
+  return Object.fromEntries(Object.keys(HEADERS.shape).map((name) => [name, request.get(name)]));
 }
 
 /** Compared as texts, never fetched (threat T17). */
@@ -97,11 +89,5 @@ function problemOf(receipt: Exclude<Receipt, { kind: 'accepted' }>): Problem {
 
 function unavailable(error: unknown): Problem {
   if (!(error instanceof AzureDevOpsUnavailableError)) throw error;
-  const retryAfter = error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter };
-  return {
-    status: 503,
-    code: 'unavailable',
-    detail: 'Azure DevOps did not answer in time; nothing was stored',
-    ...retryAfter,
-  };
+  return unavailableProblem(error, 'Azure DevOps did not answer in time; nothing was stored');
 }

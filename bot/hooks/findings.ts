@@ -3,27 +3,24 @@ import { z } from 'zod';
 import { CATEGORIES, TIMINGS } from '../../services/domain/finding.ts';
 import type { Findings, Imported, ImportOutcome } from '../../services/findings.ts';
 import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
+import type { ReportRefusal } from '../../services/ports/report-reader.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { BodyRefusedError, bodyStream } from '../body.ts';
 import { bodyProblem, type Problem, sendProblem } from '../problem.ts';
-import { authenticationProblem, firstIssue } from './refuse.ts';
+import { runIdText, textField } from './fields.ts';
+import { authenticationProblem, firstIssue, unavailableProblem } from './refuse.ts';
 
 const REPORT_LIMIT = 512 * 1024 * 1024;
-const name = z.string().min(1).max(200);
 
 const QUERY = z.strictObject({
-  service: name,
+  service: textField(200),
   commit: z
     .string()
     .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/i, 'must be a full commit id')
     .toLowerCase(),
-  environment: name.exactOptional(),
-  branch: z.string().min(1).max(400).exactOptional(),
-  runId: z
-    .string()
-    .regex(/^[1-9][0-9]{0,15}$/, 'must be a build id')
-    .transform(Number)
-    .exactOptional(),
+  environment: textField(200).exactOptional(),
+  branch: textField(400).exactOptional(),
+  runId: runIdText.exactOptional(),
   timing: z.enum(TIMINGS).exactOptional(),
   format: z.string().max(40).exactOptional(),
   category: z.enum(CATEGORIES).exactOptional(),
@@ -51,21 +48,26 @@ export function createFindingsHook({ authenticate, findings }: Needs) {
 }
 
 function problemOf(outcome: Exclude<ImportOutcome, Imported>): Problem {
-  if (outcome.kind === 'invalid') {
-    return { status: outcome.code === 'unknown-environment' ? 400 : 422, code: outcome.code, detail: outcome.detail };
+  if (outcome.kind === 'refused') {
+    const status = REPORT_STATUS[outcome.refused] ?? 422;
+    return { status, code: 'report-refused', reason: outcome.refused, detail: outcome.detail };
   }
-  const status = ['malformed', 'too-deep'].includes(outcome.refused) ? 400 : 422;
-  return { status, code: 'report-refused', reason: outcome.refused, detail: outcome.detail };
+  const { code, detail } = outcome;
+  if (code === 'scan-in-future') return { status: 422, code, detail };
+  if (code === 'unknown-environment') return { status: 400, code, detail, field: 'environment' };
+  return { status: 422, code, detail, field: 'runId' };
 }
+
+/** The rest is well written and still not taken: 422 (RFC 9110 section 15.5.21). */
+const REPORT_STATUS: Readonly<Partial<Record<ReportRefusal['refused'], number>>> = {
+  malformed: 400,
+  'too-deep': 400,
+  'too-large': 413,
+  'too-many-findings': 413,
+};
 
 function faultProblem(error: unknown): Problem {
   if (error instanceof BodyRefusedError) return bodyProblem(error);
-  if (error instanceof AzureDevOpsUnavailableError) {
-    return {
-      status: 503,
-      code: 'unavailable',
-      detail: 'Azure DevOps could not confirm the run now; nothing was stored',
-    };
-  }
-  throw error;
+  if (!(error instanceof AzureDevOpsUnavailableError)) throw error;
+  return unavailableProblem(error, 'Azure DevOps could not confirm the run now; nothing was stored');
 }

@@ -1,4 +1,5 @@
 import type { ZodError } from 'zod';
+import type { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
 import type { Authentication } from '../authenticate.ts';
 import type { Problem } from '../problem.ts';
 
@@ -14,12 +15,31 @@ export function authenticationProblem(authentication: Authentication): Problem |
   return { status: 401, code: 'unauthenticated', detail: 'send the configured key or an Entra token for this API' };
 }
 
-/** Names the first thing that is wrong; the value itself is never repeated. */
+/** Azure DevOps' own wish for patience is passed on. */
+export function unavailableProblem({ retryAfter }: AzureDevOpsUnavailableError, detail: string): Problem {
+  return { status: 503, code: 'unavailable', detail, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+/** Names the first thing that is wrong; the value itself is never repeated, and of an unknown name only its beginning. */
 export function firstIssue(error: ZodError, what: 'header' | 'field' | 'parameter'): Problem {
   const [issue] = error.issues;
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 3).join(', ') : undefined;
-  const field = unknown ?? issue?.path.join('.') ?? '';
-  const detail =
-    unknown === undefined ? `${what} ${field}: ${issue?.message ?? 'is invalid'}` : `unknown ${what} ${field}`;
-  return { status: 400, code: 'field-invalid', detail, field };
+  if (issue?.code === 'unrecognized_keys') {
+    const field = issue.keys.slice(0, 3).map(shortened).join(', ');
+    return { status: 400, code: 'field-invalid', detail: `unknown ${what} ${field}`, field };
+  }
+  const field = issue?.path.join('.') ?? '';
+  const wrong = issue === undefined ? 'is invalid' : wrongOf(issue);
+  if (field === '') return { status: 400, code: 'field-invalid', detail: `the body must be an object: ${wrong}` };
+  return { status: 400, code: 'field-invalid', detail: `${what} ${field}: ${wrong}`, field };
+}
+
+/** Zod tells an absent value by these words only. */
+function wrongOf({ code, message }: ZodError['issues'][number]): string {
+  return code === 'invalid_type' && message.endsWith('received undefined') ? 'is missing' : message;
+}
+
+const LONGEST_NAME = 40;
+
+function shortened(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }

@@ -32,10 +32,10 @@ export type GateState = (typeof GATE_STATES)[number];
 
 /** Every allowed move; a settled gate may only fall back to `blocked` or `asked` while its verdict is not sealed. */
 const MOVES: Readonly<Record<GateState, readonly GateState[]>> = {
-  received: ['blocked', 'asked', 'passed', 'expired', 'abandoned'],
+  received: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
   blocked: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
-  asked: ['asked', 'blocked', 'approved', 'rejected', 'passed', 'expired', 'abandoned'],
-  approved: ['blocked', 'asked', 'failed', 'expired', 'abandoned'],
+  asked: ['asked', 'blocked', 'approved', 'rejected', 'passed', 'failed', 'expired', 'abandoned'],
+  approved: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
   passed: ['blocked', 'asked', 'failed', 'expired', 'abandoned'],
   rejected: ['abandoned'],
   failed: ['abandoned'],

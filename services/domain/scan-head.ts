@@ -1,4 +1,12 @@
-import type { Category, Exploitability, Finding, Scan, Severity, Timing } from './finding.ts';
+import {
+  type Category,
+  type Exploitability,
+  type Finding,
+  type Scan,
+  SEVERITIES,
+  type Severity,
+  type Timing,
+} from './finding.ts';
 import { globMatches } from './glob.ts';
 
 /** Findings that the contract cannot tell apart: they are judged together. */
@@ -54,6 +62,8 @@ export interface ScanHead {
 /** More fingerprints than this in one head are counted, not listed: the row must stay below 1 MiB. */
 export const LISTED_LIMIT = 8_000;
 const SAMPLES = 3;
+/** Groups that keep samples, the severest first: a card shows a handful. */
+const SAMPLED_GROUPS = 200;
 
 /** Groups the findings of one scan and category as the contract judges them; order-independent. */
 export function groupFindings(
@@ -73,7 +83,9 @@ export function groupFindings(
   const listed = own.length <= LISTED_LIMIT;
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, members]) => toGroup(members, globs, listed));
+    .map(([, members]) => toGroup(members, globs, listed))
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+    .map((group, index) => (index < SAMPLED_GROUPS ? group : { ...group, samples: [] }));
 }
 
 function matchedGlobs(path: string | undefined, globs: readonly string[]): string[] {

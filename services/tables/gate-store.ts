@@ -1,5 +1,5 @@
 import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
-import type { Gate } from '../domain/gate.ts';
+import { type Gate, mayMove } from '../domain/gate.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
@@ -80,6 +80,7 @@ async function write(
   token: string | undefined,
 ): Promise<Committed> {
   const { gate } = change;
+  refuseIllegalMove(from?.gate, gate);
   const entry = entryOf(needs, from, change);
   await remindBefore(needs, change);
   const values = headerValues(gate, entry);
@@ -101,6 +102,12 @@ async function write(
   } catch (error) {
     return resolve(needs, change, entry, error);
   }
+}
+
+/** The table of moves is checked where every change passes; a breach is a fault of ours, never an answer. */
+function refuseIllegalMove(before: Gate | undefined, gate: Gate): void {
+  if (before === undefined || before.state === gate.state || mayMove(before.state, gate.state)) return;
+  throw new Error(`request ${gate.id} may not go from ${before.state} to ${gate.state}`);
 }
 
 function entryOf(needs: Needs, from: StoredGate | undefined, change: GateChange): EvidenceEntry {

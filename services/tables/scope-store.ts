@@ -7,6 +7,7 @@ import type { DueIndex } from '../ports/due-index.ts';
 import type { ImportChange, ScopeKey, ScopeStore, ScopeView } from '../ports/scope-store.ts';
 import { ConflictError, type RowRange, type Table, type Write } from '../ports/table.ts';
 import { evidenceWrite } from './evidence-row.ts';
+import { decodeHeads, headRow, headWrites, isCurrent } from './head-codec.ts';
 import { component, key, keyTime, prefixRange, sequence } from './keys.ts';
 
 interface Needs {
@@ -60,10 +61,7 @@ async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 
   const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('a'), ...heads] });
   const wanted = (head: ScanHead) => commits === 'any' || commits.includes(head.commit);
   return {
-    heads: rows
-      .filter(({ row }) => row.startsWith('s~'))
-      .map(({ values }) => JSON.parse(String(values['head'])) as ScanHead)
-      .filter(wanted),
+    heads: decodeHeads(rows.filter(({ row }) => row.startsWith('s~'))).filter(wanted),
     exceptions: rows
       .filter(({ row }) => row.startsWith('a~'))
       .map(({ values }) => JSON.parse(String(values['exception'])) as ActiveException),
@@ -124,15 +122,11 @@ async function stateOf(table: Table, change: ImportChange): Promise<{ chain: Cha
   });
   const links = rows.filter(({ row }) => row.startsWith(`${evidence}~`));
   const last = links.at(-1);
-  const heads = new Map(rows.map(({ row, values }) => [row, String(values['head'])]));
-  const isOurs = (head: ScanHead) => heads.get(headRow(head))?.includes(`"reportId":"${change.reportId}"`) === true;
+  const byRow = new Map(rows.map((row) => [row.row, row]));
+  const isOurs = (head: ScanHead) => isCurrent(byRow.get(headRow(head)), change.reportId);
   const chain =
     last === undefined ? EMPTY_CHAIN : { seq: Number(last.row.split('~')[2]), hash: String(last.values['hash']) };
   return { chain, current: change.heads.length > 0 && change.heads.every(isOurs) };
-}
-
-function headRow(head: ScanHead): string {
-  return key('s', component(head.commit), head.category, component(head.tool));
 }
 
 function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Write[] {
@@ -142,7 +136,7 @@ function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Wri
   const entry = nextEntry(chain, change.evidence, { aggregate, at, op: change.op, salt });
   return [
     evidenceWrite(['e', component(reportId)], entry),
-    ...change.heads.map((head): Write => ({ kind: 'put', row: headRow(head), values: { head: JSON.stringify(head) } })),
+    ...change.heads.flatMap(headWrites),
     { kind: 'put', row: key('o', keyTime(at), component(reportId), 'wake'), values: { at } },
   ];
 }

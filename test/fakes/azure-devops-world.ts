@@ -56,6 +56,8 @@ export interface CheckInput {
   readonly artifact?: string;
   /** Default true; false: the check runs in the run's own plan, under hub `build`. */
   readonly ownPlan?: boolean;
+  /** The job's access token; default a new one. Given, the check is that of an earlier simulator. */
+  readonly token?: string;
 }
 
 /** The simulator's state, without the network. */
@@ -143,7 +145,14 @@ export function startCheck(world: World, run: SimulatedRun, input: CheckInput): 
   const taskInstanceId = guidOf(`task ${key}`);
   plan.records.push(recordOf(job, null, 'Job', input.stage), recordOf(taskInstanceId, job, 'Task', 'Invoke REST API'));
   const { ownPlan: _, ...described } = input;
-  return { run, ...described, plan, jobId: job, taskInstanceId, token: issueToken(world, run.pipeline.project) };
+  return {
+    run,
+    ...described,
+    plan,
+    jobId: job,
+    taskInstanceId,
+    token: issueToken(world, run.pipeline.project, input.token),
+  };
 }
 
 /** The same ids again, one attempt further, with a new token: what "Rerun check" and a rerun stage do. */
@@ -176,8 +185,7 @@ function personOf(input: PersonInput): SimulatedPerson {
   };
 }
 
-function issueToken(world: World, project: SimulatedProject): string {
-  const token = `job.${randomUUID()}.${randomUUID()}`;
+function issueToken(world: World, project: SimulatedProject, token = `job.${randomUUID()}.${randomUUID()}`): string {
   const { organization, id: projectId } = project;
   world.tokens.set(token, { kind: 'job', organization, projectId, expiresAt: world.now() + TOKEN_LIFE_MS });
   return token;

@@ -133,6 +133,11 @@ test('the limit counts inflated bytes', async () => {
   expect(await refusalOf(request, 2_000, 1_000_000)).toMatchObject({ status: 413, code: 'body-too-large' });
 });
 
+test('the limit counts compressed bytes too: many empty parts inflate to nothing', async () => {
+  const request = requestOf(Array(100).fill(gzipSync('')), { 'content-encoding': 'gzip' });
+  expect(await refusalOf(request, 1_000)).toMatchObject({ status: 413, code: 'body-too-large' });
+});
+
 test('a gzip bomb is refused by its ratio long before the limit', async () => {
   const bomb = gzipped(Buffer.alloc(20_000_000, ' '));
   let taken = 0;
@@ -159,6 +164,7 @@ test.each([
   ['no gzip at all', Buffer.from('plain text')],
   ['cut off', gzipSync('{"a":1}').subarray(0, 15)],
   ['with a wrong checksum', Buffer.concat([gzipSync('{"a":1}').subarray(0, -8), Buffer.alloc(8)])],
+  ['followed by zeros', Buffer.concat([gzipSync('{"a":1}'), Buffer.alloc(9)])],
   ['followed by other bytes', Buffer.concat([gzipSync('{"a":1}'), Buffer.from('trailing garbage')])],
 ])('gzip that is %s is refused with 400', async (_what, content) => {
   const refusal = await refusalOf(requestOf([content], { 'content-encoding': 'gzip' }));

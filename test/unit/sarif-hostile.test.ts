@@ -55,6 +55,21 @@ test('one entry larger than 8 MiB is refused', async () => {
   expect(await readReport(logOf({ results: [huge] }))).toMatchObject({ refused: 'too-large' });
 });
 
+test('an entry without end is refused before the body ends', async () => {
+  let sent = 0;
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('{"version":"2.1.0","runs":[{"results":[{"a":"');
+    for (; sent < 100; sent++) yield Buffer.alloc(1024 * 1024, 'x');
+  }
+  expect(await createReportReader().read(body(), {})).toMatchObject({ refused: 'too-large' });
+  expect(sent).toBeLessThan(10);
+});
+
+test('a run with more than 1,000 members is refused', async () => {
+  const members = Object.fromEntries(Array.from({ length: 1_001 }, (_, at) => [`m${at}`, 0]));
+  expect(await readReport(logOf({ ...members, results: [] }))).toMatchObject({ refused: 'too-large' });
+});
+
 test('more than 500,000 findings are refused', async () => {
   const results = `[${Array(500_001).fill('{}').join(',')}]`;
   const text = JSON.stringify(logOf({ results: [] })).replace('"results":[]', `"results":${results}`);

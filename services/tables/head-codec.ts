@@ -1,0 +1,66 @@
+import type { FindingGroup, ScanHead } from '../domain/scan-head.ts';
+import type { Row, Write } from '../ports/table.ts';
+import { component, key, sequence } from './keys.ts';
+
+/** Characters of JSON in one row: half of what a row may hold in UTF-16. */
+const PART_LENGTH = 250_000;
+
+/** Row of one scan head; its groups stand in numbered rows behind it, written in the same transaction. */
+export function headRow(head: Pick<ScanHead, 'commit' | 'category' | 'tool'>): string {
+  return key('s', component(head.commit), head.category, component(head.tool));
+}
+
+export function headWrites(head: ScanHead): Write[] {
+  const { groups, ...rest } = head;
+  const parts = split(groups);
+  const row = headRow(head);
+  return [
+    { kind: 'put', row, values: { head: JSON.stringify(rest), parts: parts.length, reportId: head.reportId } },
+    ...parts.map(
+      (part, n): Write => ({
+        kind: 'put',
+        row: `${row}~${sequence(n)}`,
+        values: { groups: JSON.stringify(part), reportId: head.reportId },
+      }),
+    ),
+  ];
+}
+
+/**
+ * The heads among these rows. A part that an earlier, larger report left behind belongs to none of them. Throws when a
+ * part is missing: half of a report must never pass for the whole.
+ */
+export function decodeHeads(rows: readonly Row[]): ScanHead[] {
+  const byRow = new Map(rows.map((row) => [row.row, row]));
+  return rows
+    .filter(({ values }) => values['head'] !== undefined)
+    .map(({ row, values }) => {
+      const parts = Array.from({ length: Number(values['parts']) }, (_, n) => byRow.get(`${row}~${sequence(n)}`));
+      const groups = parts.flatMap((part) => groupsOf(part, String(values['reportId'])));
+      return { ...(JSON.parse(String(values['head'])) as Omit<ScanHead, 'groups'>), groups };
+    });
+}
+
+function groupsOf(part: Row | undefined, reportId: string): FindingGroup[] {
+  if (part?.values['reportId'] !== reportId) throw new Error(`the groups of report ${reportId} are incomplete`);
+  return JSON.parse(String(part.values['groups'])) as FindingGroup[];
+}
+
+export function isCurrent(row: Row | undefined, reportId: string): boolean {
+  return row?.values['reportId'] === reportId;
+}
+
+function split(groups: readonly FindingGroup[]): FindingGroup[][] {
+  const parts: FindingGroup[][] = [];
+  let length = PART_LENGTH;
+  for (const group of groups) {
+    const size = JSON.stringify(group).length;
+    if (length + size > PART_LENGTH) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)?.push(group);
+    length += size;
+  }
+  return parts;
+}

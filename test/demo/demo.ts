@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util';
+import type { DemoPorts } from './free-ports.ts';
+import type { Demo, DemoOptions } from './start-demo.ts';
+
+/**
+ * `npm run demo [-- --no-playground] [--ports BOT,AZURE_DEVOPS,PLAYGROUND] [--data FOLDER]`: everything on this machine,
+ * until SIGINT or SIGTERM. Exit code 0 when it was stopped, 2 when it could not start.
+ */
+
+const OLDEST_NODE = 24;
+const USAGE = `npm run demo                 everything on this machine, data kept in .data/
+npm run demo -- --no-playground                            without the local Teams client
+npm run demo -- --ports BOT,AZURE_DEVOPS,PLAYGROUND        other ports than 3978,8181,56150; 0 takes a free one
+npm run demo -- --data FOLDER                              another folder than .data/`;
+
+interface Arguments {
+  readonly ports?: DemoPorts;
+  readonly data: string;
+  readonly playground: boolean;
+}
+
+/** Throws with one sentence for the person who typed them. */
+function readArguments(args: readonly string[]): Arguments | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      playground: { type: 'boolean', default: true },
+      ports: { type: 'string' },
+      data: { type: 'string', default: '.data' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const ports = values.ports === undefined ? {} : { ports: portsOf(values.ports) };
+  return { playground: values.playground, data: values.data, ...ports };
+}
+
+function portsOf(text: string): DemoPorts {
+  const [bot, azureDevOps, playground, ...more] = text.split(',').map(portOf);
+  if (bot === undefined || azureDevOps === undefined || playground === undefined || more.length > 0)
+    throw new Error(`--ports takes three ports, for example 3978,8181,56150, got "${text}"`);
+  return { bot, azureDevOps, playground };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new Error(`--ports takes numbers from 0 to 65535, got "${text}"`);
+}
+
+function introduction(demo: Demo, { data }: Arguments): string[] {
+  const names = Object.fromEntries(demo.runs.map(({ service, check }) => [service, check.run.name]));
+  const kept = demo.waiting.length;
+  const open =
+    demo.page === undefined
+      ? `The bot listens on ${demo.url}/api/messages; no client was started (--no-playground).`
+      : `Open ${demo.page} in a browser: a local Teams (Agents Playground), where you are Alex Wilber.`;
+  return [
+    '',
+    open,
+    `  1. payments-api ${names['payments-api']} waits for your approval: write a comment, click Approve, then look here again.`,
+    `  2. orders-api ${names['orders-api']} is blocked by a leaked secret: click "Request exception" on its card.`,
+    '  3. Type help, approvals, status, or "why" and the request id that a card shows.',
+    ...(kept === 0 ? [] : [`  ${kept} of earlier starts still wait, too: type "approvals all".`]),
+    `Azure DevOps is simulated on ${demo.azureDevOps.url}; when it releases or stops a stage, it says so here.`,
+    `All data is in ${data}; remove that folder to begin anew. Everything listens on this machine alone, without sign-in.`,
+    'Ctrl-C stops everything.',
+    '',
+  ];
+}
+
+/** Resolves at the first SIGINT or SIGTERM; later ones change nothing. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    console.error(
+      `needs Node ≥ ${OLDEST_NODE}, this is ${process.version}. Install it, or run "npm ci && npm run demo".`,
+    );
+    return 2;
+  }
+  const stop = stopSignal();
+  const wanted = readArguments(args);
+  if (wanted === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
+  const demo = await start(wanted);
+  for (const line of introduction(demo, wanted)) console.log(line);
+  await stop;
+  console.log('Stopping …');
+  await demo.close();
+  return 0;
+}
+
+async function start(options: DemoOptions): Promise<Demo> {
+  console.log('Starting storage, an Azure DevOps simulator, the bot and two pipelines …');
+  // Imported here: what an older Node cannot load must not hide the sentence about its version.
+  const { startDemo } = await import('./start-demo.ts');
+  return startDemo(options);
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'CannotStartError' || 'code' in error ? error.message : (error.stack ?? error.message);
+}
+
+const code = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(`Cannot start the demo.\n${sentenceOf(error)}`);
+  return 2;
+});
+process.exit(code);

@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import { blockedCard } from '../../cards/blocked-card.ts';
+import type { JudgedGroup, Obstacle } from '../../services/domain/judgement.ts';
+import { aBlockedGate, aJudgedGroup, aJudgement, aRunSources, aSample, aSignal, COMMIT } from '../builders.ts';
+import { buttonById, buttonsOf, factValue, inputIds, textById } from '../cards/read.ts';
+
+const blockedBy = (...blocks: JudgedGroup[]) => blockedCard(aBlockedGate({ judgement: aJudgement({ blocks }) }));
+const ids = (card: ReturnType<typeof blockedCard>) => buttonsOf(card).map(({ id }) => id);
+
+test('a blocked deployment says so, that no approval can pass it, and until when it waits', () => {
+  const card = blockedCard(aBlockedGate());
+
+  expect(textById(card, 'title')).toBe('Blocked: prod deployment of payments-api 20261123.4');
+  expect(textById(card, 'state')).toContain('■ Blocked by 1 finding');
+  expect(textById(card, 'state')).toContain('No approval can pass this');
+  expect(textById(card, 'state')).toContain('until Mon 23 Nov 2026, 10:31 UTC; then the stage fails');
+});
+
+test('a blocking finding says rule, why, what, where, how to mend it and whose it is', () => {
+  const sample = aSample({ help: 'Rotate the key.' });
+  const card = blockedBy(aJudgedGroup({ samples: [sample], because: 'Secrets never ship' }));
+
+  expect(textById(card, 'findings')).toContain('■ generic-api-key high, gitleaks');
+  expect(factValue(card, 'findings', 'Why')).toBe('Secrets never ship; control secret-scanning (exposed secret)');
+  expect(factValue(card, 'findings', 'What')).toBe('Detected a generic API key');
+  expect(factValue(card, 'findings', 'Where')).toBe('src/config/keys.ts:17');
+  expect(factValue(card, 'findings', 'Fix')).toBe('Rotate the key.');
+  expect(factValue(card, 'findings', 'Owner')).toBe('payments-team');
+});
+
+test('where the tool gives no advice the category does', () => {
+  expect(factValue(blockedBy(aJudgedGroup()), 'findings', 'Fix')).toContain('revoke the secret');
+});
+
+test('more places than are shown are counted', () => {
+  expect(factValue(blockedBy(aJudgedGroup({ count: 5 })), 'findings', 'Where')).toBe(
+    'src/config/keys.ts:17 and 4 more',
+  );
+});
+
+test('three rules are explained, the rest is counted and named', () => {
+  const groups = Array.from({ length: 5 }, (_, index) => aJudgedGroup({ rule: `RULE-${index}`, count: 2 }));
+
+  expect(textById(blockedBy(...groups), 'findings')).toContain('and 4 more blocking findings: RULE-3 and RULE-4');
+});
+
+test('a missing report names control, reason, tools, commit, owner and the call that sends it', () => {
+  const signal = aSignal({
+    control: 'dependency-scanning',
+    category: 'dependency',
+    tools: ['trivy', 'grype'],
+    state: 'unknown',
+    why: 'too-old',
+  });
+  const obstacles: Obstacle[] = [{ kind: 'missing-signal', detail: 'dependency-scanning (payments-api): too-old' }];
+  const card = blockedCard(aBlockedGate({ judgement: aJudgement({ obstacles, signals: [signal] }) }));
+
+  expect(textById(card, 'state')).toContain('Blocked by 1 missing report');
+  expect(textById(card, 'findings')).toContain('dependency-scanning');
+  expect(factValue(card, 'findings', 'Why')).toBe('the newest report is too old');
+  expect(factValue(card, 'findings', 'Needed')).toBe('a report of trivy or grype');
+  expect(factValue(card, 'findings', 'For')).toBe('payments-api, commit 3f2c9a1b');
+  expect(factValue(card, 'findings', 'Owner')).toBe('security-leads');
+  expect(factValue(card, 'findings', 'Send')).toBe(
+    `POST /api/findings?service=payments-api&commit=${COMMIT}&environment=prod&runId=4711`,
+  );
+});
+
+test('the call names the run that built what is shipped, not the run that deploys it', () => {
+  const sources = aRunSources({
+    commits: [{ commit: 'feed'.repeat(10), repository: 'payments-api', pipeline: 'build', runId: 4600 }],
+  });
+  const judgement = aJudgement({ verdict: 'block', signals: [aSignal({ state: 'unknown', why: 'absent' })] });
+  const send = factValue(blockedCard(aBlockedGate({ sources, judgement })), 'findings', 'Send');
+
+  expect(send).toContain(`commit=${'feed'.repeat(10)}`);
+  expect(send).toContain('runId=4600');
+});
+
+test('a control that is not required is not asked for', () => {
+  const signal = aSignal({ required: false, state: 'unknown', why: 'absent' });
+  const card = blockedCard(aBlockedGate({ judgement: aJudgement({ blocks: [aJudgedGroup()], signals: [signal] }) }));
+
+  expect(factValue(card, 'findings', 'Send')).toBeUndefined();
+});
+
+test('every other obstacle says what it is, the details and what to do', () => {
+  const obstacles: Obstacle[] = [{ kind: 'no-route', detail: 'payments-api in prod' }];
+  const card = blockedCard(aBlockedGate({ judgement: aJudgement({ obstacles }) }));
+
+  expect(textById(card, 'findings')).toContain('No approval route matches, so there is nobody to ask.');
+  expect(factValue(card, 'findings', 'Details')).toBe('payments-api in prod');
+  expect(factValue(card, 'findings', 'Fix')).toContain('Add a route');
+});
+
+test('changes that could not be read are named as missing evidence', () => {
+  const sources = aRunSources({ unreadable: ['the changes of run 12: 404'] });
+  const obstacles: Obstacle[] = [{ kind: 'missing-signal', detail: 'the changes of run 12: 404' }];
+  const card = blockedCard(aBlockedGate({ sources, judgement: aJudgement({ obstacles }) }));
+
+  expect(factValue(card, 'findings', 'Details')).toBe('the changes of run 12: 404');
+});
+
+test('an exception can be requested for a blocking finding, by ids only', () => {
+  const gate = aBlockedGate();
+
+  expect(buttonById(blockedCard(gate), 'exception-1')?.data).toEqual({
+    verb: 'exception.request',
+    requestId: gate.id,
+    fingerprint: '0123456789abcdef0123456789abcdef',
+    service: 'payments-api',
+    environment: 'prod',
+    control: 'secret-scanning',
+  });
+});
+
+test('at most three exceptions are offered, each naming its rule', () => {
+  const card = blockedBy(...['A', 'B', 'C', 'D'].map((rule) => aJudgedGroup({ rule })));
+  const offered = buttonsOf(card).filter(({ verb }) => verb === 'exception.request');
+
+  expect(offered.map(({ title }) => title)).toEqual([
+    'Request exception: A',
+    'Request exception: B',
+    'Request exception: C',
+  ]);
+});
+
+test('no exception is offered where the control grants none', () => {
+  const { exception: _, ...without } = aJudgedGroup();
+
+  expect(ids(blockedBy(without))).toEqual(['open-run', 'refresh']);
+  expect(ids(blockedBy(aJudgedGroup({ exception: { maxDays: 0, approvers: 'group:x', minReason: 0 } })))).toEqual([
+    'open-run',
+    'refresh',
+  ]);
+});
+
+test('no exception is offered for findings that are counted but not listed', () => {
+  expect(ids(blockedBy(aJudgedGroup({ fingerprints: [] })))).toEqual(['open-run', 'refresh']);
+});
+
+test('findings that are not listed take no place from those that can be excepted', () => {
+  const unlisted = aJudgedGroup({ fingerprints: [] });
+
+  expect(ids(blockedBy(unlisted, unlisted, unlisted, aJudgedGroup()))).toContain('exception-1');
+});
+
+test('a blocked gate can never be approved from its card', () => {
+  const card = blockedCard(aBlockedGate());
+
+  expect(ids(card)).toEqual(['exception-1', 'open-run', 'refresh']);
+  expect(inputIds(card)).toEqual([]);
+});
+
+test('a gate that stayed blocked says that it was stopped and what to do', () => {
+  const card = blockedCard(aBlockedGate({ state: 'failed', toldAt: '2026-11-23T10:31:01.000Z' }));
+
+  expect(textById(card, 'state')).toContain('✗ Stopped by 1 finding');
+  expect(textById(card, 'state')).toContain('run the stage again');
+  expect(textById(card, 'history')).toContain('Azure DevOps was told on Mon 23 Nov 2026, 10:31 UTC');
+});
+
+test('an ended gate offers no exception any more', () => {
+  expect(ids(blockedCard(aBlockedGate({ state: 'expired' })))).toEqual(['open-run', 'refresh']);
+  expect(ids(blockedCard(aBlockedGate({ state: 'abandoned' })))).toEqual(['open-run', 'refresh']);
+});
+
+test('the gate’s line of a blocked signal says fail, and nobody is asked', () => {
+  const gate = textById(blockedCard(aBlockedGate()), 'gate');
+
+  expect(gate).toContain('✗ Environment checks fail: 1 finding blocking');
+  expect(gate).toContain('? Approvals unknown: nobody is asked while it is blocked');
+});

@@ -1,0 +1,82 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import { expect, test } from 'vitest';
+import { gateCard, gateText } from '../../cards/gate-card.ts';
+import { summaryOf } from '../../cards/gate-summary.ts';
+import { GATE_STATES } from '../../services/domain/gate.ts';
+import { aBlockedGate, aGate, aJudgedGroup, aJudgement, anApprovedGate } from '../builders.ts';
+import { parseProblems } from '../cards/parse.ts';
+import { activityBytes, textById } from '../cards/read.ts';
+import { cardSamples } from '../cards/samples.ts';
+
+test('every card of every state is one that the renderer takes and Teams delivers', () => {
+  for (const { name, card } of cardSamples()) {
+    const shown = card as IAdaptiveCard;
+
+    expect(parseProblems(card), name).toEqual([]);
+    expect(shown.version, name).toBe('1.5');
+    expect(shown.speak, name).not.toBe('');
+    expect(shown['fallbackText'], name).not.toBe('');
+    expect(activityBytes(shown, ''), name).toBeLessThanOrEqual(60 * 1024);
+  }
+});
+
+test('every state has a card with title, state, facts and gate', () => {
+  for (const state of GATE_STATES) {
+    const card = gateCard(anApprovedGate({ state }));
+
+    for (const id of ['title', 'state', 'facts', 'gate']) expect(textById(card, id), `${state} ${id}`).toBeTruthy();
+  }
+});
+
+test('a gate that waits or waited for a fix is shown by what blocks it', () => {
+  for (const state of ['blocked', 'failed', 'expired', 'abandoned'] as const) {
+    expect(textById(gateCard(aBlockedGate({ state })), 'findings'), state).toContain('What blocks it');
+  }
+});
+
+test('a gate that people let run out is shown by what was asked', () => {
+  expect(textById(gateCard(aGate({ state: 'expired' })), 'title')).toBe(
+    'Deployment of payments-api 20261123.4 to prod',
+  );
+});
+
+test('an observed gate that would have been blocked shows what would have blocked it', () => {
+  const card = gateCard(aBlockedGate({ state: 'passed', observed: true }));
+
+  expect(textById(card, 'title')).toContain('Observed:');
+  expect(textById(card, 'findings')).toContain('What would have blocked it');
+});
+
+test('an approval that is void because something blocks now does not read as approved', () => {
+  const gate = anApprovedGate({ state: 'failed', judgement: aJudgement({ blocks: [aJudgedGroup()] }) });
+
+  expect(textById(gateCard(gate), 'state')).toContain('Stopped');
+  expect(textById(gateCard(gate), 'gate')).not.toContain('Approvals pass');
+});
+
+test('the plain text says all that the card says, and how to go on by typing', () => {
+  const text = gateText(aGate(), {}, { refusal: 'not-an-approver' });
+
+  expect(text).toContain('Approve prod deployment of payments-api 20261123.4?');
+  expect(text).toContain('Environment: prod');
+  expect(text).toContain('Approvers: Bob Baker and Carla Cruz (payments-leads, 1 needed)');
+  expect(text).toContain('you are not an approver');
+  expect(text).toContain(`Type "approve ${aGate().id}" or "reject ${aGate().id}" and why`);
+});
+
+test('the plain text of a settled gate offers no decision', () => {
+  expect(gateText(anApprovedGate())).not.toContain('Type "approve');
+});
+
+test('the summary of a notification says what is wanted or what happened', () => {
+  expect(summaryOf(aGate())).toBe('Approve prod deployment of payments-api 20261123.4?');
+  expect(summaryOf(anApprovedGate())).toBe('Approved by Bob Baker: prod deployment of payments-api 20261123.4');
+  expect(summaryOf(aBlockedGate())).toBe('Blocked by 1 finding: prod deployment of payments-api 20261123.4');
+});
+
+test('where no card is shown the text leads to the run and to the commands', () => {
+  const fallback = String(gateCard(aGate())['fallbackText']);
+
+  expect(fallback).toContain(aGate().run.url);
+  expect(fallback).toContain(`approve ${aGate().id}`);
+});

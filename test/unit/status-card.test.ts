@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { statusCard, statusText } from '../../cards/status-card.ts';
+import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
+import { factValue, textById } from '../cards/read.ts';
+
+const fine: DeliveryHealth = {
+  at: '2026-11-23T10:00:00.000Z',
+  store: 'ok',
+  waiting: 0,
+  deadLetters: [],
+  unreachable: [],
+  policyProblems: [],
+  contract: { version: 7, checksum: 'abcdef0123456789' },
+};
+
+test('when nothing is wrong the card says so, with the contract in force', () => {
+  const card = statusCard(fine);
+
+  expect(textById(card, 'state')).toBe('✓ Everything is delivered');
+  expect(factValue(card, 'facts', 'Contract')).toBe('✓ version 7 (abcdef01)');
+});
+
+test('work that is on its way is no trouble', () => {
+  const card = statusCard({ ...fine, waiting: 3, waitingSince: '2026-11-23T09:58:00.000Z' });
+
+  expect(textById(card, 'state')).toContain('Everything is delivered');
+  expect(factValue(card, 'facts', 'To be sent')).toBe('3, the oldest since Mon 23 Nov 2026, 09:58 UTC');
+});
+
+const { contract: _, ...withoutContract } = fine;
+
+test.each<[string, DeliveryHealth, string]>([
+  ['a store that does not answer', { ...fine, store: 'unavailable' }, 'the store does not answer'],
+  ['a missing contract', withoutContract, 'no contract is in force'],
+  ['a dead letter', { ...fine, deadLetters: [{ requestId: 'abc', kind: 'card' }] }, 'something was given up'],
+  ['somebody out of reach', { ...fine, unreachable: ['Carla Cruz'] }, 'somebody cannot be reached'],
+  ['a problem in the policy', { ...fine, policyProblems: ['routes.yaml:3 x'] }, 'the policy has problems'],
+])('%s needs attention', (_name, health, trouble) => {
+  expect(textById(statusCard(health), 'state')).toContain(`✗ Needs attention: ${trouble}`);
+});
+
+test('what went wrong is named', () => {
+  const text = statusText({
+    ...fine,
+    deadLetters: [{ requestId: 'abc', kind: 'card' }],
+    unreachable: ['Carla Cruz'],
+    policyProblems: ['routes.yaml:3 no such group'],
+  });
+
+  expect(text).toContain('card of abc');
+  expect(text).toContain('Carla Cruz');
+  expect(text).toContain('routes.yaml:3 no such group');
+});
