@@ -43,7 +43,8 @@ export function matchesOne(given: string | undefined, secrets: readonly string[]
 }
 
 async function verify(entra: NonNullable<Settings['entra']>, token: string, role: Role): Promise<Authentication> {
-  const tenant = entra.tenants.find((one) => one === tenantNamedIn(token));
+  const named = tenantNamedIn(token);
+  const tenant = entra.tenants.find((one) => one === named);
   if (tenant === undefined) return 'unauthenticated';
   try {
     const { payload } = await jwtVerify(token, entra.keys(tenant), {

@@ -21,6 +21,8 @@ export const PROBLEM_CODES = {
   'report-refused': 'The report was not taken; nothing of it is stored.',
   'not-found': 'There is nothing at this address.',
   'method-not-allowed': 'This address does not take this method.',
+  'request-unreadable':
+    'The request is not HTTP as it should be, has too much in its headers, or did not arrive in time.',
   unavailable: 'Something this needs does not answer now. Try again; nothing was stored.',
   'internal-error': 'Something went wrong on our side. Nothing was decided.',
 } as const;
@@ -39,29 +41,36 @@ export interface Problem {
   readonly reason?: string;
 }
 
-/** Answers with RFC 9457 problem details; `instance` is the id under which the log knows this request. */
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** RFC 9457 problem details as JSON; `instance` is the id under which the log knows this request. */
+export function problemJson({ status, code, detail, field, reason }: Problem, instance: string): string {
+  return JSON.stringify({
+    type: `urn:countersign:problem:${code}`,
+    title: PROBLEM_CODES[code],
+    status,
+    code,
+    detail,
+    ...(field === undefined ? {} : { field }),
+    ...(reason === undefined ? {} : { reason }),
+    instance,
+  });
+}
+
+/** The one way in which a request is refused. An answer that has begun cannot be taken back: it is cut off. */
 export function sendProblem(response: Response, problem: Problem): void {
-  const { status, code, detail, field, retryAfter, reason } = problem;
   if (response.headersSent) {
     response.destroy();
     return;
   }
+  const { status, retryAfter } = problem;
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(Math.ceil(retryAfter)));
+  // RFC 9110 section 11.6.1: a 401 names a scheme that would do.
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   response
     .status(status)
-    .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: `urn:countersign:problem:${code}`,
-        title: PROBLEM_CODES[code],
-        status,
-        code,
-        detail,
-        ...(field === undefined ? {} : { field }),
-        ...(reason === undefined ? {} : { reason }),
-        instance: response.getHeader('X-Request-Id'),
-      }),
-    );
+    .type(PROBLEM_TYPE)
+    .send(problemJson(problem, String(response.getHeader('X-Request-Id'))));
 }
 
 const BODY_CODES = {

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { StoreUnavailableError } from '../services/ports/table.ts';
+import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
 import { bodyProblem, sendProblem } from './problem.ts';
 
 const ACTIVITY_LIMIT = 256 * 1024;
+/** A check brings its job token in a header, besides eight others. */
+const HEADERS_LIMIT = 32 * 1024;
 
 type Handler = (request: Request, response: Response) => Promise<void>;
 
@@ -22,6 +25,8 @@ interface Needs {
   readonly failed: (data: { requestId: string; path: string; err: unknown }) => void;
 }
 
+type Route = readonly [method: 'get' | 'post', path: string, handler: Handler];
+
 /** Every route, its limits, and the one place where a fault becomes an answer. */
 export function createServer(needs: Needs): Server {
   const app = express();
@@ -32,34 +37,36 @@ export function createServer(needs: Needs): Server {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.post('/api/messages', (request, response) => receiveActivity(needs, request, response));
-  app.post('/api/azure-devops/checks', needs.check);
-  app.post('/api/findings', needs.findings);
-  app.get('/livez', (_request, response) => void response.json({ status: 'alive' }));
-  app.get('/readyz', async (_request, response) => {
-    const ready = await needs.ready();
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' });
-  });
-  app.get('/health', needs.health);
-  app.use((request, response) => {
-    const known = [
-      '/api/messages',
-      '/api/azure-devops/checks',
-      '/api/findings',
-      '/livez',
-      '/readyz',
-      '/health',
-    ].includes(request.path);
-    if (known)
-      return sendProblem(response, { status: 405, code: 'method-not-allowed', detail: `not with ${request.method}` });
-    return sendProblem(response, {
-      status: 404,
-      code: 'not-found',
-      detail: 'see docs/interfaces.md for what there is',
-    });
+  for (const [method, path, handler] of routesOf(needs)) {
+    app[method](path, handler);
+    app.all(path, (request, response) => refuseMethod(method, request, response));
+  }
+  app.use((_request, response) => {
+    sendProblem(response, { status: 404, code: 'not-found', detail: 'see docs/interfaces.md for what there is' });
   });
   app.use(createFaultHandler(needs));
-  return limited(createHttpServer(app));
+  return limited(createHttpServer({ maxHeaderSize: HEADERS_LIMIT }, app));
+}
+
+function routesOf(needs: Needs): readonly Route[] {
+  return [
+    ['post', '/api/messages', (request, response) => receiveActivity(needs, request, response)],
+    ['post', '/api/azure-devops/checks', needs.check],
+    ['post', '/api/findings', needs.findings],
+    ['get', '/livez', async (_request, response) => void response.json({ status: 'alive' })],
+    ['get', '/readyz', (_request, response) => answerReady(needs, response)],
+    ['get', '/health', needs.health],
+  ];
+}
+
+function refuseMethod(allowed: Route[0], request: Request, response: Response): void {
+  response.setHeader('Allow', allowed === 'get' ? 'GET, HEAD' : 'POST');
+  sendProblem(response, { status: 405, code: 'method-not-allowed', detail: `not with ${request.method}` });
+}
+
+async function answerReady(needs: Needs, response: Response): Promise<void> {
+  const ready = await needs.ready();
+  response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' });
 }
 
 async function receiveActivity(needs: Needs, request: Request, response: Response): Promise<void> {
@@ -93,6 +100,7 @@ function createFaultHandler(needs: Needs) {
 
 /** Slow callers are cut off: headers within 10 s, a whole report within 10 minutes. */
 function limited(server: Server): Server {
+  answerUnreadable(server);
   server.headersTimeout = 10_000;
   server.requestTimeout = 600_000;
   server.keepAliveTimeout = 65_000;

@@ -15,7 +15,7 @@ import type { Viewer } from './names.ts';
  * once it is settled. Pure: the record alone makes the card, `viewer` only turns a name into "you".
  */
 export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
-  const isOpen = gate.state === 'asked' && gate.ask !== undefined;
+  const asks = mayDecide(gate, viewer) ? gate.ask : undefined;
   const body: (CardElement | undefined)[] = [
     title(approvalTitle(gate)),
     stateBanner(gate, viewer),
@@ -25,14 +25,20 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
     warningsSection(gate),
     exceptionsSection(gate),
     errorBanner(gate, viewer, note),
-    isOpen && gate.ask !== undefined ? commentInput(gate.ask) : undefined,
+    asks === undefined ? undefined : commentInput(asks),
   ];
   return card({
     body: body.filter((element) => element !== undefined),
-    actions: present([...(isOpen ? decideButtons(gate) : []), openRunButton(gate), refreshButton(gate)]),
+    actions: present([...(asks === undefined ? [] : decideButtons(gate)), openRunButton(gate), refreshButton(gate)]),
     fallbackText: fallbackOf(gate),
     speak: spokenOf(gate, viewer),
   });
+}
+
+/** A card for nobody in particular has the buttons; one made for somebody whom the gate does not ask has none. */
+function mayDecide({ state, ask }: Gate, viewer?: Viewer): boolean {
+  if (state !== 'asked' || ask === undefined) return false;
+  return viewer?.oid === undefined || ask.eligible.some(({ oid }) => oid === viewer.oid);
 }
 
 function commentInput({ comment }: Ask): TextInput {

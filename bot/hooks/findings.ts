@@ -52,10 +52,7 @@ function problemOf(outcome: Exclude<ImportOutcome, Imported>): Problem {
     const status = REPORT_STATUS[outcome.refused] ?? 422;
     return { status, code: 'report-refused', reason: outcome.refused, detail: outcome.detail };
   }
-  const { code, detail } = outcome;
-  if (code === 'scan-in-future') return { status: 422, code, detail };
-  if (code === 'unknown-environment') return { status: 400, code, detail, field: 'environment' };
-  return { status: 422, code, detail, field: 'runId' };
+  return { status: outcome.code === 'unknown-environment' ? 400 : 422, code: outcome.code, detail: outcome.detail };
 }
 
 /** The rest is well written and still not taken: 422 (RFC 9110 section 15.5.21). */

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Person } from '../../services/domain/person.ts';
 import type { AzureDevOpsSimulator } from '../fakes/azure-devops.ts';
-import type { SimulatedCheck, SimulatedPerson, SimulatedPipeline, SimulatedRun } from '../fakes/azure-devops-model.ts';
+import type { SimulatedCheck, SimulatedPipeline, SimulatedRun } from '../fakes/azure-devops-model.ts';
 import type { DemoStart, Journal } from './journal.ts';
 
 interface DemoService {
   readonly name: string;
-  /** Name in the directory file; asks for the run and wrote all of it. */
+  /** Asks for the run and wrote all of it. The simulator's address for this name is the directory's. */
   readonly developer: string;
   /** Files of test/fixtures/sarif that the build sends. */
   readonly reports: readonly string[];
@@ -43,14 +42,13 @@ export interface BotAddress {
 }
 
 /** The two pipelines of each service in the simulator, whose runs are the same again after a restart. */
-export function createPipelines(azureDevOps: AzureDevOpsSimulator, people: readonly Person[], journal: Journal) {
+export function createPipelines(azureDevOps: AzureDevOpsSimulator, journal: Journal) {
   const pipelines = new Map(SERVICES.map(({ name }) => [name, addPipelines(azureDevOps, name)]));
 
   function queue(service: DemoService, start: DemoStart, index: number): DemoRun {
     const { build, deploy } = pipelines.get(service.name) ?? addPipelines(azureDevOps, service.name);
-    const developer = simulated(people, service.developer);
     const name = `${start.at.slice(0, 10).replaceAll('-', '')}.${index + 1}`;
-    const by = { name, requestedFor: developer, authors: [developer] };
+    const by = { name, requestedFor: service.developer };
     const built = azureDevOps.queueRun({ pipeline: build, ...by });
     const run = azureDevOps.queueRun({ pipeline: deploy, ...by, consumes: [built], triggeredBy: built });
     const known = start.checks[service.name];
@@ -99,13 +97,6 @@ function addPipelines(
     build: azureDevOps.addPipeline({ name: service, repository: service }),
     deploy: azureDevOps.addPipeline({ name: `${service}-deploy`, repository: `${service}-deploy` }),
   };
-}
-
-/** The developer's own account in Azure DevOps; only the address is the directory's. */
-function simulated(people: readonly Person[], name: string): Partial<SimulatedPerson> & { displayName: string } {
-  const person = people.find((one) => one.name === name);
-  if (person === undefined) throw new Error(`${name} is not in the directory`);
-  return { displayName: name, uniqueName: person.upn };
 }
 
 async function send(report: string, query: Readonly<Record<string, string>>, bot: BotAddress): Promise<void> {

@@ -74,7 +74,6 @@ async function closeAll(closers: Closers): Promise<void> {
 type Settled = Required<Omit<DemoOptions, 'data'>> & Pick<DemoOptions, 'data'>;
 
 async function startParts({ ports, data, playground, print }: Settled, closers: Closers): Promise<Demo> {
-  const people = await readPeople(DIRECTORY);
   const azurite = await startAzurite(data === undefined ? {} : { location: data });
   closers.push(() => azurite.close());
   let ended = (_run: DemoRun, _result: string): void => {};
@@ -90,7 +89,7 @@ async function startParts({ ports, data, playground, print }: Settled, closers: 
   closers.push(() => azureDevOps.close());
   const port = new URL(azureDevOps.url).port;
   const journal = openJournal(data, `azure-devops-${port}.json`);
-  const pipelines = createPipelines(azureDevOps, people, journal);
+  const pipelines = createPipelines(azureDevOps, journal);
   runs.push(...pipelines.restore());
   const waiting = runs.filter(({ check }) => azureDevOps.verdictOf(check) === undefined);
   ended = ({ check, start, service }, result) => {
@@ -100,7 +99,7 @@ async function startParts({ ports, data, playground, print }: Settled, closers: 
   };
   const { app, url } = await startBot({ port: ports.bot, azurite, azureDevOps, log: demoLog(data, print) });
   closers.push(() => app.stop());
-  const client = playground ? await startClient(url, ports, people) : undefined;
+  const client = playground ? await startClient(url, ports) : undefined;
   if (client !== undefined) closers.push(() => client.close());
   const begun = pipelines.begin(new Date().toISOString());
   runs.push(...begun);
@@ -115,12 +114,9 @@ async function startParts({ ports, data, playground, print }: Settled, closers: 
   };
 }
 
-function startClient(
-  url: string,
-  ports: DemoPorts,
-  people: Parameters<typeof playgroundConfig>[0],
-): Promise<Playground> {
-  return startPlayground({ botUrl: `${url}/api/messages`, config: playgroundConfig(people), port: ports.playground });
+async function startClient(url: string, ports: DemoPorts): Promise<Playground> {
+  const config = playgroundConfig(await readPeople(DIRECTORY));
+  return startPlayground({ botUrl: `${url}/api/messages`, config, port: ports.playground });
 }
 
 interface BotParts {

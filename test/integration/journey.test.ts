@@ -6,6 +6,8 @@ import { elementOf, wordsOf } from '../fakes/teams-card.ts';
 const alex = { oid: PEOPLE.alex, name: 'Alex Wilber' };
 const adele = { displayName: 'Adele Vance', id: PEOPLE.adele, uniqueName: 'adele.vance@contoso.example' };
 
+const author = { name: 'Adele Vance', id: PEOPLE.adele };
+
 let countersign: Countersign;
 beforeAll(async () => {
   countersign = await startCountersign();
@@ -17,8 +19,8 @@ function queueDeployment(service: string) {
   const { azureDevOps } = countersign;
   const build = azureDevOps.addPipeline({ name: service, repository: service });
   const deploy = azureDevOps.addPipeline({ name: `${service}-deploy`, repository: `${service}-deploy` });
-  const built = azureDevOps.queueRun({ pipeline: build, requestedFor: adele, authors: [adele] });
-  const run = azureDevOps.queueRun({ pipeline: deploy, requestedFor: adele, authors: [adele], consumes: [built] });
+  const built = azureDevOps.queueRun({ pipeline: build, requestedFor: adele, authors: [author] });
+  const run = azureDevOps.queueRun({ pipeline: deploy, requestedFor: adele, authors: [author], consumes: [built] });
   return { built, check: azureDevOps.startCheck(run, { environment: 'prod', stage: 'Deploy', service }) };
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { approvalCard } from '../../cards/approval-card.ts';
 import type { Ask } from '../../services/domain/gate.ts';
 import {
+  ANN,
   aDecision,
   aGate,
   aJudgement,
@@ -255,4 +256,16 @@ test('a refusal is shown to the one who clicked, and the buttons stay', () => {
 
 test('the same record makes the same card', () => {
   expect(approvalCard(aGate())).toEqual(approvalCard(aGate()));
+});
+
+test.each([
+  ['the person who asked for it', ANN],
+  ['somebody whom the route does not name', aPerson({ oid: '00000000-0000-4000-8000-000000000001' })],
+])('%s gets the card without the buttons to decide', (_who, person) => {
+  const card = approvalCard(aGate(), { oid: person.oid });
+  expect(JSON.stringify(card)).not.toContain('approval.decide');
+});
+
+test('a card for a channel has the buttons, because it is made for nobody in particular', () => {
+  expect(JSON.stringify(approvalCard(aGate()))).toContain('approval.decide');
 });
