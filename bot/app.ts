@@ -105,7 +105,7 @@ function composeCore(config: Config, clock: Clock, log: Logger) {
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
   const table = createAzureTable({ connection: tableConnection(config), prefix: config.tables.prefix });
-  const due = createDueIndex(table);
+  const due = createDueIndex({ table, clock });
   const policy = createFolderPolicy({ dir: policyFolder(config), clock });
   const adapter = createTeamsAdapter(config);
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };

@@ -141,13 +141,12 @@ async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, 
     outbox: ['verdict', 'card'],
     at: now,
   });
-  const latest = committed.stored;
-  if (committed.kind === 'committed') {
-    needs.committed(latest);
-    return { kind: 'decided', gate: latest.gate };
+  const { stored: latest } = committed;
+  if (committed.kind === 'lost') {
+    return { kind: 'refused', refusal: closedBecause(latest.gate, now) ?? 'not-recorded', gate: latest.gate };
   }
-  if (wasMine(latest, wish.op)) return { kind: 'decided', gate: latest.gate };
-  return { kind: 'refused', refusal: closedBecause(latest.gate, now) ?? 'not-recorded', gate: latest.gate };
+  needs.committed(latest);
+  return { kind: 'decided', gate: latest.gate };
 }
 
 async function openGates(

@@ -168,7 +168,7 @@ async function storeIn(
   const fingerprints = fingerprintsByTool(report);
   const reportId = reportIdOf(scope, context, report, fingerprints);
   const counts = await compare(needs.scopes, scope, context.branch ?? '-', fingerprints);
-  const heads = headsOf(context, report, policy.contract, reportId, at);
+  const heads = headsOf(context, report, policy.contract, reportId, at, policy.catalog.services.get(service));
   if (JSON.stringify(heads).length > LARGEST_HEADS) return TOO_MANY_RULES;
   const evidence = imported(context, report, heads, reportId);
   const change = { scope, op: `import ${reportId} ${at}`, heads, reportId, at, evidence };

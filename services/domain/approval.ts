@@ -57,7 +57,7 @@ function commentRefusal(ask: Ask, decision: Decision): Refusal | undefined {
   return needed && decision.comment.trim() === '' ? 'comment-required' : undefined;
 }
 
-/** True while the approval still holds: the same subject, and the approver may still decide. */
+/** True while whoever decided may still decide; whether the subject is the same is the seal's question (seal.ts). */
 export function stillHolds(gate: Gate, person: Person | undefined, isApprover: boolean): boolean {
   if (gate.sources === undefined || gate.ask === undefined || person === undefined) return false;
   return isApprover && exclusionOf(person, gate.sources, gate.ask.excludes) === undefined;

@@ -3,6 +3,7 @@ import type { Calendar } from './contract.ts';
 
 /** Longest search for working time; a calendar without any is refused at load, holidays cannot fill this. */
 const HORIZON_DAYS = 400;
+const DAY_MINUTES = 1_440;
 
 /**
  * The instant at which `minutes` of working time have passed since `from` (both ISO-8601 UTC). A day's working hours
@@ -27,9 +28,24 @@ function isWorkingDay(calendar: Calendar, day: DateTime): boolean {
   return calendar.workingDays.includes(day.weekday) && !calendar.holidays.includes(day.toISODate() ?? '');
 }
 
-/** By wall clock: 09:00 stays 09:00 on a day whose first hours were skipped. */
+/**
+ * By wall clock: 09:00 stays 09:00 on a day whose first hours were skipped. A time that the clocks skip is the first
+ * instant after the gap, of one that they show twice it is the first.
+ */
 function atMinute(day: DateTime, minute: number): DateTime {
-  return day.set({ hour: Math.floor(minute / 60), minute: minute % 60, second: 0, millisecond: 0 });
+  const at = day.set({ hour: Math.floor(minute / 60), minute: minute % 60, second: 0, millisecond: 0 });
+  return at.hour * 60 + at.minute === minute % DAY_MINUTES ? at : gapEnd(day, at);
+}
+
+/** The clocks went forward between a day's start, or just at it, and `after`: when they did, to the minute. */
+function gapEnd(day: DateTime, after: DateTime): DateTime {
+  let [before, end] = [day.minus({ minutes: 1 }), after];
+  while (end.diff(before, 'minutes').minutes > 1) {
+    const middle = before.plus({ minutes: Math.floor(end.diff(before, 'minutes').minutes / 2) });
+    if (middle.offset === after.offset) end = middle;
+    else before = middle;
+  }
+  return end;
 }
 
 function toUtc(instant: DateTime): string {

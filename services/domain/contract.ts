@@ -101,7 +101,7 @@ export interface Control {
   readonly evidence: {
     /** Tiers in which the control must have run. */
     readonly required: readonly Tier[];
-    /** Empty: any tool of the category. */
+    /** Empty: those of the signal, else any tool of the category. */
     readonly tools: readonly string[];
     readonly sameCommit: boolean;
     readonly maxAgeHours?: number;

@@ -89,15 +89,30 @@ function continues(head: ChainHead, link: EvidenceEntry): boolean {
   return link.seq === head.seq + 1 && link.hash === linkHash(head.hash, link.entry) && agrees(link, head.hash);
 }
 
+/** The columns beside an entry may not say anything else than the entry does; a text may be gone, never another. */
 function agrees(link: EvidenceEntry, previous: string): boolean {
-  const said = JSON.parse(link.entry) as {
-    seq: number;
-    prev: string;
-    aggregate: string;
-    texts: Record<string, string>;
-  };
-  const textsHold = Object.entries(link.texts).every(([field, salted]) => said.texts[field] === textChecksum(salted));
-  return said.seq === link.seq && said.prev === previous && said.aggregate === link.aggregate && textsHold;
+  const said = saidBy(link.entry);
+  const stands =
+    said?.seq === link.seq && said.prev === previous && said.aggregate === link.aggregate && said.op === link.op;
+  return stands && Object.entries(link.texts).every(([field, text]) => said.texts?.[field] === textChecksum(text));
+}
+
+interface Said {
+  readonly seq?: unknown;
+  readonly prev?: unknown;
+  readonly aggregate?: unknown;
+  readonly op?: unknown;
+  readonly texts?: Readonly<Record<string, unknown>>;
+}
+
+/** Undefined for what is no entry: a forged one must be named, not end the verification. */
+function saidBy(entry: string): Said | undefined {
+  try {
+    return (JSON.parse(entry) as Said | null) ?? undefined;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
 }
 
 function withoutName(actor: Actor): Canonical {

@@ -9,14 +9,17 @@ export interface ActiveException {
   readonly expiresAt: string;
 }
 
-/** Exact matching: no wildcard, no inheritance; an exception that has ended covers nothing (invariant I5). */
+/**
+ * Exact matching: no wildcard, no inheritance; an exception that has ended covers nothing (invariant I5), nor does one
+ * whose end cannot be read as an instant.
+ */
 export function covers(
   exception: ActiveException,
   finding: Omit<ActiveException, 'id' | 'expiresAt' | 'fingerprint'> & { readonly fingerprint: string },
   now: string,
 ): boolean {
   return (
-    now < exception.expiresAt &&
+    Date.parse(now) < Date.parse(exception.expiresAt) &&
     exception.control === finding.control &&
     exception.service === finding.service &&
     exception.environment === finding.environment &&

@@ -30,7 +30,7 @@ export const GATE_STATES = [
 ] as const;
 export type GateState = (typeof GATE_STATES)[number];
 
-/** Every allowed move; a settled gate may only fall back to `blocked` or `asked` while its verdict is not sealed. */
+/** Every allowed move; of the settled ones only `approved` and `passed` may fall back, while no verdict is sealed. */
 const MOVES: Readonly<Record<GateState, readonly GateState[]>> = {
   received: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
   blocked: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],

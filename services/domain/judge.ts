@@ -8,11 +8,12 @@ import {
   type Rule,
 } from './contract.ts';
 import { type ActiveException, covers } from './exception.ts';
+import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import type { ControlSignal, JudgedGroup, Judgement, Obstacle } from './judgement.ts';
 import type { Principal } from './person.ts';
 import { candidateRules, controlFor } from './rule-match.ts';
-import type { FindingGroup, FindingSample, ScanHead } from './scan-head.ts';
+import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 
 /** One service of a deployment with all that was read of its scopes. */
@@ -40,8 +41,9 @@ export interface JudgeInput {
 
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation; I18, I19). */
 export function judge(input: JudgeInput): Judgement {
-  const judged = input.services.flatMap((service) => judgeService(input, service)).sort(byStrictness);
-  const signals = input.services.flatMap((service) => signalsOf(input, service));
+  const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const judged = services.flatMap((service) => judgeService(input, service)).sort(byStrictness);
+  const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals)];
   const blocks = judged.filter((group) => group.decision === 'block');
   return {
@@ -75,19 +77,17 @@ export function judgeWithoutContract(now: string, problems: readonly string[]): 
 }
 
 function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
-  return judged.heads
-    .filter((head) => countsFor(input.contract, head, judged.commits))
-    .flatMap((head) => head.groups.flatMap((group) => judgeGroup(input, judged, head, group)));
+  return judged.heads.flatMap((head) => head.groups.flatMap((group) => judgeGroup(input, judged, head, group)));
 }
 
 /** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
-function countsFor(contract: Contract, head: ScanHead, commits: readonly string[]): boolean {
-  if (commits.includes(head.commit)) return true;
-  return contract.controls.some((c) => c.signal.category === head.category && !c.evidence.sameCommit);
+function countsFor(control: Control | undefined, head: ScanHead, commits: readonly string[]): boolean {
+  return commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
 function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup[] {
   const control = controlFor(input.contract, head, group.rule);
+  if (!countsFor(control, head, judged.commits)) return [];
   if (control === undefined) return [unmatched(input.contract, judged, head, group)];
   if (group.suppressed && control.acceptSuppressions) return [];
   const decided = decide(control, group, head, input, judged);
@@ -97,7 +97,7 @@ function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, gr
 
 interface Decided {
   readonly decision: DecisionClass;
-  readonly rule?: Rule;
+  readonly rule: Rule;
   readonly blocksFrom?: string;
 }
 
@@ -114,13 +114,9 @@ function decide(
     ...(judged.service?.criticality === undefined ? {} : { criticality: judged.service.criticality }),
     repositories: judged.service?.repositories ?? [],
   };
-  const rules = candidateRules(control, group, head, setting).map((rule) => inForce(rule, input.now));
-  const strictest = rules.reduce<Decided | undefined>(
-    (best, next) => (best === undefined || isStricter(next.decision, best.decision) ? next : best),
-    undefined,
-  );
-  // A control whose rules are silent has said nothing about this finding: somebody must look.
-  const decided = strictest ?? { decision: 'warn' };
+  const decided = candidateRules(control, group, head, setting)
+    .map((rule) => inForce(rule, input.now))
+    .reduce((best, next) => (isStricter(next.decision, best.decision) ? next : best));
   // Without context a finding never blocks by itself (S2).
   return judged.service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
 }
@@ -144,12 +140,12 @@ function describe(
   head: ScanHead,
   group: FindingGroup,
 ): JudgedGroup {
-  const because = decided.rule?.justification ?? decided.rule?.because;
+  const { group: blockGroup, because, justification = because } = decided.rule;
   return {
     service: judged.name,
     control: control.name,
     decision: decided.decision,
-    ...(decided.rule?.group === undefined ? {} : { blockGroup: decided.rule.group }),
+    ...(blockGroup === undefined ? {} : { blockGroup }),
     category: head.category,
     tool: head.tool,
     rule: group.rule,
@@ -157,8 +153,8 @@ function describe(
     count: group.count,
     fingerprints: group.fingerprints,
     samples: group.samples,
-    ...(because === undefined ? {} : { because }),
-    owner: ownerOf(control, judged.service, group.samples),
+    ...(justification === undefined ? {} : { because: justification }),
+    owner: ownerOf(control, judged.service, head, group),
     ...(decided.blocksFrom === undefined ? {} : { blocksFrom: decided.blocksFrom }),
     exception: {
       maxDays: control.expiry.maxDays,
@@ -168,11 +164,16 @@ function describe(
   };
 }
 
-function ownerOf(control: Control, service: Service | undefined, samples: readonly FindingSample[]): Principal {
+function ownerOf(control: Control, service: Service | undefined, head: ScanHead, group: FindingGroup): Principal {
   if (control.owner.from !== 'service' || service === undefined) return control.owner.fallback;
-  const path = samples[0]?.path;
-  const byPath = path === undefined ? undefined : service.paths.find(({ glob }) => globMatches(glob, path));
-  return byPath?.owner ?? service.owner;
+  return service.paths.find(({ glob }) => liesIn(glob, head, group))?.owner ?? service.owner;
+}
+
+/** By what the import noted of every finding; a glob that came into the catalog later is asked of the first sample. */
+function liesIn(glob: string, head: ScanHead, group: FindingGroup): boolean {
+  if (head.knownGlobs.includes(glob)) return group.pathGlobs.includes(glob);
+  const path = group.samples[0]?.path;
+  return path !== undefined && globMatches(glob, path);
 }
 
 function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup {
@@ -229,14 +230,18 @@ function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): numbe
   return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
 }
 
-const SEVERITY_ORDER = { critical: 0, high: 1, medium: 2, low: 3, info: 4 } as const;
-
 function byStrictness(a: JudgedGroup, b: JudgedGroup): number {
   return (
     DECISION_CLASSES.indexOf(a.decision) - DECISION_CLASSES.indexOf(b.decision) ||
-    SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
-    (sortKey(a) < sortKey(b) ? -1 : 1)
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compareText(sortKey(a), sortKey(b)) ||
+    compareText(JSON.stringify(a), JSON.stringify(b))
   );
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function sortKey(group: JudgedGroup): string {

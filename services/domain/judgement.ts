@@ -37,7 +37,7 @@ export interface ControlSignal {
   readonly required: boolean;
   readonly state: 'known' | 'unknown';
   readonly why?: 'absent' | 'too-old' | 'incomplete' | 'unverified';
-  /** Tools that would be accepted; empty: any of the category. */
+  /** Tools whose report would be accepted; empty: any of the category. */
   readonly tools: readonly string[];
   readonly owner: Principal;
 }

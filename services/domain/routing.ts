@@ -1,33 +1,14 @@
-import { MATCH_KEYS, type MatchKey, type Route, type RouteSubject } from './route.ts';
-
-/** Narrow to broad (contract.md, routes.yaml). `service` with `environment` is the narrowest of all. */
-const BREADTH: readonly MatchKey[] = [
-  'service',
-  'pipeline',
-  'resourceGroup',
-  'subscription',
-  'managementGroup',
-  'team',
-  'project',
-  'environment',
-  'organization',
-];
+import { compareNarrowness, MATCH_KEYS, type MatchKey, type Route, type RouteSubject } from './route.ts';
 
 /** The narrowest route that matches, or undefined: there is no default crowd. */
 export function chooseRoute(routes: readonly Route[], subject: RouteSubject): Route | undefined {
   return routes
     .filter((route) => routeMatches(route, subject))
-    .sort(
-      (a, b) => breadthOf(a) - breadthOf(b) || keysOf(b).length - keysOf(a).length || (a.source < b.source ? -1 : 1),
-    )[0];
+    .sort((a, b) => compareNarrowness(a.match, b.match) || (a.source < b.source ? -1 : 1))[0];
 }
 
 function keysOf(route: Route): MatchKey[] {
   return MATCH_KEYS.filter((key) => route.match[key] !== undefined);
-}
-
-function breadthOf(route: Route): number {
-  return Math.min(...keysOf(route).map((key) => BREADTH.indexOf(key)));
 }
 
 function routeMatches(route: Route, subject: RouteSubject): boolean {

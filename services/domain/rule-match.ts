@@ -32,18 +32,26 @@ export function controlFor(
   );
 }
 
+/** A control whose rules are silent has said nothing about a finding: somebody must look. */
+const SILENCE: Rule = {
+  when: {},
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  then: 'warn',
+  escalate: [],
+};
+
 /**
- * The rules that can decide this group: every `maybe` before the first `yes`, and that `yes`. The strictest of them
- * decides, so missing knowledge never makes a decision milder.
+ * The rules that can decide this group, never none: every `maybe` before the first `yes`, and that `yes` or else the
+ * control's silence. The strictest of them decides, so missing knowledge never makes a decision milder.
  */
 export function candidateRules(control: Control, group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
   const candidates: Rule[] = [];
   for (const rule of control.decisions) {
     const match = matchCondition(rule.when, group, head, setting);
     if (match !== 'no') candidates.push(rule);
-    if (match === 'yes') break;
+    if (match === 'yes') return candidates;
   }
-  return candidates;
+  return [...candidates, SILENCE];
 }
 
 function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, setting: Setting): Match {
@@ -52,11 +60,11 @@ function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, se
     oneOf(when.environment, setting.environment.name),
     oneOf(when.service, setting.service),
     oneOf(when.criticality, setting.criticality),
-    anyOf(when.repository, setting.repositories),
+    matchRepositories(when.repository, setting.repositories),
     oneOf(when.tool, head.tool),
     oneOf(when.timing, head.timing),
     oneOf(when.severity, group.severity),
-    oneOf(when.exploitability, group.exploitability),
+    oneOf(when.exploitability, group.exploitability ?? 'unknown'),
     when.rule === undefined || when.rule.some((glob) => globMatches(glob, group.rule)) ? 'yes' : 'no',
     when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable ? 'yes' : 'no',
     matchPaths(when.path, group, head),
@@ -72,8 +80,13 @@ function oneOf<T>(allowed: readonly T[] | undefined, value: T | undefined): Matc
   return allowed === undefined || (value !== undefined && allowed.includes(value)) ? 'yes' : 'no';
 }
 
-function anyOf(allowed: readonly string[] | undefined, values: readonly string[]): Match {
-  return allowed === undefined || values.some((value) => allowed.includes(value)) ? 'yes' : 'no';
+/** A scan does not say in which of the service's repositories it looked; names compare without case. */
+function matchRepositories(allowed: readonly string[] | undefined, repositories: readonly string[]): Match {
+  if (allowed === undefined) return 'yes';
+  const meant = allowed.map((name) => name.toLowerCase());
+  const matching = repositories.filter((name) => meant.includes(name.toLowerCase()));
+  if (matching.length === 0) return 'no';
+  return matching.length === repositories.length ? 'yes' : 'maybe';
 }
 
 /** A glob that the head's import did not know cannot be answered from the group. */

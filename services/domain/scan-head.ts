@@ -54,7 +54,7 @@ export interface ScanHead {
   readonly receivedAt: string;
   /** ISO-8601 UTC; the earlier of receipt and the tool's own end. */
   readonly scannedAt: string;
-  /** Path globs of the contract at import; one that is missing here is unknown, never unmatched. */
+  /** Path globs of contract and catalog at import; one that is missing here is unknown, never unmatched. */
   readonly knownGlobs: readonly string[];
   readonly groups: readonly FindingGroup[];
 }

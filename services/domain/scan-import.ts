@@ -28,7 +28,10 @@ export function fingerprintsByTool(report: Report): ReadonlyMap<string, readonly
   return byTool;
 }
 
-/** The same findings of the same tools for the same scope are the same report, whatever their file looks like. */
+/**
+ * The same findings of the same tools for the same scope are the same report, whatever their file looks like; what a
+ * judgement reads of them (severity, exploitability, whether it is verified …) is part of being the same.
+ */
 export function reportIdOf(
   scope: { readonly org: string; readonly service: string; readonly environment: string },
   context: ScanContext,
@@ -36,13 +39,16 @@ export function reportIdOf(
   fingerprints: ReadonlyMap<string, readonly string[]>,
 ): string {
   const scans = report.scans.map(({ tool, complete, endedAt }) => ({ tool, complete, endedAt }));
-  const findings = report.findings.map((f) => `${f.fingerprint} ${f.severity} ${f.suppressed}`).sort();
+  const findings = report.findings
+    .map((f) => [f.fingerprint, f.severity, f.suppressed, f.exploitability ?? '-', f.fixAvailable ?? '-'].join(' '))
+    .sort();
   const said = {
     ...scope,
     commit: context.commit,
     branch: context.branch,
     runId: context.runId,
     timing: context.timing,
+    verified: context.verified,
     scans,
     fingerprints: [...fingerprints.keys()],
     findings: sha256(findings.join('\n')),
@@ -50,15 +56,18 @@ export function reportIdOf(
   return sha256(canonicalJson(said)).slice(0, 32);
 }
 
-/** One head for each tool and category of the report. */
+/** One head for each tool and category of the report; `service` is whose path owners its findings are told apart by. */
 export function headsOf(
   context: ScanContext,
   report: Report,
   contract: Contract | undefined,
   reportId: string,
   at: string,
+  service?: Service,
 ): ScanHead[] {
-  const knownGlobs = contract === undefined ? [] : pathGlobsOf(contract);
+  const ruleGlobs = contract === undefined ? [] : pathGlobsOf(contract);
+  const ownerGlobs = service === undefined ? [] : service.paths.map(({ glob }) => glob);
+  const knownGlobs = [...new Set([...ruleGlobs, ...ownerGlobs])].sort();
   const said = { ...context, reportId, scanId: reportId, receivedAt: at };
   return report.scans.flatMap((scan) =>
     categoriesOf(scan.categories, report.findings, scan.tool).map((category) => ({

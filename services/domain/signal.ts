@@ -16,7 +16,7 @@ export function signalsOf(input: JudgeInput, judged: JudgedService): ControlSign
       required: control.evidence.required.includes(input.environment.tier),
       state: why === undefined ? 'known' : 'unknown',
       ...(why === undefined ? {} : { why }),
-      tools: control.evidence.tools,
+      tools: acceptedTools(control),
       owner: control.owner.fallback,
     };
   });
@@ -36,18 +36,25 @@ function whyUnknown(control: Control, input: JudgeInput, judged: JudgedService):
 
 function isOf(control: Control, head: ScanHead, judged: JudgedService): boolean {
   const { signal, evidence } = control;
+  const tools = acceptedTools(control);
   return (
     head.category === signal.category &&
-    (evidence.tools.length === 0 || evidence.tools.includes(head.tool)) &&
+    (tools.length === 0 || tools.includes(head.tool)) &&
     (signal.timing.length === 0 || signal.timing.includes(head.timing)) &&
     (!evidence.sameCommit || judged.commits.includes(head.commit))
   );
+}
+
+/** What another tool found says nothing about a control that is about certain tools. */
+function acceptedTools({ signal, evidence }: Control): readonly string[] {
+  return evidence.tools.length > 0 ? evidence.tools : signal.tools;
 }
 
 function flawOf(control: Control, head: ScanHead, input: JudgeInput): Why | undefined {
   if (!head.complete) return 'incomplete';
   const maxAge = control.evidence.maxAgeHours;
   const age = Date.parse(input.arrivedAt) - Date.parse(head.scannedAt);
-  if (maxAge !== undefined && age > maxAge * HOUR) return 'too-old';
+  // An age that cannot be told is too old.
+  if (maxAge !== undefined && !(age <= maxAge * HOUR)) return 'too-old';
   return control.evidence.verified && !head.verified ? 'unverified' : undefined;
 }

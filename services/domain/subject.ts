@@ -26,14 +26,19 @@ export function subjectChecksumOf(
       environment: gate.environment,
       services: [...gate.services],
       attempt: gate.attempt,
-      commits: [...new Set(sources.commits.map(({ commit }) => commit))].sort(),
+      commits: distinct(sources.commits.map(({ commit }) => commit)),
       artifact: gate.artifact,
       rules: applies === undefined ? null : rulesFor(applies.contract, applies.environment, gate.services),
-      findings: [...judgement.blocks, ...judgement.warns].flatMap(boundFindings).sort(),
-      controls: judgement.signals.map((s) => `${s.service} ${s.control} ${s.state}`).sort(),
-      obstacles: judgement.obstacles.map(({ kind }) => kind).sort(),
+      findings: distinct([...judgement.blocks, ...judgement.warns].flatMap(boundFindings)),
+      controls: distinct(judgement.signals.map((s) => `${s.service} ${s.control} ${s.state}`)),
+      obstacles: distinct(judgement.obstacles.map(({ kind }) => kind)),
     }),
   );
+}
+
+/** Neither how often something was seen nor in which order. */
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
 }
 
 function boundFindings(group: JudgedGroup): string[] {

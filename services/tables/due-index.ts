@@ -1,6 +1,7 @@
 import { sha256 } from '../domain/checksum.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { DueHint, DueIndex, DueItem } from '../ports/due-index.ts';
-import type { Table } from '../ports/table.ts';
+import { ConflictError, type Table, type Write } from '../ports/table.ts';
 import { component, key, keyTime } from './keys.ts';
 
 const BUCKET_MS = 300_000;
@@ -10,10 +11,16 @@ const GRACE_MS = 120_000;
 const CURSORS = 'due';
 
 /** Buckets of 5 minutes in 4 shards; a stored cursor says which buckets are done (storage.md, Keys). */
-export function createDueIndex(table: Table): DueIndex {
+export function createDueIndex({ table, clock }: { readonly table: Table; readonly clock: Clock }): DueIndex {
   const cursors = new Map<number, string>();
+  let begun: Promise<void> | undefined;
   return {
     remind: async (hint, at) => {
+      begun ??= begin(table, clock.now());
+      await begun.catch((error: unknown) => {
+        begun = undefined;
+        throw error;
+      });
       const aggregate = aggregateOf(hint);
       const shard = Number.parseInt(sha256(aggregate).slice(0, 2), 16) % SHARDS.length;
       const row = key(keyTime(at), hint.kind, component(aggregate));
@@ -24,6 +31,22 @@ export function createDueIndex(table: Table): DueIndex {
     take: async (now) => (await Promise.all(SHARDS.map((shard) => takeShard(table, cursors, shard, now)))).flat(),
     done: (item) => table.remove('due', item.place.partition, item.place.row),
   };
+}
+
+/** Before the first hint of a new store: readers start no later than here, however late they come. */
+async function begin(table: Table, now: string): Promise<void> {
+  const bucket = new Date(bucketOf(Date.parse(now))).toISOString();
+  const writes = SHARDS.map((shard): Write => ({ kind: 'create', row: cursorRow(shard), values: { bucket } }));
+  try {
+    await table.commit('sys', CURSORS, writes);
+  } catch (error) {
+    // They are there already, moved on by those who read.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}
+
+function cursorRow(shard: number): string {
+  return key('cursor', String(shard));
 }
 
 function aggregateOf(hint: DueHint): string {
@@ -58,7 +81,7 @@ async function takeShard(table: Table, cursors: Map<number, string>, shard: numb
 }
 
 async function cursorOf(table: Table, cursors: Map<number, string>, shard: number, time: number): Promise<number> {
-  const known = cursors.get(shard) ?? (await table.get('sys', CURSORS, key('cursor', String(shard))))?.values['bucket'];
+  const known = cursors.get(shard) ?? (await table.get('sys', CURSORS, cursorRow(shard)))?.values['bucket'];
   if (known === undefined) return bucketOf(time);
   cursors.set(shard, String(known));
   return Date.parse(String(known));
@@ -67,6 +90,6 @@ async function cursorOf(table: Table, cursors: Map<number, string>, shard: numbe
 async function moveCursor(table: Table, cursors: Map<number, string>, shard: number, cursor: number): Promise<void> {
   const bucket = new Date(cursor).toISOString();
   if (cursors.get(shard) === bucket) return;
-  await table.commit('sys', CURSORS, [{ kind: 'put', row: key('cursor', String(shard)), values: { bucket } }]);
+  await table.commit('sys', CURSORS, [{ kind: 'put', row: cursorRow(shard), values: { bucket } }]);
   cursors.set(shard, bucket);
 }

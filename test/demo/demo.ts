@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DEMO_API_KEY } from './demo-keys.ts';
 import type { DemoPorts } from './free-ports.ts';
 import type { Demo, DemoOptions } from './start-demo.ts';
 
@@ -50,23 +51,42 @@ function portOf(text: string): number {
 }
 
 function introduction(demo: Demo, { data }: Arguments): string[] {
-  const names = Object.fromEntries(demo.runs.map(({ service, check }) => [service, check.run.name]));
-  const kept = demo.waiting.length;
-  const open =
-    demo.page === undefined
-      ? `The bot listens on ${demo.url}/api/messages; no client was started (--no-playground).`
-      : `Open ${demo.page} in a browser: a local Teams (Agents Playground), where you are Alex Wilber.`;
   return [
     '',
-    open,
-    `  1. payments-api ${names['payments-api']} waits for your approval: write a comment, click Approve, then look here again.`,
-    `  2. orders-api ${names['orders-api']} is blocked by a leaked secret: click "Request exception" on its card.`,
-    '  3. Type help, approvals, status, or "why" and the request id that a card shows.',
-    ...(kept === 0 ? [] : [`  ${kept} of earlier starts still wait, too: type "approvals all".`]),
+    ...(demo.page === undefined ? withoutClient(demo) : withClient(demo, demo.page)),
+    ...keptLines(demo.waiting.length),
     `Azure DevOps is simulated on ${demo.azureDevOps.url}; when it releases or stops a stage, it says so here.`,
     `All data is in ${data}; remove that folder to begin anew. Everything listens on this machine alone, without sign-in.`,
     'Ctrl-C stops everything.',
     '',
+  ];
+}
+
+function withClient({ runs }: Demo, page: string): string[] {
+  const [payments, orders] = runs.map(({ service, check }) => `${service} ${check.run.name}`);
+  return [
+    `Open ${page} in a browser: a local Teams (Agents Playground), where you are Alex Wilber.`,
+    `  1. ${payments} waits for your approval: write a comment, click Approve, then look here again.`,
+    `  2. ${orders} is blocked by a leaked secret: click "Request exception" on its card.`,
+    '  3. Type help, status, or "why" and the request id that a card shows.',
+    '  4. A reload empties the chat, that is how this client works: type "approvals all" to get the cards again.',
+  ];
+}
+
+function withoutClient({ runs, url }: Demo): string[] {
+  const [payments, orders] = runs.map(({ service, check }) => `${service} ${check.run.name}`);
+  return [
+    `The bot listens on ${url}/api/messages; no client was started (--no-playground).`,
+    `  1. ${payments} waits for an approval, ${orders} is blocked by a leaked secret.`,
+    '  2. Their cards are sent as soon as a client tells the bot of a chat with one of the people of the directory.',
+    `  3. Its delivery health: curl -H "X-Api-Key: ${DEMO_API_KEY}" ${url}/health`,
+  ];
+}
+
+function keptLines(count: number): string[] {
+  if (count === 0) return [];
+  return [
+    count === 1 ? '  1 request of an earlier start still waits.' : `  ${count} requests of earlier starts still wait.`,
   ];
 }
 

@@ -9,20 +9,17 @@ import { createLog } from '../../bot/log.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from '../fakes/azure-devops.ts';
 import { type Azurite, startAzurite } from '../fakes/azurite.ts';
 import { type Playground, startPlayground } from '../fakes/playground.ts';
+import { DEMO_API_KEY, DEMO_CHECK_KEY, DEMO_PAT, DEMO_TOKEN_KEY } from './demo-keys.ts';
 import { type DemoPorts, needFreePorts } from './free-ports.ts';
 import { openJournal } from './journal.ts';
 import { createPipelines, type DemoRun, stageLine } from './pipelines.ts';
 import { DEMO_TENANT, playgroundConfig, readPeople } from './playground-config.ts';
+import { runPage } from './run-page.ts';
 
-export const DEMO_PORTS: DemoPorts = { bot: 3978, azureDevOps: 8181, playground: 56_150 };
+const DEMO_PORTS: DemoPorts = { bot: 3978, azureDevOps: 8181, playground: 56_150 };
 
 const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
 const DIRECTORY = join(POLICY, 'directory.yaml');
-// Published here, so they protect nothing: all of it listens on this machine alone.
-const CHECK_KEY = 'demo-key-of-the-checks';
-const API_KEY = 'demo-key-of-the-api';
-const PAT = 'demo-token-of-the-bot';
-const TOKEN_KEY = Buffer.alloc(32, 'demo').toString('base64');
 
 export interface DemoOptions {
   readonly ports?: DemoPorts;
@@ -66,9 +63,15 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-/** The last one started first. */
+/** The last one started first; what cannot be closed keeps nothing else from being closed. */
 async function closeAll(closers: Closers): Promise<void> {
-  for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  const close = closers.pop();
+  if (close === undefined) return;
+  try {
+    await close();
+  } finally {
+    await closeAll(closers);
+  }
 }
 
 type Settled = Required<Omit<DemoOptions, 'data'>> & Pick<DemoOptions, 'data'>;
@@ -78,13 +81,14 @@ async function startParts({ ports, data, playground, print }: Settled, closers: 
   closers.push(() => azurite.close());
   let ended = (_run: DemoRun, _result: string): void => {};
   const runs: DemoRun[] = [];
-  const azureDevOps = await startAzureDevOps({
+  const azureDevOps: AzureDevOpsSimulator = await startAzureDevOps({
     port: ports.azureDevOps,
-    pat: PAT,
+    pat: DEMO_PAT,
     onStage: (check, result) => {
       const run = runs.find((one) => one.check === check);
       if (run !== undefined) ended(run, result);
     },
+    page: (path) => runPage(path, runs, azureDevOps),
   });
   closers.push(() => azureDevOps.close());
   const port = new URL(azureDevOps.url).port;
@@ -103,7 +107,7 @@ async function startParts({ ports, data, playground, print }: Settled, closers: 
   if (client !== undefined) closers.push(() => client.close());
   const begun = pipelines.begin(new Date().toISOString());
   runs.push(...begun);
-  for (const run of begun) await pipelines.run(run, { url, checkKey: CHECK_KEY, apiKey: API_KEY });
+  for (const run of begun) await pipelines.run(run, { url, checkKey: DEMO_CHECK_KEY, apiKey: DEMO_API_KEY });
   return {
     url,
     ...(client === undefined ? {} : { page: client.url }),
@@ -137,11 +141,11 @@ async function startBot({ port, azurite, azureDevOps, log }: BotParts): Promise<
     TABLES_PREFIX: `demo${new URL(azureDevOps.url).port}`,
     AZURE_DEVOPS_ORGS: azureDevOps.organizationUrl(),
     AZURE_DEVOPS_TOKEN: azureDevOps.pat,
-    CHECK_SECRETS: CHECK_KEY,
-    LOCAL_API_KEY: API_KEY,
+    CHECK_SECRETS: DEMO_CHECK_KEY,
+    LOCAL_API_KEY: DEMO_API_KEY,
     POLICY_DIR: POLICY,
     DIRECTORY_FILE: DIRECTORY,
-    TOKEN_KEY,
+    TOKEN_KEY: DEMO_TOKEN_KEY,
   });
   if ('problems' in reading) throw new Error(cannotStart(reading.problems));
   const app = createApp(reading.config, log);

@@ -37,6 +37,8 @@ export interface SimulatorOptions {
   readonly resourceAreas?: readonly ResourceArea[];
   /** A waiting stage goes on or ends. */
   readonly onStage?: (check: SimulatedCheck, result: string) => void;
+  /** HTML that a browser gets at this path with its query; undefined for all that is no page. */
+  readonly page?: (path: string) => string | undefined;
 }
 
 /** One request as received; never with its token. */
@@ -105,7 +107,11 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     const path = `${received.url.pathname}${received.url.search}`;
     const fault = faults.take(`${received.method} ${path}`);
     const finish = (): void => {
-      const answer = () => replyTo(world, options.resourceAreas ?? [], received, caller);
+      const page = received.method === 'GET' ? options.page?.(path) : undefined;
+      const answer = () =>
+        page === undefined
+          ? replyTo(world, options.resourceAreas ?? [], received, caller)
+          : { status: 200, body: page, headers: { 'content-type': 'text/html; charset=utf-8' } };
       const reply = fault?.cut === 'before' ? { status: 0 } : faultReply(fault, answer);
       const by = { auth: schemeOf(received), caller: caller?.kind ?? ('nobody' as const) };
       requests.push({ method: received.method, path, ...by, status: reply.status });

@@ -108,7 +108,7 @@ export async function createCoreWorld(
   const settings = { tenant: TENANT, organizations: [ORGANIZATION], log: { warn: () => {}, error: () => {} } };
 
   function compose(): { core: Core; ports: Ports } {
-    const due = createDueIndex(table);
+    const due = createDueIndex({ table, clock });
     const ports: Ports = {
       clock,
       due,
@@ -150,11 +150,11 @@ export async function createCoreWorld(
     settle: async () => {
       for (let n = 0; n < 4; n += 1) {
         await core.idle();
-        for (const item of await ports.due.take(world.now)) {
-          await core.runDue(item.hint).then(
-            () => ports.due.done(item),
-            () => undefined,
-          );
+        for (const item of await ports.due.take(world.now).catch(() => [])) {
+          await core
+            .runDue(item.hint)
+            .then(() => ports.due.done(item))
+            .catch(() => undefined);
         }
       }
       await core.idle();

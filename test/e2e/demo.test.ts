@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Chromium, launchChromium } from '../browser/chromium.ts';
+import { openPlayground, type PlaygroundPage } from '../browser/playground-page.ts';
+import type { DemoRun } from '../demo/pipelines.ts';
+import { type Demo, startDemo } from '../demo/start-demo.ts';
+
+const printed: string[] = [];
+let demo: Demo;
+let chromium: Chromium;
+let page: PlaygroundPage;
+
+beforeAll(async () => {
+  const ports = { bot: 0, azureDevOps: 0, playground: 0 };
+  [demo, chromium] = await Promise.all([
+    startDemo({ ports, print: (line) => printed.push(line) }),
+    launchChromium({ viewport: { width: 1280, height: 1000 } }),
+  ]);
+  page = await openPlayground(await chromium.context.newPage(), demo.page ?? '');
+});
+
+afterAll(async () => {
+  await chromium?.close();
+  await demo?.close();
+});
+
+function runOf(service: string): DemoRun {
+  const run = demo.runs.find((one) => one.service === service);
+  if (run === undefined) throw new Error(`the demo has no run of ${service}`);
+  return run;
+}
+
+const payments = () => page.card('deployment of payments-api');
+const orders = () => page.card('deployment of orders-api');
+
+async function requestIdOf(card: ReturnType<PlaygroundPage['card']>): Promise<string> {
+  const id = /Request\s+([a-z2-7]{16})/.exec(await card.innerText())?.[1];
+  if (id === undefined) throw new Error('the card shows no request id');
+  return id;
+}
+
+/** What Azure DevOps was told about a run, each different thing once. */
+function toldAbout({ check }: DemoRun): string[] {
+  const events = demo.azureDevOps.events.filter(({ planId }) => planId === check.plan.id);
+  return [...new Set(events.map(({ result }) => result))];
+}
+
+test('opening the page brings the card of the deployment that waits, with what is decided on', async () => {
+  await payments().waitFor();
+
+  const text = await payments().innerText();
+  const shown = ['Approve prod deployment of payments-api', 'Waiting for approval', 'Adele Vance', 'payments-leads'];
+  for (const part of [...shown, 'javascript.express.session.cookie-not-secure', 'src/session.js:12'])
+    expect(text).toContain(part);
+  expect(demo.azureDevOps.verdictOf(runOf('payments-api').check)).toBeUndefined();
+});
+
+test('one click with a comment releases the stage, and everybody reads who decided', async () => {
+  const run = runOf('payments-api');
+  await page.fill('Comment', 'checked with Adele', payments());
+  await page.press('Approve', payments());
+
+  await page.card('Approved by you').waitFor();
+  await page.card('Azure DevOps was told on').waitFor();
+  expect(await payments().innerText()).toContain('checked with Adele');
+  expect(await page.page.getByRole('button', { name: /^(Approve|Reject)$/ }).count()).toBe(0);
+  expect(toldAbout(run)).toEqual(['succeeded']);
+  expect(demo.azureDevOps.logOf(run.check)).toMatch(/Approved by Alex Wilber at .*: checked with Adele/);
+  expect(printed).toContain(
+    `✔ Azure DevOps: stage "Deploy to prod" of payments-api-deploy ${run.check.run.name} was released (succeeded)`,
+  );
+});
+
+test('the page of the run says that the stage was released and by whom', async () => {
+  const { id, pipeline } = runOf('payments-api').check.run;
+  const url = `${demo.azureDevOps.organizationUrl()}/${pipeline.project.id}/_build/results?buildId=${id}`;
+  expect(await payments().innerText()).toContain('payments-api-deploy');
+
+  const runPage = await chromium.context.newPage();
+  await runPage.goto(url);
+
+  const text = await runPage.innerText('body');
+  expect(text).toContain('Stage “Deploy to prod” was released (succeeded)');
+  expect(text).toContain('Approved by Alex Wilber');
+  await runPage.close();
+});
+
+test('the card of the blocked service says why, where and whose it is, and cannot be approved', async () => {
+  await orders().waitFor();
+
+  const text = await orders().innerText();
+  for (const part of ['generic-api-key', 'secret-scanning', 'config/orders.env:3', 'orders-owners'])
+    expect(text).toContain(part);
+  expect(await orders().getByRole('button', { name: 'Approve' }).count()).toBe(0);
+});
+
+test('"Request exception" answers who may grant one, for how long and what it takes, and leads back', async () => {
+  await page.press('Request exception', orders());
+  const answer = page.card('Exception from secret-scanning');
+  await answer.waitFor();
+
+  const text = await answer.innerText();
+  const conditions = ['security-leads', '7 days', 'a reason of at least 20 characters', 'a compensating control'];
+  for (const part of conditions) expect(text).toContain(part);
+  await page.press('Back to the request', answer);
+  await orders().getByRole('button', { name: 'Request exception' }).waitFor();
+  expect(toldAbout(runOf('orders-api'))).toEqual([]);
+});
+
+test.each([
+  ['help', 'approve ID [comment]'],
+  ['approvals all', '1 open request'],
+  ['status', 'Delivery status'],
+])('"%s" is answered with a card', async (command, answer) => {
+  await page.say(command);
+
+  await page.card(answer).waitFor();
+});
+
+test('"why" with a request id shows that request again', async () => {
+  const id = await requestIdOf(orders());
+  const shown = await page.page.locator('.ac-adaptiveCard').filter({ hasText: id }).count();
+
+  await page.say(`why ${id}`);
+
+  const cards = page.page.locator('.ac-adaptiveCard').filter({ hasText: id });
+  await expect.poll(() => cards.count()).toBe(shown + 1);
+});
+
+test('after a reload the decision stands, and deciding again changes nothing', async () => {
+  const run = runOf('payments-api');
+  const id = await requestIdOf(payments());
+  page = await openPlayground(page.page, demo.page ?? '');
+
+  await page.say(`reject ${id} after all not`);
+
+  await page.waitForText(/Nothing was changed/);
+  expect(toldAbout(run)).toEqual(['succeeded']);
+  expect(demo.azureDevOps.verdictOf(run.check)).toBe('succeeded');
+});
+
+test('the bot had nothing to warn of', () => {
+  expect(printed.filter((line) => line.startsWith('!'))).toEqual([]);
+});
