@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { CannotStartError } from './cannot-start-error.ts';
 import { DEMO_API_KEY } from './demo-keys.ts';
 import type { DemoPorts } from './free-ports.ts';
 import type { Demo, DemoOptions } from './start-demo.ts';
@@ -20,7 +21,7 @@ interface Arguments {
   readonly playground: boolean;
 }
 
-/** Throws with one sentence for the person who typed them. */
+/** Throws with one sentence for the person who typed them: a CannotStartError, or an error of parseArgs with its code. */
 function readArguments(args: readonly string[]): Arguments | 'help' {
   const { values } = parseArgs({
     args: [...args],
@@ -40,14 +41,14 @@ function readArguments(args: readonly string[]): Arguments | 'help' {
 function portsOf(text: string): DemoPorts {
   const [bot, azureDevOps, playground, ...more] = text.split(',').map(portOf);
   if (bot === undefined || azureDevOps === undefined || playground === undefined || more.length > 0)
-    throw new Error(`--ports takes three ports, for example 3978,8181,56150, got "${text}"`);
+    throw new CannotStartError(`--ports takes three ports, for example 3978,8181,56150, got "${text}"`);
   return { bot, azureDevOps, playground };
 }
 
 function portOf(text: string): number {
   const port = Number(text);
   if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new Error(`--ports takes numbers from 0 to 65535, got "${text}"`);
+  throw new CannotStartError(`--ports takes numbers from 0 to 65535, got "${text}"`);
 }
 
 function introduction(demo: Demo, { data }: Arguments): string[] {
@@ -127,7 +128,7 @@ async function start(options: DemoOptions): Promise<Demo> {
 
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.name === 'CannotStartError' || 'code' in error ? error.message : (error.stack ?? error.message);
+  return error instanceof CannotStartError || 'code' in error ? error.message : (error.stack ?? error.message);
 }
 
 const code = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,15 +1,11 @@
 import { createServer } from 'node:net';
+import { CannotStartError } from './cannot-start-error.ts';
 
 /** Ports of 127.0.0.1; 0 takes a free one. */
 export interface DemoPorts {
   readonly bot: number;
   readonly azureDevOps: number;
   readonly playground: number;
-}
-
-/** What the demo cannot start with, in words for the person who started it. */
-export class CannotStartError extends Error {
-  override name = 'CannotStartError' as const;
 }
 
 const WORDS: Readonly<Record<keyof DemoPorts, string>> = {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { CannotStartError } from './free-ports.ts';
+import { CannotStartError } from './cannot-start-error.ts';
 
 const waiting = z.strictObject({
   /** The check's access token: what the bot keeps, sealed, to answer by. */

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { openJournal } from '../demo/journal.ts';
 import { DEMO_TENANT } from '../demo/playground-config.ts';
 import { startDemo } from '../demo/start-demo.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
@@ -86,6 +87,28 @@ test('a Node older than 24 is told so, and nothing starts', async () => {
 
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(error).toContain('needs Node ≥ 24');
+});
+
+test('a stage that was released stays released after a restart', async () => {
+  const data = await aFolder();
+  const start = (azureDevOps: number) =>
+    startDemo({ ports: { bot: 0, azureDevOps, playground: 0 }, data, playground: false, print: () => {} });
+  const before = await start(0);
+  const [payments] = before.runs;
+  if (payments !== undefined) before.azureDevOps.completeCheckByItself(payments.check, 'succeeded');
+  await before.close();
+
+  const after = await start(Number(new URL(before.azureDevOps.url).port));
+  onTestFinished(() => after.close());
+
+  expect(after.waiting.map(({ service }) => service)).toEqual(['orders-api']);
+});
+
+test('a journal that cannot be read is named with the way out', async () => {
+  const folder = await aFolder();
+  await writeFile(join(folder, 'kept.json'), '{"starts": 1}');
+
+  expect(() => openJournal(folder, 'kept.json')).toThrow('kept.json cannot be read. Remove its folder to begin anew.');
 });
 
 test('after a restart an old card still releases its own stage, once, and new runs wait besides', async () => {

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { launchChromium } from '../browser/chromium.ts';
+import { openPlayground } from '../browser/playground-page.ts';
+import { startDemo } from './start-demo.ts';
+
+/** `node test/demo/picture.ts`: the approval card as the demo shows it, to docs/card-in-playground.png. */
+
+const FILE = fileURLToPath(new URL('../../docs/card-in-playground.png', import.meta.url));
+/** Wide enough that the client shows its list of chats. */
+const VIEWPORT = { width: 1280, height: 1060 };
+
+const demo = await startDemo({ ports: { bot: 0, azureDevOps: 0, playground: 0 }, print: () => {} });
+const chromium = await launchChromium({ viewport: VIEWPORT });
+try {
+  const page = await openPlayground(await chromium.context.newPage(), demo.page ?? '');
+  const card = page.card('Approve prod deployment of payments-api');
+  await page.card('Blocked: prod deployment of orders-api').waitFor();
+  await page.fill('Comment', 'Release notes read, the cookie warning is planned for this sprint.', card);
+  await card.evaluate((element) =>
+    (element as { scrollIntoView(how: object): void }).scrollIntoView({ block: 'center' }),
+  );
+  await page.screenshot(FILE);
+  console.log(FILE);
+} finally {
+  await chromium.close();
+  await demo.close();
+}
