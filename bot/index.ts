@@ -1,6 +1,6 @@
 import './safe-start.ts';
-import { createApp } from './app.ts';
-import { cannotStart, readConfig } from './config.ts';
+import { type App, createApp } from './app.ts';
+import { type Config, cannotStart, readConfig } from './config.ts';
 import { createLog } from './log.ts';
 
 const reading = readConfig(process.env);
@@ -12,9 +12,9 @@ if ('problems' in reading) {
 }
 
 const { config } = reading;
-const app = createApp(config, log);
-await app.start().catch((error: unknown) => {
+const app = await start(config).catch((error: unknown) => {
   log.fatal({ err: error }, 'cannot start');
+  process.stderr.write(`${cannotStart([error instanceof Error ? error.message : String(error)])}\n`);
   process.exit(1);
 });
 log.info({ port: config.http.port, local: config.local }, 'listening');
@@ -27,4 +27,10 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       () => process.exit(1),
     );
   });
+}
+
+async function start(settings: Config): Promise<App> {
+  const created = createApp(settings, log);
+  await created.start();
+  return created;
 }

@@ -23,7 +23,7 @@ export const PROBLEM_CODES = {
   'method-not-allowed': 'This address does not take this method.',
   'request-unreadable':
     'The request is not HTTP as it should be, has too much in its headers, or did not arrive in time.',
-  unavailable: 'Something this needs does not answer now. Try again; nothing was stored.',
+  unavailable: 'Something that this needs does not answer now. Sending it again is harmless.',
   'internal-error': 'Something went wrong on our side. Nothing was decided.',
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { StoreUnavailableError } from '../services/ports/table.ts';
+import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
-import { bodyProblem, sendProblem } from './problem.ts';
+import { bodyProblem, type Problem, sendProblem } from './problem.ts';
 
 const ACTIVITY_LIMIT = 256 * 1024;
 /** A check brings its job token in a header, besides eight others. */
@@ -79,23 +79,18 @@ async function receiveActivity(needs: Needs, request: Request, response: Respons
 function createFaultHandler(needs: Needs) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
     needs.failed({ requestId: String(response.getHeader('X-Request-Id')), path: request.path, err: error });
-    if (error instanceof URIError) {
-      sendProblem(response, { status: 400, code: 'field-invalid', detail: 'the address is not well encoded' });
-    } else if (error instanceof StoreUnavailableError) {
-      sendProblem(response, {
-        status: 503,
-        code: 'unavailable',
-        detail: 'the store does not answer; nothing was stored',
-        retryAfter: 5,
-      });
-    } else {
-      sendProblem(response, {
-        status: 500,
-        code: 'internal-error',
-        detail: 'the log has the reason under this instance',
-      });
-    }
+    sendProblem(response, faultProblem(error));
   };
+}
+
+const TRY_AGAIN = { status: 503, code: 'unavailable', retryAfter: 5 } as const;
+
+function faultProblem(error: unknown): Problem {
+  if (error instanceof StoreUnavailableError)
+    return { ...TRY_AGAIN, detail: 'the store does not answer; send it again' };
+  if (error instanceof ConflictError)
+    return { ...TRY_AGAIN, detail: 'the same record was changed at the same moment; send it again' };
+  return { status: 500, code: 'internal-error', detail: 'the log has the reason under this instance' };
 }
 
 /** Slow callers are cut off: headers within 10 s, a whole report within 10 minutes. */

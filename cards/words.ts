@@ -6,7 +6,7 @@ import type { ControlSignal, Obstacle } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
 import type { Exclusion } from '../services/domain/route.ts';
 import type { Tone } from './card.ts';
-import { approversOf, decider, deploymentOf, environmentOf, servicesOf, type Viewer } from './names.ts';
+import { approversOf, decider, deploymentOf, type Viewer } from './names.ts';
 import { showTime } from './show-time.ts';
 
 /** How a state looks: the colour repeats what symbol and word say. */
@@ -109,7 +109,7 @@ export const OBSTACLE_WORDS: Readonly<Record<Obstacle['kind'], Problem>> = {
   },
   'no-contract': {
     what: 'No valid gating contract is in force.',
-    now: 'Mend the contract file; "countersign contract lint" names each mistake.',
+    now: 'Mend the contract file; "status" names each mistake.',
   },
   'unknown-environment': {
     what: 'The contract does not know this environment.',
@@ -151,8 +151,7 @@ export function refusalSentence(refusal: Refusal, about: About = {}): string {
 const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   'unknown-request': () =>
     'Nothing was done: there is no such request here. Type "approvals" to see what is waiting for you.',
-  'not-an-approver': (about) =>
-    `Nothing was recorded: you are not an approver of ${what(about)}. ${whoMay(about)}${whoCommand(about)}`,
+  'not-an-approver': (about) => `Nothing was recorded: you are not an approver of ${what(about)}. ${whoMay(about)}`,
   'own-deployment': (about) =>
     `Nothing was recorded: you asked for ${what(about)}, so somebody else has to decide. ${whoMay(about)}`,
   'commit-author': (about) =>
@@ -190,13 +189,6 @@ function what({ gate }: About): string {
 function whoMay({ gate }: About): string {
   if (gate?.ask === undefined) return 'Ask one of its approvers.';
   return `These people may decide: ${approversOf(gate)}.`;
-}
-
-function whoCommand({ gate }: About): string {
-  const service = gate?.services.length === 1 ? gate : undefined;
-  return service === undefined
-    ? ''
-    : ` Type "who approves ${servicesOf(service)} ${environmentOf(service)}" to see the route.`;
 }
 
 function settled({ gate, viewer }: About): string {

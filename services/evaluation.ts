@@ -2,7 +2,7 @@ import { addWorkingMinutes } from './domain/calendar.ts';
 import { speaksFor } from './domain/catalog.ts';
 import type { Contract, EnvironmentPolicy } from './domain/contract.ts';
 import { isObserved } from './domain/contract.ts';
-import { exclusionOf, humansOf, labelOf } from './domain/exclusion.ts';
+import { ENFORCED_EXCLUSIONS, exclusionOf, humansOf, labelOf } from './domain/exclusion.ts';
 import type { Ask, Candidate, ExcludedCandidate, Gate } from './domain/gate.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { type JudgedService, judge, judgeWithoutContract } from './domain/judge.ts';
@@ -221,7 +221,7 @@ async function candidates(
     route: route.source,
     from,
     quorum: level?.quorum ?? 1,
-    excludes: route.never,
+    excludes: route.never.filter((exclusion) => ENFORCED_EXCLUSIONS.includes(exclusion)),
     eligible,
     excluded,
     unmatched: await unmatchedAuthors(directory, sources),

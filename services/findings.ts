@@ -147,12 +147,14 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
-/** Characters; what one transaction of the store takes, with room for its evidence. */
+/** Bytes and rows; what one transaction of the store takes, with room for its evidence. */
 const LARGEST_HEADS = 3_000_000;
+const MOST_HEADS = 50;
 const TOO_MANY_RULES = {
   kind: 'refused',
   refused: 'too-many-findings',
-  detail: 'the report has more different rules than can be judged together: send one report for each part of the scan',
+  detail:
+    'the report has more tools or different rules than can be judged together: send one report for each part of the scan',
 } as const;
 
 async function storeIn(
@@ -169,7 +171,8 @@ async function storeIn(
   const reportId = reportIdOf(scope, context, report, fingerprints);
   const counts = await compare(needs.scopes, scope, context.branch ?? '-', fingerprints);
   const heads = headsOf(context, report, policy.contract, reportId, at, policy.catalog.services.get(service));
-  if (JSON.stringify(heads).length > LARGEST_HEADS) return TOO_MANY_RULES;
+  const bytes = Buffer.byteLength(JSON.stringify(heads));
+  if (bytes > LARGEST_HEADS || heads.length > MOST_HEADS) return TOO_MANY_RULES;
   const evidence = imported(context, report, heads, reportId);
   const change = { scope, op: `import ${reportId} ${at}`, heads, reportId, at, evidence };
   if ((await needs.scopes.importReport(change, fingerprints)) === 'imported') needs.committed(scope);

@@ -7,6 +7,7 @@ import {
   latestClose,
   orgOf,
   requestIdOf,
+  scopesOf,
   tupleOf,
 } from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
@@ -16,7 +17,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Evaluate, Evaluation } from './ports/evaluation.ts';
 import type { GateChange, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { Policy } from './ports/policy.ts';
-import type { ScopeStore } from './ports/scope-store.ts';
+import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 import type { Vault } from './ports/vault.ts';
 
 /** One delivery of a check, authenticated and parsed; everything in it but the ids is still unproven. */
@@ -154,8 +155,13 @@ async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receip
 
 async function assess(needs: Needs, stored: StoredGate, done: readonly OutboxItem[]): Promise<StoredGate> {
   const { gate } = stored;
-  if (isSettled(gate.state)) return tidied(needs, stored, done);
-  await registerAll(needs.scopes, gate);
+  if (isSettled(gate.state)) {
+    // A process that died right after telling left its rows behind: the wake-up that finds them takes them away.
+    if (gate.toldAt !== undefined) await forEachScope(gate, (scope) => needs.scopes.unregister(scope, gate.id));
+    return tidied(needs, stored, done);
+  }
+  // Before anything of them is read: whatever is committed later finds this row and wakes the gate (storage.md rule 5).
+  await forEachScope(gate, (scope) => needs.scopes.register(scope, gate.id));
   const now = needs.clock.now();
   const evaluation = await needs.evaluate(gate, () => jobTokenOf(needs.vault, stored), now);
   const next = nextGate(gate, evaluation, now);
@@ -169,12 +175,8 @@ async function tidied(needs: Needs, stored: StoredGate, done: readonly OutboxIte
   return { ...stored, outbox: stored.outbox.filter((item) => !done.includes(item)) };
 }
 
-/** Before anything of them is read: whatever is committed later finds this row and wakes the gate (storage.md rule 5). */
-async function registerAll(scopes: ScopeStore, gate: Gate): Promise<void> {
-  const keys = gate.services.flatMap((service) =>
-    [gate.environment, '-'].map((environment) => ({ org: gate.org, service, environment })),
-  );
-  await Promise.all(keys.map((key) => scopes.register(key, gate.id)));
+async function forEachScope(gate: Gate, act: (scope: ScopeKey) => Promise<void>): Promise<void> {
+  await Promise.all(scopesOf(gate).map(act));
 }
 
 async function jobTokenOf(vault: Vault, stored: StoredGate): Promise<string> {

@@ -1,3 +1,4 @@
+import { type Gate, tokenEnd } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CardReference, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
@@ -98,7 +99,12 @@ async function runMoving(needs: Needs, start: StoredGate): Promise<StoredGate> {
     // Failed, or somebody else moved the gate meanwhile: the hint that brought us here must not be the last one.
     const left = stored.outbox.find((other) => keyOf(other) === keyOf(item));
     if (left !== undefined) {
-      await needs.gates.tidy(stored, { done: [], retry: [later(needs, left)], cards: [], droppedCards: [] });
+      await needs.gates.tidy(stored, {
+        done: [],
+        retry: [later(needs, stored.gate, left)],
+        cards: [],
+        droppedCards: [],
+      });
     }
   }
   return stored;
@@ -135,23 +141,27 @@ async function runOne(needs: Needs, stored: StoredGate, items: readonly OutboxIt
   const older = items.filter((item) => item !== newest);
   try {
     const result = (await needs.handlers.side[newest.kind]?.(stored, newest)) ?? {};
-    const retry = result.retry === undefined ? [] : [later(needs, newest, result.retry.afterSeconds)];
+    const retry = result.retry === undefined ? [] : [later(needs, stored.gate, newest, result.retry.afterSeconds)];
     const done = result.retry === undefined ? items : older;
     return { done, retry, cards: result.cards ?? [], droppedCards: result.droppedCards ?? [] };
   } catch (error) {
     needs.failed(newest, stored.gate.id, error);
-    return { done: older, retry: [later(needs, newest)], cards: [], droppedCards: [] };
+    return { done: older, retry: [later(needs, stored.gate, newest)], cards: [], droppedCards: [] };
   }
 }
 
 const FIRST_WAIT_SECONDS = 5;
 const LONGEST_WAIT_SECONDS = 600;
-/** With the waits above: several hours of trying before an item is put aside, visibly. */
 const MOST_ATTEMPTS = 30;
 
-function later(needs: Needs, item: OutboxItem, afterSeconds?: number) {
+function later(needs: Needs, gate: Gate, item: OutboxItem, afterSeconds?: number) {
   const attempts = item.attempts + 1;
   const wait = Math.max(afterSeconds ?? 0, Math.min(FIRST_WAIT_SECONDS * 2 ** (attempts - 1), LONGEST_WAIT_SECONDS));
   const dueAt = plusSeconds(needs.clock.now(), wait);
-  return { ...item, attempts, dueAt, dead: attempts >= MOST_ATTEMPTS };
+  return { ...item, attempts, dueAt, dead: isHopeless(gate, { ...item, attempts }, dueAt) };
+}
+
+/** A verdict is tried as long as the job's token lives; anything else for several hours. Then it is put aside, visibly. */
+function isHopeless(gate: Gate, { kind, attempts }: OutboxItem, dueAt: string): boolean {
+  return kind === 'verdict' ? dueAt >= tokenEnd(gate.receivedAt) : attempts >= MOST_ATTEMPTS;
 }

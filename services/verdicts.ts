@@ -1,5 +1,5 @@
 import { stillHolds } from './domain/approval.ts';
-import { type Gate, isSettled, type SealedVerdict } from './domain/gate.ts';
+import { type Gate, isSettled, type SealedVerdict, scopesOf } from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
@@ -178,15 +178,8 @@ async function told(
     dropToken: true,
     at: now,
   });
-  await unregisterAll(needs.scopes, stored.gate);
+  await Promise.all(scopesOf(stored.gate).map((scope) => needs.scopes.unregister(scope, stored.gate.id)));
   return committed;
-}
-
-async function unregisterAll(scopes: ScopeStore, gate: Gate): Promise<void> {
-  const keys = gate.services.flatMap((service) =>
-    [gate.environment, '-'].map((environment) => ({ org: gate.org, service, environment })),
-  );
-  await Promise.all(keys.map((key) => scopes.unregister(key, gate.id)));
 }
 
 async function openToken(vault: Vault, stored: StoredGate): Promise<string> {

@@ -1,6 +1,10 @@
 import type { ExcludedCandidate } from './gate.ts';
 import { isSameHuman, isService, type OutsideIdentity, type Person } from './person.ts';
+import type { Exclusion } from './route.ts';
 import type { RunSources } from './run.ts';
+
+/** Those of a route's exclusions that are enforced; who re-ran a stage or asked for an exception is not recorded yet. */
+export const ENFORCED_EXCLUSIONS: readonly Exclusion[] = ['requester', 'commit-authors', 'last-committer'];
 
 /**
  * Why this person may not decide on this deployment, or undefined. Exclusion is generous: any matching id or address

@@ -132,9 +132,15 @@ export interface Gate {
 
 /** The pipeline's token ends at 48 h: every gate is answered well before (storage.md rule 8). */
 const LONGEST_WAIT_HOURS = 46;
+const TOKEN_HOURS = 48;
 
 export function latestClose(receivedAt: string): string {
   return plusMinutes(receivedAt, LONGEST_WAIT_HOURS * 60);
+}
+
+/** When Azure DevOps stops taking the token of a check that was received at this instant. */
+export function tokenEnd(receivedAt: string): string {
+  return plusMinutes(receivedAt, TOKEN_HOURS * 60);
 }
 
 /** Short id of a tenant's Azure DevOps organization: every partition of it begins with this. */
@@ -151,4 +157,11 @@ export function requestIdOf(org: string, check: CheckIds, attempt: number): stri
 export function tupleOf(org: string, check: CheckIds, attempt: number): readonly (string | number)[] {
   const ids = [check.projectId, check.planId, check.jobId, check.taskInstanceId].map((id) => id.toLowerCase());
   return [org, ...ids, attempt];
+}
+
+/** Every scope that this gate is judged on: each service in its environment, and in all environments (`-`). */
+export function scopesOf(gate: Pick<Gate, 'org' | 'services' | 'environment'>) {
+  return gate.services.flatMap((service) =>
+    [gate.environment, '-'].map((environment) => ({ org: gate.org, service, environment })),
+  );
 }

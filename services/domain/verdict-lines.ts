@@ -58,5 +58,5 @@ function obstacleLine(obstacle: Obstacle): string {
 function wayOut(reason: SealedVerdict['reason']): string {
   if (reason === 'rejected') return 'What now: talk to the person above, then run the stage again.';
   if (reason === 'expired') return 'What now: nobody decided in time. Run the stage again to ask anew.';
-  return 'What now: fix what blocks or ask for an exception in Teams, then run the stage again.';
+  return 'What now: fix what blocks, then run the stage again.';
 }

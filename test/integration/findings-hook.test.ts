@@ -58,8 +58,9 @@ function leaksOf(...rules: readonly string[]): string {
   return JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, results }] });
 }
 
+/** What gates read of this commit. */
 async function headsOf(of = commit): Promise<readonly string[]> {
-  return (await scene.rows()).filter((row) => row.includes(`"s~${of}~`));
+  return (await scene.rows()).filter((row) => row.includes(`"s~${of}~secret~gitleaks"`));
 }
 
 test.each([
@@ -172,7 +173,7 @@ test.each<[string, () => Promise<Content> | Content, number, string]>([
   ['empty', () => '', 400, 'malformed'],
   ['cut off', () => SARIF.slice(0, -3), 400, 'malformed'],
   ['not JSON', () => `${SARIF},`, 400, 'malformed'],
-  ['a page of HTML', () => '<!DOCTYPE html><title>Sign in</title>', 400, 'malformed'],
+  ['a page of HTML', () => '<!DOCTYPE html><title>Sign in</title>', 422, 'unknown-format'],
   ['no UTF-8', () => Buffer.from(SARIF.replace('was', 'w\u00e4s'), 'latin1'), 400, 'malformed'],
   ['SARIF 2.0.0', () => SARIF.replace('2.1.0', '2.0.0'), 422, 'unsupported-version'],
   ['SARIF 1.0.0', () => SARIF.replace('2.1.0', '1.0.0'), 422, 'unsupported-version'],

@@ -21,7 +21,7 @@ test('every refusal is a sentence that says that nothing was done and what can b
 test('somebody who may not decide reads who may', () => {
   expect(refusalSentence('not-an-approver', { gate: aGate() })).toBe(
     'Nothing was recorded: you are not an approver of the prod deployment of payments-api 20261123.4. ' +
-      'These people may decide: Bob Baker and Carla Cruz. Type "who approves payments-api prod" to see the route.',
+      'These people may decide: Bob Baker and Carla Cruz.',
   );
 });
 

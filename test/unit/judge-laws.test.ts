@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DECISION_CLASSES, type DecisionClass } from '../../services/domain/contract.ts';
+import { covers } from '../../services/domain/exception.ts';
+import { type JudgedService, type JudgeInput, judge } from '../../services/domain/judge.ts';
+import type { Judgement } from '../../services/domain/judgement.ts';
+import { candidateRules } from '../../services/domain/rule-match.ts';
+import type { ScanHead } from '../../services/domain/scan-head.ts';
+import {
+  anEnvironment,
+  anyControl,
+  anyException,
+  anyGroup,
+  anyHead,
+  anyInput,
+  fingerprint,
+  NOW,
+} from './judge-input.ts';
+
+const RUNS = { numRuns: 400 };
+
+function mapServices(input: JudgeInput, change: (service: JudgedService) => JudgedService): JudgeInput {
+  return { ...input, services: input.services.map(change) };
+}
+
+const mapHeads = (input: JudgeInput, change: (head: ScanHead) => ScanHead) =>
+  mapServices(input, (service) => ({ ...service, heads: service.heads.map(change) }));
+
+/** Any other order of the same members. */
+function reversed(input: JudgeInput): JudgeInput {
+  const turned = mapServices(input, (service) => ({
+    ...service,
+    heads: service.heads.map((head) => ({ ...head, groups: head.groups.toReversed() })).toReversed(),
+    exceptions: service.exceptions.toReversed(),
+  }));
+  return { ...turned, services: turned.services.toReversed() };
+}
+
+/** Neither the verdict nor what findings alone say became milder. */
+function expectNotMilder(before: Judgement, after: Judgement): void {
+  if (before.verdict === 'block') expect(after.verdict).toBe('block');
+  expect(after.counts.block).toBeGreaterThanOrEqual(before.counts.block);
+}
+
+test('every input has a judgement, which passes exactly when nothing blocks and nothing is in the way', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const judgement = judge(input);
+      const closed = judgement.blocks.length > 0 || judgement.obstacles.length > 0;
+      expect(judgement.verdict).toBe(closed ? 'block' : 'pass');
+      expect(judgement.blocks.every(({ decision }) => decision === 'block')).toBe(true);
+      expect(judgement.warns.every(({ decision }) => decision === 'warn')).toBe(true);
+    }),
+    RUNS,
+  );
+});
+
+test('the same inputs in any order give the same judgement, byte for byte', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      expect(JSON.stringify(judge(reversed(structuredClone(input))))).toBe(JSON.stringify(judge(input)));
+    }),
+    RUNS,
+  );
+});
+
+test('more findings in a scan never make a verdict milder', () => {
+  fc.assert(
+    fc.property(anyInput, anyGroup([]), (input, group) => {
+      const more = mapHeads(input, (head) => ({ ...head, groups: [...head.groups, group] }));
+      expectNotMilder(judge(input), judge(more));
+    }),
+    RUNS,
+  );
+});
+
+test('one more finding of a kind that is there already never makes a verdict milder', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const more = mapHeads(input, (head) => ({
+        ...head,
+        groups: head.groups.map((group) => ({
+          ...group,
+          count: group.count + 1,
+          fingerprints: group.fingerprints.length === 0 ? [] : [...group.fingerprints, fingerprint(99)],
+        })),
+      }));
+      expectNotMilder(judge(input), judge(more));
+    }),
+    RUNS,
+  );
+});
+
+test('one more scan never takes away what findings block', () => {
+  fc.assert(
+    fc.property(anyInput, anyHead, (input, head) => {
+      const more = mapServices(input, (service) => ({ ...service, heads: [...service.heads, head] }));
+      expect(judge(more).counts.block).toBeGreaterThanOrEqual(judge(input).counts.block);
+    }),
+    RUNS,
+  );
+});
+
+test('a scan too large to list its findings is never judged milder', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const unlisted = mapHeads(input, (head) => ({
+        ...head,
+        groups: head.groups.map((group) => ({ ...group, fingerprints: [] })),
+      }));
+      expectNotMilder(judge(input), judge(unlisted));
+    }),
+    RUNS,
+  );
+});
+
+test('fewer exceptions never make a verdict milder', () => {
+  fc.assert(
+    fc.property(anyInput, anyException, (input, exception) => {
+      const more = mapServices(input, (service) => ({ ...service, exceptions: [...service.exceptions, exception] }));
+      expectNotMilder(judge(more), judge(input));
+    }),
+    RUNS,
+  );
+});
+
+test('exceptions neither add nor hide a finding: blocked ones become warnings that name them', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const plain = judge(mapServices(input, (service) => ({ ...service, exceptions: [] })));
+      const excepted = judge(input);
+      const named = excepted.warns.flatMap(({ exceptionId, count }) => (exceptionId === undefined ? [] : [count]));
+      expect(plain.counts.block - excepted.counts.block).toBe(named.reduce((sum, count) => sum + count, 0));
+      expect(excepted.counts.warn - plain.counts.warn).toBe(plain.counts.block - excepted.counts.block);
+      expect(excepted.counts.monitor).toBe(plain.counts.monitor);
+    }),
+    RUNS,
+  );
+});
+
+test('an exception covers nothing at any instant from its end on', () => {
+  const anyInstant = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
+  fc.assert(
+    fc.property(anyException, anyInstant, fc.nat(1e12), (exception, end, later) => {
+      const { control, service, environment } = exception;
+      const scope = { control, service, environment, fingerprint: exception.fingerprint ?? fingerprint(1) };
+      const ended = { ...exception, expiresAt: end.toISOString() };
+      const at = (ms: number) => new Date(end.getTime() + ms).toISOString();
+      expect(covers(ended, scope, at(later))).toBe(false);
+      expect(covers(ended, scope, at(-1 - later))).toBe(true);
+    }),
+  );
+});
+
+test('an ended exception changes no judgement', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const without = mapServices(input, (service) => ({
+        ...service,
+        exceptions: service.exceptions.filter(({ expiresAt }) => NOW < expiresAt),
+      }));
+      expect(judge(input)).toEqual(judge(without));
+    }),
+    RUNS,
+  );
+});
+
+test('knowing less about paths never makes a decision milder', () => {
+  const strictness = (input: JudgeInput): DecisionClass[] =>
+    input.services
+      .filter(({ service }) => service !== undefined)
+      .flatMap(({ heads, service }) =>
+        heads.flatMap((head) =>
+          head.groups.flatMap((group) =>
+            input.contract.controls.map((control) => {
+              const setting = {
+                environment: input.environment,
+                service: 'payments-api',
+                repositories: service?.repositories ?? [],
+              };
+              const classes = candidateRules(control, group, head, setting).map((rule) => rule.then);
+              return DECISION_CLASSES.find((decision) => classes.includes(decision)) ?? 'monitor';
+            }),
+          ),
+        ),
+      );
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const blind = mapHeads(input, (head) => ({
+        ...head,
+        knownGlobs: [],
+        groups: head.groups.map((group) => ({ ...group, pathGlobs: [] })),
+      }));
+      const known = strictness(input);
+      strictness(blind).forEach((decision, index) => {
+        const before = DECISION_CLASSES.indexOf(known[index] ?? 'monitor');
+        expect(DECISION_CLASSES.indexOf(decision)).toBeLessThanOrEqual(before);
+      });
+    }),
+    RUNS,
+  );
+});
+
+test('a service that the catalog does not know is never blocked by a finding', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const unknown = mapServices(input, ({ service: _, ...rest }) => rest);
+      expect(judge(unknown).blocks).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+test('a control that must have run and is not known to have blocks the gate, and no other does', () => {
+  fc.assert(
+    fc.property(anyInput, anyControl, (input, control) => {
+      const contract = { ...input.contract, controls: [...input.contract.controls, { ...control, name: 'added' }] };
+      const { signals, obstacles, verdict } = judge({ ...input, contract });
+      const missing = signals.filter(({ required, state }) => required && state === 'unknown');
+      expect(obstacles.map(({ kind }) => kind)).toEqual(missing.map(() => 'missing-signal'));
+      if (missing.length > 0) expect(verdict).toBe('block');
+      const tier = anEnvironment(input.environment).tier;
+      expect(signals.filter(({ control: name }) => name === 'added').map(({ required }) => required)).toEqual(
+        input.services.map(() => control.evidence.required.includes(tier)),
+      );
+    }),
+    RUNS,
+  );
+});
