@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 
 /** Names whose values never reach a log, wherever they stand. Raw headers alternate name and value: they go as a whole. */
 const SECRET_KEYS =
-  /authorization|token|secret|passw|credential|cookie|signature|raw-?headers|connection-?string|(?:api|account|access|private|signing|shared|countersign)[-_]?key/i;
+  /authorization|token|secret|passw|credential|cookie|signature|raw[-_]?headers|connection[-_]?string|(?:api|account|access|private|signing|shared|countersign)[-_]?key/i;
 
 /** What a secret looks like within a text, whoever wrote the text; the first group is kept. */
 const SECRET_TEXTS: readonly RegExp[] = [

@@ -7,7 +7,7 @@ import { startDemo } from './start-demo.ts';
 
 const FILE = fileURLToPath(new URL('../../docs/card-in-playground.png', import.meta.url));
 /** Wide enough that the client shows its list of chats. */
-const VIEWPORT = { width: 1280, height: 1060 };
+const VIEWPORT = { width: 1280, height: 1208 };
 
 const demo = await startDemo({ ports: { bot: 0, azureDevOps: 0, playground: 0 }, print: () => {} });
 const chromium = await launchChromium({ viewport: VIEWPORT });
@@ -16,6 +16,7 @@ try {
   const card = page.card('Approve prod deployment of payments-api');
   await page.card('Blocked: prod deployment of orders-api').waitFor();
   await page.fill('Comment', 'Release notes read, the cookie warning is planned for this sprint.', card);
+  await page.page.mouse.click(VIEWPORT.width - 40, VIEWPORT.height / 2);
   await card.evaluate((element) =>
     (element as { scrollIntoView(how: object): void }).scrollIntoView({ block: 'center' }),
   );

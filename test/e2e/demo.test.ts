@@ -71,9 +71,10 @@ test('one click with a comment releases the stage, and everybody reads who decid
 });
 
 test('"Open run" leads to the stage that was released, with the log that says by whom', async () => {
-  const opened = page.page.waitForEvent('popup');
-  await page.press('Open run', payments());
-  const runPage = await opened;
+  const [runPage] = await Promise.all([
+    page.page.waitForEvent('popup'),
+    payments().getByRole('link', { name: 'Open run' }).click(),
+  ]);
 
   await runPage.getByText('Stage “Deploy to prod” was released (succeeded)').waitFor();
   expect(await runPage.textContent('pre')).toContain('Approved by Alex Wilber');

@@ -1,0 +1,42 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { answerOf, type CheckScene, expectProblem, setCheckScene } from '../fakes/check-scene.ts';
+import { API_KEY, CHECK_KEY } from '../fakes/countersign.ts';
+
+let scene: CheckScene;
+beforeAll(async () => {
+  scene = await setCheckScene();
+});
+afterAll(() => scene.close());
+afterEach(() => {
+  scene.tables.down = false;
+});
+
+const get = async (path: string, headers: Readonly<Record<string, string>> = {}) =>
+  answerOf(await fetch(`${scene.url}${path}`, { headers }));
+
+test.each([
+  ['no key', {}],
+  ["a check's key", { 'X-Countersign-Key': CHECK_KEY }],
+])('the details are not for a caller with %s', async (_what, headers) => {
+  expectProblem(await get('/health', headers), 401, 'unauthenticated');
+});
+
+test('operators are told how deliveries go and which contract is in force', async () => {
+  const { status, json } = await get('/health', { 'X-Api-Key': API_KEY });
+  expect(status).toBe(200);
+  expect(json).toMatchObject({ store: 'ok', waiting: 0, contract: { version: expect.any(Number) } });
+});
+
+test('without the store it is alive, not ready, and says which part is missing', async () => {
+  scene.tables.down = true;
+  expect((await get('/livez')).status).toBe(200);
+  expect((await get('/readyz')).status).toBe(503);
+  expect(await get('/health', { 'X-Api-Key': API_KEY })).toMatchObject({ status: 200, json: { store: 'unavailable' } });
+  scene.tables.down = false;
+  expect((await get('/readyz')).status).toBe(200);
+});
+
+test('probes need no key and give nothing away', async () => {
+  expect((await get('/livez')).text).toBe('{"status":"alive"}');
+  expect((await get('/readyz')).text).toBe('{"status":"ready"}');
+});

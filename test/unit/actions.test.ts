@@ -1,0 +1,93 @@
+import { beforeEach, expect, test } from 'vitest';
+import { createRunAction } from '../../bot/actions.ts';
+import type { Answer, TurnPerson } from '../../bot/answer.ts';
+import { ANN, TENANT } from '../builders.ts';
+
+const ann: TurnPerson = { kind: 'person', tenant: TENANT, oid: ANN.oid, name: ANN.name };
+const REQUEST = { requestId: 'abcdefghij234567', revision: 2 };
+const DATA = {
+  'approval.view': { verb: 'approval.view', ...REQUEST },
+  'approval.decide': { verb: 'approval.decide', ...REQUEST, verdict: 'approve', comment: 'fine' },
+  'exception.request': { verb: 'exception.request', service: 'a', environment: 'prod', control: 'sast' },
+} as const;
+
+let asked: unknown[];
+beforeEach(() => {
+  asked = [];
+});
+
+const heard =
+  (name: string) =>
+  async (...given: readonly unknown[]): Promise<Answer> => {
+    asked.push([name, ...given]);
+    return { text: name };
+  };
+
+const runAction = createRunAction({
+  'approval.view': heard('approval.view'),
+  'approval.decide': heard('approval.decide'),
+  'exception.request': heard('exception.request'),
+});
+const press = (verb: string, data: unknown) => runAction(ann, { verb, data, op: 'op-1' });
+
+test.each(Object.entries(DATA))('%s reaches its own handler, with the person of the turn', async (verb, data) => {
+  await press(verb, data);
+  expect(asked).toEqual([[verb, ann, data, 'op-1']]);
+});
+
+test.each([
+  '',
+  'approval',
+  'approval.Decide',
+  'approval.decide ',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+])('the verb %j is known to nobody', async (verb) => {
+  expect((await press(verb, { ...DATA['approval.decide'], verb })).text).toMatch(/not known here/);
+  expect(asked).toEqual([]);
+});
+
+test('a verb with the data of another does nothing', async () => {
+  for (const verb of Object.keys(DATA)) {
+    for (const data of Object.values(DATA)) if (data.verb !== verb) await press(verb, data);
+  }
+  expect(asked).toEqual([]);
+});
+
+const decision = DATA['approval.decide'];
+
+test.each<[string, unknown, string]>([
+  ['a foreign request id', { ...decision, requestId: 'EX-1' }, 'requestId'],
+  ['a revision as text', { ...decision, revision: '2' }, 'revision'],
+  ['another verdict', { ...decision, verdict: 'succeeded' }, 'verdict'],
+  ['a comment that is none', { ...decision, comment: { $ne: '' } }, 'comment'],
+])('data with %s does nothing, and the answer names the field', async (_what, data, field) => {
+  expect((await press('approval.decide', data)).text).toContain(`(${field})`);
+  expect(asked).toEqual([]);
+});
+
+test.each<[string, unknown]>([
+  ['one key more', { ...decision, oid: 'somebody-else' }],
+  ['a list of approvals', { ...decision, approvals: [{ oid: 'x' }] }],
+  ['no data', undefined],
+  ['null', null],
+  ['a text', 'approval.decide'],
+  ['a list', [decision]],
+  ['a key that reaches a prototype', JSON.parse('{"__proto__":{"verb":"approval.decide"}}')],
+])('data that is or has %s does nothing', async (_what, data) => {
+  expect((await press('approval.decide', data)).text).toMatch(/^This button carries something .* Nothing was done\.$/);
+  expect(asked).toEqual([]);
+});
+
+test('a handler that fails is not mistaken for a wrong button', async () => {
+  const fails = createRunAction({
+    'approval.view': () => Promise.reject(new Error('no store')),
+    'approval.decide': heard('approval.decide'),
+    'exception.request': heard('exception.request'),
+  });
+  await expect(fails(ann, { verb: 'approval.view', data: DATA['approval.view'], op: 'op-1' })).rejects.toThrow(
+    'no store',
+  );
+});

@@ -1,0 +1,98 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { Answer, TurnPerson } from '../../bot/answer.ts';
+import { commandTable, createRunCommand } from '../../bot/commands.ts';
+import { ANN, TENANT } from '../builders.ts';
+
+const ann: TurnPerson = { kind: 'person', tenant: TENANT, oid: ANN.oid, name: ANN.name };
+
+/** What was asked of which handler. */
+let asked: unknown[];
+beforeEach(() => {
+  asked = [];
+});
+
+const heard =
+  (name: string) =>
+  async (...given: readonly unknown[]): Promise<Answer> => {
+    asked.push([name, ...given]);
+    return { text: name };
+  };
+
+const table = commandTable({
+  help: (commands) => ({ text: commands.map(({ usage, meaning }) => `${usage}: ${meaning}`).join('\n') }),
+  list: heard('list'),
+  view: heard('view'),
+  decide: heard('decide'),
+  status: heard('status'),
+});
+const runCommand = createRunCommand(table);
+const say = (text: string) => runCommand(ann, text, 'op-1');
+
+test.each<[string, unknown[]]>([
+  ['approvals', ['list', ann, { mine: true }]],
+  ['approvals mine', ['list', ann, { mine: true }]],
+  ['approvals ALL', ['list', ann, { mine: false }]],
+  ['approvals Payments-API', ['list', ann, { mine: false, scope: 'payments-api' }]],
+  ['approve abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'approve', '', 'op-1']],
+  ['Approve ABCDEFGHIJ234567 looks good', ['decide', ann, 'abcdefghij234567', 'approve', 'looks good', 'op-1']],
+  ['reject abcdefghij234567 Not today.', ['decide', ann, 'abcdefghij234567', 'reject', 'Not today.', 'op-1']],
+  ['reject abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'reject', '', 'op-1']],
+  ['approve abcdefghij234567 first\nsecond', ['decide', ann, 'abcdefghij234567', 'approve', 'first\nsecond', 'op-1']],
+  ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
+  ['status', ['status']],
+  ['  /status  ', ['status']],
+])('%j is understood', async (text, call) => {
+  await say(text);
+  expect(asked).toEqual([call]);
+});
+
+test('help names every command with what it is for', async () => {
+  const { text } = await say('help');
+  for (const { usage, meaning } of table) expect(text).toContain(`${usage}: ${meaning}`);
+});
+
+test.each([
+  ['please approve abcdefghij234567'],
+  ['approve'],
+  ['approve '],
+  ['approveabcdefghij234567'],
+  ["don't approve abcdefghij234567"],
+  ['approve abcdefghij234567'.replace(' ', '\u00a0\u00a0')],
+  [`approve ${'a'.repeat(41)}`],
+  ['why'],
+  ['why abcdefghij234567 now'],
+  ['status now'],
+  ['statusapprove abcdefghij234567'],
+  ['help\napprove abcdefghij234567'],
+  ['> approve abcdefghij234567'],
+  [''],
+])('%j decides nothing and asks nothing', async (text) => {
+  const answer = await say(text);
+  expect(asked).toEqual([]);
+  expect(answer.text).toMatch(/^I do not know that command\./);
+});
+
+test.each([
+  ['aprove abcdefghij234567', '"approve ID [comment]"'],
+  ['approve', '"approve ID [comment]"'],
+  ['aprovals', '"approvals [mine|all|SCOPE]"'],
+  ['why', '"why ID"'],
+  ['STATUS now', '"status"'],
+  ['good morning', '"help"'],
+  ['__proto__', '"help"'],
+  ['constructor', '"help"'],
+])('%j is answered with the nearest command, %s', async (text, usage) => {
+  expect((await say(text)).text).toContain(usage);
+});
+
+test('what was typed is not repeated in the answer', async () => {
+  expect((await say('<script>alert(1)</script> [x](https://evil.example)')).text).not.toMatch(/script|evil/);
+});
+
+test('every command begins with a word of its own, and its usage is understood once the words are filled in', async () => {
+  const first = table.map(({ usage }) => usage.split(' ')[0]);
+  expect(new Set(first).size).toBe(table.length);
+  for (const { usage, pattern } of table) {
+    expect(usage.replace(/ \[.*\]/, '').replace('ID', 'abcdefghij234567')).toMatch(pattern);
+  }
+});

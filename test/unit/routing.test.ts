@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import type { Route, RouteSubject } from '../../services/domain/route.ts';
+import { chooseRoute, unsupportedIn } from '../../services/domain/routing.ts';
+
+function aRoute(overrides: Partial<Route> = {}): Route {
+  return {
+    source: 'routes.yaml:3',
+    match: { environment: 'prod' },
+    levels: [{ quorum: 1, from: ['group:release-managers'] }],
+    never: [],
+    post: { dm: true },
+    comment: { approve: 'optional', reject: 'required' },
+    freezes: [],
+    ...overrides,
+  };
+}
+
+const SUBJECT: RouteSubject = {
+  service: 'payments-api',
+  environment: 'prod',
+  pipeline: 'payments-deploy',
+  project: 'payments',
+  organization: 'contoso',
+  team: 'payments-team',
+  subscription: 'payments-prod',
+  managementGroup: 'mg-retail',
+  resourceGroups: ['rg-payments', 'rg-shared'],
+};
+
+/** Narrowest first. */
+const MATCHES: readonly Route['match'][] = [
+  { service: 'payments-api', environment: 'prod' },
+  { service: 'payments-api' },
+  { pipeline: 'payments-deploy' },
+  { resourceGroup: 'rg-shared' },
+  { subscription: 'payments-prod' },
+  { managementGroup: 'mg-retail' },
+  { team: 'payments-team' },
+  { project: 'payments', environment: 'prod' },
+  { project: 'payments' },
+  { environment: 'prod' },
+  { organization: 'contoso' },
+];
+
+const ROUTES = MATCHES.map((match, index) => aRoute({ match, source: `routes.yaml:${index + 10}` }));
+
+test('the narrowest of the routes that match wins, in whatever order they stand', () => {
+  for (let from = 0; from < ROUTES.length; from += 1) {
+    const left = ROUTES.slice(from);
+    expect(chooseRoute(left, SUBJECT)?.match).toEqual(MATCHES[from]);
+    expect(chooseRoute(left.toReversed(), SUBJECT)?.match).toEqual(MATCHES[from]);
+  }
+});
+
+test.each(ROUTES.slice(1).map(({ match }) => Object.keys(match)[0] ?? ''))(
+  'a route for another %s does not match',
+  (key) => {
+    expect(chooseRoute([aRoute({ match: { [key]: 'something else' } })], SUBJECT)).toBeUndefined();
+  },
+);
+
+test('all keys of a match must agree', () => {
+  expect(
+    chooseRoute([aRoute({ match: { service: 'payments-api', environment: 'staging' } })], SUBJECT),
+  ).toBeUndefined();
+});
+
+test('names are compared without case', () => {
+  expect(chooseRoute([aRoute({ match: { resourceGroup: 'RG-Shared', environment: 'PROD' } })], SUBJECT)).toBeDefined();
+});
+
+test('without a matching route there is none: there is no default crowd', () => {
+  expect(chooseRoute([], SUBJECT)).toBeUndefined();
+  expect(chooseRoute([aRoute({ match: {} })], SUBJECT)).toBeUndefined();
+});
+
+test('what a deployment does not say matches no route that asks for it', () => {
+  const { team: _, ...teamless } = SUBJECT;
+
+  expect(
+    chooseRoute([aRoute({ match: { team: '' } }), aRoute({ match: { team: 'undefined' } })], teamless),
+  ).toBeUndefined();
+});
+
+test('of two equally narrow routes the place in the files decides, so that every instance chooses the same', () => {
+  const [first, second] = [aRoute({ source: 'routes.yaml:3' }), aRoute({ source: 'routes.yaml:9' })];
+
+  expect(chooseRoute([second, first], SUBJECT)?.source).toBe('routes.yaml:3');
+  expect(chooseRoute([first, second], SUBJECT)?.source).toBe('routes.yaml:3');
+});
+
+const TODAY = '2026-12-20T00:00:00.000Z';
+
+test('a route of one level with a quorum of one can be asked', () => {
+  expect(unsupportedIn(aRoute(), TODAY)).toBeUndefined();
+});
+
+test.each([
+  [[], 'routes.yaml:3 asks for 0 levels of approval'],
+  [[1, 1], 'routes.yaml:3 asks for 2 levels of approval'],
+  [[2], 'routes.yaml:3 asks for 2 approvals'],
+])('a route with the quorums %j cannot be asked and says why', (quorums, why) => {
+  const levels = quorums.map((quorum) => ({ quorum, from: ['group:release-managers'] as const }));
+
+  expect(unsupportedIn(aRoute({ levels }), TODAY)).toBe(why);
+});
+
+test.each([
+  ['2026-12-19T23:59:59.999Z', undefined],
+  ['2026-12-20T00:00:00.000Z', 'routes.yaml:3 is frozen until 2027-01-03'],
+  ['2027-01-03T23:59:59.999Z', 'routes.yaml:3 is frozen until 2027-01-03'],
+  ['2027-01-04T00:00:00.000Z', undefined],
+])('at %s a freeze from 2026-12-20 until 2027-01-03 says %s', (now, why) => {
+  const freezes = [{ from: '2026-12-20', until: '2027-01-03', level: 'group:release-managers' as const }];
+
+  expect(unsupportedIn(aRoute({ freezes }), now)).toBe(why);
+});

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createScheduler } from '../../bot/scheduler.ts';
+import type { DueHint, DueIndex, DueItem } from '../../services/ports/due-index.ts';
+import { ORG } from '../builders.ts';
+
+const NOW = '2026-11-23T10:00:00.000Z';
+const EVERY = 5_000;
+
+let due: DueItem[];
+let takes: string[];
+let ran: DueHint[];
+let failures: unknown[];
+let run: (hint: DueHint) => Promise<void>;
+let take: DueIndex['take'];
+let scheduler: ReturnType<typeof createScheduler>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [due, takes, ran, failures] = [[], [], [], []];
+  run = async () => {};
+  take = async () => [...due];
+  scheduler = createScheduler({
+    clock: { now: () => NOW },
+    due: {
+      remind: async () => {},
+      take: (now) => {
+        takes.push(now);
+        return take(now);
+      },
+      done: async (item) => {
+        due = due.filter((other) => other !== item);
+      },
+    },
+    run: (hint) => {
+      ran.push(hint);
+      return run(hint);
+    },
+    failed: (error) => failures.push(error),
+    intervalMs: EVERY,
+  });
+});
+afterEach(async () => {
+  await scheduler.stop();
+  vi.useRealTimers();
+});
+
+const item = (id: string): DueItem => ({ hint: { kind: 'gate', org: ORG, id }, place: { partition: 'p', row: id } });
+const items = (count: number) => Array.from({ length: count }, (_, n) => item(`gate-${n}`));
+
+/** Holds every run back until it is let go. */
+function held(): { readonly letGo: () => void } {
+  const waiting: (() => void)[] = [];
+  run = () => new Promise((resolve) => waiting.push(resolve));
+  return {
+    letGo: () => {
+      for (const resolve of waiting.splice(0)) resolve();
+    },
+  };
+}
+
+test('what is due now is run, and is due no more', async () => {
+  due = [item('a'), item('b')];
+  await scheduler.tick();
+  expect(takes).toEqual([NOW]);
+  expect(ran.map((hint) => 'id' in hint && hint.id)).toEqual(['a', 'b']);
+  expect(due).toEqual([]);
+});
+
+test('what fails stays due and hinders nobody', async () => {
+  due = [item('a'), item('b'), item('c')];
+  run = async (hint) => {
+    if ('id' in hint && hint.id === 'b') throw new Error('not now');
+  };
+  await scheduler.tick();
+  expect(due).toEqual([expect.objectContaining({ place: { partition: 'p', row: 'b' } })]);
+  expect(failures).toEqual([new Error('not now')]);
+});
+
+test('at most eight run at once', async () => {
+  due = items(20);
+  const { letGo } = held();
+  const pass = scheduler.tick();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ran).toHaveLength(8);
+  letGo();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ran).toHaveLength(16);
+  letGo();
+  await vi.advanceTimersByTimeAsync(0);
+  letGo();
+  await pass;
+  expect(ran).toHaveLength(20);
+});
+
+test('it looks again after every interval, counted from the end of the last pass', async () => {
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(EVERY - 1);
+  expect(takes).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(takes).toHaveLength(1);
+  due = [item('slow')];
+  const { letGo } = held();
+  await vi.advanceTimersByTimeAsync(10 * EVERY);
+  expect(takes).toHaveLength(2);
+  letGo();
+  await vi.advanceTimersByTimeAsync(EVERY);
+  expect(takes).toHaveLength(3);
+});
+
+test('a store that does not answer is reported, and asked again', async () => {
+  take = () => Promise.reject(new Error('no store'));
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(3 * EVERY);
+  expect(takes).toHaveLength(3);
+  expect(failures).toHaveLength(3);
+});
+
+test('once stopped it looks no more', async () => {
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(EVERY);
+  await scheduler.stop();
+  await vi.advanceTimersByTimeAsync(10 * EVERY);
+  expect(takes).toHaveLength(1);
+});
+
+test('stopping waits for what is under way, begins nothing new, and leaves the rest due', async () => {
+  due = items(20);
+  const { letGo } = held();
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(EVERY);
+  let stopped = false;
+  const stopping = scheduler.stop().then(() => {
+    stopped = true;
+  });
+  await vi.advanceTimersByTimeAsync(EVERY);
+  expect(stopped).toBe(false);
+  letGo();
+  await stopping;
+  expect(ran).toHaveLength(8);
+  expect(due).toHaveLength(12);
+});
