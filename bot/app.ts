@@ -34,7 +34,7 @@ import { createViewGate } from './handlers/view-gate.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
-import { createScheduler } from './scheduler.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
 import { createApplication } from './teams/application.ts';
@@ -220,7 +220,7 @@ function authenticateSettings(config: Config) {
 
 const STOP_MS = 10_000;
 
-async function stop(server: Server, scheduler: ReturnType<typeof createScheduler>, core: Core): Promise<void> {
+async function stop(server: Server, scheduler: Scheduler, core: Core): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const ended = Promise.all([closed, scheduler.stop(), core.idle()]);

@@ -45,7 +45,7 @@ function groupItems(gate: Gate, group: JudgedGroup): CardElement[] {
   return [
     row(`■ ${plain(group.rule, RULE_MAX)}`, { weight: 'bolder', color: 'attention' }),
     row(`${kindOf(group)}${service}`, { isSubtle: true, spacing: 'none' }),
-    { type: 'FactSet', spacing: 'none', facts: groupFacts(gate, group) },
+    { type: 'FactSet', spacing: 'small', facts: groupFacts(gate, group) },
   ];
 }
 

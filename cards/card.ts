@@ -136,7 +136,6 @@ export function card(parts: CardParts): IAdaptiveCard {
     // The declared union has no RichTextBlock and no input; the renderer and Teams have both.
     body: parts.body as unknown as NonNullable<IAdaptiveCard['body']>,
     actions: [...parts.actions] as NonNullable<IAdaptiveCard['actions']>,
-    msteams: { width: 'Full' },
   };
 }
 

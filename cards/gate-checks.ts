@@ -8,14 +8,24 @@ import { UNKNOWN_WORDS } from './words.ts';
 
 /** Never better than the record: what it does not say is unknown, what the contract has no control for is not connected. */
 interface Check {
-  readonly state: 'pass' | 'fail' | 'unknown' | 'not connected';
+  readonly state: 'pass' | 'fail' | 'missing' | 'unknown' | 'waiting' | 'not asked' | 'not connected';
   readonly detail: string;
 }
 
-const LOOKS: Readonly<Record<Check['state'], { readonly symbol: string; readonly color?: Tone }>> = {
+interface Look {
+  readonly symbol: string;
+  readonly word?: string;
+  readonly color?: Tone;
+}
+
+const LOOKS: Readonly<Record<Check['state'], Look>> = {
   pass: { symbol: '✓', color: 'good' },
   fail: { symbol: '✗', color: 'attention' },
-  unknown: { symbol: '?', color: 'warning' },
+  /** Unknown although the contract requires it here. */
+  missing: { symbol: '?', word: 'unknown', color: 'warning' },
+  unknown: { symbol: '?' },
+  waiting: { symbol: '○' },
+  'not asked': { symbol: '–' },
   'not connected': { symbol: '–' },
 };
 const OWN_LINES: readonly Category[] = ['policy', 'runtime', 'platform'];
@@ -36,9 +46,9 @@ export function gateSection(gate: Gate, viewer?: Viewer): Container {
 }
 
 function shown(name: string, { state, detail }: Check): RichTextBlock {
-  const { symbol, color } = LOOKS[state];
+  const { symbol, word = state, color } = LOOKS[state];
   const mark = words(`${symbol} `, { weight: 'bolder', ...(color === undefined ? {} : { color }) });
-  return { ...line(mark, words(name, { weight: 'bolder' }), words(` ${state}: ${detail}`)), spacing: 'small' };
+  return { ...line(mark, words(name, { weight: 'bolder' }), words(` ${word}: ${detail}`)), spacing: 'small' };
 }
 
 function contractLine(judgement: Judgement | undefined): string {
@@ -57,16 +67,16 @@ function approvals(gate: Gate, viewer: Viewer | undefined): Check {
     case 'rejected':
       return { state: 'fail', detail: `rejected by ${decider(gate, viewer)}` };
     case 'asked':
-      return { state: 'unknown', detail: `waiting, 0 of ${quorum}` };
+      return { state: 'waiting', detail: `0 of ${quorum}` };
     case 'passed':
       return gate.observed
-        ? { state: 'unknown', detail: 'nobody is asked while the environment is only observed' }
+        ? { state: 'not asked', detail: 'the environment is only observed' }
         : { state: 'pass', detail: 'none is required here' };
     case 'expired':
       return { state: 'fail', detail: 'nobody decided in time' };
     case 'blocked':
     case 'failed':
-      return { state: 'unknown', detail: 'nobody is asked while it is blocked' };
+      return { state: 'not asked', detail: 'it is blocked' };
     default:
       return { state: 'unknown', detail: gate.ask === undefined ? 'nobody was asked' : 'nobody decided' };
   }
@@ -89,8 +99,11 @@ function controlsOf({ judgement }: Gate, categories: readonly Category[]): Check
   const warning = sumOf(judgement.warns, categories);
   if (blocking > 0) return { state: 'fail', detail: `${findings(blocking)} blocking` };
   const unknown = signals.filter(({ state }) => state === 'unknown');
+  const known = signals.filter(({ state }) => state === 'known');
+  const required = unknown.filter(({ required }) => required);
+  if (required.length > 0) return { state: 'missing', detail: notScanned(required) };
+  if (known.length > 0) return { state: 'pass', detail: `${reported(known)}${warned(warning)}${besides(unknown)}` };
   if (unknown.length > 0) return { state: 'unknown', detail: notScanned(unknown) };
-  if (signals.length > 0) return { state: 'pass', detail: `${reported(signals.length)}${warned(warning)}` };
   if (warning > 0)
     return { state: 'unknown', detail: `${findings(warning)}, but no control of the contract is for it` };
   return { state: 'not connected', detail: 'no control for it' };
@@ -102,17 +115,25 @@ function sumOf(groups: Judgement['blocks'], categories: readonly Category[]): nu
 
 function notScanned(signals: readonly ControlSignal[]): string {
   const [first] = signals;
-  const names = [...new Set(signals.map(({ control }) => plain(control, CONTROL_MAX)))];
   const why = signals.length === 1 && first?.why !== undefined ? UNKNOWN_WORDS[first.why] : 'no usable report';
-  return `${why} (${listOf(names, 3)})`;
+  return `${why} (${namesOf(signals)})`;
+}
+
+function namesOf(signals: readonly ControlSignal[]): string {
+  return listOf([...new Set(signals.map(({ control }) => plain(control, CONTROL_MAX)))], 3);
+}
+
+/** What is not required here is said all the same: silence would pass for clean. */
+function besides(unknown: readonly ControlSignal[]): string {
+  return unknown.length === 0 ? '' : `; not scanned: ${namesOf(unknown)}`;
 }
 
 function findings(count: number): string {
   return count === 1 ? '1 finding' : `${count} findings`;
 }
 
-function reported(controls: number): string {
-  return controls === 1 ? '1 control reported' : `${controls} controls reported`;
+function reported(signals: readonly ControlSignal[]): string {
+  return `${namesOf(signals)} reported`;
 }
 
 function warned(count: number): string {

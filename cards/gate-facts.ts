@@ -12,7 +12,6 @@ import {
   requesterOf,
   servicesOf,
 } from './names.ts';
-import { showTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { EXCLUDED_WORDS, EXCLUSION_WORDS } from './words.ts';
 
@@ -21,7 +20,7 @@ const SHORT_COMMIT = 8;
 
 /** What is decided on. What we know ourselves stands first, so that no outside text can push it out of sight. */
 export function gateFacts(gate: Gate): FactSet {
-  const facts = [...whatFacts(gate), ...whenFacts(gate), ...whoFacts(gate), fact('Request', gate.id)];
+  const facts = [...whatFacts(gate), ...whoFacts(gate), fact('Request', gate.id)];
   return { type: 'FactSet', id: 'facts', facts, spacing: 'medium' };
 }
 
@@ -33,10 +32,6 @@ function whatFacts(gate: Gate): Fact[] {
     fact('Requested by', requesterOf(gate)),
     fact('Source', `${branchOf(gate)} · ${commitsOf(gate)}`),
   ];
-}
-
-function whenFacts(gate: Gate): Fact[] {
-  return isSettled(gate.state) || gate.state === 'blocked' ? [] : [fact('Closes', showTime(gate.closesAt))];
 }
 
 function whoFacts(gate: Gate): Fact[] {

@@ -41,7 +41,7 @@ export interface ApplicationNeeds {
 
 const TURN = Symbol('turn');
 const WELCOME =
-  'Hello, this is Countersign. Deployments, findings and exceptions that wait for you come here. Write "help" to see what you can ask.';
+  'Hello, this is Countersign. Deployments, findings and exceptions that wait for you come here. Write "approvals" to see what waits for you, "help" for everything else.';
 const GONE_EVENTS = ['channelDeleted', 'teamDeleted', 'teamHardDeleted'];
 
 /** Gives the handlers what the guard learnt; to be called before `run`. */

@@ -8,11 +8,13 @@ const BUCKET_MS = 300_000;
 const SHARDS = [0, 1, 2, 3] as const;
 /** A hint written late still lands in a bucket that is read: buckets are left behind only this long after their end. */
 const GRACE_MS = 120_000;
+/** What lies this long in a bucket that ended is carried into the present one, or every tick would read all in between. */
+const CARRY_AFTER_MS = 2 * BUCKET_MS;
 const CURSORS = 'due';
 
 /** Buckets of 5 minutes in 4 shards; a stored cursor says which buckets are done (storage.md, Keys). */
 export function createDueIndex({ table, clock }: { readonly table: Table; readonly clock: Clock }): DueIndex {
-  const cursors = new Map<number, string>();
+  const shards = SHARDS.map((shard): Shard => ({ shard, cursor: undefined, emptyBucket: undefined }));
   let begun: Promise<void> | undefined;
   return {
     remind: async (hint, at) => {
@@ -23,12 +25,19 @@ export function createDueIndex({ table, clock }: { readonly table: Table; readon
       });
       const aggregate = aggregateOf(hint);
       const shard = Number.parseInt(sha256(aggregate).slice(0, 2), 16) % SHARDS.length;
-      const row = key(keyTime(at), hint.kind, component(aggregate));
-      await table.commit('due', partitionOf(bucketOf(Date.parse(at)), shard), [
+      // Keys hold whole seconds: a hint that came up a moment early would find nothing to do, and be gone.
+      const due = Math.ceil(Date.parse(at) / 1_000) * 1_000;
+      const row = key(keyTime(new Date(due).toISOString()), hint.kind, component(aggregate));
+      // For a time that has passed, the bucket of now: its own may be left behind already.
+      const bucket = bucketOf(Math.max(due, Date.parse(clock.now())));
+      await table.commit('due', partitionOf(bucket, shard), [
         { kind: 'put', row, values: { hint: JSON.stringify(hint) } },
       ]);
     },
-    take: async (now) => (await Promise.all(SHARDS.map((shard) => takeShard(table, cursors, shard, now)))).flat(),
+    take: async (now) => {
+      const items = (await Promise.all(shards.map((shard) => takeShard(table, shard, now)))).flat();
+      return items.sort((a, b) => compare(a.place.row, b.place.row));
+    },
     done: (item) => table.remove('due', item.place.partition, item.place.row),
   };
 }
@@ -61,35 +70,72 @@ function partitionOf(bucket: number, shard: number): string {
   return key(keyTime(new Date(bucket).toISOString()), String(shard));
 }
 
-async function takeShard(table: Table, cursors: Map<number, string>, shard: number, now: string): Promise<DueItem[]> {
+/** Where this process stands in one shard. */
+interface Shard {
+  readonly shard: number;
+  /** The first bucket that is still read. */
+  cursor: number | undefined;
+  /** An ended bucket found empty: looked at once more before it is left behind, not at every tick until then. */
+  emptyBucket: number | undefined;
+}
+
+async function takeShard(table: Table, shard: Shard, now: string): Promise<DueItem[]> {
   const time = Date.parse(now);
-  let cursor = await cursorOf(table, cursors, shard, time);
+  const start = await cursorOf(table, shard, time);
+  let cursor = start;
   const items: DueItem[] = [];
-  for (let bucket = cursor; bucket <= time; bucket += BUCKET_MS) {
-    const partition = partitionOf(bucket, shard);
-    const rows = await table.list('due', partition, { ranges: [{ from: '', before: `${keyTime(now)}~~` }] });
-    items.push(
-      ...rows.map(({ row, values }) => ({
-        hint: JSON.parse(String(values['hint'])) as DueHint,
-        place: { partition, row },
-      })),
-    );
-    if (rows.length === 0 && bucket === cursor && time > bucket + BUCKET_MS + GRACE_MS) cursor = bucket + BUCKET_MS;
+  for (let bucket = start; bucket <= time; bucket += BUCKET_MS) {
+    const over = time > bucket + BUCKET_MS + GRACE_MS;
+    if (bucket === shard.emptyBucket && !over) continue;
+    const found = await readBucket(table, partitionOf(bucket, shard.shard), now);
+    if (found.length === 0 && bucket + BUCKET_MS <= time) shard.emptyBucket = bucket;
+    const carry = found.length > 0 && time > bucket + BUCKET_MS + CARRY_AFTER_MS;
+    items.push(...(carry ? await carryOver(table, found, partitionOf(bucketOf(time), shard.shard)) : found));
+    if ((found.length === 0 || carry) && bucket === cursor && over) cursor = bucket + BUCKET_MS;
   }
-  await moveCursor(table, cursors, shard, cursor);
-  return items;
+  if (cursor !== start) await moveCursor(table, shard, cursor);
+  return distinct(items);
 }
 
-async function cursorOf(table: Table, cursors: Map<number, string>, shard: number, time: number): Promise<number> {
-  const known = cursors.get(shard) ?? (await table.get('sys', CURSORS, cursorRow(shard)))?.values['bucket'];
-  if (known === undefined) return bucketOf(time);
-  cursors.set(shard, String(known));
-  return Date.parse(String(known));
+async function readBucket(table: Table, partition: string, now: string): Promise<DueItem[]> {
+  const rows = await table.list('due', partition, { ranges: [{ from: '', before: `${keyTime(now)}~~` }] });
+  return rows.map(({ row, values }) => ({
+    hint: JSON.parse(String(values['hint'])) as DueHint,
+    place: { partition, row },
+  }));
 }
 
-async function moveCursor(table: Table, cursors: Map<number, string>, shard: number, cursor: number): Promise<void> {
+/** First written there, then taken away here: a crash in between leaves a duplicate, never nothing. */
+async function carryOver(table: Table, items: readonly DueItem[], partition: string): Promise<DueItem[]> {
+  const carried: DueItem[] = [];
+  for (const { hint, place } of items) {
+    await table.commit('due', partition, [{ kind: 'put', row: place.row, values: { hint: JSON.stringify(hint) } }]);
+    await table.remove('due', place.partition, place.row);
+    carried.push({ hint, place: { partition, row: place.row } });
+  }
+  return carried;
+}
+
+/** What was carried into the present bucket is met there again in the same pass. */
+function distinct(items: readonly DueItem[]): DueItem[] {
+  return [...new Map(items.map((item) => [`${item.place.partition} ${item.place.row}`, item])).values()];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+async function cursorOf(table: Table, shard: Shard, time: number): Promise<number> {
+  if (shard.cursor !== undefined) return shard.cursor;
+  const stored = await table.get('sys', CURSORS, cursorRow(shard.shard));
+  // Without any hint yet there is no cursor, and nothing to miss: the first hint writes it.
+  if (stored === undefined) return bucketOf(time);
+  shard.cursor = Date.parse(String(stored.values['bucket']));
+  return shard.cursor;
+}
+
+async function moveCursor(table: Table, shard: Shard, cursor: number): Promise<void> {
   const bucket = new Date(cursor).toISOString();
-  if (cursors.get(shard) === bucket) return;
-  await table.commit('sys', CURSORS, [{ kind: 'put', row: cursorRow(shard), values: { bucket } }]);
-  cursors.set(shard, bucket);
+  await table.commit('sys', CURSORS, [{ kind: 'put', row: cursorRow(shard.shard), values: { bucket } }]);
+  shard.cursor = cursor;
 }

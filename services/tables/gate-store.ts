@@ -37,6 +37,8 @@ interface Needs {
 
 /** An outbox item whose process died is found by its hint after this time. */
 const RECOVER_AFTER_SECONDS = 60;
+/** Each conflict means that another pass got on with the same work; two of them seldom do it three times. */
+const TIDY_TRIES = 4;
 
 /** Gates on Table Storage: rules 1 to 4 of storage.md. */
 export function createGateStore(needs: Needs): GateStore {
@@ -165,16 +167,32 @@ async function tidy(needs: Needs, from: StoredGate, bookkeeping: Bookkeeping): P
   const { org, id } = from.gate;
   const waiting = bookkeeping.retry.filter((item) => !item.dead);
   await Promise.all(waiting.map((item) => needs.due.remind({ kind: 'gate', org, id }, item.dueAt)));
-  const writes = tidyWrites(bookkeeping);
-  if (writes.length === 0) return;
-  try {
-    await needs.table.commit('gate', partitionOf(org, id), writes);
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    // Another pass completed some of these items: what was posted must be remembered all the same.
-    const cards = bookkeeping.cards.map(cardWrite);
-    if (cards.length > 0) await needs.table.commit('gate', partitionOf(org, id), cards);
+  let left = bookkeeping;
+  for (let n = 0; n < TIDY_TRIES; n += 1) {
+    const writes = tidyWrites(left);
+    if (writes.length === 0) return;
+    try {
+      await needs.table.commit('gate', partitionOf(org, id), writes);
+      return;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      left = stillThere(bookkeeping, decode(await needs.table.list('gate', partitionOf(org, id))));
+    }
   }
+  throw new StoreUnavailableError(`request ${id} changed again and again while its outbox was cleared`);
+}
+
+/** Another pass completed some of these items: the others and what was posted must not be forgotten with them. */
+function stillThere(bookkeeping: Bookkeeping, now: StoredGate | undefined): Bookkeeping {
+  const items = new Set(now?.outbox.map((item) => `${outboxRow(item)} ${item.etag}`));
+  const isThere = (item: OutboxItem) => items.has(`${outboxRow(item)} ${item.etag}`);
+  const cards = new Set(now?.cards.map(cardRow));
+  return {
+    done: bookkeeping.done.filter(isThere),
+    retry: bookkeeping.retry.filter(isThere),
+    cards: bookkeeping.cards,
+    droppedCards: bookkeeping.droppedCards.filter((card) => cards.has(cardRow(card))),
+  };
 }
 
 function tidyWrites(bookkeeping: Bookkeeping): Write[] {

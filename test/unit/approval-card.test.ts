@@ -41,7 +41,6 @@ test('the facts stand in a fixed order, what is decided on first', () => {
     'Run',
     'Requested by',
     'Source',
-    'Closes',
     'Approvers',
     'May not decide',
     'Request',
@@ -108,11 +107,32 @@ test('the gate has one line for each of the five signals, true to the record', (
   ];
   const gate = textById(approvalCard(aGate({ judgement: aJudgement({ signals }) })), 'gate');
 
-  expect(gate).toContain('? Approvals unknown: waiting, 0 of 1');
-  expect(gate).toContain('✓ Environment checks pass: 1 control reported');
+  expect(gate).toContain('○ Approvals waiting: 0 of 1');
+  expect(gate).toContain(`✓ Environment checks pass: ${aSignal().control} reported`);
   expect(gate).toContain('? Policy unknown: the newest report is too old (azure-policy)');
-  expect(gate).toContain('✓ Defender signals pass: 1 control reported');
+  expect(gate).toContain('✓ Defender signals pass: defender reported');
   expect(gate).toContain('– Access validation not connected');
+});
+
+test('a control that is not required here and did not report is named beside those that did', () => {
+  const signals = [
+    aSignal({ control: 'secret-scanning', category: 'secret' }),
+    aSignal({ control: 'iac', category: 'iac', required: false, state: 'unknown', why: 'absent' }),
+  ];
+  const gate = textById(approvalCard(aGate({ judgement: aJudgement({ signals }) })), 'gate');
+
+  expect(gate).toContain('✓ Environment checks pass: secret-scanning reported; not scanned: iac');
+});
+
+test('a required control that did not report leaves its line unknown, whatever else reported', () => {
+  const signals = [
+    aSignal({ control: 'secret-scanning', category: 'secret' }),
+    aSignal({ control: 'sast', category: 'sast', required: true, state: 'unknown', why: 'absent' }),
+  ];
+  const gate = textById(approvalCard(aGate({ judgement: aJudgement({ signals }) })), 'gate');
+
+  expect(gate).toContain('? Environment checks unknown: ');
+  expect(gate).toContain('(sast)');
 });
 
 test('findings without a control of the contract never count as a pass', () => {

@@ -169,5 +169,5 @@ test('the gate’s line of a blocked signal says fail, and nobody is asked', () 
   const gate = textById(blockedCard(aBlockedGate()), 'gate');
 
   expect(gate).toContain('✗ Environment checks fail: 1 finding blocking');
-  expect(gate).toContain('? Approvals unknown: nobody is asked while it is blocked');
+  expect(gate).toContain('– Approvals not asked: it is blocked');
 });

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BAD, GOOD, type Planted } from './planted-sources.ts';
+
+// The rules of biome.json, proven on planted files: one that stops firing is noticed here.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+
+let folder: string;
+/** File → rules that flagged it. */
+let flagged: ReadonlyMap<string, ReadonlySet<string>>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-rules-'));
+  await cp(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
+  for (const { file, code } of [...BAD, ...GOOD]) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), code);
+  }
+  flagged = await lint(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Diagnostic {
+  readonly category: string;
+  readonly location: { readonly path: string | { readonly file: string } };
+}
+
+/** What the linter has against each file of this folder. */
+async function lint(root: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const output = await new Promise<string>((resolve) => {
+    const options = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
+    execFile(
+      process.execPath,
+      [BIOME, 'lint', '--reporter=json', '--max-diagnostics=none'],
+      options,
+      (_error, stdout) => resolve(stdout),
+    );
+  });
+  const { diagnostics } = JSON.parse(output) as { readonly diagnostics: readonly Diagnostic[] };
+  const found = new Map<string, Set<string>>();
+  for (const { category, location } of diagnostics) {
+    const file = typeof location.path === 'string' ? location.path : location.path.file;
+    const rules = found.get(file) ?? new Set<string>();
+    found.set(file, rules.add(category.split('/').at(-1) ?? category));
+  }
+  return found;
+}
+
+const shown = ({ file, code, rule }: Planted) => [file, code.trim().split('\n')[0] ?? '', rule] as const;
+
+test.each(BAD.map(shown))('%s with `%s` is flagged by %s', (file, _code, rule) => {
+  expect([...(flagged.get(file) ?? [])]).toContain(rule);
+});
+
+test.each(GOOD.map(shown))('%s with `%s` is in order', (file) => {
+  expect([...(flagged.get(file) ?? [])]).toEqual([]);
+});
+
+async function sourcesIn(...patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const sources = new Map<string, string>();
+  for await (const file of glob(patterns, { cwd: ROOT })) sources.set(file, await readFile(join(ROOT, file), 'utf8'));
+  return sources;
+}
+
+test('only bot/teams knows the Teams SDKs', async () => {
+  const sources = await sourcesIn('{bot,cards,services,manifest}/**/*.ts');
+  const sdk =
+    /from '(?:botbuilder|botframework-|@microsoft\/(?:teams|agents))|import\('(?:botbuilder|botframework-|@microsoft\/)/;
+  const users = [...sources].filter(([, text]) => sdk.test(text)).map(([file]) => dirname(file));
+  expect([...new Set(users)]).toEqual(['bot/teams']);
+});
+
+test('only bot/app.ts and bot/cli.ts wire adapters', async () => {
+  const sources = await sourcesIn('bot/**/*.ts');
+  const adapter = /from '(?:\.\.\/)+services\/(?:tables|azure-devops|policy|directory|vault|signals)\//;
+  const users = [...sources].filter(([, text]) => adapter.test(text)).map(([file]) => file);
+  expect(users.filter((file) => file !== 'bot/app.ts' && file !== 'bot/cli.ts')).toEqual([]);
+});
+
+test('no source switches the compiler off, or a rule that keeps the parts apart', async () => {
+  const sources = await sourcesIn('{bot,cards,services,manifest}/**/*.ts');
+  const off =
+    /@ts-(?:ignore|expect-error|nocheck)|biome-ignore-(?:all|start)|biome-ignore lint\/(?:style|nursery|performance)/;
+  expect([...sources].filter(([, text]) => off.test(text)).map(([file]) => file)).toEqual([]);
+});
+
+test('a handler has at most 40 lines and a hook at most 70', async () => {
+  const sources = await sourcesIn('bot/{handlers,hooks}/*.ts');
+  expect(sources.size).toBeGreaterThan(5);
+  for (const [file, text] of sources) {
+    expect(text.trimEnd().split('\n').length, file).toBeLessThanOrEqual(file.startsWith('bot/hooks') ? 70 : 40);
+  }
+});

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import type { Response } from 'express';
+import { beforeAll, expect, test } from 'vitest';
+import type { BodyCode } from '../../bot/body.ts';
+import { bodyProblem, PROBLEM_CODES, type Problem, sendProblem } from '../../bot/problem.ts';
+import { REFUSALS } from '../../services/domain/refusal.ts';
+import type { ReportRefusal } from '../../services/ports/report-reader.ts';
+
+// Complete by their types: a code more or less does not compile.
+const BODY_REASONS: Readonly<Record<BodyCode, true>> = {
+  'body-missing': true,
+  'body-cut-off': true,
+  'body-too-slow': true,
+  'body-too-large': true,
+  'body-ratio': true,
+  'broken-gzip': true,
+  'not-json': true,
+  'not-utf8': true,
+  'json-too-deep': true,
+  'forbidden-key': true,
+  'unsupported-encoding': true,
+  'unsupported-type': true,
+};
+const REPORT_REASONS: Readonly<Record<ReportRefusal['refused'], true>> = {
+  'unknown-format': true,
+  malformed: true,
+  'unsupported-version': true,
+  'no-scan': true,
+  'scan-failed': true,
+  'too-deep': true,
+  'too-large': true,
+  'too-many-findings': true,
+};
+
+let page: string;
+beforeAll(async () => {
+  page = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+});
+
+/** Cells of the table under this heading, row by row. */
+function rowsUnder(heading: string): string[][] {
+  const [, section = ''] = page.split(`## ${heading}\n`);
+  const rows = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'));
+  return rows.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+test.each<[string, readonly string[]]>([
+  ['Problem codes', Object.keys(PROBLEM_CODES)],
+  ['Body reasons', Object.keys(BODY_REASONS)],
+  ['Report reasons', Object.keys(REPORT_REASONS)],
+  ['Refusals', REFUSALS],
+])('%s in docs/errors.md are those of the program, in the same order', (heading, codes) => {
+  expect(rowsUnder(heading).map(([code]) => code)).toEqual(codes.map((code) => `\`${code}\``));
+});
+
+test('every code in docs/errors.md has a meaning and a way out', () => {
+  for (const heading of ['Problem codes', 'Body reasons', 'Report reasons', 'Refusals']) {
+    for (const cells of rowsUnder(heading)) {
+      expect(cells.length, cells[0]).toBe(heading === 'Problem codes' || heading === 'Report reasons' ? 4 : 3);
+      for (const cell of cells) expect(cell).not.toBe('');
+      for (const sentence of cells.slice(-2)) expect(sentence).toMatch(/^[A-Z`].*\.$/);
+    }
+  }
+});
+
+interface Sent {
+  status?: number;
+  type?: string;
+  body?: Readonly<Record<string, unknown>>;
+  destroyed?: boolean;
+  readonly headers: Record<string, string>;
+}
+
+function sentBy(problem: Problem, headersSent = false): Sent {
+  const sent: Sent = { headers: { 'X-Request-Id': 'request-1' } };
+  const response = {
+    headersSent,
+    destroy: () => {
+      sent.destroyed = true;
+    },
+    setHeader: (name: string, value: string) => {
+      sent.headers[name] = value;
+    },
+    getHeader: (name: string) => sent.headers[name],
+    status: (status: number) => {
+      sent.status = status;
+      return response;
+    },
+    type: (type: string) => {
+      sent.type = type;
+      return response;
+    },
+    send: (body: string) => {
+      sent.body = JSON.parse(body) as Readonly<Record<string, unknown>>;
+    },
+  };
+  sendProblem(response as unknown as Response, problem);
+  return sent;
+}
+
+test('a problem says what, where and under which id', () => {
+  const { status, type, body } = sentBy({ status: 400, code: 'field-invalid', detail: 'is missing', field: 'PlanId' });
+  expect({ status, type }).toEqual({ status: 400, type: 'application/problem+json; charset=utf-8' });
+  expect(body).toEqual({
+    type: 'urn:countersign:problem:field-invalid',
+    title: PROBLEM_CODES['field-invalid'],
+    status: 400,
+    code: 'field-invalid',
+    detail: 'is missing',
+    field: 'PlanId',
+    instance: 'request-1',
+  });
+});
+
+test('a wish for patience is given in whole seconds, upwards', () => {
+  const { headers } = sentBy({ status: 503, code: 'unavailable', detail: 'later', retryAfter: 1.2 });
+  expect(headers['Retry-After']).toBe('2');
+  expect(sentBy({ status: 503, code: 'unavailable', detail: 'later' }).headers).not.toHaveProperty('Retry-After');
+});
+
+test('only who is not let in is told how to be', () => {
+  expect(sentBy({ status: 401, code: 'unauthenticated', detail: 'x' }).headers['WWW-Authenticate']).toBe('Bearer');
+  expect(sentBy({ status: 403, code: 'forbidden', detail: 'x' }).headers).not.toHaveProperty('WWW-Authenticate');
+});
+
+test('an answer that has begun is cut off', () => {
+  expect(sentBy({ status: 500, code: 'internal-error', detail: 'x' }, true)).toMatchObject({ destroyed: true });
+});
+
+test.each([
+  [400, 'body-invalid'],
+  [408, 'body-timeout'],
+  [413, 'body-too-large'],
+  [415, 'body-unsupported'],
+] as const)('a body that is refused with %i is a problem of code %s', (status, code) => {
+  expect(bodyProblem({ status, code: 'not-json', detail: 'why' })).toEqual({
+    status,
+    code,
+    reason: 'not-json',
+    detail: 'why',
+  });
+});
