@@ -30,21 +30,51 @@ export function createNotices(needs: Needs) {
   };
 }
 
-/** What a card shows; two equal ones need no update. */
-export function shownBy(gate: Gate): string {
-  return [gate.state, gate.revision, gate.verdict?.result ?? '-', gate.toldAt === undefined ? '-' : 'told'].join(' ');
+/** What this recipient's card shows; two equal ones need no update. Who may decide can change without a new revision. */
+function shownBy(gate: Gate, recipient: Recipient): string {
+  const asked = gate.state === 'asked' && recipient.kind === 'person';
+  const buttons = asked && gate.ask?.eligible.some(({ oid }) => oid === recipient.oid) !== true ? ['reads'] : [];
+  const told = gate.toldAt === undefined ? '-' : 'told';
+  return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...buttons].join(' ');
 }
 
 async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
   const { gate } = stored;
   const recipients = await recipientsOf(needs, gate);
-  const known = new Map(stored.cards.map((card) => [card.recipient, card]));
+  const wanted = new Set(recipients.map(nameOf));
+  // Somebody who never saw the card and is no longer concerned is spared it.
+  const stale = stored.cards.filter((card) => card.shows === PARKED && !wanted.has(card.recipient));
+  const known = new Map(stored.cards.filter((card) => !stale.includes(card)).map((card) => [card.recipient, card]));
   for (const recipient of recipients) {
     if (!known.has(nameOf(recipient))) known.set(nameOf(recipient), unsent(recipient));
   }
-  const outdated = [...known.values()].filter((card) => card.shows !== shownBy(gate));
-  const passes = await Promise.all(outdated.map((card) => bringInLine(needs, gate, card)));
-  return passes.reduce(joinPasses, { cards: [], dropped: [], refused: [] });
+  const outdated = [...known.values()].filter((card) => card.shows !== shownBy(gate, recipientNamed(card.recipient)));
+  const found = await Promise.all(
+    outdated.map(async (card) => ({
+      card,
+      to: await reach(needs.conversations, recipientNamed(card.recipient), gate),
+    })),
+  );
+  const reachable = found.flatMap(({ card, to }) => (to === undefined ? [] : [{ card, to }]));
+  const passes = await Promise.all(
+    onePerConversation(stored.cards, reachable).map(({ card, to }) => bringInLine(needs, gate, card, to)),
+  );
+  return passes.reduce(joinPasses, NOTHING);
+}
+
+interface Addressed {
+  readonly card: CardReference;
+  readonly to: Conversation;
+}
+
+/** A channel goes by several names: what has a card already gets no second one for another of them. */
+function onePerConversation(sent: readonly CardReference[], addressed: readonly Addressed[]): Addressed[] {
+  const taken = new Map(sent.map((card) => [card.conversation, card.recipient]));
+  return addressed.filter(({ card, to }) => {
+    const holder = taken.get(to.id) ?? card.recipient;
+    taken.set(to.id, holder);
+    return holder === card.recipient;
+  });
 }
 
 function joinPasses(a: CardPass, b: CardPass): CardPass {
@@ -63,12 +93,16 @@ function unsent(recipient: Recipient): CardReference {
   return { conversation: '', recipient: nameOf(recipient), activityId: '', shows: '' };
 }
 
+/** What the reference of a card shows that waits for a conversation with its reader. */
+const PARKED = 'parked';
+
 const NOTHING: CardPass = { cards: [], dropped: [], refused: [] };
 
 async function bringInLine(needs: Needs, gate: Gate, card: CardReference): Promise<CardPass> {
   const recipient = recipientNamed(card.recipient);
   const conversation = await reach(needs.conversations, recipient, gate);
-  if (conversation === undefined) return NOTHING;
+  if (conversation === undefined)
+    return card.shows === PARKED ? NOTHING : { ...NOTHING, cards: [{ ...card, shows: PARKED }] };
   const notice: Notice = { gate, audience: recipient };
   if (card.activityId !== '') {
     const updated = await needs.notifier.update(conversation, card.activityId, notice);
@@ -85,9 +119,14 @@ function passOf(
   to: Conversation,
 ): CardPass {
   if (sent.kind === 'sent') {
-    const now = { ...card, conversation: to.id, activityId: sent.activityId, shows: shownBy(gate) };
-    const moved = card.conversation !== '' && card.conversation !== to.id;
-    return { ...NOTHING, cards: [now], dropped: moved ? [card] : [] };
+    const now = {
+      ...card,
+      conversation: to.id,
+      activityId: sent.activityId,
+      shows: shownBy(gate, recipientNamed(card.recipient)),
+    };
+    const elsewhere = card.shows !== '' && card.conversation !== to.id;
+    return { ...NOTHING, cards: [now], dropped: elsewhere ? [card] : [] };
   }
   if (sent.kind === 'refused') return { ...NOTHING, refused: [{ recipient: card.recipient, code: sent.code }] };
   const afterSeconds = sent.kind === 'unavailable' ? sent.retryAfter : undefined;

@@ -1,6 +1,6 @@
 import type { DeliveryHealth } from './domain/delivery-health.ts';
-import type { Gate } from './domain/gate.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Directory } from './ports/directory.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import type { Policy } from './ports/policy.ts';
 import { StoreUnavailableError } from './ports/table.ts';
@@ -8,6 +8,7 @@ import { StoreUnavailableError } from './ports/table.ts';
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
+  readonly directory: Directory;
   readonly gates: GateStore;
 }
 
@@ -20,7 +21,7 @@ export function createStatus(needs: Needs) {
   };
 }
 
-async function deliveryHealth({ clock, policy, gates }: Needs): Promise<DeliveryHealth> {
+async function deliveryHealth({ clock, policy, directory, gates }: Needs): Promise<DeliveryHealth> {
   const { contract, problems } = await policy.current();
   const known = {
     at: clock.now(),
@@ -30,7 +31,8 @@ async function deliveryHealth({ clock, policy, gates }: Needs): Promise<Delivery
   try {
     const open = await gates.open();
     const found = await Promise.all(open.map(({ org, id }) => gates.read(org, id)));
-    return { store: 'ok', ...outboxHealth(found.filter((gate) => gate !== undefined)), ...known };
+    const stored = found.filter((gate) => gate !== undefined);
+    return { store: 'ok', ...outboxHealth(stored), unreachable: await unreachable(directory, stored), ...known };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     return { store: 'unavailable', waiting: 0, deadLetters: [], unreachable: [], ...known };
@@ -46,15 +48,18 @@ function outboxHealth(stored: readonly StoredGate[]) {
     deadLetters: stored.flatMap(({ gate, deadLetters }) =>
       deadLetters.map(({ kind }) => ({ requestId: gate.id, kind })),
     ),
-    unreachable: [
-      ...new Set(stored.flatMap(({ gate, cards }) => unreached(gate, new Set(cards.map((c) => c.recipient))))),
-    ],
   };
 }
 
-function unreached(gate: Gate, reached: ReadonlySet<string>): string[] {
-  const { ask } = gate;
-  if (gate.state !== 'asked' || ask === undefined) return [];
-  const people = ask.dm ? ask.eligible.filter(({ oid }) => !reached.has(`user:${oid}`)).map(({ name }) => name) : [];
-  return ask.channel === undefined || reached.has(`channel:${ask.channel}`) ? people : [...people, ask.channel];
+/** Names of those for whom a card is parked; an id where the directory does not answer. */
+async function unreachable(directory: Directory, stored: readonly StoredGate[]): Promise<string[]> {
+  const parked = stored.flatMap(({ cards }) => cards.filter(({ conversation }) => conversation === ''));
+  const recipients = [...new Set(parked.map(({ recipient }) => recipient))];
+  const names = recipients.map(async (recipient) => {
+    const [kind, name = recipient] = recipient.split(/:(.*)/s);
+    if (kind !== 'user') return name;
+    const person = await directory.person(name).catch(() => undefined);
+    return person?.name ?? name;
+  });
+  return (await Promise.all(names)).sort();
 }

@@ -13,9 +13,9 @@ export interface OutboxItem {
   readonly etag: string;
 }
 
-/** A copy of a card in a conversation. */
+/** A copy of a card in a conversation, or one that is parked. */
 export interface CardReference {
-  /** Conversation id. */
+  /** Conversation id; empty while the reader cannot be reached. */
   readonly conversation: string;
   /** `oid` of the person, or the channel as the route names it. */
   readonly recipient: string;

@@ -38,7 +38,8 @@ export function deadLetterRow(item: Pick<OutboxItem, 'seq' | 'kind'>): string {
 }
 
 export function cardRow(card: CardReference): string {
-  return key('c', component(card.conversation));
+  // Parked: there is no conversation to name it by yet.
+  return card.conversation === '' ? key('c', '_', component(card.recipient)) : key('c', component(card.conversation));
 }
 
 export function outboxWrites(change: GateChange, seq: number): Write[] {
