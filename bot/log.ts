@@ -12,7 +12,7 @@ const SECRET_TEXTS: readonly RegExp[] = [
   /\b((?:Account|SharedAccess|Access)Key=)[^;"\s]+/gi,
   /\b(sig=)[^&"\s]+/gi,
   // A header, a field of JSON or a parameter with a telling name.
-  /\b((?:x-)?(?:auth-?token|api-?key|countersign-key|access_token|client_secret|password)\\*["']?\s*[:=]\s*\\*["']?)(?!\[secret])[^\s"'\\,;&]+/gi,
+  /\b([\w-]{0,40}(?:token|secret|password|api[-_]?key|countersign-key)\\*["']?\s*[:=]\s*\\*["']?)(?!\[secret])[^\s"'\\,;&]+/gi,
   // Name and password in an address.
   /(:\/\/)[^\s/@"]+(?=@)/g,
   // Personal access tokens of Azure DevOps: 52 characters, since 2024 84 of which eight are fixed.
@@ -29,10 +29,10 @@ export function createLog(level: string, write?: (line: string) => void): Logger
   const options = {
     level,
     base: null,
-    formatters: { log: redactedFields, bindings: redactedFields },
+    formatters: { log: redactedFields },
     // Errors are written by `redacted`, without the request that some libraries hang on them.
     serializers: { err: (value: unknown) => value },
-    // The message itself passes no formatter.
+    // The message and what is bound to a child pass no formatter.
     hooks: { streamWrite: withoutSecrets },
   };
   return write === undefined ? pino(options) : pino(options, { write });

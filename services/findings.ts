@@ -129,7 +129,7 @@ async function originOf(needs: Needs, submission: Submission, policy: PolicySnap
   const service = policy.catalog.services.get(submission.service);
   const agreeing = runs.find(
     (run) =>
-      run.commit.toLowerCase() === submission.commit &&
+      run.commit.toLowerCase() === submission.commit.toLowerCase() &&
       (service === undefined || speaksFor(service, { repository: run.repository.name, pipeline: run.pipeline.name })),
   );
   if (agreeing !== undefined) return { organizations: [agreeing.organization], run: agreeing };
@@ -147,9 +147,12 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
-/** Bytes and rows; what one transaction of the store takes, with room for its evidence. */
-const LARGEST_HEADS = 3_000_000;
-const MOST_HEADS = 50;
+/**
+ * Bytes, as JSON inside JSON, in which a row travels; and heads, each with at least one row of groups behind it. What one
+ * transaction of the store takes (4 MiB, 100 writes), with room for its evidence.
+ */
+const LARGEST_HEADS = 3_500_000;
+const MOST_HEADS = 35;
 const TOO_MANY_RULES = {
   kind: 'refused',
   refused: 'too-many-findings',
@@ -171,7 +174,7 @@ async function storeIn(
   const reportId = reportIdOf(scope, context, report, fingerprints);
   const counts = await compare(needs.scopes, scope, context.branch ?? '-', fingerprints);
   const heads = headsOf(context, report, policy.contract, reportId, at, policy.catalog.services.get(service));
-  const bytes = Buffer.byteLength(JSON.stringify(heads));
+  const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(heads)));
   if (bytes > LARGEST_HEADS || heads.length > MOST_HEADS) return TOO_MANY_RULES;
   const evidence = imported(context, report, heads, reportId);
   const change = { scope, op: `import ${reportId} ${at}`, heads, reportId, at, evidence };

@@ -125,7 +125,7 @@ function receivedGate(
 
 async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receipt> {
   const committed = await needs.gates.create({
-    op: `receive ${gate.id}`,
+    op: `receive ${gate.id} ${gate.receivedAt}`,
     gate,
     token: await needs.vault.seal(jobToken, gate.id),
     evidence: {
@@ -143,17 +143,14 @@ async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receip
     },
     outbox: ['judge', 'index'],
     at: gate.receivedAt,
-    wakeAt: [gate.closesAt],
   });
-  const stored = committed.stored.gate;
-  const same =
-    JSON.stringify(tupleOf(stored.org, stored.check, stored.attempt)) ===
-    JSON.stringify(tupleOf(gate.org, gate.check, gate.attempt));
-  if (!same) throw new Error(`request ${gate.id} is already that of another check: ids collide`);
+  const tuple = ({ org, check, attempt }: Gate) => JSON.stringify(tupleOf(org, check, attempt));
+  if (tuple(committed.stored.gate) !== tuple(gate))
+    throw new Error(`request ${gate.id} is already that of another check: ids collide`);
   return { kind: 'accepted', org: gate.org, requestId: gate.id, known: committed.kind === 'lost' };
 }
 
-async function assess(needs: Needs, stored: StoredGate, done: readonly OutboxItem[]): Promise<StoredGate> {
+async function assess(needs: Needs, stored: StoredGate, done: readonly OutboxItem[], tries = 3): Promise<StoredGate> {
   const { gate } = stored;
   if (isSettled(gate.state)) {
     // A process that died right after telling left its rows behind: the wake-up that finds them takes them away.
@@ -167,7 +164,11 @@ async function assess(needs: Needs, stored: StoredGate, done: readonly OutboxIte
   const next = nextGate(gate, evaluation, now);
   if (next === undefined) return tidied(needs, stored, done);
   const committed = await needs.gates.commit(stored, assessedChange(gate, next, evaluation, now, done));
-  return committed.stored;
+  if (committed.kind === 'committed') return committed.stored;
+  // Who was first may have judged on less than what is committed by now: only a look of our own can tell.
+  if (tries === 0) throw new Error(`request ${gate.id} changed again and again while it was judged`);
+  const left = committed.stored.outbox.filter((item) => done.some((d) => d.seq === item.seq && d.kind === item.kind));
+  return assess(needs, committed.stored, left, tries - 1);
 }
 
 async function tidied(needs: Needs, stored: StoredGate, done: readonly OutboxItem[]): Promise<StoredGate> {
@@ -222,7 +223,8 @@ function assessedChange(
   done: readonly OutboxItem[],
 ): GateChange {
   const { judgement } = evaluation;
-  const wakeAt = [next.waitUntil, next.closesAt].filter((at) => at !== undefined && at > now && at !== gate.closesAt);
+  const hinted = gate.state === 'received' ? undefined : gate.closesAt;
+  const wakeAt = [next.waitUntil, next.closesAt].filter((at) => at !== undefined && at > now && at !== hinted);
   return {
     op: `assess ${gate.id} ${next.revision} ${next.state} ${now}`,
     gate: next,

@@ -55,11 +55,12 @@ async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
       to: await reach(needs.conversations, recipientNamed(card.recipient), gate),
     })),
   );
+  const parked = found.flatMap(({ card, to }) => (to === undefined ? [parkedPass(card)] : []));
   const reachable = found.flatMap(({ card, to }) => (to === undefined ? [] : [{ card, to }]));
-  const passes = await Promise.all(
+  const sent = await Promise.all(
     onePerConversation(stored.cards, reachable).map(({ card, to }) => bringInLine(needs, gate, card, to)),
   );
-  return passes.reduce(joinPasses, NOTHING);
+  return [...parked, ...sent].reduce(joinPasses, { ...NOTHING, dropped: stale });
 }
 
 interface Addressed {
@@ -98,12 +99,17 @@ const PARKED = 'parked';
 
 const NOTHING: CardPass = { cards: [], dropped: [], refused: [] };
 
-async function bringInLine(needs: Needs, gate: Gate, card: CardReference): Promise<CardPass> {
-  const recipient = recipientNamed(card.recipient);
-  const conversation = await reach(needs.conversations, recipient, gate);
-  if (conversation === undefined)
-    return card.shows === PARKED ? NOTHING : { ...NOTHING, cards: [{ ...card, shows: PARKED }] };
-  const notice: Notice = { gate, audience: recipient };
+function parkedPass(card: CardReference): CardPass {
+  return card.shows === PARKED ? NOTHING : { ...NOTHING, cards: [{ ...card, shows: PARKED }] };
+}
+
+async function bringInLine(
+  needs: Needs,
+  gate: Gate,
+  card: CardReference,
+  conversation: Conversation,
+): Promise<CardPass> {
+  const notice: Notice = { gate, audience: recipientNamed(card.recipient) };
   if (card.activityId !== '') {
     const updated = await needs.notifier.update(conversation, card.activityId, notice);
     if (updated.kind !== 'gone') return passOf(updated, gate, card, conversation);

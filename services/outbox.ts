@@ -161,7 +161,10 @@ function later(needs: Needs, gate: Gate, item: OutboxItem, afterSeconds?: number
   return { ...item, attempts, dueAt, dead: isHopeless(gate, { ...item, attempts }, dueAt) };
 }
 
-/** A verdict is tried as long as the job's token lives; anything else for several hours. Then it is put aside, visibly. */
+/**
+ * Judgement and verdict are tried as long as the job's token lives: until it is judged, a gate is closed in time by
+ * these tries alone. Anything else for several hours. Then it is put aside, visibly.
+ */
 function isHopeless(gate: Gate, { kind, attempts }: OutboxItem, dueAt: string): boolean {
-  return kind === 'verdict' ? dueAt >= tokenEnd(gate.receivedAt) : attempts >= MOST_ATTEMPTS;
+  return kind === 'verdict' || kind === 'judge' ? dueAt >= tokenEnd(gate.receivedAt) : attempts >= MOST_ATTEMPTS;
 }

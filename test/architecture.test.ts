@@ -11,20 +11,29 @@ import { BAD, GOOD, type Planted } from './planted-sources.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 
-let folder: string;
-/** File → rules that flagged it. */
-let flagged: ReadonlyMap<string, ReadonlySet<string>>;
+let folders: readonly string[];
+/** Of the bad and of the good sources: file → rules that flagged it. */
+let bad: Flagged;
+let good: Flagged;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'countersign-rules-'));
+  folders = await Promise.all([planted(BAD), planted(GOOD)]);
+  [bad, good] = (await Promise.all(folders.map(lint))) as [Flagged, Flagged];
+});
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+type Flagged = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A new folder with these sources under the product's own rules. */
+async function planted(sources: readonly Planted[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-rules-'));
   await cp(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
-  for (const { file, code } of [...BAD, ...GOOD]) {
+  for (const { file, code } of sources) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), code);
   }
-  flagged = await lint(folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 interface Diagnostic {
   readonly category: string;
@@ -32,7 +41,7 @@ interface Diagnostic {
 }
 
 /** What the linter has against each file of this folder. */
-async function lint(root: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+async function lint(root: string): Promise<Flagged> {
   const output = await new Promise<string>((resolve) => {
     const options = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
     execFile(
@@ -55,11 +64,11 @@ async function lint(root: string): Promise<ReadonlyMap<string, ReadonlySet<strin
 const shown = ({ file, code, rule }: Planted) => [file, code.trim().split('\n')[0] ?? '', rule] as const;
 
 test.each(BAD.map(shown))('%s with `%s` is flagged by %s', (file, _code, rule) => {
-  expect([...(flagged.get(file) ?? [])]).toContain(rule);
+  expect([...(bad.get(file) ?? [])]).toContain(rule);
 });
 
 test.each(GOOD.map(shown))('%s with `%s` is in order', (file) => {
-  expect([...(flagged.get(file) ?? [])]).toEqual([]);
+  expect([...(good.get(file) ?? [])]).toEqual([]);
 });
 
 async function sourcesIn(...patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {

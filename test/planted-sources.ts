@@ -6,7 +6,8 @@ export interface Planted {
   readonly rule?: string;
 }
 
-const importing = (what: string) => `import { x } from '${what}';\nexport const y = x;\n`;
+const importing = (...from: readonly string[]) =>
+  from.map((what, n) => `import { x${n} } from '${what}';\nexport const y${n} = x${n};\n`).join('');
 const lines = (count: number) => `${'// A line.\n'.repeat(count - 1)}export const last = 1;\n`;
 const longFunction = (count: number) =>
   `export function long(): number {\n  let n = 0;\n${'  n += 1;\n'.repeat(count - 4)}  return n;\n}\n`;
@@ -180,49 +181,39 @@ export const BAD: readonly Planted[] = [
 
 export const GOOD: readonly Planted[] = [
   ...allowed('services/domain', 'pure', './gate.ts', './finding.ts'),
+  { file: 'services/domain/checksum.ts', code: importing('node:crypto', './gate.ts') },
+  { file: 'services/domain/calendar.ts', code: importing('luxon', './contract.ts') },
+  { file: 'services/domain/three-hundred-lines.ts', code: lines(300) },
+  { file: 'services/domain/forty-lines-within.ts', code: longFunction(42) },
   ...allowed('services', 'use-case', './domain/gate.ts', './ports/clock.ts'),
   ...allowed('services/ports', 'port', './clock.ts', '../domain/gate.ts'),
-  ...allowed(
-    'services/signals',
-    'reader',
-    '../domain/finding.ts',
-    '../ports/report-reader.ts',
-    'node:zlib',
-    'node:stream',
+  ...allowed('services/signals', 'reader', './sarif.ts', '../domain/finding.ts', '../ports/report-reader.ts'),
+  ...allowed('services/signals', 'bytes', 'node:zlib', 'node:stream', 'node:string_decoder'),
+  ...allowed('services/policy', 'loader', './scalars.ts', '../domain/route.ts', '../ports/policy.ts', 'zod', 'yaml'),
+  ...allowed('services/policy', 'files', 'node:fs', 'node:fs/promises', 'node:path'),
+  ...['tables', 'azure-devops', 'directory', 'vault'].flatMap((adapter) =>
+    allowed(
+      `services/${adapter}`,
+      'adapter',
+      './own.ts',
+      '../domain/gate.ts',
+      '../ports/clock.ts',
+      '@azure/identity',
+      'zod',
+      'node:crypto',
+    ),
   ),
-  ...allowed(
-    'services/policy',
-    'loader',
-    '../domain/route.ts',
-    '../ports/policy.ts',
-    'zod',
-    'yaml',
-    'node:fs/promises',
-  ),
-  ...allowed('services/tables', 'adapter', '../ports/table.ts', '@azure/data-tables', '@azure/identity', 'node:crypto'),
-  ...allowed(
-    'services/azure-devops',
-    'adapter',
-    '../ports/azure-devops.ts',
-    'azure-devops-node-api',
-    'zod',
-    'node:http',
-  ),
+  ...allowed('services/tables', 'own', '@azure/data-tables'),
+  ...allowed('services/azure-devops', 'own', 'azure-devops-node-api', 'azure-devops-node-api/interfaces/x.js'),
+  ...allowed('services/directory', 'own', 'yaml', 'node:fs/promises'),
   ...allowed('cards', 'card', './text.ts', '../services/domain/gate.ts', 'zod', 'adaptivecards'),
   ...allowed('bot/handlers', 'handler', '../../cards/text.ts', '../../services/approvals.ts', '../answer.ts', 'zod'),
   ...allowed('bot/hooks', 'hook', '../../services/gates.ts', '../problem.ts', 'express', 'zod'),
-  ...allowed(
-    'bot/teams',
-    'edge',
-    'botbuilder',
-    '@microsoft/teams-ai',
-    '../actions.ts',
-    '../../services/ports/notifier.ts',
-  ),
+  ...allowed('bot/teams', 'edge', 'botbuilder', '@microsoft/teams-ai', '../actions.ts'),
+  ...allowed('bot/teams', 'port', '../../services/ports/notifier.ts', '../../cards/text.ts'),
   ...allowed('bot', 'root', 'express', 'pino', 'jose', 'node:http', '../services/ports/clock.ts'),
   { file: 'bot/app.ts', code: importing('../services/tables/keys.ts') },
   { file: 'bot/config.ts', code: 'export const port = process.env;\n' },
-  { file: 'services/domain/three-hundred-lines.ts', code: lines(300) },
-  { file: 'services/domain/forty-lines-within.ts', code: longFunction(42) },
   { file: 'test/printing.ts', code: "console.log('hello');\n" },
+  { file: 'vitest.config.ts', code: 'export default {};\n' },
 ];

@@ -85,16 +85,23 @@ async function takeShard(table: Table, shard: Shard, now: string): Promise<DueIt
   let cursor = start;
   const items: DueItem[] = [];
   for (let bucket = start; bucket <= time; bucket += BUCKET_MS) {
-    const over = time > bucket + BUCKET_MS + GRACE_MS;
-    if (bucket === shard.emptyBucket && !over) continue;
-    const found = await readBucket(table, partitionOf(bucket, shard.shard), now);
-    if (found.length === 0 && bucket + BUCKET_MS <= time) shard.emptyBucket = bucket;
-    const carry = found.length > 0 && time > bucket + BUCKET_MS + CARRY_AFTER_MS;
-    items.push(...(carry ? await carryOver(table, found, partitionOf(bucketOf(time), shard.shard)) : found));
-    if ((found.length === 0 || carry) && bucket === cursor && over) cursor = bucket + BUCKET_MS;
+    const { found, isEmpty } = await visit(table, shard, bucket, now);
+    items.push(...found);
+    if (isEmpty && bucket === cursor && time - bucket - BUCKET_MS > GRACE_MS) cursor = bucket + BUCKET_MS;
   }
   if (cursor !== start) await moveCursor(table, shard, cursor);
   return distinct(items);
+}
+
+/** What is due of one bucket, and whether nothing stays there. */
+async function visit(table: Table, shard: Shard, bucket: number, now: string) {
+  const time = Date.parse(now);
+  const endedFor = time - bucket - BUCKET_MS;
+  if (bucket === shard.emptyBucket && endedFor <= GRACE_MS) return { found: [], isEmpty: true };
+  const found = await readBucket(table, partitionOf(bucket, shard.shard), now);
+  if (found.length === 0 && endedFor >= 0) shard.emptyBucket = bucket;
+  if (found.length === 0 || endedFor <= CARRY_AFTER_MS) return { found, isEmpty: found.length === 0 };
+  return { found: await carryOver(table, found, partitionOf(bucketOf(time), shard.shard)), isEmpty: true };
 }
 
 async function readBucket(table: Table, partition: string, now: string): Promise<DueItem[]> {

@@ -5,7 +5,7 @@ import type { ScanHead } from '../domain/scan-head.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import type { ImportChange, ScopeKey, ScopeStore, ScopeView } from '../ports/scope-store.ts';
-import { ConflictError, type RowRange, type Table, type Write } from '../ports/table.ts';
+import { ConflictError, type RowRange, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { evidenceWrite } from './evidence-row.ts';
 import { decodeHeads, headRow, headWrites, isCurrent } from './head-codec.ts';
 import { component, key, keyTime, prefixRange, sequence } from './keys.ts';
@@ -107,7 +107,9 @@ async function importReport(
     await needs.table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before.chain));
   } catch (error) {
     // The same report came twice at once, or our own answer was lost: it is stored either way.
-    if (!(error instanceof ConflictError) || !(await stateOf(needs.table, change)).current) throw error;
+    if (!(error instanceof ConflictError)) throw error;
+    if (!(await stateOf(needs.table, change)).current)
+      throw new StoreUnavailableError('the report was overtaken by others of the same commit', { cause: error });
   }
   await rememberLast(needs.table, change, [...fingerprints.keys()]);
   return 'imported';
@@ -126,7 +128,8 @@ async function stateOf(table: Table, change: ImportChange): Promise<{ chain: Cha
   const isOurs = (head: ScanHead) => isCurrent(byRow.get(headRow(head)), change.reportId);
   const chain =
     last === undefined ? EMPTY_CHAIN : { seq: Number(last.row.split('~')[2]), hash: String(last.values['hash']) };
-  return { chain, current: change.heads.length > 0 && change.heads.every(isOurs) };
+  // Of a report without a head, its evidence is all there is to know it by.
+  return { chain, current: change.heads.length > 0 ? change.heads.every(isOurs) : last !== undefined };
 }
 
 function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Write[] {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startStranger } from '../contracts/azure-devops-scene.ts';
 import { answerOf, type CheckScene, expectProblem, OTHER_CHECK_KEY, setCheckScene } from '../fakes/check-scene.ts';
 import { API_KEY, CHECK_KEY } from '../fakes/countersign.ts';
+import { sendRaw } from '../fakes/hostile-http.ts';
 
 // Everything here is refused before anybody is asked: no check of this file ever reaches Azure DevOps or the store.
 let scene: CheckScene;
@@ -34,6 +35,16 @@ test.each([
   const answer = await scene.send(check, { headers: { 'X-Countersign-Key': undefined, ...headers } });
   expectProblem(answer, 401, 'unauthenticated');
   expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+});
+
+test('who is not let in is answered at once: no body is waited for, however long it was announced', async () => {
+  for (const announced of ['Content-Length: 100000000', 'Transfer-Encoding: chunked']) {
+    const answer = await sendRaw(
+      scene.url,
+      `POST /api/azure-devops/checks HTTP/1.1\r\nHost: x\r\nX-Countersign-Key: wrong\r\n${announced}\r\n\r\n`,
+    );
+    expect(answer.status).toBe(401);
+  }
 });
 
 test('who is not let in learns nothing about what else is wrong', async () => {

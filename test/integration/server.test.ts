@@ -161,13 +161,16 @@ test.each<[string, string, number]>([
   expect(answer.headers.get('connection')).toBe('close');
 });
 
-test('a job token of 16,000 characters fits into the headers', async () => {
+test('a job token of 16,000 characters fits into the headers, with what comes with it', async () => {
   let received = 0;
   check = async (request, response) => {
     received = request.get('AuthToken')?.length ?? 0;
     response.json({});
   };
-  await get('/api/azure-devops/checks', { method: 'POST', headers: { AuthToken: 'x'.repeat(16_000) } });
+  await get('/api/azure-devops/checks', {
+    method: 'POST',
+    headers: { AuthToken: 'x'.repeat(16_000), PlanUrl: 'y'.repeat(500) },
+  });
   expect(received).toBe(16_000);
 });
 

@@ -7,6 +7,7 @@ import {
   errors,
   exportJWK,
   generateKeyPair,
+  importJWK,
   type JWTPayload,
   type JWTVerifyGetKey,
   SignJWT,
@@ -30,9 +31,9 @@ let keys: (tenant: string) => JWTVerifyGetKey;
 let authenticate: Authenticate;
 
 beforeAll(async () => {
-  pair = await generateKeyPair('RS256');
+  pair = await generateKeyPair('RS256', { extractable: true });
   other = await generateKeyPair('RS256');
-  keySet = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'key-1', alg: 'RS256' }] });
+  keySet = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'key-1' }] });
 });
 beforeEach(() => {
   asked = [];
@@ -136,6 +137,14 @@ test('a token without a signature, or with one by a shared secret, is not let in
   const shared = await new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', kid: 'key-1' }).sign(secret);
   for (const token of [new UnsecuredJWT(claims()).encode(), shared]) {
     expect(await authenticate(bearing(token), 'Checks.Submit')).toBe('unauthenticated');
+  }
+});
+
+test('a token that the right key signed in another way is not let in', async () => {
+  const privateJwk = await exportJWK(pair.privateKey);
+  for (const alg of ['PS256', 'RS512']) {
+    const key = (await importJWK(privateJwk, alg)) as CryptoKey;
+    expect(await authenticate(bearing(await signed(claims(), { alg }, key)), 'Checks.Submit')).toBe('unauthenticated');
   }
 });
 

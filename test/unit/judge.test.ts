@@ -171,6 +171,28 @@ test('a block group too large to list stays blocked whatever exceptions exist', 
   expect(judgement).toMatchObject({ verdict: 'block', counts: { block: 9_000, warn: 0 } });
 });
 
+test('a group too large to list is shown with its samples', () => {
+  const samples = [{ fingerprint: fingerprint(1), message: 'A key', path: 'src/keys.ts' }];
+  const heads = [aScanHead({ groups: [aGroup({ fingerprints: [], count: 9_000, samples })] })];
+
+  expect(judge(anInput({ services: [aJudgedService({ heads })] })).blocks[0]?.samples).toEqual(samples);
+});
+
+test('a rule may ask how critical the catalog calls the service', () => {
+  const contract = aContract(aControl({ decisions: [aRule({ when: { criticality: ['high'] } }), warns()] }));
+  const of = (criticality: string) => [aJudgedService({ service: aService({ criticality }) })];
+
+  expect(judge(anInput({ contract, services: of('high') })).counts.block).toBe(1);
+  expect(judge(anInput({ contract, services: of('low') })).counts.block).toBe(0);
+});
+
+test('of rules that decide alike the first gives the reason', () => {
+  const doubtful = aRule({ when: { recurrence: 2 }, because: 'Seen often' });
+  const contract = aContract(aControl({ decisions: [doubtful, aRule({ because: 'Seen at all' })] }));
+
+  expect(judge(anInput({ contract })).blocks[0]?.because).toBe('Seen often');
+});
+
 test('an exception of a whole control covers each finding that is listed', () => {
   const heads = [aScanHead({ groups: [aGroup({ fingerprints: [fingerprint(1), fingerprint(2)] })] })];
   const { fingerprint: _, ...whole } = anException();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Route, RouteSubject } from '../../services/domain/route.ts';
+import { areEquallyNarrow, type Route, type RouteSubject } from '../../services/domain/route.ts';
 import { chooseRoute, unsupportedIn } from '../../services/domain/routing.ts';
 
 function aRoute(overrides: Partial<Route> = {}): Route {
@@ -67,6 +67,9 @@ test('all keys of a match must agree', () => {
 
 test('names are compared without case', () => {
   expect(chooseRoute([aRoute({ match: { resourceGroup: 'RG-Shared', environment: 'PROD' } })], SUBJECT)).toBeDefined();
+  expect(chooseRoute([aRoute()], { ...SUBJECT, environment: 'Prod' })).toBeDefined();
+  expect(areEquallyNarrow({ environment: 'PROD' }, { environment: 'prod' })).toBe(true);
+  expect(areEquallyNarrow({ environment: 'prod' }, { environment: 'PROD' })).toBe(true);
 });
 
 test('without a matching route there is none: there is no default crowd', () => {

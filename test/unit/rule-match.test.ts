@@ -43,6 +43,7 @@ const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe'][] 
   ['another criticality', { criticality: ['low'] }, {}, 'no'],
   ['the only repository', { repository: ['payments-api'] }, {}, 'yes'],
   ['a repository in other letters', { repository: ['Payments-API'] }, {}, 'yes'],
+  ['a repository that the catalog writes large', { repository: ['a'] }, { setting: { repositories: ['A'] } }, 'yes'],
   ['another repository', { repository: ['orders-api'] }, {}, 'no'],
   ['one of its repositories', { repository: ['a'] }, { setting: { repositories: ['a', 'b'] } }, 'maybe'],
   ['all of its repositories', { repository: ['b', 'a'] }, { setting: { repositories: ['a', 'b'] } }, 'yes'],
@@ -63,6 +64,12 @@ const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe'][] 
   ['a rule by glob', { rule: ['aws-*', 'generic-*'] }, {}, 'yes'],
   ['another rule', { rule: ['aws-*'] }, {}, 'no'],
   ['a path', { path: ['src/**'] }, { head: { knownGlobs: ['src/**'] }, group: { pathGlobs: ['src/**'] } }, 'yes'],
+  [
+    'two paths of which one is so',
+    { path: ['src/**', 'a'] },
+    { head: { knownGlobs: ['a', 'src/**'] }, group: { pathGlobs: ['src/**'] } },
+    'yes',
+  ],
   ['another path', { path: ['src/**'] }, { head: { knownGlobs: ['src/**'] } }, 'no'],
   ['a path that the import did not know', { path: ['src/**'] }, {}, 'maybe'],
   ['two paths of which one is unknown', { path: ['a', 'b'] }, { head: { knownGlobs: ['a'] } }, 'maybe'],
@@ -95,7 +102,7 @@ test('where no rule matches for certain the silence of the control warns beside 
 test('a finding belongs to the most specific control: by rule, then tool, then category', () => {
   const byCategory = aControl({ name: 'by-category' });
   const byTool = aControl({ name: 'by-tool', signal: { tools: ['gitleaks'] } });
-  const byRule = aControl({ name: 'by-rule', signal: { rules: ['generic-*'] } });
+  const byRule = aControl({ name: 'by-rule', signal: { rules: ['aws-*', 'generic-*'] } });
   const byBoth = aControl({ name: 'by-both', signal: { tools: ['gitleaks'], rules: ['generic-*'] } });
   const nameFor = (...controls: readonly Control[]) =>
     controlFor(aContract(...controls), aScanHead(), 'generic-api-key')?.name;

@@ -138,4 +138,6 @@ test('stopping waits for what is under way, begins nothing new, and leaves the r
   await stopping;
   expect(ran).toHaveLength(8);
   expect(due).toHaveLength(12);
+  await vi.advanceTimersByTimeAsync(10 * EVERY);
+  expect(takes).toHaveLength(1);
 });

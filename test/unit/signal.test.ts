@@ -80,6 +80,11 @@ test('evidence may be of another commit where the control does not ask for the s
   expect(signalOf(required({ sameCommit: false }), { commit: OTHER_COMMIT })?.state).toBe('known');
 });
 
+test('whether a scan is verified matters only where the control asks for it', () => {
+  expect(signalOf(required({ verified: true }), { verified: true })?.state).toBe('known');
+  expect(signalOf(required({ verified: false }), { verified: false })?.state).toBe('known');
+});
+
 test('one good scan is enough beside bad ones', () => {
   expect(signalOf(required(), { complete: false }, { commit: OTHER_COMMIT }, {})?.state).toBe('known');
 });

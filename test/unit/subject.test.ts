@@ -94,7 +94,8 @@ test.each<[string, Parts]>([
 });
 
 test('a rule of this tier, environment and service changes the checksum', () => {
-  for (const when of [{ tier: ['production'] }, { environment: ['prod'] }, { service: ['payments-api'] }])
+  const services = { service: ['orders-api', 'payments-api'] };
+  for (const when of [{ tier: ['production'] }, { environment: ['prod'] }, services])
     expect(checksumOf({ contract: elsewhere(when) })).not.toBe(checksumOf());
 });
 
@@ -126,6 +127,13 @@ test('no order matters: of findings, groups, controls, commits, signals or obsta
   };
 
   expect(checksumOf(other)).toBe(checksumOf(one));
+});
+
+test('each exception has a checksum of its own', () => {
+  const excepted = (exceptionId: string) =>
+    checksumOf({ judgement: { warns: WARNS.map((group) => ({ ...group, exceptionId })) } });
+
+  expect(excepted('EX-1')).not.toBe(excepted('EX-2'));
 });
 
 test('a group too large to list is bound by tool and rule, not by how many there are', () => {

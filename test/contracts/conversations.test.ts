@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { Conversation, Recipient } from '../../services/ports/notifier.ts';
+import { createConversations } from '../../services/tables/conversations.ts';
+import { BOB, ORG, TENANT } from '../builders.ts';
+import { type FaultyTable, freshTables } from './fresh-tables.ts';
+
+const BOBS: Recipient = { kind: 'person', oid: BOB.oid };
+const CHANNEL: Recipient = { kind: 'channel', channel: 'payments/approvals' };
+const REQUEST = { org: ORG, id: 'aaaabbbbccccdddd' };
+
+const aConversation = (over: Partial<Conversation> = {}): Conversation => ({
+  id: 'a:bob',
+  serviceUrl: 'https://smba.trafficmanager.net/emea/',
+  tenantId: TENANT,
+  kind: 'personal',
+  botId: '28:bot',
+  ...over,
+});
+
+async function setScene(newTable: () => Promise<FaultyTable>) {
+  const table = await newTable();
+  const time = { now: Date.parse('2026-11-23T09:30:00.000Z') };
+  const start = (tenant = TENANT) =>
+    createConversations({ table, tenant, now: () => new Date(time.now).toISOString() });
+  return {
+    conversations: start(),
+    restart: start,
+    advance: (minutes: number) => {
+      time.now += minutes * 60_000;
+    },
+  };
+}
+
+describe.each(freshTables())('%s', (_, newTable) => {
+  test('a conversation is found under each of its names, whatever their case, by every process', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    const channel = aConversation({ id: '19:x@thread.tacv2', kind: 'channel' });
+    const byId: Recipient = { kind: 'channel', channel: '19:x@thread.tacv2' };
+    expect(await conversations.find(BOBS)).toBeUndefined();
+    await conversations.remember([BOBS], aConversation());
+    await conversations.remember([CHANNEL, byId], channel);
+    for (const one of [conversations, restart()]) {
+      expect(await one.find({ kind: 'person', oid: BOB.oid.toUpperCase() })).toEqual(aConversation());
+      expect(await one.find({ kind: 'channel', channel: 'Payments/Approvals' })).toEqual(channel);
+      expect(await one.find(byId)).toEqual(channel);
+    }
+  });
+
+  test('a person and a channel of the same name are two, and so are two tenants', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    await conversations.remember([BOBS], aConversation());
+    expect(await conversations.find({ kind: 'channel', channel: BOB.oid })).toBeUndefined();
+    expect(await restart('another-tenant').find(BOBS)).toBeUndefined();
+  });
+
+  test('a changed service address is learnt and kept', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    const moved = aConversation({ serviceUrl: 'https://smba.trafficmanager.net/amer/' });
+    await conversations.remember([BOBS], aConversation());
+    expect(await conversations.remember([BOBS], aConversation())).toEqual([]);
+    expect(await conversations.remember([BOBS], moved)).toEqual([BOBS]);
+    expect(await conversations.find(BOBS)).toEqual(moved);
+    expect(await restart().find(BOBS)).toEqual(moved);
+  });
+
+  test('another process sees the change ten minutes later at the latest', async () => {
+    const { conversations, restart, advance } = await setScene(newTable);
+    const moved = aConversation({ serviceUrl: 'https://smba.trafficmanager.net/amer/' });
+    await conversations.remember([BOBS], aConversation());
+    await restart().remember([BOBS], moved);
+    advance(10);
+    expect(await conversations.find(BOBS)).toEqual(moved);
+  });
+
+  test('who is met for the first time since the start is looked at, known or not', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    expect(await conversations.remember([BOBS, CHANNEL], aConversation())).toEqual([BOBS, CHANNEL]);
+    expect(await conversations.remember([BOBS, CHANNEL], aConversation())).toEqual([]);
+    expect(await restart().remember([BOBS], aConversation())).toEqual([BOBS]);
+  });
+
+  test('who is forgotten is found no more, and is new when met again', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    await conversations.remember([BOBS], aConversation());
+    await conversations.forget(BOBS);
+    await conversations.forget(BOBS);
+    expect(await conversations.find(BOBS)).toBeUndefined();
+    expect(await restart().find(BOBS)).toBeUndefined();
+    expect(await conversations.remember([BOBS], aConversation())).toEqual([BOBS]);
+    expect(await restart().find(BOBS)).toEqual(aConversation());
+  });
+
+  test('what is parked waits, once each, until it is taken away, and outlives the conversation', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    const other = { org: ORG, id: 'zzzz' };
+    expect(await conversations.parked(BOBS)).toEqual([]);
+    for (const request of [REQUEST, REQUEST, other]) await conversations.park(BOBS, request);
+    await conversations.park(CHANNEL, REQUEST);
+    await conversations.remember([BOBS], aConversation());
+    await conversations.forget(BOBS);
+    expect(await restart().parked(BOBS)).toEqual([REQUEST, other]);
+    await conversations.unpark(BOBS, REQUEST);
+    await conversations.unpark(BOBS, REQUEST);
+    expect(await conversations.parked(BOBS)).toEqual([other]);
+    expect(await conversations.parked(CHANNEL)).toEqual([REQUEST]);
+  });
+});

@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'vitest';
+import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import type { Gate } from '../../services/domain/gate.ts';
+import type { Bookkeeping, GateChange, GateStore, OutboxItem, StoredGate } from '../../services/ports/gate-store.ts';
+import { StoreUnavailableError } from '../../services/ports/table.ts';
+import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createGateStore } from '../../services/tables/gate-store.ts';
+import { aDecision, aGate, ORG } from '../builders.ts';
+import { type FaultyTable, freshTables } from './fresh-tables.ts';
+
+const AT = '2026-11-23T09:30:00.000Z';
+const LATER = '2026-11-23T09:40:00.000Z';
+const PARTITION = `${ORG}~r~${aGate().id}`;
+const OTHER_ORG = 'otherorg22';
+
+interface Scene {
+  readonly table: FaultyTable;
+  readonly gates: GateStore;
+  readonly due: ReturnType<typeof createDueIndex>;
+}
+
+async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
+  const table = await newTable();
+  const due = createDueIndex({ table, clock: { now: () => AT } });
+  const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
+  return { table, due, gates: createGateStore({ table, due, random, orgs: [OTHER_ORG, ORG] }) };
+}
+
+function aChange(op: string, over: Partial<Gate> = {}, change: Partial<GateChange> = {}): GateChange {
+  const evidence = { kind: op, actor: { kind: 'countersign' }, data: { op } } as const;
+  return { op, gate: aGate(over), evidence, outbox: [], at: AT, ...change };
+}
+
+const received = (op = 'receive', change: Partial<GateChange> = {}) => ({
+  ...aChange(op, { state: 'received' }, { outbox: ['index', 'judge'], ...change }),
+  token: 'sealed-token',
+});
+
+async function anAskedGate(gates: GateStore, change: Partial<GateChange> = {}): Promise<StoredGate> {
+  const { stored } = await gates.create(received());
+  return (await gates.commit(stored, aChange('assess', {}, { outbox: ['card', 'index'], ...change }))).stored;
+}
+
+const rowsOf = async (table: FaultyTable) => (await table.list('gate', PARTITION)).map(({ row }) => row);
+const NOTHING: Bookkeeping = { done: [], retry: [], cards: [], droppedCards: [] };
+const aCard = (conversation: string, recipient = 'user:bob', activityId = 'm1') => ({
+  conversation,
+  recipient,
+  activityId,
+  shows: 'asked 1',
+});
+const itemOf = ({ outbox }: StoredGate, kind: OutboxItem['kind']): OutboxItem => {
+  const item = outbox.findLast((one) => one.kind === kind);
+  if (item === undefined) throw new Error(`no item ${kind}`);
+  return item;
+};
+const kindsOf = (stored: StoredGate | undefined) => stored?.outbox.map(({ seq, kind }) => `${seq} ${kind}`);
+
+const SEALED = {
+  result: 'succeeded',
+  reason: 'approved',
+  lines: ['Approved'],
+  sealedAt: AT,
+  subjectChecksum: 'ab'.repeat(32),
+} as const;
+
+describe.each(freshTables())('%s', (_, newTable) => {
+  test('what create and commit return is what is read', async () => {
+    const { gates } = await setScene(newTable);
+    const created = await gates.create(received());
+    expect(created.kind).toBe('committed');
+    expect(await gates.read(ORG, aGate().id)).toEqual(created.stored);
+    const done = created.stored.outbox.filter(({ kind }) => kind === 'judge');
+    const moved = await gates.commit(created.stored, aChange('assess', {}, { outbox: ['card', 'index'], done }));
+    expect(moved.kind).toBe('committed');
+    expect(await gates.locate(aGate().id)).toEqual(moved.stored);
+    expect(kindsOf(moved.stored)).toEqual(['1 index', '2 card', '2 index']);
+    expect(firstBrokenEntry(moved.stored.evidence)).toBeUndefined();
+    expect(moved.stored).toMatchObject({ token: 'sealed-token', gate: { state: 'asked' } });
+  });
+
+  test('a second delivery of a known request is lost and changes nothing', async () => {
+    const { table, gates } = await setScene(newTable);
+    const first = await gates.create(received());
+    const before = await table.list('gate', PARTITION);
+    const second = await gates.create({ ...received('receive again'), token: 'another-token' });
+    expect(second).toEqual({ kind: 'lost', stored: first.stored });
+    expect(await table.list('gate', PARTITION)).toEqual(before);
+  });
+
+  test.each(['after', 'after-conflict'] as const)(
+    'a commit whose answer is lost (%s) is known as ours',
+    async (fault) => {
+      const { table, gates } = await setScene(newTable);
+      table.failNextCommit('gate', fault);
+      const created = await gates.create(received());
+      expect(created.kind).toBe('committed');
+      table.failNextCommit('gate', fault);
+      const moved = await gates.commit(created.stored, aChange('assess'));
+      expect(moved).toMatchObject({ kind: 'committed', stored: { gate: { state: 'asked' }, token: 'sealed-token' } });
+      expect(await gates.read(ORG, aGate().id)).toEqual(moved.stored);
+    },
+  );
+
+  test('a commit that never arrived is no answer, leaves no row of the request, and its hint does no harm', async () => {
+    const { table, gates, due } = await setScene(newTable);
+    table.failNextCommit('gate', 'before');
+    await expect(gates.create(received())).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await rowsOf(table)).toEqual([]);
+    expect(await due.take(LATER)).toMatchObject([{ hint: { kind: 'gate', id: aGate().id } }]);
+    expect((await gates.create(received())).kind).toBe('committed');
+  });
+
+  test('of two changes from one reading the second is lost and learns what the first did', async () => {
+    const { gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    const first = await gates.commit(asked, aChange('bob', { state: 'approved', decision: aDecision() }));
+    const second = await gates.commit(asked, aChange('carla', { state: 'rejected' }));
+    expect(second).toEqual({ kind: 'lost', stored: first.stored });
+  });
+
+  test('a lost change whose answer was lost too is never taken for ours', async () => {
+    const { table, gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    table.beforeNextCommit('gate', () =>
+      gates.commit(asked, aChange('bob', { state: 'approved', decision: aDecision() })),
+    );
+    const second = await gates.commit(asked, aChange('carla', { state: 'rejected' }));
+    expect(second).toMatchObject({ kind: 'lost', stored: { gate: { state: 'approved' } } });
+  });
+
+  test.each([
+    ['asked', 'received'],
+    ['rejected', 'approved'],
+    ['failed', 'passed'],
+    ['expired', 'asked'],
+    ['abandoned', 'approved'],
+  ] as const)('a gate never goes from %s to %s, and the attempt leaves nothing behind', async (from, to) => {
+    const { table, gates, due } = await setScene(newTable);
+    const { stored } = await gates.create({ ...aChange('receive', { state: from }), token: 'sealed-token' });
+    const before = await table.list('gate', PARTITION);
+    const change = aChange('forbidden', { state: to }, { outbox: ['verdict'] });
+    await expect(gates.commit(stored, change)).rejects.toThrow(`from ${from} to ${to}`);
+    expect(await table.list('gate', PARTITION)).toEqual(before);
+    expect(await due.take(LATER)).toEqual([]);
+  });
+
+  test('a sealed verdict is never written over', async () => {
+    const { table, gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    const sealed = await gates.commit(asked, aChange('seal', { state: 'approved', verdict: SEALED }));
+    const { verdict: _, ...unsealed } = sealed.stored.gate;
+    const forged = { ...sealed.stored, gate: unsealed };
+    const other = { ...SEALED, result: 'failed', reason: 'blocked' } as const;
+    const again = await gates.commit(forged, aChange('seal otherwise', { state: 'failed', verdict: other }));
+    expect(again).toMatchObject({ kind: 'lost', stored: { gate: { verdict: SEALED } } });
+    expect((await table.get('gate', PARTITION, 't'))?.values).toMatchObject({ result: 'succeeded' });
+  });
+
+  test('a revision is decided once', async () => {
+    const { table, gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    const first = await gates.commit(asked, aChange('bob', { state: 'approved', decision: aDecision() }));
+    const { decision: _, ...undecided } = first.stored.gate;
+    const forged = { ...first.stored, gate: undecided };
+    const rejection = aDecision({ verdict: 'reject' });
+    expect(await gates.commit(forged, aChange('carla', { state: 'approved', decision: rejection }))).toMatchObject({
+      kind: 'lost',
+    });
+    expect((await table.get('gate', PARTITION, 'd~0000000001'))?.values).toMatchObject({ verdict: 'approve' });
+  });
+
+  test('the job token is gone with the change that drops it', async () => {
+    const { table, gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    const told = await gates.commit(asked, aChange('told', { toldAt: AT }, { dropToken: true }));
+    expect(told.stored.token).toBeUndefined();
+    expect(await rowsOf(table)).not.toContain('s');
+    expect((await gates.commit(told.stored, aChange('again', { toldAt: AT }, { dropToken: true }))).kind).toBe(
+      'committed',
+    );
+  });
+
+  test('tidying completes, puts off, puts aside and remembers in one go', async () => {
+    const { table, gates, due } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    const [index, judge] = asked.outbox as [OutboxItem, OutboxItem];
+    const card = itemOf(asked, 'card');
+    await gates.tidy(asked, {
+      done: [index],
+      retry: [
+        { ...card, attempts: 1, dueAt: LATER, dead: false },
+        { ...judge, attempts: 30, dueAt: LATER, dead: true },
+      ],
+      cards: [aCard('a:bob')],
+      droppedCards: [],
+    });
+    const stored = await gates.read(ORG, asked.gate.id);
+    expect(kindsOf(stored)).toEqual(['2 card', '2 index']);
+    expect(stored).toMatchObject({
+      outbox: [{ kind: 'card', attempts: 1, dueAt: LATER }, { kind: 'index' }],
+      deadLetters: [{ kind: 'judge', attempts: 30 }],
+      cards: [aCard('a:bob')],
+    });
+    expect((await due.take(LATER)).map(({ place }) => place.row)).toContainEqual(expect.stringContaining('T094000'));
+    expect(await rowsOf(table)).toContain('dl~0000000001~judge');
+  });
+
+  test('items that another pass completed keep none of the others from being completed', async () => {
+    const { gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    const [first, ...others] = asked.outbox as [OutboxItem, ...OutboxItem[]];
+    await gates.tidy(asked, { ...NOTHING, done: [first] });
+    await gates.tidy(asked, { ...NOTHING, done: [first, ...others], cards: [aCard('a:bob')] });
+    const stored = await gates.read(ORG, asked.gate.id);
+    expect(stored?.outbox).toEqual([]);
+    expect(stored?.cards).toEqual([aCard('a:bob')]);
+  });
+
+  test('an item that was wished for anew meanwhile is not completed with the old one', async () => {
+    const { gates } = await setScene(newTable);
+    const { gate } = await anAskedGate(gates);
+    await gates.enqueue(gate, 'card', AT);
+    const read = (await gates.read(ORG, gate.id)) as StoredGate;
+    await gates.enqueue(gate, 'card', LATER);
+    await gates.tidy(read, { ...NOTHING, done: read.outbox });
+    expect(await gates.read(ORG, gate.id)).toMatchObject({ outbox: [{ seq: 0, kind: 'card', dueAt: LATER }] });
+  });
+
+  test.each(['after', 'after-conflict'] as const)(
+    'a tidying whose answer is lost (%s) loses no card',
+    async (fault) => {
+      const { table, gates } = await setScene(newTable);
+      const asked = await anAskedGate(gates);
+      table.failNextCommit('gate', fault);
+      await gates.tidy(asked, { ...NOTHING, done: asked.outbox, cards: [aCard('a:bob')] }).catch(() => undefined);
+      expect(await gates.read(ORG, asked.gate.id)).toMatchObject({ outbox: [], cards: [aCard('a:bob')] });
+    },
+  );
+
+  test('a card that moved stands under its new conversation only, whoever tidied first', async () => {
+    const { gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    await gates.tidy(asked, { ...NOTHING, cards: [aCard('a:old')] });
+    const move = { ...NOTHING, cards: [aCard('a:new', 'user:bob', 'm2')], droppedCards: [aCard('a:old')] };
+    await gates.tidy(asked, move);
+    await gates.tidy(asked, { ...move, done: asked.outbox });
+    expect(await gates.read(ORG, asked.gate.id)).toMatchObject({ outbox: [], cards: move.cards });
+  });
+
+  test('an item enqueued twice is one, and its hint is there though its row never comes', async () => {
+    const { table, gates, due } = await setScene(newTable);
+    const { gate } = await anAskedGate(gates, { outbox: [] });
+    table.failNextCommit('gate', 'before');
+    await expect(gates.enqueue(gate, 'card', AT)).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await due.take(LATER)).toMatchObject([{ hint: { id: gate.id } }]);
+    await gates.enqueue(gate, 'card', AT);
+    await gates.enqueue(gate, 'card', AT);
+    const stored = await gates.read(ORG, gate.id);
+    expect(stored?.outbox.filter(({ kind }) => kind === 'card')).toMatchObject([{ seq: 0, attempts: 0 }]);
+  });
+
+  test('a hint stands before every change that leaves work, and for each moment to look again', async () => {
+    const { gates, due } = await setScene(newTable);
+    await gates.create(received('receive', { wakeAt: ['2026-11-24T09:30:00.000Z'] }));
+    expect(await due.take('2026-11-23T09:30:59.000Z')).toEqual([]);
+    expect(await due.take('2026-11-23T09:31:00.000Z')).toHaveLength(1);
+    expect(await due.take('2026-11-24T09:30:00.000Z')).toHaveLength(2);
+  });
+
+  test('what is open is listed until it is closed, in every organization', async () => {
+    const { gates } = await setScene(newTable);
+    const [a, b] = [aGate({ id: 'aaaa' }), aGate({ id: 'bbbb', org: OTHER_ORG })];
+    await gates.markOpen(a);
+    await gates.markOpen(a);
+    await gates.markOpen(b);
+    expect(await gates.open()).toEqual([
+      { org: OTHER_ORG, id: 'bbbb' },
+      { org: ORG, id: 'aaaa' },
+    ]);
+    await gates.markClosed(a);
+    await gates.markClosed(a);
+    expect(await gates.open()).toEqual([{ org: OTHER_ORG, id: 'bbbb' }]);
+  });
+
+  test('a request is found by its id in whichever organization it is, and an unknown one is nothing', async () => {
+    const { gates } = await setScene(newTable);
+    await gates.create({ ...aChange('receive', { org: OTHER_ORG }), token: 'sealed-token' });
+    expect((await gates.locate(aGate().id))?.gate.org).toBe(OTHER_ORG);
+    expect(await gates.locate('unknown')).toBeUndefined();
+    expect(await gates.read(ORG, aGate().id)).toBeUndefined();
+  });
+});

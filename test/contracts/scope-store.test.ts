@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
+import type { ImportChange, ScopeKey, ScopeStore } from '../../services/ports/scope-store.ts';
+import { StoreUnavailableError } from '../../services/ports/table.ts';
+import { createDueIndex } from '../../services/tables/due-index.ts';
+import { decodeEvidence } from '../../services/tables/evidence-row.ts';
+import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { aScanHead, COMMIT, ORG } from '../builders.ts';
+import { type FaultyTable, freshTables } from './fresh-tables.ts';
+
+const AT = '2026-11-23T09:30:00.000Z';
+const LATER = '2026-11-23T09:40:00.000Z';
+const SCOPE: ScopeKey = { org: ORG, service: 'payments-api', environment: '-' };
+const PARTITION = `${ORG}~s~payments-api~-`;
+
+interface Scene {
+  readonly table: FaultyTable;
+  readonly scopes: ScopeStore;
+  readonly due: ReturnType<typeof createDueIndex>;
+}
+
+async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
+  const table = await newTable();
+  const due = createDueIndex({ table, clock: { now: () => AT } });
+  const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
+  return { table, due, scopes: createScopeStore({ table, due, random }) };
+}
+
+const aReport = (reportId: string, heads: readonly Partial<ScanHead>[] = [{}], at = AT): ImportChange => ({
+  scope: SCOPE,
+  op: `import ${reportId} ${at}`,
+  heads: heads.map((head) => aScanHead({ reportId, scanId: reportId, branch: 'refs/heads/main', ...head })),
+  evidence: { kind: 'report-imported', actor: { kind: 'pipeline', name: 'payments-api' }, data: { reportId } },
+  reportId,
+  at,
+});
+
+const fingerprint = (n: number) => n.toString(16).padStart(32, '0');
+const found = (...numbers: readonly number[]) => new Map([['gitleaks', numbers.map(fingerprint)]]);
+
+/** Each with as many fingerprints as make about 70,000 characters. */
+const groups = (count: number): FindingGroup[] =>
+  Array.from({ length: count }, (_, n) => ({
+    rule: `rule-${n}`,
+    severity: 'low',
+    suppressed: false,
+    pathGlobs: [],
+    count: 2_000,
+    fingerprints: Array.from({ length: 2_000 }, (_one, i) => fingerprint(n * 2_000 + i)),
+    samples: [],
+  }));
+
+const reportsIn = async (scopes: ScopeStore) =>
+  (await scopes.view(SCOPE, [COMMIT])).heads.map(({ reportId }) => reportId);
+
+async function evidenceOf(table: FaultyTable, reportId: string) {
+  const rows = await table.list('scope', PARTITION);
+  return rows.filter(({ row }) => row.startsWith(`e~${reportId}~`)).map(decodeEvidence);
+}
+
+describe.each(freshTables())('%s', (_, newTable) => {
+  test('a report is read back whole, and only for its commit', async () => {
+    const { scopes } = await setScene(newTable);
+    const other = { commit: 'f'.repeat(40) };
+    const report = aReport('one', [{ groups: groups(2) }, { category: 'sast', tool: 'Some Tool/2' }]);
+    expect(await scopes.importReport(report, found(1, 2))).toBe('imported');
+    await scopes.importReport(aReport('two', [other]), found());
+    const byCategory = (a: ScanHead, b: ScanHead) => (a.category < b.category ? -1 : 1);
+    const { heads, exceptions } = await scopes.view(SCOPE, [COMMIT]);
+    expect([...heads].sort(byCategory)).toEqual([...report.heads].sort(byCategory));
+    expect(exceptions).toEqual([]);
+    expect((await scopes.view(SCOPE, [])).heads).toEqual([]);
+    expect((await scopes.view(SCOPE, 'any')).heads).toHaveLength(3);
+    const many = Array.from({ length: 8 }, (_one, n) => n.toString(16).repeat(40));
+    expect((await scopes.view(SCOPE, [...many, other.commit])).heads.map(({ reportId }) => reportId)).toEqual(['two']);
+  });
+
+  test('a head larger than one row is read back whole', async () => {
+    const { table, scopes } = await setScene(newTable);
+    const report = aReport('large', [{ groups: groups(10) }]);
+    await scopes.importReport(report, found(1));
+    const rows = (await table.list('scope', PARTITION)).filter(({ row }) => row.startsWith('s~'));
+    expect(rows.length).toBeGreaterThan(3);
+    expect((await scopes.view(SCOPE, [COMMIT])).heads).toEqual(report.heads);
+  });
+
+  test('of a large head no group is judged any more once a smaller one took its place', async () => {
+    const { scopes } = await setScene(newTable);
+    await scopes.importReport(aReport('large', [{ groups: groups(10) }]), found(1));
+    const small = aReport('small', [{ groups: groups(1) }], LATER);
+    await scopes.importReport(small, found(1));
+    expect((await scopes.view(SCOPE, [COMMIT])).heads).toEqual(small.heads);
+    const none = aReport('none', [{ groups: [] }], LATER);
+    await scopes.importReport(none, found());
+    expect((await scopes.view(SCOPE, 'any')).heads).toEqual(none.heads);
+  });
+
+  test('half of a head is a fault, never the whole', async () => {
+    const { table, scopes } = await setScene(newTable);
+    await scopes.importReport(aReport('large', [{ groups: groups(10) }]), found(1));
+    const part = (await table.list('scope', PARTITION)).find(({ row }) => /^s~.*~0000000001$/.test(row));
+    await table.remove('scope', PARTITION, part?.row ?? 'none');
+    await expect(scopes.view(SCOPE, [COMMIT])).rejects.toThrow('report large are incomplete');
+  });
+
+  test('the same report again is known and changes no row', async () => {
+    const { table, scopes } = await setScene(newTable);
+    await scopes.importReport(aReport('one'), found(1));
+    const before = [await table.list('scope', PARTITION), await table.list('find', `${ORG}~f~payments-api~-`)];
+    expect(await scopes.importReport(aReport('one', [{}], LATER), found(1))).toBe('known');
+    expect([await table.list('scope', PARTITION), await table.list('find', `${ORG}~f~payments-api~-`)]).toEqual(before);
+  });
+
+  test('a report that attests nothing is known again by its evidence', async () => {
+    const { table, scopes } = await setScene(newTable);
+    expect(await scopes.importReport(aReport('empty', []), found())).toBe('imported');
+    expect(await scopes.importReport(aReport('empty', [], LATER), found())).toBe('known');
+    expect(await evidenceOf(table, 'empty')).toHaveLength(1);
+  });
+
+  test('a report, another of the same tool, and the first again: the first is judged, and evidence has all three', async () => {
+    const { table, scopes } = await setScene(newTable);
+    await scopes.importReport(aReport('a', [{ groups: groups(5) }]), found(1));
+    await scopes.importReport(aReport('b', [{ groups: groups(1) }]), found(2));
+    expect(await reportsIn(scopes)).toEqual(['b']);
+    expect(await scopes.importReport(aReport('a', [{ groups: groups(5) }], LATER), found(1))).toBe('imported');
+    expect((await scopes.view(SCOPE, [COMMIT])).heads).toEqual(aReport('a', [{ groups: groups(5) }]).heads);
+    expect([...((await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main')) ?? [])]).toEqual([fingerprint(1)]);
+    const chain = await evidenceOf(table, 'a');
+    expect(chain.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(firstBrokenEntry(chain)).toBeUndefined();
+    expect(await evidenceOf(table, 'b')).toHaveLength(1);
+  });
+
+  test('a report of which another took one head is no longer known, and takes it back', async () => {
+    const { scopes } = await setScene(newTable);
+    const both = aReport('both', [{}, { category: 'sast', tool: 'semgrep' }]);
+    await scopes.importReport(both, found(1));
+    await scopes.importReport(aReport('other', [{ category: 'sast', tool: 'semgrep' }]), found(2));
+    expect((await reportsIn(scopes)).sort()).toEqual(['both', 'other']);
+    expect(await scopes.importReport(both, found(1))).toBe('imported');
+    expect(await reportsIn(scopes)).toEqual(['both', 'both']);
+  });
+
+  test('the last scan is that of its tool, branch and scope, more fingerprints than one row holds included', async () => {
+    const { scopes } = await setScene(newTable);
+    const many = Array.from({ length: 41_000 }, (_one, n) => n);
+    await scopes.importReport(aReport('one'), found(...many));
+    const last = await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main');
+    expect(last).toEqual(new Set(many.map(fingerprint)));
+    expect(await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/topic')).toBeUndefined();
+    expect(await scopes.lastScan(SCOPE, 'trivy', 'refs/heads/main')).toBeUndefined();
+    expect(await scopes.lastScan({ ...SCOPE, environment: 'prod' }, 'gitleaks', 'refs/heads/main')).toBeUndefined();
+    await scopes.importReport(aReport('two', [{}], LATER), found());
+    expect(await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main')).toEqual(new Set());
+  });
+
+  test('a wake-up comes with the heads, stays until it was carried out, and has a hint of its own', async () => {
+    const { scopes, due } = await setScene(newTable);
+    await scopes.importReport(aReport('one'), found(1));
+    expect(await due.take(LATER)).toMatchObject([{ hint: { kind: 'scope', ...SCOPE } }]);
+    const wakes = await scopes.pendingWakes(SCOPE);
+    expect(wakes).toHaveLength(1);
+    await scopes.wakeDone(SCOPE, wakes[0] as string);
+    await scopes.wakeDone(SCOPE, wakes[0] as string);
+    expect(await scopes.pendingWakes(SCOPE)).toEqual([]);
+    await scopes.importReport(aReport('one', [{}], LATER), found(1));
+    expect(await scopes.pendingWakes(SCOPE)).toEqual([]);
+  });
+
+  test('who registered waits, once, in that scope only, until taken out', async () => {
+    const { scopes } = await setScene(newTable);
+    for (const id of ['aaaa', 'bbbb', 'aaaa']) await scopes.register(SCOPE, id);
+    expect(await scopes.waiting(SCOPE)).toEqual(['aaaa', 'bbbb']);
+    expect(await scopes.waiting({ ...SCOPE, environment: 'prod' })).toEqual([]);
+    await scopes.unregister(SCOPE, 'aaaa');
+    await scopes.unregister(SCOPE, 'aaaa');
+    expect(await scopes.waiting(SCOPE)).toEqual(['bbbb']);
+  });
+
+  test('a commit that never arrived leaves nothing that a judgement reads', async () => {
+    const { table, scopes } = await setScene(newTable);
+    await scopes.importReport(aReport('before'), found(1));
+    const judged = await scopes.view(SCOPE, [COMMIT]);
+    const last = await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main');
+    table.failNextCommit('scope', 'before');
+    await expect(scopes.importReport(aReport('one'), found(2))).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await scopes.view(SCOPE, [COMMIT])).toEqual(judged);
+    expect(await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main')).toEqual(last);
+  });
+
+  test('a commit that a retry underneath met again counts as made', async () => {
+    const { table, scopes } = await setScene(newTable);
+    table.failNextCommit('scope', 'after-conflict');
+    expect(await scopes.importReport(aReport('one'), found(1))).toBe('imported');
+    expect(await evidenceOf(table, 'one')).toHaveLength(1);
+    expect(await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main')).toEqual(new Set([fingerprint(1)]));
+  });
+
+  test('a lost answer is no answer; the report sent again is known, and its wake-up still waits', async () => {
+    const { table, scopes } = await setScene(newTable);
+    table.failNextCommit('scope', 'after');
+    await expect(scopes.importReport(aReport('one'), found(1))).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await scopes.importReport(aReport('one', [{}], LATER), found(1))).toBe('known');
+    expect(await scopes.pendingWakes(SCOPE)).toHaveLength(1);
+  });
+
+  test('the same report twice at once is stored once', async () => {
+    const { table, scopes } = await setScene(newTable);
+    table.beforeNextCommit('scope', () => scopes.importReport(aReport('one'), found(1)));
+    expect(await scopes.importReport(aReport('one'), found(1))).toBe('imported');
+    expect(await evidenceOf(table, 'one')).toHaveLength(1);
+  });
+
+  test('a report that was overtaken while it was stored asks to be sent again', async () => {
+    const { table, scopes } = await setScene(newTable);
+    table.beforeNextCommit('scope', async () => {
+      await scopes.importReport(aReport('one'), found(1));
+      await scopes.importReport(aReport('two'), found(2));
+    });
+    await expect(scopes.importReport(aReport('one'), found(1))).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await reportsIn(scopes)).toEqual(['two']);
+  });
+});

@@ -1,0 +1,188 @@
+import { expect, test } from 'vitest';
+import type { Finding, Report, Scan } from '../../services/domain/finding.ts';
+import {
+  decisionsOf,
+  fingerprintsByTool,
+  headsOf,
+  reportIdOf,
+  type ScanContext,
+} from '../../services/domain/scan-import.ts';
+import { aFinding, COMMIT, ORG } from '../builders.ts';
+import { aContract, aControl, anEnvironment, aRule, aService, fingerprint } from './judge-input.ts';
+
+const AT = '2026-11-23T09:00:00.000Z';
+const SCOPE = { org: ORG, service: 'payments-api', environment: '-' };
+
+const aScan = (overrides: Partial<Scan> = {}): Scan => ({
+  tool: 'gitleaks',
+  categories: ['secret'],
+  complete: true,
+  ...overrides,
+});
+
+const aReport = (overrides: Partial<Report> = {}): Report => ({
+  format: 'sarif',
+  results: 1,
+  scans: [aScan()],
+  findings: [aFinding()],
+  problems: [],
+  ...overrides,
+});
+
+const aContext = (overrides: Partial<ScanContext> = {}): ScanContext => ({
+  service: 'payments-api',
+  commit: COMMIT,
+  verified: true,
+  ...overrides,
+});
+
+test('the fingerprints of each tool are sorted, and a tool that found nothing has none', () => {
+  const report = aReport({
+    scans: [aScan(), aScan({ tool: 'semgrep' })],
+    findings: [3, 1, 2].map((n) => aFinding({ fingerprint: fingerprint(n) })),
+  });
+
+  expect([...fingerprintsByTool(report)]).toEqual([
+    ['gitleaks', [1, 2, 3].map(fingerprint)],
+    ['semgrep', []],
+  ]);
+});
+
+const idOf = (report: Report = aReport(), context: ScanContext = aContext(), scope = SCOPE) =>
+  reportIdOf(scope, context, report, fingerprintsByTool(report));
+
+const withFinding = (overrides: Partial<Finding>) => aReport({ findings: [aFinding(overrides)] });
+
+test('the same findings of the same tools are the same report, whatever its file looks like', () => {
+  const two = [aFinding(), aFinding({ fingerprint: fingerprint(2) })];
+
+  expect(idOf()).toMatch(/^[0-9a-f]{32}$/);
+  expect(idOf(aReport({ findings: two.toReversed() }))).toBe(idOf(aReport({ findings: two })));
+  expect(idOf(aReport({ problems: ['p'], results: 9 }))).toBe(idOf());
+  expect(idOf(withFinding({ message: 'in other words', line: 99 }))).toBe(idOf());
+});
+
+test.each<[string, string]>([
+  ['organization', idOf(aReport(), aContext(), { ...SCOPE, org: 'other' })],
+  ['service', idOf(aReport(), aContext(), { ...SCOPE, service: 'orders-api' })],
+  ['environment', idOf(aReport(), aContext(), { ...SCOPE, environment: 'prod' })],
+  ['commit', idOf(aReport(), aContext({ commit: 'beef' }))],
+  ['branch', idOf(aReport(), aContext({ branch: 'main' }))],
+  ['run', idOf(aReport(), aContext({ runId: 7 }))],
+  ['timing', idOf(aReport(), aContext({ timing: 'pre-deploy' }))],
+  ['proof of the run', idOf(aReport(), aContext({ verified: false }))],
+  ['tool', idOf(aReport({ scans: [aScan({ tool: 'semgrep' })] }))],
+  ['completeness', idOf(aReport({ scans: [aScan({ complete: false })] }))],
+  ['end of the scan', idOf(aReport({ scans: [aScan({ endedAt: AT })] }))],
+  ['finding', idOf(withFinding({ fingerprint: fingerprint(2) }))],
+  ['severity', idOf(withFinding({ severity: 'low' }))],
+  ['suppression', idOf(withFinding({ suppressed: true }))],
+  ['exploitability', idOf(withFinding({ exploitability: 'known-exploited' }))],
+  ['fix', idOf(withFinding({ fixAvailable: true }))],
+  ['fix that is none', idOf(withFinding({ fixAvailable: false }))],
+])('another %s is another report', (_, id) => {
+  expect(id).not.toBe(idOf());
+});
+
+test('each exploitability and each answer about a fix is a report of its own', () => {
+  const ids = [
+    withFinding({ exploitability: 'known-exploited' }),
+    withFinding({ exploitability: 'not-affected' }),
+    withFinding({ fixAvailable: true }),
+    withFinding({ fixAvailable: false }),
+  ].map((report) => idOf(report));
+
+  expect(new Set(ids).size).toBe(4);
+});
+
+test('there is one head for each tool and each category that it attests or found', () => {
+  const report = aReport({
+    scans: [
+      aScan({ tool: 'trivy', categories: ['dependency', 'container'], toolVersion: '0.60' }),
+      aScan({ complete: false }),
+    ],
+    findings: [aFinding({ tool: 'trivy', category: 'iac' }), aFinding()],
+  });
+
+  const heads = headsOf(aContext(), report, undefined, 'report-9', AT);
+
+  expect(heads.map(({ tool, category, complete, groups }) => [tool, category, complete, groups.length])).toEqual([
+    ['trivy', 'container', true, 0],
+    ['trivy', 'dependency', true, 0],
+    ['trivy', 'iac', true, 1],
+    ['gitleaks', 'secret', false, 1],
+  ]);
+  expect(heads[0]).toMatchObject({ toolVersion: '0.60', reportId: 'report-9', scanId: 'report-9', receivedAt: AT });
+  expect(heads[3]).not.toHaveProperty('toolVersion');
+});
+
+test('a head says what its sender said, and that it was built where nothing is said', () => {
+  const context = aContext({ environment: 'prod', branch: 'main', runId: 7, timing: 'pre-deploy', verified: false });
+
+  expect(headsOf(context, aReport(), undefined, 'r', AT)[0]).toMatchObject(context);
+  expect(headsOf(aContext(), aReport(), undefined, 'r', AT)[0]?.timing).toBe('build');
+});
+
+test.each([
+  ['2026-11-22T08:00:00.000Z', '2026-11-22T08:00:00.000Z'],
+  ['2026-11-23T09:04:00.000Z', AT],
+  [undefined, AT],
+])('a scan that ended at %s is as old as %s: never younger than its receipt', (endedAt, scannedAt) => {
+  const scans = [aScan(endedAt === undefined ? {} : { endedAt })];
+
+  expect(headsOf(aContext(), aReport({ scans }), undefined, 'r', AT)[0]).toMatchObject({ scannedAt, receivedAt: AT });
+});
+
+test('a head answers for the paths of contract and catalog, each once', () => {
+  const contract = aContract(aControl({ decisions: [aRule({ when: { path: ['src/**', 'a'] } })] }));
+  const service = aService({ paths: ['src/**', '**/*.ts'].map((glob) => ({ glob, owner: 'group:x' as const })) });
+
+  const [head] = headsOf(aContext(), aReport(), contract, 'r', AT, service);
+
+  expect(head?.knownGlobs).toEqual(['**/*.ts', 'a', 'src/**']);
+  expect(head?.groups[0]?.pathGlobs).toEqual(['**/*.ts', 'src/**']);
+  expect(headsOf(aContext(), aReport(), undefined, 'r', AT)[0]?.knownGlobs).toEqual([]);
+});
+
+const staging = anEnvironment({ name: 'staging', tier: 'non-production' });
+// biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+const warnsElsewhere = [aRule({ when: { tier: ['production'] } }), aRule({ then: 'warn' })];
+const CONTRACT = {
+  ...aContract(aControl({ decisions: warnsElsewhere })),
+  environments: new Map([staging, anEnvironment()].map((environment) => [environment.name, environment])),
+};
+
+function decisionsFor(context: ScanContext, contract = CONTRACT) {
+  const heads = headsOf(context, aReport(), contract, 'r', AT);
+  return decisionsOf(context, heads, contract, aService(), AT);
+}
+
+test('what a report means is said for the environment that it names', () => {
+  expect(decisionsFor(aContext({ environment: 'staging' }))).toEqual({ block: 0, warn: 1, monitor: 0 });
+  expect(decisionsFor(aContext({ environment: 'prod' }))).toEqual({ block: 1, warn: 0, monitor: 0 });
+});
+
+test('without an environment it is said for the strictest, in whatever order they stand', () => {
+  const turned = { ...CONTRACT, environments: new Map([...CONTRACT.environments].reverse()) };
+
+  expect(decisionsFor(aContext())).toEqual({ block: 1, warn: 0, monitor: 0 });
+  expect(decisionsFor(aContext(), turned)).toEqual({ block: 1, warn: 0, monitor: 0 });
+});
+
+test('of environments that block alike the one that warns or monitors more is the stricter', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const monitor = aRule({ then: 'monitor' });
+  const milder = aControl({ decisions: [{ ...monitor, when: { tier: ['production'] } }, ...warnsElsewhere.slice(1)] });
+
+  expect(decisionsFor(aContext(), { ...CONTRACT, controls: [milder] })).toEqual({ block: 0, warn: 1, monitor: 0 });
+  const only = aControl({ decisions: [monitor] });
+  expect(decisionsFor(aContext(), { ...CONTRACT, controls: [only] })).toEqual({ block: 0, warn: 0, monitor: 1 });
+});
+
+test('without a contract nothing is said, and a service that the catalog does not know is never blocked', () => {
+  const context = aContext();
+  const heads = headsOf(context, aReport(), CONTRACT, 'r', AT);
+
+  expect(decisionsOf(context, heads, undefined, aService(), AT)).toEqual({ block: 0, warn: 0, monitor: 0 });
+  expect(decisionsOf(context, heads, CONTRACT, undefined, AT)).toEqual({ block: 0, warn: 1, monitor: 0 });
+});
