@@ -42,6 +42,8 @@ import { CLOUD_ENDPOINTS } from './teams/clouds.ts';
 import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 
+/** A check has 3 s for its answer in all. */
+const KEYS_MS = 1_500;
 /** How often the due index is read. */
 const TICK_MS = 5_000;
 
@@ -69,7 +71,7 @@ export function createApp(config: Config, log: Logger): App {
     messages: teams.messages,
     check: createCheckHook({
       authenticate,
-      gates: core.gates,
+      deliveries: core.deliveries,
       organizations: config.azureDevOps.organizations,
       accepted: core.accepted,
     }),
@@ -207,7 +209,9 @@ function authenticateSettings(config: Config) {
   const keys = (tenant: string) => {
     const known =
       keySets.get(tenant) ??
-      createRemoteJWKSet(new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`));
+      createRemoteJWKSet(new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`), {
+        timeoutDuration: KEYS_MS,
+      });
     keySets.set(tenant, known);
     return known;
   };

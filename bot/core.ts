@@ -1,4 +1,5 @@
 import { createApprovals } from '../services/approvals.ts';
+import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { createEvaluate } from '../services/evaluation.ts';
 import { createFindings } from '../services/findings.ts';
@@ -49,7 +50,7 @@ export type Core = ReturnType<typeof createCore>;
 export function createCore(ports: Ports, settings: CoreSettings) {
   const { tenant, organizations } = settings;
   const evaluate = createEvaluate(ports);
-  const gates = createGates({ ...ports, tenant, evaluate });
+  const gates = createGates({ ...ports, evaluate });
   const verdicts = createVerdicts({ ...ports, evaluate });
   const notices = createNotices(ports);
   const outbox = createOutbox({
@@ -70,7 +71,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   };
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   return {
-    gates,
+    deliveries: createDeliveries({ ...ports, tenant }),
     outbox,
     /** Resolves when nothing that was begun is under way any more. */
     idle: async (): Promise<void> => {

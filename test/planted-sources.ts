@@ -27,6 +27,7 @@ const ADAPTERS = [
 ];
 const TEAMS_SDKS = [
   'botbuilder',
+  'botbuilder-core',
   'botframework-connector',
   'botframework-schema',
   '@microsoft/teams-ai',
@@ -82,6 +83,7 @@ export const BAD: readonly Planted[] = [
     '../vault/aes-vault.ts',
     'azure-devops-node-api',
     'botbuilder',
+    'botbuilder-core',
     'express',
   ),
   ...restricted(
@@ -91,6 +93,7 @@ export const BAD: readonly Planted[] = [
     '../tables/keys.ts',
     '@azure/data-tables',
     'botbuilder',
+    'botbuilder-core',
     'express',
   ),
   ...restricted(
@@ -100,12 +103,14 @@ export const BAD: readonly Planted[] = [
     '../tables/keys.ts',
     '../policy/scalars.ts',
     'botbuilder',
+    'botbuilder-core',
   ),
   ...restricted('services/vault', 'knowing', '../gates.ts', '../tables/keys.ts', 'botbuilder'),
   ...restricted(
     'cards',
     'knowing',
     'botbuilder',
+    'botbuilder-core',
     '@microsoft/teams-ai',
     'node:fs',
     '../services/gates.ts',
@@ -209,7 +214,7 @@ export const GOOD: readonly Planted[] = [
   ...allowed('cards', 'card', './text.ts', '../services/domain/gate.ts', 'zod', 'adaptivecards'),
   ...allowed('bot/handlers', 'handler', '../../cards/text.ts', '../../services/approvals.ts', '../answer.ts', 'zod'),
   ...allowed('bot/hooks', 'hook', '../../services/gates.ts', '../problem.ts', 'express', 'zod'),
-  ...allowed('bot/teams', 'edge', 'botbuilder', '@microsoft/teams-ai', '../actions.ts'),
+  ...allowed('bot/teams', 'edge', 'botbuilder', 'botbuilder-core', '@microsoft/teams-ai', '../actions.ts'),
   ...allowed('bot/teams', 'port', '../../services/ports/notifier.ts', '../../cards/text.ts'),
   ...allowed('bot', 'root', 'express', 'pino', 'jose', 'node:http', '../services/ports/clock.ts'),
   { file: 'bot/app.ts', code: importing('../services/tables/keys.ts') },

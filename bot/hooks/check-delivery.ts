@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { Delivery } from '../../services/gates.ts';
+import type { Delivery } from '../../services/deliveries.ts';
 import { readJson } from '../body.ts';
 import { bodyProblem, type Problem } from '../problem.ts';
 import { runIdField, textField } from './fields.ts';

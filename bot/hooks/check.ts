@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Gates, Receipt } from '../../services/gates.ts';
+import type { Deliveries, Receipt } from '../../services/deliveries.ts';
 import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { type Problem, sendProblem } from '../problem.ts';
@@ -8,20 +8,20 @@ import { authenticationProblem, unavailableProblem } from './refuse.ts';
 
 interface Needs {
   readonly authenticate: Authenticate;
-  readonly gates: Gates;
+  readonly deliveries: Deliveries;
   /** Configured organization URLs without a trailing slash. */
   readonly organizations: readonly string[];
   readonly accepted: (receipt: Receipt & { kind: 'accepted' }) => void;
 }
 
 /** `POST /api/azure-devops/checks`: the order of interfaces.md. Nothing is called before the caller is authenticated. */
-export function createCheckHook({ authenticate, gates, organizations, accepted }: Needs) {
+export function createCheckHook({ authenticate, deliveries, organizations, accepted }: Needs) {
   return async (request: Request, response: Response): Promise<void> => {
     const refused = authenticationProblem(await authenticate(request, 'Checks.Submit'));
     if (refused !== undefined) return sendProblem(response, refused);
     const parsed = await readCheckDelivery(request, organizations);
     if ('status' in parsed) return sendProblem(response, parsed);
-    const receipt = await gates.receive(parsed).catch(unavailable);
+    const receipt = await deliveries.receive(parsed).catch(unavailable);
     if ('status' in receipt) return sendProblem(response, receipt);
     if (receipt.kind !== 'accepted') return sendProblem(response, problemOf(receipt));
     response.status(200).json({ requestId: receipt.requestId });

@@ -42,7 +42,7 @@ export interface JudgeInput {
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation; I18, I19). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const judged = services.flatMap((service) => judgeService(input, service)).sort(byStrictness);
+  const judged = services.flatMap((service) => judgeService(input, service)).sort(bySeverity);
   const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals)];
   const blocks = judged.filter((group) => group.decision === 'block');
@@ -230,9 +230,8 @@ function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): numbe
   return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
 }
 
-function byStrictness(a: JudgedGroup, b: JudgedGroup): number {
+function bySeverity(a: JudgedGroup, b: JudgedGroup): number {
   return (
-    DECISION_CLASSES.indexOf(a.decision) - DECISION_CLASSES.indexOf(b.decision) ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     compareText(sortKey(a), sortKey(b)) ||
     compareText(JSON.stringify(a), JSON.stringify(b))

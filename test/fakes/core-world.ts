@@ -174,7 +174,7 @@ export function personal(oid: string): Conversation {
 }
 
 async function deliver(core: Core, environment: string, service: string | undefined): Promise<string> {
-  const receipt = await core.gates.receive({
+  const receipt = await core.deliveries.receive({
     check: aCheck(),
     jobToken: 'job-token-of-the-check',
     runId: 7,

@@ -25,7 +25,7 @@ async function setScene(history: number): Promise<Scene> {
   for (const oid of [PEOPLE.alex, PEOPLE.adele, PEOPLE.megan]) await world.meet(oid);
   for (let n = 0; n < history; n += 1) {
     await importLeaks(world, n + 1, { commit: n.toString(16).padStart(40, 'd'), rules: [`rule-${n}`] });
-    await world.core.gates.receive({ ...delivery(n + 1_000), environment: 'staging' });
+    await world.core.deliveries.receive({ ...delivery(n + 1_000), environment: 'staging' });
   }
   await world.settle();
   world.advance(3);
@@ -71,7 +71,7 @@ async function importLeaks(world: CoreWorld, seed: number, over: Leaks = {}) {
 }
 
 async function receive(world: CoreWorld, n: number): Promise<string> {
-  const receipt = await world.core.gates.receive(delivery(n));
+  const receipt = await world.core.deliveries.receive(delivery(n));
   if (receipt.kind !== 'accepted') throw new Error(receipt.kind);
   return receipt.requestId;
 }

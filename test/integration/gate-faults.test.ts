@@ -50,7 +50,7 @@ async function prepare(world: CoreWorld): Promise<void> {
 /** Azure DevOps delivers again what was not answered with 200. */
 async function receiveUntilTaken(world: CoreWorld): Promise<string | undefined> {
   for (let n = 0; n < 3; n += 1) {
-    const receipt = await world.core.gates
+    const receipt = await world.core.deliveries
       .receive({ check: aCheck(), jobToken: 'token', runId: 7, stage: 'Deploy', environment: 'prod' })
       .catch(() => undefined);
     if (receipt?.kind === 'accepted') {

@@ -201,7 +201,7 @@ test('the second delivery of one check is the same request', async () => {
 
 test('a gate whose process died before it was judged is judged from the due index', async () => {
   const world = await createCoreWorld();
-  await world.core.gates.receive({
+  await world.core.deliveries.receive({
     check: (await import('../builders.ts')).aCheck(),
     jobToken: 'job-token-of-the-check',
     runId: 7,

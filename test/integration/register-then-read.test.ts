@@ -24,7 +24,7 @@ async function importReport(core: Core, name: string, environment?: string): Pro
 }
 
 async function deliver(core: Core): Promise<void> {
-  const receipt = await core.gates.receive({
+  const receipt = await core.deliveries.receive({
     check: aCheck(),
     jobToken: 'token',
     runId: 7,

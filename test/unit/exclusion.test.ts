@@ -47,8 +47,9 @@ test.each<[string, OutsideIdentity]>([
   expect(exclusionOf(EVE, aRunSources({ authors: [identity] }), ALL)).toBe('commit-author');
 });
 
-test('a name excludes nobody: two people may share one', () => {
-  expect(exclusionOf(EVE, aRunSources({ requesters: [{ name: EVE.name }], authors: [] }), ALL)).toBeUndefined();
+test('a name excludes nobody: people choose it, and two may share one', () => {
+  for (const name of [EVE.name, EVE.upn, EVE.oid])
+    expect(exclusionOf(EVE, aRunSources({ requesters: [{ name }], authors: [] }), ALL)).toBeUndefined();
 });
 
 test('a service account stands for nobody', () => {

@@ -99,6 +99,12 @@ test('a gate that nobody judged says only what is known', () => {
   expect(verdictLines(unjudged, 'failed', 'expired')).toHaveLength(2);
 });
 
+test('a line ends after 400 characters', () => {
+  const judgement = aJudgement({ blocks: [aJudgedGroup({ rule: 'r'.repeat(1_000) })] });
+
+  expect(failed({ judgement })[2]).toHaveLength(400);
+});
+
 test('whatever a report or a person wrote, a line is one short line of plain text', () => {
   const hostile = fc.string({
     unit: fc.constantFrom('a', '\n', '\r', '\u001b', '\u202e', '\u200b', '\u2028', '\u2029', '\u0000', '🦔', ' '),
