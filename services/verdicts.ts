@@ -1,5 +1,5 @@
 import { stillHolds } from './domain/approval.ts';
-import { type Gate, isSettled, type SealedVerdict, scopesOf } from './domain/gate.ts';
+import { type Ask, type Gate, isSettled, type SealedVerdict, scopesOf } from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
@@ -47,7 +47,7 @@ async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise
   if (gate.state !== 'approved' && gate.state !== 'passed')
     return sealAs(needs, stored, gate, sealFailed(gate, now), now);
   const fresh = await needs.evaluate(gate, () => openToken(needs.vault, stored), now);
-  const view = { ...fresh, approverHolds: await approverHolds(needs.directory, gate) };
+  const view = { ...fresh, approverHolds: await approverHolds(needs.directory, gate, fresh.ask ?? gate.ask) };
   const judged: Gate = { ...gate, judgement: fresh.judgement };
   const succeeded = sealSucceeded(judged, view, now);
   if (succeeded !== undefined) return sealAs(needs, stored, judged, succeeded, now);
@@ -57,14 +57,13 @@ async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise
   return sealAs(needs, stored, ended, sealFailed(ended, now), now);
 }
 
-async function approverHolds(directory: Directory, gate: Gate): Promise<boolean> {
+/** By the route as it is now: an approver whom it no longer names does not carry the approval. */
+async function approverHolds(directory: Directory, gate: Gate, ask: Ask | undefined): Promise<boolean> {
   if (gate.decision === undefined) return true;
+  if (ask === undefined) return false;
   const { oid } = gate.decision.by;
-  const [person, isApprover] = await Promise.all([
-    directory.person(oid),
-    directory.isMember(oid, gate.ask?.from ?? []),
-  ]);
-  return stillHolds(gate, person, isApprover);
+  const [person, isApprover] = await Promise.all([directory.person(oid), directory.isMember(oid, ask.from)]);
+  return stillHolds({ ...gate, ask }, person, isApprover);
 }
 
 async function sealAs(
