@@ -5,7 +5,7 @@ import { shortCommit } from './gate-facts.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, principalName } from './names.ts';
 import { plain } from './text.ts';
-import { BLOCK_GROUP_WORDS, CATEGORY_WORDS, FIX_WORDS, OBSTACLE_WORDS, UNKNOWN_WORDS } from './words.ts';
+import { BLOCK_GROUP_WORDS, CATEGORY_WORDS, FIX_WORDS, OBSTACLE_WORDS, UNKNOWN_WORDS, UNREAD_WORDS } from './words.ts';
 
 const GROUPS_SHOWN = 3;
 const RULES_NAMED = 5;
@@ -58,6 +58,9 @@ function groupFacts(gate: Gate, group: JudgedGroup): Fact[] {
     ...(places.length === 0 ? [] : [fact('Where', whereOf(places, group.count))]),
     fact('Fix', sample?.help === undefined ? FIX_WORDS[group.category] : plain(sample.help, TEXT_MAX)),
     fact('Owner', principalName(group.owner, gate)),
+    ...(group.unlisted === undefined
+      ? []
+      : [fact('Exception', 'none possible: too many findings (too-many-to-except)')]),
   ];
 }
 
@@ -137,26 +140,34 @@ function sendItems(gate: Gate, signals: readonly ControlSignal[]): CardElement[]
 
 function obstacleItems(gate: Gate): CardElement[] {
   const obstacles = (gate.judgement?.obstacles ?? []).filter(({ kind }) => kind !== 'missing-signal');
-  const unreadable = gate.sources?.unreadable ?? [];
-  const unread = unreadable.map((detail): Obstacle => ({ kind: 'missing-signal', detail }));
+  const unread = unreadOf(gate).map((detail): Obstacle => ({ kind: 'missing-signal', detail }));
   const all = [...obstacles, ...(gate.judgement?.verdict === 'block' ? unread : [])];
   if (all.length === 0) return [];
   const more = all.length - OBSTACLES_SHOWN;
   return [
     sectionHead('What stands in the way'),
-    ...all.slice(0, OBSTACLES_SHOWN).flatMap(obstacleLines),
+    ...all.slice(0, OBSTACLES_SHOWN).flatMap((obstacle) => obstacleLines(obstacle, gate)),
     ...(more > 0 ? [line(words(`and ${more} more`, { isSubtle: true }))] : []),
   ];
 }
 
-function obstacleLines(obstacle: Obstacle): CardElement[] {
-  const { what, now } = OBSTACLE_WORDS[obstacle.kind];
+/** What of the run itself could not be read, apart from its people: those have an obstacle of their own. */
+function unreadOf({ sources }: Gate): readonly string[] {
+  return (sources?.unreadable ?? []).filter((what) => sources?.unreadablePeople?.includes(what) !== true);
+}
+
+function obstacleLines(obstacle: Obstacle, gate: Gate): CardElement[] {
+  const { what, now } = obstacle.kind === 'missing-signal' ? UNREAD_WORDS : OBSTACLE_WORDS[obstacle.kind];
   return [
     row(`■ ${what}`, { weight: 'bolder', color: 'attention' }),
     {
       type: 'FactSet',
       spacing: 'none',
-      facts: [fact('Details', plain(obstacle.detail, TEXT_MAX)), fact('Fix', now)],
+      facts: [
+        fact('Details', plain(obstacle.detail, TEXT_MAX)),
+        fact('Fix', now),
+        ...(obstacle.tell === undefined ? [] : [fact('Owner', principalName(obstacle.tell, gate))]),
+      ],
     },
   ];
 }

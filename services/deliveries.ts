@@ -71,6 +71,8 @@ async function knownReceipt(needs: Needs, org: string, requestId: string): Promi
 /** The services that this run may speak for, or what is wrong (contract.md: a run may only speak for its own service). */
 function servicesFor(delivery: Delivery, run: Run, catalog: Catalog): string[] | string {
   const origin: Origin = { repository: run.repository.name, pipeline: run.pipeline.name };
+  // Nothing could be loaded: the gate is taken and closed by its judgement, where people see why.
+  if (catalog.services.size === 0 && catalog.broken.size === 0) return [delivery.service ?? run.pipeline.name];
   const where = `pipeline "${origin.pipeline}" or repository "${origin.repository}"`;
   if (delivery.service === undefined) {
     const found = servicesOf(catalog, origin);

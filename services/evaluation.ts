@@ -1,10 +1,10 @@
-import { addWorkingMinutes } from './domain/calendar.ts';
+import { addWorkingMinutes, dateIn } from './domain/calendar.ts';
 import { speaksFor } from './domain/catalog.ts';
 import type { Contract, EnvironmentPolicy } from './domain/contract.ts';
 import { isObserved } from './domain/contract.ts';
 import { ENFORCED_EXCLUSIONS, exclusionOf, humansOf, labelOf } from './domain/exclusion.ts';
 import type { Ask, Candidate, ExcludedCandidate, Gate } from './domain/gate.ts';
-import { plusMinutes } from './domain/instant.ts';
+import { earlier, plusMinutes } from './domain/instant.ts';
 import { type JudgedService, judge, judgeWithoutContract } from './domain/judge.ts';
 import type { Judgement, Obstacle } from './domain/judgement.ts';
 import type { Person, Principal } from './domain/person.ts';
@@ -31,18 +31,24 @@ const DEFAULT_WAIT_MINUTES = 60;
 export function createEvaluate(needs: Needs): Evaluate {
   return async (gate, jobToken, now) => {
     const policy = await needs.policy.current();
-    const sources = gate.sources ?? (await needs.azureDevOps.sources(gate.run, await jobToken()));
+    const sources = await sourcesOf(needs.azureDevOps, gate, jobToken);
     const { contract } = policy;
     const environment = contract?.environments.get(gate.environment);
     if (contract === undefined || environment === undefined) {
       return blockedWithoutRules(gate, sources, policy, now);
     }
     const services = await readServices(needs.scopes, gate, sources, policy);
-    const obstacles = obstaclesBefore(gate, sources, policy, environment);
+    const obstacles = obstaclesBefore(gate, sources, policy, contract, environment);
     const judgement = judge({ contract, environment, services, arrivedAt: gate.receivedAt, now, obstacles });
     const asked = await askFor(needs.directory, gate, sources, policy, contract, environment, judgement, now);
     return finish(gate, sources, contract, environment, asked.judgement, asked.ask, now);
   };
+}
+
+/** Read once; again only while something of them could not be read: access may have been granted meanwhile. */
+async function sourcesOf(azureDevOps: AzureDevOps, gate: Gate, jobToken: () => Promise<string>): Promise<RunSources> {
+  if (gate.sources !== undefined && gate.sources.unreadable.length === 0) return gate.sources;
+  return azureDevOps.sources(gate.run, await jobToken());
 }
 
 function finish(
@@ -68,8 +74,8 @@ function finish(
 
 function blockedWithoutRules(gate: Gate, sources: RunSources, policy: PolicySnapshot, now: string): Evaluation {
   const empty = judgeWithoutContract(now, policy.problems);
-  const unknown: Obstacle = { kind: 'unknown-environment', detail: gate.environment };
-  const judgement = policy.contract === undefined ? empty : { ...empty, obstacles: [unknown] };
+  const { contract } = policy;
+  const judgement = contract === undefined ? empty : { ...empty, obstacles: [unknownEnvironment(gate, contract)] };
   return {
     outcome: 'block',
     observed: false,
@@ -78,6 +84,10 @@ function blockedWithoutRules(gate: Gate, sources: RunSources, policy: PolicySnap
     subjectChecksum: subjectChecksumOf(gate, sources, judgement),
     blockWaitMinutes: DEFAULT_WAIT_MINUTES,
   };
+}
+
+function unknownEnvironment(gate: Gate, contract: Contract): Obstacle {
+  return { kind: 'unknown-environment', detail: gate.environment, tell: contract.owner };
 }
 
 /** Two reads for each service, whatever the history: its environment's scope and the one that counts for all. */
@@ -113,13 +123,24 @@ function obstaclesBefore(
   gate: Gate,
   sources: RunSources,
   policy: PolicySnapshot,
+  contract: Contract,
   environment: EnvironmentPolicy,
 ): Obstacle[] {
   const unknown = gate.services
     .filter((name) => !policy.catalog.services.has(name))
-    .map((name): Obstacle => ({ kind: 'unknown-service', detail: policy.catalog.broken.get(name) ?? name }));
-  const unreadable = environment.tier === 'production' ? sources.unreadable : [];
-  return [...unknown, ...unreadable.map((detail): Obstacle => ({ kind: 'missing-signal', detail }))];
+    .map((name): Obstacle => {
+      return { kind: 'unknown-service', detail: policy.catalog.broken.get(name) ?? name, tell: contract.owner };
+    });
+  if (environment.tier !== 'production') return unknown;
+  const people = sources.unreadablePeople ?? [];
+  const unread = sources.unreadable.filter((what) => !people.includes(what));
+  // Whoever cannot be read could be any of the approvers; where none is needed, nobody is harmed.
+  const strangers = environment.approval === 'required' ? people : [];
+  return [
+    ...unknown,
+    ...unread.map((detail): Obstacle => ({ kind: 'missing-signal', detail })),
+    ...strangers.map((detail): Obstacle => ({ kind: 'requester-unknown', detail })),
+  ];
 }
 
 interface Asked {
@@ -139,18 +160,18 @@ async function askFor(
   now: string,
 ): Promise<Asked> {
   if (judgement.verdict === 'block' || environment.approval === 'none') return { judgement };
-  const blockedBy = (kind: Obstacle['kind'], detail: string): Asked => ({
-    judgement: { ...judgement, verdict: 'block', obstacles: [...judgement.obstacles, { kind, detail }] },
+  const blockedBy = (kind: Obstacle['kind'], detail: string, tell: Principal = contract.owner): Asked => ({
+    judgement: { ...judgement, verdict: 'block', obstacles: [...judgement.obstacles, { kind, detail, tell }] },
   });
   const route = routeOf(gate, policy);
   if ('obstacle' in route) return blockedBy(route.obstacle, route.detail);
-  const unsupported = unsupportedIn(route, now);
+  const unsupported = unsupportedIn(route, dateIn(contract.calendar, now));
   if (unsupported !== undefined) return blockedBy('route-not-supported', unsupported);
   const unknown = environment.tier === 'production' ? await unknownRequester(directory, sources) : undefined;
   if (unknown !== undefined) return blockedBy('requester-unknown', unknown);
-  const ask = await candidates(directory, route, sources, deadlineOf(route, contract, gate));
+  const ask = await candidates(directory, route, sources, deadlineOf(route, contract, gate, policy));
   if (ask.eligible.length >= ask.quorum) return { judgement, ask };
-  return blockedBy('too-few-approvers', tooFew(ask));
+  return blockedBy('too-few-approvers', tooFew(ask), route.escalateTo);
 }
 
 function routeOf(
@@ -242,11 +263,13 @@ async function unmatchedAuthors(directory: Directory, sources: RunSources): Prom
   return [...labels].sort().slice(0, UNMATCHED_SHOWN);
 }
 
-function deadlineOf(route: Route, contract: Contract, gate: Gate): string | undefined {
+/** Working time of those asked: each service's own calendar, else the contract's; of several the earliest end. */
+function deadlineOf(route: Route, contract: Contract, gate: Gate, policy: PolicySnapshot): string | undefined {
   const { deadline } = route;
   if (deadline === undefined) return undefined;
-  if (deadline.clock === 'working') return addWorkingMinutes(contract.calendar, gate.receivedAt, deadline.minutes);
-  return plusMinutes(gate.receivedAt, deadline.minutes);
+  if (deadline.clock === 'wall') return plusMinutes(gate.receivedAt, deadline.minutes);
+  const calendars = gate.services.map((name) => policy.catalog.services.get(name)?.calendar ?? contract.calendar);
+  return calendars.map((calendar) => addWorkingMinutes(calendar, gate.receivedAt, deadline.minutes)).reduce(earlier);
 }
 
 function tooFew(ask: Ask): string {

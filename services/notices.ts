@@ -157,6 +157,8 @@ async function reach(
 async function recipientsOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
   if (gate.state === 'received') return [];
   if (gate.state === 'asked' && gate.ask !== undefined) return approversOf(needs, gate);
+  // What passed without anybody is no news to anybody; an observed environment's requester learns what would have been.
+  if (gate.state === 'passed' && !gate.observed) return [];
   const requesters = await requestersOf(needs, gate);
   const blocked = gate.state === 'blocked' || gate.state === 'failed';
   const owners = blocked ? await ownersOf(needs, gate) : [];
@@ -197,7 +199,12 @@ async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
       return groupOrLead(needs, owner, entry?.lead);
     }),
   );
-  return recipients.flat();
+  const told = await Promise.all(
+    (gate.judgement?.obstacles ?? []).map(({ tell }) =>
+      tell === undefined ? [] : groupOrLead(needs, tell, undefined),
+    ),
+  );
+  return [...recipients.flat(), ...told.flat()];
 }
 
 const GROUP_LIMIT = 5;

@@ -33,11 +33,12 @@ interface Source {
  */
 export async function readSources(run: Run, read: Read): Promise<RunSources> {
   const readable = createReadable(read);
+  const people = createReadable(read);
   const sources = new Map<number, Source>();
   const queue: Visit[] = [{ project: run.projectId, id: run.id, level: 0 }];
   const seen = new Set([run.id]);
   for (let visit = queue.shift(); visit !== undefined; visit = queue.shift()) {
-    const source = await readSource(run.organization, visit, readable);
+    const source = await readSource(run.organization, visit, readable, people);
     if (source === undefined) continue;
     sources.set(visit.id, source);
     for (const next of source.consumed) {
@@ -47,11 +48,14 @@ export async function readSources(run: Run, read: Read): Promise<RunSources> {
     }
   }
   const all = [...sources.values()];
+  const requesters = requestersOf(run, sources, people);
+  const unreadablePeople = people.problems();
   return {
     commits: unique([ownCommit(run), ...all.flatMap(({ commits }) => commits)]),
-    requesters: requestersOf(run, sources, readable),
+    requesters,
     authors: unique(all.flatMap(({ authors }) => authors)),
-    unreadable: readable.problems(),
+    unreadable: [...readable.problems(), ...unreadablePeople],
+    ...(unreadablePeople.length === 0 ? {} : { unreadablePeople }),
   };
 }
 
@@ -62,7 +66,12 @@ function withinReach(visit: Visit, builds: number, readable: Readable): boolean 
   return false;
 }
 
-async function readSource(organization: string, visit: Visit, readable: Readable): Promise<Source | undefined> {
+async function readSource(
+  organization: string,
+  visit: Visit,
+  readable: Readable,
+  people: Readable,
+): Promise<Source | undefined> {
   const build = await readable.value(`run ${visit.id}`, buildPath(visit.project, visit.id), buildAnswer);
   if (build === undefined) return undefined;
   const resources = await readResources(build, readable);
@@ -73,9 +82,9 @@ async function readSource(organization: string, visit: Visit, readable: Readable
   return {
     build,
     commits: [ownCommitOf(build), ...resources.commits],
-    authors: await readAuthors(build, readable),
+    authors: await readAuthors(build, people),
     consumed: consumed.map((next) => ({ ...next, level: visit.level + 1 })),
-    triggers: triggersOf(build, piped, readable),
+    triggers: triggersOf(build, piped, people),
   };
 }
 

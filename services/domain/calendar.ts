@@ -24,6 +24,11 @@ export function addWorkingMinutes(calendar: Calendar, from: string, minutes: num
   throw new RangeError(`the calendar has no ${minutes} working minutes within ${HORIZON_DAYS} days of ${from}`);
 }
 
+/** The ISO date that a calendar's people have at this instant (ISO-8601 UTC). */
+export function dateIn(calendar: Pick<Calendar, 'timezone'>, at: string): string {
+  return DateTime.fromISO(at, { zone: calendar.timezone }).toISODate() ?? at.slice(0, 10);
+}
+
 function isWorkingDay(calendar: Calendar, day: DateTime): boolean {
   return calendar.workingDays.includes(day.weekday) && !calendar.holidays.includes(day.toISODate() ?? '');
 }

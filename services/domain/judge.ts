@@ -152,6 +152,7 @@ function describe(
     severity: group.severity,
     count: group.count,
     fingerprints: group.fingerprints,
+    ...(group.unlisted === undefined ? {} : { unlisted: group.unlisted }),
     samples: group.samples,
     ...(justification === undefined ? {} : { because: justification }),
     owner: ownerOf(control, judged.service, head, group),
@@ -186,6 +187,7 @@ function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, gr
     severity: group.severity,
     count: group.count,
     fingerprints: group.fingerprints,
+    ...(group.unlisted === undefined ? {} : { unlisted: group.unlisted }),
     samples: group.samples,
     owner: contract.owner,
   };

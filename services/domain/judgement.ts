@@ -15,8 +15,10 @@ export interface JudgedGroup {
   readonly rule: string;
   readonly severity: Severity;
   readonly count: number;
-  /** Empty when the head was too large to list them. */
+  /** Empty when the head was too large to list them: `too-many-to-except`. */
   readonly fingerprints: readonly string[];
+  /** Checksum of the fingerprints that are not listed. */
+  readonly unlisted?: string;
   readonly samples: readonly FindingSample[];
   /** The rule's `because` or `justification`. */
   readonly because?: string;
@@ -54,6 +56,8 @@ export interface Obstacle {
     | 'requester-unknown'
     | 'too-few-approvers';
   readonly detail: string;
+  /** Who must hear of it besides the requester. */
+  readonly tell?: Principal;
 }
 
 /** What the contract says about one deployment. Total: every input has one. */

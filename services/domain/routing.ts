@@ -22,12 +22,11 @@ function valuesOf(subject: RouteSubject, key: MatchKey): string[] {
   return values.map((text) => text.toLowerCase());
 }
 
-/** What this route asks for that no gate can be given yet; such a gate stays closed. `now` is ISO-8601 UTC. */
-export function unsupportedIn(route: Route, now: string): string | undefined {
+/** What this route asks for that no gate can be given yet; such a gate stays closed. `today` is an ISO date. */
+export function unsupportedIn(route: Route, today: string): string | undefined {
   if (route.levels.length !== 1) return `${route.source} asks for ${route.levels.length} levels of approval`;
   const quorum = route.levels[0]?.quorum ?? 1;
   if (quorum > 1) return `${route.source} asks for ${quorum} approvals`;
-  const today = now.slice(0, 10);
   const freeze = route.freezes.find(({ from, until }) => from <= today && today <= until);
   return freeze === undefined ? undefined : `${route.source} is frozen until ${freeze.until}`;
 }

@@ -37,4 +37,6 @@ export interface RunSources {
   readonly authors: readonly OutsideIdentity[];
   /** What could not be read, in words; anything here is missing evidence, never fewer commits. */
   readonly unreadable: readonly string[];
+  /** Those of `unreadable` that hide who asked for the run or wrote it: anybody could be one of them. */
+  readonly unreadablePeople?: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { sha256 } from './checksum.ts';
 import {
   type Category,
   type Exploitability,
@@ -21,6 +22,8 @@ export interface FindingGroup {
   readonly count: number;
   /** Sorted. Empty when there are more than `LISTED_LIMIT` in the head: then nothing here can be excepted. */
   readonly fingerprints: readonly string[];
+  /** Checksum of the fingerprints where they are not listed. */
+  readonly unlisted?: string;
   readonly samples: readonly FindingSample[];
 }
 
@@ -114,9 +117,15 @@ function toGroup(members: readonly Finding[], globs: readonly string[], listed: 
     suppressed: first.suppressed,
     pathGlobs: matchedGlobs(first.path, globs),
     count: sorted.length,
-    fingerprints: listed ? sorted.map((f) => f.fingerprint) : [],
+    ...(listed
+      ? { fingerprints: fingerprintsOf(sorted) }
+      : { fingerprints: [], unlisted: sha256(...fingerprintsOf(sorted)) }),
     samples: sorted.slice(0, SAMPLES).map(toSample),
   };
+}
+
+function fingerprintsOf(findings: readonly Finding[]): string[] {
+  return findings.map(({ fingerprint }) => fingerprint);
 }
 
 function toSample(finding: Finding): FindingSample {

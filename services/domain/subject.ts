@@ -43,7 +43,8 @@ function distinct(values: readonly string[]): string[] {
 
 function boundFindings(group: JudgedGroup): string[] {
   const suffix = `${group.decision} ${group.exceptionId ?? '-'}`;
-  if (group.fingerprints.length === 0) return [`${group.service} ${group.tool} ${group.rule} unlisted ${suffix}`];
+  if (group.fingerprints.length === 0)
+    return [`${group.service} ${group.tool} ${group.rule} ${group.unlisted ?? 'unlisted'} ${suffix}`];
   return group.fingerprints.map((fingerprint) => `${group.service} ${fingerprint} ${suffix}`);
 }
 

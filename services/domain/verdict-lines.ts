@@ -48,7 +48,8 @@ function groupLine(word: string, group: JudgedGroup): string {
     sample?.path === undefined ? '' : ` in ${sample.path}${sample.line === undefined ? '' : `:${sample.line}`}`;
   const more = group.count > 1 ? ` (${group.count} findings)` : '';
   const because = group.because === undefined ? '' : ` Why: ${group.because}`;
-  return `${word} ${group.control ?? 'unmatched'}: ${group.tool} ${group.rule}${place}${more}.${because}`;
+  const unlisted = group.unlisted === undefined ? '' : ' Too many to except (too-many-to-except).';
+  return `${word} ${group.control ?? 'unmatched'}: ${group.tool} ${group.rule}${place}${more}.${because}${unlisted}`;
 }
 
 function obstacleLine(obstacle: Obstacle): string {
