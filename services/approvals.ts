@@ -46,10 +46,25 @@ export function createApprovals(needs: Needs) {
   };
 }
 
+/** How often something else may be recorded first, for instance a stranger's refused click, before we give up. */
+const TRIES = 3;
+
 async function decideOn(needs: Needs, wish: Wish): Promise<Answered> {
-  const stored = await needs.gates.locate(wish.requestId);
+  let stored = await needs.gates.locate(wish.requestId);
   if (stored === undefined) return { kind: 'refused', refusal: 'unknown-request' };
   if (wish.by.tenant.toLowerCase() !== needs.tenant.toLowerCase()) return { kind: 'refused', refusal: 'wrong-tenant' };
+  for (let n = 0; n < TRIES; n += 1) {
+    const answered = await decideIn(needs, stored, wish);
+    if (!('lost' in answered)) return answered;
+    stored = answered.lost;
+  }
+  return { kind: 'refused', refusal: 'not-recorded', gate: stored.gate };
+}
+
+/** `lost`: somebody else's change was first; the gate as it is now. */
+type Tried = Answered | { readonly lost: StoredGate };
+
+async function decideIn(needs: Needs, stored: StoredGate, wish: Wish): Promise<Tried> {
   if (wasMine(stored, wish.op)) return { kind: 'decided', gate: stored.gate };
   const now = needs.clock.now();
   const closed = closedBecause(stored.gate, now);
@@ -123,7 +138,7 @@ async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Ref
 }
 
 // Recorded before told: a lost call to Azure DevOps is retried, a lost record cannot be.
-async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, now: string): Promise<Answered> {
+async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, now: string): Promise<Tried> {
   const committed = await needs.gates.commit(stored, {
     op: wish.op,
     gate,
@@ -141,12 +156,9 @@ async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, 
     outbox: ['verdict', 'card'],
     at: now,
   });
-  const { stored: latest } = committed;
-  if (committed.kind === 'lost') {
-    return { kind: 'refused', refusal: closedBecause(latest.gate, now) ?? 'not-recorded', gate: latest.gate };
-  }
-  needs.committed(latest);
-  return { kind: 'decided', gate: latest.gate };
+  if (committed.kind === 'lost') return { lost: committed.stored };
+  needs.committed(committed.stored);
+  return { kind: 'decided', gate: committed.stored.gate };
 }
 
 async function openGates(

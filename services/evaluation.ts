@@ -1,3 +1,4 @@
+import type { Assessment } from './domain/assess.ts';
 import { addWorkingMinutes, dateIn } from './domain/calendar.ts';
 import { speaksFor } from './domain/catalog.ts';
 import type { Contract, EnvironmentPolicy } from './domain/contract.ts';
@@ -10,11 +11,11 @@ import type { Judgement, Obstacle } from './domain/judgement.ts';
 import type { Person, Principal } from './domain/person.ts';
 import type { Route, RouteSubject } from './domain/route.ts';
 import { chooseRoute, unsupportedIn } from './domain/routing.ts';
-import type { RunSources } from './domain/run.ts';
+import { bounded, type RunSources } from './domain/run.ts';
 import { subjectChecksumOf } from './domain/subject.ts';
 import type { AzureDevOps } from './ports/azure-devops.ts';
 import type { Directory } from './ports/directory.ts';
-import type { Evaluate, Evaluation } from './ports/evaluation.ts';
+import type { Evaluate } from './ports/evaluation.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 
@@ -48,7 +49,7 @@ export function createEvaluate(needs: Needs): Evaluate {
 /** Read once; again only while something of them could not be read: access may have been granted meanwhile. */
 async function sourcesOf(azureDevOps: AzureDevOps, gate: Gate, jobToken: () => Promise<string>): Promise<RunSources> {
   if (gate.sources !== undefined && gate.sources.unreadable.length === 0) return gate.sources;
-  return azureDevOps.sources(gate.run, await jobToken());
+  return bounded(await azureDevOps.sources(gate.run, await jobToken()));
 }
 
 function finish(
@@ -59,7 +60,7 @@ function finish(
   judgement: Judgement,
   ask: Ask | undefined,
   now: string,
-): Evaluation {
+): Assessment {
   const unblocked = ask === undefined ? 'pass' : 'ask';
   return {
     outcome: judgement.verdict === 'block' ? 'block' : unblocked,
@@ -72,7 +73,7 @@ function finish(
   };
 }
 
-function blockedWithoutRules(gate: Gate, sources: RunSources, policy: PolicySnapshot, now: string): Evaluation {
+function blockedWithoutRules(gate: Gate, sources: RunSources, policy: PolicySnapshot, now: string): Assessment {
   const empty = judgeWithoutContract(now, policy.problems);
   const { contract } = policy;
   const judgement = contract === undefined ? empty : { ...empty, obstacles: [unknownEnvironment(gate, contract)] };

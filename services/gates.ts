@@ -1,7 +1,7 @@
-import { type Ask, type Gate, isSettled, scopesOf } from './domain/gate.ts';
-import { earlier, plusMinutes } from './domain/instant.ts';
+import { type Assessment, assessed, sameRoute } from './domain/assess.ts';
+import { type Gate, isSettled, scopesOf } from './domain/gate.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Evaluate, Evaluation } from './ports/evaluation.ts';
+import type { Evaluate } from './ports/evaluation.ts';
 import type { GateChange, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 import type { Vault } from './ports/vault.ts';
@@ -59,45 +59,25 @@ async function jobTokenOf(vault: Vault, stored: StoredGate): Promise<string> {
 }
 
 /** The gate after this evaluation, or undefined when nothing that people or pipeline see has changed. */
-function nextGate(gate: Gate, evaluation: Evaluation, now: string): Gate | undefined {
-  const { sources, judgement, subjectChecksum, observed } = evaluation;
-  const { ask: _, waitUntil: __, decision: ___, ...rest } = gate;
-  const base = { ...rest, sources, judgement, subjectChecksum, observed };
-  const next = observed ? { ...base, state: 'passed' as const } : moved(gate, base, evaluation, now);
+function nextGate(gate: Gate, assessment: Assessment, now: string): Gate | undefined {
+  const next = assessed(gate, assessment, now);
   const sameSubject =
-    next.state === gate.state && subjectChecksum === gate.subjectChecksum && sameRoute(next.ask, gate.ask);
+    next.state === gate.state && next.subjectChecksum === gate.subjectChecksum && sameRoute(next.ask, gate.ask);
   if (sameSubject && JSON.stringify(next.ask) === JSON.stringify(gate.ask)) return undefined;
   // Who may decide can change under the same route: new approvers get the card, a card that was sent stays valid.
   return { ...next, revision: sameSubject || gate.state === 'received' ? gate.revision : gate.revision + 1 };
 }
 
-function moved(gate: Gate, base: Gate, evaluation: Evaluation, now: string): Gate {
-  if (evaluation.outcome === 'pass') return { ...base, state: 'passed' };
-  if (evaluation.outcome === 'ask' && evaluation.ask !== undefined) {
-    const deadline = evaluation.ask.deadline ?? base.closesAt;
-    const kept = gate.waitUntil === undefined ? {} : { waitUntil: gate.waitUntil };
-    return { ...base, ...kept, state: 'asked', ask: evaluation.ask, closesAt: earlier(base.closesAt, deadline) };
-  }
-  const waitUntil = gate.waitUntil ?? earlier(plusMinutes(now, evaluation.blockWaitMinutes), base.closesAt);
-  return { ...base, waitUntil, state: now >= waitUntil ? 'failed' : 'blocked' };
-}
-
-function sameRoute(a: Ask | undefined, b: Ask | undefined): boolean {
-  const conditions = (ask: Ask | undefined) =>
-    ask && [ask.route, ask.from, ask.quorum, ask.excludes, ask.comment, ask.channel, ask.dm, ask.deadline];
-  return JSON.stringify(conditions(a)) === JSON.stringify(conditions(b));
-}
-
 function assessedChange(
   gate: Gate,
   next: Gate,
-  evaluation: Evaluation,
+  evaluation: Assessment,
   now: string,
   done: readonly OutboxItem[],
 ): GateChange {
   const { judgement } = evaluation;
   const hinted = gate.state === 'received' ? undefined : gate.closesAt;
-  const wakeAt = [next.waitUntil, next.closesAt].filter((at) => at !== undefined && at > now && at !== hinted);
+  const wakeAt = [next.waitUntil, next.closesAt].filter((at) => at !== undefined && at !== hinted);
   return {
     op: `assess ${gate.id} ${next.revision} ${next.state} ${now}`,
     gate: next,

@@ -1,11 +1,11 @@
 import { stillHolds } from './domain/approval.ts';
+import { assessed } from './domain/assess.ts';
 import { type Ask, type Gate, isSettled, type SealedVerdict, scopesOf } from './domain/gate.ts';
-import { earlier, plusMinutes } from './domain/instant.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Directory } from './ports/directory.ts';
-import type { Evaluate, Evaluation } from './ports/evaluation.ts';
+import type { Evaluate } from './ports/evaluation.ts';
 import type { Committed, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 import type { Vault } from './ports/vault.ts';
@@ -51,10 +51,11 @@ async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise
   const judged: Gate = { ...gate, judgement: fresh.judgement };
   const succeeded = sealSucceeded(judged, view, now);
   if (succeeded !== undefined) return sealAs(needs, stored, judged, succeeded, now);
-  const mayWait = now < (fresh.outcome === 'block' ? (gate.waitUntil ?? gate.closesAt) : gate.closesAt);
-  if (mayWait) return reopen(needs, stored, fresh, item, now);
-  const ended: Gate = { ...judged, state: now >= gate.closesAt ? 'expired' : 'failed' };
-  return sealAs(needs, stored, ended, sealFailed(ended, now), now);
+  const next = assessed(gate, fresh, now);
+  if (next.state === 'failed' || next.state === 'expired') {
+    return sealAs(needs, stored, { ...judged, state: next.state }, sealFailed(next, now), now);
+  }
+  return reopen(needs, stored, { ...next, revision: gate.revision + 1 }, item, now);
 }
 
 /** By the route as it is now: an approver whom it no longer names does not carry the approval. */
@@ -96,22 +97,10 @@ async function sealAs(
 async function reopen(
   needs: Needs,
   stored: StoredGate,
-  fresh: Evaluation,
+  gate: Gate,
   item: OutboxItem,
   now: string,
 ): Promise<StoredGate> {
-  const { ask: _, decision: __, ...rest } = stored.gate;
-  const gate: Gate = {
-    ...rest,
-    sources: fresh.sources,
-    judgement: fresh.judgement,
-    subjectChecksum: fresh.subjectChecksum,
-    observed: fresh.observed,
-    state: fresh.outcome === 'ask' ? 'asked' : fresh.outcome === 'pass' ? 'passed' : 'blocked',
-    revision: stored.gate.revision + 1,
-    ...(fresh.ask === undefined ? {} : { ask: fresh.ask }),
-    ...(fresh.outcome === 'block' ? { waitUntil: waitEnd(stored.gate, fresh, now) } : {}),
-  };
   const committed = await needs.gates.commit(stored, {
     op: `reopen ${gate.id} ${gate.revision} ${now}`,
     gate,
@@ -121,20 +110,16 @@ async function reopen(
       data: {
         state: gate.state,
         revision: gate.revision,
-        subject: fresh.subjectChecksum,
+        subject: gate.subjectChecksum ?? null,
         was: stored.gate.subjectChecksum ?? null,
       },
     },
     outbox: gate.state === 'passed' ? ['verdict', 'card'] : ['card', 'index'],
     done: [item],
     at: now,
-    wakeAt: gate.waitUntil === undefined ? [] : [gate.waitUntil],
+    wakeAt: [gate.waitUntil, gate.closesAt].filter((at) => at !== undefined),
   });
   return committed.stored;
-}
-
-function waitEnd(gate: Gate, fresh: Evaluation, now: string): string {
-  return gate.waitUntil ?? earlier(plusMinutes(now, fresh.blockWaitMinutes), gate.closesAt);
 }
 
 async function tell(needs: Needs, stored: StoredGate, item: OutboxItem, verdict: SealedVerdict): Promise<StoredGate> {

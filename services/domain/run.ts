@@ -40,3 +40,28 @@ export interface RunSources {
   /** Those of `unreadable` that hide who asked for the run or wrote it: anybody could be one of them. */
   readonly unreadablePeople?: readonly string[];
 }
+
+const MOST_COMMITS = 500;
+const MOST_PEOPLE = 500;
+const MOST_UNREADABLE = 20;
+
+/** As much as a record holds; what is beyond counts as unreadable, never as nothing. */
+export function bounded(sources: RunSources): RunSources {
+  const commits = sources.commits.length > MOST_COMMITS ? [`more than ${MOST_COMMITS} commits`] : [];
+  const people = sources.authors.length > MOST_PEOPLE ? [`more than ${MOST_PEOPLE} authors`] : [];
+  const unreadablePeople = shortened([...people, ...(sources.unreadablePeople ?? [])]);
+  const own = sources.unreadable.filter((what) => sources.unreadablePeople?.includes(what) !== true);
+  return {
+    commits: sources.commits.slice(0, MOST_COMMITS),
+    requesters: sources.requesters.slice(0, MOST_PEOPLE),
+    authors: sources.authors.slice(0, MOST_PEOPLE),
+    unreadable: [...shortened([...commits, ...own]), ...unreadablePeople],
+    ...(unreadablePeople.length === 0 ? {} : { unreadablePeople }),
+  };
+}
+
+function shortened(lines: readonly string[]): string[] {
+  const different = [...new Set(lines)];
+  const more = different.length - MOST_UNREADABLE;
+  return more > 0 ? [...different.slice(0, MOST_UNREADABLE), `and ${more} more`] : different;
+}

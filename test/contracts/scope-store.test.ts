@@ -104,6 +104,16 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await expect(scopes.view(SCOPE, [COMMIT])).rejects.toThrow('report large are incomplete');
   });
 
+  test('a group of another report is a fault, never part of this one', async () => {
+    const { table, scopes } = await setScene(newTable);
+    await scopes.importReport(aReport('mine', [{ groups: groups(1) }]), found(1));
+    const [part] = (await table.list('scope', PARTITION)).filter(({ row }) => /^s~.*~0000000000$/.test(row));
+    if (part === undefined) throw new Error('no group');
+    const values = { ...part.values, reportId: 'other' };
+    await table.commit('scope', PARTITION, [{ kind: 'put', row: part.row, values }]);
+    await expect(scopes.view(SCOPE, [COMMIT])).rejects.toThrow('report mine are incomplete');
+  });
+
   test('the same report again is known and changes no row', async () => {
     const { table, scopes } = await setScene(newTable);
     await scopes.importReport(aReport('one'), found(1));

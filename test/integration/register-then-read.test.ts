@@ -96,6 +96,66 @@ describe.each(['another process', 'the same process'] as const)('in %s', (where)
   });
 });
 
+interface Turns {
+  readonly state: string | undefined;
+  /** Whether both stops were reached. */
+  readonly reached: { readonly judgement: boolean; readonly other: boolean };
+}
+
+/** Two stops: the judgement waits before its call `first`, the import's process then before its own call `second`. */
+async function takeTurns(first: number, second: number): Promise<Turns> {
+  const hook: { onCall: () => Promise<void> } = { onCall: async () => {} };
+  const world = await createCoreWorld({
+    fault: async (): Promise<Fault> => {
+      await hook.onCall();
+      return 'ok';
+    },
+  });
+  await importReport(world.core, 'semgrep-payments.sarif');
+  await world.core.idle();
+  const other = world.restart();
+  const reached = { judgement: false, other: false };
+  const judgementGoesOn = Promise.withResolvers<void>();
+  const otherGoesOn = Promise.withResolvers<void>();
+  const otherEnded = Promise.withResolvers<void>();
+  let calls = 0;
+  hook.onCall = async () => {
+    calls += 1;
+    if (!reached.judgement && calls === first) {
+      reached.judgement = true;
+      calls = 0;
+      cleanReport(other)
+        .then(() => other.idle())
+        .finally(judgementGoesOn.resolve)
+        .then(otherEnded.resolve, otherEnded.reject);
+      await judgementGoesOn.promise;
+    } else if (reached.judgement && !reached.other && calls === second) {
+      reached.other = true;
+      judgementGoesOn.resolve();
+      await otherGoesOn.promise;
+    }
+  };
+  await deliver(world.core);
+  await world.core.idle();
+  otherGoesOn.resolve();
+  if (reached.judgement) await otherEnded.promise;
+  return { state: await stateOf(world), reached };
+}
+
+test('wherever a judgement and the wake-up of a report overtake each other, the gate is judged on the report', async () => {
+  let longest = 0;
+  for (let first = 1; first < 30; first += 1) {
+    for (let second = 1; second < 60; second += 1) {
+      const { state, reached } = await takeTurns(first, second);
+      if (!reached.judgement) return expect([first, longest].every((calls) => calls > 8)).toBe(true);
+      expect(state, `judgement stopped before call ${first}, wake-up before ${second}`).toBe('asked');
+      if (!reached.other) break;
+      longest = Math.max(longest, second);
+    }
+  }
+  throw new Error('the judgement makes more calls than are tried');
+}, 60_000);
+
 test('in every order of the calls of a judgement and two imports in three processes, the gate is judged on both', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.constantFrom(undefined, 'prod'), async (scheduler, environment) => {
