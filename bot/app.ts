@@ -127,7 +127,8 @@ function composeCore(config: Config, clock: Clock, log: Logger) {
     },
     { tenant, organizations, log },
   );
-  const application = createApplication({ adapter, reached: core.reached, left: core.left, log, ...handlersOf(core) });
+  const { reached, left, listed } = core;
+  const application = createApplication({ adapter, reached, left, listed, log, ...handlersOf(core) });
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
   return { table, core, teams: { messages, policy, due } };
@@ -135,19 +136,19 @@ function composeCore(config: Config, clock: Clock, log: Logger) {
 
 /** The two tables of what people can do: buttons and typed commands. */
 function handlersOf(core: Core) {
-  const decide = createDecideApproval(core.approvals);
-  const view = createViewGate(core.approvals);
-  const explain = createExplainException(core.approvals);
+  const decide = createDecideApproval(core.approvals, core.views);
+  const view = createViewGate(core.views);
+  const explain = createExplainException(core.views);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
-      'exception.request': (_by, data) => explain(data),
+      'exception.request': (by, data) => explain(by, data),
     }),
     runCommand: createRunCommand(
       commandTable({
         help: showHelp,
-        list: createListApprovals(core.approvals),
+        list: createListApprovals(core.views),
         view,
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
         status: createShowStatus(core.status),

@@ -10,20 +10,21 @@ interface Problem {
 
 const NAMES = Object.keys(SETTINGS.shape) as Setting[];
 const LOCAL_ONLY = ['AZURE_DEVOPS_TOKEN', 'LOCAL_API_KEY', 'DIRECTORY_FILE'] as const;
-const HTTPS_UNLESS_LOCAL = ['PUBLIC_URL', 'AZURE_DEVOPS_ORGS', 'POLICY_REPO'] as const;
+const HTTPS_UNLESS_LOCAL = ['PUBLIC_URL', 'AZURE_DEVOPS_ORGS'] as const;
 /** Two settings of which at most one may be given, and whether one of them must be. */
-const ONE_OF: readonly (readonly [Setting, Setting, 'always' | 'unless local' | 'never'])[] = [
+const ONE_OF: readonly (readonly [Setting, Setting, 'unless local' | 'never'])[] = [
   ['TABLES_URL', 'TABLES_CONNECTION_STRING', 'unless local'],
   ['BLOBS_URL', 'BLOBS_CONNECTION_STRING', 'never'],
-  ['POLICY_DIR', 'POLICY_REPO', 'unless local'],
-  ['TOKEN_KEY', 'KEY_VAULT_KEY_ID', 'always'],
-  ['SIGNING_KEY', 'SIGNING_KEY_ID', 'unless local'],
+  ['SIGNING_KEY', 'SIGNING_KEY_ID', 'never'],
 ];
+/** Settings that nothing carries out yet, and what to set in their place. */
+const NOT_BUILT: ReadonlyMap<Setting, Setting> = new Map([
+  ['POLICY_REPO', 'POLICY_DIR'],
+  ['POLICY_REF', 'POLICY_DIR'],
+  ['KEY_VAULT_KEY_ID', 'TOKEN_KEY'],
+]);
 /** The first is used together with the second only. */
-const COMPANIONS: readonly (readonly [Setting, Setting])[] = [
-  ['POLICY_REF', 'POLICY_REPO'],
-  ['API_TENANTS', 'API_AUDIENCE'],
-];
+const COMPANIONS: readonly (readonly [Setting, Setting])[] = [['API_TENANTS', 'API_AUDIENCE']];
 const PREFIXED =
   /^(?:BOT|TABLES|BLOBS|AZURE_DEVOPS|API|POLICY|DIRECTORY|TOKEN|SIGNING|CHECK|HOOK|COUNTERSIGN|KEY_VAULT|NATIVE|SIGNIN|LOCAL)_/;
 const MIN_SECRET_LENGTH = 16;
@@ -61,11 +62,11 @@ function givenIn(env: Environment): Record<string, string> {
 function parse(given: Readonly<Record<string, string>>): { settings: Settings; problems: readonly Problem[] } {
   const { data, error } = SETTINGS.safeParse(given);
   if (error === undefined) return { settings: data, problems: [] };
-  const problems = error.issues.map(({ path, message }) => {
-    const setting = path[0] as Setting;
-    return { setting, message: `${message}${shown(setting, given[setting] ?? '')}` };
-  });
-  const wrong = new Set<string>(problems.map(({ setting }) => setting));
+  const issues = error.issues.map(({ path, message }) => ({ setting: path[0] as Setting, message }));
+  const problems = issues
+    .filter(({ setting }) => !NOT_BUILT.has(setting))
+    .map(({ setting, message }) => ({ setting, message: `${message}${shown(setting, given[setting] ?? '')}` }));
+  const wrong = new Set<string>(issues.map(({ setting }) => setting));
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
   return { settings: SETTINGS.parse(rest), problems };
 }
@@ -81,6 +82,9 @@ function brokenRules(settings: Settings, present: ReadonlySet<string>): readonly
   const local = settings.COUNTERSIGN_LOCAL === 'true';
   return [
     ...missing(settings, present, local).map(([setting, hint]) => ({ setting, message: `is missing${hint}` })),
+    ...[...NOT_BUILT]
+      .filter(([setting]) => present.has(setting))
+      .map(([setting, instead]) => ({ setting, message: `is not built yet: set ${instead}` })),
     ...ONE_OF.flatMap((pair) => oneOf(pair, present, local)),
     ...COMPANIONS.filter(([setting, needed]) => present.has(setting) && !present.has(needed)).map(
       ([setting, needed]) => ({ setting, message: `is used together with ${needed} only` }),
@@ -96,7 +100,8 @@ function missing(settings: Settings, present: ReadonlySet<string>, local: boolea
     ['AZURE_DEVOPS_ORGS', '', true],
     ['BOT_ID', '; only COUNTERSIGN_LOCAL=true runs without it', !local],
     ['BOT_PASSWORD', '; only BOT_TYPE=UserAssignedMsi needs none', !local && needsPassword],
-    ['PUBLIC_URL', '', !local],
+    ['POLICY_DIR', '', !local && !present.has('POLICY_REPO')],
+    ['TOKEN_KEY', '', !present.has('KEY_VAULT_KEY_ID')],
     ['CHECK_SECRETS', '; without it and API_AUDIENCE no check is let in', !local && !present.has('API_AUDIENCE')],
   ];
   return wanted.flatMap(([setting, hint, needed]) => (needed && !present.has(setting) ? [[setting, hint]] : []));
@@ -104,8 +109,7 @@ function missing(settings: Settings, present: ReadonlySet<string>, local: boolea
 
 function oneOf([one, other, need]: (typeof ONE_OF)[number], present: ReadonlySet<string>, local: boolean) {
   if (present.has(one) && present.has(other)) return [{ setting: one, message: `and ${other} exclude one another` }];
-  const isNeeded = need === 'always' || (need === 'unless local' && !local);
-  const isMissing = isNeeded && !present.has(one) && !present.has(other);
+  const isMissing = need === 'unless local' && !local && !present.has(one) && !present.has(other);
   return isMissing ? [{ setting: one, message: `is missing, and so is ${other}: one of them is needed` }] : [];
 }
 

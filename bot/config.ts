@@ -8,7 +8,8 @@ export type StoreConnection = { readonly url: URL } | { readonly connectionStrin
 export interface Config {
   /** COUNTERSIGN_LOCAL: loopback only, for a developer's machine. */
   readonly local: boolean;
-  readonly http: { readonly host: '127.0.0.1' | '0.0.0.0'; readonly port: number; readonly publicUrl: URL };
+  /** The public address is absent where none is given; locally it is that of the port. */
+  readonly http: { readonly host: '127.0.0.1' | '0.0.0.0'; readonly port: number; readonly publicUrl?: URL };
   readonly logLevel: NonNullable<Settings['LOG_LEVEL']>;
   readonly bot: {
     /** Absent only locally: the connector's JWT and the recipient are then not checked. */
@@ -86,7 +87,7 @@ function toConfig(settings: Settings): Config {
     http: {
       host: local ? '127.0.0.1' : '0.0.0.0',
       port,
-      publicUrl: settings.PUBLIC_URL ?? new URL(`http://127.0.0.1:${port}`),
+      ...present({ publicUrl: settings.PUBLIC_URL ?? (local ? new URL(`http://127.0.0.1:${port}`) : undefined) }),
     },
     logLevel: settings.LOG_LEVEL ?? 'info',
     bot: toBot(settings),

@@ -11,13 +11,14 @@ import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
-import type { Conversation, Conversations, Notifier, Recipient } from '../services/ports/notifier.ts';
+import type { Conversation, Conversations, Notifier, Reachable, Recipient } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
+import { createViews } from '../services/views.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -79,6 +80,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
       await outbox.idle();
     },
     status: createStatus(ports),
+    views: createViews({ ...ports, tenant }),
     approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
     accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
@@ -87,9 +89,12 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** Somebody can be reached from now on: what was parked for them is sent. */
     reached: (recipients: readonly Recipient[], conversation: Conversation) =>
       reached(ports, outbox, recipients, conversation),
+    /** These are all channels of the team; none when the bot was removed from it. */
+    listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
+      sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
     /** The bot was removed there: what is sent from now on is parked. */
-    left: async (recipients: readonly Recipient[]): Promise<void> => {
-      await Promise.all(recipients.map((recipient) => ports.conversations.forget(recipient)));
+    left: async (recipients: readonly Recipient[], conversation: Conversation): Promise<void> => {
+      await Promise.all(recipients.map((recipient) => ports.conversations.forget(recipient, conversation)));
     },
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
   };
@@ -137,7 +142,14 @@ async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise
   const wakes = await ports.scopes.pendingWakes(scope);
   if (wakes.length === 0) return;
   const waiting = await ports.scopes.waiting(scope);
-  await Promise.all(waiting.map((id) => outbox.drain(scope.org, id, { reassess: true })));
+  await Promise.all(
+    waiting.map((id) =>
+      // One that cannot be judged now is tried again on its own: it must not wake all the others again and again.
+      outbox
+        .drain(scope.org, id, { reassess: true })
+        .catch(() => ports.gates.enqueue({ org: scope.org, id }, 'judge', ports.clock.now())),
+    ),
+  );
   await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
 }
 
@@ -147,12 +159,17 @@ async function reached(
   recipients: readonly Recipient[],
   conversation: Conversation,
 ): Promise<void> {
-  for (const recipient of await ports.conversations.remember(recipients, conversation)) {
+  await sendParked(ports, outbox, await ports.conversations.remember(recipients, conversation));
+}
+
+async function sendParked(ports: Ports, outbox: Outbox, recipients: readonly Recipient[]): Promise<void> {
+  for (const recipient of recipients) {
     for (const request of await ports.conversations.parked(recipient)) {
       await ports.gates.enqueue(request, 'card', ports.clock.now());
       await ports.conversations.unpark(recipient, request);
       await outbox.drain(request.org, request.id);
     }
+    ports.conversations.released(recipient);
   }
 }
 

@@ -1,6 +1,5 @@
 import { type Attempt, closedBecause, decide } from './domain/approval.ts';
 import type { Decision, Gate } from './domain/gate.ts';
-import { isSettled } from './domain/gate.ts';
 import type { Actor, Person } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
@@ -40,9 +39,6 @@ export function createApprovals(needs: Needs) {
     /** Rejects only when the store did not answer: then nothing may be claimed. */
     decide: (wish: Wish): Promise<Answered> => decideOn(needs, wish),
     find: async (requestId: string): Promise<Gate | undefined> => (await needs.gates.locate(requestId))?.gate,
-    /** Gates that wait for somebody, newest first; `mine`: for this person. */
-    open: (filter: { readonly mine?: string; readonly scope?: string }): Promise<readonly Gate[]> =>
-      openGates(needs, filter),
   };
 }
 
@@ -159,21 +155,4 @@ async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, 
   if (committed.kind === 'lost') return { lost: committed.stored };
   needs.committed(committed.stored);
   return { kind: 'decided', gate: committed.stored.gate };
-}
-
-async function openGates(
-  needs: Needs,
-  filter: { readonly mine?: string; readonly scope?: string },
-): Promise<readonly Gate[]> {
-  const ids = await needs.gates.open();
-  const found = await Promise.all(ids.map(({ org, id }) => needs.gates.read(org, id)));
-  const scope = filter.scope?.toLowerCase();
-  return found
-    .flatMap((stored) => (stored === undefined || isSettled(stored.gate.state) ? [] : [stored.gate]))
-    .filter((gate) => filter.mine === undefined || gate.ask?.eligible.some(({ oid }) => oid === filter.mine) === true)
-    .filter(
-      (gate) =>
-        scope === undefined || [gate.environment, ...gate.services].some((name) => name.toLowerCase() === scope),
-    )
-    .sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
 }

@@ -3,8 +3,15 @@ import type { DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
 import type { Run } from './domain/run.ts';
-import type { ScanHead } from './domain/scan-head.ts';
-import { decisionsOf, fingerprintsByTool, headsOf, reportIdOf, type ScanContext } from './domain/scan-import.ts';
+import { matchPaths, type ScanHead } from './domain/scan-head.ts';
+import {
+  decisionsOf,
+  fingerprintsByTool,
+  globsFor,
+  headsOf,
+  reportIdOf,
+  type ScanContext,
+} from './domain/scan-import.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
@@ -157,8 +164,18 @@ const TOO_MANY_RULES = {
   kind: 'refused',
   refused: 'too-many-findings',
   detail:
-    'the report has more tools or different rules than can be judged together: send one report for each part of the scan',
+    'the report has more tools or different rules than can be judged together: let the scanner report fewer rules',
 } as const;
+
+/** Lets clicks and checks have their turn between the steps of something long. */
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  let step = steps.next();
+  while (step.done !== true) {
+    await new Promise((resolve) => setImmediate(resolve));
+    step = steps.next();
+  }
+  return step.value;
+}
 
 async function storeIn(
   needs: Needs,
@@ -170,10 +187,13 @@ async function storeIn(
 ): Promise<ImportOutcome> {
   const { service, environment = '-' } = context;
   const scope = { org: orgOf(needs.tenant, organization), service, environment };
+  if (report.scans.length > MOST_HEADS) return TOO_MANY_RULES;
   const fingerprints = fingerprintsByTool(report);
   const reportId = reportIdOf(scope, context, report, fingerprints);
   const counts = await compare(needs.scopes, scope, context.branch ?? '-', fingerprints);
-  const heads = headsOf(context, report, policy.contract, reportId, at, policy.catalog.services.get(service));
+  const known = policy.catalog.services.get(service);
+  const matched = await inTurns(matchPaths(report.findings, globsFor(policy.contract, known)));
+  const heads = headsOf(context, report, policy.contract, reportId, at, known, matched);
   const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(heads)));
   if (bytes > LARGEST_HEADS || heads.length > MOST_HEADS) return TOO_MANY_RULES;
   const evidence = imported(context, report, heads, reportId);

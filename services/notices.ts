@@ -58,7 +58,7 @@ async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
   const parked = found.flatMap(({ card, to }) => (to === undefined ? [parkedPass(card)] : []));
   const reachable = found.flatMap(({ card, to }) => (to === undefined ? [] : [{ card, to }]));
   const sent = await Promise.all(
-    onePerConversation(stored.cards, reachable).map(({ card, to }) => bringInLine(needs, gate, card, to)),
+    onePerConversation(stored.cards, reachable).map(({ card, to }) => sendOrPark(needs, gate, card, to)),
   );
   return [...parked, ...sent].reduce(joinPasses, { ...NOTHING, dropped: stale });
 }
@@ -97,10 +97,24 @@ function unsent(recipient: Recipient): CardReference {
 /** What the reference of a card shows that waits for a conversation with its reader. */
 const PARKED = 'parked';
 
+/** Our own card is at fault: nobody can release it by writing to us. */
+const TOO_LARGE = 'too-large';
+
 const NOTHING: CardPass = { cards: [], dropped: [], refused: [] };
 
 function parkedPass(card: CardReference): CardPass {
   return card.shows === PARKED ? NOTHING : { ...NOTHING, cards: [{ ...card, shows: PARKED }] };
+}
+
+/** Who was reachable and is not any more waits like somebody who never was: the next thing they write releases it. */
+async function sendOrPark(needs: Needs, gate: Gate, card: CardReference, to: Conversation): Promise<CardPass> {
+  const pass = await bringInLine(needs, gate, card, to);
+  if (pass.refused.every(({ code }) => code === TOO_LARGE)) return pass;
+  const recipient = recipientNamed(card.recipient);
+  await needs.conversations.forget(recipient);
+  await needs.conversations.park(recipient, { org: gate.org, id: gate.id });
+  const parked = parkedPass({ ...card, conversation: '', activityId: '' });
+  return { ...pass, cards: parked.cards, dropped: card.activityId === '' ? [] : [card] };
 }
 
 async function bringInLine(
@@ -183,7 +197,9 @@ async function approversOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
 
 async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
   const matches = await Promise.all(
-    (gate.sources?.requesters ?? []).map((identity) => needs.directory.matching(identity)),
+    (gate.sources?.requesters ?? [gate.run.requestedFor, gate.run.requestedBy]).map((identity) =>
+      needs.directory.matching(identity),
+    ),
   );
   return matches.flat().map(({ oid }) => person(oid));
 }

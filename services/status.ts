@@ -1,7 +1,8 @@
 import type { DeliveryHealth } from './domain/delivery-health.ts';
+import type { EvidenceEntry } from './domain/evidence.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Directory } from './ports/directory.ts';
-import type { GateStore, StoredGate } from './ports/gate-store.ts';
+import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { Policy } from './ports/policy.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 
@@ -40,8 +41,10 @@ async function deliveryHealth({ clock, policy, directory, gates }: Needs): Promi
 }
 
 function outboxHealth(stored: readonly StoredGate[]) {
-  const waiting = stored.flatMap(({ outbox }) => outbox);
-  const oldest = waiting.map(({ dueAt }) => dueAt).sort()[0];
+  const waiting = stored.flatMap(({ outbox, evidence }) =>
+    outbox.map((item) => ({ item, since: sinceOf(item, evidence) })),
+  );
+  const oldest = waiting.map(({ since }) => since).sort()[0];
   return {
     waiting: waiting.length,
     ...(oldest === undefined ? {} : { waitingSince: oldest }),
@@ -49,6 +52,12 @@ function outboxHealth(stored: readonly StoredGate[]) {
       deadLetters.map(({ kind }) => ({ requestId: gate.id, kind })),
     ),
   };
+}
+
+/** When the change was recorded that put this item there; a released card has none and tells its next try. */
+function sinceOf({ seq, dueAt }: OutboxItem, evidence: readonly EvidenceEntry[]): string {
+  const entry = evidence.find((link) => link.seq === seq);
+  return entry === undefined ? dueAt : (JSON.parse(entry.entry) as { readonly at: string }).at;
 }
 
 /** Names of those for whom a card is parked; an id where the directory does not answer. */

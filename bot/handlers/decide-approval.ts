@@ -1,16 +1,20 @@
 import { gateCard, gateText } from '../../cards/gate-card.ts';
 import { refusalSentence } from '../../cards/words.ts';
 import type { Approvals, Wish } from '../../services/approvals.ts';
+import type { Views } from '../../services/views.ts';
 import type { Answer } from '../answer.ts';
 
 /** Approve or reject, clicked or typed: the server reads and authorises everything again. */
-export function createDecideApproval(approvals: Approvals) {
+export function createDecideApproval(approvals: Approvals, views: Views) {
   return async (wish: Wish): Promise<Answer> => {
     const answered = await approvals.decide(wish);
-    if (answered.gate === undefined) {
-      return { text: refusalSentence(answered.kind === 'refused' ? answered.refusal : 'unknown-request') };
+    const refusal = answered.kind === 'refused' ? answered.refusal : undefined;
+    // Who may read nothing gets the sentence alone, whatever the reason of the refusal is.
+    const stranger = refusal === undefined ? undefined : await views.strangerBecause(wish.by);
+    if (answered.gate === undefined || stranger !== undefined) {
+      return { text: refusalSentence(stranger ?? refusal ?? 'unknown-request') };
     }
-    const note = answered.kind === 'refused' ? { refusal: answered.refusal } : undefined;
+    const note = refusal === undefined ? undefined : { refusal };
     return { text: gateText(answered.gate, wish.by, note), card: gateCard(answered.gate, wish.by, note) };
   };
 }

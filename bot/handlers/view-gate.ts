@@ -1,13 +1,13 @@
 import { gateCard, gateText } from '../../cards/gate-card.ts';
 import { refusalSentence } from '../../cards/words.ts';
-import type { Approvals } from '../../services/approvals.ts';
+import type { Views } from '../../services/views.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
 
 /** The gate as it is now: a card's refresh, and `why ID`. */
-export function createViewGate(approvals: Approvals) {
+export function createViewGate(views: Views) {
   return async (by: TurnPerson, requestId: string): Promise<Answer> => {
-    const gate = await approvals.find(requestId);
-    if (gate === undefined) return { text: refusalSentence('unknown-request') };
+    const gate = await views.gate(by, requestId);
+    if (typeof gate === 'string') return { text: refusalSentence(gate) };
     return { text: gateText(gate, by), card: gateCard(gate, by) };
   };
 }

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Delivery } from '../../services/deliveries.ts';
 import { readJson } from '../body.ts';
 import { bodyProblem, type Problem } from '../problem.ts';
-import { runIdField, textField } from './fields.ts';
-import { firstIssue } from './refuse.ts';
+import { runIdField, textField, withoutUnset } from './fields.ts';
+import { readAs } from './refuse.ts';
 
 const BODY_LIMIT = 64 * 1024;
-const guid = z.guid('must be a GUID');
+const guid = z.guid({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a GUID') });
 
 /** As the Invoke REST API task names them; HTTP does not mind their case. */
 const HEADERS = z.object({
@@ -37,8 +37,8 @@ export async function readCheckDelivery(
   request: Request,
   organizations: readonly string[],
 ): Promise<Delivery | Problem> {
-  const headers = HEADERS.safeParse(documentedHeaders(request));
-  if (!headers.success) return firstIssue(headers.error, 'header');
+  const headers = readAs(HEADERS, documentedHeaders(request), 'header');
+  if ('problem' in headers) return headers.problem;
   const { PlanUrl, ProjectId, HubName, PlanId, JobId, TimelineId, TaskInstanceId, AuthToken } = headers.data;
   const organization = organizations.find((url) => sameOrganization(url, PlanUrl));
   const unknown = 'PlanUrl is none of the configured organizations (AZURE_DEVOPS_ORGS)';
@@ -46,8 +46,8 @@ export async function readCheckDelivery(
     return { status: 403, code: 'unknown-organization', detail: unknown, field: 'PlanUrl' };
   const body = await readJson(request, { limit: BODY_LIMIT, maxDepth: 64 });
   if (body.kind === 'refused') return bodyProblem(body);
-  const fields = BODY.safeParse(body.value);
-  if (!fields.success) return firstIssue(fields.error, 'field');
+  const fields = readAs(BODY, withoutUnset(body.value, ['service', 'artifact']), 'field');
+  if ('problem' in fields) return fields.problem;
   const ids = { projectId: ProjectId, hub: HubName, planId: PlanId, jobId: JobId, timelineId: TimelineId };
   return { ...fields.data, jobToken: AuthToken, check: { organization, ...ids, taskInstanceId: TaskInstanceId } };
 }

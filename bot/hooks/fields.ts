@@ -3,9 +3,20 @@ import { z } from 'zod';
 /** What a name from outside may be made of: a control character or half a surrogate pair is no text to store or show. */
 const READABLE = /^[^\p{Cc}\p{Cs}]*$/u;
 
-/** A text of 1 to `longest` characters. */
+/** A text of 1 to `longest` characters that are not all blank. */
 export function textField(longest: number) {
-  return z.string().min(1).max(longest).regex(READABLE, 'must not contain control characters');
+  return z.string().regex(/\S/, 'is empty').max(longest).regex(READABLE, 'must not contain control characters');
+}
+
+/** A pipeline variable that is not set arrives as nothing, as blanks or as its own name, `$(name)`. */
+const UNSET = /^\s*(?:\$\([^()]*\)\s*)?$/;
+
+/** The body without those of the named fields that a pipeline left unset. */
+export function withoutUnset(body: unknown, names: readonly string[]): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const isUnset = (name: string, value: unknown) =>
+    names.includes(name) && typeof value === 'string' && UNSET.test(value);
+  return Object.fromEntries(Object.entries(body).filter(([name, value]) => !isUnset(name, value)));
 }
 
 /** Build ids are 32-bit integers (Builds - Get, `buildId`). */

@@ -8,7 +8,7 @@ import type { Authenticate } from '../authenticate.ts';
 import { BodyRefusedError, bodyStream } from '../body.ts';
 import { bodyProblem, type Problem, sendProblem } from '../problem.ts';
 import { runIdText, textField } from './fields.ts';
-import { authenticationProblem, firstIssue, unavailableProblem } from './refuse.ts';
+import { authenticationProblem, readAs, unavailableProblem } from './refuse.ts';
 
 const REPORT_LIMIT = 512 * 1024 * 1024;
 
@@ -36,8 +36,8 @@ export function createFindingsHook({ authenticate, findings }: Needs) {
   return async (request: Request, response: Response): Promise<void> => {
     const refused = authenticationProblem(await authenticate(request, 'Findings.Submit'));
     if (refused !== undefined) return sendProblem(response, refused);
-    const query = QUERY.safeParse(request.query);
-    if (!query.success) return sendProblem(response, firstIssue(query.error, 'parameter'));
+    const query = readAs(QUERY, request.query, 'parameter');
+    if ('problem' in query) return sendProblem(response, query.problem);
     const body = bodyStream(request, { limit: REPORT_LIMIT, maxRatio: 100 });
     const outcome = await findings.import({ ...query.data, body }).catch(faultProblem);
     if ('status' in outcome) return sendProblem(response, outcome);

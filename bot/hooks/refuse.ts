@@ -1,4 +1,4 @@
-import type { ZodError } from 'zod';
+import type { core, ZodType } from 'zod';
 import type { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
 import type { Authentication } from '../authenticate.ts';
 import type { Problem } from '../problem.ts';
@@ -20,22 +20,44 @@ export function unavailableProblem({ retryAfter }: AzureDevOpsUnavailableError, 
   return { status: 503, code: 'unavailable', detail, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 
-/** Names the first thing that is wrong; the value itself is never repeated, and of an unknown name only its beginning. */
-export function firstIssue(error: ZodError, what: 'header' | 'field' | 'parameter'): Problem {
-  const [issue] = error.issues;
+/**
+ * The value as its schema reads it, or the first thing that is wrong with it: the value itself is never repeated, and of
+ * an unknown name only its beginning. A rule says what is wrong in its own words or in ours, never in those of zod.
+ */
+export function readAs<T>(
+  schema: ZodType<T>,
+  value: unknown,
+  what: 'header' | 'field' | 'parameter',
+): { readonly data: T } | { readonly problem: Problem } {
+  const { data, error } = schema.safeParse(value, { error: wrongOf });
+  return error === undefined ? { data } : { problem: problemOf(error.issues[0], what) };
+}
+
+function problemOf(issue: core.$ZodIssue | undefined, what: string): Problem {
   if (issue?.code === 'unrecognized_keys') {
     const field = issue.keys.slice(0, 3).map(shortened).join(', ');
     return { status: 400, code: 'field-invalid', detail: `unknown ${what} ${field}`, field };
   }
   const field = issue?.path.join('.') ?? '';
-  const wrong = issue === undefined ? 'is invalid' : wrongOf(issue);
-  if (field === '') return { status: 400, code: 'field-invalid', detail: `the body must be an object: ${wrong}` };
+  const wrong = issue?.message ?? 'is invalid';
+  if (field === '') return { status: 400, code: 'field-invalid', detail: 'the body must be an object' };
   return { status: 400, code: 'field-invalid', detail: `${what} ${field}: ${wrong}`, field };
 }
 
-/** Zod tells an absent value by these words only. */
-function wrongOf({ code, message }: ZodError['issues'][number]): string {
-  return code === 'invalid_type' && message.endsWith('received undefined') ? 'is missing' : message;
+function wrongOf(issue: core.$ZodRawIssue): string {
+  if (issue.input === undefined) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'string' ? 'must be text' : `must be of type ${issue.expected}`;
+    case 'too_small':
+      return 'is empty';
+    case 'too_big':
+      return `is longer than ${issue.maximum} characters`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    default:
+      return 'is invalid';
+  }
 }
 
 const LONGEST_NAME = 40;

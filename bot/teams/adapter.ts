@@ -172,7 +172,7 @@ const TIMEOUT: Policy = {
  * The connector client tries a send four times and has no working option against it; a send that did arrive would be
  * there twice. Throws when the client has changed so that this can no longer be prevented.
  */
-function withoutHiddenRetries(client: unknown): void {
+export function withoutHiddenRetries(client: unknown): void {
   const pipeline = isFields(client) ? at(client, 'client', 'pipeline') : undefined;
   if (!isPipeline(pipeline)) throw new TypeError('the connector client has no pipeline to take retries from');
   pipeline.removePolicy({ name: 'defaultRetryPolicy' });

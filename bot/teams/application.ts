@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Application, type TurnState } from '@microsoft/teams-ai';
 import type { Activity, TurnContext } from 'botbuilder';
-import type { Conversation, Recipient } from '../../services/ports/notifier.ts';
+import type { Conversation, Reachable, Recipient } from '../../services/ports/notifier.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { commandTextOf, isSpokenToBot } from './command-text.ts';
-import { at, type Fields, isFields, listAt, textAt } from './fields.ts';
+import { at, type Fields, isFields, textAt } from './fields.ts';
 import type { Turn } from './guard.ts';
 import {
   answerToAction,
@@ -15,6 +15,7 @@ import {
   messageToAction,
 } from './invoke-response.ts';
 import type { TeamsLog } from './log.ts';
+import { createNote } from './note.ts';
 import { operationIdOf } from './operation-id.ts';
 
 /** A button of a card; `data` is what the client sent and nothing in it is trusted. */
@@ -36,13 +37,14 @@ export interface ApplicationNeeds {
   reached(recipients: readonly Recipient[], conversation: Conversation): Promise<void>;
   /** The bot was removed there, or the channel is gone. */
   left?(recipients: readonly Recipient[], conversation: Conversation): Promise<void>;
+  /** These are all channels of the team, none when the bot was removed from it; its failure harms nobody. */
+  listed?(team: string, channels: readonly Reachable[]): Promise<void>;
   readonly log: TeamsLog;
 }
 
 const TURN = Symbol('turn');
 const WELCOME =
   'Hello, this is Countersign. Deployments, findings and exceptions that wait for you come here. Write "approvals" to see what waits for you, "help" for everything else.';
-const GONE_EVENTS = ['channelDeleted', 'teamDeleted', 'teamHardDeleted'];
 
 /** Gives the handlers what the guard learnt; to be called before `run`. */
 export function rememberTurn(context: TurnContext, turn: Turn): void {
@@ -63,12 +65,13 @@ export function createApplication(needs: ApplicationNeeds): Application<TurnStat
     removeRecipientMention: false,
     longRunningMessages: false,
   });
+  const note = createNote(needs);
   const route = (selects: (activity: Fields) => boolean, handler: Handler, isInvoke = false) =>
     app.addRoute(
       async (context) => selects(fieldsOf(context)),
       async (context) => {
         const turn = turnOf(context);
-        const noted = note(needs, fieldsOf(context), turn);
+        const noted = note(context, turn);
         await handler(context, turn);
         await noted;
       },
@@ -176,24 +179,6 @@ function messageOf(answer: Answer): Partial<Activity> {
   if (answer.card === undefined) return { type: 'message', text: answer.text, textFormat: 'plain' };
   const attachment = { contentType: CARD_CONTENT_TYPE, content: answer.card };
   return { type: 'message', summary: answer.text, attachments: [attachment] };
-}
-
-async function note(needs: ApplicationNeeds, activity: Fields, turn: Turn): Promise<void> {
-  if (turn.recipients.length === 0) return;
-  try {
-    if (isDeparture(activity)) await needs.left?.(turn.recipients, turn.conversation);
-    else await needs.reached(turn.recipients, turn.conversation);
-  } catch (error) {
-    needs.log.error({ err: error, conversation: turn.conversation.id }, 'conversation not remembered');
-  }
-}
-
-function isDeparture(activity: Fields): boolean {
-  if (isInstallation(activity)) return textAt(activity, 'action')?.startsWith('remove') ?? false;
-  if (!isConversationUpdate(activity)) return false;
-  const bot = textAt(activity, 'recipient', 'id');
-  const removed = listAt(activity, 'membersRemoved').some((member) => textAt(member, 'id') === bot);
-  return removed || GONE_EVENTS.includes(textAt(activity, 'channelData', 'eventType') ?? '');
 }
 
 function reportFault(log: TeamsLog) {

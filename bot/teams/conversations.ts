@@ -1,4 +1,4 @@
-import type { Conversation, Recipient } from '../../services/ports/notifier.ts';
+import type { Conversation, Reachable, Recipient } from '../../services/ports/notifier.ts';
 import { at, type Fields, textAt } from './fields.ts';
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -34,6 +34,29 @@ export function recipientsOf(activity: Fields): readonly Recipient[] {
   }
   if (kind === 'groupChat') return channels([textAt(activity, 'conversation', 'id')]);
   return channels([channelIdOf(activity), channelNameOf(activity)]);
+}
+
+/** A team and its channels as the connector lists them; the General channel has its team's id and no name. */
+export interface TeamList {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly channels: readonly { readonly id?: string | undefined; readonly name?: string | null | undefined }[];
+}
+
+/**
+ * Every channel of the team with its names: id, `TEAM/CHANNEL` and `CHANNEL`. `like` is any conversation with the bot in
+ * this team.
+ */
+export function channelsOf(team: TeamList, like: Conversation): readonly Reachable[] {
+  return team.channels.flatMap(({ id, name }) => {
+    if (id === undefined || id === '') return [];
+    const channel = name || (id === team.id ? 'General' : undefined);
+    const full = team.name && channel && `${team.name}/${channel}`;
+    // Teams forbids these characters in names: what has them would pass for an id or for a channel of another team.
+    const bare = channel !== undefined && /[/:]/.test(channel) ? undefined : channel;
+    const conversation: Conversation = { ...like, id, kind: 'channel' };
+    return [{ recipients: channels([id, full, bare]), conversation }];
+  });
 }
 
 /** An activity without `conversationType` is taken for a personal chat only when nothing speaks against it. */

@@ -5,7 +5,8 @@ import { isCommit, isGuid } from './paths.ts';
 
 /**
  * Azure DevOps' answers as they come over REST: enumerations by name and times as text, where the client package's own
- * types have numbers and dates. Only what is used is read; more is ignored.
+ * types have numbers and dates. Only what is used is read; more is ignored. Names for people may be left out: what
+ * proves something may not.
  */
 
 const text = z.string().nullish();
@@ -14,25 +15,39 @@ const guid = z.string().refine(isGuid);
 
 const identityAnswer = z.object({ id: text, descriptor: text, uniqueName: text, displayName: text });
 
-export const buildAnswer = z.object({
-  id: number,
-  buildNumber: z.string(),
-  sourceBranch: z.string(),
-  sourceVersion: z.string().refine(isCommit),
-  reason: z.string().nullish(),
-  definition: z.object({ id: number, name: z.string() }),
-  project: z.object({ id: guid, name: z.string() }),
-  repository: z.object({ id: z.string(), name: text, type: z.string() }),
-  requestedFor: identityAnswer.nullish(),
-  requestedBy: identityAnswer.nullish(),
-  orchestrationPlan: z.object({ planId: z.string() }).nullish(),
-  triggeredByBuild: z.object({ id: number, project: z.object({ id: guid }).nullish() }).nullish(),
-  triggerInfo: z.record(z.string(), z.unknown()).nullish(),
-  _links: z
-    .object({ web: z.object({ href: z.string() }) })
-    .optional()
-    .catch(undefined),
-});
+/** With what it may leave out filled in: a name by its id, the rest by nothing, which no catalog names. */
+export const buildAnswer = z
+  .object({
+    id: number,
+    buildNumber: text,
+    sourceBranch: text,
+    sourceVersion: z.string().refine(isCommit),
+    reason: text,
+    definition: z.object({ id: number, name: text }),
+    project: z.object({ id: guid, name: text }),
+    repository: z.object({ id: text, name: text, type: text }).nullish(),
+    requestedFor: identityAnswer.nullish(),
+    requestedBy: identityAnswer.nullish(),
+    orchestrationPlan: z.object({ planId: text }).nullish(),
+    triggeredByBuild: z.object({ id: number, project: z.object({ id: guid }).nullish() }).nullish(),
+    triggerInfo: z.record(z.string(), z.unknown()).nullish(),
+    _links: z
+      .object({ web: z.object({ href: z.string() }) })
+      .optional()
+      .catch(undefined),
+  })
+  .transform(({ definition, project, repository, ...build }) => ({
+    ...build,
+    buildNumber: build.buildNumber || String(build.id),
+    sourceBranch: build.sourceBranch ?? '',
+    definition: { id: definition.id, name: definition.name || String(definition.id) },
+    project: { id: project.id, name: project.name || project.id },
+    repository: {
+      id: repository?.id ?? '',
+      name: repository?.name || (repository?.id ?? ''),
+      type: repository?.type ?? '',
+    },
+  }));
 export type BuildAnswer = z.infer<typeof buildAnswer>;
 
 export const buildsAnswer = z.object({
@@ -53,11 +68,15 @@ export const projectsAnswer = z.object({ value: z.array(z.object({ id: guid })) 
 
 /** Resources are kept unread, so that one odd resource does not hide the others. */
 export const pipelineRunAnswer = z.object({
-  resources: z.object({
-    repositories: z.record(z.string(), z.unknown()).nullish(),
-    pipelines: z.record(z.string(), z.unknown()).nullish(),
-  }),
+  id: number.nullish(),
+  resources: z
+    .object({
+      repositories: z.record(z.string(), z.unknown()).nullish(),
+      pipelines: z.record(z.string(), z.unknown()).nullish(),
+    })
+    .nullish(),
 });
+export type PipelineRunAnswer = z.infer<typeof pipelineRunAnswer>;
 
 export const repositoryResource = z.object({
   repository: z.object({ id: text, name: text, fullName: text }).nullish(),
@@ -72,12 +91,12 @@ export const pipelineResource = z.object({
 export type PipelineResource = z.infer<typeof pipelineResource>;
 
 export const planAnswer = z.object({
-  planId: z.string(),
+  planId: text,
   owner: z.object({ id: z.number() }).nullish(),
 });
 
 const recordAnswer = z.object({
-  id: z.string(),
+  id: text,
   type: text,
   attempt: z.number().int().nullish(),
   state: text,
@@ -107,11 +126,7 @@ export function runOf(organization: string, build: BuildAnswer): Run {
     name: build.buildNumber,
     url: pageOf(organization, build),
     pipeline: build.definition,
-    repository: {
-      id: build.repository.id,
-      name: build.repository.name ?? build.repository.id,
-      type: build.repository.type,
-    },
+    repository: build.repository,
     branch: build.sourceBranch,
     commit: build.sourceVersion.toLowerCase(),
     reason: build.reason ?? 'none',

@@ -38,16 +38,18 @@ async function proven(check: CheckIds, runId: number, read: Read): Promise<Proof
 
 /** A check usually runs in a plan of its own, which names the run as its owner. */
 async function strangerPlan(check: CheckIds, build: BuildAnswer, read: Read): Promise<string | undefined> {
-  if (sameId(build.orchestrationPlan?.planId, check.planId)) return undefined;
+  if (sameId(build.orchestrationPlan?.planId ?? undefined, check.planId)) return undefined;
   const { value: plan } = await read(planPath(check), planAnswer);
-  if (plan.owner?.id === build.id && sameId(plan.planId, check.planId)) return undefined;
+  // It was asked for by its id: an answer that does not repeat the id is of this plan, one with another is not.
+  if (plan.owner?.id === build.id && sameId(plan.planId ?? check.planId, check.planId)) return undefined;
   return `plan ${check.planId} does not belong to run ${build.id}`;
 }
 
+/** The id alone finds the record; one that says to be something else than a task is none. */
 async function taskRecord(check: CheckIds, read: Read): Promise<RecordAnswer> {
   const { value: timeline } = await read(timelinePath(check), timelineAnswer);
   const record = timeline.records.find(
-    ({ id, type }) => sameId(id, check.taskInstanceId) && sameId(type ?? '', 'task'),
+    ({ id, type }) => sameId(id ?? undefined, check.taskInstanceId) && sameId(type ?? 'task', 'task'),
   );
   if (record === undefined)
     throw new AzureDevOpsRefusedError(`timeline ${check.timelineId} has no task ${check.taskInstanceId}`, 404);

@@ -3,6 +3,7 @@ import {
   type BuildAnswer,
   buildsAnswer,
   type PipelineResource,
+  type PipelineRunAnswer,
   pipelineResource,
   pipelineRunAnswer,
   type RepositoryResource,
@@ -18,24 +19,41 @@ export interface BuildResources {
   readonly pipelines: ReadonlyMap<string, PipelineResource>;
 }
 
+const TRIGGERED = ['resourcetrigger', 'buildcompletion'];
+
+/** Whether another build started this one, by its BuildReason. */
+export function isTriggered({ reason }: BuildAnswer): boolean {
+  return TRIGGERED.includes(reason?.toLowerCase() ?? '');
+}
+
 /** The repository and pipeline resources of a run (Pipelines, Runs, Get: `resources`). */
 export async function readResources(build: BuildAnswer, readable: Readable): Promise<BuildResources> {
-  const what = `resources of run ${build.id}`;
   const path = pipelineRunPath(build.project.id, build.definition.id, build.id);
-  const answer = await readable.value(what, path, pipelineRunAnswer);
+  const answer = await readable.value(`resources of run ${build.id}`, path, pipelineRunAnswer);
+  const { repositories, pipelines: consumed } = resourcesIn(answer, build, readable);
   const commits: ShippedCommit[] = [];
   const pipelines = new Map<string, PipelineResource>();
-  for (const [alias, given] of Object.entries(answer?.resources.repositories ?? {})) {
+  for (const [alias, given] of Object.entries(repositories ?? {})) {
     const resource = repositoryResource.safeParse(given);
     if (resource.success) commits.push(await commitOf(build, alias, resource.data, readable));
     else readable.problem(`repository ${alias} of run ${build.id}: no Git commit is named`);
   }
-  for (const [alias, given] of Object.entries(answer?.resources.pipelines ?? {})) {
+  for (const [alias, given] of Object.entries(consumed ?? {})) {
     const resource = pipelineResource.safeParse(given);
     if (resource.success) pipelines.set(alias, resource.data);
     else readable.problem(`pipeline ${alias} of run ${build.id}: no pipeline and version are named`);
   }
   return { commits, pipelines };
+}
+
+/**
+ * A plain build ships its own commit, so its run may be answered without resources. Where another build is known to
+ * stand behind it, or the answer is not evidently of this run, silence could hide commits and is a problem.
+ */
+function resourcesIn(answer: PipelineRunAnswer | undefined, build: BuildAnswer, readable: Readable) {
+  const isPlain = answer?.id === build.id && !build.triggeredByBuild && !isTriggered(build);
+  if (answer && !answer.resources && !isPlain) readable.problem(`resources of run ${build.id}: the answer names none`);
+  return answer?.resources ?? {};
 }
 
 /** The one build that a pipeline resource names by its run's name; none or several are not taken. */
@@ -87,9 +105,8 @@ async function commitOf(
   { repository, version }: RepositoryResource,
   readable: Readable,
 ): Promise<ShippedCommit> {
-  const own = build.repository.name ?? build.repository.id;
-  const isOwn = alias === 'self' || sameId(repository?.id ?? undefined, build.repository.id);
-  const name = isOwn ? own : await nameOf(repository ?? {}, readable);
+  const isOwn = alias === 'self' || sameId(repository?.id || undefined, build.repository.id);
+  const name = isOwn ? build.repository.name : await nameOf(repository ?? {}, readable);
   return {
     commit: version.toLowerCase(),
     repository: name ?? alias,

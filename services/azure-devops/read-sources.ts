@@ -4,13 +4,12 @@ import { type BuildAnswer, buildAnswer, outsideIdentity, type PipelineResource }
 import { buildPath } from './paths.ts';
 import type { Read } from './read.ts';
 import { readAuthors } from './read-authors.ts';
-import { readResources, resolvePipeline } from './read-resources.ts';
+import { isTriggered, readResources, resolvePipeline } from './read-resources.ts';
 import { createReadable, type Readable } from './readable.ts';
 
 /** contract.md, "Evidence.": consumed builds are followed this far and no further. */
 const MOST_LEVELS = 5;
 const MOST_BUILDS = 50;
-const TRIGGERED = ['resourcetrigger', 'buildcompletion'];
 
 interface Visit {
   readonly project: string;
@@ -108,7 +107,7 @@ function triggersOf(
   piped: ReadonlyMap<string, { readonly id: number }>,
   readable: Readable,
 ): readonly number[] {
-  if (!TRIGGERED.includes(build.reason?.toLowerCase() ?? '')) return [];
+  if (!isTriggered(build)) return [];
   if (build.triggeredByBuild) return [build.triggeredByBuild.id];
   const alias = build.triggerInfo?.['alias'];
   const named = typeof alias === 'string' ? piped.get(alias) : undefined;
@@ -145,7 +144,7 @@ function ownCommit(run: Run): ShippedCommit {
 function ownCommitOf(build: BuildAnswer): ShippedCommit {
   return {
     commit: build.sourceVersion.toLowerCase(),
-    repository: build.repository.name ?? build.repository.id,
+    repository: build.repository.name,
     pipeline: build.definition.name,
     runId: build.id,
   };

@@ -3,7 +3,13 @@
  * `*` stands for any characters except `/`, `**` for any characters, `?` for one character except `/`.
  */
 export function globMatches(pattern: string, text: string): boolean {
-  return matches(tokensOf(pattern), text);
+  return globMatcher(pattern)(text);
+}
+
+/** The same for many texts: the pattern is taken apart once. */
+export function globMatcher(pattern: string): (text: string) => boolean {
+  const tokens = tokensOf(pattern);
+  return (text) => matches(tokens, text);
 }
 
 type Token =

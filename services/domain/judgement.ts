@@ -44,17 +44,20 @@ export interface ControlSignal {
   readonly owner: Principal;
 }
 
+export const OBSTACLE_KINDS = [
+  'missing-signal',
+  'no-contract',
+  'unknown-environment',
+  'unknown-service',
+  'no-route',
+  'route-not-supported',
+  'requester-unknown',
+  'too-few-approvers',
+] as const;
+
 /** Why a gate is closed although no finding blocks it. `detail` is trusted text of ours with outside names in it. */
 export interface Obstacle {
-  readonly kind:
-    | 'missing-signal'
-    | 'no-contract'
-    | 'unknown-environment'
-    | 'unknown-service'
-    | 'no-route'
-    | 'route-not-supported'
-    | 'requester-unknown'
-    | 'too-few-approvers';
+  readonly kind: (typeof OBSTACLE_KINDS)[number];
   readonly detail: string;
   /** Who must hear of it besides the requester. */
   readonly tell?: Principal;

@@ -8,7 +8,7 @@ import {
   type Severity,
   type Timing,
 } from './finding.ts';
-import { globMatches } from './glob.ts';
+import { globMatcher } from './glob.ts';
 
 /** Findings that the contract cannot tell apart: they are judged together. */
 export interface FindingGroup {
@@ -73,7 +73,7 @@ export function groupFindings(
   findings: readonly Finding[],
   scan: Pick<Scan, 'tool'>,
   category: Category,
-  globs: readonly string[],
+  globs: PathGlobs,
 ): FindingGroup[] {
   const own = findings.filter((f) => f.tool === scan.tool && f.category === category);
   const groups = new Map<string, Finding[]>();
@@ -91,11 +91,39 @@ export function groupFindings(
     .map((group, index) => (index < SAMPLED_GROUPS ? group : { ...group, samples: [] }));
 }
 
-function matchedGlobs(path: string | undefined, globs: readonly string[]): string[] {
-  return path === undefined ? [] : globs.filter((glob) => globMatches(glob, path));
+/** Which of the known globs match each path. */
+export type PathGlobs = ReadonlyMap<string, readonly string[]>;
+
+const PATHS_A_STEP = 200;
+
+/** Matches every path once. Stops after every few hundred paths, so that a caller can let others have a turn. */
+export function* matchPaths(findings: readonly Finding[], globs: readonly string[]): Generator<void, PathGlobs> {
+  const matchers = globs.map((glob) => ({ glob, matches: globMatcher(glob) }));
+  const byPath = new Map<string, readonly string[]>();
+  for (const { path } of findings) {
+    if (path === undefined || byPath.has(path)) continue;
+    byPath.set(
+      path,
+      matchers.filter(({ matches }) => matches(path)).map(({ glob }) => glob),
+    );
+    if (byPath.size % PATHS_A_STEP === 0) yield;
+  }
+  return byPath;
 }
 
-function groupKey(finding: Finding, globs: readonly string[]): string {
+/** The same in one go. */
+export function allMatched(findings: readonly Finding[], globs: readonly string[]): PathGlobs {
+  const matching = matchPaths(findings, globs);
+  let step = matching.next();
+  while (step.done !== true) step = matching.next();
+  return step.value;
+}
+
+function matchedGlobs(path: string | undefined, globs: PathGlobs): readonly string[] {
+  return path === undefined ? [] : (globs.get(path) ?? []);
+}
+
+function groupKey(finding: Finding, globs: PathGlobs): string {
   return JSON.stringify([
     finding.rule,
     finding.severity,
@@ -106,7 +134,7 @@ function groupKey(finding: Finding, globs: readonly string[]): string {
   ]);
 }
 
-function toGroup(members: readonly Finding[], globs: readonly string[], listed: boolean): FindingGroup {
+function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean): FindingGroup {
   const sorted = [...members].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
   const first = sorted[0] as Finding;
   return {

@@ -5,7 +5,7 @@ import { type Contract, type DecisionClass, pathGlobsOf } from './contract.ts';
 import type { Category, Finding, Report, Timing } from './finding.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judgement.ts';
-import { groupFindings, type ScanHead } from './scan-head.ts';
+import { allMatched, groupFindings, type PathGlobs, type ScanHead } from './scan-head.ts';
 
 /** What a report's sender says about it, and what could be confirmed of that. */
 export interface ScanContext {
@@ -56,6 +56,13 @@ export function reportIdOf(
   return sha256(canonicalJson(said)).slice(0, 32);
 }
 
+/** Path globs that a judgement may ask of this service's findings: those of the contract's rules and of its owners. */
+export function globsFor(contract: Contract | undefined, service: Service | undefined): string[] {
+  const ruleGlobs = contract === undefined ? [] : pathGlobsOf(contract);
+  const ownerGlobs = service === undefined ? [] : service.paths.map(({ glob }) => glob);
+  return [...new Set([...ruleGlobs, ...ownerGlobs])].sort();
+}
+
 /** One head for each tool and category of the report; `service` is whose path owners its findings are told apart by. */
 export function headsOf(
   context: ScanContext,
@@ -64,13 +71,14 @@ export function headsOf(
   reportId: string,
   at: string,
   service?: Service,
+  matched?: PathGlobs,
 ): ScanHead[] {
-  const ruleGlobs = contract === undefined ? [] : pathGlobsOf(contract);
-  const ownerGlobs = service === undefined ? [] : service.paths.map(({ glob }) => glob);
-  const knownGlobs = [...new Set([...ruleGlobs, ...ownerGlobs])].sort();
+  const knownGlobs = globsFor(contract, service);
+  const globs = matched ?? allMatched(report.findings, knownGlobs);
   const said = { ...context, reportId, scanId: reportId, receivedAt: at };
+  const byTool = Map.groupBy(report.findings, ({ tool }) => tool);
   return report.scans.flatMap((scan) =>
-    categoriesOf(scan.categories, report.findings, scan.tool).map((category) => ({
+    categoriesOf(scan.categories, byTool.get(scan.tool) ?? [], scan.tool).map((category) => ({
       ...said,
       category,
       tool: scan.tool,
@@ -79,7 +87,7 @@ export function headsOf(
       timing: context.timing ?? 'build',
       scannedAt: earliest(scan.endedAt, at),
       knownGlobs,
-      groups: groupFindings(report.findings, scan, category, knownGlobs),
+      groups: groupFindings(byTool.get(scan.tool) ?? [], scan, category, globs),
     })),
   );
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Person } from '../domain/person.ts';
 import { type Loaded, loadFile, wrong } from './load-file.ts';
-import { guid, text } from './scalars.ts';
+import { guid, oneOrMany, text } from './scalars.ts';
 import { entriesOf, listOf, member } from './written.ts';
 import type { Complaint, Source } from './yaml-text.ts';
 
@@ -21,7 +21,7 @@ const person = z.strictObject({
   manager: guid.exactOptional(),
   guest: z.boolean().default(false),
   disabled: z.boolean().default(false),
-  sameAs: z.array(alias).default([]),
+  sameAs: oneOrMany(alias, 0).default([]),
 });
 
 const directorySchema = z.strictObject({

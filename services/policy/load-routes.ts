@@ -71,7 +71,10 @@ const route = z
     deadline: duration('minutes', { max: MAX_MINUTES }).exactOptional(),
     clock: z.enum(['working', 'wall']).exactOptional(),
     onDeadline: z.literal('reject').exactOptional(),
-    post: z.strictObject({ channel: text(300).exactOptional(), dm: z.boolean().default(true) }).prefault({}),
+    post: z
+      .strictObject({ channel: text(300).exactOptional(), dm: z.boolean().default(true) })
+      .refine(({ channel, dm }) => dm || channel !== undefined, 'reaches nobody; allowed: dm: true, or a channel')
+      .prefault({}),
     comment: z.strictObject({ approve: said.default('optional'), reject: said.default('required') }).prefault({}),
     freezes: z.array(freeze).default([]),
   })

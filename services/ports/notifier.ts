@@ -36,15 +36,31 @@ export interface Notifier {
   update(to: Conversation, activityId: string, notice: Notice): Promise<Sent>;
 }
 
+/** A conversation and the names by which routes can address it. */
+export interface Reachable {
+  readonly recipients: readonly Recipient[];
+  readonly conversation: Conversation;
+}
+
 /** Table `conv`: whom we can reach, and what waits for those we cannot. Rejects with StoreUnavailableError. */
 export interface Conversations {
+  /** Undefined too for a name that several channels have: none of them is the one that was meant. */
   find(recipient: Recipient): Promise<Conversation | undefined>;
   /**
    * Remembers the conversation under every name by which it can be addressed. Returns those for which something may be
-   * parked: newly learnt, or not looked at since this process started.
+   * parked: newly learnt, or not `released` since the conversation was last read.
    */
   remember(recipients: readonly Recipient[], conversation: Conversation): Promise<readonly Recipient[]>;
-  forget(recipient: Recipient): Promise<void>;
+  /** Everything that was parked for this one has been released. */
+  released(recipient: Recipient): void;
+  /**
+   * Everything by which a team's channels can be reached: each of its channels is forgotten under every other name, and
+   * one that is missing under all of them; none at all forgets the team. Returns those for which something may be
+   * parked, as `remember` does, and the names that mean one channel again.
+   */
+  rememberTeam(team: string, channels: readonly Reachable[]): Promise<readonly Recipient[]>;
+  /** Forgets that the name means this conversation, or any without one; a person is forgotten in any case. */
+  forget(recipient: Recipient, conversation?: Pick<Conversation, 'id'>): Promise<void>;
   /** Notes that this request has a card for somebody without a conversation. */
   park(recipient: Recipient, request: { readonly org: string; readonly id: string }): Promise<void>;
   parked(recipient: Recipient): Promise<readonly { readonly org: string; readonly id: string }[]>;

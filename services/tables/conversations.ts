@@ -1,10 +1,13 @@
-import type { Conversation, Conversations, Recipient } from '../ports/notifier.ts';
+import type { Conversation, Conversations, Reachable, Recipient } from '../ports/notifier.ts';
 import type { Table } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
 
 const REFERENCE = 'ref';
-/** How long a found conversation is believed without reading it again, in milliseconds. */
-const KEEP_MS = 600_000;
+const NAMES = 'names';
+/** How long a found conversation is believed without reading it again, in milliseconds: for a card that is sent … */
+const SEND_MS = 600_000;
+/** … and where its owner is heard of: another process may have forgotten it, or parked something, meanwhile. */
+const HEAR_MS = 60_000;
 
 interface Needs {
   readonly table: Table;
@@ -15,50 +18,121 @@ interface Needs {
 
 /** Conversations on Table Storage, with a short memory of those that were found. */
 export function createConversations({ table, tenant, now }: Needs): Conversations {
-  const found = new Map<string, { readonly conversation: Conversation; readonly until: number }>();
-  const lookedAt = new Set<string>();
+  const found = new Map<string, { readonly meant: readonly Conversation[]; readonly readAt: number }>();
+  /** Whose parked cards were released since their conversation was last read. */
+  const released = new Set<string>();
   const partitionOf = (recipient: Recipient) => partitionIn(tenant, recipient);
 
-  async function find(recipient: Recipient): Promise<Conversation | undefined> {
-    const partition = partitionOf(recipient);
-    const time = Date.parse(now());
+  /** Every conversation that this name could mean. */
+  async function meantBy(recipient: Recipient, believedMs: number): Promise<readonly Conversation[]> {
+    const [partition, time] = [partitionOf(recipient), Date.parse(now())];
     const kept = found.get(partition);
-    if (kept !== undefined && time < kept.until) return kept.conversation;
-    const row = await table.get('conv', partition, REFERENCE);
-    if (row === undefined) return undefined;
-    const conversation = JSON.parse(String(row.values['conversation'])) as Conversation;
-    found.set(partition, { conversation, until: time + KEEP_MS });
-    return conversation;
+    if (kept !== undefined && time < kept.readAt + believedMs) return kept.meant;
+    released.delete(partition);
+    const meant = await referencesIn(table, partition);
+    if (meant.length > 0) found.set(partition, { meant, readAt: time });
+    return meant;
+  }
+
+  async function find(recipient: Recipient): Promise<Conversation | undefined> {
+    const meant = await meantBy(recipient, SEND_MS);
+    return meant.length === 1 ? meant[0] : undefined;
   }
 
   async function learn(recipient: Recipient, conversation: Conversation): Promise<boolean> {
     const partition = partitionOf(recipient);
-    const known = await find(recipient);
-    const changed = known === undefined || JSON.stringify(known) !== JSON.stringify(conversation);
+    const text = JSON.stringify(conversation);
+    const known = await meantBy(recipient, HEAR_MS);
+    const changed = !known.some((one) => JSON.stringify(one) === text);
     if (changed) {
-      const values = { conversation: JSON.stringify(conversation) };
-      await table.commit('conv', partition, [{ kind: 'put', row: REFERENCE, values }]);
-      found.set(partition, { conversation, until: Date.parse(now()) + KEEP_MS });
+      const row = referenceRow(recipient, conversation);
+      await table.commit('conv', partition, [{ kind: 'put', row, values: { conversation: text } }]);
+      // Another channel may claim the name at this moment: only what is read again tells.
+      if (recipient.kind === 'channel') found.delete(partition);
+      else found.set(partition, { meant: [conversation], readAt: Date.parse(now()) });
     }
-    const first = !lookedAt.has(partition);
-    lookedAt.add(partition);
-    return changed || first;
+    return changed || !released.has(partition);
   }
 
-  async function remember(recipients: readonly Recipient[], conversation: Conversation): Promise<Recipient[]> {
+  const remember = async (recipients: readonly Recipient[], conversation: Conversation) => {
     const learnt = await Promise.all(recipients.map((recipient) => learn(recipient, conversation)));
     return recipients.filter((_, index) => learnt[index]);
+  };
+
+  async function forget(recipient: Recipient, conversation?: Pick<Conversation, 'id'>): Promise<void> {
+    const partition = partitionOf(recipient);
+    const ended = conversation === undefined ? await meantBy(recipient, HEAR_MS) : [conversation];
+    await Promise.all(ended.map((one) => table.remove('conv', partition, referenceRow(recipient, one))));
+    found.delete(partition);
   }
 
   return {
     find,
     remember,
-    forget: async (recipient) => {
-      found.delete(partitionOf(recipient));
-      await table.remove('conv', partitionOf(recipient), REFERENCE);
-    },
+    forget,
+    released: (recipient) => void released.add(partitionOf(recipient)),
+    rememberTeam: rememberTeam(table, tenant, { find, remember, forget }),
     ...parking(table, partitionOf),
   };
+}
+
+async function referencesIn(table: Table, partition: string): Promise<readonly Conversation[]> {
+  const rows = await table.list('conv', partition, { ranges: [prefixRange(REFERENCE)] });
+  return rows.map(({ values }) => JSON.parse(String(values['conversation'])) as Conversation);
+}
+
+/** A person has one chat with us, the last; a name may be that of several channels. */
+function referenceRow(recipient: Recipient, { id }: Pick<Conversation, 'id'>): string {
+  return key(REFERENCE, recipient.kind === 'person' ? '-' : component(id));
+}
+
+/** A channel's name and the channel that it means. */
+type Name = readonly [name: string, conversation: string];
+
+/** Names are on the team's row before they are learnt and until they are forgotten, so that none outlives a crash. */
+function rememberTeam(
+  table: Table,
+  tenant: string,
+  { find, remember, forget }: Pick<Conversations, 'find' | 'remember' | 'forget'>,
+): Conversations['rememberTeam'] {
+  return async (team, channels) => {
+    const partition = key(component(tenant, { caseInsensitive: true }), 'g', component(team));
+    const before = await namesKnown(table, partition);
+    const after = channels.flatMap(namesOf);
+    const ended = without(before, after);
+    const write = async (names: readonly Name[]) => {
+      const values = { names: JSON.stringify(names) };
+      await table.commit('conv', partition, [{ kind: 'put', row: NAMES, values }]);
+    };
+    if (without(after, before).length > 0) await write([...after, ...ended]);
+    const learnt: Recipient[] = [];
+    for (const { recipients, conversation } of channels) learnt.push(...(await remember(recipients, conversation)));
+    for (const [channel, id] of ended) {
+      const recipient: Recipient = { kind: 'channel', channel };
+      await forget(recipient, { id });
+      if ((await find(recipient)) !== undefined) learnt.push(recipient);
+    }
+    if (ended.length > 0) await write(after);
+    return learnt;
+  };
+}
+
+async function namesKnown(table: Table, partition: string): Promise<readonly Name[]> {
+  const row = await table.get('conv', partition, NAMES);
+  return row === undefined ? [] : (JSON.parse(String(row.values['names'])) as readonly Name[]);
+}
+
+function namesOf({ recipients, conversation }: Reachable): Name[] {
+  return recipients.flatMap((recipient): Name[] =>
+    recipient.kind === 'channel' ? [[recipient.channel, conversation.id]] : [],
+  );
+}
+
+/** Names whose case alone changed are the same in the store. */
+function without(names: readonly Name[], others: readonly Name[]): Name[] {
+  const textOf = ([name, id]: Name) => JSON.stringify([name.toLowerCase(), id]);
+  const known = new Set(others.map(textOf));
+  return names.filter((name) => !known.has(textOf(name)));
 }
 
 /** What waits for somebody who cannot be reached yet. */

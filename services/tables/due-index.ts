@@ -81,7 +81,8 @@ interface Shard {
 
 async function takeShard(table: Table, shard: Shard, now: string): Promise<DueItem[]> {
   const time = Date.parse(now);
-  const start = await cursorOf(table, shard, time);
+  // A clock that ran ahead and was put right has left the cursor in the future: what is written now lies before it.
+  const start = Math.min(await cursorOf(table, shard, time), bucketOf(time));
   let cursor = start;
   const items: DueItem[] = [];
   for (let bucket = start; bucket <= time; bucket += BUCKET_MS) {
@@ -89,7 +90,7 @@ async function takeShard(table: Table, shard: Shard, now: string): Promise<DueIt
     items.push(...found);
     if (isEmpty && bucket === cursor && time - bucket - BUCKET_MS > GRACE_MS) cursor = bucket + BUCKET_MS;
   }
-  if (cursor !== start) await moveCursor(table, shard, cursor);
+  if (cursor !== shard.cursor && shard.cursor !== undefined) await moveCursor(table, shard, cursor);
   return distinct(items);
 }
 

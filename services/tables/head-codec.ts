@@ -5,9 +5,13 @@ import { component, key, sequence } from './keys.ts';
 /** Characters of JSON in one row: half of what a row may hold in UTF-16. */
 const PART_LENGTH = 250_000;
 
-/** Row of one scan head; its groups stand in numbered rows behind it, written in the same transaction. */
-export function headRow(head: Pick<ScanHead, 'commit' | 'category' | 'tool'>): string {
-  return key('s', component(head.commit), head.category, component(head.tool));
+/**
+ * Row of one scan head; its groups stand in numbered rows behind it, written in the same transaction. What nobody
+ * confirmed has a row of its own: it must not replace what Azure DevOps vouched for.
+ */
+export function headRow(head: Pick<ScanHead, 'commit' | 'category' | 'tool' | 'verified'>): string {
+  const row = key('s', component(head.commit), head.category, component(head.tool));
+  return head.verified ? row : `${row}~unverified`;
 }
 
 export function headWrites(head: ScanHead): Write[] {

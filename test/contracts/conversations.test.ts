@@ -57,6 +57,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     const { conversations, restart } = await setScene(newTable);
     const moved = aConversation({ serviceUrl: 'https://smba.trafficmanager.net/amer/' });
     await conversations.remember([BOBS], aConversation());
+    conversations.released(BOBS);
     expect(await conversations.remember([BOBS], aConversation())).toEqual([]);
     expect(await conversations.remember([BOBS], moved)).toEqual([BOBS]);
     expect(await conversations.find(BOBS)).toEqual(moved);
@@ -72,9 +73,14 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await conversations.find(BOBS)).toEqual(moved);
   });
 
-  test('who is met for the first time since the start is looked at, known or not', async () => {
-    const { conversations, restart } = await setScene(newTable);
+  test('who is met is looked at until what was parked for them is released, and again after a minute', async () => {
+    const { conversations, restart, advance } = await setScene(newTable);
     expect(await conversations.remember([BOBS, CHANNEL], aConversation())).toEqual([BOBS, CHANNEL]);
+    conversations.released(BOBS);
+    expect(await conversations.remember([BOBS, CHANNEL], aConversation())).toEqual([CHANNEL]);
+    advance(2);
+    expect(await conversations.remember([BOBS, CHANNEL], aConversation())).toEqual([BOBS, CHANNEL]);
+    for (const met of [BOBS, CHANNEL] as const) conversations.released(met);
     expect(await conversations.remember([BOBS, CHANNEL], aConversation())).toEqual([]);
     expect(await restart().remember([BOBS], aConversation())).toEqual([BOBS]);
   });
@@ -103,5 +109,39 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await conversations.unpark(BOBS, REQUEST);
     expect(await conversations.parked(BOBS)).toEqual([other]);
     expect(await conversations.parked(CHANNEL)).toEqual([REQUEST]);
+  });
+
+  test('a name of two channels means neither of them, until one of them is forgotten', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    const [one, other] = ['19:one@thread.tacv2', '19:other@thread.tacv2'].map((id) =>
+      aConversation({ id, kind: 'channel' }),
+    ) as [Conversation, Conversation];
+    await conversations.remember([CHANNEL], one);
+    expect(await conversations.find(CHANNEL)).toEqual(one);
+    await conversations.remember([CHANNEL], other);
+    expect(await conversations.find(CHANNEL)).toBeUndefined();
+    expect(await restart().find(CHANNEL)).toBeUndefined();
+    await conversations.forget(CHANNEL, one);
+    expect(await conversations.find(CHANNEL)).toEqual(other);
+    expect(await restart().find(CHANNEL)).toEqual(other);
+  });
+
+  test('what a team no longer lists is forgotten by every process, and names that it freed may be looked at', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    const conversation = aConversation({ id: '19:one@thread.tacv2', kind: 'channel' });
+    const renamed: Recipient = { kind: 'channel', channel: 'payments/releases' };
+    const elsewhere = aConversation({ id: '19:other@thread.tacv2', kind: 'channel' });
+    await conversations.rememberTeam('19:team', [{ recipients: [CHANNEL], conversation }]);
+    await conversations.rememberTeam('19:team2', [{ recipients: [CHANNEL], conversation: elsewhere }]);
+    expect(await conversations.find(CHANNEL)).toBeUndefined();
+
+    const later = restart();
+    const learnt = await later.rememberTeam('19:team', [{ recipients: [renamed], conversation }]);
+    expect(learnt).toEqual([renamed, CHANNEL]);
+    expect(await later.find(CHANNEL)).toEqual(elsewhere);
+    expect(await later.find(renamed)).toEqual(conversation);
+
+    await restart().rememberTeam('19:team', []);
+    expect(await restart().find(renamed)).toBeUndefined();
   });
 });

@@ -51,6 +51,8 @@ export interface CoreWorld {
     run: Run;
     sources: RunSources;
     down: boolean;
+    /** Proving works, reading what a run ships does not. */
+    sourcesDown: boolean;
     completed: string | undefined;
     proof: 'proven' | 'unproven' | 'completed';
   };
@@ -92,6 +94,7 @@ export async function createCoreWorld(
       unreadable: [],
     }),
     down: false,
+    sourcesDown: false,
     completed: undefined,
     proof: 'proven',
   };
@@ -213,6 +216,7 @@ function fakeAzureDevOps(switches: CoreWorld['azureDevOps'], told: CoreWorld['to
     },
     sources: async () => {
       unlessDown();
+      if (switches.sourcesDown) throw new AzureDevOpsUnavailableError('switched off');
       return switches.sources;
     },
     checkState: async () => {

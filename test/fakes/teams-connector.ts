@@ -44,6 +44,10 @@ export interface Connector {
   /** How often a message of this conversation was replaced for everybody. */
   updates(conversation?: string): number;
   fail(fault: ConnectorFault): void;
+  /** Answers every read of a team with this status from now on; undefined as before. */
+  failReads(status: number | undefined): void;
+  /** Paths of the teams that were read; not among `requests`. */
+  readonly reads: string[];
   /** Forgets a message, as if somebody had deleted it. */
   remove(message: TeamsMessage): void;
   /** Resolves with the first value that `find` gives, now or after a later request; rejects after 10 seconds. */
@@ -53,11 +57,17 @@ export interface Connector {
 
 const ACTIVITIES = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/;
 
-/** The Bot Connector's REST side. `documents` are served as they are by path (OpenID metadata and keys). */
+/**
+ * The Bot Connector's REST side. `documents` are served as they are by path (OpenID metadata and keys), `teams` answers
+ * what is read about teams.
+ */
 export async function startConnector(
   documents: Readonly<Record<string, (url: string) => Promise<object>>> = {},
+  teams: (path: string) => object | undefined = () => undefined,
 ): Promise<Connector> {
   const requests: ConnectorRequest[] = [];
+  const reads: string[] = [];
+  let readFault: number | undefined;
   const messages: TeamsMessage[] = [];
   const faults: { fault: ConnectorFault; left: number }[] = [];
   const changed = new EventEmitter().setMaxListeners(0);
@@ -97,11 +107,19 @@ export async function startConnector(
     return next.fault;
   };
 
+  const serveTeam = (path: string, response: ServerResponse): void => {
+    reads.push(decodeURIComponent(path));
+    const told = teams(path);
+    const status = readFault ?? (told === undefined ? 404 : 200);
+    answer(response, status, status === 200 && told !== undefined ? told : { error: { code: 'ServiceError' } });
+    changed.emit('changed');
+  };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     const document = documents[path];
     if (document !== undefined) return answer(response, 200, await document(url));
     const method = request.method ?? '';
+    if (method === 'GET' && path.startsWith('/v3/teams/')) return serveTeam(path, response);
     const body = (await json(request).catch(() => ({}))) as Json;
     requests.push({ method, path: decodeURIComponent(path), authorization: request.headers.authorization, body });
     const fault = nextFault();
@@ -126,6 +144,10 @@ export async function startConnector(
   return {
     url,
     requests,
+    reads,
+    failReads: (status) => {
+      readFault = status;
+    },
     messages: of,
     updates: (conversation) => of(conversation).reduce((sum, message) => sum + message.versions.length - 1, 0),
     fail: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),

@@ -1,5 +1,6 @@
 import { type Button, findAction, submittedData } from './teams-card.ts';
 import { type Connector, startConnector, type TeamsMessage } from './teams-connector.ts';
+import { createTeamsDirectory, type TeamsChannel } from './teams-directory.ts';
 import { CONNECTOR_ISSUER, createTeamsTokens, type TeamsTokens } from './teams-tokens.ts';
 
 type Json = Record<string, unknown>;
@@ -8,12 +9,6 @@ export interface TeamsUser {
   /** Entra object id. */
   readonly oid: string;
   readonly name: string;
-}
-
-export interface TeamsChannel {
-  readonly team: string;
-  /** `General` has its team's id and no name, as in Teams. */
-  readonly channel: string;
 }
 
 /** What the bot answered to an activity. */
@@ -55,6 +50,13 @@ export interface FakeTeams extends Connector {
   uninstall(user: TeamsUser): Promise<string>;
   /** Adds the app to a channel; the conversation's id. */
   installInChannel(channel: TeamsChannel, by: TeamsUser): Promise<string>;
+  /** Adds the app to a team that has General and these channels; Teams tells of the team alone. */
+  installInTeam(team: string, channels: readonly string[], by: TeamsUser): Promise<void>;
+  uninstallFromTeam(team: string, by: TeamsUser): Promise<void>;
+  createChannel(channel: TeamsChannel, by: TeamsUser): Promise<void>;
+  renameChannel(channel: TeamsChannel, name: string, by: TeamsUser): Promise<void>;
+  renameTeam(team: string, name: string, by: TeamsUser): Promise<void>;
+  deleteChannel(channel: TeamsChannel, by: TeamsUser): Promise<void>;
   /** Writes in the personal chat. */
   say(user: TeamsUser, text: string): Promise<BotAnswer>;
   /** Writes `@Countersign text` as a new post of a channel. */
@@ -87,19 +89,16 @@ export function personalConversation(user: TeamsUser): string {
   return `a:${user.oid}`;
 }
 
-export function channelId({ team, channel }: TeamsChannel): string {
-  const slug = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  return `19:${slug(team)}${channel === 'General' ? '' : `-${slug(channel)}`}@thread.tacv2`;
-}
-
 /** A Bot Connector and the people's Teams clients, over HTTP on this machine. */
 export async function startTeams(settings: TeamsSettings): Promise<FakeTeams> {
   const tokens =
     settings.authenticated && settings.botId !== undefined ? await createTeamsTokens(settings.botId) : undefined;
-  const connector = await startConnector({
-    '/.well-known/openidconfiguration': async (url) => ({ issuer: CONNECTOR_ISSUER, jwks_uri: `${url}keys` }),
+  const directory = createTeamsDirectory();
+  const documents = {
+    '/.well-known/openidconfiguration': async (url: string) => ({ issuer: CONNECTOR_ISSUER, jwks_uri: `${url}keys` }),
     '/keys': async () => (await tokens?.keys()) ?? { keys: [] },
-  });
+  };
+  const connector = await startConnector(documents, directory.answer);
   const bot = { id: settings.botId === undefined ? 'bot' : `28:${settings.botId}`, name: BOT_NAME };
   let botUrl = '';
   let sequence = 1;
@@ -127,8 +126,10 @@ export async function startTeams(settings: TeamsSettings): Promise<FakeTeams> {
     ...members,
   });
   const inChannel = (channel: TeamsChannel, thread?: string): Json => {
-    const id = channelId(channel);
-    const general = channelId({ team: channel.team, channel: 'General' });
+    const { team, channel: id } = directory.ids(channel);
+    // Teams names neither team nor channel in what people write.
+    const named = thread === undefined;
+    const channelName = named && id !== team ? { name: channel.channel } : {};
     return {
       conversation: {
         id: thread === undefined ? id : `${id};messageid=${thread}`,
@@ -138,8 +139,8 @@ export async function startTeams(settings: TeamsSettings): Promise<FakeTeams> {
       },
       channelData: {
         tenant: { id: settings.tenant },
-        team: { id: general, name: channel.team },
-        channel: channel.channel === 'General' ? { id } : { id, name: channel.channel },
+        team: { id: team, ...(named ? { name: channel.team } : {}) },
+        channel: { id, ...channelName },
       },
     };
   };
@@ -176,6 +177,12 @@ export async function startTeams(settings: TeamsSettings): Promise<FakeTeams> {
     await send(activity(by, { type: 'installationUpdate', action, ...members }));
   };
 
+  const channelEvent = async (eventType: string, channel: TeamsChannel, by: TeamsUser): Promise<void> => {
+    const members = inChannel(channel);
+    const channelData = { ...(members['channelData'] as Json), eventType };
+    await send(activity(by, { type: 'conversationUpdate', ...members, channelData }));
+  };
+
   return {
     ...connector,
     tokens,
@@ -197,7 +204,31 @@ export async function startTeams(settings: TeamsSettings): Promise<FakeTeams> {
     },
     async installInChannel(channel, by) {
       await installation(by, 'add', inChannel(channel));
-      return channelId(channel);
+      return directory.ids(channel).channel;
+    },
+    async installInTeam(team, channels, by) {
+      for (const channel of channels) directory.ids({ team, channel });
+      const { channelData, ...members } = inChannel({ team, channel: 'General' });
+      const { channel: _, ...ofTeam } = channelData as Json;
+      await installation(by, 'add', { ...members, channelData: ofTeam });
+    },
+    async uninstallFromTeam(team, by) {
+      await installation(by, 'remove', inChannel({ team, channel: 'General' }));
+    },
+    createChannel: (channel, by) => channelEvent('channelCreated', channel, by),
+    async renameChannel({ team, channel }, name, by) {
+      directory.renameChannel({ team, channel }, name);
+      await channelEvent('channelRenamed', { team, channel: name }, by);
+    },
+    async renameTeam(team, name, by) {
+      directory.renameTeam(team, name);
+      await channelEvent('teamRenamed', { team: name, channel: 'General' }, by);
+    },
+    async deleteChannel(channel, by) {
+      const members = inChannel(channel);
+      directory.deleteChannel(channel);
+      const channelData = { ...(members['channelData'] as Json), eventType: 'channelDeleted' };
+      await send(activity(by, { type: 'conversationUpdate', ...members, channelData }));
     },
     say: (user, text) => send(activity(user, { type: 'message', textFormat: 'plain', text })),
     mention: (user, channel, text) => {

@@ -127,7 +127,6 @@ test.each([
   ['environment', { ...RUN, environment: undefined }],
   ['environment', { ...RUN, environment: ['prod'] }],
   ['environment', { ...RUN, environment: null }],
-  ['service', { ...RUN, service: '' }],
   ['service', { ...RUN, service: null }],
   ['service', { ...RUN, service: 'a\nb' }],
   ['artifact', { ...RUN, artifact: 'x'.repeat(501) }],
@@ -138,6 +137,28 @@ test.each([
   const answer = await scene.send(scene.waiting(), { body });
   expectProblem(answer, 400, 'field-invalid');
   expect(answer.json['field']).toBe(field);
+});
+
+test.each([
+  ['stage', { ...RUN, stage: '' }, 'field stage: is empty'],
+  ['stage', { ...RUN, stage: ' \t ' }, 'field stage: is empty'],
+  ['stage', { ...RUN, stage: undefined }, 'field stage: is missing'],
+  ['stage', { ...RUN, stage: 1 }, 'field stage: must be text'],
+  ['stage', { ...RUN, stage: 'x'.repeat(201) }, 'field stage: is longer than 200 characters'],
+  ['service', { ...RUN, service: null }, 'field service: must be text'],
+  ['artifact', { ...RUN, artifact: 'x'.repeat(501) }, 'field artifact: is longer than 500 characters'],
+])('what is wrong with field %s of %j is said in plain words', async (_field, body, detail) => {
+  expect((await scene.send(scene.waiting(), { body })).json['detail']).toBe(detail);
+});
+
+test.each([
+  ['PlanId', undefined, 'header PlanId: is missing'],
+  ['PlanId', 'x', 'header PlanId: must be a GUID'],
+  ['HubName', undefined, 'header HubName: is missing'],
+  ['AuthToken', '', 'header AuthToken: is empty'],
+  ['PlanUrl', 'x'.repeat(501), 'header PlanUrl: is longer than 500 characters'],
+])('what is wrong with header %s (%s) is said in plain words', async (header, value, detail) => {
+  expect((await scene.send(scene.waiting(), { headers: { [header]: value } })).json['detail']).toBe(detail);
 });
 
 test('an unknown field is named by its beginning only', async () => {

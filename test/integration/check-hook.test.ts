@@ -54,6 +54,29 @@ test('the run id may be a number as well as text', async () => {
   expect(await accepted(check, { body: { ...body, runId: String(check.run.id) } })).toBe(id);
 });
 
+test.each(['', ' \t', '$(service)', ' $(countersign.service) '])(
+  'a service or artifact of %j is a pipeline variable that is not set: it counts as left out',
+  async (unset) => {
+    const check = scene.waiting();
+    const body = { runId: check.run.id, stage: 'Deploy', environment: 'prod' };
+    const id = await accepted(check, { body: { ...body, service: unset, artifact: unset } });
+    const gate = await scene.app.core.approvals.find(id);
+    expect(gate).toMatchObject({ services: ['payments-api'] });
+    expect(gate).not.toHaveProperty('artifact');
+  },
+);
+
+test('a service or artifact that only holds the name of a variable is given', async () => {
+  const check = scene.waiting();
+  const body = { runId: check.run.id, stage: 'Deploy', environment: 'prod', artifact: 'app:$(tag)' };
+  expect(await scene.app.core.approvals.find(await accepted(check, { body }))).toMatchObject({
+    artifact: 'app:$(tag)',
+  });
+  const named = { ...body, service: 'x$(service)' };
+  const other = scene.waiting();
+  expectProblem(await sendInVain(other, { body: { ...named, runId: other.run.id } }), 400, 'service-mismatch');
+});
+
 test('a check that runs in the plan of the run itself is let in', async () => {
   await accepted(scene.waiting('payments-api', { ownPlan: false }));
 });

@@ -58,9 +58,9 @@ function leaksOf(...rules: readonly string[]): string {
   return JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, results }] });
 }
 
-/** What gates read of this commit. */
+/** What gates read of this commit; sent without a run, so nobody confirmed it. */
 async function headsOf(of = commit): Promise<readonly string[]> {
-  return (await scene.rows()).filter((row) => row.includes(`"s~${of}~secret~gitleaks"`));
+  return (await scene.rows()).filter((row) => row.includes(`"s~${of}~secret~gitleaks~unverified"`));
 }
 
 test.each([
@@ -116,6 +116,15 @@ test.each<[string, Query]>([
   const answer = await submitInVain(leaksOf(), query);
   expectProblem(answer, 400, 'field-invalid');
   expect(answer.json['field']).toBe(field);
+});
+
+test.each([
+  ['service', { service: '' }, 'is empty'],
+  ['timing', { timing: 'sometimes' }, 'must be one of pre-merge, build, pre-deploy, post-deploy'],
+  ['format', { format: 'x'.repeat(41) }, 'is longer than 40 characters'],
+])('what is wrong with parameter %s of %j is said in plain words', async (field, query, wrong) => {
+  const answer = await submitInVain(leaksOf(), query);
+  expect(answer.json['detail']).toBe(`parameter ${field}: ${wrong}`);
 });
 
 test('a parameter that is given twice is answered 400', async () => {

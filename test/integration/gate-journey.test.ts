@@ -1,32 +1,7 @@
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
-import { TENANT } from '../builders.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
-
-const by = (oid: string) => ({ kind: 'person' as const, tenant: TENANT, oid, name: 'as Teams says' });
-
-async function aWaitingGate(): Promise<{ world: CoreWorld; id: string }> {
-  const world = await createCoreWorld();
-  await world.meet(PEOPLE.alex);
-  await world.report('semgrep-payments.sarif');
-  await world.report('gitleaks-clean.sarif');
-  const id = await world.deliver();
-  await world.settle();
-  return { world, id };
-}
-
-const wish = (requestId: string, oid: string, verdict: 'approve' | 'reject' = 'approve', comment = '') => ({
-  requestId,
-  revision: 1,
-  verdict,
-  comment,
-  by: by(oid),
-  op: `click ${oid} ${verdict}`,
-});
+import { createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
 
 test('a gate that passes the contract asks its approvers and tells Azure DevOps what they decided', async () => {
   const { world, id } = await aWaitingGate();
@@ -215,31 +190,4 @@ test('a gate whose process died before it was judged is judged from the due inde
   world.advance(2);
   await world.settle();
   expect(world.told).toHaveLength(1);
-});
-
-test('an approver who left the group between click and seal does not carry the approval', async () => {
-  const policyDir = await mkdtemp(join(tmpdir(), 'countersign-policy-'));
-  await cp(fileURLToPath(new URL('../../manifest/policy', import.meta.url)), policyDir, { recursive: true });
-  const world = await createCoreWorld({ policyDir });
-  await world.meet(PEOPLE.alex);
-  await world.report('semgrep-payments.sarif');
-  await world.report('gitleaks-clean.sarif');
-  const id = await world.deliver();
-  await world.settle();
-  const file = join(policyDir, 'directory.yaml');
-  const directory = await readFile(file, 'utf8');
-  // Between the recorded click and the seal: the click's own look-ups have passed, the seal's have not begun.
-  const { commit } = world.ports.gates;
-  const removing: typeof commit = async (from, change) => {
-    const committed = await commit(from, change);
-    if (change.evidence.kind === 'decided')
-      await writeFile(file, directory.replaceAll(`    - ${PEOPLE.alex}`, `    - ${PEOPLE.isaiah}`));
-    return committed;
-  };
-  Object.assign(world.ports.gates, { commit: removing });
-  const answered = await world.core.approvals.decide(wish(id, PEOPLE.alex));
-  await world.settle();
-  expect(answered).toMatchObject({ kind: 'decided' });
-  expect(world.told).toEqual([]);
-  expect(await world.core.approvals.find(id)).toMatchObject({ state: 'asked' });
 });

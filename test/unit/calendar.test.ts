@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addWorkingMinutes } from '../../services/domain/calendar.ts';
+import { addWorkingMinutes, dateIn } from '../../services/domain/calendar.ts';
 import type { Calendar } from '../../services/domain/contract.ts';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
@@ -217,4 +217,12 @@ test.each([
     ),
     { numRuns: 60 },
   );
+});
+
+test.each([
+  ['Europe/Berlin', '2026-12-19T22:59:59.000Z', '2026-12-19'],
+  ['Europe/Berlin', '2026-12-19T23:00:00.000Z', '2026-12-20'],
+  ['Pacific/Auckland', '2026-12-19T11:00:00.000Z', '2026-12-20'],
+])('in %s the day at %s is %s', (timezone, at, date) => {
+  expect(dateIn({ timezone }, at)).toBe(date);
 });

@@ -54,6 +54,10 @@ test('in production all interfaces are bound and keys are read as keys', () => {
   expect('key' in config.signing && config.signing.key.equals(signingKey)).toBe(true);
 });
 
+test('in production no address of this machine stands for the public one', () => {
+  expect(configOf(without(production, 'PUBLIC_URL')).http).toEqual({ host: '0.0.0.0', port: 3978 });
+});
+
 test('a signing key may be PEM on one line or base64', () => {
   const der = signingKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
   for (const SIGNING_KEY of [PEM.replaceAll('\n', '\\n'), der]) {
@@ -64,7 +68,7 @@ test('a signing key may be PEM on one line or base64', () => {
 
 test('everything that can be set arrives at its place', () => {
   const config = configOf({
-    ...without(production, 'POLICY_DIR', 'TOKEN_KEY', 'SIGNING_KEY', 'BOT_PASSWORD', 'TABLES_URL'),
+    ...without(production, 'SIGNING_KEY', 'BOT_PASSWORD', 'TABLES_URL'),
     PORT: '8080',
     LOG_LEVEL: 'debug',
     BOT_TYPE: 'UserAssignedMsi',
@@ -80,8 +84,6 @@ test('everything that can be set arrives at its place', () => {
     HOOK_SECRETS: ' the-secret-of-hooks , ',
     API_AUDIENCE: 'api://countersign',
     API_TENANTS: BOT.toUpperCase(),
-    POLICY_REPO: 'https://dev.azure.com/contoso/_git/policy',
-    KEY_VAULT_KEY_ID: 'https://contoso.vault.azure.net/keys/tokens',
     SIGNING_KEY_ID: 'https://contoso.vault.azure.net/keys/evidence/0123456789abcdef',
     APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=1',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
@@ -108,8 +110,8 @@ test('everything that can be set arrives at its place', () => {
     checkSecrets: ['the-first-secret-of-checks', 'the-second-secret-of-checks'],
     hookSecrets: ['the-secret-of-hooks'],
     api: { audience: 'api://countersign', tenants: [BOT] },
-    policy: { repository: new URL('https://dev.azure.com/contoso/_git/policy'), ref: 'main' },
-    tokenKey: { keyVaultKeyId: new URL('https://contoso.vault.azure.net/keys/tokens') },
+    policy: { directory: '/policy' },
+    tokenKey: { bytes: new Uint8Array(32).fill(7) },
     signing: { keyVaultKeyId: new URL('https://contoso.vault.azure.net/keys/evidence/0123456789abcdef') },
     telemetry: { applicationInsights: 'InstrumentationKey=1', otlpEndpoint: new URL('http://collector:4318') },
   });

@@ -77,6 +77,12 @@ test('an outside identity matches by any of its ids and addresses', async () => 
   expect(await asked.matching({ name: 'Alex' })).toEqual([]);
 });
 
+test('one further address may stand without a list', async () => {
+  await writeFile(file, CONTENT.replace('[Adele@Vance.example]', 'Adele@Vance.example'));
+
+  expect((await directory().person(ADELE))?.sameAs).toEqual(['adele@vance.example']);
+});
+
 test('whoever is taken out of a group is out at the next question', async () => {
   const asked = directory();
   expect(await asked.isMember(ALEX, ['group:leads'])).toBe(true);

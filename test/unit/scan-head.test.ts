@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EXPLOITABILITIES, type Finding, SEVERITIES } from '../../services/domain/finding.ts';
 import { globMatches } from '../../services/domain/glob.ts';
-import { type FindingGroup, groupFindings, LISTED_LIMIT } from '../../services/domain/scan-head.ts';
+import { allMatched, type FindingGroup, groupFindings, LISTED_LIMIT } from '../../services/domain/scan-head.ts';
 import { aFinding } from '../builders.ts';
 import { fingerprint } from './judge-input.ts';
 
 const GLOBS = ['infra/**', 'src/**'] as const;
-const group = (...findings: readonly Finding[]) => groupFindings(findings, { tool: 'gitleaks' }, 'secret', GLOBS);
+const group = (...findings: readonly Finding[]) =>
+  groupFindings(findings, { tool: 'gitleaks' }, 'secret', allMatched(findings, GLOBS));
 
 const numbered = (count: number, overrides: Partial<Finding> = {}) =>
   Array.from({ length: count }, (_, n) => aFinding({ fingerprint: fingerprint(n + 1), ...overrides }));
