@@ -255,3 +255,34 @@ test('an approver who is met only after the decision gets no card', async () => 
   await world.settle();
   expect(readers(world)).toEqual(of(PEOPLE.alex));
 });
+
+test('a deployment without a route is told to its requester and to the owner of the contract', async () => {
+  const routes = (text: string) =>
+    text
+      .replace('environment: prod, service: payments-api', 'environment: prod, service: other')
+      .replace(/\n {2}# Every other service[\s\S]*$/, '\n');
+  const world = await aWorld({ 'routes.yaml': routes }, [PEOPLE.adele, DIEGO, LEE, PEOPLE.alex]);
+  await asked(world);
+  await world.core.idle();
+  expect(world.posted[0]?.notice.gate.judgement?.obstacles).toMatchObject([{ kind: 'no-route' }]);
+  expect(readers(world)).toEqual(of(PEOPLE.adele, DIEGO, LEE));
+});
+
+test('when too few may decide, those to whom the route escalates are told at once, with the reason', async () => {
+  const leads = (text: string) => text.replace(/( {2}payments-leads:\n)(?: {4}- .*\n)+/, `$1    - ${PEOPLE.adele}\n`);
+  const world = await aWorld({ 'directory.yaml': leads });
+  await asked(world);
+  await world.core.idle();
+  expect(world.posted[0]?.notice.gate.judgement?.obstacles).toMatchObject([
+    { kind: 'too-few-approvers', detail: expect.stringContaining('Adele Vance (requester)') },
+  ]);
+  expect(readers(world)).toEqual(of(PEOPLE.adele, PEOPLE.megan, PEOPLE.isaiah));
+});
+
+test('a run that passes without approval is no news to anybody', async () => {
+  const world = await aWorld();
+  await world.deliver('staging');
+  await world.settle();
+  expect(world.told).toHaveLength(1);
+  expect(world.posted).toEqual([]);
+});
