@@ -116,8 +116,14 @@ const RECORDED: readonly Refusal[] = [
   'not-in-directory',
 ];
 
+/** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */
+function isRecorded({ evidence, gate }: StoredGate, { by }: Wish, refusal: Refusal): boolean {
+  const needles = ['"kind":"refused"', `"oid":"${by.oid}"`, `"refusal":"${refusal}"`, `"revision":${gate.revision},`];
+  return evidence.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
+}
+
 async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Refusal, now: string): Promise<Answered> {
-  if (RECORDED.includes(refusal) && !stored.evidence.some((entry) => entry.op === wish.op)) {
+  if (RECORDED.includes(refusal) && !isRecorded(stored, wish, refusal)) {
     await needs.gates.commit(stored, {
       op: wish.op,
       gate: stored.gate,

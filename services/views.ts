@@ -56,6 +56,9 @@ async function openFor(needs: Needs, by: PersonActor, filter: Filter): Promise<r
   if (stranger !== undefined) return stranger;
   const ids = await needs.gates.open();
   const found = await Promise.all(ids.map(({ org, id }) => needs.gates.read(org, id)));
+  // A slow writer of this index can bring back a row that another took away.
+  const told = found.flatMap((stored) => (stored?.gate.toldAt === undefined ? [] : [stored.gate]));
+  await Promise.all(told.map((gate) => needs.gates.markClosed(gate)));
   const scope = filter.scope?.toLowerCase();
   return found
     .flatMap((stored) => (stored === undefined || isSettled(stored.gate.state) ? [] : [stored.gate]))

@@ -50,8 +50,13 @@ function groupsOf(part: Row | undefined, reportId: string): FindingGroup[] {
   return JSON.parse(String(part.values['groups'])) as FindingGroup[];
 }
 
-export function isCurrent(row: Row | undefined, reportId: string): boolean {
-  return row?.values['reportId'] === reportId;
+const DAY_MS = 86_400_000;
+
+/** Whether this row is of the same report already. The same findings seen again a day later are newer evidence. */
+export function isCurrent(row: Row | undefined, head: ScanHead): boolean {
+  if (row?.values['reportId'] !== head.reportId) return false;
+  const stored = JSON.parse(String(row.values['head'])) as Pick<ScanHead, 'scannedAt'>;
+  return Date.parse(head.scannedAt) - Date.parse(stored.scannedAt) < DAY_MS;
 }
 
 function split(groups: readonly FindingGroup[]): FindingGroup[][] {

@@ -125,7 +125,7 @@ async function stateOf(table: Table, change: ImportChange): Promise<{ chain: Cha
   const links = rows.filter(({ row }) => row.startsWith(`${evidence}~`));
   const last = links.at(-1);
   const byRow = new Map(rows.map((row) => [row.row, row]));
-  const isOurs = (head: ScanHead) => isCurrent(byRow.get(headRow(head)), change.reportId);
+  const isOurs = (head: ScanHead) => isCurrent(byRow.get(headRow(head)), head);
   const chain =
     last === undefined ? EMPTY_CHAIN : { seq: Number(last.row.split('~')[2]), hash: String(last.values['hash']) };
   // Of a report without a head, its evidence is all there is to know it by.

@@ -129,3 +129,32 @@ test('what could not be read of the people behind a run closes its gate as reque
     'requester-unknown',
   );
 });
+
+test('however often a stranger clicks, the attempt is recorded once', async () => {
+  const { world, id } = await aWaitingGate();
+  for (const op of ['a', 'b', 'c']) {
+    const answered = await world.core.approvals.decide({ ...wish(id, PEOPLE.isaiah), op });
+    expect(answered).toMatchObject({ kind: 'refused', refusal: 'not-an-approver' });
+  }
+  const stored = await world.ports.gates.locate(id);
+  expect(stored?.evidence.filter(({ entry }) => entry.includes('"kind":"refused"'))).toHaveLength(1);
+});
+
+test('the same findings reported again a day later are newer evidence', async () => {
+  const world = await createCoreWorld();
+  const first = await world.report('gitleaks-clean.sarif');
+  const scannedAt = () =>
+    world.table
+      .dump()
+      .filter(({ values }) => values['head'] !== undefined)
+      .map(({ values }) => (JSON.parse(String(values['head'])) as { scannedAt: string }).scannedAt);
+  const before = scannedAt();
+  world.advance(60);
+  await world.report('gitleaks-clean.sarif');
+  expect(scannedAt()).toEqual(before);
+  world.advance(24 * 60);
+  expect(await world.report('gitleaks-clean.sarif')).toMatchObject({
+    reportId: (first as { reportId: string }).reportId,
+  });
+  expect(scannedAt()).toEqual([world.now]);
+});
