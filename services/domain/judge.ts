@@ -146,14 +146,7 @@ function describe(
     control: control.name,
     decision: decided.decision,
     ...(blockGroup === undefined ? {} : { blockGroup }),
-    category: head.category,
-    tool: head.tool,
-    rule: group.rule,
-    severity: group.severity,
-    count: group.count,
-    fingerprints: group.fingerprints,
-    ...(group.unlisted === undefined ? {} : { unlisted: group.unlisted }),
-    samples: group.samples,
+    ...factsOf(head, group),
     ...(justification === undefined ? {} : { because: justification }),
     owner: ownerOf(control, judged.service, head, group),
     ...(decided.blocksFrom === undefined ? {} : { blocksFrom: decided.blocksFrom }),
@@ -177,18 +170,26 @@ function liesIn(glob: string, head: ScanHead, group: FindingGroup): boolean {
   return path !== undefined && globMatches(glob, path);
 }
 
+/** What was reported, before anybody decided anything about it. */
+function factsOf({ category, tool }: ScanHead, group: FindingGroup) {
+  const { rule, severity, count, fingerprints, unlisted, samples } = group;
+  return {
+    category,
+    tool,
+    rule,
+    severity,
+    count,
+    fingerprints,
+    samples,
+    ...(unlisted === undefined ? {} : { unlisted }),
+  };
+}
+
 function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup {
   return {
     service: judged.name,
     decision: 'warn',
-    category: head.category,
-    tool: head.tool,
-    rule: group.rule,
-    severity: group.severity,
-    count: group.count,
-    fingerprints: group.fingerprints,
-    ...(group.unlisted === undefined ? {} : { unlisted: group.unlisted }),
-    samples: group.samples,
+    ...factsOf(head, group),
     owner: contract.owner,
   };
 }
