@@ -24,7 +24,7 @@ const DEPTH = 6;
 const ITEMS = 50;
 const LONGEST_TEXT = 8_000;
 
-/** JSON lines with constant messages; secrets are taken out by key and by pattern, whoever logs them (threat T30). */
+/** JSON lines with constant messages; secrets are taken out by key and by pattern, whoever logs them. */
 export function createLog(level: string, write?: (line: string) => void): Logger {
   const options = {
     level,

@@ -116,8 +116,8 @@ export function historySection(gate: Gate, viewer?: Viewer): Container | undefin
 }
 
 function toldWords(gate: Gate): string {
+  if (gate.state === 'abandoned') return 'Azure DevOps was not told: the check had been completed there without us.';
   if (gate.toldAt !== undefined) return `Azure DevOps was told on ${showTime(gate.toldAt)}.`;
-  if (gate.state === 'abandoned') return 'Azure DevOps was not told: it had ended the run itself.';
   return 'Azure DevOps is being told; this card says so once it has taken the verdict.';
 }
 

@@ -183,7 +183,7 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   'cannot-verify-now': () =>
     'Nothing was recorded: the directory did not answer, so it could not be verified that you may decide. Try again in a minute.',
   'not-recorded': () =>
-    'Nothing was recorded, and Azure DevOps was not told: the store did not answer. Try again in a minute.',
+    'Nothing was recorded, and Azure DevOps was not told: others changed this request at the same moment. Try again.',
   'withdraw-not-supported': () =>
     'Nothing was changed: one decision settles this request, so there is no vote to withdraw. To stop the deployment, cancel the run in Azure DevOps.',
 };

@@ -122,9 +122,9 @@ function isRecorded({ evidence, gate }: StoredGate, { by }: Wish, refusal: Refus
   return evidence.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
 }
 
-async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Refusal, now: string): Promise<Answered> {
+async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Refusal, now: string): Promise<Tried> {
   if (RECORDED.includes(refusal) && !isRecorded(stored, wish, refusal)) {
-    await needs.gates.commit(stored, {
+    const committed = await needs.gates.commit(stored, {
       op: wish.op,
       gate: stored.gate,
       evidence: {
@@ -135,6 +135,7 @@ async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Ref
       outbox: [],
       at: now,
     });
+    if (committed.kind === 'lost') return { lost: committed.stored };
   }
   return { kind: 'refused', refusal, gate: stored.gate };
 }

@@ -77,7 +77,7 @@ function assessedChange(
 ): GateChange {
   const { judgement } = evaluation;
   const hinted = gate.state === 'received' ? undefined : gate.closesAt;
-  const wakeAt = [next.waitUntil, next.closesAt].filter((at) => at !== undefined && at !== hinted);
+  const wakeAt = [next.waitUntil, next.closesAt].filter((at) => at !== undefined).filter((at) => at !== hinted);
   return {
     op: `assess ${gate.id} ${next.revision} ${next.state} ${now}`,
     gate: next,
@@ -103,9 +103,7 @@ function assessedChange(
           owner: s.owner,
           state: s.state,
         })),
-        exceptions: [...judgement.warns].flatMap((group) =>
-          group.exceptionId === undefined ? [] : [group.exceptionId],
-        ),
+        exceptions: judgement.warns.flatMap((group) => (group.exceptionId === undefined ? [] : [group.exceptionId])),
         route: next.ask?.route,
         eligible: next.ask?.eligible.map(({ oid }) => oid),
         observed: evaluation.observed,
@@ -114,7 +112,7 @@ function assessedChange(
     outbox: isSettled(next.state) ? ['verdict', 'card'] : ['card', 'index'],
     done,
     at: now,
-    wakeAt: wakeAt as string[],
+    wakeAt,
   };
 }
 
@@ -125,26 +123,13 @@ async function close(needs: Needs, stored: StoredGate): Promise<StoredGate> {
   if (now < gate.closesAt) {
     // The end of a block's wait: look once more, for a fix whose wake-up is still under way.
     return gate.state === 'blocked' && gate.waitUntil !== undefined && now >= gate.waitUntil
-      ? assessEnded(needs, stored, now)
+      ? assess(needs, stored, [])
       : stored;
   }
   const committed = await needs.gates.commit(stored, {
     op: `expire ${gate.id}`,
     gate: { ...gate, state: 'expired' },
     evidence: { kind: 'expired', actor: { kind: 'countersign' }, data: { closesAt: gate.closesAt, from: gate.state } },
-    outbox: ['verdict', 'card'],
-    at: now,
-  });
-  return committed.stored;
-}
-
-async function assessEnded(needs: Needs, stored: StoredGate, now: string): Promise<StoredGate> {
-  const looked = await assess(needs, stored, []);
-  if (looked.gate.state !== 'blocked') return looked;
-  const committed = await needs.gates.commit(looked, {
-    op: `wait-ended ${looked.gate.id}`,
-    gate: { ...looked.gate, state: 'failed', revision: looked.gate.revision + 1 },
-    evidence: { kind: 'wait-ended', actor: { kind: 'countersign' }, data: { waitUntil: looked.gate.waitUntil ?? now } },
     outbox: ['verdict', 'card'],
     at: now,
   });

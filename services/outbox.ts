@@ -40,7 +40,7 @@ export interface Start {
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
-/** Carries out what was committed (storage.md rules 1 and 7). One pass at a time for each gate in this process. */
+/** Carries out what was committed, and nothing else (storage.md rule 1). One pass at a time for each gate in this process. */
 export function createOutbox(needs: Needs) {
   const running = new Map<string, Promise<void>>();
 

@@ -31,7 +31,7 @@ const BODY = z.strictObject({
 
 /**
  * What a check sent, or what is wrong with it. The organization is the configured one that PlanUrl equals: the address
- * itself goes no further (threat T17).
+ * itself goes no further.
  */
 export async function readCheckDelivery(
   request: Request,

@@ -44,7 +44,7 @@ export interface ApplicationNeeds {
 
 const TURN = Symbol('turn');
 const WELCOME =
-  'Hello, this is Countersign. Deployments, findings and exceptions that wait for you come here. Write "approvals" to see what waits for you, "help" for everything else.';
+  'Hello, this is Countersign. Deployments that wait for you, and what blocks yours, come here. Write "approvals" to see what waits for you, "help" for everything else.';
 
 /** Gives the handlers what the guard learnt; to be called before `run`. */
 export function rememberTurn(context: TurnContext, turn: Turn): void {

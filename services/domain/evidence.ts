@@ -40,7 +40,7 @@ export const EMPTY_CHAIN: ChainHead = { seq: 0, hash: '0'.repeat(64) };
 const VERSION = 1;
 
 /**
- * The next link: SHA-256 over 0x00, the previous hash and the entry's canonical JSON (reference 2.6).
+ * The next link: SHA-256 over 0x00, the previous hash and the entry's canonical JSON.
  * `salt` must be unpredictable: it keeps short texts from being guessed from their checksum.
  */
 export function nextEntry(

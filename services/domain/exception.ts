@@ -10,7 +10,7 @@ export interface ActiveException {
 }
 
 /**
- * Exact matching: no wildcard, no inheritance; an exception that has ended covers nothing (invariant I5), nor does one
+ * Exact matching: no wildcard, no inheritance; an exception that has ended covers nothing, nor does one
  * whose end cannot be read as an instant.
  */
 export function covers(

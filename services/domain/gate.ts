@@ -126,7 +126,7 @@ export interface Gate {
   readonly observed: boolean;
   readonly decision?: Decision;
   readonly verdict?: SealedVerdict;
-  /** ISO-8601 UTC; when Azure DevOps took the verdict. */
+  /** ISO-8601 UTC; when Azure DevOps took the verdict, or was found to have completed the check without us. */
   readonly toldAt?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Linear-time wildcards for rules, paths and names (contract.md; threat T24: a user's pattern never becomes a RegExp).
+ * Linear-time wildcards for rules, paths and names (contract.md); a user's pattern never becomes a RegExp.
  * `*` stands for any characters except `/`, `**` for any characters, `?` for one character except `/`.
  */
 export function globMatches(pattern: string, text: string): boolean {

@@ -39,7 +39,7 @@ export interface JudgeInput {
   readonly obstacles: readonly Obstacle[];
 }
 
-/** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation; I18, I19). */
+/** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
   const judged = services.flatMap((service) => judgeService(input, service)).sort(bySeverity);
@@ -117,7 +117,7 @@ function decide(
   const decided = candidateRules(control, group, head, setting)
     .map((rule) => inForce(rule, input.now))
     .reduce((best, next) => (isStricter(next.decision, best.decision) ? next : best));
-  // Without context a finding never blocks by itself (S2).
+  // Without context a finding never blocks by itself.
   return judged.service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
 }
 
@@ -194,7 +194,7 @@ function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, gr
   };
 }
 
-/** What an active exception covers becomes a warning that names it, never nothing (S60); the rest stays blocked. */
+/** What an active exception covers becomes a warning that names it, never nothing; the rest stays blocked. */
 function splitByException(
   group: JudgedGroup,
   control: Control,

@@ -17,7 +17,7 @@ export const REFUSALS = [
   'comment-too-long',
   /** The directory did not answer: permission is unknown, so nothing is done. */
   'cannot-verify-now',
-  /** The store did not take it: nothing happened. */
+  /** Others changed the request at the same moment, again and again: nothing happened. */
   'not-recorded',
   /** With a quorum of one the first decision settles a gate, so there is never a vote to withdraw. */
   'withdraw-not-supported',

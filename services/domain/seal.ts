@@ -11,7 +11,7 @@ export interface FreshView {
 }
 
 /**
- * The only function that produces `succeeded` (rule 4; invariants I3 and I11). Undefined when the fresh view does not
+ * The only function that produces `succeeded` (storage.md rule 4). Undefined when the fresh view does not
  * carry the recorded state any more: then people must be asked again, or the gate is blocked.
  */
 export function sealSucceeded(gate: Gate, fresh: FreshView, now: string): SealedVerdict | undefined {

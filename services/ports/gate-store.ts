@@ -1,7 +1,7 @@
 import type { EvidenceDraft, EvidenceEntry } from '../domain/evidence.ts';
 import type { Gate } from '../domain/gate.ts';
 
-/** storage.md rule 7; one table in the composition root maps each to its function. */
+/** What a commit can make necessary; bot/core.ts maps each to its function. */
 export type OutboxKind = 'judge' | 'verdict' | 'card' | 'index';
 
 export interface OutboxItem {
@@ -17,7 +17,7 @@ export interface OutboxItem {
 export interface CardReference {
   /** Conversation id; empty while the reader cannot be reached. */
   readonly conversation: string;
-  /** `oid` of the person, or the channel as the route names it. */
+  /** `user:` and the person's oid, or `channel:` and the channel as the route names it. */
   readonly recipient: string;
   readonly activityId: string;
   /** What the card shows; one that shows something else is out of date. */

@@ -67,7 +67,7 @@ function approvalSamples(): CardSample[] {
       card: approvalCard({ ...unasked, environment: 'prod-b', observed: true, ask: anAsk() }),
     },
     { name: 'approval-expired', card: gateCard(aGate({ state: 'expired', toldAt: '2026-11-24T17:30:01.000Z' })) },
-    { name: 'approval-abandoned', card: gateCard(aGate({ state: 'abandoned' })) },
+    { name: 'approval-abandoned', card: gateCard(aGate({ state: 'abandoned', toldAt: '2026-11-23T10:31:01.000Z' })) },
   ];
 }
 

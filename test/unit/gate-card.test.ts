@@ -80,3 +80,9 @@ test('where no card is shown the text leads to the run and to the commands', () 
   expect(fallback).toContain(aGate().run.url);
   expect(fallback).toContain(`approve ${aGate().id}`);
 });
+
+test('a check that was completed without us is never said to have been told', () => {
+  const card = JSON.stringify(gateCard(aGate({ state: 'abandoned', toldAt: '2026-11-23T10:31:01.000Z' })));
+  expect(card).toContain('completed there without us');
+  expect(card).not.toContain('Azure DevOps was told on');
+});
