@@ -70,8 +70,8 @@ function conditions(gate: Gate, group: JudgedGroup, exception: NonNullable<Judge
 
 function untilThen(gate: Gate): string {
   return gate.state === 'blocked'
-    ? 'Until one is granted the gate stays blocked. Once it is, the gate is judged again by itself.'
-    : 'Until one is granted nothing changes. Once it is, run the stage again.';
+    ? 'Exceptions cannot be recorded here yet. Until they can, the gate stays blocked and only a fix opens it.'
+    : 'Exceptions cannot be recorded here yet: fix what blocked it, then run the stage again.';
 }
 
 function noExceptions(gate: Gate, group: JudgedGroup): IAdaptiveCard {

@@ -42,11 +42,6 @@ function blockedBy({ judgement }: Gate): string {
   return parts.length === 0 ? '' : ` by ${parts.join(' and ')}`;
 }
 
-/** An exception can be had from findings only. */
-function cureOf({ judgement }: Gate): string {
-  return (judgement?.counts.block ?? 0) > 0 ? 'a fix or an approved exception' : 'a fix';
-}
-
 function countOf(count: number, word: string): string {
   if (count === 0) return '';
   return count === 1 ? `1 ${word}` : `${count} ${word}s`;
@@ -57,7 +52,7 @@ function nextOf(gate: Gate): string {
     case 'received':
       return 'The contract is being applied. Nobody has to act yet.';
     case 'blocked':
-      return `No approval can pass this. It waits for ${cureOf(gate)} until ${showTime(gate.waitUntil ?? gate.closesAt)}; then the stage fails.`;
+      return `No approval can pass this. It waits for a fix until ${showTime(gate.waitUntil ?? gate.closesAt)}; then the stage fails.`;
     case 'asked':
       return `Closes ${showTime(gate.closesAt)}. Without a decision by then the stage fails.`;
     case 'approved':
@@ -66,7 +61,7 @@ function nextOf(gate: Gate): string {
     case 'passed':
       return `The contract lets it pass, and ${environmentOf(gate)} needs no approval.`;
     case 'failed':
-      return `It was still blocked when the wait ended. It needs ${cureOf(gate)}; then run the stage again.`;
+      return `It was still blocked when the wait ended. It needs a fix; then run the stage again.`;
     case 'expired':
       return `Nobody decided before ${showTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
     case 'abandoned':

@@ -174,7 +174,7 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   'not-asked-yet': (about) =>
     `Nothing was recorded: ${what(about)} is still being checked. Wait until the card asks for approval.`,
   blocked: (about) =>
-    `Nothing was recorded: the contract blocks ${what(about)}, and no approval can pass that. Fix what the card names, or request an exception.`,
+    `Nothing was recorded: the contract blocks ${what(about)}, and no approval can pass that. Fix what the card names.`,
   expired: (about) =>
     `Nothing was recorded: ${about.gate === undefined ? 'the time to decide is over' : `the time to decide ended on ${showTime(about.gate.closesAt)}`}. Run the stage again to be asked anew.`,
   'comment-required': () => 'Nothing was recorded yet: this decision needs a comment. Write why, then click again.',
