@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
@@ -18,6 +18,7 @@ import { createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
+import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createRunAction } from './actions.ts';
@@ -83,7 +84,9 @@ export function createApp(config: Config, log: Logger): App {
   const scheduler = createScheduler({
     clock,
     due: teams.due,
+    leases: createLeases({ table, clock, instance: randomUUID() }),
     run: core.runDue,
+    reconcile: core.reconcile,
     failed: (err) => log.warn({ err }, 'due item left for the next pass'),
     intervalMs: TICK_MS,
   });

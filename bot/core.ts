@@ -16,6 +16,7 @@ import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
+import { createReconcile } from '../services/reconcile.ts';
 import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
@@ -96,8 +97,17 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     left: async (recipients: readonly Recipient[], conversation: Conversation): Promise<void> => {
       await Promise.all(recipients.map((recipient) => ports.conversations.forget(recipient, conversation)));
     },
+    reconcile: reconcileWith(ports, outbox, settings),
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
   };
+}
+
+function reconcileWith(ports: Ports, outbox: Outbox, { log }: CoreSettings): () => Promise<void> {
+  return createReconcile({
+    ...ports,
+    carryOn: (stored, reassess) => outbox.drain(stored.gate.org, stored.gate.id, { known: stored, reassess }),
+    failed: (requestId, err) => log.warn({ requestId, err }, 'not reconciled yet'),
+  });
 }
 
 function handlersOf(

@@ -1,3 +1,4 @@
+import { isBypass } from '../services/domain/completed-elsewhere.ts';
 import { type Gate, isSettled } from '../services/domain/gate.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
 import { banner, type Container, line, section, type Tone, words } from './card.ts';
@@ -20,10 +21,17 @@ export interface StateWords {
 }
 
 const COMMENT_SHOWN = 600;
+const BYPASSED: StateWords = {
+  symbol: '!',
+  headline: 'Released without a decision',
+  next: 'Azure DevOps let the stage go on, but nobody decided here. Find out who completed or bypassed the check, and why.',
+  tone: 'attention',
+};
 
 export function stateOf(gate: Gate, viewer?: Viewer): StateWords {
   const look = STATE_LOOKS[gate.state];
   if (gate.observed && gate.state === 'passed') return observed(gate);
+  if (isBypass(gate)) return BYPASSED;
   return { symbol: look.symbol, tone: look.tone, headline: headlineOf(gate, look.word, viewer), next: nextOf(gate) };
 }
 

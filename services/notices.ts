@@ -1,3 +1,4 @@
+import { isBypass } from './domain/completed-elsewhere.ts';
 import type { Gate } from './domain/gate.ts';
 import type { JudgedGroup } from './domain/judgement.ts';
 import type { Principal } from './domain/person.ts';
@@ -174,10 +175,15 @@ async function recipientsOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
   // What passed without anybody is no news to anybody; an observed environment's requester learns what would have been.
   if (gate.state === 'passed' && !gate.observed) return [];
   const requesters = await requestersOf(needs, gate);
+  if (isBypass(gate)) return distinct([...requesters, ...(await contractOwners(needs))]);
   const blocked = gate.state === 'blocked' || gate.state === 'failed';
   const owners = blocked ? await ownersOf(needs, gate) : [];
   const all = distinct([...requesters, ...owners]);
   if (all.length > 0 || !blocked) return all;
+  return contractOwners(needs);
+}
+
+async function contractOwners(needs: Needs): Promise<Recipient[]> {
   const { contract } = await needs.policy.current();
   return contract === undefined ? [] : groupOrLead(needs, contract.owner, undefined);
 }

@@ -1,5 +1,6 @@
 import { stillHolds } from './domain/approval.ts';
 import { assessed } from './domain/assess.ts';
+import { endedElsewhere } from './domain/completed-elsewhere.ts';
 import { type Ask, type Gate, isSettled, type SealedVerdict, scopesOf } from './domain/gate.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
@@ -148,15 +149,11 @@ async function told(
   result: string | undefined,
 ): Promise<Committed> {
   const now = needs.clock.now();
-  const ours = result === stored.gate.verdict?.result;
+  const ours = result !== undefined && result === stored.gate.verdict?.result;
+  const said = ours ? toldBy(stored.gate, result, now) : endedElsewhere(stored.gate, result ?? 'unknown', now);
   const committed = await needs.gates.commit(stored, {
     op: `told ${stored.gate.id}`,
-    gate: ours ? { ...stored.gate, toldAt: now } : { ...stored.gate, state: 'abandoned', toldAt: now },
-    evidence: {
-      kind: ours ? 'told' : 'completed-without-us',
-      actor: { kind: 'countersign' },
-      data: { result: result ?? 'unknown', sealed: stored.gate.verdict?.result ?? 'none' },
-    },
+    ...said,
     outbox: ['card', 'index'],
     done: [item],
     dropToken: true,
@@ -164,6 +161,11 @@ async function told(
   });
   await Promise.all(scopesOf(stored.gate).map((scope) => needs.scopes.unregister(scope, stored.gate.id)));
   return committed;
+}
+
+function toldBy(gate: Gate, result: string, now: string) {
+  const evidence = { kind: 'told', actor: { kind: 'countersign' } as const, data: { result, sealed: result } };
+  return { gate: { ...gate, toldAt: now }, evidence };
 }
 
 async function openToken(vault: Vault, stored: StoredGate): Promise<string> {

@@ -128,6 +128,8 @@ export interface Gate {
   readonly verdict?: SealedVerdict;
   /** ISO-8601 UTC; when Azure DevOps took the verdict, or was found to have completed the check without us. */
   readonly toldAt?: string;
+  /** The result that Azure DevOps holds, when it is not ours. */
+  readonly completedElsewhere?: string;
 }
 
 /** The pipeline's token ends at 48 h: every gate is answered well before (storage.md rule 8). */

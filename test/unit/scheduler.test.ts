@@ -13,14 +13,24 @@ let failures: unknown[];
 let run: (hint: DueHint) => Promise<void>;
 let take: DueIndex['take'];
 let scheduler: ReturnType<typeof createScheduler>;
+let now: string;
+let isLeader: boolean;
+let reconciled: string[];
+let released: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   [due, takes, ran, failures] = [[], [], [], []];
+  [now, isLeader, reconciled, released] = [NOW, true, [], []];
   run = async () => {};
   take = async () => [...due];
   scheduler = createScheduler({
-    clock: { now: () => NOW },
+    clock: { now: () => now },
+    leases: {
+      hold: async () => isLeader,
+      release: async (name) => void released.push(name),
+    },
+    reconcile: async () => void reconciled.push(now),
     due: {
       remind: async () => {},
       take: (now) => {
@@ -140,4 +150,28 @@ test('stopping waits for what is under way, begins nothing new, and leaves the r
   expect(due).toHaveLength(12);
   await vi.advanceTimersByTimeAsync(10 * EVERY);
   expect(takes).toHaveLength(1);
+});
+
+test('a process that does not hold the lease takes nothing', async () => {
+  isLeader = false;
+  due = items(2);
+  await scheduler.tick();
+  expect(takes).toEqual([]);
+  expect(ran).toEqual([]);
+  expect(reconciled).toEqual([]);
+});
+
+test('everything open is reconciled at the first tick and then every five minutes', async () => {
+  await scheduler.tick();
+  now = '2026-11-23T10:04:59.000Z';
+  await scheduler.tick();
+  expect(reconciled).toEqual([NOW]);
+  now = '2026-11-23T10:05:00.000Z';
+  await scheduler.tick();
+  expect(reconciled).toEqual([NOW, now]);
+});
+
+test('a process that stops gives the lease back', async () => {
+  await scheduler.stop();
+  expect(released).toEqual(['scheduler']);
 });

@@ -155,7 +155,9 @@ test('no other source file produces succeeded', async () => {
     if (/['"`]succeeded['"`]/.test(text)) saying.push(file);
   }
   expect(lists.flat().length).toBeGreaterThan(50);
+  // The first only asks whether Azure DevOps says it of a stage that we did not release.
   expect(saying.sort()).toEqual([
+    'services/domain/completed-elsewhere.ts',
     'services/domain/gate.ts',
     'services/domain/seal.ts',
     'services/ports/azure-devops.ts',

@@ -1,0 +1,23 @@
+import type { EvidenceDraft } from './evidence.ts';
+import type { Gate } from './gate.ts';
+
+/** Whether Azure DevOps let the stage go on although no decision of ours did: by an administrator, or by the pipeline itself. */
+export function isBypass({ completedElsewhere }: Pick<Gate, 'completedElsewhere'>): boolean {
+  return completedElsewhere === 'succeeded';
+}
+
+/**
+ * The gate whose check Azure DevOps holds as completed with another result than ours, and what evidence says of it:
+ * `bypass-detected` when the stage went on, else `completed-without-us` (timed out, cancelled, completed by others).
+ */
+export function endedElsewhere(gate: Gate, result: string, now: string): { gate: Gate; evidence: EvidenceDraft } {
+  const ended: Gate = { ...gate, state: 'abandoned', completedElsewhere: result, toldAt: now };
+  return {
+    gate: ended,
+    evidence: {
+      kind: isBypass(ended) ? 'bypass-detected' : 'completed-without-us',
+      actor: { kind: 'countersign' },
+      data: { result, sealed: gate.verdict?.result ?? 'none', from: gate.state },
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { endedElsewhere } from './domain/completed-elsewhere.ts';
+import { isSettled, scopesOf } from './domain/gate.ts';
+import type { AzureDevOps } from './ports/azure-devops.ts';
+import type { Clock } from './ports/clock.ts';
+import type { GateStore, StoredGate } from './ports/gate-store.ts';
+import type { ScopeStore } from './ports/scope-store.ts';
+import type { Vault } from './ports/vault.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly azureDevOps: AzureDevOps;
+  readonly gates: GateStore;
+  readonly scopes: ScopeStore;
+  readonly vault: Vault;
+  /** Judges a waiting gate again, or carries on with a settled one. */
+  readonly carryOn: (stored: StoredGate, reassess: boolean) => Promise<void>;
+  readonly failed: (requestId: string, error: unknown) => void;
+}
+
+/** A gate younger than this is still being worked on: a look at it would only double the work. */
+const YOUNG_MS = 300_000;
+
+/** Compares what is open with Azure DevOps, which alone knows whether a stage still waits (storage.md, Reconcile). */
+export function createReconcile(needs: Needs) {
+  return async (): Promise<void> => {
+    for (const { org, id } of await needs.gates.open()) {
+      // One after the other: nobody waits for this, and Azure DevOps counts every call.
+      await reconcile(needs, org, id).catch((error: unknown) => needs.failed(id, error));
+    }
+  };
+}
+
+async function reconcile(needs: Needs, org: string, id: string): Promise<void> {
+  const stored = await needs.gates.read(org, id);
+  if (stored === undefined) return;
+  const { gate } = stored;
+  if (gate.toldAt !== undefined) return needs.gates.markClosed(gate);
+  if (Date.parse(needs.clock.now()) - Date.parse(gate.receivedAt) < YOUNG_MS) return;
+  const waits = !isSettled(gate.state);
+  const state = waits ? await checkStateOf(needs, stored) : { completed: false };
+  if (!state.completed) return needs.carryOn(stored, waits);
+  const committed = await needs.gates.commit(stored, {
+    op: `reconcile ${gate.id} ${gate.revision}`,
+    ...endedElsewhere(gate, state.result ?? 'unknown', needs.clock.now()),
+    outbox: ['card', 'index'],
+    dropToken: true,
+    at: needs.clock.now(),
+  });
+  if (committed.kind === 'lost') return;
+  await Promise.all(scopesOf(gate).map((scope) => needs.scopes.unregister(scope, gate.id)));
+  await needs.carryOn(committed.stored, false);
+}
+
+async function checkStateOf({ vault, azureDevOps }: Needs, { gate, token }: StoredGate) {
+  if (token === undefined) throw new Error(`request ${gate.id} has no job token any more`);
+  return azureDevOps.checkState(gate.check, await vault.open(token, gate.id));
+}
