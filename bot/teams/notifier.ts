@@ -4,6 +4,7 @@ import type { ConnectorAdapter } from './adapter.ts';
 import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
 import { CARD_CONTENT_TYPE } from './invoke-response.ts';
 import type { TeamsLog } from './log.ts';
+import { createPace, type Pace } from './pace.ts';
 import { sentOf } from './sent.ts';
 
 export interface RenderedNotice {
@@ -19,6 +20,8 @@ export interface NotifierNeeds extends ServiceUrlRule {
   readonly appId: string;
   render(notice: Notice): RenderedNotice;
   readonly log: TeamsLog;
+  /** Waits for a send's turn; unless given, what Teams allows. */
+  readonly pace: Pace;
 }
 
 /** Teams takes about 100 KB in UTF-16; the rest is left to what it adds. */
@@ -28,7 +31,8 @@ const MAX_ACTIVITY_BYTES = 60 * 1024;
  * Sends cards where nobody asked. Each call is one request: the outbox retries, not we. Never rejects; an address
  * outside the list gets neither card nor token, whoever wrote it into the store.
  */
-export function createNotifier(needs: NotifierNeeds): Notifier {
+export function createNotifier(given: Omit<NotifierNeeds, 'pace'> & { readonly pace?: Pace }): Notifier {
+  const needs = { pace: createPace(), ...given };
   return {
     post: (to, notice) =>
       deliver(needs, to, notice, async (context, activity) => {
@@ -55,6 +59,7 @@ async function deliver(needs: NotifierNeeds, to: Conversation, notice: Notice, s
   try {
     const activity = activityOf(needs.render(notice));
     if (sizeOf(activity) > MAX_ACTIVITY_BYTES) return { kind: 'refused', code: 'too-large' };
+    await needs.pace(to.tenantId, to.id);
     return await inConversation(needs, to, (context) => send(context, activity));
   } catch (fault) {
     const sent = sentOf(fault);

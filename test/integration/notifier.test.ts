@@ -126,3 +126,13 @@ test('a redirect to another host is not followed', async () => {
   expect(elsewhere.requests).toEqual([]);
   await elsewhere.close();
 });
+
+test('every card waits for its turn with its tenant and conversation', async () => {
+  const turns: string[] = [];
+  const pace = async (tenant: string, conversation: string) => void turns.push(`${tenant} ${conversation}`);
+  const paced = createNotifier({ ...bot, appId: '', hosts: [], local: true, render: () => rendered, pace });
+  const to = aConversation();
+  await paced.post(to, notice);
+  await paced.update(to, 'gone', notice);
+  expect(turns).toEqual([`${to.tenantId} ${to.id}`, `${to.tenantId} ${to.id}`]);
+});
