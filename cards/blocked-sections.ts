@@ -1,5 +1,5 @@
 import type { Gate } from '../services/domain/gate.ts';
-import type { ControlSignal, JudgedGroup, Obstacle } from '../services/domain/judgement.ts';
+import { type ControlSignal, type JudgedGroup, missingSignals, type Obstacle } from '../services/domain/judgement.ts';
 import { type CardElement, type Container, type Fact, fact, line, row, section, sectionHead, words } from './card.ts';
 import { shortCommit } from './gate-facts.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
@@ -77,12 +77,8 @@ function whereOf(places: readonly string[], findings: number): string {
   return more > 0 ? `${shown.join(', ')} and ${more} more` : listOf(shown, PLACES_SHOWN);
 }
 
-function missing(gate: Gate): ControlSignal[] {
-  return (gate.judgement?.signals ?? []).filter((signal) => signal.required && signal.state === 'unknown');
-}
-
 function missingItems(gate: Gate): CardElement[] {
-  const signals = missing(gate);
+  const signals = missingSignals(gate.judgement?.signals ?? []);
   if (signals.length === 0) return [];
   const more = signals.length - SIGNALS_SHOWN;
   return [

@@ -1,5 +1,6 @@
 import { isBypass } from '../services/domain/completed-elsewhere.ts';
 import { type Gate, isSettled } from '../services/domain/gate.ts';
+import { missingSignals } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
 import { banner, type Container, line, section, type Tone, words } from './card.ts';
 import { decider, environmentOf, type Viewer } from './names.ts';
@@ -45,7 +46,7 @@ function headlineOf(gate: Gate, word: string, viewer: Viewer | undefined): strin
 /** ` by 2 findings and 1 missing report`; nothing when other obstacles stand in the way. */
 function blockedBy({ judgement }: Gate): string {
   const found = judgement?.counts.block ?? 0;
-  const missing = (judgement?.signals ?? []).filter(({ required, state }) => required && state === 'unknown').length;
+  const missing = missingSignals(judgement?.signals ?? []).length;
   const parts = [countOf(found, 'finding'), countOf(missing, 'missing report')].filter((part) => part !== '');
   return parts.length === 0 ? '' : ` by ${parts.join(' and ')}`;
 }

@@ -101,13 +101,13 @@ interface Problem {
   readonly now: string;
 }
 
-/** What stands in the way though no finding does, and what to do about it. */
 /** A run whose sources could not be read: no scanner can mend that. */
 export const UNREAD_WORDS: Problem = {
   what: 'What the run ships could not be read.',
   now: 'Give the job or the bot read access to it in Azure DevOps, then run the stage again.',
 };
 
+/** What stands in the way though no finding does, and what to do about it. */
 export const OBSTACLE_WORDS: Readonly<Record<Obstacle['kind'], Problem>> = {
   'missing-signal': {
     what: 'Required evidence is missing.',

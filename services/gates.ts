@@ -4,7 +4,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Evaluate } from './ports/evaluation.ts';
 import type { GateChange, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
-import type { Vault } from './ports/vault.ts';
+import { openJobToken, type Vault } from './ports/vault.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -33,7 +33,7 @@ async function assess(needs: Needs, stored: StoredGate, done: readonly OutboxIte
   // Before anything of them is read: whatever is committed later finds this row and wakes the gate (storage.md rule 5).
   await forEachScope(gate, (scope) => needs.scopes.register(scope, gate.id));
   const now = needs.clock.now();
-  const evaluation = await needs.evaluate(gate, () => jobTokenOf(needs.vault, stored), now);
+  const evaluation = await needs.evaluate(gate, () => openJobToken(needs.vault, stored), now);
   const next = nextGate(gate, evaluation, now);
   if (next === undefined) return tidied(needs, stored, done);
   const committed = await needs.gates.commit(stored, assessedChange(gate, next, evaluation, now, done));
@@ -51,11 +51,6 @@ async function tidied(needs: Needs, stored: StoredGate, done: readonly OutboxIte
 
 async function forEachScope(gate: Gate, act: (scope: ScopeKey) => Promise<void>): Promise<void> {
   await Promise.all(scopesOf(gate).map(act));
-}
-
-async function jobTokenOf(vault: Vault, stored: StoredGate): Promise<string> {
-  if (stored.token === undefined) throw new Error(`request ${stored.gate.id} has no job token any more`);
-  return vault.open(stored.token, stored.gate.id);
 }
 
 /** The gate after this evaluation, or undefined when nothing that people or pipeline see has changed. */

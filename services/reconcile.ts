@@ -4,7 +4,7 @@ import type { AzureDevOps } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
-import type { Vault } from './ports/vault.ts';
+import { openJobToken, type Vault } from './ports/vault.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -51,7 +51,6 @@ async function reconcile(needs: Needs, org: string, id: string): Promise<void> {
   await needs.carryOn(committed.stored, false);
 }
 
-async function checkStateOf({ vault, azureDevOps }: Needs, { gate, token }: StoredGate) {
-  if (token === undefined) throw new Error(`request ${gate.id} has no job token any more`);
-  return azureDevOps.checkState(gate.check, await vault.open(token, gate.id));
+async function checkStateOf({ vault, azureDevOps }: Needs, stored: StoredGate) {
+  return azureDevOps.checkState(stored.gate.check, await openJobToken(vault, stored));
 }

@@ -9,7 +9,7 @@ import type { Directory } from './ports/directory.ts';
 import type { Evaluate } from './ports/evaluation.ts';
 import type { Committed, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
-import type { Vault } from './ports/vault.ts';
+import { openJobToken, type Vault } from './ports/vault.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -47,7 +47,7 @@ async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise
   const now = needs.clock.now();
   if (gate.state !== 'approved' && gate.state !== 'passed')
     return sealAs(needs, stored, gate, sealFailed(gate, now), now);
-  const fresh = await needs.evaluate(gate, () => openToken(needs.vault, stored), now);
+  const fresh = await needs.evaluate(gate, () => openJobToken(needs.vault, stored), now);
   const view = { ...fresh, approverHolds: await approverHolds(needs.directory, gate, fresh.ask ?? gate.ask) };
   const judged: Gate = { ...gate, judgement: fresh.judgement };
   const succeeded = sealSucceeded(judged, view, now);
@@ -125,7 +125,7 @@ async function reopen(
 
 async function tell(needs: Needs, stored: StoredGate, item: OutboxItem, verdict: SealedVerdict): Promise<StoredGate> {
   if (stored.gate.toldAt !== undefined) return dismiss(needs, stored, item);
-  const token = await openToken(needs.vault, stored);
+  const token = await openJobToken(needs.vault, stored);
   const { check } = stored.gate;
   const before = item.attempts > 0 ? await needs.azureDevOps.checkState(check, token) : undefined;
   if (before?.completed) return (await told(needs, stored, item, before.result)).stored;
@@ -166,9 +166,4 @@ async function told(
 function toldBy(gate: Gate, result: string, now: string) {
   const evidence = { kind: 'told', actor: { kind: 'countersign' } as const, data: { result, sealed: result } };
   return { gate: { ...gate, toldAt: now }, evidence };
-}
-
-async function openToken(vault: Vault, stored: StoredGate): Promise<string> {
-  if (stored.token === undefined) throw new Error(`request ${stored.gate.id} has no job token any more`);
-  return vault.open(stored.token, stored.gate.id);
 }

@@ -1,4 +1,5 @@
 import type { Category, Exploitability, Severity, Timing } from './finding.ts';
+import { isBeforeDay } from './instant.ts';
 import type { Principal } from './person.ts';
 
 /** Strictest first. */
@@ -148,7 +149,7 @@ export interface Contract {
 
 /** True while the environment is judged and recorded, but not enforced. */
 export function isObserved(environment: EnvironmentPolicy, now: string): boolean {
-  return environment.observeUntil !== undefined && now < `${environment.observeUntil}T00:00:00.000Z`;
+  return environment.observeUntil !== undefined && isBeforeDay(now, environment.observeUntil);
 }
 
 /** Every path glob that a rule uses, sorted: what an import must answer for each path. */

@@ -4,6 +4,11 @@ export function earlier(a: string, b: string): string {
   return a < b ? a : b;
 }
 
+/** True until `date` (ISO, UTC) begins. */
+export function isBeforeDay(now: string, date: string): boolean {
+  return now < `${date}T00:00:00.000Z`;
+}
+
 export function plusMinutes(instant: string, minutes: number): string {
   return plusMilliseconds(instant, minutes * 60_000);
 }

@@ -10,7 +10,8 @@ import {
 import { type ActiveException, covers } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
-import type { ControlSignal, JudgedGroup, Judgement, Obstacle } from './judgement.ts';
+import { isBeforeDay } from './instant.ts';
+import { type ControlSignal, type JudgedGroup, type Judgement, missingSignals, type Obstacle } from './judgement.ts';
 import type { Principal } from './person.ts';
 import { candidateRules, controlFor } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
@@ -44,7 +45,7 @@ export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
   const judged = services.flatMap((service) => judgeService(input, service)).sort(bySeverity);
   const signals = services.flatMap((service) => signalsOf(input, service));
-  const obstacles = [...input.obstacles, ...missingSignals(signals)];
+  const obstacles = [...input.obstacles, ...missingSignals(signals).map(missingSignal)];
   const blocks = judged.filter((group) => group.decision === 'block');
   return {
     verdict: blocks.length > 0 || obstacles.length > 0 ? 'block' : 'pass',
@@ -123,7 +124,7 @@ function decide(
 
 /** A rule with a later `from` warns until then. */
 function inForce(rule: Rule, now: string): Decided {
-  if (rule.then === 'block' && rule.from !== undefined && now < `${rule.from}T00:00:00.000Z`) {
+  if (rule.then === 'block' && rule.from !== undefined && isBeforeDay(now, rule.from)) {
     return { decision: 'warn', rule, blocksFrom: rule.from };
   }
   return { decision: rule.then, rule };
@@ -223,10 +224,8 @@ function part(group: JudgedGroup, fingerprints: readonly string[], count: number
   return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
 }
 
-function missingSignals(signals: readonly ControlSignal[]): Obstacle[] {
-  return signals
-    .filter((signal) => signal.required && signal.state === 'unknown')
-    .map((signal) => ({ kind: 'missing-signal', detail: `${signal.control} (${signal.service}): ${signal.why}` }));
+function missingSignal({ control, service, why }: ControlSignal): Obstacle {
+  return { kind: 'missing-signal', detail: `${control} (${service}): ${why}` };
 }
 
 function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): number {

@@ -75,3 +75,8 @@ export interface Judgement {
   readonly counts: Readonly<Record<DecisionClass, number>>;
   readonly signals: readonly ControlSignal[];
 }
+
+/** The controls that must have run for what is being shipped, and are not known to have. */
+export function missingSignals(signals: readonly ControlSignal[]): ControlSignal[] {
+  return signals.filter((signal) => signal.required && signal.state === 'unknown');
+}

@@ -1,7 +1,15 @@
+import type { StoredGate } from './gate-store.ts';
+
 /** Seals what must not be readable at rest. Opening fails when the context is not the one it was sealed for. */
 export interface Vault {
   /** AES-256-GCM; `context` is authenticated, not stored. Returns text safe for a table property. */
   seal(secret: string, context: string): Promise<string>;
   /** Rejects when key, context or bytes differ. */
   open(sealed: string, context: string): Promise<string>;
+}
+
+/** The job token of a request. Rejects when the request has none any more, or as `open` does. */
+export async function openJobToken(vault: Vault, { gate, token }: StoredGate): Promise<string> {
+  if (token === undefined) throw new Error(`request ${gate.id} has no job token any more`);
+  return vault.open(token, gate.id);
 }
