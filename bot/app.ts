@@ -59,7 +59,8 @@ export interface App {
 /** The composition root: adapters → services → handlers. */
 export function createApp(config: Config, log: Logger): App {
   const clock: Clock = { now: () => new Date().toISOString() };
-  const { table, core, teams } = composeCore(config, clock, log);
+  const instance = randomUUID();
+  const { table, core, teams } = composeCore(config, clock, log, instance);
   const authenticate = createAuthenticate(authenticateSettings(config));
   const ready = async () => {
     await teams.policy.current();
@@ -84,7 +85,7 @@ export function createApp(config: Config, log: Logger): App {
   const scheduler = createScheduler({
     clock,
     due: teams.due,
-    leases: createLeases({ table, clock, instance: randomUUID() }),
+    leases: createLeases({ table, clock, instance }),
     run: core.runDue,
     reconcile: core.reconcile,
     failed: (err) => log.warn({ err }, 'due item left for the next pass'),
@@ -105,7 +106,7 @@ export function createApp(config: Config, log: Logger): App {
   };
 }
 
-function composeCore(config: Config, clock: Clock, log: Logger) {
+function composeCore(config: Config, clock: Clock, log: Logger, instance: string) {
   const { tenantId: tenant } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
@@ -122,7 +123,7 @@ function composeCore(config: Config, clock: Clock, log: Logger) {
       directory: directoryOf(config),
       azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
       reader: createReportReader(),
-      gates: createGateStore({ table, due, random, orgs: orgsOf({ tenant, organizations }) }),
+      gates: createGateStore({ table, due, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
       conversations: createConversations({ table, tenant, now: clock.now }),
       notifier: createNotifier({ adapter, appId: config.bot.id ?? '', ...guard, render, log }),

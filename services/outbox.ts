@@ -7,7 +7,7 @@ import type { CardReference, GateStore, OutboxItem, OutboxKind, StoredGate } fro
 export type MovingHandler = (stored: StoredGate, item: OutboxItem) => Promise<StoredGate>;
 
 /** Does something outside the gate; what it leaves behind is written in one go at the end of the pass. */
-export type SideHandler = (stored: StoredGate, item: OutboxItem) => Promise<SideResult>;
+export type SideHandler = (stored: StoredGate) => Promise<SideResult>;
 
 export interface SideResult {
   readonly cards?: readonly CardReference[];
@@ -76,18 +76,39 @@ async function drainOnce(needs: Needs, org: string, id: string, start: Start): P
   if (read === undefined) return;
   const closed = await needs.close(read);
   const stored = start.reassess === true ? await needs.reassess(closed) : closed;
-  const moved = await runMoving(needs, stored);
-  await runSide(needs, moved);
+  const left: Left = new Map();
+  const moved = await runMoving(needs, stored, left);
+  await runSide(needs, moved, left);
+  await remindOf(needs, moved.gate, left);
+}
+
+/** Items that this pass found before their time, by key. */
+type Left = Map<string, OutboxItem>;
+
+/** Whether the item's time has come; if not, it is noted. */
+function isDue(needs: Needs, item: OutboxItem, left: Left): boolean {
+  if (item.dueAt > needs.clock.now()) left.set(keyOf(item), item);
+  else left.delete(keyOf(item));
+  return !left.has(keyOf(item));
+}
+
+/**
+ * What is not due yet, or held by another process, is looked at when it is: the hint that brought us here goes with this
+ * pass, and whoever holds the item may have counted on it.
+ */
+async function remindOf(needs: Needs, gate: Gate, left: Left): Promise<void> {
+  const [next] = [...left.values()].map(({ dueAt }) => dueAt).sort();
+  if (next !== undefined) await needs.gates.remind(gate, next);
 }
 
 const MOVES_IN_A_PASS = 8;
 
 /** State changes first, each seeing what the one before it left. */
-async function runMoving(needs: Needs, start: StoredGate): Promise<StoredGate> {
+async function runMoving(needs: Needs, start: StoredGate, skipped: Left): Promise<StoredGate> {
   let stored = start;
   const tried = new Set<string>();
   for (let n = 0; n < MOVES_IN_A_PASS; n += 1) {
-    const item = nextMoving(needs, stored, tried);
+    const item = nextMoving(needs, stored, tried, skipped);
     const handler = item === undefined ? undefined : needs.handlers.moving[item.kind];
     if (item === undefined || handler === undefined) return stored;
     tried.add(keyOf(item));
@@ -110,10 +131,9 @@ async function runMoving(needs: Needs, start: StoredGate): Promise<StoredGate> {
   return stored;
 }
 
-function nextMoving(needs: Needs, stored: StoredGate, tried: ReadonlySet<string>): OutboxItem | undefined {
-  const now = needs.clock.now();
+function nextMoving(needs: Needs, stored: StoredGate, tried: ReadonlySet<string>, left: Left): OutboxItem | undefined {
   return stored.outbox.find(
-    (item) => needs.handlers.moving[item.kind] !== undefined && item.dueAt <= now && !tried.has(keyOf(item)),
+    (item) => needs.handlers.moving[item.kind] !== undefined && !tried.has(keyOf(item)) && isDue(needs, item, left),
   );
 }
 
@@ -121,14 +141,42 @@ function keyOf(item: OutboxItem): string {
   return `${item.seq} ${item.kind}`;
 }
 
-async function runSide(needs: Needs, stored: StoredGate): Promise<void> {
-  const now = needs.clock.now();
-  const due = stored.outbox.filter((item) => needs.handlers.side[item.kind] !== undefined && item.dueAt <= now);
-  if (due.length === 0) return;
+const LOOKS_IN_A_PASS = 4;
+
+/** What another pass has done to the cards meanwhile is looked at again. */
+async function runSide(needs: Needs, start: StoredGate, left: Left): Promise<void> {
+  let stored = start;
+  const again = new Set<OutboxKind>();
+  for (let n = 0; n < LOOKS_IN_A_PASS; n += 1) {
+    const overtaken = await runSideOnce(needs, stored, again, left);
+    if (overtaken === undefined) return;
+    stored = overtaken;
+    again.add('card');
+  }
+  throw new Error(`the cards of request ${start.gate.id} changed again and again while they were shown`);
+}
+
+async function runSideOnce(
+  needs: Needs,
+  stored: StoredGate,
+  again: ReadonlySet<OutboxKind>,
+  left: Left,
+): Promise<StoredGate | undefined> {
+  const due = stored.outbox.filter((item) => needs.handlers.side[item.kind] !== undefined && isDue(needs, item, left));
   // Each kind looks at the whole record: several items of one kind are one piece of work.
-  const byKind = Map.groupBy(due, (item) => item.kind);
-  const results = await Promise.all([...byKind.values()].map((items) => runOne(needs, stored, items)));
-  await needs.gates.tidy(stored, {
+  const kinds = new Set([...due.map(({ kind }) => kind), ...again]);
+  if (kinds.size === 0) return undefined;
+  const results = await Promise.all(
+    [...kinds].map((kind) =>
+      runOne(
+        needs,
+        stored,
+        kind,
+        due.filter((item) => item.kind === kind),
+      ),
+    ),
+  );
+  return needs.gates.tidy(stored, {
     done: results.flatMap((result) => result.done),
     retry: results.flatMap((result) => result.retry),
     cards: results.flatMap((result) => result.cards),
@@ -136,17 +184,21 @@ async function runSide(needs: Needs, stored: StoredGate): Promise<void> {
   });
 }
 
-async function runOne(needs: Needs, stored: StoredGate, items: readonly OutboxItem[]) {
-  const newest = items.reduce((a, b) => (b.seq > a.seq ? b : a));
-  const older = items.filter((item) => item !== newest);
+async function runOne(needs: Needs, stored: StoredGate, kind: OutboxKind, items: readonly OutboxItem[]) {
+  const newest = items.toSorted((a, b) => b.seq - a.seq).slice(0, 1);
+  const older = items.filter((item) => !newest.includes(item));
+  const tryAgain = (afterSeconds?: number) => newest.map((item) => later(needs, stored.gate, item, afterSeconds));
   try {
-    const result = (await needs.handlers.side[newest.kind]?.(stored, newest)) ?? {};
-    const retry = result.retry === undefined ? [] : [later(needs, stored.gate, newest, result.retry.afterSeconds)];
+    const result = (await needs.handlers.side[kind]?.(stored)) ?? {};
+    const retry = result.retry === undefined ? [] : tryAgain(result.retry.afterSeconds);
+    // The item was completed by the pass that overtook us, and what we have left has none any more.
+    if (result.retry !== undefined && items.length === 0)
+      await needs.gates.enqueue(stored.gate, kind, needs.clock.now());
     const done = result.retry === undefined ? items : older;
     return { done, retry, cards: result.cards ?? [], droppedCards: result.droppedCards ?? [] };
   } catch (error) {
-    needs.failed(newest, stored.gate.id, error);
-    return { done: older, retry: [later(needs, stored.gate, newest)], cards: [], droppedCards: [] };
+    for (const item of newest) needs.failed(item, stored.gate.id, error);
+    return { done: older, retry: tryAgain(), cards: [], droppedCards: [] };
   }
 }
 

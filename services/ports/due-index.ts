@@ -5,8 +5,8 @@ export type DueHint =
 
 export interface DueItem {
   readonly hint: DueHint;
-  /** Where the hint lies; opaque. */
-  readonly place: { readonly partition: string; readonly row: string };
+  /** Where the hint lies, and as what it was read; opaque. */
+  readonly place: { readonly partition: string; readonly row: string; readonly etag: string };
 }
 
 /** Table `due`: what comes due when, over all aggregates (storage.md rule 2). Rejects with StoreUnavailableError. */
@@ -15,5 +15,6 @@ export interface DueIndex {
   remind(hint: DueHint, at: string): Promise<void>;
   /** All hints due by `now`, oldest first. They stay until `done`. */
   take(now: string): Promise<readonly DueItem[]>;
+  /** Takes the hint away, unless it was written anew since it was taken. */
   done(item: DueItem): Promise<void>;
 }

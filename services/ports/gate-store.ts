@@ -8,7 +8,7 @@ export interface OutboxItem {
   readonly kind: OutboxKind;
   readonly seq: number;
   readonly attempts: number;
-  /** ISO-8601 UTC; not before. */
+  /** ISO-8601 UTC; not before. An item that another process has just put there is left to it for a minute. */
   readonly dueAt: string;
   readonly etag: string;
 }
@@ -32,6 +32,8 @@ export interface StoredGate {
   readonly outbox: readonly OutboxItem[];
   readonly deadLetters: readonly OutboxItem[];
   readonly cards: readonly CardReference[];
+  /** Changes with every pass over the cards; absent before the first. */
+  readonly cardsEtag?: string;
   /** Sealed job token; gone once Azure DevOps was told. */
   readonly token?: string;
 }
@@ -77,8 +79,13 @@ export interface GateStore {
   /** The first commit; `lost` when the request is known already. */
   create(change: GateChange & { readonly token: string }): Promise<Committed>;
   commit(from: StoredGate, change: GateChange): Promise<Committed>;
-  /** Best effort on top of what others may have done meanwhile; a conflict leaves the items for the next pass. */
-  tidy(from: StoredGate, bookkeeping: Bookkeeping): Promise<void>;
+  /**
+   * On top of what others may have done meanwhile. When another pass over the cards came between, nothing is written:
+   * the answer is the gate as it then is, with what this pass sent as cards that must be looked at again.
+   */
+  tidy(from: StoredGate, bookkeeping: Bookkeeping): Promise<StoredGate | undefined>;
+  /** Has the gate looked at again at this instant (ISO-8601 UTC). */
+  remind(gate: Pick<Gate, 'org' | 'id'>, at: string): Promise<void>;
   /** Adds an outbox item outside a state change; doing it twice is one. Its hint is written first. */
   enqueue(gate: Pick<Gate, 'org' | 'id'>, kind: OutboxKind, at: string): Promise<void>;
   /** Where a request lives, found by its id alone among the configured organizations. */

@@ -48,6 +48,6 @@ export interface Table {
   ): Promise<readonly Row[]>;
   /** One entity group transaction: all writes or none. At most 100 writes. Returns the new etags by row. */
   commit(table: TableName, partition: string, writes: readonly Write[]): Promise<ReadonlyMap<string, string>>;
-  /** Deletes one row; a missing one is fine. */
-  remove(table: TableName, partition: string, row: string): Promise<void>;
+  /** Deletes one row, if an etag is given only while the row has it; one that is missing or has changed is fine. */
+  remove(table: TableName, partition: string, row: string, etag?: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import {
 } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import {
+  ConflictError,
   type Row,
   type RowRange,
   StoreUnavailableError,
@@ -90,10 +91,10 @@ export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: Azure
         return await writeRow(clientOf(table), partition, first, within());
       return await writeRows(clientOf(table), partition, writes, within());
     },
-    remove: async (table, partition, row) => {
+    remove: async (table, partition, row, etag = '*') => {
       checkKey('partition', partition);
       checkKey('row', row);
-      await removeRow(clientOf(table), partition, row, within());
+      await removeRow(clientOf(table).table, partition, row, { etag, abortSignal: within() });
     },
     prepare: async () => {
       await Promise.all([...clients.values()].map(({ table }) => createTable(table, within())));
@@ -229,11 +230,17 @@ async function writeRows({ table, deletes }: Client, partition: string, writes: 
   }
 }
 
-async function removeRow({ table }: Client, partition: string, row: string, abortSignal: AbortSignal): Promise<void> {
+async function removeRow(
+  table: TableClient,
+  partition: string,
+  row: string,
+  options: { readonly etag: string; readonly abortSignal: AbortSignal },
+): Promise<void> {
   try {
-    await table.deleteEntity(partition, row, { etag: '*', abortSignal });
+    await table.deleteEntity(partition, row, options);
   } catch (error) {
-    if (!isMissingRow(error)) throw storeFault(error, `removing ${table.tableName} row ${row}`);
+    const fault = storeFault(error, `removing ${table.tableName} row ${row}`);
+    if (!(fault instanceof ConflictError)) throw fault;
   }
 }
 

@@ -38,7 +38,7 @@ export function createDueIndex({ table, clock }: { readonly table: Table; readon
       const items = (await Promise.all(shards.map((shard) => takeShard(table, shard, now)))).flat();
       return items.sort((a, b) => compare(a.place.row, b.place.row));
     },
-    done: (item) => table.remove('due', item.place.partition, item.place.row),
+    done: ({ place }) => table.remove('due', place.partition, place.row, place.etag),
   };
 }
 
@@ -107,9 +107,9 @@ async function visit(table: Table, shard: Shard, bucket: number, now: string) {
 
 async function readBucket(table: Table, partition: string, now: string): Promise<DueItem[]> {
   const rows = await table.list('due', partition, { ranges: [{ from: '', before: `${keyTime(now)}~~` }] });
-  return rows.map(({ row, values }) => ({
+  return rows.map(({ row, etag, values }) => ({
     hint: JSON.parse(String(values['hint'])) as DueHint,
-    place: { partition, row },
+    place: { partition, row, etag },
   }));
 }
 
@@ -117,9 +117,10 @@ async function readBucket(table: Table, partition: string, now: string): Promise
 async function carryOver(table: Table, items: readonly DueItem[], partition: string): Promise<DueItem[]> {
   const carried: DueItem[] = [];
   for (const { hint, place } of items) {
-    await table.commit('due', partition, [{ kind: 'put', row: place.row, values: { hint: JSON.stringify(hint) } }]);
-    await table.remove('due', place.partition, place.row);
-    carried.push({ hint, place: { partition, row: place.row } });
+    const write: Write = { kind: 'put', row: place.row, values: { hint: JSON.stringify(hint) } };
+    const etag = (await table.commit('due', partition, [write])).get(place.row) ?? '';
+    await table.remove('due', place.partition, place.row, place.etag);
+    carried.push({ hint, place: { partition, row: place.row, etag } });
   }
   return carried;
 }

@@ -1,14 +1,22 @@
 import type { EvidenceEntry } from '../domain/evidence.ts';
 import type { Gate } from '../domain/gate.ts';
+import { plusSeconds } from '../domain/instant.ts';
 import type { CardReference, GateChange, OutboxItem, OutboxKind, StoredGate } from '../ports/gate-store.ts';
 import type { Row, Values, Write } from '../ports/table.ts';
 import { decodeEvidence } from './evidence-row.ts';
 import { component, key, sequence } from './keys.ts';
 
+/** Partition of one request. */
+export function gatePartition(org: string, id: string): string {
+  return key(org, 'r', component(id));
+}
+
 /** Rows of one request's partition (storage.md, table `gate`). */
 export const HEADER = 'h';
 export const VERDICT = 't';
 export const TOKEN = 's';
+/** Written by every pass over the cards: its etag tells whether another pass has come between. */
+export const CARDS = 'c';
 
 /** The record itself, with the columns by which an operator finds it. */
 export function headerValues(gate: Gate, entry: EvidenceEntry): Values {
@@ -42,11 +50,19 @@ export function cardRow(card: CardReference): string {
   return card.conversation === '' ? key('c', '_', component(card.recipient)) : key('c', component(card.conversation));
 }
 
-export function outboxWrites(change: GateChange, seq: number): Write[] {
+/** For how long an item that was just put there is left to the process that did it. */
+const HELD_SECONDS = 60;
+
+/** Values of an item that `holder` is about to carry out itself. */
+export function heldValues(at: string, holder: string): Values {
+  return { attempts: 0, dueAt: at, holder, heldUntil: plusSeconds(at, HELD_SECONDS) };
+}
+
+export function outboxWrites(change: GateChange, seq: number, holder: string): Write[] {
   return change.outbox.map((kind) => ({
     kind: 'create',
     row: outboxRow({ seq, kind }),
-    values: { attempts: 0, dueAt: change.at },
+    values: heldValues(change.at, holder),
   }));
 }
 
@@ -66,30 +82,36 @@ export function onceWrites(before: Gate | undefined, gate: Gate, seq: number): W
   return writes;
 }
 
-/** Reads a partition back, or undefined when it holds no request. */
-export function decode(rows: readonly Row[]): StoredGate | undefined {
+/** Reads a partition back as `reader` sees it, or undefined when it holds no request. */
+export function decode(rows: readonly Row[], reader: string): StoredGate | undefined {
   const header = rows.find(({ row }) => row === HEADER);
   if (header === undefined) return undefined;
   const of = (prefix: string) => rows.filter(({ row }) => row.startsWith(`${prefix}~`));
   const token = rows.find(({ row }) => row === TOKEN)?.values['token'];
+  const cardsEtag = rows.find(({ row }) => row === CARDS)?.etag;
+  const item = (row: Row) => decodeItem(row, reader);
   return {
     gate: JSON.parse(String(header.values['gate'])) as Gate,
     etag: header.etag,
     evidence: of('e').map(decodeEvidence),
-    outbox: of('o').map(decodeItem),
-    deadLetters: of('dl').map(decodeItem),
+    outbox: of('o').map(item),
+    deadLetters: of('dl').map(item),
     cards: of('c').map(({ values }) => JSON.parse(String(values['card'])) as CardReference),
+    ...(cardsEtag === undefined ? {} : { cardsEtag }),
     ...(token === undefined ? {} : { token: String(token) }),
   };
 }
 
-function decodeItem({ row, values, etag }: Row): OutboxItem {
+/** What another process holds is not due before that one has had its time. */
+function decodeItem({ row, values, etag }: Row, reader: string): OutboxItem {
   const [, seq, kind] = row.split('~');
+  const { dueAt, holder, heldUntil } = values;
+  const isHeld = holder !== undefined && holder !== reader;
   return {
     kind: kind as OutboxKind,
     seq: Number(seq),
     attempts: Number(values['attempts']),
-    dueAt: String(values['dueAt']),
+    dueAt: String(isHeld ? heldUntil : dueAt),
     etag,
   };
 }

@@ -3,29 +3,22 @@ import { type Gate, mayMove } from '../domain/gate.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
-import type {
-  Bookkeeping,
-  CardReference,
-  Committed,
-  GateChange,
-  GateStore,
-  OutboxItem,
-  StoredGate,
-} from '../ports/gate-store.ts';
+import type { Committed, GateChange, GateStore, OutboxItem, StoredGate } from '../ports/gate-store.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { evidenceWrite } from './evidence-row.ts';
 import {
-  cardRow,
-  deadLetterRow,
   decode,
+  gatePartition,
   HEADER,
   headerValues,
+  heldValues,
   onceWrites,
   outboxRow,
   outboxWrites,
   TOKEN,
 } from './gate-codec.ts';
 import { component, key } from './keys.ts';
+import { tidyGate } from './tidy-gate.ts';
 
 interface Needs {
   readonly table: Table;
@@ -33,16 +26,16 @@ interface Needs {
   readonly random: Random;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
+  /** Unique to this process. */
+  readonly instance: string;
 }
 
 /** An outbox item whose process died is found by its hint after this time. */
 const RECOVER_AFTER_SECONDS = 60;
-/** Each conflict means that another pass got on with the same work; two of them seldom do it three times. */
-const TIDY_TRIES = 4;
 
 /** Gates on Table Storage: rules 1 to 4 of storage.md. */
 export function createGateStore(needs: Needs): GateStore {
-  const read = async (org: string, id: string) => decode(await needs.table.list('gate', partitionOf(org, id)));
+  const read = (org: string, id: string) => readGate(needs, org, id);
   return {
     read,
     create: (change) =>
@@ -52,15 +45,15 @@ export function createGateStore(needs: Needs): GateStore {
         change.dropToken === true && from.token !== undefined ? [{ kind: 'delete', row: TOKEN }] : [];
       return write(needs, from, change, dropped, dropped.length > 0 ? undefined : from.token);
     },
+    remind: ({ org, id }, at) => needs.due.remind({ kind: 'gate', org, id }, at),
     enqueue: async ({ org, id }, kind, at) => {
       await needs.due.remind({ kind: 'gate', org, id }, plusSeconds(at, RECOVER_AFTER_SECONDS));
       // Sequence 0 belongs to no state change: there is at most one such item of a kind.
       const row = outboxRow({ seq: 0, kind });
-      await needs.table.commit('gate', partitionOf(org, id), [
-        { kind: 'put', row, values: { attempts: 0, dueAt: at } },
-      ]);
+      const values = heldValues(at, needs.instance);
+      await needs.table.commit('gate', gatePartition(org, id), [{ kind: 'put', row, values }]);
     },
-    tidy: (from, bookkeeping) => tidy(needs, from, bookkeeping),
+    tidy: (from, bookkeeping) => tidyGate({ ...needs, read }, from, bookkeeping),
     locate: async (id) => {
       const found = await Promise.all(needs.orgs.map((org) => read(org, id)));
       return found.find((stored) => stored !== undefined);
@@ -69,8 +62,8 @@ export function createGateStore(needs: Needs): GateStore {
   };
 }
 
-function partitionOf(org: string, id: string): string {
-  return key(org, 'r', component(id));
+async function readGate({ table, instance }: Needs, org: string, id: string): Promise<StoredGate | undefined> {
+  return decode(await table.list('gate', gatePartition(org, id)), instance);
 }
 
 /** The one commit: hints first, then header, evidence, outbox and everything else together, or nothing. */
@@ -93,13 +86,13 @@ async function write(
   const writes: Write[] = [
     header,
     evidenceWrite(['e'], entry),
-    ...outboxWrites(change, entry.seq),
+    ...outboxWrites(change, entry.seq, needs.instance),
     ...onceWrites(from?.gate, gate, entry.seq),
     ...(change.done ?? []).map((item): Write => ({ kind: 'delete', row: outboxRow(item), etag: item.etag })),
     ...extra,
   ];
   try {
-    const etags = await needs.table.commit('gate', partitionOf(gate.org, gate.id), writes);
+    const etags = await needs.table.commit('gate', gatePartition(gate.org, gate.id), writes);
     return { kind: 'committed', stored: after(from, change, entry, etags, token) };
   } catch (error) {
     return resolve(needs, change, entry, error);
@@ -128,11 +121,14 @@ async function remindBefore(needs: Needs, change: GateChange): Promise<void> {
   await Promise.all(times.map((at) => needs.due.remind(hint, at)));
 }
 
-/** After any conflict or silence only the stored operation id says whose commit it was (rule 3). */
+/**
+ * After any conflict or silence only the stored entry says whose commit it was (rule 3). Its operation id alone does not:
+ * the same click, sent twice, may have been refused in another process and be accepted here.
+ */
 async function resolve(needs: Needs, change: GateChange, entry: EvidenceEntry, error: unknown): Promise<Committed> {
   if (!(error instanceof ConflictError) && !(error instanceof StoreUnavailableError)) throw error;
-  const stored = decode(await needs.table.list('gate', partitionOf(change.gate.org, change.gate.id)));
-  const mine = stored?.evidence.some(({ seq, op }) => seq === entry.seq && op === change.op) ?? false;
+  const stored = await readGate(needs, change.gate.org, change.gate.id);
+  const mine = stored?.evidence.some(({ seq, hash }) => seq === entry.seq && hash === entry.hash) ?? false;
   if (stored !== undefined && mine) return { kind: 'committed', stored };
   if (stored !== undefined && error instanceof ConflictError) return { kind: 'lost', stored };
   throw error instanceof StoreUnavailableError
@@ -159,62 +155,9 @@ function after(
     outbox: [...(from?.outbox ?? []).filter((item) => !done.has(outboxRow(item))), ...added],
     deadLetters: from?.deadLetters ?? [],
     cards: from?.cards ?? [],
+    ...(from?.cardsEtag === undefined ? {} : { cardsEtag: from.cardsEtag }),
     ...(token === undefined ? {} : { token }),
   };
-}
-
-async function tidy(needs: Needs, from: StoredGate, bookkeeping: Bookkeeping): Promise<void> {
-  const { org, id } = from.gate;
-  const waiting = bookkeeping.retry.filter((item) => !item.dead);
-  await Promise.all(waiting.map((item) => needs.due.remind({ kind: 'gate', org, id }, item.dueAt)));
-  let left = bookkeeping;
-  for (let n = 0; n < TIDY_TRIES; n += 1) {
-    const writes = tidyWrites(left);
-    if (writes.length === 0) return;
-    try {
-      await needs.table.commit('gate', partitionOf(org, id), writes);
-      return;
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-      left = stillThere(bookkeeping, decode(await needs.table.list('gate', partitionOf(org, id))));
-    }
-  }
-  throw new StoreUnavailableError(`request ${id} changed again and again while its outbox was cleared`);
-}
-
-/** Another pass completed some of these items: the others and what was posted must not be forgotten with them. */
-function stillThere(bookkeeping: Bookkeeping, now: StoredGate | undefined): Bookkeeping {
-  const items = new Set(now?.outbox.map((item) => `${outboxRow(item)} ${item.etag}`));
-  const isThere = (item: OutboxItem) => items.has(`${outboxRow(item)} ${item.etag}`);
-  const cards = new Set(now?.cards.map(cardRow));
-  return {
-    done: bookkeeping.done.filter(isThere),
-    retry: bookkeeping.retry.filter(isThere),
-    cards: bookkeeping.cards,
-    droppedCards: bookkeeping.droppedCards.filter((card) => cards.has(cardRow(card))),
-  };
-}
-
-function tidyWrites(bookkeeping: Bookkeeping): Write[] {
-  return [
-    ...bookkeeping.done.map((item): Write => ({ kind: 'delete', row: outboxRow(item), etag: item.etag })),
-    ...bookkeeping.retry.flatMap(retryWrites),
-    ...bookkeeping.droppedCards.map((card): Write => ({ kind: 'delete', row: cardRow(card) })),
-    ...bookkeeping.cards.map(cardWrite),
-  ];
-}
-
-function retryWrites(item: OutboxItem & { readonly dead: boolean }): Write[] {
-  const values = { attempts: item.attempts, dueAt: item.dueAt };
-  if (!item.dead) return [{ kind: 'replace', row: outboxRow(item), values, etag: item.etag }];
-  return [
-    { kind: 'delete', row: outboxRow(item), etag: item.etag },
-    { kind: 'put', row: deadLetterRow(item), values },
-  ];
-}
-
-function cardWrite(card: CardReference): Write {
-  return { kind: 'put', row: cardRow(card), values: { card: JSON.stringify(card) } };
 }
 
 const OPEN_SHARDS = ['0', '1', '2', '3'] as const;

@@ -71,6 +71,16 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await due.take(at(2))).toEqual([]);
   });
 
+  test('a hint that is written anew while its work is done stays', async () => {
+    const { due } = await setScene(newTable);
+    await due.remind(gate('a'), at(1));
+    const [item] = await due.take(at(1));
+    if (item === undefined) throw new Error('no hint');
+    await due.remind(gate('a'), at(1));
+    await due.done(item);
+    expect(idsIn(await due.take(at(1)))).toEqual(['a']);
+  });
+
   test('hints stay until they are done, over a restart too', async () => {
     const scene = await setScene(newTable);
     await scene.due.remind(gate('a'), at(1));

@@ -1,60 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
-import type { Gate } from '../../services/domain/gate.ts';
-import type { Bookkeeping, GateChange, GateStore, OutboxItem, StoredGate } from '../../services/ports/gate-store.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
-import { createDueIndex } from '../../services/tables/due-index.ts';
-import { createGateStore } from '../../services/tables/gate-store.ts';
 import { aDecision, aGate, ORG } from '../builders.ts';
-import { type FaultyTable, freshTables } from './fresh-tables.ts';
-
-const AT = '2026-11-23T09:30:00.000Z';
-const LATER = '2026-11-23T09:40:00.000Z';
-const PARTITION = `${ORG}~r~${aGate().id}`;
-const OTHER_ORG = 'otherorg22';
-
-interface Scene {
-  readonly table: FaultyTable;
-  readonly gates: GateStore;
-  readonly due: ReturnType<typeof createDueIndex>;
-}
-
-async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
-  const table = await newTable();
-  const due = createDueIndex({ table, clock: { now: () => AT } });
-  const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
-  return { table, due, gates: createGateStore({ table, due, random, orgs: [OTHER_ORG, ORG] }) };
-}
-
-function aChange(op: string, over: Partial<Gate> = {}, change: Partial<GateChange> = {}): GateChange {
-  const evidence = { kind: op, actor: { kind: 'countersign' }, data: { op } } as const;
-  return { op, gate: aGate(over), evidence, outbox: [], at: AT, ...change };
-}
-
-const received = (op = 'receive', change: Partial<GateChange> = {}) => ({
-  ...aChange(op, { state: 'received' }, { outbox: ['index', 'judge'], ...change }),
-  token: 'sealed-token',
-});
-
-async function anAskedGate(gates: GateStore, change: Partial<GateChange> = {}): Promise<StoredGate> {
-  const { stored } = await gates.create(received());
-  return (await gates.commit(stored, aChange('assess', {}, { outbox: ['card', 'index'], ...change }))).stored;
-}
-
-const rowsOf = async (table: FaultyTable) => (await table.list('gate', PARTITION)).map(({ row }) => row);
-const NOTHING: Bookkeeping = { done: [], retry: [], cards: [], droppedCards: [] };
-const aCard = (conversation: string, recipient = 'user:bob', activityId = 'm1') => ({
-  conversation,
-  recipient,
-  activityId,
-  shows: 'asked 1',
-});
-const itemOf = ({ outbox }: StoredGate, kind: OutboxItem['kind']): OutboxItem => {
-  const item = outbox.findLast((one) => one.kind === kind);
-  if (item === undefined) throw new Error(`no item ${kind}`);
-  return item;
-};
-const kindsOf = (stored: StoredGate | undefined) => stored?.outbox.map(({ seq, kind }) => `${seq} ${kind}`);
+import { freshTables } from './fresh-tables.ts';
+import {
+  AT,
+  aChange,
+  anAskedGate,
+  kindsOf,
+  LATER,
+  OTHER_ORG,
+  PARTITION,
+  received,
+  rowsOf,
+  setScene,
+} from './gate-scene.ts';
 
 const SEALED = {
   result: 'succeeded',
@@ -181,71 +141,15 @@ describe.each(freshTables())('%s', (_, newTable) => {
     );
   });
 
-  test('tidying completes, puts off, puts aside and remembers in one go', async () => {
-    const { table, gates, due } = await setScene(newTable);
-    const asked = await anAskedGate(gates);
-    const [index, judge] = asked.outbox as [OutboxItem, OutboxItem];
-    const card = itemOf(asked, 'card');
-    await gates.tidy(asked, {
-      done: [index],
-      retry: [
-        { ...card, attempts: 1, dueAt: LATER, dead: false },
-        { ...judge, attempts: 30, dueAt: LATER, dead: true },
-      ],
-      cards: [aCard('a:bob')],
-      droppedCards: [],
-    });
-    const stored = await gates.read(ORG, asked.gate.id);
-    expect(kindsOf(stored)).toEqual(['2 card', '2 index']);
-    expect(stored).toMatchObject({
-      outbox: [{ kind: 'card', attempts: 1, dueAt: LATER }, { kind: 'index' }],
-      deadLetters: [{ kind: 'judge', attempts: 30 }],
-      cards: [aCard('a:bob')],
-    });
-    expect((await due.take(LATER)).map(({ place }) => place.row)).toContainEqual(expect.stringContaining('T094000'));
-    expect(await rowsOf(table)).toContain('dl~0000000001~judge');
-  });
-
-  test('items that another pass completed keep none of the others from being completed', async () => {
+  test('a commit is ours by what it wrote, not by its operation id: the same click may have been refused elsewhere', async () => {
     const { gates } = await setScene(newTable);
     const asked = await anAskedGate(gates);
-    const [first, ...others] = asked.outbox as [OutboxItem, ...OutboxItem[]];
-    await gates.tidy(asked, { ...NOTHING, done: [first] });
-    await gates.tidy(asked, { ...NOTHING, done: [first, ...others], cards: [aCard('a:bob')] });
-    const stored = await gates.read(ORG, asked.gate.id);
-    expect(stored?.outbox).toEqual([]);
-    expect(stored?.cards).toEqual([aCard('a:bob')]);
-  });
+    const evidence = (kind: string) => ({ kind, actor: { kind: 'countersign' }, data: {} }) as const;
+    await gates.commit(asked, { ...aChange('click'), evidence: evidence('refused') });
 
-  test('an item that was wished for anew meanwhile is not completed with the old one', async () => {
-    const { gates } = await setScene(newTable);
-    const { gate } = await anAskedGate(gates);
-    await gates.enqueue(gate, 'card', AT);
-    const read = (await gates.read(ORG, gate.id)) as StoredGate;
-    await gates.enqueue(gate, 'card', LATER);
-    await gates.tidy(read, { ...NOTHING, done: read.outbox });
-    expect(await gates.read(ORG, gate.id)).toMatchObject({ outbox: [{ seq: 0, kind: 'card', dueAt: LATER }] });
-  });
+    const outcome = await gates.commit(asked, { ...aChange('click'), evidence: evidence('decided') });
 
-  test.each(['after', 'after-conflict'] as const)(
-    'a tidying whose answer is lost (%s) loses no card',
-    async (fault) => {
-      const { table, gates } = await setScene(newTable);
-      const asked = await anAskedGate(gates);
-      table.failNextCommit('gate', fault);
-      await gates.tidy(asked, { ...NOTHING, done: asked.outbox, cards: [aCard('a:bob')] }).catch(() => undefined);
-      expect(await gates.read(ORG, asked.gate.id)).toMatchObject({ outbox: [], cards: [aCard('a:bob')] });
-    },
-  );
-
-  test('a card that moved stands under its new conversation only, whoever tidied first', async () => {
-    const { gates } = await setScene(newTable);
-    const asked = await anAskedGate(gates);
-    await gates.tidy(asked, { ...NOTHING, cards: [aCard('a:old')] });
-    const move = { ...NOTHING, cards: [aCard('a:new', 'user:bob', 'm2')], droppedCards: [aCard('a:old')] };
-    await gates.tidy(asked, move);
-    await gates.tidy(asked, { ...move, done: asked.outbox });
-    expect(await gates.read(ORG, asked.gate.id)).toMatchObject({ outbox: [], cards: move.cards });
+    expect(outcome.kind).toBe('lost');
   });
 
   test('an item enqueued twice is one, and its hint is there though its row never comes', async () => {

@@ -110,7 +110,9 @@ export async function createCoreWorld(
   const clock = { now: () => world.now };
   const settings = { tenant: TENANT, organizations: [ORGANIZATION], log: { warn: () => {}, error: () => {} } };
 
+  let processes = 0;
   function compose(): { core: Core; ports: Ports } {
+    processes += 1;
     const due = createDueIndex({ table, clock });
     const ports: Ports = {
       clock,
@@ -119,7 +121,7 @@ export async function createCoreWorld(
       directory: createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
       azureDevOps: fakeAzureDevOps(azureDevOps, told),
       reader: createReportReader(),
-      gates: createGateStore({ table, due, random, orgs: orgsOf(settings) }),
+      gates: createGateStore({ table, due, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, teams),

@@ -50,6 +50,8 @@ export interface InMemoryTable extends Table {
   failNext(fault: Exclude<Fault, 'ok'>, options?: { readonly kind?: CallKind; readonly times?: number }): void;
   /** Every row, in order of table, partition and row key; no call. */
   dump(): readonly StoredRow[];
+  /** The rows of one partition in key order; no call. */
+  rowsOf(table: TableName, partition: string): readonly Row[];
 }
 
 type Partition = Map<string, Row>;
@@ -123,6 +125,7 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
           inOrder(rows).map(([, row]) => ({ ...row, table, partition })),
         ),
       ),
+    rowsOf: (table, partition) => inOrder(rowsOf(table, partition)).map(([, row]) => row),
     prepare: async () => {},
     probe: () => run({ kind: 'get', table: 'sys', partition: 'probe', rows: ['probe'] }, () => ({ answer: undefined })),
     get: async (table, partition, row) => {
@@ -155,11 +158,13 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
         return { answer: new Map(sent.flatMap((change) => write(stored, change))) };
       });
     },
-    remove: async (table, partition, row) => {
+    remove: async (table, partition, row, etag) => {
       checkKey('partition', partition);
       checkKey('row', row);
       const stored = rowsOf(table, partition);
-      await run({ kind: 'remove', table, partition, rows: [row] }, () => ({ answer: stored.delete(row) }));
+      await run({ kind: 'remove', table, partition, rows: [row] }, () => ({
+        answer: (etag === undefined || stored.get(row)?.etag === etag) && stored.delete(row),
+      }));
     },
   };
 }

@@ -54,7 +54,10 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const item = (id: string): DueItem => ({ hint: { kind: 'gate', org: ORG, id }, place: { partition: 'p', row: id } });
+const item = (id: string): DueItem => ({
+  hint: { kind: 'gate', org: ORG, id },
+  place: { partition: 'p', row: id, etag: 'e' },
+});
 const items = (count: number) => Array.from({ length: count }, (_, n) => item(`gate-${n}`));
 
 /** Holds every run back until it is let go. */
@@ -82,7 +85,7 @@ test('what fails stays due and hinders nobody', async () => {
     if ('id' in hint && hint.id === 'b') throw new Error('not now');
   };
   await scheduler.tick();
-  expect(due).toEqual([expect.objectContaining({ place: { partition: 'p', row: 'b' } })]);
+  expect(due).toEqual([expect.objectContaining({ place: { partition: 'p', row: 'b', etag: 'e' } })]);
   expect(failures).toEqual([new Error('not now')]);
 });
 

@@ -1,0 +1,142 @@
+import { summaryOf } from '../../cards/gate-summary.ts';
+import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import { isSettled, requestIdOf } from '../../services/domain/gate.ts';
+import type { StoredGate } from '../../services/ports/gate-store.ts';
+import { decodeEvidence } from '../../services/tables/evidence-row.ts';
+import { decode } from '../../services/tables/gate-codec.ts';
+import { ORG } from '../builders.ts';
+import { headsIn, passes } from './expected.ts';
+import type { WaitingStage } from './pipelines.ts';
+import type { Scene } from './scene.ts';
+import { SERVICE } from './scenery.ts';
+import { type Cast, isRecorded } from './story.ts';
+
+/** What must hold once the world has come to rest; the invariants' numbers are those of docs/security.md. */
+export async function violationsAtTheEnd(
+  world: Scene,
+  cast: Cast,
+  { reconciles }: { readonly reconciles: boolean },
+): Promise<string[]> {
+  const found: string[] = [];
+  const violated = (invariant: string, what: string) => void found.push(`${invariant} ${what}`);
+  answersAreTrue(world, cast, violated);
+  secretsStayInside(world, violated);
+  reportsAreProven(world, cast, violated);
+  for (const stage of world.pipelines.stages) {
+    const stored = storedOf(world, stage);
+    oneVerdict(world, stage, stored, violated);
+    if (stored === undefined) continue;
+    recordHolds(stage, stored, violated);
+    if (isSettled(stored.gate.state)) settledIsTold(world, stored, violated);
+    else judgedOnEverything(world, stored, reconciles, violated);
+  }
+  return found;
+}
+
+type Violated = (invariant: string, what: string) => void;
+
+function storedOf({ store }: Scene, { check }: WaitingStage): StoredGate | undefined {
+  return decode(store.rowsOf('gate', `${ORG}~r~${requestIdOf(ORG, check, 1)}`), '');
+}
+
+/** I1, I8: who was told that it is recorded finds it there for ever, and nobody is told that somebody else was first by mistake. */
+function answersAreTrue(world: Scene, { told }: Cast, violated: Violated): void {
+  for (const { oid, op, requestId, answer, recorded, alone } of told) {
+    if (answer.kind === 'decided') {
+      if (!recorded) violated('I8', `${oid} was told "recorded" and was not`);
+      if (!isRecorded(world, requestId, op)) violated('I1', `the decision of ${oid} is lost`);
+    } else if (recorded && (alone || answer.refusal === 'already-decided'))
+      violated('I8', `${oid} was told "${answer.refusal}" although it was recorded`);
+  }
+}
+
+/** I14 */
+function secretsStayInside({ store, log, teams, pipelines }: Scene, violated: Violated): void {
+  const rows = JSON.stringify(store.dump());
+  const shown = JSON.stringify(teams.messages) + log.join('\n');
+  for (const { jobToken } of pipelines.stages) {
+    const forms = [jobToken, Buffer.from(jobToken).toString('base64').slice(0, 40), encodeURIComponent(jobToken)];
+    if (forms.some((form) => rows.includes(form))) violated('I14', 'a job token is readable in the store');
+    if (forms.some((form) => shown.includes(form))) violated('I14', 'a job token is readable in a log or card');
+  }
+}
+
+/** I10 for reports: each its own unbroken chain, and no more entries than somebody sent. */
+function reportsAreProven({ store }: Scene, { sent }: Cast, violated: Violated): void {
+  const entries = store.dump().filter(({ table, row }) => table === 'scope' && row.startsWith('e~'));
+  if (entries.length > sent) violated('I4', `${entries.length} reports are proven, ${sent} were sent`);
+  for (const [, chain] of Map.groupBy(entries, ({ partition, row }) => `${partition} ${row.split('~')[1]}`))
+    if (firstBrokenEntry(chain.map(decodeEvidence)) !== undefined) violated('I10', 'the chain of a report is broken');
+}
+
+/** I2: at most one distinct verdict, and that is the sealed one. */
+function oneVerdict(world: Scene, stage: WaitingStage, stored: StoredGate | undefined, violated: Violated): void {
+  const verdicts = new Set(world.pipelines.posts.filter((post) => post.stage === stage).map(({ verdict }) => verdict));
+  if (verdicts.size > 1) violated('I2', `${verdicts.size} different verdicts were told`);
+  const sealed = stored?.gate.verdict;
+  const said = sealed === undefined ? undefined : JSON.stringify([sealed.result, sealed.lines]);
+  if (said !== world.monitor.sealedVerdictOf(stage)) violated('I2', 'header and sealed row differ');
+  if ([...verdicts].some((verdict) => verdict !== said)) violated('I2', 'another verdict than the sealed one was told');
+}
+
+/** I4, I10: one entry for each thing that happened, in an unbroken chain that ends where the header says. */
+function recordHolds(stage: WaitingStage, { gate, evidence }: StoredGate, violated: Violated): void {
+  const where = `request of run ${stage.run.id}`;
+  if (firstBrokenEntry(evidence) !== undefined) violated('I10', `the chain of the ${where} is broken`);
+  const said = evidence.map(({ entry, op }) => ({ ...(JSON.parse(entry) as { readonly kind: string }), op }));
+  const received = said.filter(({ kind }) => kind === 'check-received').length;
+  if (received !== 1) violated('I4', `the ${where} was received ${received} times`);
+  const decided = said.filter(({ kind }) => kind === 'decided').map(({ op }) => op);
+  if (new Set(decided).size !== decided.length) violated('I4', `one click decided the ${where} twice`);
+  const verdictAt = said.findIndex(({ kind }) => kind === 'verdict-sealed');
+  if (verdictAt >= 0 && said.slice(verdictAt).some(({ kind }) => kind === 'decided'))
+    violated('I12', `the ${where} was decided after its verdict`);
+  if (gate.toldAt !== undefined && !said.some(({ kind }) => ENDS.includes(kind)))
+    violated('I10', `nothing proves how the ${where} ended`);
+}
+
+const ENDS = ['told', 'bypass-detected', 'completed-without-us'];
+
+/** I9, I14: what is settled was told or lies visibly dead; its token is gone, nobody's card is out of date. */
+function settledIsTold(world: Scene, stored: StoredGate, violated: Violated): void {
+  const { gate, outbox, deadLetters, token } = stored;
+  if (gate.toldAt === undefined) {
+    if (deadLetters.length === 0) violated('I9', `request ${gate.id} is ${gate.state} and was never told`);
+    return;
+  }
+  if (token !== undefined) violated('I14', `request ${gate.id} was told and keeps its token`);
+  if (outbox.length > 0 && deadLetters.length === 0)
+    violated('I9', `request ${gate.id} has ${outbox.map(({ kind }) => kind).join()} left`);
+  const places = [gate.environment, '-'].map((environment) => `${ORG}~s~${SERVICE}~${environment}`);
+  const waiting = places.filter((place) =>
+    world.store.rowsOf('scope', place).some(({ row }) => row === `w~${gate.id}`),
+  );
+  if (waiting.length > 0 && world.store.rowsOf('scope', waiting[0] ?? '').some(({ row }) => row.startsWith('o~')))
+    violated('I21', `request ${gate.id} is told and a wake-up still waits beside it`);
+  for (const { conversation, activityId, recipient, shows } of stored.cards) {
+    // It waits until its reader can be reached again.
+    if (shows === 'parked') continue;
+    const message = world.teams.messages.find((one) => one.id === activityId && one.conversation === conversation);
+    const shown = message?.versions.at(-1)?.summary;
+    if (activityId !== '' && shown !== summaryOf(gate)) violated('I9', `${recipient} still sees "${shown}"`);
+  }
+}
+
+/** I21: every gate that waits was judged on everything committed to its scopes. */
+function judgedOnEverything(world: Scene, { gate }: StoredGate, reconciles: boolean, violated: Violated): void {
+  if (gate.judgement === undefined) {
+    violated('I21', `request ${gate.id} was never judged`);
+    return;
+  }
+  const heads = [gate.environment, '-'].map((environment) =>
+    headsIn(world.store.rowsOf('scope', `${ORG}~s~${SERVICE}~${environment}`), world.monitor.contents),
+  );
+  // Nothing wakes a gate for a changed policy but the reconciler.
+  const version = reconciles ? world.policy : (gate.judgement.contract?.version ?? 0);
+  const closed =
+    gate.judgement.blocks.length > 0 || gate.judgement.obstacles.some(({ kind }) => SIGNALS.includes(kind));
+  if (closed === passes(version, gate, heads))
+    violated('I21', `request ${gate.id} is ${gate.state}, which is not what its scopes say`);
+}
+
+const SIGNALS = ['missing-signal', 'no-contract'];

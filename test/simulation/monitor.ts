@@ -1,0 +1,213 @@
+import { CLOUD_ENDPOINTS, isAllowedServiceUrl } from '../../bot/teams/clouds.ts';
+import { type Gate, isSettled, requestIdOf } from '../../services/domain/gate.ts';
+import { isSameHuman } from '../../services/domain/person.ts';
+import type { Row, TableName, Write } from '../../services/ports/table.ts';
+import { ORG } from '../builders.ts';
+import { type Heads, headsIn, passes } from './expected.ts';
+import type { WaitingStage } from './pipelines.ts';
+import { type Content, type DirectoryState, SERVICE } from './scenery.ts';
+import type { Action, World } from './world.ts';
+
+/** One reading of a scope. */
+interface Look {
+  readonly partition: string;
+  readonly step: number;
+  readonly heads: Heads;
+  /** Requests that a report would have woken at that moment. */
+  readonly registered: readonly string[];
+}
+
+/** What one action was shown from outside, and when. */
+interface Seen {
+  policy?: { readonly version: number; readonly step: number };
+  readonly scopes: Look[];
+  readonly members: Map<string, { readonly isMember: boolean; readonly step: number }>;
+}
+
+/** A request as its committed rows tell it. */
+interface Known {
+  gate: Gate;
+  /** When its state last changed. */
+  movedAt: number;
+  readonly decided: Map<number, { readonly oid: string; readonly verdict: string; readonly step: number }>;
+  sealed?: { readonly result: string; readonly verdict: string };
+}
+
+/**
+ * Watches every commit and every call out while they happen, and says which promise they break. It judges by what it
+ * has itself seen of the rows and of the world, never by asking the product.
+ */
+export interface Monitor {
+  readonly violations: string[];
+  /** By report id. */
+  readonly contents: ReadonlyMap<string, Content>;
+  violated(invariant: string, what: string): void;
+  readPolicy(version: number): void;
+  listed(table: TableName, partition: string, rows: readonly Row[]): void;
+  committed(table: TableName, partition: string, writes: readonly Write[]): void;
+  askedWhetherMember(oid: string, isMember: boolean): void;
+  directoryChanged(): void;
+  calledOut(serviceUrl: string): void;
+  told(stage: WaitingStage, result: string): void;
+  sealedVerdictOf(stage: WaitingStage): string | undefined;
+  /** Nothing has gone wrong for so many milliseconds: what was decided must have been told. */
+  quietFor(milliseconds: number): void;
+}
+
+export function createMonitor(world: World, stages: () => readonly WaitingStage[]): Monitor {
+  const violations: string[] = [];
+  const contents = new Map<string, Content>();
+  const requests = new Map<string, Known>();
+  const seen = new WeakMap<Action, Seen>();
+  const directories: { readonly from: number; readonly state: DirectoryState }[] = [
+    { from: 0, state: world.directory },
+  ];
+
+  function violated(invariant: string, what: string): void {
+    violations.push(`${invariant} ${what} (step ${world.step})`);
+    world.note(`VIOLATED ${invariant}: ${what}`);
+  }
+
+  function seenNow(): Seen {
+    const action = world.actions.getStore();
+    if (action === undefined) throw new Error('nothing happens outside an action');
+    const before = seen.get(action) ?? { scopes: [], members: new Map() };
+    seen.set(action, before);
+    return before;
+  }
+
+  const stageOf = ({ check }: Gate) => stages().find((stage) => stage.check.taskInstanceId === check.taskInstanceId);
+
+  /** True when at some instant since the action began this person could decide, whatever the product was told. */
+  function couldDecide(oid: string, gate: Gate): boolean {
+    const since = world.actions.getStore()?.beganAt ?? world.step;
+    const during = directories.filter((_, index) => (directories[index + 1]?.from ?? Number.POSITIVE_INFINITY) > since);
+    const stage = stageOf(gate);
+    return during.some(({ state: { people, groups } }) => {
+      const person = people.get(oid);
+      if (person === undefined || person.guest || person.disabled || stage === undefined) return false;
+      const own = [...stage.sources.requesters, ...stage.sources.authors].some((one) => isSameHuman(person, one));
+      return !own && groups.get('payments-leads')?.includes(oid) === true;
+    });
+  }
+
+  function decided(known: Known | undefined, gate: Gate, values: Readonly<Record<string, unknown>>): void {
+    const [oid, verdict] = [String(values['oid']), String(values['verdict'])];
+    if (known?.gate.state !== 'asked' || known.sealed !== undefined)
+      violated('I12', `a decision on a request that was ${known?.gate.state}`);
+    if (known?.gate.revision !== gate.revision) violated('I7', 'a decision changed the revision');
+    const asked = seenNow().members.get(oid);
+    if (asked?.isMember !== true || !couldDecide(oid, gate)) violated('I6', `${oid} decided and may not`);
+    known?.decided.set(gate.revision, { oid, verdict, step: world.step });
+  }
+
+  /** storage.md rule 5: registered in every scope before it is read, or a report in between wakes nobody. */
+  function judged(gate: Gate): void {
+    for (const environment of [gate.environment, '-']) {
+      const partition = `${ORG}~s~${SERVICE}~${environment}`;
+      const look = seenNow().scopes.findLast((one) => one.partition === partition);
+      if (look !== undefined && !look.registered.includes(`w~${gate.id}`))
+        violated('I21', `${gate.id} was judged on a scope in which it was not registered`);
+    }
+  }
+
+  function sealed(known: Known, gate: Gate, values: Readonly<Record<string, unknown>>): void {
+    if (known.sealed !== undefined) violated('I2', 'sealed twice');
+    const result = String(values['result']);
+    known.sealed = { result, verdict: JSON.stringify([result, JSON.parse(String(values['lines']))]) };
+    if (result !== 'succeeded') return;
+    const why = cannotSucceed(known, gate);
+    if (why !== undefined) violated('I3', `succeeded although ${why}`);
+  }
+
+  /** Every look that the seal rests on must be newer than the state it seals. */
+  function cannotSucceed(known: Known, gate: Gate): string | undefined {
+    const { policy, scopes, members } = seenNow();
+    const since = known.movedAt;
+    if (policy === undefined || policy.step < since) return 'the contract was not read afresh';
+    const looks = [gate.environment, '-'].map((environment) =>
+      scopes.filter(({ partition, step }) => step >= since && partition === `${ORG}~s~${SERVICE}~${environment}`),
+    );
+    const [own = [], all = []] = looks;
+    if (own.length === 0 || all.length === 0) return 'its scopes were not read afresh';
+    const isFine = own.some((a) => all.some((b) => passes(policy.version, gate, [a.heads, b.heads])));
+    if (!isFine) return 'what it was judged on blocks';
+    if (gate.environment !== 'prod') return undefined;
+    const decision = known.decided.get(gate.revision);
+    if (decision?.verdict !== 'approve') return `nobody approved revision ${gate.revision}`;
+    const asked = members.get(decision.oid);
+    if (asked === undefined || asked.step < decision.step || !asked.isMember)
+      return 'its approver was not asked for again';
+    return couldDecide(decision.oid, gate) ? undefined : 'its approver may not decide any more';
+  }
+
+  function committedGate(partition: string, writes: readonly Write[]): void {
+    const valuesOf = (test: (row: string) => boolean) =>
+      writes.flatMap((write) => (test(write.row) && 'values' in write ? [write] : []));
+    const [header] = valuesOf((row) => row === 'h');
+    const entries = valuesOf((row) => row.startsWith('e~'));
+    const known = requests.get(partition);
+    if (header === undefined) {
+      if (entries.length > 0 || writes.some(({ row }) => /^[dtv](?:~|$)/.test(row)))
+        violated('I10', 'a record was written without its header');
+      return;
+    }
+    const gate = JSON.parse(String(header.values['gate'])) as Gate;
+    if (entries.length !== 1 || Number(entries[0]?.row.split('~')[1]) !== header.values['evSeq'])
+      violated('I10', `${entries.length} entries of evidence for one change`);
+    if (known?.sealed !== undefined && JSON.stringify(gate.verdict) !== JSON.stringify(known.gate.verdict))
+      violated('I2', 'a sealed verdict was changed');
+    if (entries.some(({ values }) => String(values['entry']).includes('"kind":"judged"'))) judged(gate);
+    for (const { values } of valuesOf((row) => row.startsWith('d~'))) decided(known, gate, values);
+    const now = known ?? { gate, movedAt: world.step, decided: new Map() };
+    for (const { values } of valuesOf((row) => row === 't')) sealed(now, gate, values);
+    if (now.gate.state !== gate.state) now.movedAt = world.step;
+    now.gate = gate;
+    requests.set(partition, now);
+  }
+
+  function committedScope(writes: readonly Write[]): void {
+    const report = world.actions.getStore()?.report;
+    const heads = writes.flatMap((write) => ('values' in write && 'head' in write.values ? [write.values] : []));
+    if (heads.length === 0) return;
+    for (const { reportId } of heads) if (report !== undefined) contents.set(String(reportId), report.content);
+    if (writes.filter(({ row }) => row.startsWith('e~')).length !== 1) violated('I10', 'a report without its evidence');
+    if (!writes.some(({ row }) => row.endsWith('~wake'))) violated('I21', 'a report without its wake-up');
+  }
+
+  const partitionOf = ({ check }: WaitingStage) => `${ORG}~r~${requestIdOf(ORG, check, 1)}`;
+  return {
+    violations,
+    contents,
+    violated,
+    readPolicy: (version) => {
+      if (world.actions.getStore() !== undefined) seenNow().policy = { version, step: world.step };
+    },
+    listed: (table, partition, rows) => {
+      if (table !== 'scope') return;
+      const registered = world.store.rowsOf('scope', partition).map(({ row }) => row);
+      seenNow().scopes.push({ partition, step: world.step, heads: headsIn(rows, contents), registered });
+    },
+    committed: (table, partition, writes) => {
+      if (table === 'gate') committedGate(partition, writes);
+      if (table === 'scope') committedScope(writes);
+    },
+    askedWhetherMember: (oid, isMember) => void seenNow().members.set(oid, { isMember, step: world.step }),
+    directoryChanged: () => void directories.push({ from: world.step, state: world.directory }),
+    calledOut: (serviceUrl) => {
+      const rule = { hosts: CLOUD_ENDPOINTS.public.hosts, local: false };
+      if (!isAllowedServiceUrl(serviceUrl, rule)) violated('I17', `a call to ${serviceUrl}`);
+    },
+    told: (stage, result) => {
+      const known = requests.get(partitionOf(stage));
+      if (known?.sealed === undefined) violated('I2', `${result} was told before it was sealed`);
+    },
+    sealedVerdictOf: (stage) => requests.get(partitionOf(stage))?.sealed?.verdict,
+    quietFor: (milliseconds) => {
+      for (const { gate } of requests.values()) {
+        const isLate = isSettled(gate.state) && gate.toldAt === undefined;
+        if (isLate) violated('I9', `${gate.id} is ${gate.state} and not told after ${milliseconds / 1_000} s of quiet`);
+      }
+    },
+  };
+}

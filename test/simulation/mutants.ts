@@ -1,0 +1,107 @@
+/** One text of a source file and what stands in its place; it must be there exactly once. */
+export interface Patch {
+  /** From the root of the project. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A design that looks right and is not. */
+export interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+}
+
+const GATES = 'services/tables/gate-store.ts';
+
+/** Each is a way in which such systems have lost or forged decisions; the simulation must find every one of them. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a conflict always means that somebody else was first',
+    patches: [
+      {
+        file: GATES,
+        find: 'if (stored !== undefined && mine) return',
+        replace: 'if (error === undefined && mine) return',
+      },
+      {
+        file: 'services/approvals.ts',
+        find: "if (wasMine(stored, wish.op)) return { kind: 'decided', gate: stored.gate };",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'the outbox is written after the decision, not with it',
+    patches: [
+      { file: GATES, find: '...outboxWrites(change, entry.seq, needs.instance),', replace: '' },
+      {
+        file: GATES,
+        find: "return { kind: 'committed', stored: after(from, change, entry, etags, token) };",
+        replace: `const later = outboxWrites(change, entry.seq, needs.instance);
+          const more = later.length === 0 ? new Map() : await needs.table.commit('gate', partitionOf(gate.org, gate.id), later);
+          return { kind: 'committed', stored: after(from, change, entry, new Map([...etags, ...more]), token) };`,
+      },
+    ],
+  },
+  {
+    name: 'the last writer wins',
+    patches: [
+      {
+        file: GATES,
+        find: "{ kind: 'replace', row: HEADER, values, etag: from.etag }",
+        replace: "{ kind: 'put', row: HEADER, values }",
+      },
+      {
+        file: GATES,
+        find: "evidenceWrite(['e'], entry),",
+        replace: "{ ...evidenceWrite(['e'], entry), kind: 'put' },",
+      },
+      {
+        file: GATES,
+        find: '...onceWrites(from?.gate, gate, entry.seq),',
+        replace: "...onceWrites(from?.gate, gate, entry.seq).map((write) => ({ ...write, kind: 'put' })),",
+      },
+    ],
+  },
+  {
+    name: 'Azure DevOps is told before the decision is stored',
+    patches: [
+      {
+        file: 'services/approvals.ts',
+        find: 'const committed = await needs.gates.commit(stored, {\n    op: wish.op,\n    gate,',
+        replace: `const { azureDevOps, vault } = needs;
+  await azureDevOps.complete(gate.check, { result: wish.verdict === 'approve' ? 'succeeded' : 'failed', lines: [] }, await vault.open(stored.token, gate.id));
+  const committed = await needs.gates.commit(stored, {\n    op: wish.op,\n    gate,`,
+      },
+    ],
+  },
+  {
+    name: 'what was sealed is evaluated once more before it is told',
+    patches: [
+      {
+        file: 'services/verdicts.ts',
+        find: 'await needs.azureDevOps.complete(check, verdict, token);',
+        replace: `const now = await needs.evaluate(stored.gate, async () => token, needs.clock.now());
+    const holds = verdict.result !== 'succeeded' || now.outcome !== 'block';
+    await needs.azureDevOps.complete(check, holds ? verdict : { ...verdict, result: 'failed' }, token);`,
+      },
+    ],
+  },
+  {
+    name: 'scopes are read before the gate is registered in them',
+    patches: [
+      {
+        file: 'services/gates.ts',
+        find: 'await forEachScope(gate, (scope) => needs.scopes.register(scope, gate.id));',
+        replace: '',
+      },
+      {
+        file: 'services/gates.ts',
+        find: 'const next = nextGate(gate, evaluation, now);',
+        replace: `await forEachScope(gate, (scope) => needs.scopes.register(scope, gate.id));
+  const next = nextGate(gate, evaluation, now);`,
+      },
+    ],
+  },
+];

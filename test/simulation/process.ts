@@ -1,0 +1,196 @@
+import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
+import { createScheduler } from '../../bot/scheduler.ts';
+import { isSameHuman, type Person } from '../../services/domain/person.ts';
+import { type Directory, DirectoryUnavailableError } from '../../services/ports/directory.ts';
+import type { ReportReader } from '../../services/ports/report-reader.ts';
+import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
+import { createConversations } from '../../services/tables/conversations.ts';
+import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createGateStore } from '../../services/tables/gate-store.ts';
+import { createLeases } from '../../services/tables/leases.ts';
+import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createAesVault } from '../../services/vault/aes-vault.ts';
+import { ORGANIZATION, TENANT } from '../builders.ts';
+import type { Scene } from './scene.ts';
+import { POLICIES, reportOf, type ScannerReport } from './scenery.ts';
+import { createLife, type Life } from './turns.ts';
+import { faultOf } from './world.ts';
+
+const SETTINGS = { tenant: TENANT, organizations: [ORGANIZATION] };
+const TICK_MS = 5_000;
+
+/** One process of the product, from start to death: its real use cases, stores and scheduler, on edges that fail. */
+export interface Process {
+  readonly life: Life;
+  readonly core: Core;
+  /** One pass over what is due; undefined while one is under way. */
+  tick(): Promise<void> | undefined;
+  /** Reads the policy's source anew; what is read in between is at most this old. */
+  reload(): void;
+  /** Its clock against the world's, in milliseconds. */
+  skew: number;
+}
+
+export interface ProcessOptions {
+  /** Off: what is found is found by wake-ups and the due index alone. */
+  readonly reconciles: boolean;
+  readonly skew: number;
+}
+
+export function startProcess(world: Scene, name: string, { reconciles, skew }: ProcessOptions): Process {
+  const life = createLife(name);
+  const self = { skew };
+  const clock = { now: () => new Date(world.time + self.skew).toISOString() };
+  let policy = world.policy;
+  const random = { bytes: (count: number) => Uint8Array.from({ length: count }, () => world.dice.below(256)) };
+  const table = tableOf(world, life);
+  const due = createDueIndex({ table, clock });
+  const keep = (data: object, message: string) => void world.log.push(JSON.stringify([message, shown(data)]));
+  const ports: Ports = {
+    clock,
+    due,
+    policy: {
+      current: async () => {
+        world.monitor.readPolicy(policy);
+        return POLICIES[policy] ?? { ...POLICIES[0], problems: [] };
+      },
+    } as Ports['policy'],
+    directory: directoryOf(world, life),
+    azureDevOps: world.pipelines.port(life),
+    reader,
+    gates: createGateStore({ table, due, random, orgs: orgsOf(SETTINGS), instance: name }),
+    scopes: createScopeStore({ table, due, random }),
+    conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
+    notifier: world.teams.notifier(life),
+    vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
+  };
+  const core = createCore(ports, { ...SETTINGS, log: { warn: keep, error: keep } });
+  const scheduler = createScheduler({
+    clock,
+    due,
+    leases: createLeases({ table, clock, instance: name }),
+    run: (hint) => world.begin(`due ${name}`, () => core.runDue(hint)),
+    reconcile: async () => {
+      if (reconciles) await core.reconcile();
+    },
+    failed: (error) => keep({ error: error as Error }, 'due item left'),
+    intervalMs: TICK_MS,
+  });
+  let ticking = false;
+  return {
+    life,
+    core,
+    tick: () => {
+      if (ticking) return undefined;
+      ticking = true;
+      return world.begin(`tick ${name}`, () =>
+        scheduler
+          .tick()
+          .catch((error: unknown) => keep({ error: error as Error }, 'tick failed'))
+          .finally(() => {
+            ticking = false;
+          }),
+      );
+    },
+    reload: () => {
+      policy = world.policy;
+    },
+    get skew() {
+      return self.skew;
+    },
+    set skew(milliseconds) {
+      self.skew = milliseconds;
+    },
+  };
+}
+
+/** A body that stands for a report which the product's own reader has read before. */
+export function bodyOf(report: ScannerReport): AsyncIterable<Uint8Array> {
+  async function* empty() {}
+  return Object.assign(empty(), { report });
+}
+
+const reader: ReportReader = {
+  read: async (body) => reportOf((body as unknown as { readonly report: ScannerReport }).report),
+};
+
+function shown(data: object): unknown {
+  return Object.values(data).map((value) => (value instanceof Error ? String(value.stack) : value));
+}
+
+/** The store as this process reaches it: every call may be lost on its way there or back, or meet its own first try. */
+function tableOf(world: Scene, life: Life): Table {
+  const { store, turns, monitor } = world;
+
+  async function call<T>(what: string, apply: () => Promise<T>, writes: readonly Write[] = []): Promise<T> {
+    await turns.take(life);
+    const fault = faultOf(world);
+    if (fault === 'before') {
+      world.note(`${what} fails`);
+      throw new StoreUnavailableError(`${what} did not arrive`);
+    }
+    const answer = await apply().catch((error: unknown) => {
+      world.note(`${what}: ${error instanceof Error ? error.message : error}`);
+      throw error;
+    });
+    world.note(what);
+    await turns.take(life);
+    if (fault === 'none') return answer;
+    world.note(`${what}: the answer is lost`);
+    throw meetsItself(writes) && world.dice.chance(0.6)
+      ? new ConflictError(`${what} met its own first try`)
+      : new StoreUnavailableError(`${what}: the answer was lost`);
+  }
+
+  return {
+    get: (name, partition, row) => call(`get ${name} ${row}`, () => store.get(name, partition, row)),
+    list: (name, partition, options) =>
+      call(`list ${name} ${partition}`, async () => {
+        const rows = await store.list(name, partition, options);
+        monitor.listed(name, partition, rows);
+        return rows;
+      }),
+    commit: (name, partition, writes) =>
+      call(
+        `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
+        async () => {
+          const etags = await store.commit(name, partition, writes);
+          monitor.committed(name, partition, writes);
+          return etags;
+        },
+        writes,
+      ),
+    remove: (name, partition, row, etag) =>
+      call(`remove ${name} ${row}`, () => store.remove(name, partition, row, etag)),
+  };
+}
+
+/** A second try of these is refused by what the first one wrote. */
+function meetsItself(writes: readonly Write[]): boolean {
+  return writes.some(({ kind }) => kind !== 'put');
+}
+
+function directoryOf(world: Scene, life: Life): Directory {
+  async function ask<T>(answer: () => T): Promise<T> {
+    await world.turns.take(life);
+    if (faultOf(world) !== 'none') throw new DirectoryUnavailableError('the directory did not answer');
+    return answer();
+  }
+  const person = (oid: string): Person | undefined => world.directory.people.get(oid);
+  const oidsOf = (principal: string): readonly string[] =>
+    principal.startsWith('user:')
+      ? [principal.slice('user:'.length)]
+      : (world.directory.groups.get(principal.slice('group:'.length)) ?? []);
+  return {
+    person: (oid) => ask(() => person(oid)),
+    membersOf: (principal) => ask(() => oidsOf(principal).flatMap((oid) => person(oid) ?? [])),
+    isMember: (oid, principals) =>
+      ask(() => {
+        const isMember = principals.some((principal) => oidsOf(principal).includes(oid));
+        world.monitor.askedWhetherMember(oid, isMember);
+        return isMember;
+      }),
+    matching: (identity) =>
+      ask(() => [...world.directory.people.values()].filter((known) => isSameHuman(known, identity))),
+  };
+}

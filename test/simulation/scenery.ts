@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import type { Report } from '../../services/domain/finding.ts';
+import type { Person } from '../../services/domain/person.ts';
+import { composePolicy, NO_POLICY } from '../../services/policy/compose-policy.ts';
+import { loadDirectory } from '../../services/policy/load-directory.ts';
+import type { PolicySnapshot } from '../../services/ports/policy.ts';
+import { createReportReader } from '../../services/signals/readers.ts';
+import { PEOPLE } from '../fakes/core-world.ts';
+
+// What every simulated world begins with: the sample policy, a stricter version of it, and reports of two scanners.
+
+export const START = Date.parse('2026-11-24T09:00:00.000Z');
+export const SERVICE = 'payments-api';
+export const COMMITS = ['a'.repeat(40), 'b'.repeat(40)] as const;
+
+const fileOf = (file: string) => ({
+  file,
+  text: readFileSync(new URL(`../../manifest/policy/${file}`, import.meta.url), 'utf8'),
+});
+const [contract, catalog, routes] = [fileOf('contract.yaml'), fileOf('catalog.yaml'), fileOf('routes.yaml')];
+const stricter = contract.text
+  .replace(/^version: 1$/m, 'version: 2')
+  .replace(/rule: \["\*\*hardcoded-cred\*\*".*\]/, 'rule: ["**"]');
+const TODAY = '2026-11-24';
+
+/** By version: 0 is none at all, 1 lets code findings pass as warnings, 2 blocks each of them in production. */
+export const POLICIES: readonly PolicySnapshot[] = [
+  composePolicy([catalog, routes], NO_POLICY, TODAY).snapshot,
+  composePolicy([contract, catalog, routes], NO_POLICY, TODAY).snapshot,
+  composePolicy([{ ...contract, text: stricter }, catalog, routes], NO_POLICY, TODAY).snapshot,
+];
+
+export interface DirectoryState {
+  readonly people: ReadonlyMap<string, Person>;
+  /** Group name → object ids. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
+
+export const DIRECTORY: DirectoryState = readDirectory();
+
+function readDirectory(): DirectoryState {
+  const loaded = loadDirectory(fileOf('directory.yaml'));
+  if (loaded.kind === 'broken') throw new Error(loaded.problems.join('\n'));
+  return loaded.value;
+}
+
+export const APPROVERS = [PEOPLE.alex, PEOPLE.megan] as const;
+export const GUEST = '78f1bdf8-c249-4648-bb9a-88502761ba65';
+export const EVERYBODY = [...Object.values(PEOPLE), GUEST];
+
+/** What a scanner found: nothing, something that is always blocked, or something that version 2 alone blocks. */
+export type Content = 'clean' | 'leak' | 'other leak' | 'weakness';
+export interface ScannerReport {
+  readonly tool: 'gitleaks' | 'semgrep';
+  readonly content: Content;
+}
+
+export const REPORTS: readonly ScannerReport[] = [
+  { tool: 'gitleaks', content: 'clean' },
+  { tool: 'gitleaks', content: 'leak' },
+  { tool: 'gitleaks', content: 'other leak' },
+  { tool: 'semgrep', content: 'clean' },
+  { tool: 'semgrep', content: 'weakness' },
+];
+
+const reader = createReportReader();
+const read = new Map<ScannerReport, Report>();
+for (const report of REPORTS) read.set(report, await readSarif(report));
+
+/** As the product's own reader reads it. */
+export function reportOf(report: ScannerReport): Report {
+  const found = read.get(report);
+  if (found === undefined) throw new RangeError('no such report');
+  return found;
+}
+
+async function readSarif({ tool, content }: ScannerReport): Promise<Report> {
+  const result = {
+    ruleId: tool === 'gitleaks' ? 'generic-api-key' : 'weak-hash',
+    level: 'warning',
+    message: { text: `${content} in the code` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: `src/${content}.ts` }, region: { startLine: 7 } } }],
+  };
+  const results = content === 'clean' ? [] : [result];
+  const bytes = Buffer.from(
+    JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: tool } }, results }] }),
+  );
+  async function* body() {
+    yield Uint8Array.from(bytes);
+  }
+  const outcome = await reader.read(body(), {});
+  if ('refused' in outcome) throw new Error(outcome.detail);
+  return outcome;
+}

@@ -1,0 +1,258 @@
+import type { Answered } from '../../services/approvals.ts';
+import { orgOf, requestIdOf } from '../../services/domain/gate.ts';
+import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
+import { PEOPLE, personal } from '../fakes/core-world.ts';
+import type { WaitingStage } from './pipelines.ts';
+import { bodyOf, type Process } from './process.ts';
+import type { Scene } from './scene.ts';
+import { APPROVERS, COMMITS, EVERYBODY, REPORTS, SERVICE } from './scenery.ts';
+
+/** What one person was told about one wish. */
+export interface Told {
+  readonly oid: string;
+  readonly op: string;
+  readonly requestId: string;
+  readonly answer: Answered;
+  /** Whether the wish stood in the evidence when the answer reached the person. */
+  readonly recorded: boolean;
+  /** Whether the same wish was never under way twice at a time. */
+  readonly alone: boolean;
+}
+
+export interface Cast {
+  /** Those that are alive. */
+  processes(): readonly Process[];
+  readonly told: Told[];
+  /** How many times a report was sent. */
+  sent: number;
+  /** Wishes that are or were under way twice at a time. */
+  readonly crossed: Set<string>;
+  readonly underWay: Set<string>;
+}
+
+export type Event = (world: Scene, cast: Cast) => Promise<void>;
+
+/** What happens in one world, in an order that dice and turns mix. */
+export function planOf(world: Scene): Event[] {
+  const { dice } = world;
+  const stages = Array.from({ length: 1 + dice.below(4) }, () =>
+    world.pipelines.begin(dice.chance(0.85) ? 'prod' : 'staging', dice.chance(0.8) ? COMMITS[0] : COMMITS[1]),
+  );
+  const late = stages.slice(1).filter(() => dice.chance(0.5));
+  const arrives = (stage: WaitingStage) => Array.from({ length: 1 + dice.below(2) }, () => delivers(stage));
+  const early: Event[] = [
+    ...APPROVERS.filter(() => dice.chance(0.85)).map((oid) => meets(oid)),
+    ...new Set(stages.map(({ run }) => run.commit)).values().flatMap((commit) => reports(world, commit)),
+    ...stages.filter((stage) => !late.includes(stage)).flatMap(arrives),
+  ];
+  const clicks = Array.from({ length: 2 + dice.below(5) }, () => clicks_(dice.pick(stages), somebody(world)));
+  const incidents: Event[] = [
+    ...late.flatMap((stage) =>
+      dice.chance(0.8) ? [atOnce(delivers(stage), reportsOne(world, stage.run.commit))] : arrives(stage),
+    ),
+    ...Array.from({ length: dice.below(3) }, () => reportsOne(world, dice.pick(stages).run.commit)),
+    ...(dice.chance(0.3) ? [ends(dice.pick(stages), dice.pick(['succeeded', 'canceled', 'failed', 'skipped']))] : []),
+    ...(dice.chance(0.25) ? [changesDirectory] : []),
+    ...(dice.chance(0.25) ? [changesPolicy] : []),
+    ...(dice.chance(0.4) ? [jumpsClock] : []),
+    ...(dice.chance(0.2) ? [meets(PEOPLE.isaiah)] : []),
+    ...(dice.chance(0.2) ? [poisonsConversation] : []),
+  ];
+  return [...shuffled(world, early), ...shuffled(world, [...clicks, ...incidents])];
+}
+
+/** Usually what a first deployment needs, sometimes something that blocks it. */
+function reports(world: Scene, commit: string): Event[] {
+  const { dice } = world;
+  const [clean, leak, other, fine, weak] = REPORTS;
+  const secrets = dice.chance(0.85) ? clean : dice.pick([leak, other]);
+  const code = dice.chance(0.7) ? fine : weak;
+  return [secrets, code].flatMap((report) =>
+    report === undefined || dice.chance(0.08) ? [] : [sends(report, commit, world)],
+  );
+}
+
+const atOnce =
+  (...events: readonly Event[]): Event =>
+  async (world, cast) => {
+    await Promise.all(events.map((event) => event(world, cast)));
+  };
+
+/** More often one that changes what was decided before. */
+function reportsOne(world: Scene, commit: string): Event {
+  const { dice } = world;
+  const [, leak, other] = REPORTS;
+  return sends(dice.chance(0.5) ? dice.pick(REPORTS) : (dice.pick([leak, other]) ?? dice.pick(REPORTS)), commit, world);
+}
+
+function somebody({ dice }: Scene): string {
+  return dice.chance(0.75) ? dice.pick(APPROVERS) : dice.pick(EVERYBODY);
+}
+
+function shuffled<T>({ dice }: Scene, items: readonly T[]): T[] {
+  const left = [...items];
+  return items.map(() => left.splice(dice.below(left.length), 1)[0] as T);
+}
+
+/** Somebody outside calls a process that lives; undefined when it died or failed before it answered. */
+async function call<T>(world: Scene, cast: Cast, work: (process: Process) => Promise<T>): Promise<T | undefined> {
+  await world.turns.take(world.outside);
+  const alive = cast.processes();
+  if (alive.length === 0) return undefined;
+  const process = world.dice.pick(alive);
+  const lost = process.life.died.then(() => undefined);
+  return Promise.race([work(process).catch(() => undefined), lost]);
+}
+
+/** As often as it takes, but not for ever: a caller gives up in the end. */
+async function insist<T>(world: Scene, cast: Cast, work: (process: Process) => Promise<T>): Promise<T | undefined> {
+  for (let tries = 0; tries < 12; tries += 1) {
+    const answer = await call(world, cast, work);
+    if (answer !== undefined) return answer;
+    for (let pause = 0; pause < 6; pause += 1) await world.turns.take(world.outside);
+  }
+  return undefined;
+}
+
+const delivers =
+  (stage: WaitingStage): Event =>
+  async (world, cast) => {
+    const delivery = { check: stage.check, jobToken: stage.jobToken, runId: stage.run.id, stage: 'Deploy' };
+    await world.begin(`check ${stage.run.id}`, () =>
+      insist(world, cast, async ({ core }) => {
+        const receipt = await core.deliveries.receive({ ...delivery, environment: stage.environment });
+        if (receipt.kind === 'accepted') core.accepted(receipt);
+        return receipt;
+      }),
+    );
+  };
+
+const sends = (report: (typeof REPORTS)[number], commit: string, { dice }: Scene): Event => {
+  const environment = dice.chance(0.3) ? { environment: 'prod' } : {};
+  return async (world, cast) => {
+    const [stage] = world.pipelines.stages.filter(({ run }) => run.commit === commit);
+    const runId = stage === undefined ? {} : { runId: stage.run.id };
+    if (stage === undefined) return;
+    await world.begin(
+      `report ${report.tool} ${report.content}`,
+      () =>
+        insist(world, cast, ({ core }) => {
+          cast.sent += 1;
+          return core.findings.import({ service: SERVICE, commit, ...runId, ...environment, body: bodyOf(report) });
+        }),
+      report,
+    );
+  };
+};
+
+const meets =
+  (oid: string): Event =>
+  async (world, cast) => {
+    await world.begin(`meets ${oid.slice(0, 4)}`, () =>
+      insist(world, cast, async ({ core }) => {
+        await core.reached([{ kind: 'person', oid }], personal(oid));
+        return true;
+      }),
+    );
+  };
+
+/** A click on a card that the person has, or a typed command where there is none. */
+const clicks_ =
+  (stage: WaitingStage, oid: string): Event =>
+  async (world, cast) => {
+    // Most wait for a card; some write before there is anything to decide.
+    const patience = world.dice.chance(0.8) ? 200 : world.dice.below(60);
+    for (let pause = 0; pause < patience && world.teams.click(personal(oid).id) === undefined; pause += 1)
+      await world.turns.take(world.outside);
+    for (let pause = world.dice.below(20); pause > 0; pause -= 1) await world.turns.take(world.outside);
+    const typed = requestIdOf(orgOf(TENANT, ORGANIZATION), stage.check, 1);
+    const click = world.teams.click(personal(oid).id);
+    const verdict = world.dice.chance(0.7) ? ('approve' as const) : ('reject' as const);
+    const requestId = click?.requestId ?? typed;
+    const revision = click === undefined ? {} : { revision: click.revision };
+    const op = `${click?.messageId ?? 'typed'} ${oid} ${requestId} ${click?.revision ?? ''} ${verdict}`;
+    const by = { kind: 'person' as const, tenant: TENANT, oid, name: 'as Teams says' };
+    const comment = verdict === 'reject' ? 'not today' : '';
+    const wish = { requestId, ...revision, verdict, comment, by, op };
+    const once = () =>
+      world.begin(`click ${oid.slice(0, 4)} ${verdict}`, async () => {
+        if (cast.underWay.has(op)) cast.crossed.add(op);
+        cast.underWay.add(op);
+        const answer = await insist(world, cast, ({ core }) => core.approvals.decide(wish));
+        cast.underWay.delete(op);
+        if (answer === undefined) return;
+        const alone = !cast.crossed.has(op);
+        world.note(`${oid.slice(0, 4)} is told ${answer.kind === 'refused' ? answer.refusal : 'decided'}`);
+        cast.told.push({ oid, op, requestId, answer, alone, recorded: isRecorded(world, requestId, op) });
+      });
+    // Teams sends a click again when it likes to, also one that was answered.
+    await Promise.all(Array.from({ length: world.dice.chance(0.3) ? 2 : 1 }, once));
+    if (world.dice.chance(0.15)) await once();
+  };
+
+/** Looked up in the rows themselves. */
+export function isRecorded({ store }: Scene, requestId: string, op: string): boolean {
+  return store
+    .rowsOf('gate', `${ORG}~r~${requestId}`)
+    .some(({ row, values }) => row.startsWith('e~') && isDecisionOf(values, op));
+}
+
+function isDecisionOf(values: Readonly<Record<string, unknown>>, op: string): boolean {
+  return values['op'] === op && (JSON.parse(String(values['entry'])) as { readonly kind?: string }).kind === 'decided';
+}
+
+const ends =
+  (stage: WaitingStage, result: string): Event =>
+  async (world) => {
+    for (let pause = world.dice.below(120); pause > 0; pause -= 1) await world.turns.take(world.outside);
+    world.note(`azure devops ends ${stage.run.id} as ${result}`);
+    world.pipelines.end(stage, result);
+  };
+
+/** An approver leaves the group, is disabled, or comes back. */
+const changesDirectory: Event = async (world) => {
+  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  const { people, groups } = world.directory;
+  const oid = world.dice.pick(APPROVERS);
+  const person = people.get(oid);
+  if (person === undefined) return;
+  world.directory = world.dice.chance(0.5)
+    ? {
+        people,
+        groups: new Map(groups).set(
+          'payments-leads',
+          APPROVERS.filter((one) => one !== oid),
+        ),
+      }
+    : { people: new Map(people).set(oid, { ...person, disabled: !person.disabled }), groups };
+  world.monitor.directoryChanged();
+  world.note(`the directory changes for ${oid.slice(0, 4)}`);
+};
+
+const changesPolicy: Event = async (world) => {
+  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  world.policy = world.policy === 1 ? 2 : 1;
+  world.note(`policy ${world.policy}`);
+};
+
+/** Time passes all at once, or one machine's clock is set. */
+const jumpsClock: Event = async (world, cast) => {
+  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  if (world.isQuiet) return;
+  const alive = cast.processes();
+  if (world.dice.chance(0.5) && alive.length > 0) {
+    world.dice.pick(alive).skew = (world.dice.below(120) - 60) * 1_000;
+  } else {
+    world.time += world.dice.pick([61, 301, 3_600, 3 * 3_600, 30 * 3_600]) * 1_000;
+  }
+  world.note('the clock jumps');
+};
+
+/** Somebody writes another address into the store. */
+const poisonsConversation: Event = async (world) => {
+  const oid = world.dice.pick(APPROVERS);
+  const conversation = { ...personal(oid), serviceUrl: 'https://evil.example/' };
+  const values = { conversation: JSON.stringify(conversation) };
+  await world.store.commit('conv', `${TENANT}~u~${oid}`, [{ kind: 'put', row: 'ref~-', values }]);
+  world.note(`the conversation of ${oid.slice(0, 4)} is poisoned`);
+};

@@ -1,0 +1,123 @@
+import type { Activity, ConversationReference } from 'botbuilder';
+import type { ConnectorAdapter } from '../../bot/teams/adapter.ts';
+import { CLOUD_ENDPOINTS } from '../../bot/teams/clouds.ts';
+import { createNotifier } from '../../bot/teams/notifier.ts';
+import { gateCard } from '../../cards/gate-card.ts';
+import { summaryOf } from '../../cards/gate-summary.ts';
+import type { Notifier } from '../../services/ports/notifier.ts';
+import { buttonById } from '../cards/read.ts';
+import type { Life } from './turns.ts';
+import { faultOf, type World } from './world.ts';
+
+/** A message of ours as the people see it; versions are kept because somebody may still look at an old one. */
+export interface TeamsMessage {
+  readonly id: string;
+  readonly conversation: string;
+  readonly versions: Partial<Activity>[];
+}
+
+/** What a click on a card sends. */
+export interface Click {
+  readonly messageId: string;
+  readonly requestId: string;
+  readonly revision: number;
+}
+
+export interface Teams {
+  readonly messages: readonly TeamsMessage[];
+  /** The real notifier before a connector that loses calls and answers. */
+  notifier(life: Life): Notifier;
+  /** A card with buttons that this conversation shows or once showed. */
+  click(conversation: string): Click | undefined;
+}
+
+/** Refusals and outages of the connector (Microsoft Teams, status codes of bot conversations). */
+const ANSWERS = [
+  { statusCode: 429, code: 'Throttled', retryAfter: '7' },
+  { statusCode: 412, code: 'PreconditionFailed' },
+  { statusCode: 502, code: 'ServiceError' },
+  { statusCode: 404, code: 'ActivityNotFoundInConversation' },
+  { statusCode: 403, code: 'ConversationBlockedByUser' },
+  { statusCode: undefined, code: 'ECONNRESET' },
+];
+
+/** `calledOut` hears of every address that a card and our token are about to be sent to. */
+export function createTeams(world: World, calledOut: (serviceUrl: string) => void): Teams {
+  const messages: TeamsMessage[] = [];
+
+  async function send<T>(life: Life, reference: Partial<ConversationReference>, apply: () => T): Promise<T> {
+    calledOut(reference.serviceUrl ?? '');
+    await world.turns.take(life);
+    const fault = faultOf(world);
+    if (fault === 'before') throw failure(world);
+    const answer = apply();
+    await world.turns.take(life);
+    if (fault === 'after') throw failure(world, true);
+    return answer;
+  }
+
+  const adapterOf = (life: Life) => ({
+    continueConversationAsync: async (
+      _appId: string,
+      reference: Partial<ConversationReference>,
+      logic: (context: object) => Promise<void>,
+    ) => {
+      const conversation = reference.conversation?.id ?? '';
+      await logic({
+        activity: {},
+        sendActivity: (activity: Partial<Activity>) =>
+          send(life, reference, () => {
+            const id = `m${messages.length + 1}`;
+            messages.push({ id, conversation, versions: [activity] });
+            world.note(`teams: ${id} in ${conversation}: ${activity.summary}`);
+            return { id };
+          }),
+        updateActivity: (activity: Partial<Activity>) =>
+          send(life, reference, () => {
+            const message = messages.find((one) => one.id === activity.id && one.conversation === conversation);
+            if (message === undefined) throw Object.assign(new Error('gone'), { statusCode: 404 });
+            message.versions.push(activity);
+            world.note(`teams: ${message.id} now: ${activity.summary}`);
+          }),
+      });
+    },
+  });
+
+  const keep = (data: object, message: string) => void world.log.push(JSON.stringify([message, textsOf(data)]));
+  return {
+    messages,
+    notifier: (life) =>
+      createNotifier({
+        adapter: adapterOf(life) as unknown as ConnectorAdapter,
+        appId: 'bot',
+        hosts: CLOUD_ENDPOINTS.public.hosts,
+        local: false,
+        render: ({ gate, audience }) => ({
+          card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}),
+          summary: summaryOf(gate),
+        }),
+        pace: async () => {},
+        log: { warn: keep, error: keep },
+      }),
+    click: (conversation) => {
+      const shown = messages.filter((message) => message.conversation === conversation);
+      if (shown.length === 0) return undefined;
+      const message = world.dice.pick(shown);
+      const version = world.dice.chance(0.7) ? message.versions.at(-1) : world.dice.pick(message.versions);
+      const data = buttonById(version?.attachments?.[0]?.content, 'approve')?.data;
+      if (data === undefined) return undefined;
+      return { messageId: message.id, requestId: String(data['requestId']), revision: Number(data['revision']) };
+    },
+  };
+}
+
+function failure({ dice }: World, arrived = false): Error {
+  const answer = arrived ? { statusCode: undefined, code: 'ECONNRESET' } : dice.pick(ANSWERS);
+  const { statusCode, code } = answer;
+  const headers = { get: (name: string) => (name === 'retry-after' ? Reflect.get(answer, 'retryAfter') : undefined) };
+  return Object.assign(new Error(code), { statusCode, details: { error: { code } }, response: { headers } });
+}
+
+function textsOf(data: object): unknown {
+  return Object.values(data).map((value) => (value instanceof Error ? String(value.stack) : value));
+}

@@ -1,0 +1,82 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createInMemoryTable, type InMemoryTable } from '../fakes/in-memory-table.ts';
+import { createDice, type Dice } from './dice.ts';
+import { DIRECTORY, type DirectoryState, type ScannerReport, START } from './scenery.ts';
+import { createLife, createTurns, type Life, type Turns } from './turns.ts';
+
+/** How often something goes wrong, from 0 to 1. */
+export interface Faults {
+  /** A call of the store, of Azure DevOps, of Teams or of the directory does not arrive. */
+  before: number;
+  /** It arrives, and its answer is lost. */
+  after: number;
+}
+
+/** One thing that somebody began: a click, a delivery, a hint that came due; with all that follows from it. */
+export interface Action {
+  readonly name: string;
+  /** Step. */
+  readonly beganAt: number;
+  /** What a pipeline sends by it. */
+  readonly report?: ScannerReport;
+}
+
+/** Everything outside the processes: what survives them. */
+export interface World {
+  readonly dice: Dice;
+  readonly turns: Turns;
+  readonly store: InMemoryTable;
+  readonly faults: Faults;
+  /** Callers of the processes: they never die. */
+  readonly outside: Life;
+  readonly actions: AsyncLocalStorage<Action>;
+  directory: DirectoryState;
+  /** Index of POLICIES that the source of policy holds. */
+  policy: number;
+  /** Milliseconds. */
+  time: number;
+  /** How many turns have been taken. */
+  step: number;
+  /** Nothing goes wrong any more. */
+  isQuiet: boolean;
+  readonly log: string[];
+  /** What happened, one line each, when somebody wants to read it. */
+  readonly trace: string[] | undefined;
+  note(line: string): void;
+  begin<T>(name: string, work: () => Promise<T>, report?: ScannerReport): Promise<T>;
+}
+
+export function createWorld(seed: number, traced: boolean): World {
+  const dice = createDice(seed);
+  const trace: string[] | undefined = traced ? [] : undefined;
+  const actions = new AsyncLocalStorage<Action>();
+  const world: World = {
+    dice,
+    turns: createTurns(dice),
+    store: createInMemoryTable(),
+    faults: { before: 0, after: 0 },
+    outside: createLife('outside'),
+    actions,
+    directory: DIRECTORY,
+    policy: 1,
+    time: START,
+    step: 0,
+    isQuiet: false,
+    log: [],
+    trace,
+    note: (line) => {
+      const now = new Date(world.time).toISOString().slice(11, 19);
+      trace?.push(`${String(world.step).padStart(5)} ${now} [${actions.getStore()?.name ?? '-'}] ${line}`);
+    },
+    begin: (name, work, report) =>
+      actions.run({ name, beganAt: world.step, ...(report === undefined ? {} : { report }) }, work),
+  };
+  return world;
+}
+
+/** The call does not arrive, or its answer does not: decided once for each call. */
+export function faultOf({ dice, faults }: World): 'none' | 'before' | 'after' {
+  const thrown = dice.next();
+  if (thrown < faults.before) return 'before';
+  return thrown < faults.before + faults.after ? 'after' : 'none';
+}
