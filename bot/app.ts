@@ -105,7 +105,8 @@ export function createApp(config: Config, log: Logger): App {
   };
 }
 
-function composeCore(config: Config, clock: Clock, log: Logger) {
+/** Real adapters around the core, for every process of the product; nothing is called yet. */
+export function composeCore(config: Config, clock: Clock, log: Logger) {
   const { tenantId: tenant } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };

@@ -26,6 +26,7 @@ import {
   TOKEN,
 } from './gate-codec.ts';
 import { component, key } from './keys.ts';
+import { createOpenIndex, pointToDeadLetters } from './open-index.ts';
 
 interface Needs {
   readonly table: Table;
@@ -65,7 +66,8 @@ export function createGateStore(needs: Needs): GateStore {
       const found = await Promise.all(needs.orgs.map((org) => read(org, id)));
       return found.find((stored) => stored !== undefined);
     },
-    ...openIndex(needs),
+    replay: (gate, items, at) => replay(needs, gate, items, at),
+    ...createOpenIndex(needs.table, needs.orgs, read),
   };
 }
 
@@ -167,6 +169,7 @@ async function tidy(needs: Needs, from: StoredGate, bookkeeping: Bookkeeping): P
   const { org, id } = from.gate;
   const waiting = bookkeeping.retry.filter((item) => !item.dead);
   await Promise.all(waiting.map((item) => needs.due.remind({ kind: 'gate', org, id }, item.dueAt)));
+  if (waiting.length < bookkeeping.retry.length) await pointToDeadLetters(needs.table, from.gate);
   let left = bookkeeping;
   for (let n = 0; n < TIDY_TRIES; n += 1) {
     const writes = tidyWrites(left);
@@ -217,28 +220,47 @@ function cardWrite(card: CardReference): Write {
   return { kind: 'put', row: cardRow(card), values: { card: JSON.stringify(card) } };
 }
 
-const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
+/** Hints on both sides of the commit: one found before it would find nothing to do, and be gone. */
+async function replay(
+  needs: Needs,
+  { org, id }: Pick<Gate, 'org' | 'id'>,
+  items: readonly OutboxItem[],
+  at: string,
+): Promise<void> {
+  const hint = { kind: 'gate', org, id } as const;
+  await needs.due.remind(hint, plusSeconds(at, RECOVER_AFTER_SECONDS));
+  let left = items;
+  for (let n = 0; n < TIDY_TRIES && left.length > 0; n += 1) {
+    try {
+      const writes = left.flatMap((item) => replayWrites(item, at));
+      await needs.table.commit('gate', partitionOf(org, id), writes);
+      left = [];
+    } catch (error) {
+      left = await stillDead(needs, { org, id }, items, error);
+    }
+  }
+  if (left.length > 0) throw new StoreUnavailableError(`request ${id} changed again and again while it was replayed`);
+  await needs.due.remind(hint, at);
+}
 
-/** Table `open`: a projection of what waits, rebuilt from the requests if it is ever lost. */
-function openIndex(needs: Needs): Pick<GateStore, 'open' | 'markOpen' | 'markClosed'> {
-  const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
-    key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
-  return {
-    open: async () => {
-      const places = needs.orgs.flatMap((org) =>
-        OPEN_SHARDS.map((shard) => ({ org, partition: key(org, 'open', shard) })),
-      );
-      const lists = await Promise.all(
-        places.map(async ({ org, partition }) =>
-          (await needs.table.list('open', partition)).map(({ row }) => ({ org, id: row })),
-        ),
-      );
-      return lists.flat();
-    },
-    markOpen: async (gate) => {
-      const values = { environment: gate.environment, service: gate.services.join(','), receivedAt: gate.receivedAt };
-      await needs.table.commit('open', shardOf(gate), [{ kind: 'put', row: component(gate.id), values }]);
-    },
-    markClosed: (gate) => needs.table.remove('open', shardOf(gate), component(gate.id)),
-  };
+function replayWrites(item: OutboxItem, at: string): Write[] {
+  return [
+    { kind: 'delete', row: deadLetterRow(item), etag: item.etag },
+    { kind: 'put', row: outboxRow(item), values: { attempts: 0, dueAt: at } },
+  ];
+}
+
+/** Whether an answer was lost or somebody else replayed the same: what is no dead letter any more need not be moved. */
+async function stillDead(
+  needs: Needs,
+  { org, id }: Pick<Gate, 'org' | 'id'>,
+  items: readonly OutboxItem[],
+  error: unknown,
+): Promise<readonly OutboxItem[]> {
+  if (!(error instanceof ConflictError) && !(error instanceof StoreUnavailableError)) throw error;
+  const now = decode(await needs.table.list('gate', partitionOf(org, id)));
+  const wanted = new Set(items.map(deadLetterRow));
+  const left = (now?.deadLetters ?? []).filter((item) => wanted.has(deadLetterRow(item)));
+  if (left.length > 0 && error instanceof StoreUnavailableError) throw error;
+  return left;
 }

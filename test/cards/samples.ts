@@ -10,6 +10,7 @@ import type { ControlSignal, JudgedGroup } from '../../services/domain/judgement
 import {
   aBlockedGate,
   aCheck,
+  aDeadLetter,
   aDecision,
   aGate,
   aJudgedGroup,
@@ -261,7 +262,7 @@ const troubled: DeliveryHealth = {
   store: 'ok',
   waiting: 4,
   waitingSince: '2026-11-23T08:12:00.000Z',
-  deadLetters: [{ requestId: aGate().id, kind: 'card' }],
+  deadLetters: [aDeadLetter({ requestId: aGate().id })],
   unreachable: ['payments/approvals', 'Carla Cruz'],
   policyProblems: [
     'contract.yaml:14 expiry.max: 400d is longer than the 90d that are allowed',

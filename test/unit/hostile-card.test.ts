@@ -99,7 +99,7 @@ function cardsSaying(text: string, states = STATES): { readonly card: IAdaptiveC
     store: 'ok',
     waiting: 1,
     waitingSince: text,
-    deadLetters: [{ requestId: text, kind: text }],
+    deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],
   } as const;
   const gates = states.map((state) => gateSaying(text, state));
   const [asked] = gates;
