@@ -5,6 +5,7 @@ import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { gateCard } from '../cards/gate-card.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
+import { shortCard } from '../cards/short-card.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
@@ -39,7 +40,7 @@ import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
 import { createApplication } from './teams/application.ts';
-import { CLOUD_ENDPOINTS } from './teams/clouds.ts';
+import { CLOUD_ENDPOINTS, GCC_URL } from './teams/clouds.ts';
 import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 
@@ -126,7 +127,15 @@ export function composeCore(config: Config, clock: Clock, log: Logger) {
       gates: createGateStore({ table, due, random, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
       conversations: createConversations({ table, tenant, now: clock.now }),
-      notifier: createNotifier({ adapter, appId: config.bot.id ?? '', ...guard, render, log }),
+      notifier: createNotifier({
+        ...guard,
+        adapter,
+        appId: config.bot.id ?? '',
+        render,
+        renderShort,
+        otherUrl: GCC_URL,
+        log,
+      }),
       vault: createAesVault({ key: tokenKey(config), random }),
     },
     { tenant, organizations, log },
@@ -163,6 +172,10 @@ function handlersOf(core: Core) {
 
 function render({ gate, audience }: Notice) {
   return { card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}), summary: summaryOf(gate) };
+}
+
+function renderShort({ gate }: Notice) {
+  return { card: shortCard(gate), summary: summaryOf(gate) };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -130,6 +130,7 @@ function handlersOf(
         return {
           cards: pass.cards,
           droppedCards: pass.dropped,
+          hopeless: pass.hopeless,
           ...(pass.retry === undefined ? {} : { retry: pass.retry }),
         };
       },

@@ -1,5 +1,6 @@
 import { type Gate, tokenEnd } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
+import { AzureDevOpsUnavailableError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CardReference, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
 
@@ -13,6 +14,8 @@ export interface SideResult {
   readonly cards?: readonly CardReference[];
   readonly droppedCards?: readonly CardReference[];
   readonly retry?: { readonly afterSeconds?: number };
+  /** No further try of the same can help: put aside at once, unless `retry` wants one for something else. */
+  readonly hopeless?: boolean;
 }
 
 export interface Handlers {
@@ -91,9 +94,11 @@ async function runMoving(needs: Needs, start: StoredGate): Promise<StoredGate> {
     const handler = item === undefined ? undefined : needs.handlers.moving[item.kind];
     if (item === undefined || handler === undefined) return stored;
     tried.add(keyOf(item));
+    let fault: unknown;
     try {
       stored = await handler(stored, item);
     } catch (error) {
+      fault = error;
       needs.failed(item, stored.gate.id, error);
     }
     // Failed, or somebody else moved the gate meanwhile: the hint that brought us here must not be the last one.
@@ -101,13 +106,18 @@ async function runMoving(needs: Needs, start: StoredGate): Promise<StoredGate> {
     if (left !== undefined) {
       await needs.gates.tidy(stored, {
         done: [],
-        retry: [later(needs, stored.gate, left)],
+        retry: [later(needs, stored.gate, left, askedBy(fault))],
         cards: [],
         droppedCards: [],
       });
     }
   }
   return stored;
+}
+
+/** Seconds, when Azure DevOps said how long to wait. */
+function askedBy(fault: unknown): number | undefined {
+  return fault instanceof AzureDevOpsUnavailableError ? fault.retryAfter : undefined;
 }
 
 function nextMoving(needs: Needs, stored: StoredGate, tried: ReadonlySet<string>): OutboxItem | undefined {
@@ -141,8 +151,8 @@ async function runOne(needs: Needs, stored: StoredGate, items: readonly OutboxIt
   const older = items.filter((item) => item !== newest);
   try {
     const result = (await needs.handlers.side[newest.kind]?.(stored, newest)) ?? {};
-    const retry = result.retry === undefined ? [] : [later(needs, stored.gate, newest, result.retry.afterSeconds)];
-    const done = result.retry === undefined ? items : older;
+    const retry = retryOf(needs, stored.gate, newest, result);
+    const done = retry.length === 0 ? items : older;
     return { done, retry, cards: result.cards ?? [], droppedCards: result.droppedCards ?? [] };
   } catch (error) {
     needs.failed(newest, stored.gate.id, error);
@@ -150,13 +160,21 @@ async function runOne(needs: Needs, stored: StoredGate, items: readonly OutboxIt
   }
 }
 
+function retryOf(needs: Needs, gate: Gate, item: OutboxItem, { retry, hopeless }: SideResult) {
+  if (retry !== undefined) return [later(needs, gate, item, retry.afterSeconds)];
+  return hopeless === true ? [{ ...item, attempts: item.attempts + 1, dead: true }] : [];
+}
+
 const FIRST_WAIT_SECONDS = 5;
 const LONGEST_WAIT_SECONDS = 600;
+/** What an answer asks for at most: an absurd Retry-After must not silence a request for days. */
+const LONGEST_ASKED_SECONDS = 3_600;
 const MOST_ATTEMPTS = 30;
 
 function later(needs: Needs, gate: Gate, item: OutboxItem, afterSeconds?: number) {
   const attempts = item.attempts + 1;
-  const wait = Math.max(afterSeconds ?? 0, Math.min(FIRST_WAIT_SECONDS * 2 ** (attempts - 1), LONGEST_WAIT_SECONDS));
+  const asked = Math.min(afterSeconds ?? 0, LONGEST_ASKED_SECONDS);
+  const wait = Math.max(asked, Math.min(FIRST_WAIT_SECONDS * 2 ** (attempts - 1), LONGEST_WAIT_SECONDS));
   const dueAt = plusSeconds(needs.clock.now(), wait);
   return { ...item, attempts, dueAt, dead: isHopeless(gate, { ...item, attempts }, dueAt) };
 }
