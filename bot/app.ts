@@ -14,8 +14,9 @@ import { loadDirectory } from '../services/policy/load-directory.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from '../services/ports/directory.ts';
 import type { Notice } from '../services/ports/notifier.ts';
+import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
-import { createAzureTable } from '../services/tables/azure-table.ts';
+import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
@@ -62,13 +63,7 @@ export function createApp(config: Config, log: Logger): App {
   const clock: Clock = { now: () => new Date().toISOString() };
   const { table, core, teams } = composeCore(config, clock, log);
   const authenticate = createAuthenticate(authenticateSettings(config));
-  const ready = async () => {
-    await teams.policy.current();
-    return table.probe().then(
-      () => true,
-      () => false,
-    );
-  };
+  let stopping = false;
   const server = createServer({
     messages: teams.messages,
     check: createCheckHook({
@@ -79,7 +74,7 @@ export function createApp(config: Config, log: Logger): App {
     }),
     findings: createFindingsHook({ authenticate, findings: core.findings }),
     health: createHealthHook({ authenticate, status: core.status }),
-    ready,
+    ready: async () => (await canServe(teams.policy, table)) && !stopping,
     failed: (data) => log.error(data, 'request failed'),
   });
   const scheduler = createScheduler({
@@ -102,8 +97,19 @@ export function createApp(config: Config, log: Logger): App {
       });
       scheduler.start();
     },
-    stop: () => stop(server, scheduler, core),
+    stop: () => {
+      stopping = true;
+      return stop(server, scheduler, core);
+    },
   };
+}
+
+async function canServe(policy: Policy, table: Pick<AzureTable, 'probe'>): Promise<boolean> {
+  await policy.current();
+  return table.probe().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
@@ -241,12 +247,16 @@ function authenticateSettings(config: Config) {
 }
 
 const STOP_MS = 10_000;
+const SWEEP_MS = 50;
 
 async function stop(server: Server, scheduler: Scheduler, core: Core): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const ended = Promise.all([closed, scheduler.stop(), core.idle()]);
+  // A connection that is kept alive becomes idle only once its answer is out.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  // What the last answers left to be done begins with them.
+  const ended = Promise.all([closed.then(() => core.idle()), scheduler.stop()]);
   const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
   await Promise.race([ended, late]);
+  clearInterval(sweep);
   server.closeAllConnections();
 }
