@@ -51,8 +51,8 @@ interface Answer {
 }
 
 /**
- * A Retry-After asks the next caller of that organization to wait, whatever it came with; within a call never longer
- * than Azure DevOps itself would delay. Who was refused by it is told the whole wait, and waits outside.
+ * A Retry-After makes the next callers of that organization wait, whatever it came with, but never longer than Azure
+ * DevOps itself would delay. Who was refused by it is told the whole wait, and waits outside.
  */
 const LONGEST_PAUSE_MS = 30_000;
 const AGENT = { productName: 'countersign', productVersion: '0', userAgent: 'countersign' };
@@ -63,16 +63,16 @@ export function createConnection(options: ConnectionOptions): Connection {
   const notBefore = new Map<string, number>();
 
   /** Of several answers the one counts that asks for most: they may arrive in any order. */
-  function holdBack(organization: string, until: number): void {
-    notBefore.set(organization, Math.max(until, notBefore.get(organization) ?? 0));
+  function holdBack(organization: string, milliseconds: number): void {
+    notBefore.set(organization, Math.max(now() + milliseconds, notBefore.get(organization) ?? 0));
   }
 
   async function answered(call: Call): Promise<Answer> {
     const pause = (notBefore.get(call.organization) ?? 0) - now();
-    if (call.deadline === undefined && pause > 0) await sleep(Math.min(pause, LONGEST_PAUSE_MS));
+    if (call.deadline === undefined && pause > 0) await sleep(pause);
     const answer = await exchange(call, options.callMs);
     const seconds = retryAfterOf(answer.headers);
-    if (seconds !== undefined) holdBack(call.organization, now() + seconds * 1000);
+    if (seconds !== undefined) holdBack(call.organization, Math.min(seconds * 1000, LONGEST_PAUSE_MS));
     if (!isTaken(answer)) throw faultOf(call, answer, seconds);
     return answer;
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Gate, orgOf } from '../../services/domain/gate.ts';
 import type { GateStore, OutboxKind, StoredGate } from '../../services/ports/gate-store.ts';
 import { createAzureTable } from '../../services/tables/azure-table.ts';
@@ -12,6 +12,8 @@ import { type Countersign, startCountersign } from '../fakes/countersign.ts';
 
 const ENTRY = fileURLToPath(new URL('../../bot/cli.ts', import.meta.url));
 const HOUR = 3_600_000;
+/** Every command is a process that loads all adapters. */
+vi.setConfig({ testTimeout: 180_000 });
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -178,7 +180,7 @@ test('what is replayed is carried out by the running bot', async () => {
     await giveUp({ id: 'waiting', receivedAt: hoursAgo(1), state: 'rejected', toldAt: hoursAgo(1) }, 'card');
     expect(await cli('dlq', 'replay', 'waiting')).toMatchObject({ code: 0 });
     await expect
-      .poll(() => gates.read(org, 'waiting'), { timeout: 20_000, interval: 100 })
+      .poll(() => gates.read(org, 'waiting'), { timeout: 90_000, interval: 100 })
       .toMatchObject({ deadLetters: [], outbox: [] });
     expect(await gates.withDeadLetters()).toEqual([]);
   } finally {

@@ -107,7 +107,7 @@ function cardsSaying(text: string, states = STATES): { readonly card: IAdaptiveC
   const wish = { service: text, environment: text, control: text };
   return [
     ...gates.map((gate) => ({ card: gateCard(gate, {}, { refusal: 'not-an-approver' }), summary: summaryOf(gate) })),
-    ...gates.map((gate) => ({ card: shortCard(gate), summary: summaryOf(gate) })),
+    { card: shortCard(asked ?? aGate()), summary: '' },
     {
       card: listCard(
         Array.from({ length: 40 }, () => asked ?? aGate()),
