@@ -5,6 +5,7 @@ import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { gateCard } from '../cards/gate-card.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
+import { shortCard } from '../cards/short-card.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
@@ -13,8 +14,9 @@ import { loadDirectory } from '../services/policy/load-directory.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from '../services/ports/directory.ts';
 import type { Notice } from '../services/ports/notifier.ts';
+import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
-import { createAzureTable } from '../services/tables/azure-table.ts';
+import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
@@ -39,7 +41,7 @@ import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
 import { createApplication } from './teams/application.ts';
-import { CLOUD_ENDPOINTS } from './teams/clouds.ts';
+import { CLOUD_ENDPOINTS, GCC_URL } from './teams/clouds.ts';
 import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 
@@ -62,13 +64,7 @@ export function createApp(config: Config, log: Logger): App {
   const instance = randomUUID();
   const { table, core, teams } = composeCore(config, clock, log, instance);
   const authenticate = createAuthenticate(authenticateSettings(config));
-  const ready = async () => {
-    await teams.policy.current();
-    return table.probe().then(
-      () => true,
-      () => false,
-    );
-  };
+  let stopping = false;
   const server = createServer({
     messages: teams.messages,
     check: createCheckHook({
@@ -79,7 +75,7 @@ export function createApp(config: Config, log: Logger): App {
     }),
     findings: createFindingsHook({ authenticate, findings: core.findings }),
     health: createHealthHook({ authenticate, status: core.status }),
-    ready,
+    ready: async () => (await canServe(teams.policy, table)) && !stopping,
     failed: (data) => log.error(data, 'request failed'),
   });
   const scheduler = createScheduler({
@@ -102,11 +98,23 @@ export function createApp(config: Config, log: Logger): App {
       });
       scheduler.start();
     },
-    stop: () => stop(server, scheduler, core),
+    stop: () => {
+      stopping = true;
+      return stop(server, scheduler, core);
+    },
   };
 }
 
-function composeCore(config: Config, clock: Clock, log: Logger, instance: string) {
+async function canServe(policy: Policy, table: Pick<AzureTable, 'probe'>): Promise<boolean> {
+  await policy.current();
+  return table.probe().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Real adapters around the core, for every process of the product; nothing is called yet. */
+export function composeCore(config: Config, clock: Clock, log: Logger, instance: string) {
   const { tenantId: tenant } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
@@ -126,7 +134,15 @@ function composeCore(config: Config, clock: Clock, log: Logger, instance: string
       gates: createGateStore({ table, due, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
       conversations: createConversations({ table, tenant, now: clock.now }),
-      notifier: createNotifier({ adapter, appId: config.bot.id ?? '', ...guard, render, log }),
+      notifier: createNotifier({
+        ...guard,
+        adapter,
+        appId: config.bot.id ?? '',
+        render,
+        renderShort,
+        otherUrl: GCC_URL,
+        log,
+      }),
       vault: createAesVault({ key: tokenKey(config), random }),
     },
     { tenant, organizations, log },
@@ -163,6 +179,10 @@ function handlersOf(core: Core) {
 
 function render({ gate, audience }: Notice) {
   return { card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}), summary: summaryOf(gate) };
+}
+
+function renderShort({ gate }: Notice) {
+  return { card: shortCard(gate), summary: summaryOf(gate) };
 }
 
 function createTeamsAdapter(config: Config) {
@@ -228,12 +248,16 @@ function authenticateSettings(config: Config) {
 }
 
 const STOP_MS = 10_000;
+const SWEEP_MS = 50;
 
 async function stop(server: Server, scheduler: Scheduler, core: Core): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const ended = Promise.all([closed, scheduler.stop(), core.idle()]);
+  // A connection that is kept alive becomes idle only once its answer is out.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  // What the last answers left to be done begins with them.
+  const ended = Promise.all([closed.then(() => core.idle()), scheduler.stop()]);
   const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
   await Promise.race([ended, late]);
+  clearInterval(sweep);
   server.closeAllConnections();
 }

@@ -17,6 +17,7 @@ import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createReconcile } from '../services/reconcile.ts';
+import { createReplay } from '../services/replay.ts';
 import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
@@ -81,6 +82,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
       await outbox.idle();
     },
     status: createStatus(ports),
+    replay: createReplay(ports),
     views: createViews({ ...ports, tenant }),
     approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
@@ -94,9 +96,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
       sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
     /** The bot was removed there: what is sent from now on is parked. */
-    left: async (recipients: readonly Recipient[], conversation: Conversation): Promise<void> => {
-      await Promise.all(recipients.map((recipient) => ports.conversations.forget(recipient, conversation)));
-    },
+    left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
     reconcile: reconcileWith(ports, outbox, settings),
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
   };
@@ -130,6 +130,7 @@ function handlersOf(
         return {
           cards: pass.cards,
           droppedCards: pass.dropped,
+          hopeless: pass.hopeless,
           ...(pass.retry === undefined ? {} : { retry: pass.retry }),
         };
       },
@@ -170,6 +171,10 @@ async function reached(
   conversation: Conversation,
 ): Promise<void> {
   await sendParked(ports, outbox, await ports.conversations.remember(recipients, conversation));
+}
+
+async function left({ conversations }: Ports, recipients: readonly Recipient[], conversation: Conversation) {
+  await Promise.all(recipients.map((recipient) => conversations.forget(recipient, conversation)));
 }
 
 async function sendParked(ports: Ports, outbox: Outbox, recipients: readonly Recipient[]): Promise<void> {

@@ -1,4 +1,5 @@
 import './safe-start.ts';
+import type { AddressInfo } from 'node:net';
 import { type App, createApp } from './app.ts';
 import { type Config, cannotStart, readConfig } from './config.ts';
 import { createLog } from './log.ts';
@@ -17,7 +18,7 @@ const app = await start(config).catch((error: unknown) => {
   process.stderr.write(`${cannotStart([error instanceof Error ? error.message : String(error)])}\n`);
   process.exit(1);
 });
-log.info({ port: config.http.port, local: config.local }, 'listening');
+log.info({ port: (app.server.address() as AddressInfo).port, local: config.local }, 'listening');
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

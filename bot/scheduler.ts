@@ -55,16 +55,18 @@ export function createScheduler(needs: Needs) {
     await needs.reconcile();
   }
 
+  function pass(): void {
+    current = tick().catch(needs.failed).then(next);
+  }
+
   function next(): void {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      current = tick().catch(needs.failed).then(next);
-    }, needs.intervalMs);
+    if (!stopped) timer = setTimeout(pass, needs.intervalMs);
   }
 
   return {
     tick,
-    start: next,
+    /** The first pass begins at once: what a process before this one left is not kept waiting. */
+    start: pass,
     /** Resolves when the pass under way has ended; another process may go on at once. */
     stop: async (): Promise<void> => {
       stopped = true;

@@ -20,7 +20,9 @@ export interface CardPass {
   readonly dropped: readonly CardReference[];
   /** Set when some card must be tried again; seconds, when Teams named them. */
   readonly retry?: { readonly afterSeconds?: number };
-  /** Recipients that Teams will never take, with its code. */
+  /** Some card was not taken for a fault of ours that another try does not mend. */
+  readonly hopeless: boolean;
+  /** Recipients that take nothing from us now, with Teams' code. */
   readonly refused: readonly { readonly recipient: string; readonly code: string }[];
 }
 
@@ -87,6 +89,7 @@ function joinPasses(a: CardPass, b: CardPass): CardPass {
     cards: [...a.cards, ...b.cards],
     dropped: [...a.dropped, ...b.dropped],
     refused: [...a.refused, ...b.refused],
+    hopeless: a.hopeless || b.hopeless,
     ...(waits.length === 0 ? {} : { retry }),
   };
 }
@@ -98,10 +101,7 @@ function unsent(recipient: Recipient): CardReference {
 /** What the reference of a card shows that waits for a conversation with its reader. */
 const PARKED = 'parked';
 
-/** Our own card is at fault: nobody can release it by writing to us. */
-const TOO_LARGE = 'too-large';
-
-const NOTHING: CardPass = { cards: [], dropped: [], refused: [] };
+const NOTHING: CardPass = { cards: [], dropped: [], refused: [], hopeless: false };
 
 function parkedPass(card: CardReference): CardPass {
   return card.shows === PARKED ? NOTHING : { ...NOTHING, cards: [{ ...card, shows: PARKED }] };
@@ -110,7 +110,7 @@ function parkedPass(card: CardReference): CardPass {
 /** Who was reachable and is not any more waits like somebody who never was: the next thing they write releases it. */
 async function sendOrPark(needs: Needs, gate: Gate, card: CardReference, to: Conversation): Promise<CardPass> {
   const pass = await bringInLine(needs, gate, card, to);
-  if (pass.refused.every(({ code }) => code === TOO_LARGE)) return pass;
+  if (pass.refused.length === 0) return pass;
   const recipient = recipientNamed(card.recipient);
   await needs.conversations.forget(recipient);
   await needs.conversations.park(recipient, { org: gate.org, id: gate.id });
@@ -149,7 +149,10 @@ function passOf(
     const elsewhere = card.shows !== '' && card.conversation !== to.id;
     return { ...NOTHING, cards: [now], dropped: elsewhere ? [card] : [] };
   }
-  if (sent.kind === 'refused') return { ...NOTHING, refused: [{ recipient: card.recipient, code: sent.code }] };
+  if (sent.kind === 'failed' && sent.isFinal) return { ...NOTHING, hopeless: true };
+  // A new card for which there is no conversation any more: whoever it was for must open one.
+  const refused = sent.kind === 'gone' ? 'ConversationNotFound' : sent.kind === 'refused' ? sent.code : undefined;
+  if (refused !== undefined) return { ...NOTHING, refused: [{ recipient: card.recipient, code: refused }] };
   const afterSeconds = sent.kind === 'unavailable' ? sent.retryAfter : undefined;
   return { ...NOTHING, retry: afterSeconds === undefined ? {} : { afterSeconds } };
 }

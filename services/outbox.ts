@@ -1,5 +1,6 @@
 import { type Gate, tokenEnd } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
+import { AzureDevOpsUnavailableError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CardReference, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
 
@@ -13,6 +14,8 @@ export interface SideResult {
   readonly cards?: readonly CardReference[];
   readonly droppedCards?: readonly CardReference[];
   readonly retry?: { readonly afterSeconds?: number };
+  /** No further try of the same can help: put aside at once, unless `retry` wants one for something else. */
+  readonly hopeless?: boolean;
 }
 
 export interface Handlers {
@@ -112,9 +115,11 @@ async function runMoving(needs: Needs, start: StoredGate, skipped: Left): Promis
     const handler = item === undefined ? undefined : needs.handlers.moving[item.kind];
     if (item === undefined || handler === undefined) return stored;
     tried.add(keyOf(item));
+    let fault: unknown;
     try {
       stored = await handler(stored, item);
     } catch (error) {
+      fault = error;
       needs.failed(item, stored.gate.id, error);
     }
     // Failed, or somebody else moved the gate meanwhile: the hint that brought us here must not be the last one.
@@ -122,13 +127,18 @@ async function runMoving(needs: Needs, start: StoredGate, skipped: Left): Promis
     if (left !== undefined) {
       await needs.gates.tidy(stored, {
         done: [],
-        retry: [later(needs, stored.gate, left)],
+        retry: [later(needs, stored.gate, left, askedBy(fault))],
         cards: [],
         droppedCards: [],
       });
     }
   }
   return stored;
+}
+
+/** Seconds, when Azure DevOps said how long to wait. */
+function askedBy(fault: unknown): number | undefined {
+  return fault instanceof AzureDevOpsUnavailableError ? fault.retryAfter : undefined;
 }
 
 function nextMoving(needs: Needs, stored: StoredGate, tried: ReadonlySet<string>, left: Left): OutboxItem | undefined {
@@ -187,28 +197,37 @@ async function runSideOnce(
 async function runOne(needs: Needs, stored: StoredGate, kind: OutboxKind, items: readonly OutboxItem[]) {
   const newest = items.toSorted((a, b) => b.seq - a.seq).slice(0, 1);
   const older = items.filter((item) => !newest.includes(item));
-  const tryAgain = (afterSeconds?: number) => newest.map((item) => later(needs, stored.gate, item, afterSeconds));
   try {
     const result = (await needs.handlers.side[kind]?.(stored)) ?? {};
-    const retry = result.retry === undefined ? [] : tryAgain(result.retry.afterSeconds);
+    const retry = newest.flatMap((item) => retryOf(needs, stored.gate, item, result));
     // The item was completed by the pass that overtook us, and what we have left has none any more.
     if (result.retry !== undefined && items.length === 0)
       await needs.gates.enqueue(stored.gate, kind, needs.clock.now());
-    const done = result.retry === undefined ? items : older;
+    const done = retry.length === 0 ? items : older;
     return { done, retry, cards: result.cards ?? [], droppedCards: result.droppedCards ?? [] };
   } catch (error) {
     for (const item of newest) needs.failed(item, stored.gate.id, error);
-    return { done: older, retry: tryAgain(), cards: [], droppedCards: [] };
+    const retry = newest.map((item) => later(needs, stored.gate, item));
+    return { done: older, retry, cards: [], droppedCards: [] };
   }
 }
 
+function retryOf(needs: Needs, gate: Gate, item: OutboxItem, { retry, hopeless }: SideResult) {
+  if (retry !== undefined) return [later(needs, gate, item, retry.afterSeconds)];
+  return hopeless === true ? [{ ...item, attempts: item.attempts + 1, dead: true }] : [];
+}
+
 const FIRST_WAIT_SECONDS = 5;
-const LONGEST_WAIT_SECONDS = 600;
+/** What moves a gate is tried again within a minute after the trouble has ended, a card within ten. */
+const LONGEST_WAIT_SECONDS: Readonly<Record<OutboxKind, number>> = { judge: 60, verdict: 60, card: 600, index: 600 };
+/** What an answer asks for at most: an absurd Retry-After must not silence a request for days. */
+const LONGEST_ASKED_SECONDS = 3_600;
 const MOST_ATTEMPTS = 30;
 
 function later(needs: Needs, gate: Gate, item: OutboxItem, afterSeconds?: number) {
   const attempts = item.attempts + 1;
-  const wait = Math.max(afterSeconds ?? 0, Math.min(FIRST_WAIT_SECONDS * 2 ** (attempts - 1), LONGEST_WAIT_SECONDS));
+  const asked = Math.min(afterSeconds ?? 0, LONGEST_ASKED_SECONDS);
+  const wait = Math.max(asked, Math.min(FIRST_WAIT_SECONDS * 2 ** (attempts - 1), LONGEST_WAIT_SECONDS[item.kind]));
   const dueAt = plusSeconds(needs.clock.now(), wait);
   return { ...item, attempts, dueAt, dead: isHopeless(gate, { ...item, attempts }, dueAt) };
 }

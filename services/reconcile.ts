@@ -1,6 +1,6 @@
 import { endedElsewhere } from './domain/completed-elsewhere.ts';
 import { isSettled, scopesOf } from './domain/gate.ts';
-import type { AzureDevOps } from './ports/azure-devops.ts';
+import { type AzureDevOps, AzureDevOpsUnavailableError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
@@ -20,14 +20,30 @@ interface Needs {
 /** A gate younger than this is still being worked on: a look at it would only double the work. */
 const YOUNG_MS = 300_000;
 
+/** An organization that was silent so often in a row is left to the next round: what is due waits meanwhile. */
+const MOST_SILENT = 3;
+
 /** Compares what is open with Azure DevOps, which alone knows whether a stage still waits (storage.md, Reconcile). */
 export function createReconcile(needs: Needs) {
   return async (): Promise<void> => {
+    const silent = new Map<string, number>();
     for (const { org, id } of await needs.gates.open()) {
+      const before = silent.get(org) ?? 0;
       // One after the other: nobody waits for this, and Azure DevOps counts every call.
-      await reconcile(needs, org, id).catch((error: unknown) => needs.failed(id, error));
+      if (before < MOST_SILENT) silent.set(org, (await isAnswered(needs, org, id)) ? 0 : before + 1);
     }
   };
+}
+
+/** False when Azure DevOps did not answer; whatever fails is for the next round. */
+async function isAnswered(needs: Needs, org: string, id: string): Promise<boolean> {
+  try {
+    await reconcile(needs, org, id);
+    return true;
+  } catch (error) {
+    needs.failed(id, error);
+    return !(error instanceof AzureDevOpsUnavailableError);
+  }
 }
 
 async function reconcile(needs: Needs, org: string, id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DeliveryHealth } from './domain/delivery-health.ts';
+import type { DeadLetter, DeliveryHealth } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Directory } from './ports/directory.ts';
@@ -17,8 +17,10 @@ export type Status = ReturnType<typeof createStatus>;
 
 export function createStatus(needs: Needs) {
   return {
-    /** How well things reach people and pipelines now, over all open requests. Never rejects for a silent store. */
+    /** How well things reach people and pipelines now. Never rejects for a silent store. */
     deliveryHealth: (): Promise<DeliveryHealth> => deliveryHealth(needs),
+    /** Oldest first. Rejects with StoreUnavailableError. */
+    deadLetters: async (): Promise<readonly DeadLetter[]> => deadLettersOf(await needs.gates.withDeadLetters()),
   };
 }
 
@@ -30,14 +32,23 @@ async function deliveryHealth({ clock, policy, directory, gates }: Needs): Promi
     ...(contract === undefined ? {} : { contract: { version: contract.version, checksum: contract.checksum } }),
   };
   try {
-    const open = await gates.open();
-    const found = await Promise.all(open.map(({ org, id }) => gates.read(org, id)));
-    const stored = found.filter((gate) => gate !== undefined);
-    return { store: 'ok', ...outboxHealth(stored), unreachable: await unreachable(directory, stored), ...known };
+    const [open, dead] = await Promise.all([readOpen(gates), gates.withDeadLetters()]);
+    return {
+      store: 'ok',
+      ...outboxHealth(open),
+      deadLetters: deadLettersOf(dead),
+      unreachable: await unreachable(directory, open),
+      ...known,
+    };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     return { store: 'unavailable', waiting: 0, deadLetters: [], unreachable: [], ...known };
   }
+}
+
+async function readOpen(gates: GateStore): Promise<readonly StoredGate[]> {
+  const found = await Promise.all((await gates.open()).map(({ org, id }) => gates.read(org, id)));
+  return found.filter((gate) => gate !== undefined);
 }
 
 function outboxHealth(stored: readonly StoredGate[]) {
@@ -48,10 +59,21 @@ function outboxHealth(stored: readonly StoredGate[]) {
   return {
     waiting: waiting.length,
     ...(oldest === undefined ? {} : { waitingSince: oldest }),
-    deadLetters: stored.flatMap(({ gate, deadLetters }) =>
-      deadLetters.map(({ kind }) => ({ requestId: gate.id, kind })),
-    ),
   };
+}
+
+function deadLettersOf(stored: readonly StoredGate[]): readonly DeadLetter[] {
+  const all = stored.flatMap(({ gate, deadLetters, evidence }) =>
+    deadLetters.map((item) => ({
+      requestId: gate.id,
+      services: gate.services,
+      environment: gate.environment,
+      kind: item.kind,
+      attempts: item.attempts,
+      since: sinceOf(item, evidence),
+    })),
+  );
+  return all.sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
 }
 
 /** When the change was recorded that put this item there; a released card has none and tells its next try. */

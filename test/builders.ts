@@ -1,3 +1,4 @@
+import type { DeadLetter } from '../services/domain/delivery-health.ts';
 import type { Finding } from '../services/domain/finding.ts';
 import { type Ask, type CheckIds, type Decision, type Gate, orgOf, requestIdOf } from '../services/domain/gate.ts';
 import type { ControlSignal, JudgedGroup, Judgement } from '../services/domain/judgement.ts';
@@ -277,6 +278,18 @@ export function aScanHead(overrides: Partial<ScanHead> = {}): ScanHead {
     scannedAt: '2026-11-23T08:59:00.000Z',
     knownGlobs: [],
     groups: [],
+    ...overrides,
+  };
+}
+
+export function aDeadLetter(overrides: Partial<DeadLetter> = {}): DeadLetter {
+  return {
+    requestId: 'abcdefgh23456789',
+    services: ['payments-api'],
+    environment: 'prod',
+    kind: 'card',
+    attempts: 30,
+    since: '2026-11-23T09:30:00.000Z',
     ...overrides,
   };
 }

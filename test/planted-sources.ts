@@ -118,7 +118,7 @@ export const BAD: readonly Planted[] = [
     '../services/tables/keys.ts',
     '../bot/answer.ts',
   ),
-  ...['handlers', 'hooks'].flatMap((folder) => [
+  ...['console', 'handlers', 'hooks'].flatMap((folder) => [
     ...restricted(`bot/${folder}`, 'adapter', ...ADAPTERS.map((adapter) => `../../services/${adapter}`)),
     ...restricted(
       `bot/${folder}`,

@@ -55,6 +55,9 @@ export const CLOUD_ENDPOINTS: Readonly<Record<Cloud, CloudEndpoints>> = {
   },
 };
 
+/** Where tenants of the US government's community cloud live, which is part of the public one. */
+export const GCC_URL = 'https://smba.infra.gcc.teams.microsoft.com/teams';
+
 /** Which connectors may be talked to: those of the cloud, or in local mode this machine alone. */
 export interface ServiceUrlRule {
   readonly hosts: readonly string[];

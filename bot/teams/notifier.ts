@@ -5,7 +5,7 @@ import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
 import { CARD_CONTENT_TYPE } from './invoke-response.ts';
 import type { TeamsLog } from './log.ts';
 import { createPace, type Pace } from './pace.ts';
-import { sentOf } from './sent.ts';
+import { meaningOf, sentOf } from './sent.ts';
 
 export interface RenderedNotice {
   /** Adaptive Card as JSON. */
@@ -19,6 +19,10 @@ export interface NotifierNeeds extends ServiceUrlRule {
   /** App id of the bot; empty in local mode without one. */
   readonly appId: string;
   render(notice: Notice): RenderedNotice;
+  /** The same in a few lines, for when the whole is more than Teams takes. */
+  renderShort(notice: Notice): RenderedNotice;
+  /** Where to ask once more when Teams says that the tenant lives at another host; it must be an allowed one. */
+  readonly otherUrl?: string;
   readonly log: TeamsLog;
   /** Waits for a send's turn; unless given, what Teams allows. */
   readonly pace: Pace;
@@ -28,8 +32,9 @@ export interface NotifierNeeds extends ServiceUrlRule {
 const MAX_ACTIVITY_BYTES = 60 * 1024;
 
 /**
- * Sends cards where nobody asked. Each call is one request: the outbox retries, not we. Never rejects; an address
- * outside the list gets neither card nor token, whoever wrote it into the store.
+ * Sends cards where nobody asked. Each call is one request, and one more where the answer names another way: the outbox
+ * retries, not we. Never rejects; an address outside the list gets neither card nor token, whoever wrote it into the
+ * store.
  */
 export function createNotifier(given: Omit<NotifierNeeds, 'pace'> & { readonly pace?: Pace }): Notifier {
   const needs = { pace: createPace(), ...given };
@@ -50,22 +55,58 @@ export function createNotifier(given: Omit<NotifierNeeds, 'pace'> & { readonly p
 
 type Send = (context: TurnContext, activity: Partial<Activity>) => Promise<Sent>;
 
+/** One way to send a notice: where, and how much of it. */
+interface Attempt {
+  readonly to: Conversation;
+  readonly isShort: boolean;
+}
+
 async function deliver(needs: NotifierNeeds, to: Conversation, notice: Notice, send: Send): Promise<Sent> {
-  const about = { conversation: to.id, requestId: notice.gate.id };
   if (!isAllowedServiceUrl(to.serviceUrl, needs)) {
-    needs.log.error({ ...about, serviceUrl: to.serviceUrl }, 'card not sent: service url not allowed');
+    const about = { conversation: to.id, requestId: notice.gate.id, serviceUrl: to.serviceUrl };
+    needs.log.error(about, 'card not sent: service url not allowed');
     return { kind: 'refused', code: 'service-url-not-allowed' };
   }
+  const first = { to, isShort: false };
   try {
-    const activity = activityOf(needs.render(notice));
-    if (sizeOf(activity) > MAX_ACTIVITY_BYTES) return { kind: 'refused', code: 'too-large' };
-    await needs.pace(to.tenantId, to.id);
-    return await inConversation(needs, to, (context) => send(context, activity));
+    return await attempt(needs, first, notice, send);
   } catch (fault) {
-    const sent = sentOf(fault);
-    needs.log.warn({ ...about, err: fault, outcome: sent.kind }, 'card not sent');
-    return sent;
+    const second = otherWay(needs, first, fault);
+    if (second === undefined) return failed(needs, to, notice, fault);
+    return attempt(needs, second, notice, send).catch((again: unknown) => failed(needs, to, notice, again));
   }
+}
+
+/** Undefined when the answer names none. */
+function otherWay({ otherUrl, ...rule }: NotifierNeeds, { to }: Attempt, fault: unknown): Attempt | undefined {
+  const meaning = meaningOf(fault);
+  if (meaning === 'too-large') return { to, isShort: true };
+  const isElsewhere = meaning === 'other-host' && otherUrl !== undefined && otherUrl !== to.serviceUrl;
+  return isElsewhere && isAllowedServiceUrl(otherUrl, rule)
+    ? { to: { ...to, serviceUrl: otherUrl }, isShort: false }
+    : undefined;
+}
+
+function failed(needs: NotifierNeeds, to: Conversation, notice: Notice, fault: unknown): Sent {
+  const sent = sentOf(fault);
+  if (sent.kind === 'unavailable' && sent.retryAfter !== undefined) needs.pace.hold(to.id, sent.retryAfter);
+  const data = { conversation: to.id, requestId: notice.gate.id, err: fault, outcome: sent.kind };
+  if (sent.kind === 'failed') needs.log.error(data, 'card not sent');
+  else needs.log.warn(data, 'card not sent');
+  return sent;
+}
+
+async function attempt(needs: NotifierNeeds, { to, isShort }: Attempt, notice: Notice, send: Send): Promise<Sent> {
+  const activity = fitting(needs, notice, isShort);
+  const held = needs.pace.heldFor(to.id);
+  if (held > 0) return { kind: 'unavailable', retryAfter: held };
+  await needs.pace(to.tenantId, to.id);
+  return inConversation(needs, to, (context) => send(context, activity));
+}
+
+function fitting(needs: NotifierNeeds, notice: Notice, isShort: boolean): Partial<Activity> {
+  const whole = isShort ? undefined : activityOf(needs.render(notice));
+  return whole !== undefined && sizeOf(whole) <= MAX_ACTIVITY_BYTES ? whole : activityOf(needs.renderShort(notice));
 }
 
 /** What is thrown in the turn is carried out of it: the adapter would take it for a fault in somebody's turn. */

@@ -23,7 +23,7 @@ export interface Call {
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
-  /** Ends the call early. A call with a deadline never waits for an earlier Retry-After. */
+  /** Ends the call early. A call with a deadline goes ahead whatever an earlier Retry-After asked for. */
   readonly deadline?: AbortSignal;
 }
 
@@ -50,7 +50,10 @@ interface Answer {
   readonly body: string;
 }
 
-/** A Retry-After on a success asks the next caller to wait; never longer than Azure DevOps itself would delay. */
+/**
+ * A Retry-After makes the next callers of that organization wait, whatever it came with, but never longer than Azure
+ * DevOps itself would delay. Who was refused by it is told the whole wait, and waits outside.
+ */
 const LONGEST_PAUSE_MS = 30_000;
 const AGENT = { productName: 'countersign', productVersion: '0', userAgent: 'countersign' };
 
@@ -59,13 +62,18 @@ export function createConnection(options: ConnectionOptions): Connection {
   const sleep = options.sleep ?? ((milliseconds) => new Promise<void>((wake) => setTimeout(wake, milliseconds)));
   const notBefore = new Map<string, number>();
 
+  /** Of several answers the one counts that asks for most: they may arrive in any order. */
+  function holdBack(organization: string, milliseconds: number): void {
+    notBefore.set(organization, Math.max(now() + milliseconds, notBefore.get(organization) ?? 0));
+  }
+
   async function answered(call: Call): Promise<Answer> {
     const pause = (notBefore.get(call.organization) ?? 0) - now();
-    if (call.deadline === undefined && pause > 0) await sleep(Math.min(pause, LONGEST_PAUSE_MS));
+    if (call.deadline === undefined && pause > 0) await sleep(pause);
     const answer = await exchange(call, options.callMs);
     const seconds = retryAfterOf(answer.headers);
+    if (seconds !== undefined) holdBack(call.organization, Math.min(seconds * 1000, LONGEST_PAUSE_MS));
     if (!isTaken(answer)) throw faultOf(call, answer, seconds);
-    if (seconds !== undefined) notBefore.set(call.organization, now() + seconds * 1000);
     return answer;
   }
 

@@ -1,3 +1,14 @@
+/** Something that was to be told and was given up. */
+export interface DeadLetter {
+  readonly requestId: string;
+  readonly services: readonly string[];
+  readonly environment: string;
+  readonly kind: string;
+  readonly attempts: number;
+  /** ISO-8601 UTC; when what it was to tell was recorded. */
+  readonly since: string;
+}
+
 /** How delivery stands: what the `status` command reads. */
 export interface DeliveryHealth {
   /** ISO-8601 UTC. */
@@ -7,8 +18,8 @@ export interface DeliveryHealth {
   readonly waiting: number;
   /** ISO-8601 UTC; since when the oldest waits. */
   readonly waitingSince?: string;
-  /** Outbox items that were given up. */
-  readonly deadLetters: readonly { readonly requestId: string; readonly kind: string }[];
+  /** Outbox items that were given up, whatever became of their request. */
+  readonly deadLetters: readonly DeadLetter[];
   /** Names of people and channels for whom a card is parked. */
   readonly unreachable: readonly string[];
   /** `file:line message`. */

@@ -23,10 +23,12 @@ export interface Notice {
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }
-  /** The card to be updated is gone: post a new one. */
+  /** The card to be updated is gone: post a new one. Of a new one: the conversation is. */
   | { readonly kind: 'gone' }
-  /** Teams will never take this one (blocked, not installed, too large). */
+  /** This reader takes nothing from us (blocked, not installed) until they write or install the app. */
   | { readonly kind: 'refused'; readonly code: string }
+  /** Our own fault, not the reader's (bad card, permission, registration); when final, the same again changes nothing. */
+  | { readonly kind: 'failed'; readonly code: string; readonly isFinal: boolean }
   /** Try again, not before `retryAfter` seconds when Teams said so. */
   | { readonly kind: 'unavailable'; readonly retryAfter?: number };
 

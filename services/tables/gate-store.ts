@@ -17,7 +17,8 @@ import {
   outboxWrites,
   TOKEN,
 } from './gate-codec.ts';
-import { component, key } from './keys.ts';
+import { createOpenIndex } from './open-index.ts';
+import { replayGate } from './replay-gate.ts';
 import { tidyGate } from './tidy-gate.ts';
 
 interface Needs {
@@ -58,7 +59,8 @@ export function createGateStore(needs: Needs): GateStore {
       const found = await Promise.all(needs.orgs.map((org) => read(org, id)));
       return found.find((stored) => stored !== undefined);
     },
-    ...openIndex(needs),
+    replay: (gate, items, at) => replayGate({ ...needs, read }, gate, items, at),
+    ...createOpenIndex(needs.table, needs.orgs, read),
   };
 }
 
@@ -157,31 +159,5 @@ function after(
     cards: from?.cards ?? [],
     ...(from?.cardsEtag === undefined ? {} : { cardsEtag: from.cardsEtag }),
     ...(token === undefined ? {} : { token }),
-  };
-}
-
-const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
-
-/** Table `open`: a projection of what waits, rebuilt from the requests if it is ever lost. */
-function openIndex(needs: Needs): Pick<GateStore, 'open' | 'markOpen' | 'markClosed'> {
-  const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
-    key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
-  return {
-    open: async () => {
-      const places = needs.orgs.flatMap((org) =>
-        OPEN_SHARDS.map((shard) => ({ org, partition: key(org, 'open', shard) })),
-      );
-      const lists = await Promise.all(
-        places.map(async ({ org, partition }) =>
-          (await needs.table.list('open', partition)).map(({ row }) => ({ org, id: row })),
-        ),
-      );
-      return lists.flat();
-    },
-    markOpen: async (gate) => {
-      const values = { environment: gate.environment, service: gate.services.join(','), receivedAt: gate.receivedAt };
-      await needs.table.commit('open', shardOf(gate), [{ kind: 'put', row: component(gate.id), values }]);
-    },
-    markClosed: (gate) => needs.table.remove('open', shardOf(gate), component(gate.id)),
   };
 }

@@ -2,6 +2,7 @@ import type { DueIndex } from '../ports/due-index.ts';
 import type { Bookkeeping, CardReference, GateStore, OutboxItem, StoredGate } from '../ports/gate-store.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { CARDS, cardRow, deadLetterRow, gatePartition, outboxRow } from './gate-codec.ts';
+import { pointToDeadLetters } from './open-index.ts';
 
 interface Needs {
   readonly table: Table;
@@ -21,6 +22,7 @@ export async function tidyGate(
   const { org, id } = from.gate;
   const waiting = bookkeeping.retry.filter((item) => !item.dead);
   await Promise.all(waiting.map((item) => needs.due.remind({ kind: 'gate', org, id }, item.dueAt)));
+  if (waiting.length < bookkeeping.retry.length) await pointToDeadLetters(needs.table, from.gate);
   let left = bookkeeping;
   for (let n = 0; n < TIDY_TRIES; n += 1) {
     const writes = tidyWrites(left);

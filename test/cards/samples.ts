@@ -3,6 +3,7 @@ import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
 import { listCard } from '../../cards/list-card.ts';
+import { shortCard } from '../../cards/short-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
 import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
 import type { Gate } from '../../services/domain/gate.ts';
@@ -10,6 +11,7 @@ import type { ControlSignal, JudgedGroup } from '../../services/domain/judgement
 import {
   aBlockedGate,
   aCheck,
+  aDeadLetter,
   aDecision,
   aGate,
   aJudgedGroup,
@@ -119,6 +121,8 @@ function otherSamples(): CardSample[] {
     { name: 'list-two', card: listCard([aGate(), second, aBlockedGate({ check: aCheck({ hub: 'gates' }) })], 'mine') },
     { name: 'list-empty', card: listCard([], 'mine') },
     { name: 'help', card: helpCard(commands) },
+    { name: 'short-asked', card: shortCard(aGate({ judgement: busyJudgement() })) },
+    { name: 'short-blocked', card: shortCard(aBlockedGate()) },
     { name: 'status-fine', card: statusCard(healthy) },
     { name: 'status-trouble', card: statusCard(troubled) },
   ];
@@ -261,7 +265,7 @@ const troubled: DeliveryHealth = {
   store: 'ok',
   waiting: 4,
   waitingSince: '2026-11-23T08:12:00.000Z',
-  deadLetters: [{ requestId: aGate().id, kind: 'card' }],
+  deadLetters: [aDeadLetter({ requestId: aGate().id })],
   unreachable: ['payments/approvals', 'Carla Cruz'],
   policyProblems: [
     'contract.yaml:14 expiry.max: 400d is longer than the 90d that are allowed',

@@ -159,6 +159,54 @@ test('a Retry-After that comes with a success delays the next call to that organ
   expect(slept).toEqual([12_000]);
 });
 
+test.each([429, 503])('a Retry-After that comes with %i delays the next call as well', async (status) => {
+  const slept: number[] = [];
+  let now = 1000;
+  const sleep = async (milliseconds: number) => {
+    slept.push(milliseconds);
+    now += milliseconds;
+  };
+  const { simulator, ids, run, check } = await setScene();
+  const azureDevOps = adapterOf(simulator, { adapter: { sleep, now: () => now } });
+  simulator.faults.add({ on: /timelines/, times: 1, status, headers: { 'retry-after': '12' } });
+  await expect(azureDevOps.checkState(ids, check.token)).rejects.toMatchObject({ retryAfter: 12 });
+  expect(slept).toEqual([]);
+
+  await azureDevOps.prove(ids, run.id, check.token);
+  expect(slept).toEqual([]);
+
+  now += 2_000;
+  await azureDevOps.checkState(ids, check.token);
+  await azureDevOps.checkState(ids, check.token);
+  expect(slept).toEqual([10_000]);
+});
+
+test('a shorter Retry-After does not cut a longer one short', async () => {
+  const slept: number[] = [];
+  const sleep = async (milliseconds: number) => void slept.push(milliseconds);
+  const { simulator, ids, run, check } = await setScene();
+  const azureDevOps = adapterOf(simulator, { adapter: { sleep, now: () => 1000 } });
+  simulator.faults.add({ on: /timelines/, times: 1, headers: { 'retry-after': '20' } });
+  simulator.faults.add({ on: /builds/, times: 1, headers: { 'retry-after': '3' } });
+  await azureDevOps.checkState(ids, check.token);
+  await azureDevOps.prove(ids, run.id, check.token);
+  await azureDevOps.checkState(ids, check.token);
+  expect(slept).toEqual([20_000]);
+});
+
+test('one organization is not held back for another', async () => {
+  const slept: number[] = [];
+  const sleep = async (milliseconds: number) => void slept.push(milliseconds);
+  const { simulator, ids, check } = await setScene();
+  const other = await setScene();
+  const organizations = [simulator.organizationUrl(), other.simulator.organizationUrl()];
+  const azureDevOps = adapterOf(simulator, { adapter: { organizations, sleep, now: () => 1000 } });
+  simulator.faults.add({ on: /timelines/, times: 1, headers: { 'retry-after': '20' } });
+  await azureDevOps.checkState(ids, check.token);
+  await azureDevOps.checkState(other.ids, other.check.token);
+  expect(slept).toEqual([]);
+});
+
 test('no Retry-After makes a call wait for more than 30 seconds', async () => {
   const slept: number[] = [];
   const sleep = async (milliseconds: number) => void slept.push(milliseconds);

@@ -7,8 +7,8 @@ import { createInMemoryTable, type Fault } from '../fakes/in-memory-table.ts';
 export interface FaultyTable extends Table {
   /** The next commit to this table meets this fault. */
   failNextCommit(table: TableName, fault: Exclude<Fault, 'ok'>): void;
-  /** Runs once, before the next commit to this table: what somebody else does in between. */
-  beforeNextCommit(table: TableName, act: () => Promise<unknown>): void;
+  /** Runs once, before the next write to this table: what somebody else does in between. */
+  beforeNextWrite(table: TableName, act: () => Promise<unknown>): void;
 }
 
 /** The real adapter on an Azurite of its own and the table in memory; every call gives empty tables. */
@@ -36,16 +36,22 @@ export function freshTables() {
 function withFaults(inner: Table): FaultyTable {
   const faults = new Map<TableName, Fault>();
   const acts = new Map<TableName, () => Promise<unknown>>();
+  const interrupt = async (table: TableName) => {
+    const act = acts.get(table);
+    acts.delete(table);
+    await act?.();
+  };
   return {
     get: inner.get,
     list: inner.list,
-    remove: inner.remove,
+    remove: async (table, ...row) => {
+      await interrupt(table);
+      await inner.remove(table, ...row);
+    },
     failNextCommit: (table, fault) => faults.set(table, fault),
-    beforeNextCommit: (table, act) => acts.set(table, act),
+    beforeNextWrite: (table, act) => acts.set(table, act),
     commit: async (table, partition, writes) => {
-      const act = acts.get(table);
-      acts.delete(table);
-      await act?.();
+      await interrupt(table);
       const fault = faults.get(table) ?? 'ok';
       faults.delete(table);
       if (fault === 'before') throw new StoreUnavailableError('no connection');

@@ -82,7 +82,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
   test('a lost change whose answer was lost too is never taken for ours', async () => {
     const { table, gates } = await setScene(newTable);
     const asked = await anAskedGate(gates);
-    table.beforeNextCommit('gate', () =>
+    table.beforeNextWrite('gate', () =>
       gates.commit(asked, aChange('bob', { state: 'approved', decision: aDecision() })),
     );
     const second = await gates.commit(asked, aChange('carla', { state: 'rejected' }));

@@ -218,14 +218,14 @@ describe.each(freshTables())('%s', (_, newTable) => {
 
   test('the same report twice at once is stored once', async () => {
     const { table, scopes } = await setScene(newTable);
-    table.beforeNextCommit('scope', () => scopes.importReport(aReport('one'), found(1)));
+    table.beforeNextWrite('scope', () => scopes.importReport(aReport('one'), found(1)));
     expect(await scopes.importReport(aReport('one'), found(1))).toBe('imported');
     expect(await evidenceOf(table, 'one')).toHaveLength(1);
   });
 
   test('a report that was overtaken while it was stored asks to be sent again', async () => {
     const { table, scopes } = await setScene(newTable);
-    table.beforeNextCommit('scope', async () => {
+    table.beforeNextWrite('scope', async () => {
       await scopes.importReport(aReport('one'), found(1));
       await scopes.importReport(aReport('two'), found(2));
     });

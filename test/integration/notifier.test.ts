@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createNotifier, type RenderedNotice } from '../../bot/teams/notifier.ts';
+import { createNotifier, type NotifierNeeds, type RenderedNotice } from '../../bot/teams/notifier.ts';
+import { createPace } from '../../bot/teams/pace.ts';
 import type { Gate } from '../../services/domain/gate.ts';
 import type { Conversation, Notice, Notifier } from '../../services/ports/notifier.ts';
 import { type FakeTeams, startTeams } from '../fakes/teams.ts';
@@ -13,20 +14,27 @@ let teams: FakeTeams;
 let bot: TeamsBot;
 let notifier: Notifier;
 let rendered: RenderedNotice;
+let short: RenderedNotice;
 const notice: Notice = { gate: { id: 'gate-1' } as Gate, audience: { kind: 'person', oid: OID } };
 
 beforeEach(async () => {
   rendered = { card: { type: 'AdaptiveCard', version: '1.5', body: [] }, summary: 'Approval wanted' };
+  short = { card: { type: 'AdaptiveCard', version: '1.5', body: [], speak: 'short' }, summary: 'Approval wanted' };
   teams = await startTeams({ tenant: TENANT });
   bot = await startTeamsBot(teams, TENANT);
-  const { adapter, log } = bot;
-  notifier = createNotifier({ adapter, appId: '', hosts: [], local: true, render: () => rendered, log });
+  notifier = aNotifier();
 });
 
 afterEach(async () => {
   await bot.close();
   await teams.close();
 });
+
+function aNotifier(over: Partial<NotifierNeeds> = {}): Notifier {
+  const { adapter, log } = bot;
+  const render = { render: () => rendered, renderShort: () => short };
+  return createNotifier({ adapter, appId: '', hosts: [], local: true, ...render, log, ...over });
+}
 
 function aConversation(members: Partial<Conversation> = {}): Conversation {
   return { id: 'a:ann', serviceUrl: teams.url, tenantId: TENANT, kind: 'personal', botId: 'bot', ...members };
@@ -103,16 +111,59 @@ test('a failed card is logged once and apologised for to nobody', async () => {
   expect(bot.lines).toMatchObject([{ level: 'warn', message: 'card not sent' }]);
 });
 
-test('a card over 60 KB in UTF-16 is not sent', async () => {
+test('of a card over 60 KB in UTF-16 only the short form is sent', async () => {
   rendered = { ...rendered, card: { type: 'AdaptiveCard', body: 'x'.repeat(31_000) } };
 
-  expect(await notifier.post(aConversation(), notice)).toEqual({ kind: 'refused', code: 'too-large' });
-  expect(teams.requests).toEqual([]);
+  expect(await notifier.post(aConversation(), notice)).toMatchObject({ kind: 'sent' });
+  expect(teams.messages().map((message) => teams.cardOf(message))).toEqual([short.card]);
+  expect(teams.requests).toHaveLength(1);
+});
+
+test('a card that Teams finds too large is sent once more in its short form, and then no more', async () => {
+  teams.fail({ status: 413, code: 'MessageSizeTooBig', times: 1 });
+  expect(await notifier.post(aConversation(), notice)).toMatchObject({ kind: 'sent' });
+  expect(teams.messages().map((message) => teams.cardOf(message))).toEqual([short.card]);
+
+  teams.fail({ status: 413, code: 'MessageSizeTooBig', times: 2 });
+  const sent = await notifier.post(aConversation(), notice);
+  expect(sent).toEqual({ kind: 'failed', code: 'MessageSizeTooBig', isFinal: true });
+  expect(teams.requests).toHaveLength(4);
+});
+
+test('a tenant that lives at another host is asked there, once, and only where that host is allowed', async () => {
+  const elsewhere = await startTeams({ tenant: TENANT });
+  const fault = { status: 403, code: 'InvalidBotApiHost' };
+  teams.fail(fault);
+  expect(await aNotifier({ otherUrl: elsewhere.url }).post(aConversation(), notice)).toMatchObject({ kind: 'sent' });
+  expect(elsewhere.messages('a:ann')).toHaveLength(1);
+
+  const refused = { kind: 'refused', code: 'InvalidBotApiHost' };
+  teams.fail(fault);
+  elsewhere.fail(fault);
+  expect(await aNotifier({ otherUrl: elsewhere.url }).post(aConversation(), notice)).toEqual(refused);
+  teams.fail(fault);
+  expect(await aNotifier({ otherUrl: 'https://smba.example/' }).post(aConversation(), notice)).toEqual(refused);
+  expect(elsewhere.requests).toHaveLength(2);
+  await elsewhere.close();
+});
+
+test('a conversation that Teams throttled is left alone until its time has come, others are not', async () => {
+  let now = 0;
+  const sleep = async () => {};
+  const paced = aNotifier({ pace: createPace({ now: () => now, sleep }) });
+  teams.fail({ status: 429, code: 'Throttled', retryAfter: '7' });
+  await paced.post(aConversation(), notice);
+  now = 3_000;
+  expect(await paced.post(aConversation(), notice)).toEqual({ kind: 'unavailable', retryAfter: 4 });
+  expect(teams.requests).toHaveLength(1);
+  expect(await paced.post(aConversation({ id: 'a:bea' }), notice)).toMatchObject({ kind: 'sent' });
+  now = 7_000;
+  expect(await paced.post(aConversation(), notice)).toMatchObject({ kind: 'sent' });
 });
 
 test('a service url that is not allowed gets neither card nor token', async () => {
   const hosts = ['smba.trafficmanager.net'];
-  const strict = createNotifier({ ...bot, appId: '', hosts, local: false, render: () => rendered });
+  const strict = aNotifier({ hosts, local: false });
 
   expect(await strict.post(aConversation(), notice)).toEqual({ kind: 'refused', code: 'service-url-not-allowed' });
   expect(teams.requests).toEqual([]);
@@ -129,8 +180,8 @@ test('a redirect to another host is not followed', async () => {
 
 test('every card waits for its turn with its tenant and conversation', async () => {
   const turns: string[] = [];
-  const pace = async (tenant: string, conversation: string) => void turns.push(`${tenant} ${conversation}`);
-  const paced = createNotifier({ ...bot, appId: '', hosts: [], local: true, render: () => rendered, pace });
+  const turn = async (tenant: string, conversation: string) => void turns.push(`${tenant} ${conversation}`);
+  const paced = aNotifier({ pace: Object.assign(turn, { hold: () => {}, heldFor: () => 0 }) });
   const to = aConversation();
   await paced.post(to, notice);
   await paced.update(to, 'gone', notice);

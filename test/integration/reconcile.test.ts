@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { gateText } from '../../cards/gate-card.ts';
+import { aCheck } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
 
@@ -97,4 +98,35 @@ test.each([
   world.advance(minutes);
   await reconcile(world);
   expect(await world.core.approvals.find(id)).toMatchObject({ state: 'asked', revision: 1 });
+});
+
+test('an organization that does not answer is asked a few times, not once for each request', async () => {
+  const world = await createCoreWorld();
+  for (let n = 0; n < 8; n += 1) {
+    const taskInstanceId = `0000000${n}-0000-4000-8000-000000000000`;
+    await world.core.deliveries.receive({
+      check: aCheck({ taskInstanceId }),
+      jobToken: 'token',
+      runId: 7,
+      stage: 'Deploy',
+      environment: 'prod',
+    });
+  }
+  world.advance(2);
+  await world.settle();
+  expect(await world.ports.gates.open()).toHaveLength(8);
+  world.advance(6);
+  let asked = 0;
+  const { checkState } = world.ports.azureDevOps;
+  const counting: typeof checkState = (...args) => {
+    asked += 1;
+    return checkState(...args);
+  };
+  Object.assign(world.ports.azureDevOps, { checkState: counting });
+  world.azureDevOps.down = true;
+  await reconcile(world);
+  expect(asked).toBe(3);
+  world.azureDevOps.down = false;
+  await reconcile(world);
+  expect(asked).toBe(3 + 8);
 });

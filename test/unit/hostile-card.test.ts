@@ -5,6 +5,7 @@ import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateCard, gateText } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { listCard } from '../../cards/list-card.ts';
+import { shortCard } from '../../cards/short-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
 import type { Gate, GateState } from '../../services/domain/gate.ts';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
@@ -99,13 +100,14 @@ function cardsSaying(text: string, states = STATES): { readonly card: IAdaptiveC
     store: 'ok',
     waiting: 1,
     waitingSince: text,
-    deadLetters: [{ requestId: text, kind: text }],
+    deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],
   } as const;
   const gates = states.map((state) => gateSaying(text, state));
   const [asked] = gates;
   const wish = { service: text, environment: text, control: text };
   return [
     ...gates.map((gate) => ({ card: gateCard(gate, {}, { refusal: 'not-an-approver' }), summary: summaryOf(gate) })),
+    { card: shortCard(asked ?? aGate()), summary: '' },
     {
       card: listCard(
         Array.from({ length: 40 }, () => asked ?? aGate()),

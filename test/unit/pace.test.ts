@@ -48,3 +48,15 @@ test('however many conversations there were, nobody waits longer for it', async 
   }
   expect(waits).toEqual([]);
 });
+
+test('a conversation is held for as long as Teams asked, at most an hour, and no other', () => {
+  const { time, pace } = setScene();
+  pace.hold('a', 7);
+  pace.hold('a', 2);
+  time.now = 2_500;
+  expect([pace.heldFor('a'), pace.heldFor('b')]).toEqual([5, 0]);
+  time.now = 7_000;
+  expect(pace.heldFor('a')).toBe(0);
+  pace.hold('a', 1_000_000);
+  expect(pace.heldFor('a')).toBe(3_600);
+});

@@ -105,32 +105,39 @@ test('at most eight run at once', async () => {
   expect(ran).toHaveLength(20);
 });
 
+test('it looks at once when it starts, and reconciles what is open', async () => {
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(takes).toHaveLength(1);
+  expect(reconciled).toEqual([NOW]);
+});
+
 test('it looks again after every interval, counted from the end of the last pass', async () => {
   scheduler.start();
   await vi.advanceTimersByTimeAsync(EVERY - 1);
-  expect(takes).toHaveLength(0);
-  await vi.advanceTimersByTimeAsync(1);
   expect(takes).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(takes).toHaveLength(2);
   due = [item('slow')];
   const { letGo } = held();
   await vi.advanceTimersByTimeAsync(10 * EVERY);
-  expect(takes).toHaveLength(2);
+  expect(takes).toHaveLength(3);
   letGo();
   await vi.advanceTimersByTimeAsync(EVERY);
-  expect(takes).toHaveLength(3);
+  expect(takes).toHaveLength(4);
 });
 
 test('a store that does not answer is reported, and asked again', async () => {
   take = () => Promise.reject(new Error('no store'));
   scheduler.start();
-  await vi.advanceTimersByTimeAsync(3 * EVERY);
+  await vi.advanceTimersByTimeAsync(2 * EVERY);
   expect(takes).toHaveLength(3);
   expect(failures).toHaveLength(3);
 });
 
 test('once stopped it looks no more', async () => {
   scheduler.start();
-  await vi.advanceTimersByTimeAsync(EVERY);
+  await vi.advanceTimersByTimeAsync(EVERY - 1);
   await scheduler.stop();
   await vi.advanceTimersByTimeAsync(10 * EVERY);
   expect(takes).toHaveLength(1);
@@ -140,7 +147,7 @@ test('stopping waits for what is under way, begins nothing new, and leaves the r
   due = items(20);
   const { letGo } = held();
   scheduler.start();
-  await vi.advanceTimersByTimeAsync(EVERY);
+  await vi.advanceTimersByTimeAsync(0);
   let stopped = false;
   const stopping = scheduler.stop().then(() => {
     stopped = true;

@@ -10,11 +10,26 @@ test.each([
   [403, 'BotNotInConversationRoster'],
   [403, 'ConversationBlockedByUser'],
   [403, 'ForbiddenOperationException'],
-  [413, 'MessageSizeTooBig'],
-  [400, 'Bad Argument'],
-  [401, 'BotNotRegistered'],
-])('%i %s is a refusal with its code', (status, code) => {
+  [403, 'BotDisabledByAdmin'],
+  [403, 'MessageWritesBlocked'],
+  [403, 'InvalidBotApiHost'],
+])('%i %s is a refusal by this reader, with its code', (status, code) => {
   expect(sentOf(answered(status, code))).toEqual({ kind: 'refused', code });
+});
+
+test.each([
+  [400, 'Bad Argument', true],
+  [403, 'NotEnoughPermissions', true],
+  [413, 'MessageSizeTooBig', true],
+  [405, 'MethodNotAllowed', true],
+  [401, 'BotNotRegistered', false],
+])('%i %s is our own fault and no refusal of the reader; final: %s', (status, code, isFinal) => {
+  expect(sentOf(answered(status, code))).toEqual({ kind: 'failed', code, isFinal });
+});
+
+test('the finer code of an answer counts as well', () => {
+  const details = { error: { code: 'Forbidden', subCode: 'NotEnoughPermissions' } };
+  expect(sentOf(Object.assign(new Error('no'), { statusCode: 403, details }))).toMatchObject({ kind: 'failed' });
 });
 
 test('a refusal without a code tells its status', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { statusCard, statusText } from '../../cards/status-card.ts';
 import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
+import { aDeadLetter } from '../builders.ts';
 import { factValue, textById } from '../cards/read.ts';
 
 const fine: DeliveryHealth = {
@@ -32,7 +33,7 @@ const { contract: _, ...withoutContract } = fine;
 test.each<[string, DeliveryHealth, string]>([
   ['a store that does not answer', { ...fine, store: 'unavailable' }, 'the store does not answer'],
   ['a missing contract', withoutContract, 'no contract is in force'],
-  ['a dead letter', { ...fine, deadLetters: [{ requestId: 'abc', kind: 'card' }] }, 'something was given up'],
+  ['a dead letter', { ...fine, deadLetters: [aDeadLetter({ requestId: 'abc' })] }, 'something was given up'],
   ['somebody out of reach', { ...fine, unreachable: ['Carla Cruz'] }, 'somebody cannot be reached'],
   ['a problem in the policy', { ...fine, policyProblems: ['routes.yaml:3 x'] }, 'the policy has problems'],
 ])('%s needs attention', (_name, health, trouble) => {
@@ -42,7 +43,7 @@ test.each<[string, DeliveryHealth, string]>([
 test('what went wrong is named', () => {
   const text = statusText({
     ...fine,
-    deadLetters: [{ requestId: 'abc', kind: 'card' }],
+    deadLetters: [aDeadLetter({ requestId: 'abc' })],
     unreachable: ['Carla Cruz'],
     policyProblems: ['routes.yaml:3 no such group'],
   });

@@ -1,0 +1,68 @@
+import type { Gate } from '../domain/gate.ts';
+import type { GateStore, StoredGate } from '../ports/gate-store.ts';
+import type { Row, Table } from '../ports/table.ts';
+import { component, key } from './keys.ts';
+
+const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
+const DEAD = 'dead';
+
+/** Table `open`: projections of what waits and of what was given up, by organization. */
+export function createOpenIndex(
+  table: Table,
+  /** Short ids of every configured organization. */
+  orgs: readonly string[],
+  read: GateStore['read'],
+): Pick<GateStore, 'open' | 'markOpen' | 'markClosed' | 'withDeadLetters'> {
+  const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
+    key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
+  return {
+    open: async () => {
+      const places = orgs.flatMap((org) => OPEN_SHARDS.map((shard) => ({ org, partition: key(org, 'open', shard) })));
+      const lists = await Promise.all(
+        places.map(async ({ org, partition }) =>
+          (await table.list('open', partition)).map(({ row }) => ({ org, id: row })),
+        ),
+      );
+      return lists.flat();
+    },
+    markOpen: async (gate) => {
+      await table.commit('open', shardOf(gate), [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
+    },
+    markClosed: (gate) => table.remove('open', shardOf(gate), component(gate.id)),
+    withDeadLetters: async () => {
+      const found = await Promise.all(
+        orgs.map(async (org) => {
+          const pointers = await table.list('open', key(org, DEAD));
+          return Promise.all(pointers.map((pointer) => followed(table, org, pointer, read)));
+        }),
+      );
+      return found.flat().filter((stored) => stored !== undefined);
+    },
+  };
+}
+
+/** Written before the commit that makes the dead letter: one without its pointer would be seen by nobody. */
+export async function pointToDeadLetters(table: Table, gate: Gate): Promise<void> {
+  await table.commit('open', key(gate.org, DEAD), [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
+}
+
+/**
+ * The request if it has dead letters. A pointer is taken away only once nothing of the request waits either: what waits
+ * may be on its way to become the dead letter for which the pointer was written.
+ */
+async function followed(
+  table: Table,
+  org: string,
+  pointer: Row,
+  read: GateStore['read'],
+): Promise<StoredGate | undefined> {
+  const stored = await read(org, pointer.row);
+  if (stored !== undefined && stored.deadLetters.length > 0) return stored;
+  if (stored === undefined || stored.outbox.length === 0)
+    await table.remove('open', key(org, DEAD), pointer.row, pointer.etag);
+  return undefined;
+}
+
+function valuesOf(gate: Gate) {
+  return { environment: gate.environment, service: gate.services.join(','), receivedAt: gate.receivedAt };
+}

@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Gate, orgOf } from '../../services/domain/gate.ts';
+import type { GateStore, OutboxKind, StoredGate } from '../../services/ports/gate-store.ts';
+import { createAzureTable } from '../../services/tables/azure-table.ts';
+import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createGateStore } from '../../services/tables/gate-store.ts';
+import { aGate, ORGANIZATION, TENANT } from '../builders.ts';
+import { type Azurite, startAzurite } from '../fakes/azurite.ts';
+import { type Countersign, startCountersign } from '../fakes/countersign.ts';
+
+const ENTRY = fileURLToPath(new URL('../../bot/cli.ts', import.meta.url));
+const HOUR = 3_600_000;
+/** Every command is a process that loads all adapters. */
+vi.setConfig({ testTimeout: 180_000 });
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite.close());
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+let prefixes = 0;
+
+/** A store of its own, what is in it, and the command line on it. */
+async function setScene({ organization = ORGANIZATION, prefix = '' } = {}) {
+  prefixes += 1;
+  const TABLES_PREFIX = prefix === '' ? `cli${prefixes}n` : prefix;
+  const settings = {
+    COUNTERSIGN_LOCAL: 'true',
+    BOT_TENANT_ID: TENANT,
+    AZURE_DEVOPS_ORGS: organization,
+    TABLES_CONNECTION_STRING: azurite.connectionString,
+    TABLES_PREFIX,
+    TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
+  };
+  const { connectionString } = azurite;
+  const table = createAzureTable({ connection: { connectionString }, prefix: TABLES_PREFIX, budgetMs: 20_000 });
+  await table.prepare();
+  const org = orgOf(TENANT, organization);
+  const due = createDueIndex({ table, clock: { now: () => new Date().toISOString() } });
+  const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
+  const gates = createGateStore({ table, due, random, orgs: [org], instance: 'test' });
+  return {
+    gates,
+    org,
+    giveUp: (over: Partial<Gate>, ...kinds: readonly OutboxKind[]) => giveUp(gates, aGate({ org, ...over }), kinds),
+    cli: (...args: readonly string[]) => run(settings, args),
+    settings,
+  };
+}
+
+/** A request of which these were given up. */
+async function giveUp(gates: GateStore, gate: Gate, kinds: readonly OutboxKind[]): Promise<StoredGate> {
+  const at = gate.receivedAt;
+  const evidence = { kind: 'received', actor: { kind: 'countersign' }, data: {} } as const;
+  const { stored } = await gates.create({ op: 'receive', gate, evidence, outbox: kinds, at, token: 'sealed' });
+  const retry = stored.outbox.map((item) => ({ ...item, attempts: 30, dead: true }));
+  await gates.tidy(stored, { done: [], retry, cards: [], droppedCards: [] });
+  return stored;
+}
+
+function run(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [ENTRY, ...args], { env }, (failure, out, error) =>
+      resolve({ code: failure === null ? 0 : Number(failure.code), out, error }),
+    );
+  });
+}
+
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR).toISOString();
+
+test('every dead letter is listed on a line of its own, oldest first, whatever became of its request', async () => {
+  const { giveUp, cli } = await setScene();
+  await giveUp({ id: 'waiting', receivedAt: '2026-11-23T10:00:00.000Z' }, 'card', 'index');
+  await giveUp(
+    { id: 'told', receivedAt: '2026-11-23T09:00:00.000Z', toldAt: '2026-11-23T09:05:00.000Z', environment: 'dev' },
+    'card',
+  );
+  const { code, out } = await cli('dlq', 'list');
+  expect(out.split('\n')).toEqual([
+    'told\tpayments-api\tdev\tcard\t30 attempts\tsince 2026-11-23T09:00:00.000Z',
+    'waiting\tpayments-api\tprod\tcard\t30 attempts\tsince 2026-11-23T10:00:00.000Z',
+    'waiting\tpayments-api\tprod\tindex\t30 attempts\tsince 2026-11-23T10:00:00.000Z',
+    '',
+  ]);
+  expect(code).toBe(0);
+});
+
+test('without dead letters there is no line, and a person is told so', async () => {
+  const { cli } = await setScene();
+  expect(await cli('dlq', 'list')).toEqual({ code: 0, out: '', error: expect.stringContaining('No dead letters.') });
+});
+
+test('replaying puts everything of a request back into its outbox, once', async () => {
+  const { gates, org, giveUp, cli } = await setScene();
+  await giveUp({ id: 'waiting', receivedAt: hoursAgo(5) }, 'card', 'verdict');
+  expect(await cli('dlq', 'replay', 'waiting')).toMatchObject({
+    code: 0,
+    out: 'Replayed card, verdict of request waiting. The running bot takes it within seconds.\n',
+  });
+  expect(await gates.read(org, 'waiting')).toMatchObject({
+    deadLetters: [],
+    outbox: [
+      { kind: 'card', attempts: 0 },
+      { kind: 'verdict', attempts: 0 },
+    ],
+  });
+  expect(await cli('dlq', 'replay', 'waiting')).toEqual({
+    code: 1,
+    out: '',
+    error: expect.stringContaining('Request waiting has no dead letters: there is nothing to replay.'),
+  });
+});
+
+test('an unknown request is named, with where the known ones are', async () => {
+  const { cli } = await setScene();
+  expect(await cli('dlq', 'replay', 'nothing/../of*this')).toEqual({
+    code: 1,
+    out: '',
+    error: expect.stringContaining('There is no request nothing/../of*this. "dlq list" names those'),
+  });
+});
+
+test('a verdict whose job token has ended stays given up, with the way out; the rest is replayed', async () => {
+  const { gates, org, giveUp, cli } = await setScene();
+  await giveUp({ id: 'late', state: 'rejected', receivedAt: hoursAgo(49) }, 'card', 'verdict');
+  const first = await cli('dlq', 'replay', 'late');
+  expect(first).toMatchObject({ code: 0, out: expect.stringMatching(/^Replayed card of request late\./) });
+  expect(first.error).toMatch(/Not replayed: verdict\..*job token ended on .*Run the stage again\./);
+  expect(await cli('dlq', 'replay', 'late')).toMatchObject({ code: 1, out: '' });
+  expect(await gates.read(org, 'late')).toMatchObject({
+    deadLetters: [{ kind: 'verdict' }],
+    outbox: [{ kind: 'card' }],
+  });
+});
+
+test('wrong settings and a silent store are named, and end with 2', async () => {
+  const { settings } = await setScene();
+  const wrong = await run({ ...settings, TOKEN_KEY: 'short', AZURE_DEVOPS_ORGS: '' }, ['dlq', 'list']);
+  expect(wrong).toMatchObject({ code: 2, out: '' });
+  expect(wrong.error).toMatch(/AZURE_DEVOPS_ORGS/);
+  expect(wrong.error).toMatch(/TOKEN_KEY/);
+  const silent = settings.TABLES_CONNECTION_STRING.replace(/(TableEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
+  const down = await run({ ...settings, TABLES_CONNECTION_STRING: silent }, ['dlq', 'replay', 'x']);
+  expect(down).toMatchObject({ code: 2, out: '', error: expect.stringContaining('Could not run: ') });
+});
+
+test('tables that do not exist are not made: the answer says where it looked', async () => {
+  const { settings } = await setScene();
+  const ended = await run({ ...settings, TABLES_PREFIX: 'nobodys' }, ['dlq', 'list']);
+  expect(ended).toMatchObject({ code: 2, out: '', error: expect.stringContaining('nobodysopen') });
+});
+
+test.each([[[]], [['dlq']], [['dlq', 'replay']], [['dlq', 'remove', 'x']]])(
+  'arguments %j say what there is instead, and end with 2',
+  async (args) => {
+    const { code, out, error } = await run({}, args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(error).not.toContain('    at ');
+    expect(error).not.toBe('');
+  },
+);
+
+test('what is replayed is carried out by the running bot', async () => {
+  const prefix = 'running';
+  const bot: Countersign = await startCountersign({
+    tables: azurite.connectionString,
+    env: { TABLES_PREFIX: prefix },
+  });
+  try {
+    const { gates, org, giveUp, cli } = await setScene({ organization: bot.azureDevOps.organizationUrl(), prefix });
+    await giveUp({ id: 'waiting', receivedAt: hoursAgo(1), state: 'rejected', toldAt: hoursAgo(1) }, 'card');
+    expect(await cli('dlq', 'replay', 'waiting')).toMatchObject({ code: 0 });
+    await expect
+      .poll(() => gates.read(org, 'waiting'), { timeout: 90_000, interval: 100 })
+      .toMatchObject({ deadLetters: [], outbox: [] });
+    expect(await gates.withDeadLetters()).toEqual([]);
+  } finally {
+    await bot.close();
+  }
+});

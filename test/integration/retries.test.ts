@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
+import { ORG } from '../builders.ts';
+import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
+
+/** Azure DevOps is asked for this and asks to be left alone for so many seconds, until it is let go. */
+function throttle(world: CoreWorld, method: 'complete' | 'sources', retryAfter: number) {
+  const { azureDevOps } = world.ports;
+  const original = azureDevOps[method];
+  const tries: string[] = [];
+  Object.assign(azureDevOps, {
+    [method]: async () => {
+      tries.push(world.now);
+      throw new AzureDevOpsUnavailableError('throttled', { retryAfter });
+    },
+  });
+  return { tries, letGo: () => Object.assign(azureDevOps, { [method]: original }) };
+}
+
+async function after(world: CoreWorld, minutes: number): Promise<void> {
+  world.advance(minutes);
+  await world.settle();
+}
+
+test('a verdict is not told again before the time that Azure DevOps asked for, and then at once', async () => {
+  const { world, id } = await aWaitingGate();
+  const { tries, letGo } = throttle(world, 'complete', 240);
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  await world.settle();
+  for (let n = 0; n < 7; n += 1) await after(world, 0.5);
+  expect(tries).toHaveLength(1);
+  letGo();
+  await after(world, 0.6);
+  expect(world.told).toMatchObject([{ result: 'succeeded' }]);
+});
+
+test('a judgement waits as long, and an absurd wait is an hour', async () => {
+  const world = await createCoreWorld();
+  await world.meet(PEOPLE.alex);
+  await world.report('semgrep-payments.sarif');
+  await world.report('gitleaks-clean.sarif');
+  const { tries, letGo } = throttle(world, 'sources', 1_000_000);
+  const id = await world.deliver();
+  for (let n = 0; n < 5; n += 1) await after(world, 10);
+  expect(tries).toHaveLength(1);
+  expect((await world.core.status.deliveryHealth()).deadLetters).toEqual([]);
+  letGo();
+  await after(world, 11);
+  expect(await world.core.approvals.find(id)).toMatchObject({ state: 'asked' });
+});
+
+test('a card that never arrived is named though its request is told, and arrives once it is replayed', async () => {
+  const { world, id } = await aWaitingGate();
+  world.teams.answer = () => ({ kind: 'unavailable' });
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  for (let n = 0; n < 40; n += 1) await after(world, 10);
+  expect(await world.ports.gates.open()).toEqual([]);
+  const { deadLetters } = await world.core.status.deliveryHealth();
+  expect(new Set(deadLetters.map(({ kind }) => kind))).toEqual(new Set(['card']));
+  expect(deadLetters[0]).toMatchObject({
+    requestId: id,
+    services: ['payments-api'],
+    environment: 'prod',
+    attempts: 30,
+  });
+
+  world.teams.answer = () => undefined;
+  expect(await world.core.replay(id)).toMatchObject({ kind: 'replayed', hopeless: [] });
+  await after(world, 0.1);
+  expect(world.posted[0]?.notice.gate.toldAt).toBeDefined();
+  expect(await world.core.status.deliveryHealth()).toMatchObject({ deadLetters: [] });
+  expect((await world.ports.gates.read(ORG, id))?.outbox).toEqual([]);
+});
+
+test('a dead verdict can be replayed while its job token lives, and not after', async () => {
+  const { world, id } = await aWaitingGate();
+  world.azureDevOps.down = true;
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  await world.settle();
+  const stored = (await world.ports.gates.read(ORG, id)) ?? expect.fail('no request');
+  const verdict = stored.outbox.filter(({ kind }) => kind === 'verdict');
+  const giveUp = async (items: typeof verdict) => {
+    const retry = items.map((item) => ({ ...item, dead: true }));
+    await world.ports.gates.tidy(stored, { done: [], retry, cards: [], droppedCards: [] });
+  };
+  await giveUp(verdict);
+  expect(await world.core.replay(id)).toMatchObject({ replayed: ['verdict'], hopeless: [] });
+  await giveUp((await world.ports.gates.read(ORG, id))?.outbox.filter(({ kind }) => kind === 'verdict') ?? []);
+  world.advance(48 * 60);
+  world.azureDevOps.down = false;
+  expect(await world.core.replay(id)).toMatchObject({ replayed: [], hopeless: ['verdict'] });
+  await world.settle();
+  expect(world.told).toEqual([]);
+});
