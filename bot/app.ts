@@ -8,10 +8,12 @@ import { summaryOf } from '../cards/gate-summary.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
+import { GRAPH_URLS } from '../services/directory/graph-client.ts';
+import { createGraphDirectory } from '../services/directory/graph-directory.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import type { Clock } from '../services/ports/clock.ts';
-import { type Directory, DirectoryUnavailableError } from '../services/ports/directory.ts';
+import type { Directory } from '../services/ports/directory.ts';
 import type { Notice } from '../services/ports/notifier.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { createAzureTable } from '../services/tables/azure-table.ts';
@@ -119,7 +121,7 @@ function composeCore(config: Config, clock: Clock, log: Logger) {
       clock,
       policy,
       due,
-      directory: directoryOf(config),
+      directory: directoryOf(config, log),
       azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, orgs: orgsOf({ tenant, organizations }) }),
@@ -198,13 +200,14 @@ function tokenKey(config: Config): Uint8Array {
   throw new Error('KEY_VAULT_KEY_ID is not supported yet: set TOKEN_KEY');
 }
 
-/** Without a directory nobody can be shown to be an approver: every gate stays closed. */
-function directoryOf(config: Config): Directory {
-  if (config.directoryFile !== undefined)
-    return createFileDirectory({ file: config.directoryFile, load: loadDirectory });
-  const unavailable = () =>
-    Promise.reject(new DirectoryUnavailableError('no directory is configured: set DIRECTORY_FILE'));
-  return { person: unavailable, membersOf: unavailable, isMember: unavailable, matching: unavailable };
+/** Microsoft Entra with the identity of the host, unless a local file says who is who. */
+function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
+  if (directoryFile !== undefined) return createFileDirectory({ file: directoryFile, load: loadDirectory });
+  return createGraphDirectory({
+    url: GRAPH_URLS[bot.cloud],
+    credential: new DefaultAzureCredential(),
+    failed: (err) => log.warn({ err }, 'directory did not answer'),
+  });
 }
 
 function authenticateSettings(config: Config) {
