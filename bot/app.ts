@@ -9,10 +9,12 @@ import { shortCard } from '../cards/short-card.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
+import { GRAPH_URLS } from '../services/directory/graph-client.ts';
+import { createGraphDirectory } from '../services/directory/graph-directory.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import type { Clock } from '../services/ports/clock.ts';
-import { type Directory, DirectoryUnavailableError } from '../services/ports/directory.ts';
+import type { Directory } from '../services/ports/directory.ts';
 import type { Notice } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
@@ -128,7 +130,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       clock,
       policy,
       due,
-      directory: directoryOf(config),
+      directory: directoryOf(config, log),
       azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, instance, orgs: orgsOf({ tenant, organizations }) }),
@@ -219,13 +221,14 @@ function tokenKey(config: Config): Uint8Array {
   throw new Error('KEY_VAULT_KEY_ID is not supported yet: set TOKEN_KEY');
 }
 
-/** Without a directory nobody can be shown to be an approver: every gate stays closed. */
-function directoryOf(config: Config): Directory {
-  if (config.directoryFile !== undefined)
-    return createFileDirectory({ file: config.directoryFile, load: loadDirectory });
-  const unavailable = () =>
-    Promise.reject(new DirectoryUnavailableError('no directory is configured: set DIRECTORY_FILE'));
-  return { person: unavailable, membersOf: unavailable, isMember: unavailable, matching: unavailable };
+/** Microsoft Entra with the identity of the host, unless a local file says who is who. */
+function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
+  if (directoryFile !== undefined) return createFileDirectory({ file: directoryFile, load: loadDirectory });
+  return createGraphDirectory({
+    url: GRAPH_URLS[bot.cloud],
+    credential: new DefaultAzureCredential(),
+    failed: (err) => log.warn({ err }, 'directory did not answer'),
+  });
 }
 
 function authenticateSettings(config: Config) {

@@ -11,6 +11,8 @@ import { refusalSentence, STATE_LOOKS } from './words.ts';
 /** What the person who clicked is told besides the record. */
 export interface Note {
   readonly refusal: Refusal;
+  /** Of `activate-membership`. */
+  readonly group?: string;
 }
 
 /** Where a gate stands: a few words to be read at a glance, and what happens next. */
@@ -128,6 +130,6 @@ function toldWords(gate: Gate): string {
 /** Why the click did nothing; only for the one who clicked. */
 export function errorBanner(gate: Gate, viewer?: Viewer, note?: Note): Container | undefined {
   if (note === undefined) return undefined;
-  const sentence = refusalSentence(note.refusal, { gate, ...(viewer === undefined ? {} : { viewer }) });
+  const sentence = refusalSentence(note.refusal, { ...note, gate, ...(viewer === undefined ? {} : { viewer }) });
   return banner('error', 'warning', [line(words('! ', { weight: 'bolder' }), words(sentence))]);
 }

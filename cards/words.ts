@@ -6,7 +6,7 @@ import type { ControlSignal, Obstacle } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
 import type { Exclusion } from '../services/domain/route.ts';
 import type { Tone } from './card.ts';
-import { approversOf, decider, deploymentOf, type Viewer } from './names.ts';
+import { approversOf, decider, deploymentOf, nameOf, type Viewer } from './names.ts';
 import { showTime } from './show-time.ts';
 
 /** How a state looks: the colour repeats what symbol and word say. */
@@ -135,7 +135,7 @@ export const OBSTACLE_WORDS: Readonly<Record<Obstacle['kind'], Problem>> = {
   },
   'requester-unknown': {
     what: 'The person who asked for this deployment is not in the directory, so nobody can be shown to be somebody else.',
-    now: 'Add this identity to the directory ("sameAs" of the person), or run it as a known person.',
+    now: 'Add this identity to the person in the directory (an e-mail address in Entra, "sameAs" in a file), or run it as a known person.',
   },
   'too-few-approvers': {
     what: 'Too few people may decide: those who asked for it or wrote it may not.',
@@ -147,6 +147,8 @@ export const OBSTACLE_WORDS: Readonly<Record<Obstacle['kind'], Problem>> = {
 export interface About {
   readonly gate?: Gate;
   readonly viewer?: Viewer;
+  /** Of `activate-membership`. */
+  readonly group?: string;
 }
 
 /** What happened, who, and what can be done now: safe to show as it is. */
@@ -158,6 +160,8 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   'unknown-request': () =>
     'Nothing was done: there is no such request here. Type "approvals" to see what is waiting for you.',
   'not-an-approver': (about) => `Nothing was recorded: you are not an approver of ${what(about)}. ${whoMay(about)}`,
+  'activate-membership': (about) =>
+    `Nothing was recorded: you are eligible for ${about.group === undefined ? 'a group' : nameOf(about.group)}, which may decide on ${what(about)}, but your membership is not active. Activate it in Microsoft Entra (Privileged Identity Management), then try again.`,
   'own-deployment': (about) =>
     `Nothing was recorded: you asked for ${what(about)}, so somebody else has to decide. ${whoMay(about)}`,
   'commit-author': (about) =>

@@ -21,7 +21,13 @@ export interface Wish {
 
 export type Answered =
   | { readonly kind: 'decided'; readonly gate: Gate }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly gate?: Gate };
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      readonly gate?: Gate;
+      /** With `activate-membership`: the name of the group. */
+      readonly group?: string;
+    };
 
 interface Needs {
   readonly tenant: string;
@@ -69,7 +75,8 @@ async function decideIn(needs: Needs, stored: StoredGate, wish: Wish): Promise<T
   const attempt = await attemptOf(needs.directory, stored.gate, { ...wish, verdict: wish.verdict }, now);
   if (attempt === undefined) return { kind: 'refused', refusal: 'cannot-verify-now', gate: stored.gate };
   const outcome = decide(stored.gate, attempt);
-  if (outcome.kind === 'refused') return refuse(needs, stored, wish, outcome.refusal, now);
+  if (outcome.kind === 'refused')
+    return explained(needs, await refuse(needs, stored, wish, outcome.refusal, now), wish);
   return record(needs, stored, outcome.gate, wish, now);
 }
 
@@ -120,6 +127,15 @@ const RECORDED: readonly Refusal[] = [
 function isRecorded({ evidence, gate }: StoredGate, { by }: Wish, refusal: Refusal): boolean {
   const needles = ['"kind":"refused"', `"oid":"${by.oid}"`, `"refusal":"${refusal}"`, `"revision":${gate.revision},`];
   return evidence.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
+}
+
+/** Somebody who could be an approver by activating a membership is told which; recorded is that they are none now. */
+async function explained({ directory }: Needs, tried: Tried, { by }: Wish): Promise<Tried> {
+  if ('lost' in tried || tried.kind !== 'refused' || tried.refusal !== 'not-an-approver') return tried;
+  const from = tried.gate?.ask?.from ?? [];
+  const known = await Promise.all(from.map((principal) => directory.eligibleButInactive(principal)));
+  const activation = known.find((one) => one?.people.some(({ oid }) => oid === by.oid.toLowerCase()));
+  return activation === undefined ? tried : { ...tried, refusal: 'activate-membership', group: activation.group };
 }
 
 async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Refusal, now: string): Promise<Tried> {

@@ -8,13 +8,12 @@ import type { Answer } from '../answer.ts';
 export function createDecideApproval(approvals: Approvals, views: Views) {
   return async (wish: Wish): Promise<Answer> => {
     const answered = await approvals.decide(wish);
-    const refusal = answered.kind === 'refused' ? answered.refusal : undefined;
+    const note = answered.kind === 'refused' ? answered : undefined;
     // Who may read nothing gets the sentence alone, whatever the reason of the refusal is.
-    const stranger = refusal === undefined ? undefined : await views.strangerBecause(wish.by);
+    const stranger = note === undefined ? undefined : await views.strangerBecause(wish.by);
     if (answered.gate === undefined || stranger !== undefined) {
-      return { text: refusalSentence(stranger ?? refusal ?? 'unknown-request') };
+      return { text: refusalSentence(stranger ?? note?.refusal ?? 'unknown-request') };
     }
-    const note = refusal === undefined ? undefined : { refusal };
     return { text: gateText(answered.gate, wish.by, note), card: gateCard(answered.gate, wish.by, note) };
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isSameHuman, type Person, type Principal } from '../domain/person.ts';
-import { type Directory, DirectoryUnavailableError } from '../ports/directory.ts';
+import { type Activation, type Directory, DirectoryUnavailableError } from '../ports/directory.ts';
 
 /** Who is who, as a directory file says it. */
 interface Content {
@@ -9,6 +9,8 @@ interface Content {
   readonly people: ReadonlyMap<string, Person>;
   /** Group name → object ids of its members. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** Group name → object ids of those who could activate a membership. */
+  readonly eligible: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The strict reader of `kind: Directory`; wired by the composition root, as adapters do not import one another. */
@@ -39,6 +41,13 @@ export function createFileDirectory({ file, load }: { readonly file: string; rea
     return loaded.value;
   }
 
+  async function activation(principal: Principal): Promise<Activation> {
+    const { people, eligible } = await content();
+    const group = principal.slice(principal.indexOf(':') + 1);
+    const oids = principal.startsWith('group:') ? (eligible.get(group) ?? []) : [];
+    return { group, people: [...new Set(oids)].flatMap((oid) => people.get(oid) ?? []) };
+  }
+
   return {
     async person(oid) {
       return (await content()).people.get(oid.toLowerCase());
@@ -55,6 +64,7 @@ export function createFileDirectory({ file, load }: { readonly file: string; rea
     async matching(identity) {
       return [...(await content()).people.values()].filter((person) => isSameHuman(person, identity));
     },
+    eligibleButInactive: (principal) => activation(principal).catch(() => undefined),
   };
 }
 

@@ -2,6 +2,8 @@
 export const REFUSALS = [
   'unknown-request',
   'not-an-approver',
+  /** Eligible for a group that is asked, without an active membership. */
+  'activate-membership',
   'own-deployment',
   'commit-author',
   'guest',

@@ -10,6 +10,8 @@ interface LocalDirectory {
   readonly people: ReadonlyMap<string, Person>;
   /** Group name → object ids of its members. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** Group name → object ids of those who could activate a membership and have not. */
+  readonly eligible: ReadonlyMap<string, readonly string[]>;
 }
 
 const alias = text(300).transform((written) => written.toLowerCase());
@@ -28,16 +30,28 @@ const directorySchema = z.strictObject({
   kind: z.literal('Directory'),
   people: z.array(person),
   groups: z.record(text(200), z.array(guid)).default({}),
+  eligible: z.record(text(200), z.array(guid)).default({}),
 });
 
-/** Reads directory.yaml: every member and manager must be one of its people, and nobody stands in it twice. */
+/**
+ * Reads directory.yaml: every member and manager must be one of its people, and nobody stands in it twice; whoever is
+ * eligible for a group is eligible for one of its groups and no member of it.
+ */
 export function loadDirectory(source: Source): Loaded<LocalDirectory> {
-  const loaded = loadFile(source, directorySchema, (data) => [...repeated(data), ...strangers(data)]);
+  const loaded = loadFile(source, directorySchema, (data) => [
+    ...repeated(data),
+    ...strangers(data),
+    ...inactive(data),
+  ]);
   if (loaded.kind === 'broken') return loaded;
-  const { people, groups } = loaded.value.value;
+  const { people, groups, eligible } = loaded.value.value;
   return {
     kind: 'loaded',
-    value: { people: new Map(people.map((one) => [one.oid, one])), groups: new Map(Object.entries(groups)) },
+    value: {
+      people: new Map(people.map((one) => [one.oid, one])),
+      groups: new Map(Object.entries(groups)),
+      eligible: new Map(Object.entries(eligible)),
+    },
   };
 }
 
@@ -58,12 +72,31 @@ function strangers(data: unknown): Complaint[] {
       path: ['people', index, 'manager'],
       oid: lowerCase(member(one, 'manager')),
     })),
-    ...entriesOf(member(data, 'groups')).flatMap(([group, members]) =>
-      listOf(members).map((oid, index) => ({ path: ['groups', group, index], oid: lowerCase(oid) })),
-    ),
+    ...namedIn(data, 'groups'),
+    ...namedIn(data, 'eligible'),
   ];
   return references.flatMap(({ path, oid }) =>
     oid === undefined || known.has(oid) ? [] : [{ path, message: wrong(oid, 'the oid of one of the people') }],
+  );
+}
+
+function inactive(data: unknown): Complaint[] {
+  const groups = entriesOf(member(data, 'groups')).map(([group]) => group);
+  const members = new Set(namedIn(data, 'groups').map(({ path: [, group], oid }) => `${group} ${oid}`));
+  return [
+    ...entriesOf(member(data, 'eligible'))
+      .filter(([group]) => !groups.includes(group))
+      .map(([group]) => ({ path: ['eligible', group], message: wrong(group, 'the name of one of the groups') })),
+    ...namedIn(data, 'eligible')
+      .filter(({ path: [, group], oid }) => members.has(`${group} ${oid}`))
+      .map(({ path }) => ({ path, message: 'is a member of the group already; allowed: who is none' })),
+  ];
+}
+
+/** Each object id below a key that lists them by group, and where it stands. */
+function namedIn(data: unknown, key: 'groups' | 'eligible') {
+  return entriesOf(member(data, key)).flatMap(([group, oids]) =>
+    listOf(oids).map((oid, index) => ({ path: [key, group, index], oid: lowerCase(oid) })),
   );
 }
 

@@ -9,6 +9,7 @@ import type { Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import { type AzureDevOps, AzureDevOpsUnavailableError, type ToldVerdict } from '../../services/ports/azure-devops.ts';
+import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -31,6 +32,8 @@ export const PEOPLE = {
   megan: '1f21ced3-ef3b-424b-b7aa-6985319a5af6',
   /** Leads nothing of payments. */
   isaiah: 'd20939b8-87c4-4046-b361-3c2c9a0a46e8',
+  /** Eligible for the leads of payments, without an active membership. */
+  lee: 'a334807a-aed6-4561-9069-6489fbe40623',
 } as const;
 
 export interface PostedCard {
@@ -74,7 +77,7 @@ export interface CoreWorld {
 
 /** The whole core on the in-memory table, with Teams and Azure DevOps as switches: no network, no clock. */
 export async function createCoreWorld(
-  options: InMemoryTableOptions & { readonly policyDir?: string } = {},
+  options: InMemoryTableOptions & { readonly policyDir?: string; readonly directory?: Directory } = {},
 ): Promise<CoreWorld> {
   const table = createInMemoryTable(options);
   const posted: PostedCard[] = [];
@@ -118,7 +121,9 @@ export async function createCoreWorld(
       clock,
       due,
       policy: createFolderPolicy({ dir: options.policyDir ?? POLICY, clock }),
-      directory: createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
+      directory:
+        options.directory ??
+        createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
       azureDevOps: fakeAzureDevOps(azureDevOps, told),
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, orgs: orgsOf(settings), instance: `process ${processes}` }),

@@ -106,6 +106,17 @@ test.each([
   expect(JSON.parse(stored?.evidence.at(-1)?.entry ?? '{}')).toMatchObject({ kind: 'refused', data: { refusal } });
 });
 
+test('somebody eligible without an active membership is told the group, and recorded as no approver', async () => {
+  const { world, id } = await aWaitingGate();
+  const answered = await world.core.approvals.decide(wish(id, PEOPLE.lee));
+  expect(answered).toMatchObject({ kind: 'refused', refusal: 'activate-membership', group: 'payments-leads' });
+  const stored = await world.ports.gates.locate(id);
+  expect(JSON.parse(stored?.evidence.at(-1)?.entry ?? '{}')).toMatchObject({
+    kind: 'refused',
+    data: { refusal: 'not-an-approver' },
+  });
+});
+
 test('of two approvers who click at once one decides and the other is told so', async () => {
   const { world, id } = await aWaitingGate();
   const answers = await Promise.all([

@@ -16,6 +16,8 @@ people:
 groups:
   leads: [${ALEX}]
   empty: []
+eligible:
+  leads: [${ADELE}]
 `;
 
 let folder: string;
@@ -99,7 +101,7 @@ test('a file that turns wrong answers nothing, not what it said before', async (
   await writeFile(file, `${CONTENT}people: []\n`);
 
   await expect(asked.isMember(ALEX, ['group:leads'])).rejects.toThrow(DirectoryUnavailableError);
-  await expect(asked.isMember(ALEX, ['group:leads'])).rejects.toThrow(/directory\.yaml:8 yaml: a key stands twice/);
+  await expect(asked.isMember(ALEX, ['group:leads'])).rejects.toThrow(/directory\.yaml:10 yaml: a key stands twice/);
 });
 
 test('a file that is gone answers nothing and says which', async () => {
@@ -138,6 +140,22 @@ test.each([
     /^directory\.yaml:4 people\[1\]\.admin: is not a key here; allowed: oid, name, upn, /m,
   ],
   ['name: Adele, ', '', /^directory\.yaml:4 people\[1\]\.name: is missing; /m],
+  [
+    `  leads: [${ADELE}]`,
+    `  lead: [${ADELE}]`,
+    /^directory\.yaml:9 eligible\.lead: .* the name of one of the groups$/m,
+  ],
+  [
+    `  leads: [${ADELE}]`,
+    `  leads: [${ALEX}]`,
+    /^directory\.yaml:9 eligible\.leads\[0\]: is a member of the group already; /m,
+  ],
+  [
+    `  leads: [${ADELE}]`,
+    `  leads: [${ADELE.replace('c2', 'c3')}]`,
+    /^directory\.yaml:9 eligible\.leads\[0\]: .* the oid of one of/m,
+  ],
+  [`  leads: [${ADELE}]`, '  leads: adele', /^directory\.yaml:9 eligible\.leads: is "adele"; allowed: /m],
   ['kind: Directory', 'kind: People', /^directory\.yaml:1 kind: is "People"; allowed: Directory$/m],
 ])('a directory with %s as %s is refused', (from, to, expected) => {
   const loaded = loadDirectory({ file: 'directory.yaml', text: CONTENT.replace(from, to) });

@@ -25,6 +25,14 @@ test('somebody who may not decide reads who may', () => {
   );
 });
 
+test('somebody eligible reads which group to activate', () => {
+  expect(refusalSentence('activate-membership', { gate: aGate(), group: 'payments-leads' })).toBe(
+    'Nothing was recorded: you are eligible for payments-leads, which may decide on the prod deployment of payments-api ' +
+      '20261123.4, but your membership is not active. Activate it in Microsoft Entra (Privileged Identity Management), ' +
+      'then try again.',
+  );
+});
+
 test('the person who asked reads that somebody else has to decide', () => {
   expect(refusalSentence('own-deployment', { gate: aGate() })).toContain('somebody else has to decide');
 });
