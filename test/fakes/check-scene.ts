@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { SimulatedCheck } from './azure-devops-model.ts';
 import type { CheckInput } from './azure-devops-world.ts';
 import { PEOPLE } from './core-world.ts';
-import { CHECK_KEY, type Countersign, startCountersign } from './countersign.ts';
+import { CHECK_KEY, type Countersign, type CountersignOptions, startCountersign } from './countersign.ts';
 import { startWatchedTables, type WatchedTables } from './watched-tables.ts';
 
 /** Of manifest/policy/directory.yaml. */
@@ -37,10 +37,13 @@ export interface CheckScene extends Countersign {
 }
 
 /** The whole product with a store that is watched, and checks that are delivered one header at a time. */
-export async function setCheckScene(env: Readonly<Record<string, string>> = {}): Promise<CheckScene> {
+export async function setCheckScene(
+  env: Readonly<Record<string, string>> = {},
+  options: Omit<CountersignOptions, 'env' | 'tables'> = {},
+): Promise<CheckScene> {
   const tables = await startWatchedTables();
   const settings = { CHECK_SECRETS: `${CHECK_KEY},${OTHER_CHECK_KEY}`, ...env };
-  const countersign = await startCountersign({ tables: tables.connectionString, env: settings });
+  const countersign = await startCountersign({ ...options, tables: tables.connectionString, env: settings });
   const { azureDevOps, app, url } = countersign;
   return {
     ...countersign,
