@@ -2,17 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SimulatedCheck } from '../fakes/azure-devops-model.ts';
 import { type CheckScene, setCheckScene } from '../fakes/check-scene.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { sendRaw } from '../fakes/hostile-http.ts';
 import { type WatchedSockets, watchSockets } from '../fakes/watched-sockets.ts';
+import { aGateThatAsks, alex, approvalOf, evidenceOf } from './asked-gate.ts';
 import { BOT, FORGED, LET_IN } from './forged-activities.ts';
 
 // T1, T2 and T4 on the whole product: real tokens, real store, a gate that asks Alex and Megan.
-
-const alex = { oid: PEOPLE.alex, name: 'Alex Wilber' };
-const adele = { id: PEOPLE.adele, displayName: 'Adele Vance', uniqueName: 'adele.vance@contoso.example' };
 
 const guest = '78f1bdf8-c249-4648-bb9a-88502761ba65';
 const disabled = '78f1bdf8-c249-4648-bb9a-88502761ba66';
@@ -46,45 +43,10 @@ async function laxDirectory(): Promise<string> {
   return file;
 }
 
-/** A gate of its own that asks. */
-async function aGateThatAsks(): Promise<{ readonly id: string; readonly check: SimulatedCheck }> {
-  const { azureDevOps, report } = scene;
-  const pipeline = azureDevOps.addPipeline({ name: 'payments-api', repository: 'payments-api' });
-  const run = azureDevOps.queueRun({ pipeline, requestedFor: adele, authors: [{ name: 'Adele Vance', id: adele.id }] });
-  const query = { service: 'payments-api', commit: run.commit, runId: String(run.id) };
-  for (const name of ['semgrep-payments.sarif', 'gitleaks-clean.sarif']) {
-    expect((await report(name, query)).status).toBe(200);
-  }
-  const check = azureDevOps.startCheck(run, { environment: 'prod', stage: 'Deploy', service: 'payments-api' });
-  const id = String((await scene.send(check)).json['requestId']);
-  await expect.poll(async () => (await scene.app.core.approvals.find(id))?.state).toBe('asked');
-  await scene.app.core.idle();
-  return { id, check };
-}
-
-const click = (requestId: string, members: Readonly<Record<string, unknown>> = {}) =>
-  scene.teams.activity(alex, {
-    type: 'invoke',
-    name: 'adaptiveCard/action',
-    replyToId: 'the-card',
-    value: {
-      action: {
-        type: 'Action.Execute',
-        verb: 'approval.decide',
-        data: { verb: 'approval.decide', requestId, revision: 1, verdict: 'approve' },
-      },
-    },
-    ...members,
-  });
-
-/** What the gate's record says, in order. */
-async function evidenceOf(id: string): Promise<readonly { readonly kind: string }[]> {
-  const rows = (await scene.rows()).filter((row) => row.includes(`~r~${id}"`) && row.includes('"entry"'));
-  return rows.map((row) => JSON.parse(JSON.parse(row.slice(row.indexOf(' ') + 1)).entry));
-}
+const click = (requestId: string, members?: Readonly<Record<string, unknown>>) => approvalOf(scene, requestId, members);
 
 test('every forged activity is answered 401 with nothing, touches no row, and its token is not logged', async () => {
-  const { id } = await aGateThatAsks();
+  const { id } = await aGateThatAsks(scene);
   const before = await scene.rows();
   const [calls, logged] = [scene.tables.calls, scene.lines.length];
   for (const { what, token, members } of FORGED) {
@@ -97,19 +59,20 @@ test('every forged activity is answered 401 with nothing, touches no row, and it
   }
   expect(scene.tables.calls).toBe(calls);
   expect(await scene.rows()).toEqual(before);
+  expect(sockets.elsewhere).toEqual([]);
   expect((await scene.app.core.approvals.find(id))?.state).toBe('asked');
   expect(scene.lines.slice(logged).filter((line) => line.includes('activity refused'))).toHaveLength(FORGED.length);
 });
 
 test.each(LET_IN)('$what decides', async ({ token }) => {
-  const { id } = await aGateThatAsks();
+  const { id } = await aGateThatAsks(scene);
   const answered = await scene.teams.send(click(id), await token(scene.teams));
   expect(answered.status).toBe(200);
   expect(await scene.app.core.approvals.find(id)).toMatchObject({ state: 'approved', decision: { by: alex } });
 });
 
 test('one captured click, sent five times at once and once more later, is one decision with equal answers', async () => {
-  const { id, check } = await aGateThatAsks();
+  const { id, check } = await aGateThatAsks(scene);
   const [captured, token] = [click(id), await scene.teams.tokens?.sign(scene.teams.url)];
   const send = () => scene.teams.send(captured, token);
   const answers = await Promise.all([send(), send(), send(), send(), send()]);
@@ -119,7 +82,7 @@ test('one captured click, sent five times at once and once more later, is one de
   expect(new Set(states.map((state) => state.join())).size).toBe(1);
   expect((await send()).status).toBe(200);
 
-  const kinds = (await evidenceOf(id)).map(({ kind }) => kind);
+  const kinds = (await evidenceOf(scene, id)).map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'decided')).toHaveLength(1);
   expect(kinds).not.toContain('refused');
   const rows = (await scene.rows()).filter((row) => row.includes(`~r~${id}"`));
@@ -141,15 +104,15 @@ test.each([
   ['somebody who is asked for nothing here', PEOPLE.isaiah, 'not-an-approver'],
   ['the requester', PEOPLE.adele, 'own-deployment'],
 ] as const)('%s decides nothing, and the attempt is evidence', async (_who, oid, refusal) => {
-  const { id } = await aGateThatAsks();
+  const { id } = await aGateThatAsks(scene);
   const from = { id: '29:alex', name: 'Alex Wilber', aadObjectId: oid };
   expect((await scene.teams.send(click(id, { from }))).status).toBe(200);
   expect((await scene.app.core.approvals.find(id))?.state).toBe('asked');
-  expect((await evidenceOf(id)).at(-1)).toMatchObject({ kind: 'refused', data: { refusal } });
+  expect((await evidenceOf(scene, id)).at(-1)).toMatchObject({ kind: 'refused', data: { refusal } });
 });
 
 test('a person is known by tenant and object id alone: name, address and chat id of an approver are nobody', async () => {
-  const { id } = await aGateThatAsks();
+  const { id } = await aGateThatAsks(scene);
   const posing = { id: `29:${alex.oid}`, name: alex.name, userPrincipalName: 'alex.wilber@contoso.example' };
   for (const oid of [PEOPLE.adele, unknown]) {
     await scene.teams.send(click(id, { from: { ...posing, aadObjectId: oid } }));
