@@ -39,9 +39,9 @@ export interface CheckScene extends Countersign {
 /** The whole product with a store that is watched, and checks that are delivered one header at a time. */
 export async function setCheckScene(
   env: Readonly<Record<string, string>> = {},
-  options: Omit<CountersignOptions, 'env' | 'tables'> = {},
+  options: Omit<CountersignOptions, 'env' | 'tables'> & { readonly tables?: WatchedTables } = {},
 ): Promise<CheckScene> {
-  const tables = await startWatchedTables();
+  const tables = options.tables ?? (await startWatchedTables());
   const settings = { CHECK_SECRETS: `${CHECK_KEY},${OTHER_CHECK_KEY}`, ...env };
   const countersign = await startCountersign({ ...options, tables: tables.connectionString, env: settings });
   const { azureDevOps, app, url } = countersign;
@@ -67,7 +67,7 @@ export async function setCheckScene(
     },
     async close() {
       await countersign.close();
-      await tables.close();
+      if (options.tables === undefined) await tables.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { SimulatedCheck, SimulatedRun } from '../fakes/azure-devops-model.ts';
+import type { RunInput } from '../fakes/azure-devops-world.ts';
 import type { CheckScene } from '../fakes/check-scene.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 
@@ -8,9 +9,12 @@ const adele = { id: PEOPLE.adele, displayName: 'Adele Vance', uniqueName: 'adele
 const author = { name: 'Adele Vance', id: PEOPLE.adele };
 
 /** A run of payments-api with clean reports: its gate in prod asks Alex and Megan. */
-export async function aReportedRun({ azureDevOps, report }: CheckScene): Promise<SimulatedRun> {
+export async function aReportedRun(
+  { azureDevOps, report }: CheckScene,
+  input: Partial<RunInput> = {},
+): Promise<SimulatedRun> {
   const pipeline = azureDevOps.addPipeline({ name: 'payments-api', repository: 'payments-api' });
-  const run = azureDevOps.queueRun({ pipeline, requestedFor: adele, authors: [author] });
+  const run = azureDevOps.queueRun({ pipeline, requestedFor: adele, authors: [author], ...input });
   const query = { service: 'payments-api', commit: run.commit, runId: String(run.id) };
   for (const name of ['semgrep-payments.sarif', 'gitleaks-clean.sarif']) {
     expect((await report(name, query)).status).toBe(200);
@@ -21,12 +25,17 @@ export async function aReportedRun({ azureDevOps, report }: CheckScene): Promise
 /** A gate of its own that asks, once nothing of it is under way any more. */
 export async function aGateThatAsks(
   scene: CheckScene,
+  input: Partial<RunInput> = {},
 ): Promise<{ readonly id: string; readonly check: SimulatedCheck }> {
-  const run = await aReportedRun(scene);
-  const check = scene.azureDevOps.startCheck(run, { environment: 'prod', stage: 'Deploy', service: 'payments-api' });
+  const run = await aReportedRun(scene, input);
+  const check = scene.azureDevOps.startCheck(run, {
+    environment: 'prod',
+    stage: 'Deploy',
+    service: 'payments-api',
+  });
   const id = String((await scene.send(check)).json['requestId']);
-  await expect.poll(async () => (await scene.app.core.approvals.find(id))?.state, { timeout: 10_000 }).toBe('asked');
   await scene.app.core.idle();
+  expect((await scene.app.core.approvals.find(id))?.state).toBe('asked');
   return { id, check };
 }
 

@@ -145,10 +145,13 @@ test('addresses within answers of Azure DevOps are never called, and no person i
     await scene.app.core.idle();
     const gate = await scene.app.core.approvals.find(String(json['requestId']));
     expect(gate?.run.url).toContain(azureDevOps.organizationUrl());
+    await scene.teams.say(alex, `why ${gate?.id}`);
     azureDevOps.faults.clear();
   }
-  // An organization over http gets no link at all.
-  expect(JSON.stringify(scene.teams.messages().map(({ versions }) => versions))).not.toContain('"url"');
+  const shown = JSON.stringify(scene.teams.messages().map(({ versions }) => versions));
+  const links = shown.match(/"url":"[^"]*"/g) ?? [];
+  expect(links.length).toBeGreaterThan(0);
+  for (const link of links) expect(link).toContain(`"url":"${azureDevOps.organizationUrl()}/`);
   const pages = azureDevOps.requests.filter(({ path }) => path.includes('continuationToken'));
   expect(pages.length).toBeGreaterThan(0);
   for (const { path } of pages) expect(path).toMatch(/^\/contoso\/[^/?]+\/_apis\/build\/builds\/\d+\/changes\?/);
