@@ -55,7 +55,7 @@ export async function setCheckScene(
     },
     async send(check, { headers = {}, body, method = 'POST' } = {}) {
       const delivery = azureDevOps.deliveryOf(check);
-      const all = { 'X-Countersign-Key': CHECK_KEY, ...delivery.headers, ...headers };
+      const all = { 'X-Countersign-Key': settings.CHECK_SECRETS.split(',')[0], ...delivery.headers, ...headers };
       const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
       const content = body === undefined ? delivery.body : contentOf(body);
       const request = { method, headers: given, ...(method === 'GET' ? {} : { body: content }) };

@@ -30,6 +30,8 @@ export interface CountersignOptions {
   readonly tables?: string;
   /** With one, Teams signs what it sends and the bot checks it. */
   readonly botId?: string;
+  /** The bot's personal access token in Azure DevOps; default one of its own. */
+  readonly pat?: string;
   /** What is logged; default `warn`. */
   readonly level?: string;
 }
@@ -37,7 +39,7 @@ export interface CountersignOptions {
 /** The real product on real ports: Azurite, the Azure DevOps simulator and a Teams connector around `createApp`. */
 export async function startCountersign(options: CountersignOptions = {}): Promise<Countersign> {
   const azurite = options.tables === undefined ? await startAzurite() : undefined;
-  const azureDevOps = await startAzureDevOps();
+  const azureDevOps = await startAzureDevOps(options.pat === undefined ? {} : { pat: options.pat });
   const { botId } = options;
   const teams = await startTeams({ tenant: TENANT, ...(botId !== undefined && { botId, authenticated: true }) });
   const identity = botId !== undefined && {
@@ -79,7 +81,7 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
     report: async (name, query) =>
       fetch(`${url}/api/findings?${new URLSearchParams(query)}`, {
         method: 'POST',
-        headers: { 'X-Api-Key': API_KEY, 'Content-Type': 'application/json' },
+        headers: { 'X-Api-Key': options.env?.['LOCAL_API_KEY'] ?? API_KEY, 'Content-Type': 'application/json' },
         body: await readFile(new URL(`../fixtures/sarif/${name}`, import.meta.url)),
       }),
     close: async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { SimulatedCheck, SimulatedRun } from '../fakes/azure-devops-model.ts';
-import type { RunInput } from '../fakes/azure-devops-world.ts';
+import type { CheckInput, RunInput } from '../fakes/azure-devops-world.ts';
 import type { CheckScene } from '../fakes/check-scene.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 
@@ -26,12 +26,14 @@ export async function aReportedRun(
 export async function aGateThatAsks(
   scene: CheckScene,
   input: Partial<RunInput> = {},
+  more: Partial<CheckInput> = {},
 ): Promise<{ readonly id: string; readonly check: SimulatedCheck }> {
   const run = await aReportedRun(scene, input);
   const check = scene.azureDevOps.startCheck(run, {
     environment: 'prod',
     stage: 'Deploy',
     service: 'payments-api',
+    ...more,
   });
   const id = String((await scene.send(check)).json['requestId']);
   await scene.app.core.idle();
