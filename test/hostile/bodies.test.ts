@@ -14,12 +14,12 @@ import { HOSTILE_BODIES, PROTOTYPE_SHAPES } from './bodies.ts';
 
 // T22, T23 and T26 on the whole product: every route that reads a body.
 
-const ROUTES = {
+const ROUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/api/messages': {},
   '/api/azure-devops/checks': { 'x-countersign-key': CHECK_KEY },
   [`/api/findings?service=payments-api&commit=${'a'.repeat(40)}`]: { 'x-api-key': API_KEY },
-} as const;
-const PATHS = Object.keys(ROUTES) as (keyof typeof ROUTES)[];
+};
+const PATHS = Object.keys(ROUTES);
 
 let scene: CheckScene;
 let before: readonly string[];
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 afterAll(() => scene.close());
 
-function begin(path: keyof typeof ROUTES, headers: Readonly<Record<string, string>> = {}): ClientRequest {
+function begin(path: string, headers: Readonly<Record<string, string>> = {}): ClientRequest {
   const all = { 'content-type': 'application/json', ...checkHeaders(path), ...ROUTES[path], ...headers };
   return request(`${scene.url}${path}`, { method: 'POST', headers: all, agent: false });
 }
