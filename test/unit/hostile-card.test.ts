@@ -167,7 +167,7 @@ const fragments = fc.constantFrom(
   'javascript:alert(1)',
   'prod',
   '✓ pass',
-  'x'.repeat(500),
+  'x'.repeat(120),
 );
 const hostile = fc.oneof(
   fc.array(fragments, { minLength: 1, maxLength: 12 }).map((parts) => parts.join('')),
@@ -203,7 +203,7 @@ test('none of 10,000 hostile texts becomes a link, a mention, Markdown or an inv
     }),
     { seed: SEED, numRuns: 10_000 },
   );
-}, 300_000);
+}, 600_000);
 
 test.each([
   ['letters', 'x'],
