@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,integration,contracts,e2e}/**/*.test.ts', 'test/*.test.ts'],
+    include: ['test/{unit,integration,contracts,hostile,e2e}/**/*.test.ts', 'test/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     // Two cores: Azurite, Chromium and the Playground share them with the workers.

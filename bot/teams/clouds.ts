@@ -71,11 +71,17 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
  * on loopback and nowhere else. Checked when a conversation is learnt and again at every send.
  */
 export function isAllowedServiceUrl(serviceUrl: string, rule: ServiceUrlRule): boolean {
-  if (!URL.canParse(serviceUrl)) return false;
-  const url = new URL(serviceUrl);
+  const url = URL.parse(serviceUrl);
+  if (url === null || !isWrittenAsRead(serviceUrl, url)) return false;
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return false;
   if (rule.local) return /^https?:$/.test(url.protocol) && LOOPBACK.test(url.hostname);
   return url.protocol === 'https:' && url.port === '' && rule.hosts.some((host) => matches(url.hostname, host));
+}
+
+/** A parser repairs what another one takes for a different host: backslashes, blanks, signs that look like a dot. */
+function isWrittenAsRead(serviceUrl: string, { origin }: URL): boolean {
+  const rest = serviceUrl.slice(origin.length);
+  return serviceUrl.toLowerCase().startsWith(origin) && /^(?::\d+)?(?:\/[^\\\s]*)?$/.test(rest);
 }
 
 function matches(hostname: string, pattern: string): boolean {

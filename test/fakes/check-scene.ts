@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { SimulatedCheck } from './azure-devops-model.ts';
 import type { CheckInput } from './azure-devops-world.ts';
 import { PEOPLE } from './core-world.ts';
-import { CHECK_KEY, type Countersign, startCountersign } from './countersign.ts';
+import { CHECK_KEY, type Countersign, type CountersignOptions, startCountersign } from './countersign.ts';
 import { startWatchedTables, type WatchedTables } from './watched-tables.ts';
 
 /** Of manifest/policy/directory.yaml. */
@@ -37,10 +37,13 @@ export interface CheckScene extends Countersign {
 }
 
 /** The whole product with a store that is watched, and checks that are delivered one header at a time. */
-export async function setCheckScene(env: Readonly<Record<string, string>> = {}): Promise<CheckScene> {
-  const tables = await startWatchedTables();
+export async function setCheckScene(
+  env: Readonly<Record<string, string>> = {},
+  options: Omit<CountersignOptions, 'env' | 'tables'> & { readonly tables?: WatchedTables } = {},
+): Promise<CheckScene> {
+  const tables = options.tables ?? (await startWatchedTables());
   const settings = { CHECK_SECRETS: `${CHECK_KEY},${OTHER_CHECK_KEY}`, ...env };
-  const countersign = await startCountersign({ tables: tables.connectionString, env: settings });
+  const countersign = await startCountersign({ ...options, tables: tables.connectionString, env: settings });
   const { azureDevOps, app, url } = countersign;
   return {
     ...countersign,
@@ -52,7 +55,7 @@ export async function setCheckScene(env: Readonly<Record<string, string>> = {}):
     },
     async send(check, { headers = {}, body, method = 'POST' } = {}) {
       const delivery = azureDevOps.deliveryOf(check);
-      const all = { 'X-Countersign-Key': CHECK_KEY, ...delivery.headers, ...headers };
+      const all = { 'X-Countersign-Key': settings.CHECK_SECRETS.split(',')[0], ...delivery.headers, ...headers };
       const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
       const content = body === undefined ? delivery.body : contentOf(body);
       const request = { method, headers: given, ...(method === 'GET' ? {} : { body: content }) };
@@ -64,7 +67,7 @@ export async function setCheckScene(env: Readonly<Record<string, string>> = {}):
     },
     async close() {
       await countersign.close();
-      await tables.close();
+      if (options.tables === undefined) await tables.close();
     },
   };
 }

@@ -11,6 +11,7 @@ import { type FakeTeams, startTeams } from './teams.ts';
 
 export const CHECK_KEY = 'a-check-secret-for-tests';
 export const API_KEY = 'an-api-key-for-tests-only';
+const BOT_PASSWORD = 'a-bot-password-for-tests';
 
 export interface Countersign {
   readonly app: App;
@@ -23,17 +24,29 @@ export interface Countersign {
   close(): Promise<void>;
 }
 
-interface Options {
+export interface CountersignOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another store than a fresh Azurite in memory. */
   readonly tables?: string;
+  /** With one, Teams signs what it sends and the bot checks it. */
+  readonly botId?: string;
+  /** The bot's personal access token in Azure DevOps; default one of its own. */
+  readonly pat?: string;
+  /** What is logged; default `warn`. */
+  readonly level?: string;
 }
 
 /** The real product on real ports: Azurite, the Azure DevOps simulator and a Teams connector around `createApp`. */
-export async function startCountersign(options: Options = {}): Promise<Countersign> {
+export async function startCountersign(options: CountersignOptions = {}): Promise<Countersign> {
   const azurite = options.tables === undefined ? await startAzurite() : undefined;
-  const azureDevOps = await startAzureDevOps();
-  const teams = await startTeams({ tenant: TENANT });
+  const azureDevOps = await startAzureDevOps(options.pat === undefined ? {} : { pat: options.pat });
+  const { botId } = options;
+  const teams = await startTeams({ tenant: TENANT, ...(botId !== undefined && { botId, authenticated: true }) });
+  const identity = botId !== undefined && {
+    BOT_ID: botId,
+    BOT_PASSWORD,
+    BOT_OPENID_METADATA_URL: teams.openIdMetadataUrl,
+  };
   const lines: string[] = [];
   const policy = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
   const reading = readConfig({
@@ -48,12 +61,13 @@ export async function startCountersign(options: Options = {}): Promise<Countersi
     POLICY_DIR: policy,
     DIRECTORY_FILE: `${policy}/directory.yaml`,
     TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
+    ...identity,
     ...options.env,
   });
   if ('problems' in reading) throw new Error(reading.problems.join('\n'));
   const app = createApp(
     reading.config,
-    createLog('warn', (line) => lines.push(line)),
+    createLog(options.level ?? 'warn', (line) => lines.push(line)),
   );
   await app.start();
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -67,7 +81,7 @@ export async function startCountersign(options: Options = {}): Promise<Countersi
     report: async (name, query) =>
       fetch(`${url}/api/findings?${new URLSearchParams(query)}`, {
         method: 'POST',
-        headers: { 'X-Api-Key': API_KEY, 'Content-Type': 'application/json' },
+        headers: { 'X-Api-Key': options.env?.['LOCAL_API_KEY'] ?? API_KEY, 'Content-Type': 'application/json' },
         body: await readFile(new URL(`../fixtures/sarif/${name}`, import.meta.url)),
       }),
     close: async () => {

@@ -5,6 +5,8 @@ import { startAzurite } from './azurite.ts';
 
 export interface WatchedTables {
   readonly connectionString: string;
+  /** `host:port` of the emulator behind the proxy. */
+  readonly address: string;
   /** HTTP requests so far, but for those to the due index, which is read all the time. */
   readonly calls: number;
   /** True: every connection is cut off before anything is done. */
@@ -42,6 +44,7 @@ export async function startWatchedTables(): Promise<WatchedTables> {
   const own = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   return {
     connectionString: azurite.connectionString.replace(endpoint.host, own),
+    address: endpoint.host,
     get calls() {
       return calls;
     },

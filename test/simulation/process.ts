@@ -190,6 +190,7 @@ function directoryOf(world: Scene, life: Life): Directory {
         world.monitor.askedWhetherMember(oid, isMember);
         return isMember;
       }),
+    eligibleButInactive: async () => undefined,
     matching: (identity) =>
       ask(() => [...world.directory.people.values()].filter((known) => isSameHuman(known, identity))),
   };
