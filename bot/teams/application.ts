@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Application, type TurnState } from '@microsoft/teams-ai';
+import { Application } from '@microsoft/teams-ai/lib/Application.js';
+import type { TurnState } from '@microsoft/teams-ai/lib/TurnState.js';
 import type { Activity, TurnContext } from 'botbuilder';
 import type { Conversation, Reachable, Recipient } from '../../services/ports/notifier.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
