@@ -187,7 +187,8 @@ function reportFault(log: TeamsLog) {
     const reference = randomUUID().slice(0, 8);
     log.error({ err: fault, reference }, 'turn failed');
     const activity = fieldsOf(context);
-    const sentence = `Countersign could not do this. Try again; if it fails again, give the reference ${reference} to those who run Countersign.`;
+    // Whether it was recorded is not known, so nothing is said about that; trying again is never recorded twice.
+    const sentence = `Countersign could not finish this. Try again; if it fails again, give the reference ${reference} to those who run Countersign.`;
     if (isInvoke(activity)) {
       const automatic = textAt(activity, 'value', 'trigger') === 'automatic';
       await context.sendActivity(automatic ? errorToAction(500, sentence) : messageToAction(sentence));
