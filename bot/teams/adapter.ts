@@ -1,4 +1,4 @@
-import { TeamsAdapter } from '@microsoft/teams-ai';
+import { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
 import { type Activity, ConfigurationServiceClientCredentialFactory, type TurnContext } from 'botbuilder';
 import {
   type AuthenticateRequestResult,
@@ -157,13 +157,18 @@ interface Pipeline {
 
 interface Policy {
   readonly name: string;
-  sendRequest(request: { timeout: number }, next: (request: { timeout: number }) => Promise<never>): Promise<never>;
+  sendRequest(request: Limited, next: (request: Limited) => Promise<never>): Promise<never>;
+}
+
+interface Limited {
+  abortSignal?: AbortSignal;
 }
 
 const TIMEOUT: Policy = {
   name: 'countersignTimeout',
   sendRequest: (request, next) => {
-    request.timeout = CONNECTOR_TIMEOUT_MS;
+    // The client's own `timeout` is over once the answer begins; one that never ends would hold the outbox for ever.
+    request.abortSignal = AbortSignal.timeout(CONNECTOR_TIMEOUT_MS);
     return next(request);
   },
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Application, type TurnState } from '@microsoft/teams-ai';
+import { Application } from '@microsoft/teams-ai/lib/Application.js';
+import type { TurnState } from '@microsoft/teams-ai/lib/TurnState.js';
 import type { Activity, TurnContext } from 'botbuilder';
 import type { Conversation, Reachable, Recipient } from '../../services/ports/notifier.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
@@ -186,7 +187,8 @@ function reportFault(log: TeamsLog) {
     const reference = randomUUID().slice(0, 8);
     log.error({ err: fault, reference }, 'turn failed');
     const activity = fieldsOf(context);
-    const sentence = `Countersign could not do this. Try again; if it fails again, give the reference ${reference} to those who run Countersign.`;
+    // Whether it was recorded is not known, so nothing is said about that; trying again is never recorded twice.
+    const sentence = `Countersign could not finish this. Try again; if it fails again, give the reference ${reference} to those who run Countersign.`;
     if (isInvoke(activity)) {
       const automatic = textAt(activity, 'value', 'trigger') === 'automatic';
       await context.sendActivity(automatic ? errorToAction(500, sentence) : messageToAction(sentence));

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createNotifier, type NotifierNeeds, type RenderedNotice } from '../../bot/teams/notifier.ts';
 import { createPace } from '../../bot/teams/pace.ts';
 import type { Gate } from '../../services/domain/gate.ts';
 import type { Conversation, Notice, Notifier } from '../../services/ports/notifier.ts';
+import { createFaultProxy } from '../fakes/fault-proxy.ts';
 import { type FakeTeams, startTeams } from '../fakes/teams.ts';
 import { startTeamsBot, type TeamsBot } from '../fakes/teams-bot.ts';
 
@@ -100,6 +101,22 @@ test('a lost answer is worth another try', async () => {
   teams.fail({ cut: 'after' });
 
   expect(await notifier.post(aConversation(), notice)).toEqual({ kind: 'unavailable' });
+});
+
+test('an answer that begins and never ends is given up like none', async () => {
+  const proxy = createFaultProxy({ fate: () => 'drip' });
+  const limit = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal);
+  onTestFinished(async () => {
+    timeout.mockRestore();
+    await proxy.close();
+  });
+
+  const sent = notifier.post(aConversation({ serviceUrl: await proxy.before('Teams', teams.url) }), notice);
+  await expect.poll(() => proxy.held.size).toBe(1);
+  limit.abort();
+
+  expect(await sent).toEqual({ kind: 'unavailable' });
 });
 
 test('a failed card is logged once and apologised for to nobody', async () => {
