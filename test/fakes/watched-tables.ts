@@ -1,7 +1,6 @@
-import { createServer, request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { startAzurite } from './azurite.ts';
+import { startTablesProxy } from './tables-proxy.ts';
 
 export interface WatchedTables {
   readonly connectionString: string;
@@ -20,28 +19,14 @@ const HOUSEKEEPING = /countersign(?:due|sys|open)\b/;
 /** Azurite behind a proxy that counts, and that can stop answering. */
 export async function startWatchedTables(): Promise<WatchedTables> {
   const azurite = await startAzurite();
-  const endpoint = new URL(/TableEndpoint=([^;]+)/.exec(azurite.connectionString)?.[1] ?? '');
   let calls = 0;
   let down = false;
-  const proxy = createServer((request, response) => {
-    if (!HOUSEKEEPING.test(request.url ?? '')) calls += 1;
-    if (down) {
-      request.socket.destroy();
-      return;
-    }
-    const { method, url, headers } = request;
-    const target = { host: endpoint.hostname, port: endpoint.port, method, path: url, headers };
-    const forwarded = send(target, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    forwarded.on('error', () => response.destroy());
-    request.pipe(forwarded);
+  const proxy = await startTablesProxy(azurite.connectionString, ({ url }) => {
+    if (!HOUSEKEEPING.test(url)) calls += 1;
+    return !down;
   });
-  await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
-  const own = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   return {
-    connectionString: azurite.connectionString.replace(endpoint.host, own),
+    connectionString: proxy.connectionString,
     get calls() {
       return calls;
     },
@@ -53,8 +38,7 @@ export async function startWatchedTables(): Promise<WatchedTables> {
     },
     rows: () => rowsOf(azurite.connectionString),
     close: async () => {
-      proxy.closeAllConnections();
-      await new Promise((closed) => proxy.close(closed));
+      await proxy.close();
       await azurite.close();
     },
   };
