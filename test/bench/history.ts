@@ -8,7 +8,7 @@ export type AnyWorld = Omit<CoreWorld, 'table'>;
 export interface History {
   readonly requests: number;
   readonly now: string;
-  readonly rows: readonly StoredRow[];
+  readonly rows: Iterable<StoredRow>;
 }
 
 const SECONDS_BETWEEN = 6;
@@ -43,7 +43,8 @@ export async function playHistory(sizes: readonly number[]): Promise<readonly Hi
 /** Check ids of the history: none of them is used again. */
 const FIRST_OF_HISTORY = 1_000_000;
 
-async function playRequest(world: AnyWorld, n: number): Promise<void> {
+/** One report, and one request from its check to its verdict. */
+export async function playRequest(world: AnyWorld, n: number): Promise<void> {
   await importLeaks(world, n + 1, { commit: n.toString(16).padStart(40, 'd'), rules: [`rule-${n}`] });
   const needsApproval = n % 2 === 1;
   const id = await receive(world, FIRST_OF_HISTORY + n, needsApproval ? 'prod' : 'staging');

@@ -22,7 +22,7 @@ export interface Scene {
 /** A process on this store for which everything is warm: conversations, cursors and policy are read, reports are in. */
 export async function setScene(
   { rows, now }: History,
-  count: (rows: readonly StoredRow[]) => CountedTable | Promise<CountedTable>,
+  count: (rows: Iterable<StoredRow>) => CountedTable | Promise<CountedTable>,
 ): Promise<Scene> {
   const counted = await count(rows);
   const world = createCoreWorldOn(counted.table);

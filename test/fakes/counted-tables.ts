@@ -1,6 +1,6 @@
 import { TABLES, type Table, type TableName, type Write } from '../../services/ports/table.ts';
 import { createAzureTable } from '../../services/tables/azure-table.ts';
-import { type Azurite, startAzurite } from './azurite.ts';
+import { startAzurite } from './azurite.ts';
 import { createInMemoryTable, type StoredRow } from './in-memory-table.ts';
 import { startTablesProxy, type TablesRequest } from './tables-proxy.ts';
 
@@ -49,9 +49,11 @@ function kindOf(writes: readonly Write[]): 'remove' | 'commit' {
 }
 
 /** These rows in an Azurite of their own, counted by a proxy before it. */
-export async function countedInAzurite(rows: readonly StoredRow[]): Promise<CountedTable> {
+export async function countedInAzurite(rows: Iterable<StoredRow>): Promise<CountedTable> {
   const azurite = await startAzurite();
-  await fill(azurite, rows);
+  const table = tableOn(azurite.connectionString);
+  await table.prepare();
+  await fill(table, rows);
   const calls: string[] = [];
   const proxy = await startTablesProxy(azurite.connectionString, (request) => {
     calls.push(callOf(request));
@@ -83,9 +85,8 @@ function tableOn(connectionString: string) {
 
 const MOST_WRITES = 100;
 
-async function fill({ connectionString }: Azurite, rows: readonly StoredRow[]): Promise<void> {
-  const table = tableOn(connectionString);
-  await table.prepare();
+/** Puts these rows, 100 of a partition at a time. */
+export async function fill(table: Table, rows: Iterable<StoredRow>): Promise<void> {
   const partitions = Map.groupBy(rows, (row) => `${row.table} ${row.partition}`);
   for (const [first, ...rest] of partitions.values()) {
     if (first === undefined) continue;
