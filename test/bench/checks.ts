@@ -26,9 +26,12 @@ export async function checks(): Promise<readonly Line[]> {
     const run = azureDevOps.queueRun({ pipeline });
     const waiting = () =>
       azureDevOps.startCheck(run, { environment: 'prod', stage: 'Deploy', service: 'payments-api' });
-    const deliver = (check: SimulatedCheck) => {
+    let refused = 0;
+    const deliver = async (check: SimulatedCheck) => {
       const { headers, body } = azureDevOps.deliveryOf(check);
-      return post(url, { ...headers, 'X-Countersign-Key': CHECK_KEY }, body);
+      await post(url, { ...headers, 'X-Countersign-Key': CHECK_KEY }, body).catch(() => {
+        refused += 1;
+      });
     };
     const first = waiting();
     await deliver(first);
@@ -49,7 +52,10 @@ export async function checks(): Promise<readonly Line[]> {
     const [p99, floor] = [quantile(ours, 0.99), quantile(alone, 0.99)];
     const beside = { what: 'the same calls to Azure DevOps and the store alone', value: floor };
     const bar = { bar: `less than ${BAR_MS} ms`, met: p99 < BAR_MS };
-    return [line('check acknowledged, p99 at 50 at once', 'ms', p99, beside, bar)];
+    return [
+      line('check acknowledged, p99 at 50 at once', 'ms', p99, beside, bar),
+      line('checks not acknowledged', 'checks', refused, undefined, { bar: 'none', met: refused === 0 }),
+    ];
   } finally {
     await Promise.all([product, raw].map((child) => child.close()));
     await Promise.all([azureDevOps.close(), azurite.close()]);

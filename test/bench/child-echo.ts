@@ -57,6 +57,8 @@ const server = createServer(async (request, response) => {
   const { headers, method = '' } = request;
   await adapter.process({ body, headers, method } as never, answer, (context) => bot.run(context));
 });
+// As the product's: a connection that rests meanwhile is used again.
+server.keepAliveTimeout = 65_000;
 await once(server.listen(0, '127.0.0.1'), 'listening');
 
 serveParent({ url: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`, usage });

@@ -30,13 +30,13 @@ async function play(count: number): Promise<void> {
     world.advance(1);
     played += 1;
   }
-  // What the fakes of Teams and Azure DevOps have noted is theirs.
-  world.posted.length = 0;
-  world.told.length = 0;
   forget();
 }
 
 function forget(): void {
+  // What the fakes of Teams and Azure DevOps have noted is theirs.
+  world.posted.length = 0;
+  world.told.length = 0;
   const kept = rows.dump().filter((row) => KEPT.includes(row.table));
   rows = createInMemoryTable();
   rows.load(kept);

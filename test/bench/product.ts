@@ -40,10 +40,5 @@ export function productSettings(connectionString: string, settings: Readonly<Rec
 
 /** The product in a process of its own; `hold` keeps it from telling what it recorded. */
 export function startProduct(connectionString: string, settings: Readonly<Record<string, string>>): Promise<Child> {
-  const prof = process.env['PROF'];
-  return startChild(
-    'child-product.ts',
-    [JSON.stringify(productSettings(connectionString, settings))],
-    prof === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${prof}`],
-  );
+  return startChild('child-product.ts', [JSON.stringify(productSettings(connectionString, settings))]);
 }

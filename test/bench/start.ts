@@ -53,8 +53,10 @@ async function started(file: string, settings: Readonly<Record<string, string>>)
     }
     return { ms: performance.now() - begun, rssMb: await rssOf(child.pid ?? 0) };
   } finally {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    if (child.exitCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
   }
 }
 
