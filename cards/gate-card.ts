@@ -12,9 +12,10 @@ export function gateCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCar
   return isAboutBlocking(gate) ? blockedCard(gate, viewer, note) : approvalCard(gate, viewer, note);
 }
 
-/** The same in plain text, with what can be typed instead of clicked. */
-export function gateText(gate: Gate, viewer?: Viewer, note?: Note): string {
-  return cardText(gateCard(gate, viewer, note), [commandsOf(gate)]);
+/** The card, and the same in plain text with what can be typed instead of clicked. */
+export function gateAnswer(gate: Gate, viewer?: Viewer, note?: Note): { text: string; card: IAdaptiveCard } {
+  const card = gateCard(gate, viewer, note);
+  return { text: cardText(card, [commandsOf(gate)]), card };
 }
 
 /** What people need to see is what blocks, also after the wait for it has ended. */

@@ -30,7 +30,12 @@ export function clean(text: string, max: number): string {
 /** Signs that are written longer than they are shown may take half as much again, then the text is cut early. */
 const WRITTEN_PER_SHOWN = 1.5;
 
+/** No sign is written longer. */
+const MOST_WRITTEN = 4;
+
 function clamp(line: string, max: number, wasCut: boolean): string {
+  // Fits however it is written: nearly every text of a card, which need not be counted sign by sign.
+  if (!wasCut && line.length * MOST_WRITTEN <= max * WRITTEN_PER_SHOWN) return line;
   const points = [...line];
   const fitting = countFitting(points, max);
   if (fitting === points.length && !wasCut) return line;

@@ -1,4 +1,4 @@
-import { gateCard, gateText } from '../../cards/gate-card.ts';
+import { gateAnswer } from '../../cards/gate-card.ts';
 import { refusalSentence } from '../../cards/words.ts';
 import type { Approvals, Wish } from '../../services/approvals.ts';
 import type { Views } from '../../services/views.ts';
@@ -14,6 +14,6 @@ export function createDecideApproval(approvals: Approvals, views: Views) {
     if (answered.gate === undefined || stranger !== undefined) {
       return { text: refusalSentence(stranger ?? note?.refusal ?? 'unknown-request') };
     }
-    return { text: gateText(answered.gate, wish.by, note), card: gateCard(answered.gate, wish.by, note) };
+    return gateAnswer(answered.gate, wish.by, note);
   };
 }

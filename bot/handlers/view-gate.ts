@@ -1,4 +1,4 @@
-import { gateCard, gateText } from '../../cards/gate-card.ts';
+import { gateAnswer } from '../../cards/gate-card.ts';
 import { refusalSentence } from '../../cards/words.ts';
 import type { Views } from '../../services/views.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
@@ -8,6 +8,6 @@ export function createViewGate(views: Views) {
   return async (by: TurnPerson, requestId: string): Promise<Answer> => {
     const gate = await views.gate(by, requestId);
     if (typeof gate === 'string') return { text: refusalSentence(gate) };
-    return { text: gateText(gate, by), card: gateCard(gate, by) };
+    return gateAnswer(gate, by);
   };
 }

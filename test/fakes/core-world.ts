@@ -11,6 +11,7 @@ import { loadDirectory } from '../../services/policy/load-directory.ts';
 import { type AzureDevOps, AzureDevOpsUnavailableError, type ToldVerdict } from '../../services/ports/azure-devops.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import type { Table } from '../../services/ports/table.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
@@ -18,7 +19,7 @@ import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
-import { createInMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
+import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
 
 const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
 
@@ -46,7 +47,7 @@ export interface PostedCard {
 export interface CoreWorld {
   readonly core: Core;
   readonly ports: Ports;
-  readonly table: ReturnType<typeof createInMemoryTable>;
+  readonly table: InMemoryTable;
   readonly posted: PostedCard[];
   readonly told: (ToldVerdict & { readonly check: CheckIds })[];
   /** Switches of the Azure DevOps fake. */
@@ -75,11 +76,19 @@ export interface CoreWorld {
   settle(): Promise<void>;
 }
 
+interface WorldOptions {
+  readonly policyDir?: string;
+  readonly directory?: Directory;
+}
+
 /** The whole core on the in-memory table, with Teams and Azure DevOps as switches: no network, no clock. */
-export async function createCoreWorld(
-  options: InMemoryTableOptions & { readonly policyDir?: string; readonly directory?: Directory } = {},
-): Promise<CoreWorld> {
+export async function createCoreWorld(options: InMemoryTableOptions & WorldOptions = {}): Promise<CoreWorld> {
   const table = createInMemoryTable(options);
+  return Object.assign(createCoreWorldOn(table, options), { table });
+}
+
+/** The same on any table. */
+export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omit<CoreWorld, 'table'> {
   const posted: PostedCard[] = [];
   const told: CoreWorld['told'] = [];
   const adele: Pick<Person, 'oid' | 'upn'> = { oid: PEOPLE.adele, upn: 'adele.vance@contoso.example' };
@@ -136,10 +145,9 @@ export async function createCoreWorld(
   }
 
   const { core, ports } = compose();
-  const self: CoreWorld = {
+  return {
     core,
     ports,
-    table,
     posted,
     told,
     azureDevOps,
@@ -170,7 +178,6 @@ export async function createCoreWorld(
       await core.idle();
     },
   };
-  return self;
 }
 
 export function personal(oid: string): Conversation {

@@ -143,3 +143,10 @@ async function pass(
   if (fault === 'truncated') response.destroy();
   else await hold();
 }
+
+/** The proxy before a table store: the connection string by way of it, and the store's own host and port. */
+export async function beforeTables(proxy: FaultProxy, connectionString: string) {
+  const endpoint = /TableEndpoint=([^;]+)/.exec(connectionString)?.[1] ?? '';
+  const own = await proxy.before('tables', endpoint);
+  return { connectionString: connectionString.replace(endpoint, own), address: new URL(endpoint).host };
+}

@@ -52,9 +52,16 @@ export interface InMemoryTable extends Table {
   dump(): readonly StoredRow[];
   /** The rows of one partition in key order; no call. */
   rowsOf(table: TableName, partition: string): readonly Row[];
+  /** Puts these rows as they are, sharing what they hold; no call. */
+  load(rows: Iterable<StoredRow>): void;
 }
 
-type Partition = Map<string, Row>;
+interface Partition {
+  readonly rows: Map<string, Row>;
+  /** Row keys by UTF-16 code unit, as the store orders them. */
+  readonly order: string[];
+}
+
 type Apply<T> = () => { readonly answer: T; readonly pages?: number };
 
 const PAGE_SIZE = 1_000;
@@ -67,12 +74,12 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
   let lastCall = 0;
   let lastEtag = 0;
 
-  const rowsOf = (table: TableName, partition: string): Partition => {
+  const partitionOf = (table: TableName, partition: string): Partition => {
     const partitions = tables.get(table);
     if (partitions === undefined) throw new RangeError(`there is no table "${table}"`);
-    const rows = partitions.get(partition) ?? new Map<string, Row>();
-    partitions.set(partition, rows);
-    return rows;
+    const found = partitions.get(partition) ?? { rows: new Map<string, Row>(), order: [] };
+    partitions.set(partition, found);
+    return found;
   };
 
   const count = (kind: CallKind, pages: number) => {
@@ -102,14 +109,14 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
     throw new StoreUnavailableError(`${about.kind} in ${about.table}: the answer was lost`);
   };
 
-  const write = (rows: Partition, change: Write): readonly [string, string][] => {
+  const write = (stored: Partition, change: Write): readonly [string, string][] => {
     if (change.kind === 'delete') {
-      rows.delete(change.row);
+      drop(stored, change.row);
       return [];
     }
     lastEtag += 1;
     const etag = `W/"datetime'${String(lastEtag).padStart(20, '0')}'"`;
-    rows.set(change.row, { row: change.row, etag, values: kept(change.values) });
+    keep(stored, { row: change.row, etag, values: kept(change.values) });
     return [[change.row, etag]];
   };
 
@@ -121,50 +128,51 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
     },
     dump: () =>
       [...tables].flatMap(([table, partitions]) =>
-        inOrder(partitions).flatMap(([partition, rows]) =>
-          inOrder(rows).map(([, row]) => ({ ...row, table, partition })),
-        ),
+        [...partitions]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .flatMap(([partition, stored]) => between(stored).map((row) => ({ ...row, table, partition }))),
       ),
-    rowsOf: (table, partition) => inOrder(rowsOf(table, partition)).map(([, row]) => row),
+    rowsOf: (table, partition) => between(partitionOf(table, partition)),
+    load: (stored) => {
+      for (const { table, partition, ...row } of stored) keep(partitionOf(table, partition), row);
+    },
     prepare: async () => {},
     probe: () => run({ kind: 'get', table: 'sys', partition: 'probe', rows: ['probe'] }, () => ({ answer: undefined })),
     get: async (table, partition, row) => {
       checkKey('partition', partition);
       checkKey('row', row);
-      const stored = rowsOf(table, partition);
-      return await run({ kind: 'get', table, partition, rows: [row] }, () => ({ answer: stored.get(row) }));
+      const stored = partitionOf(table, partition);
+      return await run({ kind: 'get', table, partition, rows: [row] }, () => ({ answer: stored.rows.get(row) }));
     },
     list: async (table, partition, { ranges, top } = {}) => {
       checkKey('partition', partition);
       checkRanges(ranges ?? []);
       checkTop(top);
       if (ranges?.length === 0) return [];
-      const stored = rowsOf(table, partition);
+      const stored = partitionOf(table, partition);
       return await run({ kind: 'list', table, partition, rows: [] }, () => {
-        const selected = [...stored].filter(([row]) => isWithin(row, ranges));
-        const answer = inOrder(selected)
-          .slice(0, top)
-          .map(([, row]) => row);
+        const answer = within(stored, ranges).slice(0, top);
         return { answer, pages: Math.max(1, Math.ceil(answer.length / PAGE_SIZE)) };
       });
     },
     commit: async (table, partition, writes) => {
       checkWrites(partition, writes);
-      const stored = rowsOf(table, partition);
+      const stored = partitionOf(table, partition);
       // Taken now: what the caller changes later is not what was sent.
       const sent = writes.map((change) => ('values' in change ? { ...change, values: kept(change.values) } : change));
       return await run({ kind: 'commit', table, partition, rows: writes.map(({ row }) => row) }, () => {
-        for (const change of sent) checkCondition(stored.get(change.row), change);
+        for (const change of sent) checkCondition(stored.rows.get(change.row), change);
         return { answer: new Map(sent.flatMap((change) => write(stored, change))) };
       });
     },
     remove: async (table, partition, row, etag) => {
       checkKey('partition', partition);
       checkKey('row', row);
-      const stored = rowsOf(table, partition);
-      await run({ kind: 'remove', table, partition, rows: [row] }, () => ({
-        answer: (etag === undefined || stored.get(row)?.etag === etag) && stored.delete(row),
-      }));
+      const stored = partitionOf(table, partition);
+      await run({ kind: 'remove', table, partition, rows: [row] }, () => {
+        if (etag === undefined || stored.rows.get(row)?.etag === etag) drop(stored, row);
+        return { answer: undefined };
+      });
     },
   };
 }
@@ -198,11 +206,35 @@ function kept(values: Values): Values {
   );
 }
 
-/** By UTF-16 code unit, as the store orders its keys. */
-function inOrder<T>(entries: Iterable<readonly [string, T]>): readonly (readonly [string, T])[] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+function keep({ rows, order }: Partition, row: Row): void {
+  if (!rows.has(row.row)) order.splice(placeOf(order, row.row), 0, row.row);
+  rows.set(row.row, row);
 }
 
-function isWithin(row: string, ranges: readonly RowRange[] | undefined): boolean {
-  return ranges === undefined || ranges.some(({ from, before }) => row >= from && row < before);
+function drop({ rows, order }: Partition, row: string): void {
+  if (rows.delete(row)) order.splice(placeOf(order, row), 1);
+}
+
+/** Where the first key stands that is not before this one. */
+function placeOf(order: readonly string[], key: string): number {
+  let [low, high] = [0, order.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((order[middle] ?? '') < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Each row once, whichever of the ranges it lies in. */
+function within(stored: Partition, ranges: readonly RowRange[] | undefined): readonly Row[] {
+  if (ranges === undefined) return between(stored);
+  const found = new Map(ranges.flatMap((range) => between(stored, range)).map((row) => [row.row, row]));
+  return [...found.values()].sort((a, b) => (a.row < b.row ? -1 : 1));
+}
+
+function between({ rows, order }: Partition, range?: RowRange): Row[] {
+  const [from, before] =
+    range === undefined ? [0, order.length] : [placeOf(order, range.from), placeOf(order, range.before)];
+  return order.slice(from, before).flatMap((key) => rows.get(key) ?? []);
 }

@@ -228,7 +228,8 @@ function readerOf(connectionString: string, organization: string): GateStore {
   const table = createAzureTable({ connection: { connectionString }, prefix: 'countersign', budgetMs: 60_000 });
   const due = createDueIndex({ table, clock: { now: () => new Date().toISOString() } });
   const random = { bytes: () => new Uint8Array() };
-  return createGateStore({ table, due, random, orgs: orgsOf({ tenant: TENANT, organizations: [organization] }) });
+  const orgs = orgsOf({ tenant: TENANT, organizations: [organization] });
+  return createGateStore({ table, due, random, orgs, instance: 'reader' });
 }
 
 /** What answers a click as a card; anything else is a sentence for the person, or for their client. */

@@ -1,6 +1,6 @@
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { startAzurite } from './azurite.ts';
-import { createFaultProxy } from './fault-proxy.ts';
+import { beforeTables, createFaultProxy } from './fault-proxy.ts';
 
 export interface WatchedTables {
   readonly connectionString: string;
@@ -21,7 +21,6 @@ const HOUSEKEEPING = /countersign(?:due|sys|open)\b/;
 /** Azurite behind a proxy that counts, and that can stop answering. */
 export async function startWatchedTables(): Promise<WatchedTables> {
   const azurite = await startAzurite();
-  const endpoint = /TableEndpoint=([^;]+)/.exec(azurite.connectionString)?.[1] ?? '';
   let calls = 0;
   let down = false;
   const proxy = createFaultProxy({
@@ -30,10 +29,10 @@ export async function startWatchedTables(): Promise<WatchedTables> {
       return down ? 'drop' : undefined;
     },
   });
-  const own = await proxy.before('tables', endpoint);
+  const { connectionString, address } = await beforeTables(proxy, azurite.connectionString);
   return {
-    connectionString: azurite.connectionString.replace(endpoint, own),
-    address: new URL(endpoint).host,
+    connectionString,
+    address,
     get calls() {
       return calls;
     },

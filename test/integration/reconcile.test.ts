@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { gateText } from '../../cards/gate-card.ts';
+import { gateAnswer } from '../../cards/gate-card.ts';
 import { aCheck } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
@@ -42,7 +42,7 @@ test('a stage that went on without a decision is a bypass, and the owner of the 
   await reconcile(world);
   expect(await kindsOf(world, id)).toContain('bypass-detected');
   const card = world.posted.find(({ to }) => to === `a:${DIEGO}`);
-  expect(card === undefined ? '' : gateText(card.notice.gate)).toContain('Released without a decision');
+  expect(card === undefined ? '' : gateAnswer(card.notice.gate).text).toContain('Released without a decision');
 });
 
 test('nobody can decide any more once Azure DevOps has completed the check', async () => {

@@ -1,6 +1,6 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
-import { gateCard, gateText } from '../../cards/gate-card.ts';
+import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { GATE_STATES } from '../../services/domain/gate.ts';
 import { aBlockedGate, aGate, aJudgedGroup, aJudgement, anApprovedGate } from '../builders.ts';
@@ -55,7 +55,7 @@ test('an approval that is void because something blocks now does not read as app
 });
 
 test('the plain text says all that the card says, and how to go on by typing', () => {
-  const text = gateText(aGate(), {}, { refusal: 'not-an-approver' });
+  const { text } = gateAnswer(aGate(), {}, { refusal: 'not-an-approver' });
 
   expect(text).toContain('Approve prod deployment of payments-api 20261123.4?');
   expect(text).toContain('Environment: prod');
@@ -65,7 +65,7 @@ test('the plain text says all that the card says, and how to go on by typing', (
 });
 
 test('the plain text of a settled gate offers no decision', () => {
-  expect(gateText(anApprovedGate())).not.toContain('Type "approve');
+  expect(gateAnswer(anApprovedGate()).text).not.toContain('Type "approve');
 });
 
 test('the summary of a notification says what is wanted or what happened', () => {

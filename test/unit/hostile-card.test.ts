@@ -2,7 +2,7 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
-import { gateCard, gateText } from '../../cards/gate-card.ts';
+import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
@@ -254,7 +254,7 @@ test('a page outside the configured organization gets no link', () => {
 });
 
 test('the plain text of a hostile gate has no mention and no link either', () => {
-  const text = gateText(gateSaying('<at>Everyone</at> [x](https://evil.example)\u202e', 'asked'));
+  const { text } = gateAnswer(gateSaying('<at>Everyone</at> [x](https://evil.example)\u202e', 'asked'));
 
   expect(text).not.toMatch(/<at>|\]\(|\u202e/);
 });
