@@ -98,7 +98,7 @@ async function* counted(
   const chunks: AsyncIterator<Uint8Array> = request.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await Promise.race([chunks.next().catch(cutOff), deadline.passed]);
+      const next = await deadline.wait(chunks.next().catch(cutOff));
       if (next.done === true) return;
       raw.bytes += next.value.length;
       if (raw.bytes > limits.limit) throw tooLarge(limits.limit);
@@ -157,16 +157,28 @@ function drained(gunzip: ReturnType<typeof createGunzip>): Promise<void> {
 
 /** One time-out for one body. */
 class Deadline {
-  readonly passed: Promise<never>;
-  #timer: NodeJS.Timeout | undefined;
+  #late: BodyRefusedError | undefined;
+  #giveUp: ((late: BodyRefusedError) => void) | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(timeoutMs: number | undefined) {
-    this.passed = new Promise((_resolve, reject) => {
-      if (timeoutMs === undefined) return;
-      const late = () => reject(refused(408, 'body-too-slow', `The body took longer than ${timeoutMs} ms to arrive.`));
-      this.#timer = setTimeout(late, timeoutMs);
+    if (timeoutMs === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#late = refused(408, 'body-too-slow', `The body took longer than ${timeoutMs} ms to arrive.`);
+      this.#giveUp?.(this.#late);
+    }, timeoutMs);
+  }
+
+  /**
+   * What arrives in time; rejects when the time is over. One wait at a time. No race with one long promise: that would
+   * hold on to every piece of the body until the end.
+   */
+  wait<T>(arriving: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      if (this.#late !== undefined) reject(this.#late);
+      arriving.then(resolve, reject);
     });
-    this.passed.catch(() => undefined);
   }
 
   clear(): void {

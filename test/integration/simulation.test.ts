@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +15,7 @@ async function run(args: readonly string[], planted?: string) {
     env: { ...process.env, ...(planted === undefined ? {} : { PLANTED: planted }) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const printed = await text(child.stdout);
+  const [printed] = await Promise.all([text(child.stdout), once(child, 'close')]);
   return { code: child.exitCode, lines: printed.trimEnd().split('\n') };
 }
 
