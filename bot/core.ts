@@ -21,6 +21,7 @@ import { createReplay } from '../services/replay.ts';
 import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
+import { createLimit } from './limit.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -47,6 +48,9 @@ export interface CoreSettings {
   };
 }
 
+/** Checks wait three seconds for their answer: what was accepted must not take the time of those that still ask. */
+const JUDGED_AT_ONCE = 2;
+
 export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
@@ -65,20 +69,15 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     failed: (item, requestId, err) =>
       settings.log.warn({ requestId, kind: item.kind, attempts: item.attempts, err }, 'outbox item not done yet'),
   });
-  const background = new Set<Promise<void>>();
-  const later = (work: Promise<void>) => {
-    const done: Promise<void> = work
-      .catch((err: unknown) => settings.log.warn({ err }, 'left to the due index'))
-      .finally(() => background.delete(done));
-    background.add(done);
-  };
+  const { later, settled } = createBackground(settings);
+  const judging = createLimit(JUDGED_AT_ONCE);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   return {
     deliveries: createDeliveries({ ...ports, tenant }),
     outbox,
     /** Resolves when nothing that was begun is under way any more. */
     idle: async (): Promise<void> => {
-      while (background.size > 0) await Promise.all(background);
+      await settled();
       await outbox.idle();
     },
     status: createStatus(ports),
@@ -87,7 +86,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
     accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
-      if (!known) later(outbox.drain(org, requestId));
+      if (!known) later(judging(() => outbox.drain(org, requestId)));
     },
     /** Somebody can be reached from now on: what was parked for them is sent. */
     reached: (recipients: readonly Recipient[], conversation: Conversation) =>
@@ -99,6 +98,23 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
     reconcile: reconcileWith(ports, outbox, settings),
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
+  };
+}
+
+/** What goes on after somebody was answered; its failures are left to the due index. */
+function createBackground({ log }: CoreSettings) {
+  const background = new Set<Promise<void>>();
+  return {
+    later: (work: Promise<void>): void => {
+      const done: Promise<void> = work
+        .catch((err: unknown) => log.warn({ err }, 'left to the due index'))
+        .finally(() => background.delete(done));
+      background.add(done);
+    },
+    /** Resolves when nothing is under way. */
+    settled: async (): Promise<void> => {
+      while (background.size > 0) await Promise.all(background);
+    },
   };
 }
 
