@@ -1,5 +1,5 @@
 import type { Gate } from '../services/domain/gate.ts';
-import type { OutsideIdentity, Principal } from '../services/domain/person.ts';
+import { nameIn, type OutsideIdentity, type Principal } from '../services/domain/person.ts';
 import { plain } from './text.ts';
 
 /** Who reads the card, from the authenticated turn; only decides whether the card says "you". */
@@ -42,7 +42,7 @@ function joined(names: readonly string[]): string {
 
 /** `payments-leads` for a group; the person's name where the gate knows it, else the object id. */
 export function principalName(principal: Principal, gate?: Gate): string {
-  const name = principal.slice(principal.indexOf(':') + 1);
+  const name = nameIn(principal);
   if (principal.startsWith('group:')) return nameOf(name);
   const people = [...(gate?.ask?.eligible ?? []), ...(gate?.ask?.excluded ?? [])];
   return nameOf(people.find(({ oid }) => oid === name.toLowerCase())?.name ?? `person ${name}`);

@@ -79,39 +79,39 @@ async function drainOnce(needs: Needs, org: string, id: string, start: Start): P
   if (read === undefined) return;
   const closed = await needs.close(read);
   const stored = start.reassess === true ? await needs.reassess(closed) : closed;
-  const left: Left = new Map();
-  const moved = await runMoving(needs, stored, left);
-  await runSide(needs, moved, left);
-  await remindOf(needs, moved.gate, left);
+  const early: Early = new Map();
+  const moved = await runMoving(needs, stored, early);
+  await runSide(needs, moved, early);
+  await remindOf(needs, moved.gate, early);
 }
 
 /** Items that this pass found before their time, by key. */
-type Left = Map<string, OutboxItem>;
+type Early = Map<string, OutboxItem>;
 
 /** Whether the item's time has come; if not, it is noted. */
-function isDue(needs: Needs, item: OutboxItem, left: Left): boolean {
-  if (item.dueAt > needs.clock.now()) left.set(keyOf(item), item);
-  else left.delete(keyOf(item));
-  return !left.has(keyOf(item));
+function isDue(needs: Needs, item: OutboxItem, early: Early): boolean {
+  if (item.dueAt > needs.clock.now()) early.set(keyOf(item), item);
+  else early.delete(keyOf(item));
+  return !early.has(keyOf(item));
 }
 
 /**
  * What is not due yet, or held by another process, is looked at when it is: the hint that brought us here goes with this
  * pass, and whoever holds the item may have counted on it.
  */
-async function remindOf(needs: Needs, gate: Gate, left: Left): Promise<void> {
-  const [next] = [...left.values()].map(({ dueAt }) => dueAt).sort();
+async function remindOf(needs: Needs, gate: Gate, early: Early): Promise<void> {
+  const [next] = [...early.values()].map(({ dueAt }) => dueAt).sort();
   if (next !== undefined) await needs.gates.remind(gate, next);
 }
 
 const MOVES_IN_A_PASS = 8;
 
 /** State changes first, each seeing what the one before it left. */
-async function runMoving(needs: Needs, start: StoredGate, skipped: Left): Promise<StoredGate> {
+async function runMoving(needs: Needs, start: StoredGate, early: Early): Promise<StoredGate> {
   let stored = start;
   const tried = new Set<string>();
   for (let n = 0; n < MOVES_IN_A_PASS; n += 1) {
-    const item = nextMoving(needs, stored, tried, skipped);
+    const item = nextMoving(needs, stored, tried, early);
     const handler = item === undefined ? undefined : needs.handlers.moving[item.kind];
     if (item === undefined || handler === undefined) return stored;
     tried.add(keyOf(item));
@@ -141,9 +141,14 @@ function askedBy(fault: unknown): number | undefined {
   return fault instanceof AzureDevOpsUnavailableError ? fault.retryAfter : undefined;
 }
 
-function nextMoving(needs: Needs, stored: StoredGate, tried: ReadonlySet<string>, left: Left): OutboxItem | undefined {
+function nextMoving(
+  needs: Needs,
+  stored: StoredGate,
+  tried: ReadonlySet<string>,
+  early: Early,
+): OutboxItem | undefined {
   return stored.outbox.find(
-    (item) => needs.handlers.moving[item.kind] !== undefined && !tried.has(keyOf(item)) && isDue(needs, item, left),
+    (item) => needs.handlers.moving[item.kind] !== undefined && !tried.has(keyOf(item)) && isDue(needs, item, early),
   );
 }
 
@@ -154,11 +159,11 @@ function keyOf(item: OutboxItem): string {
 const LOOKS_IN_A_PASS = 4;
 
 /** What another pass has done to the cards meanwhile is looked at again. */
-async function runSide(needs: Needs, start: StoredGate, left: Left): Promise<void> {
+async function runSide(needs: Needs, start: StoredGate, early: Early): Promise<void> {
   let stored = start;
   const again = new Set<OutboxKind>();
   for (let n = 0; n < LOOKS_IN_A_PASS; n += 1) {
-    const overtaken = await runSideOnce(needs, stored, again, left);
+    const overtaken = await runSideOnce(needs, stored, again, early);
     if (overtaken === undefined) return;
     stored = overtaken;
     again.add('card');
@@ -170,9 +175,9 @@ async function runSideOnce(
   needs: Needs,
   stored: StoredGate,
   again: ReadonlySet<OutboxKind>,
-  left: Left,
+  early: Early,
 ): Promise<StoredGate | undefined> {
-  const due = stored.outbox.filter((item) => needs.handlers.side[item.kind] !== undefined && isDue(needs, item, left));
+  const due = stored.outbox.filter((item) => needs.handlers.side[item.kind] !== undefined && isDue(needs, item, early));
   // Each kind looks at the whole record: several items of one kind are one piece of work.
   const kinds = new Set([...due.map(({ kind }) => kind), ...again]);
   if (kinds.size === 0) return undefined;

@@ -23,7 +23,7 @@ const YOUNG_MS = 300_000;
 /** An organization that was silent so often in a row is left to the next round: what is due waits meanwhile. */
 const MOST_SILENT = 3;
 
-/** Compares what is open with Azure DevOps, which alone knows whether a stage still waits (storage.md, Reconcile). */
+/** Compares what is open with Azure DevOps, which alone knows whether a stage still waits (architecture.md, Outbox and due index). */
 export function createReconcile(needs: Needs) {
   return async (): Promise<void> => {
     const silent = new Map<string, number>();

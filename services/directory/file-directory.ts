@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { isSameHuman, type Person, type Principal } from '../domain/person.ts';
+import { isSameHuman, nameIn, type Person, type Principal } from '../domain/person.ts';
 import { type Activation, type Directory, DirectoryUnavailableError } from '../ports/directory.ts';
 
 /** Who is who, as a directory file says it. */
@@ -43,7 +43,7 @@ export function createFileDirectory({ file, load }: { readonly file: string; rea
 
   async function activation(principal: Principal): Promise<Activation> {
     const { people, eligible } = await content();
-    const group = principal.slice(principal.indexOf(':') + 1);
+    const group = nameIn(principal);
     const oids = principal.startsWith('group:') ? (eligible.get(group) ?? []) : [];
     return { group, people: [...new Set(oids)].flatMap((oid) => people.get(oid) ?? []) };
   }
@@ -69,6 +69,6 @@ export function createFileDirectory({ file, load }: { readonly file: string; rea
 }
 
 function membersOf(groups: Content['groups'], principal: Principal): readonly string[] {
-  if (principal.startsWith('user:')) return [principal.slice('user:'.length).toLowerCase()];
-  return [...new Set(groups.get(principal.slice('group:'.length)) ?? [])];
+  if (principal.startsWith('user:')) return [nameIn(principal).toLowerCase()];
+  return [...new Set(groups.get(nameIn(principal)) ?? [])];
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isSameHuman, type OutsideIdentity, type Person, type Principal } from '../domain/person.ts';
+import { isSameHuman, nameIn, type OutsideIdentity, type Person, type Principal } from '../domain/person.ts';
 import { type Activation, type Directory, DirectoryUnavailableError } from '../ports/directory.ts';
 import { type Call, createGraphClient, type GraphClient, type GraphClientOptions } from './graph-client.ts';
 import { addressFilter, graphUser, isObjectId, objectId, quoted, USER_SELECT } from './graph-person.ts';
@@ -188,10 +188,6 @@ async function peopleOf(graph: GraphClient, ids: readonly string[], limit: Limit
 
 function isUser(principal: Principal): boolean {
   return principal.startsWith('user:');
-}
-
-function nameIn(principal: Principal): string {
-  return principal.slice(principal.indexOf(':') + 1);
 }
 
 function distinct(people: readonly Person[]): readonly Person[] {

@@ -15,6 +15,11 @@ export interface Person {
 /** `group:name` or `user:oid` as written in policy files. */
 export type Principal = `group:${string}` | `user:${string}`;
 
+/** The group or object id that is meant, as written. */
+export function nameIn(principal: Principal): string {
+  return principal.slice(principal.indexOf(':') + 1);
+}
+
 /** Who did something, as evidence keeps it. */
 export type Actor =
   | { readonly kind: 'person'; readonly tenant: string; readonly oid: string; readonly name: string }

@@ -12,6 +12,9 @@ const GRACE_MS = 120_000;
 const CARRY_AFTER_MS = 2 * BUCKET_MS;
 const CURSORS = 'due';
 
+/** Work whose process died is found by its hint after this time. */
+export const RECOVER_AFTER_SECONDS = 60;
+
 /** Buckets of 5 minutes in 4 shards; a stored cursor says which buckets are done (storage.md, Keys). */
 export function createDueIndex({ table, clock }: { readonly table: Table; readonly clock: Clock }): DueIndex {
   const shards = SHARDS.map((shard): Shard => ({ shard, cursor: undefined, emptyBucket: undefined }));

@@ -3,6 +3,7 @@ import type { Gate } from '../domain/gate.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { CardReference, GateChange, OutboxItem, OutboxKind, StoredGate } from '../ports/gate-store.ts';
 import type { Row, Values, Write } from '../ports/table.ts';
+import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { decodeEvidence } from './evidence-row.ts';
 import { component, key, sequence } from './keys.ts';
 
@@ -50,12 +51,9 @@ export function cardRow(card: CardReference): string {
   return card.conversation === '' ? key('c', '_', component(card.recipient)) : key('c', component(card.conversation));
 }
 
-/** For how long an item that was just put there is left to the process that did it. */
-const HELD_SECONDS = 60;
-
-/** Values of an item that `holder` is about to carry out itself. */
+/** Values of an item that `holder` is about to carry out itself: others leave it alone until its hint is due. */
 export function heldValues(at: string, holder: string): Values {
-  return { attempts: 0, dueAt: at, holder, heldUntil: plusSeconds(at, HELD_SECONDS) };
+  return { attempts: 0, dueAt: at, holder, heldUntil: plusSeconds(at, RECOVER_AFTER_SECONDS) };
 }
 
 export function outboxWrites(change: GateChange, seq: number, holder: string): Write[] {

@@ -5,6 +5,7 @@ import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import type { Committed, GateChange, GateStore, OutboxItem, StoredGate } from '../ports/gate-store.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
+import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
 import {
   decode,
@@ -30,9 +31,6 @@ interface Needs {
   /** Unique to this process. */
   readonly instance: string;
 }
-
-/** An outbox item whose process died is found by its hint after this time. */
-const RECOVER_AFTER_SECONDS = 60;
 
 /** Gates on Table Storage: rules 1 to 4 of storage.md. */
 export function createGateStore(needs: Needs): GateStore {

@@ -3,6 +3,7 @@ import { plusSeconds } from '../domain/instant.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import type { GateStore, OutboxItem } from '../ports/gate-store.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
+import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { deadLetterRow, gatePartition, outboxRow } from './gate-codec.ts';
 
 interface Needs {
@@ -11,7 +12,6 @@ interface Needs {
   readonly read: GateStore['read'];
 }
 
-const RECOVER_AFTER_SECONDS = 60;
 const TRIES = 4;
 
 /** Hints on both sides of the commit: one found before it would find nothing to do, and be gone. */

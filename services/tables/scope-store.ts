@@ -6,6 +6,7 @@ import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import type { ImportChange, ScopeKey, ScopeStore, ScopeView } from '../ports/scope-store.ts';
 import { ConflictError, type RowRange, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
+import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
 import { decodeHeads, headRow, headWrites, isCurrent } from './head-codec.ts';
 import { component, key, keyTime, prefixRange, sequence } from './keys.ts';
@@ -16,7 +17,6 @@ interface Needs {
   readonly random: Random;
 }
 
-const RECOVER_AFTER_SECONDS = 60;
 /** Fingerprints in one manifest row: 16 bytes each, as base64 text, well below 1 MiB in UTF-16. */
 const MANIFEST_SIZE = 20_000;
 /** More commits than this are filtered after reading: a query holds few ranges. */

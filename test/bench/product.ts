@@ -38,7 +38,7 @@ export function productSettings(connectionString: string, settings: Readonly<Rec
   };
 }
 
-/** The product in a process of its own; `hold` keeps it from telling what it recorded. */
+/** The product in a process of its own; once asked to `hold` it tells nothing of what it records. */
 export function startProduct(connectionString: string, settings: Readonly<Record<string, string>>): Promise<Child> {
   return startChild('child-product.ts', [JSON.stringify(productSettings(connectionString, settings))]);
 }

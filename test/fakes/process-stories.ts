@@ -108,7 +108,7 @@ export async function settled(world: ProcessWorld, { id }: Deployment): Promise<
   );
 }
 
-/** Reliability, whatever happened on the way (invariants I1, I2, I8, I9, I10 and I14 of an approved deployment). */
+/** Promises I1, I2, I8, I9, I10 and I14 (docs/security.md) of an approved deployment, whatever happened on the way. */
 export async function expectApproved(
   world: ProcessWorld,
   deployment: Deployment,

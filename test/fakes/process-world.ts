@@ -14,7 +14,7 @@ import { startAzurite } from './azurite.ts';
 import { type BotLife, createBotLife } from './bot-life.ts';
 import { createBotProcesses } from './bot-process.ts';
 import { API_KEY, CHECK_KEY } from './countersign.ts';
-import { type Call, createFaultProxy, type Fault } from './fault-proxy.ts';
+import { beforeTables, type Call, createFaultProxy, type Fault } from './fault-proxy.ts';
 import { type ActionAnswer, type FakeTeams, startTeams, type TeamsUser } from './teams.ts';
 import { findAction, submittedData } from './teams-card.ts';
 import type { TeamsMessage } from './teams-connector.ts';
@@ -80,9 +80,8 @@ export async function startProcessWorld({ policy = ownPolicy(), spares = 0 }: Op
     },
     done: (call) => hooks.effect(call),
   });
-  const [endpoint = ''] = /(?<=TableEndpoint=)[^;]+/.exec(azurite.connectionString) ?? [];
   const [tables, organization, serviceUrl] = await Promise.all([
-    proxy.before('tables', endpoint),
+    beforeTables(proxy, azurite.connectionString),
     proxy.before('Azure DevOps', azureDevOps.organizationUrl()),
     proxy.before('Teams', teams.url),
   ]);
@@ -91,7 +90,7 @@ export async function startProcessWorld({ policy = ownPolicy(), spares = 0 }: Op
       policy,
       organization,
       token: azureDevOps.pat,
-      store: azurite.connectionString.replace(endpoint, tables),
+      store: tables.connectionString,
     }),
     { spares },
   );

@@ -1,4 +1,4 @@
-/** T17: values of PlanUrl that are none of `https://dev.azure.com/contoso` and `https://fabrikam.visualstudio.com`. */
+/** Values of PlanUrl that are none of `https://dev.azure.com/contoso` and `https://fabrikam.visualstudio.com`. */
 export const FOREIGN_PLAN_URLS: readonly string[] = [
   'http://dev.azure.com/contoso/',
   'https://dev.azure.com.evil.example/contoso/',
@@ -47,7 +47,7 @@ export const FOREIGN_PLAN_URLS: readonly string[] = [
   'https://dev.azure.com/contoso/\thttps://evil.example/',
 ];
 
-/** T3: addresses that are no Teams service of the public cloud, however much they look like one. */
+/** Addresses that are no Teams service of the public cloud, however much they look like one. */
 export const SERVICE_URLS: readonly string[] = [
   'http://smba.trafficmanager.net/emea/',
   'https://smba.trafficmanager.net:8443/emea/',

@@ -9,7 +9,7 @@ import { type WatchedSockets, watchSockets } from '../fakes/watched-sockets.ts';
 import { aGateThatAsks, alex, approvalOf, evidenceOf } from './asked-gate.ts';
 import { BOT, FORGED, LET_IN } from './forged-activities.ts';
 
-// T1, T2 and T4 on the whole product: real tokens, real store, a gate that asks Alex and Megan.
+// Forged activities on the whole product: real tokens, real store, a gate that asks Alex and Megan.
 
 const guest = '78f1bdf8-c249-4648-bb9a-88502761ba65';
 const disabled = '78f1bdf8-c249-4648-bb9a-88502761ba66';

@@ -12,7 +12,7 @@ import { sendRaw } from '../fakes/hostile-http.ts';
 import { alex, approvalOf } from './asked-gate.ts';
 import { HOSTILE_BODIES, PROTOTYPE_SHAPES } from './bodies.ts';
 
-// T22, T23 and T26 on the whole product: every route that reads a body.
+// Hostile bodies on the whole product: every route that reads a body.
 
 const ROUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/api/messages': {},

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-/** T22, T23, T26: bodies that no route may take. */
+/** Bodies that no route may take. */
 export interface HostileBody {
   readonly what: string;
   readonly body: () => string | Uint8Array;

@@ -9,7 +9,7 @@ import { aGateThatAsks, alex, approvalOf } from './asked-gate.ts';
 import { BOT, FORGED } from './forged-activities.ts';
 import { CANARIES, formsOf, leaksIn } from './secrets.ts';
 
-// T21, T30 and I14 on the whole product: every secret that comes in is a canary, and nothing that goes out holds one.
+// Canaries on the whole product: every secret that comes in is a canary, and nothing that goes out holds one.
 
 const TOKEN_KEY = 'canary-token-key-9f3c5a7e1b2d-32';
 

@@ -4,7 +4,7 @@ import { type CheckScene, setCheckScene } from '../fakes/check-scene.ts';
 import { aGateThatAsks, alex, approvalOf } from './asked-gate.ts';
 import { HOSTILE_NAMES } from './names.ts';
 
-// T8, T10 and T11 on the whole product: what a client may change about a click of somebody who may decide.
+// Changed clicks on the whole product: what a client may change about a click of somebody who may decide.
 
 let scene: CheckScene;
 let id: string;

@@ -2,7 +2,7 @@ import { TENANT } from '../builders.ts';
 import type { FakeTeams } from '../fakes/teams.ts';
 import type { TokenOverrides } from '../fakes/teams-tokens.ts';
 
-/** T1, T2, T4: what is posted as an activity and is none of the Bot Connector's for this bot and tenant. */
+/** What is posted as an activity and is none of the Bot Connector's for this bot and tenant. */
 
 export const BOT = '11111111-2222-4333-8444-555555555555';
 export const OTHER_APP = '99999999-2222-4333-8444-555555555555';

@@ -9,7 +9,7 @@ import { aGateThatAsks, alex, approvalOf } from './asked-gate.ts';
 import { OTHER_TENANT } from './forged-activities.ts';
 import { HOSTILE_NAMES } from './names.ts';
 
-// T6, T27 and T28 on the whole product: the store also holds the rows of another tenant's organization.
+// Hostile names on the whole product: the store also holds the rows of another tenant's organization.
 
 const SECRET = 'only-the-other-organization-knows';
 const OWN = 'what-this-organization-knows';

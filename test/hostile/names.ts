@@ -1,4 +1,4 @@
-/** T27, T28: texts that try to be more than a name where a row is looked up. */
+/** Texts that try to be more than a name where a row is looked up. */
 export const HOSTILE_NAMES: readonly string[] = [
   "'",
   "''",

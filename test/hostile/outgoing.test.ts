@@ -13,7 +13,7 @@ import { FOREIGN_PLAN_URLS, SERVICE_URLS } from './addresses.ts';
 import { aGateThatAsks, alex, aReportedRun } from './asked-gate.ts';
 import { OTHER_TENANT } from './forged-activities.ts';
 
-// T3 and T17 on the whole product: where its sockets go while callers name addresses of their own (I17).
+// Hostile addresses on the whole product: where its sockets go while callers name addresses of their own.
 
 const megan = { oid: PEOPLE.megan, name: 'Megan Bowen' };
 

@@ -1,4 +1,4 @@
-/** T30: one canary for every place that brings a secret in, and the forms in which a secret travels on. */
+/** One canary for every place that brings a secret in, and the forms in which a secret travels on. */
 
 const canary = (what: string) => `canary-${what}-9f3c5a7e1b2d`;
 

@@ -11,7 +11,7 @@ import type { Scene } from './scene.ts';
 import { SERVICE } from './scenery.ts';
 import { type Cast, isRecorded } from './story.ts';
 
-/** What must hold once the world has come to rest; the invariants' numbers are those of docs/security.md. */
+/** What must hold once the world has come to rest, by the numbers of docs/security.md, Promises. */
 export async function violationsAtTheEnd(
   world: Scene,
   cast: Cast,

@@ -34,7 +34,7 @@ interface Known {
 }
 
 /**
- * Watches every commit and every call out while they happen, and says which promise they break. It judges by what it
+ * Watches every commit and every call out while they happen, and says which promise they break (docs/security.md). It judges by what it
  * has itself seen of the rows and of the world, never by asking the product.
  */
 export interface Monitor {

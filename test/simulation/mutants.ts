@@ -39,7 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: GATES,
         find: "return { kind: 'committed', stored: after(from, change, entry, etags, token) };",
         replace: `const later = outboxWrites(change, entry.seq, needs.instance);
-          const more = later.length === 0 ? new Map() : await needs.table.commit('gate', partitionOf(gate.org, gate.id), later);
+          const more = later.length === 0 ? new Map() : await needs.table.commit('gate', gatePartition(gate.org, gate.id), later);
           return { kind: 'committed', stored: after(from, change, entry, new Map([...etags, ...more]), token) };`,
       },
     ],

@@ -45,7 +45,7 @@ export function planOf(world: Scene): Event[] {
     ...new Set(stages.map(({ run }) => run.commit)).values().flatMap((commit) => reports(world, commit)),
     ...stages.filter((stage) => !late.includes(stage)).flatMap(arrives),
   ];
-  const clicks = Array.from({ length: 2 + dice.below(5) }, () => clicks_(dice.pick(stages), somebody(world)));
+  const clicks = Array.from({ length: 2 + dice.below(5) }, () => decides(dice.pick(stages), somebody(world)));
   const incidents: Event[] = [
     ...late.flatMap((stage) =>
       dice.chance(0.8) ? [atOnce(delivers(stage), reportsOne(world, stage.run.commit))] : arrives(stage),
@@ -157,7 +157,7 @@ const meets =
   };
 
 /** A click on a card that the person has, or a typed command where there is none. */
-const clicks_ =
+const decides =
   (stage: WaitingStage, oid: string): Event =>
   async (world, cast) => {
     // Most wait for a card; some write before there is anything to decide.
