@@ -160,37 +160,33 @@ const LOOKS_IN_A_PASS = 4;
 
 /** What another pass has done to the cards meanwhile is looked at again. */
 async function runSide(needs: Needs, start: StoredGate, early: Early): Promise<void> {
-  let stored = start;
-  const again = new Set<OutboxKind>();
-  for (let n = 0; n < LOOKS_IN_A_PASS; n += 1) {
-    const overtaken = await runSideOnce(needs, stored, again, early);
+  let stored: StoredGate | undefined = start;
+  for (let n = 0; n < LOOKS_IN_A_PASS && stored !== undefined; n += 1) {
+    const overtaken = await runSideOnce(needs, stored, early);
     if (overtaken === undefined) return;
-    stored = overtaken;
-    again.add('card');
+    stored = await keepWhatWasSent(needs, overtaken);
   }
   throw new Error(`the cards of request ${start.gate.id} changed again and again while they were shown`);
 }
 
-async function runSideOnce(
-  needs: Needs,
-  stored: StoredGate,
-  again: ReadonlySet<OutboxKind>,
-  early: Early,
-): Promise<StoredGate | undefined> {
+/** Written down before anything else can fail: no later pass would know of these messages, or look at them. */
+async function keepWhatWasSent(needs: Needs, overtaken: StoredGate): Promise<StoredGate | undefined> {
+  const { org, id } = overtaken.gate;
+  await needs.gates.enqueue(overtaken.gate, 'card', needs.clock.now());
+  let stored: StoredGate | undefined = overtaken;
+  for (let n = 0; n < LOOKS_IN_A_PASS && stored !== undefined; n += 1) {
+    const cards = stored.cards.filter(({ shows }) => shows === '');
+    stored = await needs.gates.tidy(stored, { done: [], retry: [], cards, droppedCards: [] });
+  }
+  return needs.gates.read(org, id);
+}
+
+async function runSideOnce(needs: Needs, stored: StoredGate, early: Early): Promise<StoredGate | undefined> {
   const due = stored.outbox.filter((item) => needs.handlers.side[item.kind] !== undefined && isDue(needs, item, early));
+  if (due.length === 0) return undefined;
   // Each kind looks at the whole record: several items of one kind are one piece of work.
-  const kinds = new Set([...due.map(({ kind }) => kind), ...again]);
-  if (kinds.size === 0) return undefined;
-  const results = await Promise.all(
-    [...kinds].map((kind) =>
-      runOne(
-        needs,
-        stored,
-        kind,
-        due.filter((item) => item.kind === kind),
-      ),
-    ),
-  );
+  const byKind = Map.groupBy(due, (item) => item.kind);
+  const results = await Promise.all([...byKind.values()].map((items) => runOne(needs, stored, items)));
   return needs.gates.tidy(stored, {
     done: results.flatMap((result) => result.done),
     retry: results.flatMap((result) => result.retry),
@@ -199,21 +195,17 @@ async function runSideOnce(
   });
 }
 
-async function runOne(needs: Needs, stored: StoredGate, kind: OutboxKind, items: readonly OutboxItem[]) {
-  const newest = items.toSorted((a, b) => b.seq - a.seq).slice(0, 1);
-  const older = items.filter((item) => !newest.includes(item));
+async function runOne(needs: Needs, stored: StoredGate, items: readonly OutboxItem[]) {
+  const newest = items.reduce((a, b) => (b.seq > a.seq ? b : a));
+  const older = items.filter((item) => item !== newest);
   try {
-    const result = (await needs.handlers.side[kind]?.(stored)) ?? {};
-    const retry = newest.flatMap((item) => retryOf(needs, stored.gate, item, result));
-    // The item was completed by the pass that overtook us, and what we have left has none any more.
-    if (result.retry !== undefined && items.length === 0)
-      await needs.gates.enqueue(stored.gate, kind, needs.clock.now());
+    const result = (await needs.handlers.side[newest.kind]?.(stored)) ?? {};
+    const retry = retryOf(needs, stored.gate, newest, result);
     const done = retry.length === 0 ? items : older;
     return { done, retry, cards: result.cards ?? [], droppedCards: result.droppedCards ?? [] };
   } catch (error) {
-    for (const item of newest) needs.failed(item, stored.gate.id, error);
-    const retry = newest.map((item) => later(needs, stored.gate, item));
-    return { done: older, retry, cards: [], droppedCards: [] };
+    needs.failed(newest, stored.gate.id, error);
+    return { done: older, retry: [later(needs, stored.gate, newest)], cards: [], droppedCards: [] };
   }
 }
 

@@ -53,10 +53,10 @@ const COVERED = [
 ];
 
 describe('a design that looks right and is not is found within 200 worlds', () => {
-  test.each(MUTANTS.map(({ name }) => name))('%s', { timeout: 6 * MINUTES }, async (name) => {
+  test.each(MUTANTS)('$name', { timeout: 6 * MINUTES }, async ({ name, breaks }) => {
     const { code, lines } = await run(['--seeds', '200', '--until-violation'], name);
 
-    expect(lines.filter((line) => line.startsWith('seed '))).not.toEqual([]);
+    expect(lines.find((line) => line.startsWith('seed '))).toContain(`: ${breaks} `);
     expect(code).toBe(1);
   });
 });

@@ -9,6 +9,8 @@ export interface Patch {
 /** A design that looks right and is not. */
 export interface Mutant {
   readonly name: string;
+  /** The promise that it breaks first, as the simulation names it. */
+  readonly breaks: string;
   readonly patches: readonly Patch[];
 }
 
@@ -18,6 +20,7 @@ const GATES = 'services/tables/gate-store.ts';
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a conflict always means that somebody else was first',
+    breaks: 'I8',
     patches: [
       {
         file: GATES,
@@ -33,6 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the outbox is written after the decision, not with it',
+    breaks: 'I21',
     patches: [
       { file: GATES, find: '...outboxWrites(change, entry.seq, needs.instance),', replace: '' },
       {
@@ -46,6 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the last writer wins',
+    breaks: 'I10',
     patches: [
       {
         file: GATES,
@@ -66,6 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'Azure DevOps is told before the decision is stored',
+    breaks: 'I2',
     patches: [
       {
         file: 'services/approvals.ts',
@@ -78,6 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was sealed is evaluated once more before it is told',
+    breaks: 'I2',
     patches: [
       {
         file: 'services/verdicts.ts',
@@ -90,6 +97,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'scopes are read before the gate is registered in them',
+    breaks: 'I21',
     patches: [
       {
         file: 'services/gates.ts',

@@ -147,7 +147,7 @@ function tableOf(world: Scene, life: Life): Table {
     list: (name, partition, options) =>
       call(`list ${name} ${partition}`, async () => {
         const rows = await store.list(name, partition, options);
-        monitor.listed(name, partition, rows);
+        watched(world, () => monitor.listed(name, partition, rows));
         return rows;
       }),
     commit: (name, partition, writes) =>
@@ -155,7 +155,7 @@ function tableOf(world: Scene, life: Life): Table {
         `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
         async () => {
           const etags = await store.commit(name, partition, writes);
-          monitor.committed(name, partition, writes);
+          watched(world, () => monitor.committed(name, partition, writes));
           return etags;
         },
         writes,
@@ -163,6 +163,15 @@ function tableOf(world: Scene, life: Life): Table {
     remove: (name, partition, row, etag) =>
       call(`remove ${name} ${row}`, () => store.remove(name, partition, row, etag)),
   };
+}
+
+/** A fault of the one who watches must not pass for a fault of the store. */
+function watched({ monitor }: Scene, look: () => void): void {
+  try {
+    look();
+  } catch (error) {
+    monitor.violated('the monitor failed:', String(error));
+  }
 }
 
 /** A second try of these is refused by what the first one wrote. */
