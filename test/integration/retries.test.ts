@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
+import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { ORG } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
@@ -33,6 +34,23 @@ test('a verdict is not told again before the time that Azure DevOps asked for, a
   letGo();
   await after(world, 0.6);
   expect(world.told).toMatchObject([{ result: 'succeeded' }]);
+});
+
+test('a verdict whose telling could not be noted is not told a second time', async () => {
+  const { world, id } = await aWaitingGate();
+  const { commit } = world.ports.gates;
+  let silent = true;
+  const forgetting: typeof commit = async (from, change) => {
+    if (change.evidence.kind === 'told' && silent) throw new StoreUnavailableError('the store does not answer');
+    return commit(from, change);
+  };
+  Object.assign(world.ports.gates, { commit: forgetting });
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  await world.settle();
+  silent = false;
+  await after(world, 5);
+  expect(world.told).toHaveLength(1);
+  expect((await world.core.approvals.find(id))?.toldAt).toBeDefined();
 });
 
 test('a judgement waits as long, and an absurd wait is an hour', async () => {
