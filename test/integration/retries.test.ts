@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
-import { ORG } from '../builders.ts';
+import { aCheck, ORG } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
 
@@ -51,6 +51,33 @@ test('a verdict whose telling could not be noted is not told a second time', asy
   await after(world, 5);
   expect(world.told).toHaveLength(1);
   expect((await world.core.approvals.find(id))?.toldAt).toBeDefined();
+});
+
+test('what a process held when it died is done by another, though the only hint came before its time', async () => {
+  const world = await createCoreWorld();
+  const { commit } = world.ports.gates;
+  const died = Promise.withResolvers<void>();
+  const dying: typeof commit = async (from, change) => {
+    await commit(from, change);
+    died.resolve();
+    return new Promise(() => {});
+  };
+  Object.assign(world.ports.gates, { commit: dying });
+  const delivery = { check: aCheck(), jobToken: 'token', runId: 7, stage: 'Deploy', environment: 'staging' };
+  const receipt = await world.core.deliveries.receive(delivery);
+  world.advance(0.75);
+  if (receipt.kind === 'accepted') void world.core.outbox.drain(receipt.org, receipt.requestId);
+  await died.promise;
+
+  const other = world.restart();
+  for (let n = 0; n < 4; n += 1) {
+    world.advance(0.5);
+    for (const item of await world.ports.due.take(world.now)) {
+      await other.runDue(item.hint);
+      await world.ports.due.done(item);
+    }
+  }
+  expect(world.told).toMatchObject([{ result: 'succeeded' }]);
 });
 
 test('a judgement waits as long, and an absurd wait is an hour', async () => {
