@@ -77,7 +77,7 @@ export function createApp(config: Config, log: Logger): App {
     }),
     findings: createFindingsHook({ authenticate, findings: core.findings }),
     health: createHealthHook({ authenticate, status: core.status }),
-    ready: async () => (await canServe(teams.policy, table)) && !stopping,
+    ready: async () => (await canServe(teams.policy, table, clock, log)) && !stopping,
     failed: (data) => log.error(data, 'request failed'),
   });
   const scheduler = createScheduler({
@@ -107,11 +107,14 @@ export function createApp(config: Config, log: Logger): App {
   };
 }
 
-async function canServe(policy: Policy, table: Pick<AzureTable, 'probe'>): Promise<boolean> {
+async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Logger): Promise<boolean> {
   await policy.current();
-  return table.probe().then(
+  return table.probe(clock.now()).then(
     () => true,
-    () => false,
+    (err: unknown) => {
+      log.warn({ err }, 'not ready');
+      return false;
+    },
   );
 }
 

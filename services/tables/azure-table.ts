@@ -41,8 +41,11 @@ export interface AzureTableOptions {
 export interface AzureTable extends Table {
   /** Creates the tables that do not exist yet. */
   prepare(): Promise<void>;
-  /** Resolves when the store answers; rejects with StoreUnavailableError, or an Error when the tables are missing. */
-  probe(): Promise<void>;
+  /**
+   * Resolves when the store answers and its clock is at most 60 s from `now` (ISO-8601 UTC). Rejects with
+   * StoreUnavailableError, or an Error when the tables are missing or the clocks differ.
+   */
+  probe(now: string): Promise<void>;
 }
 
 interface Client {
@@ -72,7 +75,7 @@ export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: Azure
   const get: Table['get'] = async (table, partition, row) => {
     checkKey('partition', partition);
     checkKey('row', row);
-    const entity = await readEntity(clientOf(table), partition, row, within());
+    const entity = await readEntity(clientOf(table), partition, row, { abortSignal: within() });
     return entity === undefined ? undefined : toRow(entity, partition);
   };
   return {
@@ -99,9 +102,7 @@ export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: Azure
     prepare: async () => {
       await Promise.all([...clients.values()].map(({ table }) => createTable(table, within())));
     },
-    probe: async () => {
-      await get('sys', 'probe', 'probe');
-    },
+    probe: (now) => probe(clientOf('sys'), now, within()),
   };
 }
 
@@ -131,13 +132,32 @@ async function createTable(table: TableClient, abortSignal: AbortSignal): Promis
   }
 }
 
-async function readEntity({ table }: Client, partition: string, row: string, abortSignal: AbortSignal) {
+type ReadOptions = NonNullable<Parameters<TableClient['getEntity']>[2]>;
+
+async function readEntity({ table }: Client, partition: string, row: string, options: ReadOptions) {
   try {
-    return await table.getEntity<Record<string, unknown>>(partition, row, { abortSignal });
+    return await table.getEntity<Record<string, unknown>>(partition, row, options);
   } catch (error) {
     if (isMissingRow(error)) return undefined;
     throw storeFault(error, `reading ${table.tableName} row ${row}`);
   }
+}
+
+const MAX_CLOCK_DIFFERENCE_MS = 60_000;
+
+/** Every deadline and end of an exception is decided by our clock; that of the store is the one all processes share. */
+async function probe(client: Client, now: string, abortSignal: AbortSignal): Promise<void> {
+  let date: string | undefined;
+  const onResponse: ReadOptions['onResponse'] = ({ headers }) => {
+    date = headers.get('date');
+  };
+  await readEntity(client, 'probe', 'probe', { abortSignal, onResponse });
+  const difference = Date.parse(now) - Date.parse(date ?? '');
+  // An answer without a date is no answer to the question.
+  if (Math.abs(difference) <= MAX_CLOCK_DIFFERENCE_MS) return;
+  throw new Error(
+    `the clock here says ${now}, that of the table store ${date ?? 'nothing'}: at most 60 s apart are allowed, set the clock of this machine`,
+  );
 }
 
 interface Selection {

@@ -79,6 +79,14 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(second).toEqual({ kind: 'lost', stored: first.stored });
   });
 
+  test('a change of a header that was written since is lost, though nothing else is in its way', async () => {
+    const { table, gates } = await setScene(newTable);
+    const asked = await anAskedGate(gates);
+    const header = await table.get('gate', PARTITION, 'h');
+    await table.commit('gate', PARTITION, [{ kind: 'put', row: 'h', values: header?.values ?? {} }]);
+    expect((await gates.commit(asked, aChange('bob', { state: 'rejected' }))).kind).toBe('lost');
+  });
+
   test('a lost change whose answer was lost too is never taken for ours', async () => {
     const { table, gates } = await setScene(newTable);
     const asked = await anAskedGate(gates);

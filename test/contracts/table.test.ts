@@ -244,6 +244,6 @@ describe.each([
   test('the store is there when asked', async () => {
     await tableOf().prepare();
 
-    await expect(tableOf().probe()).resolves.toBeUndefined();
+    await expect(tableOf().probe(new Date().toISOString())).resolves.toBeUndefined();
   });
 });

@@ -87,11 +87,11 @@ test.each(MOMENTS)(
   LONG,
 );
 
-test(
-  'a bot killed before any call of a block and its release leaves it to another: nobody has to ask again',
-  async () => {
+test.each(MOMENTS)(
+  'a bot killed %s any call of a block and its release leaves it to another: nobody has to ask again',
+  async (moment) => {
     const deaths = await killEverywhere(
-      'before',
+      moment,
       async () => {
         const built = build(world);
         await reportLeak(world, built);

@@ -25,6 +25,8 @@ interface Hooks {
   fate(call: Call): Fault | undefined;
   /** The target has answered, the caller has not heard it yet. */
   done?(call: Call): void;
+  /** What its answers say the time is, instead of the truth. */
+  date?(): Date | undefined;
 }
 
 export interface FaultProxy {
@@ -46,7 +48,7 @@ interface Answer {
 }
 
 /** One reverse proxy before any number of HTTP servers of this machine. */
-export function createFaultProxy({ fate, done = () => {} }: Hooks): FaultProxy {
+export function createFaultProxy({ fate, done = () => {}, date = () => undefined }: Hooks): FaultProxy {
   const closing: (() => Promise<void>)[] = [];
   const held = new Set<Call>();
   const state = { underway: 0, movedAt: performance.now() };
@@ -57,7 +59,8 @@ export function createFaultProxy({ fate, done = () => {} }: Hooks): FaultProxy {
     const forward = async (): Promise<Answer> => {
       const answer = await forwarded(target, request, body);
       done(call);
-      return answer;
+      const said = date()?.toUTCString();
+      return said === undefined ? answer : { ...answer, headers: { ...answer.headers, date: said } };
     };
     const hold = async (): Promise<void> => {
       if (response.destroyed) return;

@@ -42,7 +42,7 @@ export interface StoredRow extends Row {
 
 export interface InMemoryTable extends Table {
   prepare(): Promise<void>;
-  probe(): Promise<void>;
+  probe(now: string): Promise<void>;
   /** Calls so far by kind, as the store would bill them: a list counts once per 1,000 rows. */
   readonly calls: Readonly<Record<CallKind | 'total', number>>;
   resetCalls(): void;

@@ -10,6 +10,8 @@ export interface WatchedTables {
   readonly calls: number;
   /** True: every connection is cut off before anything is done. */
   down: boolean;
+  /** Milliseconds that its clock is ahead of ours; may be negative. */
+  ahead: number;
   /** Every row with its etag as text, but hints of what is due: those promise nothing. Not counted, never down. */
   rows(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -21,33 +23,24 @@ const HOUSEKEEPING = /countersign(?:due|sys|open)\b/;
 /** Azurite behind a proxy that counts, and that can stop answering. */
 export async function startWatchedTables(): Promise<WatchedTables> {
   const azurite = await startAzurite();
-  let calls = 0;
-  let down = false;
+  const state = { calls: 0, down: false, ahead: 0 };
   const proxy = createFaultProxy({
     fate: ({ url }) => {
-      if (!HOUSEKEEPING.test(url)) calls += 1;
-      return down ? 'drop' : undefined;
+      if (!HOUSEKEEPING.test(url)) state.calls += 1;
+      return state.down ? 'drop' : undefined;
     },
+    date: () => (state.ahead === 0 ? undefined : new Date(Date.now() + state.ahead)),
   });
   const { connectionString, address } = await beforeTables(proxy, azurite.connectionString);
-  return {
+  return Object.assign(state, {
     connectionString,
     address,
-    get calls() {
-      return calls;
-    },
-    get down() {
-      return down;
-    },
-    set down(value) {
-      down = value;
-    },
     rows: () => rowsOf(azurite.connectionString),
     close: async () => {
       await proxy.close();
       await azurite.close();
     },
-  };
+  });
 }
 
 async function rowsOf(connectionString: string): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TENANT } from '../builders.ts';
@@ -78,6 +79,20 @@ test.each<[string, Env, readonly string[]]>([
     expect(err + out).not.toContain(secret);
   }
 });
+
+test.each(['index', 'cli'])(
+  'in a process of bot/%s.ts no object has a __proto__ by which others are reached',
+  async (name) => {
+    const tell = "process.on('exit', () => process.stdout.write('__proto__' in {} ? 'there' : 'gone'))";
+    const entry = join(ROOT, `bot/${name}.ts`);
+    const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(tell)}`, entry], {
+      env: {},
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [out] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    expect(out.slice(-5)).toMatch(/gone$/);
+  },
+);
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

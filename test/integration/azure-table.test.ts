@@ -167,6 +167,25 @@ test.each([
   expect(failure).toHaveProperty('cause.statusCode', status);
 });
 
+test.each([
+  ['Mon, 23 Nov 2026 10:04:59 GMT', false],
+  ['Mon, 23 Nov 2026 10:05:00 GMT', true],
+  ['Mon, 23 Nov 2026 10:07:00 GMT', true],
+  ['Mon, 23 Nov 2026 10:07:01 GMT', false],
+  ['soon', false],
+])('a store that says "%s" at 10:06 is there when asked: %s', async (date, isThere) => {
+  const { table } = await scripted((request, response) => {
+    response.setHeader('date', date);
+    if (request.number === 1) json(response, anEntity('probe'));
+    else refusal(404, 'ResourceNotFound')(request, response);
+  });
+
+  for (const _ of ['a row', 'no row']) {
+    const answer = await table.probe('2026-11-23T10:06:00.000Z').catch(String);
+    expect(answer).toEqual(isThere ? undefined : expect.stringContaining(`that of the table store ${date}:`));
+  }
+});
+
 test('a table that is just being deleted is no conflict', async () => {
   const { table } = await scripted(refusal(409, 'TableBeingDeleted'));
 

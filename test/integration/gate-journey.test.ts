@@ -154,11 +154,17 @@ test('a blocking report that arrives while people are asked closes the ask', asy
 
 test('an approval is void when a blocking report was committed before the seal', async () => {
   const { world, id } = await aWaitingGate();
-  world.azureDevOps.down = true;
-  const other = world.restart();
-  await other.approvals.decide(wish(id, PEOPLE.alex));
+  const { commit } = world.ports.gates;
+  const reporting: typeof commit = async (from, change) => {
+    const committed = await commit(from, change);
+    if (change.evidence.kind === 'decided') await world.report('gitleaks-orders.sarif');
+    return committed;
+  };
+  Object.assign(world.ports.gates, { commit: reporting });
+  expect(await world.core.approvals.decide(wish(id, PEOPLE.alex))).toMatchObject({ kind: 'decided' });
   await world.settle();
   expect(world.told).toEqual([]);
+  expect(await world.core.approvals.find(id)).toMatchObject({ state: 'blocked', revision: 2 });
 });
 
 test('a verdict is told again, the same, when Azure DevOps was down', async () => {

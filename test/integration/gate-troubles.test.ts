@@ -111,6 +111,17 @@ test('somebody whom the directory does not know reads no gate and no list', asyn
   expect(await world.core.views.gate(by(PEOPLE.isaiah), id)).toMatchObject({ id });
 });
 
+test('the object id of an approver in another tenant is another person, who decides and reads nothing', async () => {
+  const { world, id } = await aWaitingGate();
+  const before = world.table.dump();
+  const other = { ...by(PEOPLE.alex), tenant: '7f1c2a34-0000-4000-8000-00000000000b' };
+  const answered = await world.core.approvals.decide({ ...wish(id, PEOPLE.alex), by: other });
+  expect(answered).toEqual({ kind: 'refused', refusal: 'wrong-tenant' });
+  expect(await world.core.views.gate(other, id)).toBe('wrong-tenant');
+  expect(await world.core.views.open(other, { mine: true })).toBe('wrong-tenant');
+  expect(world.table.dump()).toEqual(before);
+});
+
 test('what could not be read of the people behind a run closes its gate as requester-unknown, and is read again', async () => {
   const world = await createCoreWorld();
   await world.report('semgrep-payments.sarif');

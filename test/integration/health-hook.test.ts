@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 afterEach(() => {
-  scene.tables.down = false;
+  Object.assign(scene.tables, { down: false, ahead: 0 });
 });
 
 const get = async (path: string, headers: Readonly<Record<string, string>> = {}) =>
@@ -35,6 +35,16 @@ test('without the store it is alive, not ready, and says which part is missing',
   scene.tables.down = false;
   expect((await get('/readyz')).status).toBe(200);
 });
+
+test.each([-90_000, 90_000])(
+  'while the clock of the store is %d ms from ours it is alive and not ready',
+  async (ahead) => {
+    scene.tables.ahead = ahead;
+    expect((await get('/livez')).status).toBe(200);
+    expect((await get('/readyz')).status).toBe(503);
+    expect(scene.lines.at(-1)).toContain('set the clock of this machine');
+  },
+);
 
 test('probes need no key and give nothing away', async () => {
   expect((await get('/livez')).text).toBe('{"status":"alive"}');

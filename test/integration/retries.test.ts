@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
-import { ORG } from '../builders.ts';
+import { StoreUnavailableError } from '../../services/ports/table.ts';
+import { aCheck, ORG } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
 
@@ -32,6 +33,50 @@ test('a verdict is not told again before the time that Azure DevOps asked for, a
   expect(tries).toHaveLength(1);
   letGo();
   await after(world, 0.6);
+  expect(world.told).toMatchObject([{ result: 'succeeded' }]);
+});
+
+test('a verdict whose telling could not be noted is not told a second time', async () => {
+  const { world, id } = await aWaitingGate();
+  const { commit } = world.ports.gates;
+  let silent = true;
+  const forgetting: typeof commit = async (from, change) => {
+    if (change.evidence.kind === 'told' && silent) throw new StoreUnavailableError('the store does not answer');
+    return commit(from, change);
+  };
+  Object.assign(world.ports.gates, { commit: forgetting });
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  await world.settle();
+  silent = false;
+  await after(world, 5);
+  expect(world.told).toHaveLength(1);
+  expect((await world.core.approvals.find(id))?.toldAt).toBeDefined();
+});
+
+test('what a process held when it died is done by another, though the only hint came before its time', async () => {
+  const world = await createCoreWorld();
+  const { commit } = world.ports.gates;
+  const died = Promise.withResolvers<void>();
+  const dying: typeof commit = async (from, change) => {
+    await commit(from, change);
+    died.resolve();
+    return new Promise(() => {});
+  };
+  Object.assign(world.ports.gates, { commit: dying });
+  const delivery = { check: aCheck(), jobToken: 'token', runId: 7, stage: 'Deploy', environment: 'staging' };
+  const receipt = await world.core.deliveries.receive(delivery);
+  world.advance(0.75);
+  if (receipt.kind === 'accepted') void world.core.outbox.drain(receipt.org, receipt.requestId);
+  await died.promise;
+
+  const other = world.restart();
+  for (let n = 0; n < 4; n += 1) {
+    world.advance(0.5);
+    for (const item of await world.ports.due.take(world.now)) {
+      await other.runDue(item.hint);
+      await world.ports.due.done(item);
+    }
+  }
   expect(world.told).toMatchObject([{ result: 'succeeded' }]);
 });
 

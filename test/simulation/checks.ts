@@ -2,6 +2,7 @@ import { summaryOf } from '../../cards/gate-summary.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { isSettled, requestIdOf } from '../../services/domain/gate.ts';
 import type { StoredGate } from '../../services/ports/gate-store.ts';
+import type { Row } from '../../services/ports/table.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { decode } from '../../services/tables/gate-codec.ts';
 import { ORG } from '../builders.ts';
@@ -11,7 +12,7 @@ import type { Scene } from './scene.ts';
 import { SERVICE } from './scenery.ts';
 import { type Cast, isRecorded } from './story.ts';
 
-/** What must hold once the world has come to rest, by the numbers of docs/security.md, Promises. */
+/** What must hold once the world has come to rest, by the numbers of docs/storage.md, Promises. */
 export async function violationsAtTheEnd(
   world: Scene,
   cast: Cast,
@@ -26,7 +27,7 @@ export async function violationsAtTheEnd(
     const stored = storedOf(world, stage);
     oneVerdict(world, stage, stored, violated);
     if (stored === undefined) continue;
-    recordHolds(stage, stored, violated);
+    recordHolds(world, stage, stored, violated);
     if (isSettled(stored.gate.state)) settledIsTold(world, stored, violated);
     else judgedOnEverything(world, stored, reconciles, violated);
   }
@@ -35,8 +36,12 @@ export async function violationsAtTheEnd(
 
 type Violated = (invariant: string, what: string) => void;
 
-function storedOf({ store }: Scene, { check }: WaitingStage): StoredGate | undefined {
-  return decode(store.rowsOf('gate', `${ORG}~r~${requestIdOf(ORG, check, 1)}`), '');
+function rowsOf({ store }: Scene, { check }: WaitingStage): readonly Row[] {
+  return store.rowsOf('gate', `${ORG}~r~${requestIdOf(ORG, check, 1)}`);
+}
+
+function storedOf(world: Scene, stage: WaitingStage): StoredGate | undefined {
+  return decode(rowsOf(world, stage), '');
 }
 
 /** I1, I8: who was told that it is recorded finds it there for ever, and nobody is told that somebody else was first by mistake. */
@@ -80,8 +85,12 @@ function oneVerdict(world: Scene, stage: WaitingStage, stored: StoredGate | unde
 }
 
 /** I4, I10: one entry for each thing that happened, in an unbroken chain that ends where the header says. */
-function recordHolds(stage: WaitingStage, { gate, evidence }: StoredGate, violated: Violated): void {
+function recordHolds(world: Scene, stage: WaitingStage, { gate, evidence }: StoredGate, violated: Violated): void {
   const where = `request of run ${stage.run.id}`;
+  const head = rowsOf(world, stage).find(({ row }) => row === 'h')?.values;
+  const last = evidence.at(-1);
+  if (head?.['evSeq'] !== last?.seq || head?.['evHash'] !== last?.hash)
+    violated('I10', `the chain of the ${where} does not end where its header says`);
   if (firstBrokenEntry(evidence) !== undefined) violated('I10', `the chain of the ${where} is broken`);
   const said = evidence.map(({ entry, op }) => ({ ...(JSON.parse(entry) as { readonly kind: string }), op }));
   const received = said.filter(({ kind }) => kind === 'check-received').length;

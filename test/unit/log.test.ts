@@ -54,6 +54,8 @@ test.each([
   'AccountKey',
   'accessKey',
   'signingKey',
+  'sharedKey',
+  'signature',
   'private_key',
   'checkSecrets',
   'clientSecret',
