@@ -36,6 +36,7 @@ import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
+import { createWhoApproves } from './handlers/who-approves.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
@@ -176,6 +177,7 @@ function handlersOf(core: Core) {
         list: createListApprovals(core.views),
         view,
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
+        whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
       }),
     ),

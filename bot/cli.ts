@@ -1,10 +1,12 @@
 import './safe-start.ts';
 import { randomUUID } from 'node:crypto';
-import { Command, CommanderError } from 'commander';
+import { readdir } from 'node:fs/promises';
+import { Command, CommanderError, Option } from 'commander';
 import { cannotStart, readConfig } from './config.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
+import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
 
@@ -12,9 +14,18 @@ interface ConsoleCommand {
   /** Its words, then its arguments in `<>`. */
   readonly usage: string;
   readonly meaning: string;
-  /** `open` is for those that need the store: it rejects when the settings are wrong. */
-  run(open: () => Promise<Core>, ...args: readonly string[]): Promise<Outcome>;
+  /** Commander's notation and what it is for. */
+  readonly options?: readonly {
+    readonly flags: string;
+    readonly meaning: string;
+    readonly isRequired: boolean;
+  }[];
+  /** `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
+  run(open: Open, args: readonly string[], options: Readonly<Record<string, string>>): Promise<Outcome>;
 }
+
+/** The core over the settings of the bot, or over another folder of policy files. */
+type Open = (policy?: string) => Promise<Core>;
 
 /** Everything that the command line can do. */
 const COMMANDS: readonly ConsoleCommand[] = [
@@ -26,7 +37,26 @@ const COMMANDS: readonly ConsoleCommand[] = [
   {
     usage: 'dlq replay <id>',
     meaning: 'try again what was given up of this request',
-    run: async (open, id = '') => replayDeadLetters((await open()).replay, id),
+    run: async (open, [id = '']) => replayDeadLetters((await open()).replay, id),
+  },
+  {
+    usage: 'who-approves',
+    meaning: 'the route of a deployment and why, its people, who may not and who cannot be reached',
+    options: [
+      { flags: '--service <name>', meaning: 'as the catalog names it', isRequired: true },
+      { flags: '--environment <name>', meaning: 'as the contract names it', isRequired: true },
+      {
+        flags: '--policy <dir>',
+        meaning: 'by the policy files in this folder, not by those in force',
+        isRequired: false,
+      },
+    ],
+    run: async (open, _, { service = '', environment = '', policy }) => {
+      const core = await open(policy);
+      // A folder is looked at on machines that have no store; then there is nothing to ask who can be reached.
+      const hasStore = ['TABLES_URL', 'TABLES_CONNECTION_STRING'].some((name) => (process.env[name] ?? '') !== '');
+      return whoApproves(core.approvers, { service, environment, reach: policy === undefined || hasStore });
+    },
   },
 ];
 
@@ -37,30 +67,31 @@ class SettingsError extends Error {
   override name = 'SettingsError' as const;
 }
 
-async function open(): Promise<Core> {
-  const reading = readConfig(process.env);
+async function open(policy?: string): Promise<Core> {
+  const reading = readConfig(policy === undefined ? process.env : { ...process.env, POLICY_DIR: policy });
   if ('problems' in reading) throw new SettingsError(cannotStart(reading.problems));
   for (const warning of reading.warnings) process.stderr.write(`${warning}\n`);
   // Standard output is for the answer alone.
   const log = createLog('error', (line) => process.stderr.write(line));
+  // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
+  if (policy !== undefined) await readdir(policy).catch(cannotRead);
   // Imported here: help and wrong arguments need not wait for every adapter.
   const { composeCore } = await import('./app.ts');
   const clock = { now: () => new Date().toISOString() };
   return composeCore(reading.config, clock, log, randomUUID()).core;
 }
 
+function cannotRead(cause: NodeJS.ErrnoException): never {
+  throw new Error(`--policy ${cause.path} is no folder that can be read (${cause.code})`, { cause });
+}
+
 /** The exit code: 0 fine, 1 the answer is no, 2 could not run. */
 async function main(args: readonly string[]): Promise<number> {
   let outcome: Outcome | undefined;
   const program = new Command('countersign').exitOverride();
-  for (const { usage, meaning, run } of COMMANDS) {
-    const words = usage.split(' ');
-    const parameters = words.filter((word) => word.startsWith('<'));
-    const command = commandAt(program, words.slice(0, words.length - parameters.length));
-    command.description(meaning);
-    for (const parameter of parameters) command.argument(parameter);
-    command.action(async () => {
-      outcome = await run(open, ...command.args);
+  for (const command of COMMANDS) {
+    register(program, command, (done) => {
+      outcome = done;
     });
   }
   try {
@@ -74,6 +105,22 @@ async function main(args: readonly string[]): Promise<number> {
   await print(process.stdout, outcome?.lines ?? []);
   await print(process.stderr, outcome?.remarks ?? []);
   return outcome?.exitCode ?? COULD_NOT_RUN;
+}
+
+function register(
+  program: Command,
+  { usage, meaning, options = [], run }: ConsoleCommand,
+  ended: (done: Outcome) => void,
+) {
+  const words = usage.split(' ');
+  const parameters = words.filter((word) => word.startsWith('<'));
+  const command = commandAt(program, words.slice(0, words.length - parameters.length));
+  command.description(meaning);
+  for (const parameter of parameters) command.argument(parameter);
+  for (const { flags, meaning, isRequired } of options) {
+    command.addOption(new Option(flags, meaning).makeOptionMandatory(isRequired));
+  }
+  command.action(async () => ended(await run(open, command.args, command.opts())));
 }
 
 /** The command of these words, made where it is missing. */

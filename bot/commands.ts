@@ -44,6 +44,7 @@ interface Handlers {
     comment: string,
     op: string,
   ) => Promise<Answer>;
+  readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: () => Promise<Answer>;
 }
 
@@ -74,6 +75,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       meaning: 'what a gate knows: findings, rules, who may decide',
       pattern: /^why (?<id>\S{1,40})$/i,
       run: (by, { id = '' }) => handlers.view(by, id.toLowerCase()),
+    },
+    {
+      usage: 'who approves SERVICE ENV',
+      meaning: 'the route, its people, who may not and who cannot be reached',
+      pattern: /^who approves (?<service>\S{1,100}) (?<environment>\S{1,100})$/i,
+      run: (by, { service = '', environment = '' }) => handlers.whoApproves(by, service, environment),
     },
     {
       usage: 'status',

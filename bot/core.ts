@@ -1,4 +1,5 @@
 import { createApprovals } from '../services/approvals.ts';
+import { createApprovers } from '../services/approvers.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { createEvaluate } from '../services/evaluation.ts';
@@ -82,7 +83,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     },
     status: createStatus(ports),
     replay: createReplay(ports),
-    views: createViews({ ...ports, tenant }),
+    ...readersOf(ports, settings),
     approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
     accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
@@ -116,6 +117,12 @@ function createBackground({ log }: CoreSettings) {
       while (background.size > 0) await Promise.all(background);
     },
   };
+}
+
+/** What changes nothing and is for the people of the directory. */
+function readersOf(ports: Ports, { tenant, organizations }: CoreSettings) {
+  const views = createViews({ ...ports, tenant });
+  return { views, approvers: createApprovers({ ...ports, organizations, strangerBecause: views.strangerBecause }) };
 }
 
 function reconcileWith(ports: Ports, outbox: Outbox, { log }: CoreSettings): () => Promise<void> {

@@ -3,14 +3,14 @@ import { addWorkingMinutes, dateIn } from './domain/calendar.ts';
 import { speaksFor } from './domain/catalog.ts';
 import type { Contract, EnvironmentPolicy } from './domain/contract.ts';
 import { isObserved } from './domain/contract.ts';
-import { ENFORCED_EXCLUSIONS, exclusionOf, humansOf, labelOf } from './domain/exclusion.ts';
-import type { Ask, Candidate, ExcludedCandidate, Gate } from './domain/gate.ts';
+import { candidatesAmong, ENFORCED_EXCLUSIONS, humansOf, labelOf, tooFew } from './domain/exclusion.ts';
+import type { Ask, Gate } from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import { type JudgedService, judge, judgeWithoutContract } from './domain/judge.ts';
 import type { Judgement, Obstacle } from './domain/judgement.ts';
 import type { Person, Principal } from './domain/person.ts';
 import type { Route, RouteSubject } from './domain/route.ts';
-import { chooseRoute, unsupportedIn } from './domain/routing.ts';
+import { chooseRoute, organizationName, placeOf, unsupportedIn } from './domain/routing.ts';
 import { bounded, type RunSources } from './domain/run.ts';
 import { subjectChecksumOf } from './domain/subject.ts';
 import type { AzureDevOps } from './ports/azure-devops.ts';
@@ -196,18 +196,11 @@ function routeOf(
 }
 
 function subjectOf(gate: Gate, name: string, policy: PolicySnapshot): RouteSubject {
-  const service = policy.catalog.services.get(name);
-  const place = service?.environments.get(gate.environment);
   return {
-    service: name,
-    environment: gate.environment,
+    ...placeOf(name, gate.environment, policy.catalog.services.get(name)),
     pipeline: gate.run.pipeline.name,
     project: gate.run.project,
-    organization: gate.check.organization.split('/').at(-1) ?? '',
-    ...(service?.team === undefined ? {} : { team: service.team }),
-    ...(place?.subscription === undefined ? {} : { subscription: place.subscription }),
-    ...(place?.managementGroup === undefined ? {} : { managementGroup: place.managementGroup }),
-    resourceGroups: place?.resourceGroups ?? [],
+    organization: organizationName(gate.check.organization),
   };
 }
 
@@ -232,20 +225,12 @@ async function candidates(
   for (const principal of from) {
     for (const person of await directory.membersOf(principal)) members.set(person.oid, person);
   }
-  const eligible: Candidate[] = [];
-  const excluded: ExcludedCandidate[] = [];
-  for (const person of [...members.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const why = exclusionOf(person, sources, route.never);
-    if (why === undefined) eligible.push({ oid: person.oid, name: person.name });
-    else excluded.push({ oid: person.oid, name: person.name, why });
-  }
   return {
     route: route.source,
     from,
     quorum: level?.quorum ?? 1,
     excludes: route.never.filter((exclusion) => ENFORCED_EXCLUSIONS.includes(exclusion)),
-    eligible,
-    excluded,
+    ...candidatesAmong(members.values(), sources, route.never),
     unmatched: await unmatchedAuthors(directory, sources),
     ...(route.post.channel === undefined ? {} : { channel: route.post.channel }),
     dm: route.post.dm,
@@ -271,11 +256,6 @@ function deadlineOf(route: Route, contract: Contract, gate: Gate, policy: Policy
   if (deadline.clock === 'wall') return plusMinutes(gate.receivedAt, deadline.minutes);
   const calendars = gate.services.map((name) => policy.catalog.services.get(name)?.calendar ?? contract.calendar);
   return calendars.map((calendar) => addWorkingMinutes(calendar, gate.receivedAt, deadline.minutes)).reduce(earlier);
-}
-
-function tooFew(ask: Ask): string {
-  const excluded = ask.excluded.map(({ name, why }) => `${name} (${why})`).join(', ');
-  return `${ask.from.join(', ')}: ${ask.eligible.length} of ${ask.quorum} may decide${excluded === '' ? '' : `; excluded: ${excluded}`}`;
 }
 
 const GROUPS_KEPT = 25;

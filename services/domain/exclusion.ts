@@ -1,4 +1,4 @@
-import type { ExcludedCandidate } from './gate.ts';
+import type { Ask, Candidate, ExcludedCandidate } from './gate.ts';
 import { isSameHuman, isService, type OutsideIdentity, type Person } from './person.ts';
 import type { Exclusion } from './route.ts';
 import type { RunSources } from './run.ts';
@@ -24,6 +24,33 @@ export function exclusionOf(
   // Who did not write the last commit may still have written others: without the order, all authors count.
   const lastCommitters = excludes.includes('last-committer') ? sources.authors : [];
   return isOneOf([...authors, ...lastCommitters]) ? 'commit-author' : undefined;
+}
+
+/** Who of a route's people may decide, and who may not and why; both by name. */
+export function candidatesAmong(
+  people: Iterable<Person>,
+  sources: RunSources,
+  excludes: readonly string[],
+): { readonly eligible: readonly Candidate[]; readonly excluded: readonly ExcludedCandidate[] } {
+  const eligible: Candidate[] = [];
+  const excluded: ExcludedCandidate[] = [];
+  for (const person of [...people].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const why = exclusionOf(person, sources, excludes);
+    if (why === undefined) eligible.push({ oid: person.oid, name: person.name });
+    else excluded.push({ oid: person.oid, name: person.name, why });
+  }
+  return { eligible, excluded };
+}
+
+/** For the obstacle `too-few-approvers`: who is asked, how many are left, and who is not and why. */
+export function tooFew({
+  from,
+  eligible,
+  quorum,
+  excluded,
+}: Pick<Ask, 'from' | 'eligible' | 'quorum' | 'excluded'>): string {
+  const names = excluded.map(({ name, why }) => `${name} (${why})`).join(', ');
+  return `${from.join(', ')}: ${eligible.length} of ${quorum} may decide${names === '' ? '' : `; excluded: ${names}`}`;
 }
 
 /** Humans among the identities; a service account stands for nobody. */

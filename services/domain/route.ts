@@ -74,6 +74,11 @@ export function compareNarrowness(a: Route['match'], b: Route['match']): number 
   return breadthOf(a) - breadthOf(b) || Object.keys(b).length - Object.keys(a).length;
 }
 
+/** The key by which a match is as narrow as it is; undefined for a match without keys. */
+export function narrowestKey(match: Route['match']): MatchKey | undefined {
+  return RISING_BREADTH[breadthOf(match)];
+}
+
 /** True when one deployment could match both and neither is the narrower; values compare without case. */
 export function areEquallyNarrow(a: Route['match'], b: Route['match']): boolean {
   return (
@@ -90,15 +95,19 @@ function breadthOf(match: Route['match']): number {
   return at === -1 ? RISING_BREADTH.length : at;
 }
 
-/** What a deployment is matched by; several resource groups may be touched by one. */
-export interface RouteSubject {
+/** What a deployment is matched by whichever run it is; several resource groups may be touched by one. */
+export interface RoutePlace {
   readonly service: string;
   readonly environment: string;
-  readonly pipeline: string;
-  readonly project: string;
-  readonly organization: string;
   readonly team?: string;
   readonly subscription?: string;
   readonly managementGroup?: string;
   readonly resourceGroups: readonly string[];
 }
+
+/** The keys that only a run has a value for. */
+export const RUN_KEYS = ['pipeline', 'project', 'organization'] as const satisfies readonly MatchKey[];
+export type RunKey = (typeof RUN_KEYS)[number];
+
+/** What a deployment is matched by. */
+export interface RouteSubject extends RoutePlace, Readonly<Record<RunKey, string>> {}

@@ -25,6 +25,7 @@ import {
   aWarning,
   BOB,
 } from '../builders.ts';
+import { whoApprovesSamples } from './who-approves-samples.ts';
 
 /** A card in one state, named `card-state` for its pictures. */
 export interface CardSample {
@@ -34,7 +35,7 @@ export interface CardSample {
 
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
-  return [...approvalSamples(), ...blockedSamples(), ...otherSamples()];
+  return [...approvalSamples(), ...blockedSamples(), ...otherSamples(), ...whoApprovesSamples()];
 }
 
 function approvalSamples(): CardSample[] {

@@ -46,21 +46,28 @@ test('what is one’s own is shown', async () => {
   expect(JSON.stringify(scene.teams.messages().at(-1)?.activity)).toContain(OWN);
 });
 
-test.each(['approvals', 'why', 'approve', 'reject', 'status', 'help', 'findings'])(
-  'the command %s with a hostile argument is answered in words, with nothing of anybody else',
-  async (command) => {
-    const asked = scene.teams.messages().length;
-    for (const name of [...HOSTILE_NAMES, foreign.id, foreign.id.toUpperCase()]) {
-      for (const text of [`${command} ${name}`, `${command} ${name} because`]) {
-        expect((await scene.teams.say(alex, text)).status, text).toBe(200);
-      }
+test.each([
+  'approvals',
+  'why',
+  'who approves',
+  'who approves payments-api',
+  'approve',
+  'reject',
+  'status',
+  'help',
+  'findings',
+])('the command %s with a hostile argument is answered in words, with nothing of anybody else', async (command) => {
+  const asked = scene.teams.messages().length;
+  for (const name of [...HOSTILE_NAMES, foreign.id, foreign.id.toUpperCase()]) {
+    for (const text of [`${command} ${name}`, `${command} ${name} because`]) {
+      expect((await scene.teams.say(alex, text)).status, text).toBe(200);
     }
-    const answers = scene.teams.messages().slice(asked);
-    expect(answers).toHaveLength((HOSTILE_NAMES.length + 2) * 2);
-    for (const { activity } of answers) expect(JSON.stringify(activity)).not.toContain('could not do this');
-    await expectUntouched();
-  },
-);
+  }
+  const answers = scene.teams.messages().slice(asked);
+  expect(answers).toHaveLength((HOSTILE_NAMES.length + 2) * 2);
+  for (const { activity } of answers) expect(JSON.stringify(activity)).not.toContain('could not do this');
+  await expectUntouched();
+});
 
 test('a click whose ids are hostile, or those of another organization, is answered in words and does nothing', async () => {
   const data = { verb: 'approval.decide', requestId: own.id, revision: 1, verdict: 'approve' };

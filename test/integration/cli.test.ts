@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type Gate, orgOf } from '../../services/domain/gate.ts';
 import type { GateStore, OutboxKind, StoredGate } from '../../services/ports/gate-store.ts';
 import { createAzureTable } from '../../services/tables/azure-table.ts';
@@ -12,6 +15,7 @@ import { type Countersign, startCountersign } from '../fakes/countersign.ts';
 
 const ENTRY = fileURLToPath(new URL('../../bot/cli.ts', import.meta.url));
 const HOUR = 3_600_000;
+const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
 /** Every command is a process that loads all adapters. */
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -30,7 +34,7 @@ interface Ended {
 let prefixes = 0;
 
 /** A store of its own, what is in it, and the command line on it. */
-async function setScene({ organization = ORGANIZATION, prefix = '' } = {}) {
+async function setScene({ organization = ORGANIZATION, prefix = '', directory = false } = {}) {
   prefixes += 1;
   const TABLES_PREFIX = prefix === '' ? `cli${prefixes}n` : prefix;
   const settings = {
@@ -40,6 +44,7 @@ async function setScene({ organization = ORGANIZATION, prefix = '' } = {}) {
     TABLES_CONNECTION_STRING: azurite.connectionString,
     TABLES_PREFIX,
     TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
+    ...(directory ? { DIRECTORY_FILE: `${POLICY}/directory.yaml` } : {}),
   };
   const { connectionString } = azurite;
   const table = createAzureTable({ connection: { connectionString }, prefix: TABLES_PREFIX, budgetMs: 20_000 });
@@ -159,7 +164,7 @@ test('tables that do not exist are not made: the answer says where it looked', a
   expect(ended).toMatchObject({ code: 2, out: '', error: expect.stringContaining('nobodysopen') });
 });
 
-test.each([[[]], [['dlq']], [['dlq', 'replay']], [['dlq', 'remove', 'x']]])(
+test.each([[[]], [['dlq']], [['dlq', 'replay']], [['dlq', 'remove', 'x']], [['who-approves', '--service', 'x']]])(
   'arguments %j say what there is instead, and end with 2',
   async (args) => {
     const { code, out, error } = await run({}, args);
@@ -186,4 +191,59 @@ test('what is replayed is carried out by the running bot', async () => {
   } finally {
     await bot.close();
   }
+});
+
+const PAYMENTS = ['who-approves', '--service', 'payments-api', '--environment', 'prod'];
+
+test('who approves is told in plain text, with who can be reached', async () => {
+  const { cli } = await setScene({ directory: true });
+  const { code, out } = await cli(...PAYMENTS);
+  expect(out).toMatch(/^Who approves payments-api in prod\n✓ 2 people may approve it\n/);
+  expect(out).toContain('\nRoute: routes.yaml:6\n');
+  expect(out).toContain('Not reachable before they install Countersign in Teams: Alex Wilber and Megan Bowen\n');
+  expect(code).toBe(0);
+});
+
+test('a folder of policy files is looked at without a store, and says no where nobody could approve', async () => {
+  const { settings } = await setScene({ directory: true });
+  const { TABLES_CONNECTION_STRING: _, ...withoutStore } = settings;
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-cli-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(POLICY, folder, { recursive: true });
+  const ask = (...args: readonly string[]) => run(withoutStore, [...args, '--policy', folder]);
+  const routes = await readFile(join(folder, 'routes.yaml'), 'utf8');
+
+  await writeFile(join(folder, 'routes.yaml'), routes.replace('["group:payments-leads"]', '["group:orders-leads"]'));
+  const others = await ask(...PAYMENTS);
+  expect(others).toMatchObject({ code: 0, out: expect.stringContaining('Isaiah Langer, Megan Bowen') });
+  expect(others.out).toContain('? Not checked: who of them can be reached in Teams\n');
+  await writeFile(join(folder, 'routes.yaml'), routes.replace('["group:payments-leads"]', '["group:nobody"]'));
+  expect(await ask(...PAYMENTS)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('✗ Nobody can approve it now'),
+  });
+  await writeFile(join(folder, 'routes.yaml'), routes.replaceAll('environment: prod', 'environment: staging'));
+  expect(await ask(...PAYMENTS)).toMatchObject({ code: 1, out: expect.stringContaining('the nearest; ') });
+});
+
+test('an unknown service or environment says no and names what was meant', async () => {
+  const { cli } = await setScene({ directory: true });
+  expect(await cli('who-approves', '--service', 'payment-api', '--environment', 'prod')).toEqual({
+    code: 1,
+    out: '',
+    error: expect.stringContaining('Did you mean "payments-api"?'),
+  });
+  expect(await cli('who-approves', '--service', 'payments-api', '--environment', 'live')).toEqual({
+    code: 1,
+    out: '',
+    error: expect.stringContaining('The contract has no such environment. It has prod and staging.'),
+  });
+});
+
+test('a directory that does not answer and a folder that is none could not run', async () => {
+  const { settings } = await setScene();
+  const silent = await run({ ...settings, DIRECTORY_FILE: '/nowhere/directory.yaml' }, PAYMENTS);
+  expect(silent).toMatchObject({ code: 2, out: '', error: expect.stringContaining('(DIRECTORY_FILE)') });
+  const nowhere = await run(settings, [...PAYMENTS, '--policy', '/nowhere']);
+  expect(nowhere).toMatchObject({ code: 2, out: '', error: expect.stringContaining('--policy /nowhere is no folder') });
 });

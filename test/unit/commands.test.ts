@@ -23,6 +23,7 @@ const table = commandTable({
   list: heard('list'),
   view: heard('view'),
   decide: heard('decide'),
+  whoApproves: heard('whoApproves'),
   status: heard('status'),
 });
 const runCommand = createRunCommand(table);
@@ -39,6 +40,8 @@ test.each<[string, unknown[]]>([
   ['reject abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'reject', '', 'op-1']],
   ['approve abcdefghij234567 first\nsecond', ['decide', ann, 'abcdefghij234567', 'approve', 'first\nsecond', 'op-1']],
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
+  ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
+  ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
   ['status', ['status']],
   ['  /status  ', ['status']],
 ])('%j is understood', async (text, call) => {
@@ -61,6 +64,9 @@ test.each([
   [`approve ${'a'.repeat(41)}`],
   ['why'],
   ['why abcdefghij234567 now'],
+  ['who approves payments-api'],
+  ['who approves payments-api prod now'],
+  [`who approves payments-api ${'a'.repeat(101)}`],
   ['status now'],
   ['statusapprove abcdefghij234567'],
   ['help\napprove abcdefghij234567'],
@@ -77,6 +83,7 @@ test.each([
   ['approve', '"approve ID [comment]"'],
   ['aprovals', '"approvals [mine|all|SCOPE]"'],
   ['why', '"why ID"'],
+  ['who approves', '"who approves SERVICE ENV"'],
   ['STATUS now', '"status"'],
   ['good morning', '"help"'],
   ['__proto__', '"help"'],

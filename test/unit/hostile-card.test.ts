@@ -1,14 +1,17 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cardText } from '../../cards/card-text.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
-import type { Gate, GateState } from '../../services/domain/gate.ts';
+import { whoApprovesCard } from '../../cards/who-approves-card.ts';
+import type { Candidate, Gate, GateState } from '../../services/domain/gate.ts';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
+import type { Told, WhoApproves } from '../../services/domain/who-approves.ts';
 import {
   aDecision,
   aGate,
@@ -23,6 +26,7 @@ import {
 } from '../builders.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
+import { anAnswer, aRoute, someApprovers } from '../routes.ts';
 
 const RUN_PAGE = aRun().url;
 const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed'];
@@ -98,6 +102,37 @@ function gateSaying(text: string, state: GateState, lists: Lists = 'long'): Gate
   });
 }
 
+/** An answer of several routes and levels in which every name holds `text`. */
+function answerSaying(text: string, lists: Lists): WhoApproves {
+  const times = (length: number) => ({ length: lists === 'long' ? length : 1 });
+  const principal = `group:${text}` as const;
+  const people = Array.from(times(40), () => ({ oid: text, name: text }));
+  const obstacle = { kind: 'too-few-approvers', detail: text, tell: principal } as const;
+  const level = someApprovers({
+    from: Array.from(times(9), () => principal),
+    eligible: people,
+    excluded: people.map((person) => ({ ...person, why: 'guest' })),
+    empty: Array.from(times(9), () => principal),
+    inactive: Array.from(times(9), () => ({ group: text, people })),
+    inactiveUnknown: Array.from(times(9), () => principal),
+  });
+  const source = `routes/${text}.yaml:1`;
+  const match = { pipeline: text, project: text };
+  const routes = [
+    ...Array.from(times(4), () => aRoute({ source, match })),
+    ...Array.from(times(9), () => aRoute({ source, match: { team: text, environment: text } })),
+    aRoute({ source, match: { environment: 'prod' } }),
+    aRoute({ source, match: { environment: 'prod' } }),
+  ];
+  const way = { levels: Array.from(times(5), () => level), obstacle, told: toldSaying(text, people) };
+  const answer = anAnswer(routes, way, { problems: Array.from(times(30), () => text) });
+  return { ...answer, service: text, environment: text };
+}
+
+function toldSaying(text: string, people: readonly Candidate[]): Told {
+  return { direct: people.slice(0, 15), unreachable: people, channel: { name: text, isKnown: false } };
+}
+
 function cardsSaying(
   text: string,
   lists: Lists = 'long',
@@ -113,6 +148,7 @@ function cardsSaying(
   const gates = STATES.map((state) => gateSaying(text, state, lists));
   const [asked] = gates;
   const wish = { service: text, environment: text, control: text };
+  const answer = answerSaying(text, lists);
   return [
     ...gates.map((gate) => ({ card: gateCard(gate, {}, { refusal: 'not-an-approver' }), summary: summaryOf(gate) })),
     { card: shortCard(asked ?? aGate()), summary: '' },
@@ -124,6 +160,7 @@ function cardsSaying(
       summary: '',
     },
     { card: exceptionAnswerCard(wish, gates.at(-1)), summary: '' },
+    { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
     {
       card: statusCard({
         ...health,

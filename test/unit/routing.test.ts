@@ -1,19 +1,7 @@
 import { expect, test } from 'vitest';
 import { areEquallyNarrow, type Route, type RouteSubject } from '../../services/domain/route.ts';
 import { chooseRoute, unsupportedIn } from '../../services/domain/routing.ts';
-
-function aRoute(overrides: Partial<Route> = {}): Route {
-  return {
-    source: 'routes.yaml:3',
-    match: { environment: 'prod' },
-    levels: [{ quorum: 1, from: ['group:release-managers'] }],
-    never: [],
-    post: { dm: true },
-    comment: { approve: 'optional', reject: 'required' },
-    freezes: [],
-    ...overrides,
-  };
-}
+import { aRoute } from '../routes.ts';
 
 const SUBJECT: RouteSubject = {
   service: 'payments-api',
