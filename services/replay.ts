@@ -28,7 +28,7 @@ export function createReplay({ clock, gates }: Needs) {
     const { gate, deadLetters } = stored;
     if (deadLetters.length === 0) return { kind: 'no-dead-letters' };
     const now = clock.now();
-    const hopeless = deadLetters.filter((item) => isHopeless(stored, item, now));
+    const hopeless = deadLetters.filter((item) => needsEndedToken(stored, item, now));
     const worth = deadLetters.filter((item) => !hopeless.includes(item));
     if (worth.length > 0) await gates.replay(gate, worth, now);
     return {
@@ -40,7 +40,7 @@ export function createReplay({ clock, gates }: Needs) {
   };
 }
 
-function isHopeless({ gate, token }: StoredGate, { kind }: OutboxItem, now: string): boolean {
+function needsEndedToken({ gate, token }: StoredGate, { kind }: OutboxItem, now: string): boolean {
   const needsToken = kind === 'verdict' && gate.toldAt === undefined;
   return needsToken && (token === undefined || now >= tokenEnd(gate.receivedAt));
 }

@@ -71,13 +71,7 @@ function withUnsure(now: StoredGate, { cards }: Bookkeeping): StoredGate {
 function stillThere(bookkeeping: Bookkeeping, now: StoredGate | undefined): Bookkeeping {
   const items = new Set(now?.outbox.map((item) => `${outboxRow(item)} ${item.etag}`));
   const isThere = (item: OutboxItem) => items.has(`${outboxRow(item)} ${item.etag}`);
-  const cards = new Set(now?.cards.map(cardRow));
-  return {
-    done: bookkeeping.done.filter(isThere),
-    retry: bookkeeping.retry.filter(isThere),
-    cards: bookkeeping.cards,
-    droppedCards: bookkeeping.droppedCards.filter((card) => cards.has(cardRow(card))),
-  };
+  return { ...bookkeeping, done: bookkeeping.done.filter(isThere), retry: bookkeeping.retry.filter(isThere) };
 }
 
 function tidyWrites(bookkeeping: Bookkeeping): Write[] {
