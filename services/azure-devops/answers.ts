@@ -28,6 +28,7 @@ export const buildAnswer = z
     repository: z.object({ id: text, name: text, type: text }).nullish(),
     requestedFor: identityAnswer.nullish(),
     requestedBy: identityAnswer.nullish(),
+    lastChangedBy: identityAnswer.nullish(),
     orchestrationPlan: z.object({ planId: text }).nullish(),
     triggeredByBuild: z.object({ id: number, project: z.object({ id: guid }).nullish() }).nullish(),
     triggerInfo: z.record(z.string(), z.unknown()).nullish(),
@@ -132,6 +133,7 @@ export function runOf(organization: string, build: BuildAnswer): Run {
     reason: build.reason ?? 'none',
     requestedFor: outsideIdentity(build.requestedFor),
     requestedBy: outsideIdentity(build.requestedBy),
+    ...(build.lastChangedBy ? { changedBy: outsideIdentity(build.lastChangedBy) } : {}),
   };
 }
 

@@ -20,6 +20,8 @@ export interface AzureDevOpsOptions {
   readonly sleep?: (milliseconds: number) => Promise<void>;
 }
 
+const NO_ACCOUNT = 'the bot has no account of its own in Azure DevOps to look with';
+
 /** Azure DevOps over its documented REST addresses. Throws when an organization is not an http(s) URL. */
 export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
   for (const organization of options.organizations) checkOrganization(organization);
@@ -39,6 +41,17 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
     return createRead(connection, known(organization), basicAuthorization(jobToken), deadline);
   }
 
+  function ownRead(organization: string): Read {
+    if (identity === undefined) throw new AzureDevOpsRefusedError(NO_ACCOUNT, 401);
+    return createOwnRead(connection, known(organization), identity);
+  }
+
+  /** With the job's token, and with the own account what that may not read; with either alone where there is one. */
+  function allowedRead(organization: string, jobToken: string | undefined): Read {
+    if (jobToken === undefined) return ownRead(organization);
+    return firstAllowed(jobRead(organization, jobToken), identity && ownRead(organization));
+  }
+
   return {
     prove(check, runId, jobToken) {
       if (!options.organizations.includes(check.organization)) return Promise.resolve(strangeOrganization(check));
@@ -46,8 +59,7 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
       return proveCheck(check, runId, jobRead(check.organization, jobToken, deadline));
     },
     async sources(run, jobToken) {
-      const own = identity && createOwnRead(connection, known(run.organization), identity);
-      return readSources(run, firstAllowed(jobRead(run.organization, jobToken), own));
+      return readSources(run, allowedRead(run.organization, jobToken));
     },
     async checkState(check, jobToken) {
       return readCheckState(check, jobRead(check.organization, jobToken));
@@ -66,8 +78,7 @@ async function findRuns(
   identity: BotIdentity | undefined,
   runId: number,
 ): Promise<readonly Run[]> {
-  if (identity === undefined)
-    throw new AzureDevOpsRefusedError('the bot has no account of its own to look runs up with', 401);
+  if (identity === undefined) throw new AzureDevOpsRefusedError(NO_ACCOUNT, 401);
   const found = await Promise.all(
     organizations.map((organization) =>
       findRun(organization, runId, createOwnRead(connection, organization, identity)),

@@ -28,6 +28,8 @@ export interface Run {
   readonly reason: string;
   readonly requestedFor: OutsideIdentity;
   readonly requestedBy: OutsideIdentity;
+  /** Whoever changed the run last, such as by running it again; can only exclude. */
+  readonly changedBy?: OutsideIdentity;
 }
 
 /** Everything that a run ships, with those who asked for it and those who wrote it. */

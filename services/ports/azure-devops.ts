@@ -1,5 +1,7 @@
 import type { CheckIds } from '../domain/gate.ts';
-import type { Run, RunSources } from '../domain/run.ts';
+import type { ListedApproval, NativeApproval, NativeApprovalRef } from '../domain/native-approval.ts';
+import type { Run, RunSources, ShippedCommit } from '../domain/run.ts';
+import type { StageRef, StageState } from '../domain/stage.ts';
 
 /** Azure DevOps could not be asked (time-out, 429, 5xx, connection): nothing is known. */
 export class AzureDevOpsUnavailableError extends Error {
@@ -40,14 +42,72 @@ export interface CheckState {
   readonly result?: string;
 }
 
+/** In whose name Azure DevOps is asked: it records the owner of the token, whoever clicked. */
+export type OnBehalfOf =
+  | { readonly kind: 'bot' }
+  /** A delegated Entra token of that person for Azure DevOps. */
+  | { readonly kind: 'person'; readonly token: string };
+
+export interface PendingApprovals {
+  readonly approvals: readonly ListedApproval[];
+  /** What could not be covered, in words. With anything here, an approval that is not listed may still be pending. */
+  readonly unread: readonly string[];
+}
+
+/** What Azure DevOps is told about a native approval. */
+export interface NativeDecision {
+  readonly verdict: 'approve' | 'reject';
+  readonly comment: string;
+}
+
+export const HOOK_STATUSES = [
+  'enabled',
+  'onProbation',
+  'disabledByUser',
+  'disabledBySystem',
+  'disabledByInactiveIdentity',
+] as const;
+
+/** One service hook subscription that sends to us. */
+export interface HookSubscription {
+  readonly id: string;
+  readonly eventType: string;
+  readonly status: (typeof HOOK_STATUSES)[number] | 'unknown';
+  /** Absent: of every project. */
+  readonly projectId?: string;
+  readonly probationRetries?: number;
+}
+
+/** Approvals, stages and service hooks, read and decided over REST. Every function rejects as `checkState` does. */
+export interface NativeApprovals {
+  /** Undefined when there is no such approval in that project, or none that the asker may see. */
+  approval(ref: NativeApprovalRef, as: OnBehalfOf): Promise<NativeApproval | undefined>;
+  /** Over the projects that the bot's own account sees. */
+  pendingApprovals(organization: string): Promise<PendingApprovals>;
+  /**
+   * Resolves when Azure DevOps took the decision. Whatever it said, and above all when it said nothing, the approval has
+   * to be read again to know how it stands: one step may not be enough, and a lost answer may have been applied.
+   */
+  decideApproval(ref: NativeApprovalRef, decision: NativeDecision, as: OnBehalfOf): Promise<void>;
+  /** With the job's token, else with the bot's own account. Undefined when the run has no such stage or attempt. */
+  stage(ref: StageRef, jobToken?: string): Promise<StageState | undefined>;
+  /** Those that send to `url` or below it. */
+  hookSubscriptions(organization: string, url: string): Promise<readonly HookSubscription[]>;
+}
+
 export interface AzureDevOps {
   /**
    * Proves by the job token, within 2 s in all, that the ids belong together: the build by `runId`; its own plan or a
    * plan owned by that run; in that plan's timeline a task record of that id. Rejects with AzureDevOpsUnavailableError.
    */
   prove(check: CheckIds, runId: number, jobToken: string): Promise<Proof>;
-  /** What the run ships, over the builds that it consumes (at most 5 levels). Rejects with AzureDevOpsUnavailableError. */
-  sources(run: Run, jobToken: string): Promise<RunSources>;
+  /**
+   * What the run ships, over the builds that it consumes (at most 5 levels). Without a job token it is read with the
+   * bot's own account alone. `since`: what the last approved deployment shipped; the authors are then those of
+   * everything that came in between. Rejects with AzureDevOpsUnavailableError, or with AzureDevOpsRefusedError when
+   * there is neither token nor account.
+   */
+  sources(run: Run, jobToken: string | undefined, since?: readonly ShippedCommit[]): Promise<RunSources>;
   /** Rejects with AzureDevOpsUnavailableError or AzureDevOpsRefusedError. */
   checkState(check: CheckIds, jobToken: string): Promise<CheckState>;
   /** Feed lines, stored log, then TaskCompleted. May be repeated with the same verdict. Rejects as checkState does. */
