@@ -12,6 +12,12 @@ import { isCommit, isGuid } from './paths.ts';
 const text = z.string().nullish();
 const number = z.number().int().nonnegative();
 const guid = z.string().refine(isGuid);
+const lowerGuid = guid.transform((id) => id.toLowerCase());
+/** Azure DevOps writes instants with up to seven digits of a second. */
+const instant = z
+  .string()
+  .refine((written) => !Number.isNaN(Date.parse(written)))
+  .transform((written) => new Date(written).toISOString());
 
 const identityAnswer = z.object({ id: text, descriptor: text, uniqueName: text, displayName: text });
 
@@ -105,6 +111,67 @@ const recordAnswer = z.object({
 });
 export type RecordAnswer = z.infer<typeof recordAnswer>;
 export const timelineAnswer = z.object({ records: z.array(recordAnswer) });
+
+const buildRecordAnswer = recordAnswer.extend({
+  parentId: text,
+  name: text,
+  identifier: text,
+  startTime: instant.nullish(),
+  finishTime: instant.nullish(),
+  previousAttempts: z.array(z.object({ attempt: number.nullish(), timelineId: text, recordId: text })).nullish(),
+});
+export type BuildRecordAnswer = z.infer<typeof buildRecordAnswer>;
+export const buildTimelineAnswer = z.object({ records: z.array(buildRecordAnswer) });
+
+const stepAnswer = z.object({
+  assignedApprover: identityAnswer.nullish(),
+  actualApprover: identityAnswer.nullish(),
+  status: z.unknown(),
+  comment: text,
+});
+
+export const approvalAnswer = z.object({
+  id: lowerGuid,
+  status: z.unknown(),
+  createdOn: instant,
+  steps: z.array(stepAnswer).nullish(),
+  minRequiredApprovers: number.nullish(),
+  blockedApprovers: z.array(identityAnswer).nullish(),
+  permissions: z.unknown(),
+  pipeline: z.object({ owner: z.object({ id: number }) }),
+  _links: z.object({ self: z.object({ href: z.string() }).nullish() }).nullish(),
+});
+export type ApprovalAnswer = z.infer<typeof approvalAnswer>;
+
+/** Approvals are kept unread, so that one odd approval does not hide the others. */
+export const approvalsAnswer = z.object({ value: z.array(z.unknown()) });
+
+const resourceAnswer = z.object({ type: text, id: text, name: text });
+export type ResourceAnswer = z.infer<typeof resourceAnswer>;
+export const checkSuiteAnswer = z.object({
+  id: lowerGuid,
+  checkRuns: z
+    .array(z.object({ id: text, checkConfigurationRef: z.object({ resource: resourceAnswer.nullish() }).nullish() }))
+    .nullish(),
+  resources: z.array(resourceAnswer).nullish(),
+});
+export type CheckSuiteAnswer = z.infer<typeof checkSuiteAnswer>;
+
+export const environmentAnswer = z.object({ id: number, name: z.string().min(1) });
+
+export const subscriptionsAnswer = z.object({
+  value: z.array(
+    z.object({
+      id: guid,
+      eventType: z.string(),
+      status: z.unknown(),
+      /** Documented as a byte in a string. */
+      probationRetries: z.coerce.number().int().nonnegative().nullish().catch(undefined),
+      publisherInputs: z.record(z.string(), text).nullish(),
+      consumerInputs: z.record(z.string(), text).nullish(),
+    }),
+  ),
+});
 
 export const logAnswer = z.object({ id: number });
 

@@ -1,17 +1,21 @@
-import type { Run } from '../domain/run.ts';
-import { type AzureDevOps, AzureDevOpsRefusedError, type Proof } from '../ports/azure-devops.ts';
+import type { AzureDevOps, Proof } from '../ports/azure-devops.ts';
+import { createAccess } from './access.ts';
 import { completeCheck } from './complete-check.ts';
-import { type Connection, createConnection } from './connection.ts';
+import { createConnection } from './connection.ts';
+import { decideApproval } from './decide-approval.ts';
 import { findRun } from './find-run.ts';
 import { type BotIdentity, basicAuthorization } from './identity.ts';
+import { pendingApprovals } from './pending-approvals.ts';
 import { proveCheck, readCheckState } from './prove-check.ts';
-import { createOwnRead, createRead, firstAllowed, type Read } from './read.ts';
+import { readApproval } from './read-approval.ts';
 import { readSources } from './read-sources.ts';
+import { readStage } from './read-stage.ts';
+import { readSubscriptions } from './read-subscriptions.ts';
 
 export interface AzureDevOpsOptions {
   /** Organization URLs without a trailing slash, such as `https://dev.azure.com/contoso`. No other host is ever called. */
   readonly organizations: readonly string[];
-  /** The bot's own account; without it `findRuns` is refused and `sources` reads with the job's token alone. */
+  /** The bot's own account; without it what needs it is refused and `sources` reads with the job's token alone. */
   readonly identity?: BotIdentity;
   /** Milliseconds: all of `prove` (default 2,000), and any one call (default 10,000). */
   readonly limits?: { readonly proveMs?: number; readonly callMs?: number };
@@ -20,71 +24,46 @@ export interface AzureDevOpsOptions {
   readonly sleep?: (milliseconds: number) => Promise<void>;
 }
 
-const NO_ACCOUNT = 'the bot has no account of its own in Azure DevOps to look with';
-
 /** Azure DevOps over its documented REST addresses. Throws when an organization is not an http(s) URL. */
 export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
   for (const organization of options.organizations) checkOrganization(organization);
-  const { now, sleep, limits = {}, identity } = options;
+  const { now, sleep, limits = {}, organizations } = options;
   const connection = createConnection({
     callMs: limits.callMs ?? 10_000,
     ...(now === undefined ? {} : { now }),
     ...(sleep === undefined ? {} : { sleep }),
   });
-
-  function known(organization: string): string {
-    if (options.organizations.includes(organization)) return organization;
-    throw new AzureDevOpsRefusedError(`${organization} is not a configured organization`, 403);
-  }
-
-  function jobRead(organization: string, jobToken: string, deadline?: AbortSignal): Read {
-    return createRead(connection, known(organization), basicAuthorization(jobToken), deadline);
-  }
-
-  function ownRead(organization: string): Read {
-    if (identity === undefined) throw new AzureDevOpsRefusedError(NO_ACCOUNT, 401);
-    return createOwnRead(connection, known(organization), identity);
-  }
-
-  /** With the job's token, and with the own account what that may not read; with either alone where there is one. */
-  function allowedRead(organization: string, jobToken: string | undefined): Read {
-    if (jobToken === undefined) return ownRead(organization);
-    return firstAllowed(jobRead(organization, jobToken), identity && ownRead(organization));
-  }
+  const access = createAccess(connection, organizations, options.identity);
 
   return {
     prove(check, runId, jobToken) {
-      if (!options.organizations.includes(check.organization)) return Promise.resolve(strangeOrganization(check));
+      if (!organizations.includes(check.organization)) return Promise.resolve(strangeOrganization(check));
       const deadline = AbortSignal.timeout(limits.proveMs ?? 2_000);
-      return proveCheck(check, runId, jobRead(check.organization, jobToken, deadline));
+      return proveCheck(check, runId, access.byJob(check.organization, jobToken, deadline));
     },
-    async sources(run, jobToken) {
-      return readSources(run, allowedRead(run.organization, jobToken));
-    },
-    async checkState(check, jobToken) {
-      return readCheckState(check, jobRead(check.organization, jobToken));
-    },
+    sources: async (run, jobToken, since = []) => readSources(run, since, access.either(run.organization, jobToken)),
+    checkState: async (check, jobToken) => readCheckState(check, access.byJob(check.organization, jobToken)),
     async complete(check, verdict, jobToken) {
-      known(check.organization);
+      access.known(check.organization);
       return completeCheck(connection, basicAuthorization(jobToken), check, verdict);
     },
-    findRuns: (runId) => findRuns(connection, options.organizations, identity, runId),
+    async findRuns(runId) {
+      const reads = organizations.map((organization) => [organization, access.own(organization)] as const);
+      const found = await Promise.all(reads.map(([organization, read]) => findRun(organization, runId, read)));
+      return found.filter((run) => run !== undefined);
+    },
+    async approval(ref, as) {
+      const { organization } = ref;
+      return readApproval(ref, access.onBehalfOf(organization, as), access.onBehalfOrOwn(organization, as));
+    },
+    pendingApprovals: async (organization) => pendingApprovals(organization, access.own(organization)),
+    async decideApproval(ref, decision, as) {
+      access.known(ref.organization);
+      return decideApproval(connection, await access.authorization(as), ref, decision);
+    },
+    stage: async (ref, jobToken) => readStage(ref, access.either(ref.organization, jobToken)),
+    hookSubscriptions: async (organization, url) => readSubscriptions(url, access.own(organization)),
   };
-}
-
-async function findRuns(
-  connection: Connection,
-  organizations: readonly string[],
-  identity: BotIdentity | undefined,
-  runId: number,
-): Promise<readonly Run[]> {
-  if (identity === undefined) throw new AzureDevOpsRefusedError(NO_ACCOUNT, 401);
-  const found = await Promise.all(
-    organizations.map((organization) =>
-      findRun(organization, runId, createOwnRead(connection, organization, identity)),
-    ),
-  );
-  return found.filter((run) => run !== undefined);
 }
 
 function strangeOrganization({ organization }: { readonly organization: string }): Proof {

@@ -2,7 +2,7 @@ import type { Run } from '../domain/run.ts';
 import { AzureDevOpsRefusedError } from '../ports/azure-devops.ts';
 import { buildAnswer, projectsAnswer, runOf } from './answers.ts';
 import { buildPath, projectsPath } from './paths.ts';
-import type { Read } from './read.ts';
+import { orNone, type Read } from './read.ts';
 
 const MOST_PROJECTS = 200;
 const AT_ONCE = 8;
@@ -39,13 +39,4 @@ async function buildIn(
 ): Promise<Run | undefined> {
   const page = await orNone(() => read(buildPath(project, runId), buildAnswer));
   return page?.value.id === runId ? runOf(organization, page.value) : undefined;
-}
-
-async function orNone<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof AzureDevOpsRefusedError && error.status === 404) return undefined;
-    throw error;
-  }
 }

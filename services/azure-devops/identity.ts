@@ -17,6 +17,11 @@ export function basicAuthorization(token: string): string {
   return `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
 }
 
+/** How an Entra token is sent, the bot's own or one that a person delegated. */
+export function bearerAuthorization(token: string): string {
+  return `Bearer ${token}`;
+}
+
 /** A fixed personal access token; meant for local runs. */
 export function createPatIdentity(token: string): BotIdentity {
   return { authorization: async () => basicAuthorization(token) };
@@ -27,7 +32,7 @@ export function createEntraIdentity(credential: TokenCredential): BotIdentity {
   return {
     async authorization() {
       const token = await tokenOf(credential);
-      return `Bearer ${token}`;
+      return bearerAuthorization(token);
     },
   };
 }

@@ -45,6 +45,44 @@ export function changesPath(project: string, buildId: number, continuation?: str
   return `/${projectSegment(project)}${changes}?$top=1000&includeSourceChange=true${next}&${RELEASED}`;
 }
 
+/** One answer with at most `top` changes: these are not given in pages. */
+export function changesBetweenPath(project: string, fromBuildId: number, toBuildId: number, top: number): string {
+  const range = `fromBuildId=${numberSegment('run', fromBuildId)}&toBuildId=${numberSegment('run', toBuildId)}`;
+  return `/${projectSegment(project)}/_apis/build/changes?${range}&$top=${top}&${RELEASED}`;
+}
+
+/** Without an id: the one of the run's latest attempts. */
+export function buildTimelinePath(project: string, buildId: number, timelineId?: string): string {
+  const timeline = timelineId === undefined ? '' : `/${guidSegment('timeline', timelineId)}`;
+  return `/${projectSegment(project)}/_apis/build/builds/${numberSegment('run', buildId)}/timeline${timeline}?${RELEASED}`;
+}
+
+export function approvalPath(project: string, approvalId: string): string {
+  return `${approvals(project)}/${guidSegment('approval', approvalId)}?$expand=steps,permissions&${RELEASED}`;
+}
+
+export function pendingApprovalsPath(project: string, top: number): string {
+  return `${approvals(project)}?state=pending&$expand=steps&top=${top}&${RELEASED}`;
+}
+
+export function approvalsPath(project: string): string {
+  return `${approvals(project)}?${RELEASED}`;
+}
+
+export function checkSuitePath(project: string, checkSuiteId: string): string {
+  const suite = guidSegment('check suite', checkSuiteId);
+  return `/${guidSegment('project', project)}/_apis/pipelines/checks/runs/${suite}?$expand=resources&${PREVIEW}`;
+}
+
+export function environmentPath(project: string, environmentId: number): string {
+  const environment = numberSegment('environment', environmentId);
+  return `/${guidSegment('project', project)}/_apis/distributedtask/environments/${environment}?${PREVIEW}`;
+}
+
+export function hookSubscriptionsPath(): string {
+  return `/_apis/hooks/subscriptions?consumerId=webHooks&${RELEASED}`;
+}
+
 export function buildsByNumberPath(project: string, definitionId: number, buildNumber: string): string {
   const filter = `definitions=${numberSegment('pipeline', definitionId)}&buildNumber=${encodeURIComponent(buildNumber)}`;
   return `/${projectSegment(project)}/_apis/build/builds?${filter}&${RELEASED}`;
@@ -110,6 +148,10 @@ function plan(check: CheckIds): string {
 
 function timeline(check: CheckIds): string {
   return `${plan(check)}/timelines/${guidSegment('TimelineId', check.timelineId)}`;
+}
+
+function approvals(project: string): string {
+  return `/${guidSegment('project', project)}/_apis/pipelines/approvals`;
 }
 
 function guidSegment(what: string, value: string): string {

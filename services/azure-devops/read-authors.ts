@@ -51,7 +51,7 @@ async function readChanges(build: BuildAnswer, readable: Readable): Promise<read
 }
 
 /** Git gives an author's name and address; where only a name is known, whoever pushed is kept beside it. */
-function authorsOf(build: BuildAnswer, change: ChangeAnswer, readable: Readable): readonly OutsideIdentity[] {
+export function authorsOf(build: BuildAnswer, change: ChangeAnswer, readable: Readable): readonly OutsideIdentity[] {
   const author = outsideIdentity(change.author);
   const known = author.id !== undefined || author.uniqueName !== undefined || author.descriptor !== undefined;
   const people = [author, ...(known || !change.pusher ? [] : [pusherOf(change.pusher)])];

@@ -4,6 +4,7 @@ import { type BuildAnswer, buildAnswer, outsideIdentity, type PipelineResource }
 import { buildPath } from './paths.ts';
 import type { Read } from './read.ts';
 import { readAuthors } from './read-authors.ts';
+import { readAuthorsSince } from './read-authors-since.ts';
 import { isTriggered, readResources, resolvePipeline } from './read-resources.ts';
 import { createReadable, type Readable } from './readable.ts';
 
@@ -28,16 +29,16 @@ interface Source {
 
 /**
  * What a run ships, over every build that it consumes, level by level. Reads only; what it may not read is named in
- * `unreadable`. Rejects with AzureDevOpsUnavailableError.
+ * `unreadable`. The authors are also those of what came in since `since`. Rejects with AzureDevOpsUnavailableError.
  */
-export async function readSources(run: Run, read: Read): Promise<RunSources> {
+export async function readSources(run: Run, since: readonly ShippedCommit[], read: Read): Promise<RunSources> {
   const readable = createReadable(read);
   const people = createReadable(read);
   const sources = new Map<number, Source>();
   const queue: Visit[] = [{ project: run.projectId, id: run.id, level: 0 }];
   const seen = new Set([run.id]);
   for (let visit = queue.shift(); visit !== undefined; visit = queue.shift()) {
-    const source = await readSource(run.organization, visit, readable, people);
+    const source = await readSource(run.organization, visit, since, readable, people);
     if (source === undefined) continue;
     sources.set(visit.id, source);
     for (const next of source.consumed) {
@@ -68,6 +69,7 @@ function withinReach(visit: Visit, builds: number, readable: Readable): boolean 
 async function readSource(
   organization: string,
   visit: Visit,
+  since: readonly ShippedCommit[],
   readable: Readable,
   people: Readable,
 ): Promise<Source | undefined> {
@@ -81,7 +83,7 @@ async function readSource(
   return {
     build,
     commits: [ownCommitOf(build), ...resources.commits],
-    authors: await readAuthors(build, people),
+    authors: [...(await readAuthors(build, people)), ...(await readAuthorsSince(build, since, people))],
     consumed: consumed.map((next) => ({ ...next, level: visit.level + 1 })),
     triggers: triggersOf(build, piped, people),
   };

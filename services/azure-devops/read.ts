@@ -39,3 +39,13 @@ export function firstAllowed(first: Read, second: Read | undefined): Read {
     return second(path, schema);
   };
 }
+
+/** A 404 means that there is none: every other refusal rejects. */
+export async function orNone<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof AzureDevOpsRefusedError && error.status === 404) return undefined;
+    throw error;
+  }
+}

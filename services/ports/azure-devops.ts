@@ -78,23 +78,6 @@ export interface HookSubscription {
   readonly probationRetries?: number;
 }
 
-/** Approvals, stages and service hooks, read and decided over REST. Every function rejects as `checkState` does. */
-export interface NativeApprovals {
-  /** Undefined when there is no such approval in that project, or none that the asker may see. */
-  approval(ref: NativeApprovalRef, as: OnBehalfOf): Promise<NativeApproval | undefined>;
-  /** Over the projects that the bot's own account sees. */
-  pendingApprovals(organization: string): Promise<PendingApprovals>;
-  /**
-   * Resolves when Azure DevOps took the decision. Whatever it said, and above all when it said nothing, the approval has
-   * to be read again to know how it stands: one step may not be enough, and a lost answer may have been applied.
-   */
-  decideApproval(ref: NativeApprovalRef, decision: NativeDecision, as: OnBehalfOf): Promise<void>;
-  /** With the job's token, else with the bot's own account. Undefined when the run has no such stage or attempt. */
-  stage(ref: StageRef, jobToken?: string): Promise<StageState | undefined>;
-  /** Those that send to `url` or below it. */
-  hookSubscriptions(organization: string, url: string): Promise<readonly HookSubscription[]>;
-}
-
 export interface AzureDevOps {
   /**
    * Proves by the job token, within 2 s in all, that the ids belong together: the build by `runId`; its own plan or a
@@ -118,4 +101,20 @@ export interface AzureDevOps {
    * refused or sees more projects than are searched: then it stays open whether there is one.
    */
   findRuns(runId: number): Promise<readonly Run[]>;
+  /**
+   * Undefined when there is no such approval in that project, or none that the asker may see. Rejects as checkState
+   * does, as do all that follow.
+   */
+  approval(ref: NativeApprovalRef, as: OnBehalfOf): Promise<NativeApproval | undefined>;
+  /** Over the projects that the bot's own account sees. */
+  pendingApprovals(organization: string): Promise<PendingApprovals>;
+  /**
+   * Resolves when Azure DevOps took the decision. Whatever it said, and above all when it said nothing, the approval
+   * has to be read again to know how it stands: one step may not be enough, and a lost answer may have been applied.
+   */
+  decideApproval(ref: NativeApprovalRef, decision: NativeDecision, as: OnBehalfOf): Promise<void>;
+  /** With the job's token, else with the bot's own account. Undefined when the run has no such stage or attempt. */
+  stage(ref: StageRef, jobToken?: string): Promise<StageState | undefined>;
+  /** Those that send to `url` or below it. */
+  hookSubscriptions(organization: string, url: string): Promise<readonly HookSubscription[]>;
 }

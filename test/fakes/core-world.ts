@@ -8,7 +8,12 @@ import type { Person } from '../../services/domain/person.ts';
 import type { Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
-import { type AzureDevOps, AzureDevOpsUnavailableError, type ToldVerdict } from '../../services/ports/azure-devops.ts';
+import {
+  type AzureDevOps,
+  AzureDevOpsRefusedError,
+  AzureDevOpsUnavailableError,
+  type ToldVerdict,
+} from '../../services/ports/azure-devops.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
 import type { Table } from '../../services/ports/table.ts';
@@ -243,6 +248,13 @@ function fakeAzureDevOps(switches: CoreWorld['azureDevOps'], told: CoreWorld['to
       told.push({ ...verdict, check });
     },
     findRuns: async () => [switches.run],
+    approval: async () => undefined,
+    pendingApprovals: async () => ({ approvals: [], unread: [] }),
+    decideApproval: async (ref) => {
+      throw new AzureDevOpsRefusedError(`there is no approval ${ref.id}`, 404);
+    },
+    stage: async () => undefined,
+    hookSubscriptions: async () => [],
   };
 }
 

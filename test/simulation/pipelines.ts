@@ -109,6 +109,14 @@ export function createPipelines(world: World, told: (stage: WaitingStage, result
         }),
       findRuns: (runId) =>
         call(life, 'findRuns', () => stages.filter(({ run }) => run.id === runId).map(({ run }) => run)),
+      approval: () => call(life, 'approval', () => undefined),
+      pendingApprovals: () => call(life, 'pendingApprovals', () => ({ approvals: [], unread: [] })),
+      decideApproval: (ref) =>
+        call(life, 'decideApproval', () => {
+          throw new AzureDevOpsRefusedError(`there is no approval ${ref.id}`, 404);
+        }),
+      stage: () => call(life, 'stage', () => undefined),
+      hookSubscriptions: () => call(life, 'hookSubscriptions', () => []),
     }),
   };
 }
