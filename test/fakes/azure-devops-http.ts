@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { APPROVAL_ROUTES } from './azure-devops-approval-routes.ts';
 import { type Fault, SIGN_IN_PAGE } from './azure-devops-faults.ts';
+import { HOOK_ROUTES } from './azure-devops-hook-routes.ts';
 import { locationsOf } from './azure-devops-locations.ts';
 import { type Caller, isSame, type Reply } from './azure-devops-model.ts';
 import { PLAN_ROUTES } from './azure-devops-plans.ts';
 import { listOf, notFound, READ_ROUTES, visibleProject } from './azure-devops-rest.ts';
+import { STAGE_ROUTES } from './azure-devops-stage-routes.ts';
 import type { World } from './azure-devops-world.ts';
 
 /** The simulator's HTTP side: who asks, for which organization and project, in which version. */
@@ -14,9 +17,12 @@ export interface ResourceArea {
   readonly locationUrl: string;
 }
 
-const ROUTES = [...READ_ROUTES, ...PLAN_ROUTES];
+const ROUTES = [...READ_ROUTES, ...PLAN_ROUTES, ...STAGE_ROUTES, ...APPROVAL_ROUTES, ...HOOK_ROUTES];
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;
+
+/** Never released, so a version without `-preview` is refused. */
+const PREVIEW = /^(?:distributedtask|pipelines\/checks)\//;
 
 export interface Received {
   readonly method: string;
@@ -44,6 +50,7 @@ export function callerOf(world: World, { authorization, url }: Received): Caller
   const decoded = Buffer.from(value, 'base64').toString();
   const token = isSame(scheme, 'basic') ? decoded.slice(decoded.indexOf(':') + 1) : value;
   const caller = world.tokens.get(token);
+  if (caller?.kind === 'person') return isSame(scheme, 'bearer') ? caller : undefined;
   if (caller?.kind !== 'job') return caller;
   const organization = url.pathname.split('/')[1] ?? '';
   return caller.expiresAt > world.now() && isSame(caller.organization, organization) ? caller : undefined;
@@ -91,7 +98,7 @@ function versionProblem({ method, url, accept }: Received, path: string): Reply 
   const version = url.searchParams.get('api-version') ?? /api-version=([^;\s]+)/.exec(accept)?.[1];
   if (version === undefined && method !== 'GET')
     return badRequest(`No api-version was supplied for the "${method}" request.`);
-  if (version !== undefined && path.startsWith('distributedtask/') && !version.includes('-preview'))
+  if (version !== undefined && PREVIEW.test(path) && !version.includes('-preview'))
     return badRequest(`The requested version "${version}" of the resource is under preview.`);
   return undefined;
 }

@@ -47,6 +47,10 @@ export interface SimulatedRun {
   readonly reason: string;
   readonly requestedFor: SimulatedPerson;
   readonly requestedBy: SimulatedPerson;
+  /** Whoever ran it, or a stage of it, again. */
+  changedBy?: SimulatedPerson;
+  /** Absent while it is in progress. */
+  result?: string;
   /** Alias → what the run consumed. */
   readonly consumes: ReadonlyMap<string, SimulatedRun>;
   /** Alias → a further repository and its commit. */
@@ -107,10 +111,55 @@ export interface SimulatedEvent {
   readonly status: number;
 }
 
+/** Several people as one approver; one member is enough. */
+export interface SimulatedGroup extends SimulatedPerson {
+  readonly members: readonly SimulatedPerson[];
+}
+
+/** One attempt at a stage. What it waits for is named by id. */
+export interface SimulatedStage {
+  readonly run: SimulatedRun;
+  readonly name: string;
+  readonly attempt: number;
+  readonly recordId: string;
+  readonly timelineId: string;
+  /** Also of the check suite. */
+  readonly checkpointId: string;
+  readonly waits: Set<string>;
+  state: 'pending' | 'inProgress' | 'completed';
+  result: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+export interface SimulatedStep {
+  readonly assigned: SimulatedPerson | SimulatedGroup;
+  actual?: SimulatedPerson;
+  status: string;
+  comment?: string;
+}
+
+/** An approval that a protected resource asks for before one attempt at a stage. */
+export interface SimulatedApproval {
+  readonly id: string;
+  readonly stage: SimulatedStage;
+  readonly resource: { readonly type: string; readonly id: string; readonly name: string };
+  readonly steps: readonly SimulatedStep[];
+  readonly minRequired: number;
+  readonly inSequence: boolean;
+  readonly blocked: readonly SimulatedPerson[];
+  readonly createdOn: string;
+  status: string;
+  /** By an administrator: Azure DevOps then has no approval of this id any more. */
+  bypassed: boolean;
+}
+
 export type Caller =
+  /** Somebody's delegated Entra token. */
+  | { readonly kind: 'person'; readonly person: SimulatedPerson; readonly projects?: readonly SimulatedProject[] }
   | { readonly kind: 'job'; readonly organization: string; readonly projectId: string; readonly expiresAt: number }
   /** The bot's own account, by personal access token or Entra token. */
-  | { readonly kind: 'bot' };
+  | { readonly kind: 'bot'; readonly person: SimulatedPerson };
 
 export interface Reply {
   readonly status: number;

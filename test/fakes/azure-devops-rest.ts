@@ -27,6 +27,7 @@ export const READ_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^build\/builds$/, reply: builds },
   { method: 'GET', path: /^build\/builds\/(\d+)$/, reply: build },
   { method: 'GET', path: /^build\/builds\/(\d+)\/changes$/, reply: changes },
+  { method: 'GET', path: /^build\/changes$/, reply: changesBetween },
   { method: 'GET', path: /^pipelines\/(\d+)\/runs\/(\d+)$/, reply: pipelineRun },
   { method: 'GET', path: /^git\/repositories\/([^/]+)$/, reply: repository },
   { method: 'GET', path: /^git\/repositories\/([^/]+)\/commits\/([0-9a-f]+)$/, reply: commit },
@@ -36,6 +37,10 @@ export function notFound(message: string): Reply {
   return { status: 404, body: { $id: '1', message, typeKey: 'NotFoundException' } };
 }
 
+export function forbidden(message: string): Reply {
+  return { status: 403, body: { $id: '1', message, typeKey: 'AccessDeniedException' } };
+}
+
 export function listOf(value: readonly unknown[]): Reply {
   return { status: 200, body: { count: value.length, value } };
 }
@@ -43,7 +48,9 @@ export function listOf(value: readonly unknown[]): Reply {
 /** Only what the caller may see: a job's token sees its own project. */
 function visibleProjects({ world, organization, caller }: Asked): readonly SimulatedProject[] {
   const all = world.projects.filter((project) => isSame(project.organization, organization));
-  return caller.kind === 'bot' ? all : all.filter(({ id }) => isSame(id, caller.projectId));
+  if (caller.kind === 'job') return all.filter(({ id }) => isSame(id, caller.projectId));
+  const { projects: only } = caller.kind === 'person' ? caller : {};
+  return only === undefined ? all : all.filter((project) => only.includes(project));
 }
 
 export function visibleProject(asked: Asked): SimulatedProject | undefined {
@@ -61,7 +68,7 @@ function visibleRuns(asked: Asked): readonly SimulatedRun[] {
   return asked.world.runs.filter(({ pipeline }) => scoped.includes(pipeline.project));
 }
 
-function runOf(asked: Asked, id: string | undefined): SimulatedRun | undefined {
+export function runOf(asked: Asked, id: string | undefined): SimulatedRun | undefined {
   return visibleRuns(asked).find((run) => String(run.id) === id);
 }
 
@@ -90,19 +97,33 @@ function matchesNumber(name: string, wanted: string): boolean {
 function changes(asked: Asked, [id]: readonly string[]): Reply {
   const run = runOf(asked, id);
   if (run === undefined) return notFound(`The requested build ${id} could not be found.`);
-  return listOf(
-    run.changes.map(({ commit: sha, author: { name, email, id: person, pusher } }) => ({
-      id: sha,
-      message: `Change ${sha.slice(0, 7)}`,
-      type: run.pipeline.repository.type,
-      author: {
-        displayName: name,
-        ...(person === undefined ? {} : { id: person }),
-        ...(email === undefined ? {} : { uniqueName: email }),
-      },
-      ...(pusher === undefined ? {} : { pusher }),
-    })),
-  );
+  return listOf(run.changes.map((change) => changeJson(run, change)));
+}
+
+/** What the runs of one pipeline added after the first of the two, the last one included. */
+function changesBetween(asked: Asked): Reply {
+  const [from, to] = ['fromBuildId', 'toBuildId'].map((name) => runOf(asked, asked.query.get(name) ?? ''));
+  if (from === undefined || to === undefined || from.pipeline !== to.pipeline)
+    return notFound('One of the requested builds could not be found.');
+  const added = visibleRuns(asked)
+    .filter(({ id, pipeline }) => pipeline === to.pipeline && id > from.id && id <= to.id)
+    .flatMap((run) => run.changes.map((change) => changeJson(run, change)));
+  return listOf(added.slice(0, Number(asked.query.get('$top') ?? 50)));
+}
+
+function changeJson(run: SimulatedRun, { commit: sha, author }: SimulatedRun['changes'][number]): object {
+  const { name, email, id, pusher } = author;
+  return {
+    id: sha,
+    message: `Change ${sha.slice(0, 7)}`,
+    type: run.pipeline.repository.type,
+    author: {
+      displayName: name,
+      ...(id === undefined ? {} : { id }),
+      ...(email === undefined ? {} : { uniqueName: email }),
+    },
+    ...(pusher === undefined ? {} : { pusher }),
+  };
 }
 
 function pipelineRun(asked: Asked, [pipeline, id]: readonly string[]): Reply {
@@ -186,7 +207,9 @@ function buildJson(organizationUrl: string, run: SimulatedRun): object {
     _links: { web: { href: `${organizationUrl}/${project.id}/_build/results?buildId=${run.id}` } },
     id: run.id,
     buildNumber: run.name,
-    status: 'inProgress',
+    status: run.result === undefined ? 'inProgress' : 'completed',
+    ...(run.result === undefined ? {} : { result: run.result }),
+    ...(run.changedBy === undefined ? {} : { lastChangedBy: run.changedBy }),
     reason: run.reason,
     definition: { id: pipeline.id, name: pipeline.name, path: '\\', type: 'build', queueStatus: 'enabled' },
     project: { id: project.id, name: project.name, state: 'wellFormed' },

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { type Hooks, noHooks } from './azure-devops-hooks.ts';
 import {
   type Caller,
   commitOf,
   guidOf,
   isSame,
+  type SimulatedApproval,
   type SimulatedAuthor,
   type SimulatedCheck,
   type SimulatedEvent,
@@ -14,13 +16,15 @@ import {
   type SimulatedRecord,
   type SimulatedRepository,
   type SimulatedRun,
+  type SimulatedStage,
 } from './azure-devops-model.ts';
+import { waitInStage } from './azure-devops-stages.ts';
 
 /** A job's token dies two days after its check began. */
 const TOKEN_LIFE_MS = 48 * 60 * 60 * 1000;
 
 /** A name alone stands for a whole person: id, descriptor and `name@contoso.example`. */
-type PersonInput = string | (Partial<SimulatedPerson> & { readonly displayName: string });
+export type PersonInput = string | (Partial<SimulatedPerson> & { readonly displayName: string });
 
 export interface PipelineInput {
   readonly name: string;
@@ -70,6 +74,14 @@ export interface World {
   readonly commits: Map<string, { readonly repositoryId: string; readonly author: SimulatedAuthor }>;
   readonly events: SimulatedEvent[];
   readonly tokens: Map<string, Caller>;
+  /** Every attempt, in order. */
+  readonly stages: SimulatedStage[];
+  readonly approvals: SimulatedApproval[];
+  /** Of environments, by project id and name; the place is the id less one. */
+  readonly environments: string[];
+  readonly hooks: Hooks;
+  /** Base URL of the server, once it listens. */
+  url: string;
   now(): number;
 }
 
@@ -84,6 +96,11 @@ export function createWorld(organizations: readonly string[], now: () => number)
     commits: new Map(),
     events: [],
     tokens: new Map(),
+    stages: [],
+    approvals: [],
+    environments: [],
+    hooks: noHooks(),
+    url: '',
     now,
   };
 }
@@ -144,6 +161,7 @@ export function startCheck(world: World, run: SimulatedRun, input: CheckInput): 
   const job = guidOf(`job ${key}`);
   const taskInstanceId = guidOf(`task ${key}`);
   plan.records.push(recordOf(job, null, 'Job', input.stage), recordOf(taskInstanceId, job, 'Task', 'Invoke REST API'));
+  waitInStage(world, run, input.stage, taskInstanceId);
   const { ownPlan: _, ...described } = input;
   return {
     run,
@@ -160,6 +178,7 @@ export function rerunCheck(world: World, check: SimulatedCheck): void {
   const record = taskOf(check);
   Object.assign(record, { attempt: record.attempt + 1, state: 'inProgress', result: null, log: null });
   check.token = issueToken(world, check.run.pipeline.project);
+  waitInStage(world, check.run, check.stage, check.taskInstanceId);
 }
 
 export function taskOf(check: SimulatedCheck): SimulatedRecord {
@@ -174,7 +193,7 @@ function authorOf(author: string | SimulatedAuthor): SimulatedAuthor {
   return { name: displayName, email: uniqueName, id };
 }
 
-function personOf(input: PersonInput): SimulatedPerson {
+export function personOf(input: PersonInput): SimulatedPerson {
   const given = typeof input === 'string' ? { displayName: input } : input;
   const address = `${given.displayName.toLowerCase().replaceAll(/[^a-z]+/g, '.')}@contoso.example`;
   return {

@@ -9,12 +9,15 @@ import type {
   SimulatedProject,
   SimulatedRun,
 } from './azure-devops-model.ts';
+import { type NativeSimulator, nativeOf } from './azure-devops-native.ts';
+import { latestStage, type Outcome, resolveWait } from './azure-devops-stages.ts';
 import {
   addPipeline,
   addProject,
   type CheckInput,
   createWorld,
   type PipelineInput,
+  personOf,
   queueRun,
   type RunInput,
   rerunCheck,
@@ -41,17 +44,20 @@ export interface SimulatorOptions {
   readonly page?: (path: string) => string | undefined;
 }
 
+/** Whom the bot's own tokens belong to. */
+const BOT = 'Countersign Bot';
+
 /** One request as received; never with its token. */
 interface RecordedRequest {
   readonly method: string;
   /** With organization and query. */
   readonly path: string;
   readonly auth: 'none' | 'basic' | 'bearer' | 'other';
-  readonly caller: 'job' | 'bot' | 'nobody';
+  readonly caller: 'job' | 'bot' | 'person' | 'nobody';
   readonly status: number;
 }
 
-export interface AzureDevOpsSimulator {
+export interface AzureDevOpsSimulator extends NativeSimulator {
   readonly url: string;
   readonly pat: string;
   readonly requests: readonly RecordedRequest[];
@@ -83,7 +89,8 @@ export interface AzureDevOpsSimulator {
 export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<AzureDevOpsSimulator> {
   const world = createWorld(options.organizations ?? ['contoso'], options.now ?? Date.now);
   const pat = options.pat ?? `pat-${Math.random().toString(36).slice(2)}`;
-  for (const token of [pat, ...(options.bearerTokens ?? [])]) world.tokens.set(token, { kind: 'bot' });
+  const bot = { kind: 'bot', person: personOf(BOT) } as const;
+  for (const token of [pat, ...(options.bearerTokens ?? [])]) world.tokens.set(token, bot);
   const faults = createFaults();
   const requests: RecordedRequest[] = [];
   const checks: SimulatedCheck[] = [];
@@ -97,6 +104,8 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
       const key = `${check.taskInstanceId}/${attempt}`;
       if (state !== 'completed' || told.has(key)) continue;
       told.add(key);
+      const stage = latestStage(world, check.run, check.stage);
+      if (stage !== undefined) resolveWait(world, stage, check.taskInstanceId, outcomeOf(result));
       options.onStage?.(check, result ?? 'completed');
     }
   }
@@ -136,10 +145,12 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
   await new Promise<void>((listening) => server.listen(options.port ?? 0, '127.0.0.1', listening));
   const address = server.address();
   url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  world.url = url;
   const [project] = world.projects;
   if (project === undefined) throw new Error('the simulator needs an organization');
 
   return {
+    ...nativeOf(world),
     url,
     pat,
     requests,
@@ -171,4 +182,9 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
       await new Promise((closed) => server.close(closed));
     },
   };
+}
+
+function outcomeOf(result: string | null): Outcome {
+  if (result === 'succeeded') return 'released';
+  return result === 'canceled' || result === 'skipped' ? result : 'failed';
 }
