@@ -126,18 +126,18 @@ export const buildTimelineAnswer = z.object({ records: z.array(buildRecordAnswer
 const stepAnswer = z.object({
   assignedApprover: identityAnswer.nullish(),
   actualApprover: identityAnswer.nullish(),
-  status: z.unknown(),
+  status: z.unknown().optional(),
   comment: text,
 });
 
 export const approvalAnswer = z.object({
   id: lowerGuid,
-  status: z.unknown(),
+  status: z.unknown().optional(),
   createdOn: instant,
   steps: z.array(stepAnswer).nullish(),
   minRequiredApprovers: number.nullish(),
   blockedApprovers: z.array(identityAnswer).nullish(),
-  permissions: z.unknown(),
+  permissions: z.unknown().optional(),
   pipeline: z.object({ owner: z.object({ id: number }) }),
   _links: z.object({ self: z.object({ href: z.string() }).nullish() }).nullish(),
 });
@@ -164,7 +164,7 @@ export const subscriptionsAnswer = z.object({
     z.object({
       id: guid,
       eventType: z.string(),
-      status: z.unknown(),
+      status: z.unknown().optional(),
       /** Documented as a byte in a string. */
       probationRetries: z.coerce.number().int().nonnegative().nullish().catch(undefined),
       publisherInputs: z.record(z.string(), text).nullish(),

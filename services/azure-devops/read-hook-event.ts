@@ -8,7 +8,10 @@ const links = z
   .record(z.string(), z.object({ href: text }).nullish().catch(undefined))
   .nullish()
   .catch(undefined);
-const linked = z.object({ _links: links, url: text, id: z.unknown(), name: text }).nullish().catch(undefined);
+const linked = z
+  .object({ _links: links, url: text, id: z.unknown().optional(), name: text })
+  .nullish()
+  .catch(undefined);
 const container = z.object({ id: text, baseUrl: text }).nullish().catch(undefined);
 
 /** What is read of a delivery (Service hooks, Events); samples leave out or null any part of `resource`. */
