@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { type AzureDevOpsOptions, createAzureDevOps } from '../../services/azure-devops/azure-devops.ts';
 import { createPatIdentity } from '../../services/azure-devops/identity.ts';
 import type { CheckIds } from '../../services/domain/gate.ts';
-import type { RunSources } from '../../services/domain/run.ts';
+import type { RunSources, ShippedCommit } from '../../services/domain/run.ts';
 import type { AzureDevOps } from '../../services/ports/azure-devops.ts';
 import { type AzureDevOpsSimulator, type SimulatorOptions, startAzureDevOps } from '../fakes/azure-devops.ts';
 import type { SimulatedCheck, SimulatedPipeline, SimulatedRun } from '../fakes/azure-devops-model.ts';
@@ -85,7 +85,7 @@ export async function buildAnswerOf(
 
 /** A scene in which further runs are queued and asked what they ship. */
 export interface Shipped extends Scene {
-  readonly sources: (run: SimulatedRun) => Promise<RunSources>;
+  readonly sources: (run: SimulatedRun, since?: readonly ShippedCommit[]) => Promise<RunSources>;
   readonly queue: (input?: Partial<RunInput>) => SimulatedRun;
 }
 
@@ -95,11 +95,11 @@ export async function setShipped(options: SceneOptions = {}): Promise<Shipped> {
   return {
     ...scene,
     queue: (input = {}) => simulator.queueRun({ pipeline, requestedFor: 'Rita Requester', ...input }),
-    async sources(run) {
+    async sources(run, since) {
       const check = simulator.startCheck(run, { environment: 'prod', stage: 's' });
       const proof = await azureDevOps.prove({ ...ids, ...planOf(check) }, run.id, check.token);
       if (proof.kind !== 'proven') throw new Error(proof.why);
-      return azureDevOps.sources(proof.run, check.token);
+      return azureDevOps.sources(proof.run, check.token, since);
     },
   };
 }
