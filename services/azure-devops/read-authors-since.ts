@@ -51,5 +51,5 @@ async function authorsBetween(
 async function assertThere(from: ShippedCommit, what: string, build: BuildAnswer, readable: Readable): Promise<void> {
   const earlier = await readable.value(what, buildPath(build.project.id, from.runId), buildAnswer);
   if (earlier !== undefined && (earlier.id !== from.runId || earlier.definition.id !== build.definition.id))
-    readable.problem(`${what}: run ${from.runId} is of another pipeline`);
+    readable.problem(`${what}: run ${from.runId} of this pipeline was not answered with itself`);
 }

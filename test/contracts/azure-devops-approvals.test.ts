@@ -199,6 +199,9 @@ test('an environment that the check names by its id alone is looked up', async (
   simulator.faults.add({ on: /checks\/runs/, status: 200, body: { id: approval.stage.checkpointId, checkRuns } });
 
   expect((await read()).environment).toBe('prod');
+
+  simulator.faults.add({ on: /environments/, status: 200, body: { id: 2, name: 'test' } });
+  expect(await read()).not.toHaveProperty('environment');
 });
 
 test('an approval of a service connection is that of the only environment of its stage', async () => {

@@ -91,3 +91,10 @@ test('more projects than are asked are named', async () => {
 
   expect((await listed(scene)).unread).toEqual([expect.stringContaining('more than 200 projects')]);
 });
+
+test('approvals of which there is a further page are named', async () => {
+  const scene = await setNative();
+  scene.simulator.faults.add({ on: /pipelines\/approvals/, headers: { 'x-ms-continuationtoken': '2' } });
+
+  expect((await listed(scene)).unread).toEqual([expect.stringContaining('more than can be read')]);
+});

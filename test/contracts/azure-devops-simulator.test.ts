@@ -16,6 +16,12 @@ test('the area clients of azure-devops-node-api find their way in the simulator'
 
   expect((await builds.getBuild(ids.projectId, run.id)).buildNumber).toBe(run.name);
   expect((await builds.getBuildChanges(ids.projectId, run.id)).map(({ id }) => id)).toEqual([run.commit]);
+  const between = await builds.getChangesBetweenBuilds(ids.projectId, run.id, run.id);
+  expect(between).toEqual([]);
+  const stages = (await builds.getBuildTimeline(ids.projectId, run.id))?.records?.filter(
+    ({ type }) => type === 'Stage',
+  );
+  expect(stages?.map(({ identifier }) => identifier)).toEqual(['deploy_prod']);
   expect((await core.getProjects()).map(({ name }) => name)).toEqual(['Shop']);
   expect(await pipelines.getRun(ids.projectId, run.pipeline.id, run.id)).toMatchObject({
     resources: { repositories: { self: { version: run.commit } } },

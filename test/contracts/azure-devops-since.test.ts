@@ -3,7 +3,7 @@ import type { RunSources, ShippedCommit } from '../../services/domain/run.ts';
 import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.ts';
 import { signInPage } from '../fakes/azure-devops-faults.ts';
 import { commitOf, type SimulatedRun } from '../fakes/azure-devops-model.ts';
-import { setShipped } from './azure-devops-scene.ts';
+import { buildAnswerOf, setShipped } from './azure-devops-scene.ts';
 
 const BETWEEN = /build\/changes/;
 const names = ({ authors }: RunSources) => authors.map(({ name }) => name);
@@ -129,6 +129,17 @@ test('no changes are believed of an older commit built again, and not of a run t
   ]);
 });
 
+test('no changes since a run that is answered with another hide people', async () => {
+  const { sources, simulator, first, second, third } = await setRange();
+  simulator.faults.add({ on: BETWEEN, status: 200, body: { value: [] } });
+  const body = await buildAnswerOf(simulator, second);
+  simulator.faults.add({ on: new RegExp(`builds/${first.id}\\?`), status: 200, body });
+
+  expect((await sources(third, [shippedBy(first)])).unreadablePeople).toEqual([
+    expect.stringContaining('was not answered with itself'),
+  ]);
+});
+
 test('no changes since a run of another pipeline hide people', async () => {
   const { sources, simulator, third } = await setRange();
   const other = simulator.queueRun({ pipeline: simulator.addPipeline({ name: 'other' }) });
@@ -137,7 +148,7 @@ test('no changes since a run of another pipeline hide people', async () => {
 
   const shipped = await sources(later, [{ ...shippedBy(third), runId: other.id, commit: other.commit }]);
 
-  expect(shipped.unreadablePeople).toEqual([expect.stringContaining('is of another pipeline')]);
+  expect(shipped.unreadablePeople).toEqual([expect.stringContaining('was not answered with itself')]);
 });
 
 test('of more than ten ranges the rest hides people', async () => {

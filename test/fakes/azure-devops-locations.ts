@@ -7,6 +7,12 @@ const AREAS: Readonly<Record<string, readonly (readonly [id: string, resource: s
   build: [
     ['0cd358e1-9217-4d94-8269-1c1ee6f93dcf', 'builds', '{project}/_apis/{area}/{resource}/{buildId}'],
     ['54572c7b-bbd3-45d4-80dc-28be08941620', 'changes', '{project}/_apis/{area}/builds/{buildId}/{resource}'],
+    [
+      '8baac422-4c6e-4de5-8532-db96d92acffa',
+      'timeline',
+      '{project}/_apis/{area}/builds/{buildId}/{resource}/{timelineId}',
+    ],
+    ['f10f0ea5-18a1-43ec-a8fb-2042c7be9b43', 'changes', '{project}/_apis/{area}/{resource}'],
   ],
   pipelines: [
     ['7859261e-d2e9-4a68-b820-a5d84cc5bb3d', 'runs', '{project}/_apis/{area}/{pipelineId}/{resource}/{runId}'],
