@@ -130,7 +130,7 @@ export async function startTokenService(connection: string): Promise<TokenServic
     keep: (userId, account) => void kept.set(userId, account),
     drop: (userId) => void kept.delete(userId),
     ssoToken: (account) => {
-      const token = `sso.${Buffer.from(`${JSON.stringify(account)} ${secrets.length}`).toString('base64url')}.x`;
+      const token = `sso.${Buffer.from(`${JSON.stringify(account)} ${secrets.length}`).toString('base64url')}.canary${secrets.length}exchange`;
       secrets.push(token);
       if (account !== 'unknown') known.set(token, account);
       return token;

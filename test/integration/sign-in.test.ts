@@ -77,6 +77,8 @@ test.each([
     body: { statusCode: 401, type: 'application/vnd.microsoft.error.incorrectAuthCode', value: null },
   });
   expect(scene.done).toEqual([]);
+  // Only what can be a code is shown to the service.
+  expect(scene.service.requests.map(({ query }) => query['code'])).not.toContain('CancelledByUser');
 });
 
 test('the code of somebody else is a wrong one', async () => {
@@ -161,7 +163,7 @@ test('a service that is silent is waited for a few seconds, and that is said', a
   expect(await scene.click({ authentication })).toMatchObject({ body: { statusCode: 200, value: NOTHING_DONE } });
   expect(scene.bot.lines).toMatchObject([{ level: 'warn', message: 'token service did not answer' }]);
   expect(scene.done).toEqual([]);
-});
+}, 10_000);
 
 test('in a channel nothing is offered for exchange, in a group chat it is', async () => {
   const inChannel = (await scene.click({}, channel)).body as { value: object };
