@@ -20,11 +20,17 @@ export interface TokenFault {
   readonly times?: number;
 }
 
+interface TokenRequest {
+  readonly call: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly authorization: string | undefined;
+}
+
 export interface TokenService {
   /** Ends in `/`. */
   readonly url: string;
   /** `METHOD /path` of every request, in order. */
-  readonly requests: readonly { readonly call: string; readonly query: Readonly<Record<string, string>> }[];
+  readonly requests: readonly TokenRequest[];
   /** Every token that the service gave out, or that Teams was given to have exchanged. */
   readonly secrets: readonly string[];
   /**
@@ -51,7 +57,7 @@ const CHANNEL = 'msteams';
  * exchange, SignOut, GetSignInResource.
  */
 export async function startTokenService(connection: string): Promise<TokenService> {
-  const requests: { call: string; query: Record<string, string> }[] = [];
+  const requests: TokenRequest[] = [];
   const secrets: string[] = [];
   const kept = new Map<string, EntraAccount>();
   const codes = new Map<string, { userId: string; account: EntraAccount }>();
@@ -101,7 +107,7 @@ export async function startTokenService(connection: string): Promise<TokenServic
     const query = Object.fromEntries(searchParams);
     const call = `${request.method} ${pathname}`;
     const body = (await json(request).catch(() => ({}))) as Json;
-    requests.push({ call, query });
+    requests.push({ call, query, authorization: request.headers.authorization });
     const entry = faults.find(({ fault, left }) => left > 0 && fault.on.test(call));
     if (entry !== undefined) entry.left -= 1;
     if (entry?.fault.silent === true) return;

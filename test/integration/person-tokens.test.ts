@@ -1,4 +1,7 @@
+import type { ServiceClientCredentialsFactory } from 'botframework-connector';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createAdapter } from '../../bot/teams/adapter.ts';
+import { createPersonTokens } from '../../bot/teams/person-tokens.ts';
 import { PersonTokensUnavailableError } from '../../services/ports/person-tokens.ts';
 import { TENANT } from '../builders.ts';
 import {
@@ -6,10 +9,12 @@ import {
   ann,
   annsAccount,
   bobsAccount,
+  CONNECTION,
   channel,
   type SignInScene,
   startSignInScene,
 } from '../fakes/sign-in-scene.ts';
+import { BOT } from '../hostile/forged-activities.ts';
 
 // A person's token outside their turn, as the outbox needs it later: in another process on the same store.
 
@@ -74,6 +79,35 @@ test.each([
   expect(fault).toHaveProperty('message', expect.stringMatching(message));
   // A cause would quote the address, with the person in it.
   expect(fault).not.toHaveProperty('cause');
+});
+
+test('the service is asked in the name of the bot', async () => {
+  const signed = {
+    signRequest: async (request: { headers: { set(name: string, value: string): void } }) => {
+      request.headers.set('authorization', 'Bearer of-the-bot');
+      return request;
+    },
+  };
+  const credentials = {
+    isValidAppId: async () => true,
+    isAuthenticationDisabled: async () => false,
+    createCredentials: async () => signed,
+  } as unknown as ServiceClientCredentialsFactory;
+  const settings = { local: true, cloud: 'public', botType: 'SingleTenant', botTenantId: TENANT, botId: BOT } as const;
+  const adapter = createAdapter({ ...settings, oauthUrl: scene.service.url }, credentials);
+  scene.service.keep(ANN, annsAccount);
+
+  const tokens = createPersonTokens({ adapter, connection: CONNECTION, userIdOf: async () => ANN });
+
+  expect(await tokens.tokenOf(person)).toMatchObject({ kind: 'token' });
+  expect(scene.service.requests).toMatchObject([{ authorization: 'Bearer of-the-bot' }]);
+});
+
+test('a service that is not there leaves open whether there is a token', async () => {
+  await scene.click();
+  await scene.service.close();
+
+  await expect(scene.tokensElsewhere().tokenOf(person)).rejects.toThrow(/did not answer: ECONN/);
 });
 
 test('without a connection there is none to have', async () => {
