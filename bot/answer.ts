@@ -5,6 +5,8 @@ export interface Answer {
   /** Readable on its own: a screen reader gets no more than this. */
   readonly text: string;
   readonly card?: IAdaptiveCard;
+  /** Nothing was done yet: the person is asked to sign in, with `text` as the reason, and what they did runs again. */
+  readonly signIn?: true;
 }
 
 /** The person of an authenticated turn: tenant and object id come from the Bot Connector, never from a card. */

@@ -47,6 +47,7 @@ import { createApplication } from './teams/application.ts';
 import { CLOUD_ENDPOINTS, GCC_URL } from './teams/clouds.ts';
 import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
+import { createPersonTokens } from './teams/person-tokens.ts';
 
 /** A check has 3 s for its answer in all. */
 const KEYS_MS = 1_500;
@@ -128,6 +129,8 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const due = createDueIndex({ table, clock });
   const policy = createFolderPolicy({ dir: policyFolder(config), clock });
   const adapter = createTeamsAdapter(config);
+  const conversations = createConversations({ table, tenant, now: clock.now });
+  const { signInConnection } = config.bot;
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
   const core = createCore(
     {
@@ -139,7 +142,8 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
-      conversations: createConversations({ table, tenant, now: clock.now }),
+      conversations,
+      personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
         ...guard,
         adapter,
@@ -154,7 +158,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
     { tenant, organizations, log },
   );
   const { reached, left, listed } = core;
-  const application = createApplication({ adapter, reached, left, listed, log, ...handlersOf(core) });
+  const application = createApplication({ adapter, signInConnection, reached, left, listed, log, ...handlersOf(core) });
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
   return { table, core, teams: { messages, policy, due } };
@@ -193,7 +197,7 @@ function renderShort({ gate }: Notice) {
 }
 
 function createTeamsAdapter(config: Config) {
-  const { id, password, openIdMetadataUrl, cloud, type, tenantId } = config.bot;
+  const { id, password, openIdMetadataUrl, oauthUrl, cloud, type, tenantId } = config.bot;
   return createAdapter({
     local: config.local,
     cloud,
@@ -202,6 +206,7 @@ function createTeamsAdapter(config: Config) {
     ...(id === undefined ? {} : { botId: id }),
     ...(password === undefined ? {} : { botPassword: password }),
     ...(openIdMetadataUrl === undefined ? {} : { openIdMetadataUrl: openIdMetadataUrl.href }),
+    ...(oauthUrl === undefined ? {} : { oauthUrl: oauthUrl.href }),
   });
 }
 

@@ -9,7 +9,7 @@ interface Problem {
 }
 
 const NAMES = Object.keys(SETTINGS.shape) as Setting[];
-const LOCAL_ONLY = ['AZURE_DEVOPS_TOKEN', 'LOCAL_API_KEY', 'DIRECTORY_FILE'] as const;
+const LOCAL_ONLY = ['BOT_OAUTH_URL', 'AZURE_DEVOPS_TOKEN', 'LOCAL_API_KEY', 'DIRECTORY_FILE'] as const;
 const HTTPS_UNLESS_LOCAL = ['PUBLIC_URL', 'AZURE_DEVOPS_ORGS'] as const;
 /** Two settings of which at most one may be given, and whether one of them must be. */
 const ONE_OF: readonly (readonly [Setting, Setting, 'unless local' | 'never'])[] = [

@@ -19,7 +19,9 @@ export interface Config {
     readonly password?: string;
     readonly cloud: 'public' | 'usgov' | 'china';
     readonly openIdMetadataUrl?: URL;
-    /** OAuth connection for native approvals; absent: they offer only the deep link. */
+    /** Local only: token service instead of the cloud's own. */
+    readonly oauthUrl?: URL;
+    /** OAuth connection by which people sign in; absent: nobody can. */
     readonly signInConnection?: string;
   };
   readonly tables: { readonly connection: StoreConnection; readonly prefix: string };
@@ -133,7 +135,11 @@ function toBot(settings: Settings): Config['bot'] {
     tenantId: needed('BOT_TENANT_ID', settings.BOT_TENANT_ID),
     ...present({ password: settings.BOT_PASSWORD }),
     cloud: settings.BOT_CLOUD ?? 'public',
-    ...present({ openIdMetadataUrl: settings.BOT_OPENID_METADATA_URL, signInConnection: settings.SIGNIN_CONNECTION }),
+    ...present({
+      openIdMetadataUrl: settings.BOT_OPENID_METADATA_URL,
+      oauthUrl: settings.BOT_OAUTH_URL,
+      signInConnection: settings.SIGNIN_CONNECTION,
+    }),
   };
 }
 

@@ -12,7 +12,15 @@ import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
-import type { Conversation, Conversations, Notifier, Reachable, Recipient } from '../services/ports/notifier.ts';
+import type {
+  Conversation,
+  Conversations,
+  Notifier,
+  Reachable,
+  Recipient,
+  TeamsUser,
+} from '../services/ports/notifier.ts';
+import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
@@ -36,6 +44,7 @@ export interface Ports {
   readonly due: DueIndex;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
+  readonly personTokens: PersonTokens;
   readonly vault: Vault;
 }
 
@@ -89,9 +98,9 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
       if (!known) later(judging(() => outbox.drain(org, requestId)));
     },
-    /** Somebody can be reached from now on: what was parked for them is sent. */
-    reached: (recipients: readonly Recipient[], conversation: Conversation) =>
-      reached(ports, outbox, recipients, conversation),
+    /** Somebody can be reached from now on: what was parked for them is sent. `by` is who did something there. */
+    reached: (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>
+      reached(ports, outbox, { recipients, conversation }, by),
     /** These are all channels of the team; none when the bot was removed from it. */
     listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
       sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
@@ -190,10 +199,13 @@ async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise
 async function reached(
   ports: Ports,
   outbox: Outbox,
-  recipients: readonly Recipient[],
-  conversation: Conversation,
+  { recipients, conversation }: Reachable,
+  by: TeamsUser | undefined,
 ): Promise<void> {
-  await sendParked(ports, outbox, await ports.conversations.remember(recipients, conversation));
+  const { conversations } = ports;
+  const user = by === undefined ? undefined : conversations.rememberUser(by);
+  const [learnt] = await Promise.all([conversations.remember(recipients, conversation), user]);
+  await sendParked(ports, outbox, learnt);
 }
 
 async function left({ conversations }: Ports, recipients: readonly Recipient[], conversation: Conversation) {

@@ -68,6 +68,7 @@ export const SETTINGS = z.object({
   BOT_PASSWORD: text,
   BOT_CLOUD: z.enum(['public', 'usgov', 'china'], { error: 'must be public, usgov or china' }).optional(),
   BOT_OPENID_METADATA_URL: webUrl,
+  BOT_OAUTH_URL: parsed('must be a http:// address of this machine', (value) => toUrl(value, isLoopbackHttp)),
   SIGNIN_CONNECTION: text,
   TABLES_URL: httpsUrl,
   TABLES_CONNECTION_STRING: text,

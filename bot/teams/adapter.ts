@@ -6,11 +6,13 @@ import {
   AuthenticationError,
   type Claim,
   type ServiceClientCredentialsFactory,
+  type UserTokenClient,
 } from 'botframework-connector';
 import { CLOUD_ENDPOINTS, type Cloud, type CloudEndpoints } from './clouds.ts';
 import { at, isFields } from './fields.ts';
 import { quietly } from './quietly.ts';
 import { keepUnknownFields } from './unknown-fields.ts';
+import { unverifiedClaimsOf } from './unverified-claims.ts';
 
 export interface AdapterSettings {
   readonly local: boolean;
@@ -23,6 +25,8 @@ export interface AdapterSettings {
   readonly botPassword?: string;
   /** Instead of the cloud's own. */
   readonly openIdMetadataUrl?: string;
+  /** Token service instead of the cloud's own; local mode only. */
+  readonly oauthUrl?: string;
 }
 
 /** The token does not prove that the Bot Connector sent this. */
@@ -37,14 +41,18 @@ export class AuthenticationUnavailableError extends Error {
 
 /** Longest wait for the connector: a silent one must not hold the outbox. */
 const CONNECTOR_TIMEOUT_MS = 15_000;
+/** Longest wait for the token service: a click that asks it twice is still answered before Teams gives up. */
+const TOKEN_SERVICE_TIMEOUT_MS = 4_000;
 
 /** CloudAdapter with the gaps of 4.23.3 closed; see createAdapter. */
 export class ConnectorAdapter extends TeamsAdapter {
   readonly #issuer: string | undefined;
+  readonly #botId: string;
 
   constructor(settings: AdapterSettings, endpoints: CloudEndpoints, credentials: ServiceClientCredentialsFactory) {
     super(openIdKeys(settings, endpoints), credentials, authenticationOf(settings, endpoints));
     this.#issuer = settings.botId === undefined ? undefined : endpoints.issuer;
+    this.#botId = settings.botId ?? '';
     this.use(async (context, next) => {
       withoutHiddenRetries(context.turnState.get(this.ConnectorClientKey));
       await next();
@@ -58,6 +66,14 @@ export class ConnectorAdapter extends TeamsAdapter {
   async receive(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>) {
     const authenticated = await this.#authenticate(authorization, activity);
     return this.processActivity(authenticated, activity, logic);
+  }
+
+  /** Of the token service, in and outside a turn; the one that the SDK gives a turn fails without a bot id. */
+  async userTokenClient(): Promise<UserTokenClient> {
+    const identity = this.createClaimsIdentity(this.#botId);
+    const client = await this.botFrameworkAuthentication.createUserTokenClient(identity);
+    withoutHiddenRetries(at(client, 'client'), TOKEN_SERVICE_TIMEOUT_MS);
+    return client;
   }
 
   async #authenticate(authorization: string, activity: Activity): Promise<AuthenticateRequestResult> {
@@ -115,7 +131,7 @@ function openIdKeys(settings: AdapterSettings, endpoints: CloudEndpoints): Recor
     ToChannelFromBotLoginUrl: endpoints.loginUrl(settings.botTenantId),
     ToChannelFromBotOAuthScope: endpoints.scope,
     ToBotFromChannelTokenIssuer: endpoints.issuer,
-    OAuthUrl: endpoints.oauthUrl,
+    OAuthUrl: settings.oauthUrl ?? endpoints.oauthUrl,
     ToBotFromChannelOpenIdMetadataUrl: settings.openIdMetadataUrl ?? endpoints.openIdMetadataUrl,
     ToBotFromEmulatorOpenIdMetadataUrl: endpoints.emulatorOpenIdMetadataUrl,
     CallerId: endpoints.callerId,
@@ -133,15 +149,8 @@ function credentialsOf(settings: AdapterSettings): ServiceClientCredentialsFacto
   });
 }
 
-/** `iss` of a bearer token that nobody has verified; good for refusing only. */
 function unverifiedIssuerOf(authorization: string): unknown {
-  const payload = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization)?.[1];
-  if (payload === undefined) return undefined;
-  try {
-    return at(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')), 'iss');
-  } catch {
-    return undefined;
-  }
+  return unverifiedClaimsOf(/^Bearer (.*)$/.exec(authorization)?.[1] ?? '')['iss'];
 }
 
 /** The SDK fetches keys with node-fetch and says 500 in an AuthenticationError when the answer is no success. */
@@ -164,24 +173,26 @@ interface Limited {
   abortSignal?: AbortSignal;
 }
 
-const TIMEOUT: Policy = {
-  name: 'countersignTimeout',
-  sendRequest: (request, next) => {
-    // The client's own `timeout` is over once the answer begins; one that never ends would hold the outbox for ever.
-    request.abortSignal = AbortSignal.timeout(CONNECTOR_TIMEOUT_MS);
-    return next(request);
-  },
-};
+function timeout(milliseconds: number): Policy {
+  return {
+    name: 'countersignTimeout',
+    sendRequest: (request, next) => {
+      // The client's own `timeout` is over once the answer begins; one that never ends would hold the outbox for ever.
+      request.abortSignal = AbortSignal.timeout(milliseconds);
+      return next(request);
+    },
+  };
+}
 
 /**
- * The connector client tries a send four times and has no working option against it; a send that did arrive would be
- * there twice. Throws when the client has changed so that this can no longer be prevented.
+ * The clients of the SDK try a request four times and have no working option against it; a send that did arrive would
+ * be there twice. Throws when a client has changed so that this can no longer be prevented.
  */
-export function withoutHiddenRetries(client: unknown): void {
+export function withoutHiddenRetries(client: unknown, timeoutMs: number = CONNECTOR_TIMEOUT_MS): void {
   const pipeline = isFields(client) ? at(client, 'client', 'pipeline') : undefined;
-  if (!isPipeline(pipeline)) throw new TypeError('the connector client has no pipeline to take retries from');
+  if (!isPipeline(pipeline)) throw new TypeError('the client has no pipeline to take retries from');
   pipeline.removePolicy({ name: 'defaultRetryPolicy' });
-  pipeline.addPolicy(TIMEOUT);
+  pipeline.addPolicy(timeout(timeoutMs));
 }
 
 function isPipeline(value: unknown): value is Pipeline {

@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Application } from '@microsoft/teams-ai/lib/Application.js';
 import type { TurnState } from '@microsoft/teams-ai/lib/TurnState.js';
-import type { Activity, TurnContext } from 'botbuilder';
-import type { Conversation, Reachable, Recipient } from '../../services/ports/notifier.ts';
+import type { TurnContext } from 'botbuilder';
+import type { Conversation, Reachable, Recipient, TeamsUser } from '../../services/ports/notifier.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { commandTextOf, isSpokenToBot } from './command-text.ts';
 import { at, type Fields, isFields, textAt } from './fields.ts';
 import type { Turn } from './guard.ts';
-import {
-  answerToAction,
-  answerToUnhandled,
-  CARD_CONTENT_TYPE,
-  errorToAction,
-  messageToAction,
-} from './invoke-response.ts';
+import { answerToAction, answerToUnhandled, errorToAction, messageToAction } from './invoke-response.ts';
 import type { TeamsLog } from './log.ts';
+import { messageOf } from './message.ts';
 import { createNote } from './note.ts';
 import { operationIdOf } from './operation-id.ts';
+import { createSignIn } from './sign-in.ts';
 
 /** A button of a card; `data` is what the client sent and nothing in it is trusted. */
 export interface ActionInput {
@@ -31,11 +27,13 @@ export interface ActionInput {
 
 export interface ApplicationNeeds {
   readonly adapter: ConnectorAdapter;
+  /** Name of the bot's OAuth connection; absent: nobody can sign in. */
+  readonly signInConnection?: string | undefined;
   runAction(by: TurnPerson, input: ActionInput): Promise<Answer>;
   /** `text` is one line without the bot's own mention. */
   runCommand(by: TurnPerson, text: string, op: string): Promise<Answer>;
-  /** These can be reached there; called on every turn, its failure harms nobody. */
-  reached(recipients: readonly Recipient[], conversation: Conversation): Promise<void>;
+  /** These can be reached there, where `by` did something; called on every turn, its failure harms nobody. */
+  reached(recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser): Promise<void>;
   /** The bot was removed there, or the channel is gone. */
   left?(recipients: readonly Recipient[], conversation: Conversation): Promise<void>;
   /** These are all channels of the team, none when the bot was removed from it; its failure harms nobody. */
@@ -52,6 +50,7 @@ export function rememberTurn(context: TurnContext, turn: Turn): void {
   context.turnState.set(TURN, turn);
 }
 
+type SignIn = ReturnType<typeof createSignIn>;
 type Handler = (context: TurnContext, turn: Turn) => Promise<void>;
 
 /**
@@ -67,6 +66,7 @@ export function createApplication(needs: ApplicationNeeds): Application<TurnStat
     longRunningMessages: false,
   });
   const note = createNote(needs);
+  const signIn = createSignIn({ ...needs, connection: needs.signInConnection });
   const route = (selects: (activity: Fields) => boolean, handler: Handler, isInvoke = false) =>
     app.addRoute(
       async (context) => selects(fieldsOf(context)),
@@ -78,10 +78,11 @@ export function createApplication(needs: ApplicationNeeds): Application<TurnStat
       },
       isInvoke,
     );
-  route(isCardAction, act(needs), true);
+  route(isCardAction, act(needs, signIn), true);
+  route(isSignIn, signIn.finish, true);
   route(isInvoke, refuseUnhandled, true);
-  route(isSubmit, submit(needs));
-  route(isMessage, command(needs));
+  route(isSubmit, submit(needs, signIn));
+  route(isMessage, command(needs, signIn));
   route(isInstallation, welcome);
   route(isConversationUpdate, async () => {});
   app.error(reportFault(needs.log));
@@ -90,6 +91,10 @@ export function createApplication(needs: ApplicationNeeds): Application<TurnStat
 
 function isCardAction(activity: Fields): boolean {
   return isInvoke(activity) && activity['name'] === 'adaptiveCard/action';
+}
+
+function isSignIn(activity: Fields): boolean {
+  return isInvoke(activity) && textAt(activity, 'name')?.startsWith('signin/') === true;
 }
 
 function isInvoke(activity: Fields): boolean {
@@ -112,7 +117,7 @@ function isConversationUpdate(activity: Fields): boolean {
   return activity['type'] === 'conversationUpdate';
 }
 
-function act(needs: ApplicationNeeds): Handler {
+function act(needs: ApplicationNeeds, signIn: SignIn): Handler {
   return async (context, turn) => {
     const activity = fieldsOf(context);
     const verb = textAt(activity, 'value', 'action', 'verb');
@@ -121,27 +126,35 @@ function act(needs: ApplicationNeeds): Handler {
       await context.sendActivity(errorToAction(400, 'A card action has a verb and an object as its data.'));
       return;
     }
+    const refused = await signIn.redeem(context, turn);
+    if (refused !== undefined) {
+      await context.sendActivity(refused);
+      return;
+    }
     const by = personOf(turn);
     const automatic = textAt(activity, 'value', 'trigger') === 'automatic';
     const answer = await needs.runAction(by, { verb, data, op: operationIdOf(activity, by.oid), automatic });
-    await context.sendActivity(answerToAction(answer));
+    // Nobody is asked to sign in because a card came into view.
+    const asks = answer.signIn === true && !automatic;
+    await context.sendActivity(asks ? await signIn.askInAction(context, turn, answer.text) : answerToAction(answer));
   };
 }
 
 async function refuseUnhandled(context: TurnContext): Promise<void> {
-  await context.sendActivity(answerToUnhandled(context.activity.name ?? ''));
+  await context.sendActivity(answerToUnhandled());
 }
 
 /** Clients without Action.Execute send the same data as a message. */
-function submit(needs: ApplicationNeeds): Handler {
+function submit(needs: ApplicationNeeds, signIn: SignIn): Handler {
   return async (context, turn) => {
     const activity = fieldsOf(context);
     const by = personOf(turn);
     const verb = textAt(activity, 'value', 'verb') ?? '';
     const op = operationIdOf(activity, by.oid);
     const answer = await needs.runAction(by, { verb, data: activity['value'], op, automatic: false });
+    if (answer.signIn === true) await context.sendActivity(await signIn.askInChat(context, turn, answer.text));
     // What is answered to one person must not become the card that everybody sees.
-    if (turn.conversation.kind !== 'personal') await context.sendActivity(messageOf({ text: answer.text }));
+    else if (turn.conversation.kind !== 'personal') await context.sendActivity(messageOf({ text: answer.text }));
     else await replaceCard(context, answer, needs.log);
   };
 }
@@ -159,13 +172,14 @@ async function replaceCard(context: TurnContext, answer: Answer, log: TeamsLog):
   await context.sendActivity(messageOf(answer));
 }
 
-function command(needs: ApplicationNeeds): Handler {
+function command(needs: ApplicationNeeds, signIn: SignIn): Handler {
   return async (context, turn) => {
     const activity = fieldsOf(context);
     if (!isSpokenToBot(activity, turn.conversation.kind)) return;
     const by = personOf(turn);
     const answer = await needs.runCommand(by, commandTextOf(activity), operationIdOf(activity, by.oid));
-    await context.sendActivity(messageOf(answer));
+    const asks = answer.signIn === true;
+    await context.sendActivity(asks ? await signIn.askInChat(context, turn, answer.text) : messageOf(answer));
   };
 }
 
@@ -173,13 +187,6 @@ function command(needs: ApplicationNeeds): Handler {
 async function welcome(context: TurnContext, turn: Turn): Promise<void> {
   if (context.activity.action !== 'add' || turn.conversation.kind !== 'personal') return;
   await context.sendActivity(messageOf({ text: WELCOME }));
-}
-
-/** Plain, so that nothing in a name or a comment becomes a link, a picture or a mention. */
-function messageOf(answer: Answer): Partial<Activity> {
-  if (answer.card === undefined) return { type: 'message', text: answer.text, textFormat: 'plain' };
-  const attachment = { contentType: CARD_CONTENT_TYPE, content: answer.card };
-  return { type: 'message', summary: answer.text, attachments: [attachment] };
 }
 
 function reportFault(log: TeamsLog) {

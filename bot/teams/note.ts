@@ -1,4 +1,5 @@
 import type { TurnContext } from 'botbuilder';
+import type { TeamsUser } from '../../services/ports/notifier.ts';
 import type { ApplicationNeeds } from './application.ts';
 import { type Fields, listAt, textAt } from './fields.ts';
 import type { Turn } from './guard.ts';
@@ -48,10 +49,15 @@ async function noteConversation(
   if (turn.recipients.length === 0) return;
   try {
     if (isDeparture(activity)) await needs.left?.(turn.recipients, turn.conversation);
-    else await needs.reached(turn.recipients, turn.conversation);
+    else await needs.reached(turn.recipients, turn.conversation, userOf(activity, turn));
   } catch (error) {
     needs.log.error({ err: error, conversation: turn.conversation.id }, 'conversation not remembered');
   }
+}
+
+function userOf(activity: Fields, { person }: Turn): TeamsUser | undefined {
+  const userId = textAt(activity, 'from', 'id');
+  return person === undefined || userId === undefined ? undefined : { oid: person.oid, userId };
 }
 
 function isEvent(activity: Fields): boolean {

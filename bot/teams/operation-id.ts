@@ -15,7 +15,9 @@ export function operationIdOf(activity: Fields, oid: string): string {
   }
   const card = textAt(activity, 'replyToId') ?? '';
   const verb = textAt(activity, 'value', 'action', 'verb') ?? textAt(activity, 'name') ?? '';
-  const data = at(activity, 'value', 'action', 'data') ?? at(activity, 'value') ?? {};
+  const action = at(activity, 'value', 'action');
+  // What a click brings along from a sign-in is not part of it.
+  const data = (action === undefined ? at(activity, 'value') : at(action, 'data')) ?? {};
   return sha256(sortedJson(['invoke', conversation, card, oid, verb, data]));
 }
 

@@ -38,6 +38,13 @@ export interface Notifier {
   update(to: Conversation, activityId: string, notice: Notice): Promise<Sent>;
 }
 
+/** A person as Teams knows them to this bot. */
+export interface TeamsUser {
+  readonly oid: string;
+  /** `29:…`, the same in every conversation. */
+  readonly userId: string;
+}
+
 /** A conversation and the names by which routes can address it. */
 export interface Reachable {
   readonly recipients: readonly Recipient[];
@@ -53,6 +60,10 @@ export interface Conversations {
    * parked: newly learnt, or not `released` since the conversation was last read.
    */
   remember(recipients: readonly Recipient[], conversation: Conversation): Promise<readonly Recipient[]>;
+  /** This process knows it at once, and later ones too; outlives the person's conversation. */
+  rememberUser(user: TeamsUser): Promise<void>;
+  /** Undefined as long as this person has done nothing that reached the bot. */
+  userIdOf(oid: string): Promise<string | undefined>;
   /** Everything that was parked for this one has been released. */
   released(recipient: Recipient): void;
   /**

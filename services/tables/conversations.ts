@@ -1,9 +1,10 @@
-import type { Conversation, Conversations, Reachable, Recipient } from '../ports/notifier.ts';
+import type { Conversation, Conversations, Reachable, Recipient, TeamsUser } from '../ports/notifier.ts';
 import type { Table } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
 
 const REFERENCE = 'ref';
 const NAMES = 'names';
+const USER = 'user';
 /** How long a found conversation is believed without reading it again, in milliseconds: for a card that is sent … */
 const SEND_MS = 600_000;
 /** … and where its owner is heard of: another process may have forgotten it, or parked something, meanwhile. */
@@ -66,13 +67,37 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
     found.delete(partition);
   }
 
+  const known = { find, remember, forget };
   return {
-    find,
-    remember,
-    forget,
+    ...known,
     released: (recipient) => void released.add(partitionOf(recipient)),
-    rememberTeam: rememberTeam(table, tenant, { find, remember, forget }),
+    rememberTeam: rememberTeam(table, tenant, known),
+    ...users(table, partitionOf),
     ...parking(table, partitionOf),
+  };
+}
+
+/** How Teams names people: beside their conversation, which somebody who acts in a channel only does not have. */
+function users(
+  table: Table,
+  partitionOf: (recipient: Recipient) => string,
+): Pick<Conversations, 'rememberUser' | 'userIdOf'> {
+  const met = new Map<string, string>();
+  const stored = new Map<string, string>();
+  return {
+    rememberUser: async ({ oid, userId }: TeamsUser) => {
+      const partition = partitionOf({ kind: 'person', oid });
+      // Before it is stored: what the person does in this turn may need it.
+      met.set(partition, userId);
+      if (stored.get(partition) === userId) return;
+      await table.commit('conv', partition, [{ kind: 'put', row: USER, values: { userId } }]);
+      stored.set(partition, userId);
+    },
+    userIdOf: async (oid) => {
+      const partition = partitionOf({ kind: 'person', oid });
+      const known = met.get(partition) ?? (await table.get('conv', partition, USER))?.values['userId'];
+      return known === undefined ? undefined : String(known);
+    },
   };
 }
 

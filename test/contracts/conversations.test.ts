@@ -96,6 +96,21 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await restart().find(BOBS)).toEqual(aConversation());
   });
 
+  test('how Teams names a person is known at once, by every process, and outlives their conversation', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    expect(await conversations.userIdOf(BOB.oid)).toBeUndefined();
+    const stored = conversations.rememberUser({ oid: BOB.oid, userId: '29:bob' });
+    expect(await conversations.userIdOf(BOB.oid.toUpperCase())).toBe('29:bob');
+    await stored;
+    await conversations.remember([BOBS], aConversation());
+    await conversations.forget(BOBS);
+    expect(await conversations.find(BOBS)).toBeUndefined();
+    expect(await restart().userIdOf(BOB.oid)).toBe('29:bob');
+    expect(await restart('another-tenant').userIdOf(BOB.oid)).toBeUndefined();
+    await conversations.rememberUser({ oid: BOB.oid, userId: '29:new' });
+    expect(await restart().userIdOf(BOB.oid)).toBe('29:new');
+  });
+
   test('what is parked waits, once each, until it is taken away, and outlives the conversation', async () => {
     const { conversations, restart } = await setScene(newTable);
     const other = { org: ORG, id: 'zzzz' };

@@ -144,6 +144,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       scopes: createScopeStore({ table, due, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, teams),
+      personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
     };
     return { core: createCore(ports, settings), ports };

@@ -26,7 +26,7 @@ export interface TeamsBot {
 export async function startTeamsBot(
   teams: FakeTeams,
   tenant: string,
-  behind: Partial<Omit<ApplicationNeeds, 'adapter' | 'log'>> = {},
+  behind: Partial<Omit<ApplicationNeeds, 'adapter' | 'log'>> & { readonly oauthUrl?: string } = {},
   botId?: string,
 ): Promise<TeamsBot> {
   const lines: LogLine[] = [];
@@ -41,6 +41,7 @@ export async function startTeamsBot(
     botType: 'SingleTenant',
     botTenantId: tenant,
     openIdMetadataUrl: teams.openIdMetadataUrl,
+    ...(behind.oauthUrl && { oauthUrl: behind.oauthUrl }),
     ...identity,
   });
   const application = createApplication({

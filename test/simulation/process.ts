@@ -62,6 +62,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     scopes: createScopeStore({ table, due, random }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
+    personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
     vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
   };
   const core = createCore(ports, { ...SETTINGS, log: { warn: keep, error: keep } });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { cannotStart, readConfig } from '../../bot/config.ts';
 import { SETTINGS } from '../../bot/settings.ts';
-import { BOT, configOf, local, PEM, production, signingKey, TENANT, without } from './config-env.ts';
+import { BOT, configOf, local, PEM, problemsOf, production, signingKey, TENANT, without } from './config-env.ts';
 
 test('env.sample lists every setting once, each under one line of meaning', () => {
   const lines = readFileSync(new URL('../../env.sample', import.meta.url), 'utf8').split('\n');
@@ -115,6 +115,19 @@ test('everything that can be set arrives at its place', () => {
     signing: { keyVaultKeyId: new URL('https://contoso.vault.azure.net/keys/evidence/0123456789abcdef') },
     telemetry: { applicationInsights: 'InstrumentationKey=1', otlpEndpoint: new URL('http://collector:4318') },
   });
+});
+
+test('another token service is one of this machine, and works locally only', () => {
+  const BOT_OAUTH_URL = 'http://127.0.0.1:9/';
+  expect(configOf({ ...local, BOT_OAUTH_URL }).bot.oauthUrl).toEqual(new URL(BOT_OAUTH_URL));
+  expect(problemsOf({ ...production, BOT_OAUTH_URL })).toEqual([
+    'BOT_OAUTH_URL: works with COUNTERSIGN_LOCAL=true only: remove it',
+  ]);
+  for (const elsewhere of ['https://token.example/', 'http://token.example/', 'http://127.0.0.1.example/']) {
+    expect(problemsOf({ ...local, BOT_OAUTH_URL: elsewhere })).toEqual([
+      `BOT_OAUTH_URL: must be a http:// address of this machine, got "${elsewhere}"`,
+    ]);
+  }
 });
 
 test('a configuration cannot be changed', () => {

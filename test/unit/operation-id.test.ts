@@ -26,6 +26,16 @@ test.each([
   expect(operationIdOf(activity, oid)).not.toBe(operationIdOf(click, 'ann'));
 });
 
+test.each([
+  ['with data', click.value.action],
+  ['without data', { verb: 'approval.view' }],
+])('a click %s is the same operation once it brings along a sign-in', (_what, action) => {
+  const [before, after] = [{ action }, { action, state: '123456', authentication: { token: 't' } }];
+  const idOf = (value: object) => operationIdOf({ ...click, value }, 'ann');
+
+  expect(idOf(after)).toBe(idOf(before));
+});
+
 test('a message is known by its own id', () => {
   const message = { type: 'message', id: '17', conversation: { id: 'a:ann' }, text: 'approve r' };
 
