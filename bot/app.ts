@@ -65,12 +65,15 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** Keys by which Entra signs the tokens of a tenant. */
+export type EntraKeys = (tenant: string) => JWTVerifyGetKey;
+
 /** The composition root: adapters → services → handlers. */
-export function createApp(config: Config, log: Logger): App {
+export function createApp(config: Config, log: Logger, entraKeys = remoteKeys()): App {
   const clock: Clock = { now: () => new Date().toISOString() };
   const instance = randomUUID();
   const { table, core, teams } = composeCore(config, clock, log, instance);
-  const settings = authenticateSettings(config);
+  const settings = authenticateSettings(config, entraKeys);
   const authenticate = createAuthenticate(settings);
   let stopping = false;
   const server = createServer({
@@ -254,23 +257,24 @@ function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
   });
 }
 
-function authenticateSettings(config: Config) {
+function authenticateSettings(config: Config, keys: EntraKeys) {
   const { audience, tenants, localKey } = config.api;
-  const keySets = new Map<string, JWTVerifyGetKey>();
-  const keys = (tenant: string) => {
-    const known =
-      keySets.get(tenant) ??
-      createRemoteJWKSet(new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`), {
-        timeoutDuration: KEYS_MS,
-      });
-    keySets.set(tenant, known);
-    return known;
-  };
   return {
     tenant: config.bot.tenantId,
     checkSecrets: config.checkSecrets,
     ...(localKey === undefined ? {} : { localApiKey: localKey }),
     ...(audience === undefined ? {} : { entra: { audience, tenants, keys } }),
+  };
+}
+
+/** Read when first needed, then kept. */
+function remoteKeys(): EntraKeys {
+  const keySets = new Map<string, JWTVerifyGetKey>();
+  return (tenant) => {
+    const address = new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`);
+    const known = keySets.get(tenant) ?? createRemoteJWKSet(address, { timeoutDuration: KEYS_MS });
+    keySets.set(tenant, known);
+    return known;
   };
 }
 
