@@ -15,9 +15,12 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let scene: CheckScene;
 let liar: AnsweringServer;
+/** Approved, for those who only read it. */
+let shared: Asked;
 beforeAll(async () => {
   scene = await setCheckScene();
   await scene.teams.install(alex);
+  shared = await approved();
   liar = await startAnswering();
 });
 afterAll(() => Promise.all([scene.close(), liar.close()]));
@@ -59,31 +62,28 @@ function expectRefused(ended: Ended, code: 1 | 2, why: string | RegExp): void {
 }
 
 test('an approved deployment goes on, found by run, stage and environment', async () => {
-  const asked = await approved();
-  const ended = await verifyDecision(jobOf(asked));
-  expect(ended).toMatchObject({ code: 0, error: '', out: expect.stringContaining(`request "${asked.id}"`) });
+  const ended = await verifyDecision(jobOf(shared));
+  expect(ended).toMatchObject({ code: 0, error: '', out: expect.stringContaining(`request "${shared.id}"`) });
   expect(ended.out).toContain('not pinned');
 });
 
 test('with a pinned key, a service and the request id it goes on without a remark', async () => {
-  const asked = await approved();
   const pins = `another-thumbprint, ${await kidOf()}`;
-  const args = ['--key-id', pins, '--service', 'payments-api', '--request', asked.id];
-  const ended = await verifyDecision(jobOf(asked), args);
+  const args = ['--key-id', pins, '--service', 'payments-api', '--request', shared.id];
+  const ended = await verifyDecision(jobOf(shared), args);
   expect(ended).toMatchObject({ code: 0, error: '' });
   expect(ended.out).not.toContain('not pinned');
 });
 
 test('keys from a file take the place of those at the address', async () => {
-  const asked = await approved();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-keys-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const [own, others] = [join(folder, 'own.json'), join(folder, 'others.json')];
   await writeFile(own, await (await fetch(`${scene.url}/.well-known/jwks.json`)).text());
   await writeFile(others, JSON.stringify(await createEd25519Signer(newKey()).jwks()));
-  expect(await verifyDecision(jobOf(asked), ['--jwks', own])).toMatchObject({ code: 0 });
-  expectRefused(await verifyDecision(jobOf(asked), ['--jwks', others]), 1, 'not among the keys');
-  expectRefused(await verifyDecision(jobOf(asked), ['--jwks', join(folder, 'none.json')]), 2, 'cannot be read');
+  expect(await verifyDecision(jobOf(shared), ['--jwks', own])).toMatchObject({ code: 0 });
+  expectRefused(await verifyDecision(jobOf(shared), ['--jwks', others]), 1, 'not among the keys');
+  expectRefused(await verifyDecision(jobOf(shared), ['--jwks', join(folder, 'none.json')]), 2, 'cannot be read');
 });
 
 test('a deployment that waits, was rejected, or was asked anew does not go on', async () => {
@@ -119,12 +119,12 @@ test.each<[string, Variables, 1 | 2, string]>([
   ['no address', { COUNTERSIGN_URL: 'countersign' }, 2, 'https://'],
   ['a server that is down', { COUNTERSIGN_URL: 'http://127.0.0.1:9' }, 2, 'did not answer'],
 ])('a job with %s does not go on', async (_what, over, code, why) => {
-  expectRefused(await verifyDecision({ ...jobOf(await approved()), ...over }), code, why);
+  expectRefused(await verifyDecision({ ...jobOf(shared), ...over }), code, why);
 });
 
 test('a request id of another deployment does not help', async () => {
-  const [own, other] = [await aGateThatAsks(scene), await approved()];
-  expectRefused(await verifyDecision(jobOf(own), ['--request', other.id]), 1, 'run is .*, not');
+  const own = await aGateThatAsks(scene);
+  expectRefused(await verifyDecision(jobOf(own), ['--request', shared.id]), 1, 'run is .*, not');
 });
 
 test('an option that is none could not run', async () => {
