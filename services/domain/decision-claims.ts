@@ -102,7 +102,7 @@ export function supersedes(other: Gate, gate: Gate): boolean {
     other.environment === gate.environment;
   const sharesService = other.services.some((service) => gate.services.includes(service));
   const isLater = other.receivedAt > gate.receivedAt || (isSameCheck(other, gate) && other.attempt > gate.attempt);
-  return other.id !== gate.id && samePlace && sharesService && isLater;
+  return samePlace && sharesService && isLater;
 }
 
 function isSameCheck(one: Gate, other: Gate): boolean {
