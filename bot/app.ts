@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
@@ -25,8 +25,9 @@ import { createGateStore } from '../services/tables/gate-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
+import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
 import { createRunAction } from './actions.ts';
-import { createAuthenticate } from './authenticate.ts';
+import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
@@ -38,8 +39,11 @@ import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
 import { createCheckHook } from './hooks/check.ts';
+import { createDecisionHook } from './hooks/decision.ts';
 import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
+import { createJwksHook } from './hooks/jwks.ts';
+import { createRequestHooks } from './hooks/requests.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
@@ -62,12 +66,16 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** Keys by which Entra signs the tokens of a tenant. */
+export type EntraKeys = (tenant: string) => JWTVerifyGetKey;
+
 /** The composition root: adapters → services → handlers. */
-export function createApp(config: Config, log: Logger): App {
+export function createApp(config: Config, log: Logger, entraKeys = remoteKeys()): App {
   const clock: Clock = { now: () => new Date().toISOString() };
   const instance = randomUUID();
   const { table, core, teams } = composeCore(config, clock, log, instance);
-  const authenticate = createAuthenticate(authenticateSettings(config));
+  const settings = authenticateSettings(config, entraKeys);
+  const authenticate = createAuthenticate(settings);
   let stopping = false;
   const server = createServer({
     messages: teams.messages,
@@ -78,6 +86,9 @@ export function createApp(config: Config, log: Logger): App {
       accepted: core.accepted,
     }),
     findings: createFindingsHook({ authenticate, findings: core.findings }),
+    ...createRequestHooks({ authenticate, requests: core.requests, organizations: config.azureDevOps.organizations }),
+    decide: createDecisionHook({ ...core, authenticate: createAuthenticatePerson(settings) }),
+    jwks: createJwksHook(core.requests),
     health: createHealthHook({ authenticate, status: core.status }),
     ready: async () => (await canServe(teams.policy, table, clock, log)) && !stopping,
     failed: (data) => log.error(data, 'request failed'),
@@ -154,8 +165,9 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
         log,
       }),
       vault: createAesVault({ key: tokenKey(config), random }),
+      signer: createEd25519Signer(signingKey(config)),
     },
-    { tenant, organizations, log },
+    { tenant, organizations, log, ...issuerOf(config) },
   );
   const { reached, left, listed } = core;
   const application = createApplication({ adapter, signInConnection, reached, left, listed, log, ...handlersOf(core) });
@@ -231,6 +243,15 @@ function tokenKey(config: Config): Uint8Array {
   throw new Error('KEY_VAULT_KEY_ID is not supported yet: set TOKEN_KEY');
 }
 
+function signingKey(config: Config): KeyObject {
+  return 'key' in config.signing ? config.signing.key : localSigningKey(tokenKey(config));
+}
+
+/** Locally the port may be any, and no deploy job elsewhere reads what is signed. */
+function issuerOf({ local, http }: Config): { readonly issuer?: string } {
+  return local || http.publicUrl === undefined ? {} : { issuer: http.publicUrl.href.replace(/\/+$/, '') };
+}
+
 /** Microsoft Entra with the identity of the host, unless a local file says who is who. */
 function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
   if (directoryFile !== undefined) return createFileDirectory({ file: directoryFile, load: loadDirectory });
@@ -241,22 +262,24 @@ function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
   });
 }
 
-function authenticateSettings(config: Config) {
+function authenticateSettings(config: Config, keys: EntraKeys) {
   const { audience, tenants, localKey } = config.api;
-  const keySets = new Map<string, JWTVerifyGetKey>();
-  const keys = (tenant: string) => {
-    const known =
-      keySets.get(tenant) ??
-      createRemoteJWKSet(new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`), {
-        timeoutDuration: KEYS_MS,
-      });
-    keySets.set(tenant, known);
-    return known;
-  };
   return {
+    tenant: config.bot.tenantId,
     checkSecrets: config.checkSecrets,
     ...(localKey === undefined ? {} : { localApiKey: localKey }),
     ...(audience === undefined ? {} : { entra: { audience, tenants, keys } }),
+  };
+}
+
+/** Read when first needed, then kept. */
+function remoteKeys(): EntraKeys {
+  const keySets = new Map<string, JWTVerifyGetKey>();
+  return (tenant) => {
+    const address = new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`);
+    const known = keySets.get(tenant) ?? createRemoteJWKSet(address, { timeoutDuration: KEYS_MS });
+    keySets.set(tenant, known);
+    return known;
   };
 }
 

@@ -1,38 +1,100 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
-import { decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Actor } from '../services/domain/person.ts';
 
 /** App roles of the API's registration (interfaces.md, Environment). */
 export type Role = 'Checks.Submit' | 'Findings.Submit' | 'Evidence.Read' | 'Operations.Read';
 
 export type Authentication = 'authenticated' | 'unauthenticated' | 'forbidden' | 'unavailable';
 
+interface Entra {
+  readonly audience: string;
+  readonly tenants: readonly string[];
+  readonly keys: (tenant: string) => JWTVerifyGetKey;
+}
+
 interface Settings {
-  /** Values of X-Countersign-Key, valid for checks only. */
+  /** Values of X-Countersign-Key; they open what `Checks.Submit` alone opens. */
   readonly checkSecrets: readonly string[];
   /** Value of X-Api-Key, local only; stands for all roles. */
   readonly localApiKey?: string;
-  readonly entra?: {
-    readonly audience: string;
-    readonly tenants: readonly string[];
-    readonly keys: (tenant: string) => JWTVerifyGetKey;
-  };
+  readonly entra?: Entra;
 }
 
-export type Authenticate = (request: Request, role: Role) => Promise<Authentication>;
+/** One of the roles is enough. */
+export type Authenticate = (request: Request, ...roles: readonly Role[]) => Promise<Authentication>;
 
 /** Machines only: a shared secret where one is configured, else an Entra token with the role. Makes no call for a secret. */
 export function createAuthenticate(settings: Settings): Authenticate {
-  return async (request, role) => {
-    if (role === 'Checks.Submit' && matchesOne(request.get('X-Countersign-Key'), settings.checkSecrets))
-      return 'authenticated';
-    const local = settings.localApiKey === undefined ? [] : [settings.localApiKey];
-    if (matchesOne(request.get('X-Api-Key'), local)) return 'authenticated';
-    const token = /^Bearer (\S+)$/i.exec(request.get('Authorization') ?? '')?.[1];
-    return token === undefined || settings.entra === undefined
-      ? 'unauthenticated'
-      : verify(settings.entra, token, role);
+  return async (request, ...roles) => {
+    if (hasSecret(settings, request, roles)) return 'authenticated';
+    const token = bearerOf(request);
+    if (token === undefined || settings.entra === undefined) return 'unauthenticated';
+    const claims = await verify(settings.entra, token);
+    if (typeof claims === 'string') return claims;
+    const given = claims['roles'];
+    return Array.isArray(given) && roles.some((role) => given.includes(role)) ? 'authenticated' : 'forbidden';
   };
+}
+
+function hasSecret({ checkSecrets, localApiKey }: Settings, request: Request, roles: readonly Role[]): boolean {
+  const isCheck = roles.every((role) => role === 'Checks.Submit');
+  if (isCheck && matchesOne(request.get('X-Countersign-Key'), checkSecrets)) return true;
+  return localApiKey !== undefined && matchesOne(request.get('X-Api-Key'), [localApiKey]);
+}
+
+/** Somebody who signed in, as a turn of Teams has them. */
+type SignedIn = Actor & { readonly kind: 'person' };
+
+export type PersonAuthentication =
+  | SignedIn
+  | 'unauthenticated'
+  | 'unavailable'
+  /** A key, a token of an application, or one that was not made for acting here as oneself. */
+  | 'not-a-person'
+  | 'wrong-tenant';
+
+export type AuthenticatePerson = (request: Request) => Promise<PersonAuthentication>;
+
+/** People only: their own, delegated Entra token of this tenant for this API. No key stands for a person. */
+export function createAuthenticatePerson({
+  tenant,
+  entra,
+}: Pick<Settings, 'entra'> & { readonly tenant: string }): AuthenticatePerson {
+  return async (request) => {
+    const token = bearerOf(request);
+    if (token === undefined) return hasKey(request) ? 'not-a-person' : 'unauthenticated';
+    if (isOfAnother(tenant, token)) return 'wrong-tenant';
+    const claims = entra === undefined ? 'unauthenticated' : await verify(entra, token);
+    return typeof claims === 'string' ? claims : (personIn(claims, tenant) ?? 'not-a-person');
+  };
+}
+
+/** Nobody's keys are looked at for it: a token of elsewhere is refused whether it is genuine or not. */
+function isOfAnother(tenant: string, token: string): boolean {
+  const named = tenantNamedIn(token);
+  return typeof named === 'string' && named !== tenant;
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const LONGEST_NAME = 200;
+
+/** Claims of a delegated token (Entra access tokens, `scp` and `idtyp`); an application has no `scp`. */
+function personIn({ oid, scp, idtyp, name }: JWTPayload, tenant: string): SignedIn | undefined {
+  const isDelegated = typeof scp === 'string' && scp.split(' ').includes('user_impersonation');
+  if (!isDelegated || (idtyp !== undefined && idtyp !== 'user')) return undefined;
+  if (typeof oid !== 'string' || !GUID.test(oid)) return undefined;
+  const shown = typeof name === 'string' ? name.slice(0, LONGEST_NAME) : '';
+  return { kind: 'person', tenant, oid: oid.toLowerCase(), name: shown };
+}
+
+function hasKey(request: Request): boolean {
+  return ['X-Api-Key', 'X-Countersign-Key'].some((name) => request.get(name) !== undefined);
+}
+
+function bearerOf(request: Request): string | undefined {
+  return /^Bearer (\S+)$/i.exec(request.get('Authorization') ?? '')?.[1];
 }
 
 /** Constant time, whatever the lengths. */
@@ -42,7 +104,8 @@ export function matchesOne(given: string | undefined, secrets: readonly string[]
   return secrets.map((secret) => timingSafeEqual(hash(secret), hash(given))).includes(true);
 }
 
-async function verify(entra: NonNullable<Settings['entra']>, token: string, role: Role): Promise<Authentication> {
+/** The claims of a token for this API by a configured tenant, whoever it is for. */
+async function verify(entra: Entra, token: string): Promise<JWTPayload | 'unauthenticated' | 'unavailable'> {
   const named = tenantNamedIn(token);
   const tenant = entra.tenants.find((one) => one === named);
   if (tenant === undefined) return 'unauthenticated';
@@ -53,8 +116,7 @@ async function verify(entra: NonNullable<Settings['entra']>, token: string, role
       algorithms: ['RS256'],
       requiredClaims: ['exp'],
     });
-    const roles = payload['roles'];
-    return Array.isArray(roles) && roles.includes(role) ? 'authenticated' : 'forbidden';
+    return payload;
   } catch (error) {
     return isTokenWrong(error) ? 'unauthenticated' : 'unavailable';
   }

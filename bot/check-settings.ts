@@ -15,13 +15,13 @@ const HTTPS_UNLESS_LOCAL = ['PUBLIC_URL', 'AZURE_DEVOPS_ORGS'] as const;
 const ONE_OF: readonly (readonly [Setting, Setting, 'unless local' | 'never'])[] = [
   ['TABLES_URL', 'TABLES_CONNECTION_STRING', 'unless local'],
   ['BLOBS_URL', 'BLOBS_CONNECTION_STRING', 'never'],
-  ['SIGNING_KEY', 'SIGNING_KEY_ID', 'never'],
 ];
 /** Settings that nothing carries out yet, and what to set in their place. */
 const NOT_BUILT: ReadonlyMap<Setting, Setting> = new Map([
   ['POLICY_REPO', 'POLICY_DIR'],
   ['POLICY_REF', 'POLICY_DIR'],
   ['KEY_VAULT_KEY_ID', 'TOKEN_KEY'],
+  ['SIGNING_KEY_ID', 'SIGNING_KEY'],
 ]);
 /** The first is used together with the second only. */
 const COMPANIONS: readonly (readonly [Setting, Setting])[] = [['API_TENANTS', 'API_AUDIENCE']];
@@ -102,6 +102,7 @@ function missing(settings: Settings, present: ReadonlySet<string>, local: boolea
     ['BOT_PASSWORD', '; only BOT_TYPE=UserAssignedMsi needs none', !local && needsPassword],
     ['POLICY_DIR', '', !local && !present.has('POLICY_REPO')],
     ['TOKEN_KEY', '', !present.has('KEY_VAULT_KEY_ID')],
+    ['SIGNING_KEY', '; openssl genpkey -algorithm ed25519 makes one', !local && !present.has('SIGNING_KEY_ID')],
     ['CHECK_SECRETS', '; without it and API_AUDIENCE no check is let in', !local && !present.has('API_AUDIENCE')],
   ];
   return wanted.flatMap(([setting, hint, needed]) => (needed && !present.has(setting) ? [[setting, hint]] : []));

@@ -1,8 +1,10 @@
 import './safe-start.ts';
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { cannotStart, readConfig } from './config.ts';
+import { type Decision, decide } from './console/decide.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
@@ -20,12 +22,19 @@ interface ConsoleCommand {
     readonly meaning: string;
     readonly isRequired: boolean;
   }[];
-  /** `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
+  /** Every option as text; that of a flag is `true`. `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
   run(open: Open, args: readonly string[], options: Readonly<Record<string, string>>): Promise<Outcome>;
 }
 
 /** The core over the settings of the bot, or over another folder of policy files. */
 type Open = (policy?: string) => Promise<Core>;
+
+/** Both go to the running bot, which a person's own machine reaches without its settings. */
+const DECISION_OPTIONS = [
+  { flags: '--url <address>', meaning: 'address of the bot; PUBLIC_URL when left out', isRequired: false },
+  { flags: '--audience <id>', meaning: 'audience of its API; API_AUDIENCE when left out', isRequired: false },
+  { flags: '--token-stdin', meaning: 'take the token from standard input, not from a sign-in', isRequired: false },
+];
 
 /** Everything that the command line can do. */
 const COMMANDS: readonly ConsoleCommand[] = [
@@ -58,6 +67,18 @@ const COMMANDS: readonly ConsoleCommand[] = [
       return whoApproves(core.approvers, { service, environment, reach: policy === undefined || hasStore });
     },
   },
+  {
+    usage: 'approve <id>',
+    meaning: 'let a deployment through, as yourself',
+    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
+    run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'approve' }, options),
+  },
+  {
+    usage: 'reject <id>',
+    meaning: 'stop a deployment, as yourself',
+    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
+    run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'reject' }, options),
+  },
 ];
 
 const COULD_NOT_RUN = 2;
@@ -79,6 +100,31 @@ async function open(policy?: string): Promise<Core> {
   const { composeCore } = await import('./app.ts');
   const clock = { now: () => new Date().toISOString() };
   return composeCore(reading.config, clock, log, randomUUID()).core;
+}
+
+async function decideAsPerson(
+  decision: Pick<Decision, 'requestId' | 'verdict'>,
+  { comment, url, audience, tokenStdin }: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  const address = url ?? process.env['PUBLIC_URL'] ?? '';
+  if (address === '') throw new Error('--url (or PUBLIC_URL) must say where the bot is');
+  const token = async () => {
+    if (tokenStdin !== undefined) return (await text(process.stdin)).trim();
+    return personToken(audience ?? process.env['API_AUDIENCE'] ?? '');
+  };
+  return decide({ url: address, token, fetch }, { ...decision, ...(comment === undefined ? {} : { comment }) });
+}
+
+/** Whoever is signed in on this machine: Azure CLI, Azure Developer CLI or Azure PowerShell. Never an application. */
+async function personToken(audience: string): Promise<string> {
+  if (audience === '') throw new Error('--audience (or API_AUDIENCE) must name the API of the bot');
+  const { AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, ChainedTokenCredential } =
+    await import('@azure/identity');
+  const tenant = process.env['BOT_TENANT_ID'] ?? '';
+  const options = tenant === '' ? {} : { tenantId: tenant };
+  const signedIn = [AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential];
+  const credential = new ChainedTokenCredential(...signedIn.map((Credential) => new Credential(options)));
+  return (await credential.getToken(`${audience}/.default`)).token;
 }
 
 function cannotRead(cause: NodeJS.ErrnoException): never {
@@ -120,7 +166,10 @@ function register(
   for (const { flags, meaning, isRequired } of options) {
     command.addOption(new Option(flags, meaning).makeOptionMandatory(isRequired));
   }
-  command.action(async () => ended(await run(open, command.args, command.opts())));
+  command.action(async () => {
+    const given = Object.entries(command.opts()).map(([name, value]) => [name, String(value)]);
+    ended(await run(open, command.args, Object.fromEntries(given)));
+  });
 }
 
 /** The command of these words, made where it is missing. */

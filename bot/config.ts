@@ -48,7 +48,8 @@ export interface Config {
   /** Local only; absent: Microsoft Graph. */
   readonly directoryFile?: string;
   readonly tokenKey: { readonly bytes: Uint8Array } | { readonly keyVaultKeyId: URL };
-  readonly signing: { readonly key: KeyObject } | { readonly keyVaultKeyId: URL } | { readonly derived: true };
+  /** Derived from `tokenKey` where none is given, locally only. */
+  readonly signing: { readonly key: KeyObject } | { readonly derived: true };
   readonly telemetry: { readonly applicationInsights?: string; readonly otlpEndpoint?: URL };
 }
 
@@ -160,9 +161,9 @@ function toTokenKey({ TOKEN_KEY, KEY_VAULT_KEY_ID }: Settings): Config['tokenKey
   return { keyVaultKeyId: needed('KEY_VAULT_KEY_ID', KEY_VAULT_KEY_ID) };
 }
 
-function toSigning({ SIGNING_KEY, SIGNING_KEY_ID }: Settings): Config['signing'] {
-  if (SIGNING_KEY !== undefined) return { key: SIGNING_KEY };
-  return SIGNING_KEY_ID === undefined ? { derived: true } : { keyVaultKeyId: SIGNING_KEY_ID };
+function toSigning({ SIGNING_KEY, COUNTERSIGN_LOCAL }: Settings): Config['signing'] {
+  if (SIGNING_KEY === undefined && COUNTERSIGN_LOCAL === 'true') return { derived: true };
+  return { key: needed('SIGNING_KEY', SIGNING_KEY) };
 }
 
 function connection(url: URL | undefined, connectionString: string | undefined): StoreConnection | undefined {

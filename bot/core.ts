@@ -24,9 +24,11 @@ import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
+import type { Signer } from '../services/ports/signer.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
+import { createRequests } from '../services/requests.ts';
 import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
@@ -46,12 +48,15 @@ export interface Ports {
   readonly notifier: Notifier;
   readonly personTokens: PersonTokens;
   readonly vault: Vault;
+  readonly signer: Signer;
 }
 
 export interface CoreSettings {
   /** Entra tenant id. */
   readonly tenant: string;
   readonly organizations: readonly string[];
+  /** Public address of this bot. */
+  readonly issuer?: string;
   readonly log: {
     warn(data: object, message: string): void;
     error(data: object, message: string): void;
@@ -92,6 +97,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     },
     status: createStatus(ports),
     replay: createReplay(ports),
+    requests: createRequests({ ...ports, ...settings }),
     ...readersOf(ports, settings),
     approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),

@@ -1,7 +1,8 @@
 import type { Response } from 'express';
+import type { Refusal } from '../services/domain/refusal.ts';
 import type { BodyRefusal } from './body.ts';
 
-/** Every code that an HTTP answer can carry; docs/errors.md lists the same (tested). */
+/** Every code that an HTTP answer can carry besides refusals; docs/errors.md lists the same (tested). */
 export const PROBLEM_CODES = {
   'body-invalid': 'The body is not what this route takes.',
   'body-too-large': 'The body is larger than this route takes.',
@@ -10,6 +11,7 @@ export const PROBLEM_CODES = {
   'field-invalid': 'A header, parameter or field is missing or has a wrong value.',
   unauthenticated: 'The caller could not be authenticated.',
   forbidden: 'The caller may not do this.',
+  'person-required': 'Only people may do this, by their own sign-in.',
   'unknown-organization': 'PlanUrl is none of the configured Azure DevOps organizations.',
   'run-unproven': 'Azure DevOps does not confirm that these ids belong to one waiting check of this run.',
   'check-finished': 'Azure DevOps says that this check has been completed already.',
@@ -30,7 +32,7 @@ export type ProblemCode = keyof typeof PROBLEM_CODES;
 
 export interface Problem {
   readonly status: number;
-  readonly code: ProblemCode;
+  readonly code: ProblemCode | Refusal;
   /** What exactly, and the way out. Never a secret. */
   readonly detail: string;
   /** The header, parameter or field at fault. */
@@ -43,11 +45,13 @@ export interface Problem {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
+const REFUSED = 'This was refused, for the reason in detail.';
+
 /** RFC 9457 problem details as JSON; `instance` is the id under which the log knows this request. */
 export function problemJson({ status, code, detail, field, reason }: Problem, instance: string): string {
   return JSON.stringify({
     type: `urn:countersign:problem:${code}`,
-    title: PROBLEM_CODES[code],
+    title: code in PROBLEM_CODES ? PROBLEM_CODES[code as ProblemCode] : REFUSED,
     status,
     code,
     detail,

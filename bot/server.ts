@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { SignerUnavailableError } from '../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
@@ -19,6 +20,11 @@ interface Needs {
   ) => Promise<void>;
   readonly check: Handler;
   readonly findings: Handler;
+  readonly requestsOfRun: Handler;
+  readonly request: Handler;
+  readonly signedDecision: Handler;
+  readonly decide: Handler;
+  readonly jwks: Handler;
   /** True once the store answers and policy loading has ended. */
   readonly ready: () => Promise<boolean>;
   readonly health: Handler;
@@ -37,12 +43,14 @@ export function createServer(needs: Needs): Server {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  for (const [method, path, handler] of routesOf(needs)) {
-    app[method](path, handler);
-    app.all(path, (request, response) => refuseMethod(method, request, response));
+  const routes = routesOf(needs);
+  for (const [method, path, handler] of routes) app[method](path, handler);
+  for (const [, path] of routes) {
+    const allowed = routes.filter((route) => route[1] === path).map(([method]) => method);
+    app.all(path, (request, response) => refuseMethod(allowed, request, response));
   }
   app.use((_request, response) => {
-    sendProblem(response, { status: 404, code: 'not-found', detail: 'see docs/interfaces.md for what there is' });
+    sendProblem(response, NOT_FOUND);
   });
   app.use(createFaultHandler(needs));
   return limited(createHttpServer({ maxHeaderSize: HEADERS_LIMIT }, app));
@@ -53,14 +61,19 @@ function routesOf(needs: Needs): readonly Route[] {
     ['post', '/api/messages', (request, response) => receiveActivity(needs, request, response)],
     ['post', '/api/azure-devops/checks', needs.check],
     ['post', '/api/findings', needs.findings],
+    ['get', '/api/requests', needs.requestsOfRun],
+    ['get', '/api/requests/:id', needs.request],
+    ['get', '/api/requests/:id/decision', needs.signedDecision],
+    ['post', '/api/requests/:id/decision', needs.decide],
+    ['get', '/.well-known/jwks.json', needs.jwks],
     ['get', '/livez', async (_request, response) => void response.json({ status: 'alive' })],
     ['get', '/readyz', (_request, response) => answerReady(needs, response)],
     ['get', '/health', needs.health],
   ];
 }
 
-function refuseMethod(allowed: Route[0], request: Request, response: Response): void {
-  response.setHeader('Allow', allowed === 'get' ? 'GET, HEAD' : 'POST');
+function refuseMethod(allowed: readonly Route[0][], request: Request, response: Response): void {
+  response.setHeader('Allow', allowed.map((method) => (method === 'get' ? 'GET, HEAD' : 'POST')).join(', '));
   sendProblem(response, { status: 405, code: 'method-not-allowed', detail: `not with ${request.method}` });
 }
 
@@ -78,14 +91,20 @@ async function receiveActivity(needs: Needs, request: Request, response: Respons
 /** Express tells a fault handler by its four parameters. */
 function createFaultHandler(needs: Needs) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
-    needs.failed({ requestId: String(response.getHeader('X-Request-Id')), path: request.path, err: error });
-    sendProblem(response, faultProblem(error));
+    // Percent signs that are no encoding: such an address is no fault of ours.
+    const isAddressWrong = error instanceof URIError;
+    const requestId = String(response.getHeader('X-Request-Id'));
+    if (!isAddressWrong) needs.failed({ requestId, path: request.path, err: error });
+    sendProblem(response, isAddressWrong ? NOT_FOUND : faultProblem(error));
   };
 }
 
+const NOT_FOUND: Problem = { status: 404, code: 'not-found', detail: 'see docs/interfaces.md for what there is' };
 const TRY_AGAIN = { status: 503, code: 'unavailable', retryAfter: 5 } as const;
 
 function faultProblem(error: unknown): Problem {
+  if (error instanceof SignerUnavailableError)
+    return { ...TRY_AGAIN, detail: 'the decision could not be signed; ask again' };
   if (error instanceof StoreUnavailableError)
     return { ...TRY_AGAIN, detail: 'the store does not answer; send it again' };
   if (error instanceof ConflictError)

@@ -4,6 +4,7 @@ import type { Delivery } from '../../services/deliveries.ts';
 import { readJson } from '../body.ts';
 import { bodyProblem, type Problem } from '../problem.ts';
 import { runIdField, textField, withoutUnset } from './fields.ts';
+import { configuredOrganization } from './organization.ts';
 import { readAs } from './refuse.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -40,10 +41,8 @@ export async function readCheckDelivery(
   const headers = readAs(HEADERS, documentedHeaders(request), 'header');
   if ('problem' in headers) return headers.problem;
   const { PlanUrl, ProjectId, HubName, PlanId, JobId, TimelineId, TaskInstanceId, AuthToken } = headers.data;
-  const organization = organizations.find((url) => sameOrganization(url, PlanUrl));
-  const unknown = 'PlanUrl is none of the configured organizations (AZURE_DEVOPS_ORGS)';
-  if (organization === undefined)
-    return { status: 403, code: 'unknown-organization', detail: unknown, field: 'PlanUrl' };
+  const organization = configuredOrganization(organizations, PlanUrl, 'PlanUrl');
+  if (typeof organization !== 'string') return organization;
   const body = await readJson(request, { limit: BODY_LIMIT, maxDepth: 64 });
   if (body.kind === 'refused') return bodyProblem(body);
   const fields = readAs(BODY, withoutUnset(body.value, ['service', 'artifact']), 'field');
@@ -54,9 +53,4 @@ export async function readCheckDelivery(
 
 function documentedHeaders(request: Request) {
   return Object.fromEntries(Object.keys(HEADERS.shape).map((name) => [name, request.get(name)]));
-}
-
-/** Compared as texts: nothing is decoded or resolved that a caller could make look like another address. */
-function sameOrganization(configured: string, sent: string): boolean {
-  return sent.replace(/\/$/, '').toLowerCase() === configured.toLowerCase();
 }

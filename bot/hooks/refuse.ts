@@ -4,6 +4,8 @@ import type { Authentication } from '../authenticate.ts';
 import type { Problem } from '../problem.ts';
 
 /** The answer to a caller who is not let in, or undefined. */
+export function authenticationProblem(authentication: Exclude<Authentication, 'authenticated'>): Problem;
+export function authenticationProblem(authentication: Authentication): Problem | undefined;
 export function authenticationProblem(authentication: Authentication): Problem | undefined {
   if (authentication === 'authenticated') return undefined;
   if (authentication === 'forbidden') {

@@ -92,6 +92,8 @@ export interface GateStore {
   locate(id: string): Promise<StoredGate | undefined>;
   /** Requests that are not settled and told yet. */
   open(): Promise<readonly { readonly org: string; readonly id: string }[]>;
+  /** Ids of every request that a run ever made, in no order. */
+  ofRun(org: string, runId: number): Promise<readonly string[]>;
   markOpen(gate: Gate): Promise<void>;
   markClosed(gate: Gate): Promise<void>;
   /** Every request with dead letters, told or not: one call for each organization and one for each request. */

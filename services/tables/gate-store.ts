@@ -18,7 +18,7 @@ import {
   outboxWrites,
   TOKEN,
 } from './gate-codec.ts';
-import { createOpenIndex } from './open-index.ts';
+import { createOpenIndex, pointFromRun } from './open-index.ts';
 import { replayGate } from './replay-gate.ts';
 import { tidyGate } from './tidy-gate.ts';
 
@@ -77,7 +77,7 @@ async function write(
   const { gate } = change;
   refuseIllegalMove(from?.gate, gate);
   const entry = entryOf(needs, from, change);
-  await remindBefore(needs, change);
+  await Promise.all([remindBefore(needs, change), ...(from === undefined ? [pointFromRun(needs.table, gate)] : [])]);
   const values = headerValues(gate, entry);
   const header: Write =
     from === undefined

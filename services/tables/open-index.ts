@@ -6,13 +6,13 @@ import { component, key } from './keys.ts';
 const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
 const DEAD = 'dead';
 
-/** Table `open`: projections of what waits and of what was given up, by organization. */
+/** Table `open`: projections of what waits, of what was given up and of what each run asked for, by organization. */
 export function createOpenIndex(
   table: Table,
   /** Short ids of every configured organization. */
   orgs: readonly string[],
   read: GateStore['read'],
-): Pick<GateStore, 'open' | 'markOpen' | 'markClosed' | 'withDeadLetters'> {
+): Pick<GateStore, 'open' | 'ofRun' | 'markOpen' | 'markClosed' | 'withDeadLetters'> {
   const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
     key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
   return {
@@ -25,6 +25,7 @@ export function createOpenIndex(
       );
       return lists.flat();
     },
+    ofRun: async (org, runId) => (await table.list('open', runPartition(org, runId))).map(({ row }) => row),
     markOpen: async (gate) => {
       await table.commit('open', shardOf(gate), [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
     },
@@ -39,6 +40,16 @@ export function createOpenIndex(
       return found.flat().filter((stored) => stored !== undefined);
     },
   };
+}
+
+/** Written before the request itself: one that its run does not lead to could not be found by its deploy job. */
+export async function pointFromRun(table: Table, gate: Gate): Promise<void> {
+  const partition = runPartition(gate.org, gate.run.id);
+  await table.commit('open', partition, [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
+}
+
+function runPartition(org: string, runId: number): string {
+  return key(org, 'run', String(runId));
 }
 
 /** Written before the commit that makes the dead letter: one without its pointer would be seen by nobody. */

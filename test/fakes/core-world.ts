@@ -23,6 +23,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
+import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
 
@@ -146,6 +147,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       notifier: fakeNotifier(posted, teams),
       personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
+      signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
     };
     return { core: createCore(ports, settings), ports };
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type App, createApp } from '../../bot/app.ts';
+import { type App, createApp, type EntraKeys } from '../../bot/app.ts';
 import { readConfig } from '../../bot/config.ts';
 import { createLog } from '../../bot/log.ts';
 import { TENANT } from '../builders.ts';
@@ -32,6 +32,8 @@ export interface CountersignOptions {
   readonly botId?: string;
   /** The bot's personal access token in Azure DevOps; default one of its own. */
   readonly pat?: string;
+  /** The keys of Entra, where its tokens are to be taken. */
+  readonly entraKeys?: EntraKeys;
   /** What is logged; default `warn`. */
   readonly level?: string;
 }
@@ -68,6 +70,7 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
   const app = createApp(
     reading.config,
     createLog(options.level ?? 'warn', (line) => lines.push(line)),
+    options.entraKeys,
   );
   await app.start();
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

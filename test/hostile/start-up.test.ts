@@ -43,7 +43,16 @@ test.each<[string, Env, readonly string[]]>([
   [
     'nothing at all',
     {},
-    ['BOT_ID', 'BOT_TENANT_ID', 'TABLES_URL', 'AZURE_DEVOPS_ORGS', 'CHECK_SECRETS', 'POLICY_DIR', 'TOKEN_KEY'],
+    [
+      'BOT_ID',
+      'BOT_TENANT_ID',
+      'TABLES_URL',
+      'AZURE_DEVOPS_ORGS',
+      'CHECK_SECRETS',
+      'POLICY_DIR',
+      'TOKEN_KEY',
+      'SIGNING_KEY',
+    ],
   ],
   [
     'an empty bot, a misspelt local mode and no password',

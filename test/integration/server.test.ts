@@ -3,20 +3,26 @@ import type { AddressInfo } from 'node:net';
 import type { Request, Response as ServerAnswer } from 'express';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createServer } from '../../bot/server.ts';
+import { SignerUnavailableError } from '../../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../../services/ports/table.ts';
 import { answerOf, expectProblem } from '../fakes/check-scene.ts';
 import { sendRaw } from '../fakes/hostile-http.ts';
 
 type Handler = (request: Request, response: ServerAnswer) => Promise<void>;
 
-const PATHS = {
+const PATHS: Readonly<Record<string, string>> = {
   '/api/messages': 'POST',
   '/api/azure-devops/checks': 'POST',
   '/api/findings': 'POST',
+  '/api/requests': 'GET',
+  '/api/requests/x': 'GET',
+  '/.well-known/jwks.json': 'GET',
   '/livez': 'GET',
   '/readyz': 'GET',
   '/health': 'GET',
-} as const;
+};
+
+const fine: Handler = async (_request, response) => void response.json({});
 
 /** What the routes do in this test, and what was reported as failed. */
 let check: Handler;
@@ -36,6 +42,11 @@ beforeEach(async () => {
     },
     check: (request, response) => check(request, response),
     findings: async (_request, response) => void response.json({}),
+    requestsOfRun: fine,
+    request: fine,
+    signedDecision: fine,
+    decide: fine,
+    jwks: fine,
     ready: async () => ready,
     health: async (_request, response) => void response.json({ store: 'ok' }),
     failed: (data) => failed.push(data),
@@ -82,6 +93,9 @@ test.each([
   '/livez/..%2fhealth',
   '/__proto__',
   '/api/findings/x',
+  '/api/requests/%zz',
+  '/api/requests/x/decision/y',
+  '/.well-known/',
   '/favicon.ico',
 ])('there is nothing at %s', async (path) => {
   expectProblem(await get(path), 404, 'not-found');
@@ -93,6 +107,16 @@ test.each(Object.entries(PATHS))('%s takes %s and nothing else', async (path, me
     const answer = await get(path, { method: other });
     expectProblem(answer, 405, 'method-not-allowed');
     expect(answer.headers.get('allow')).toContain(method);
+  }
+});
+
+test('a decision is read and taken at one address, and nothing else is done there', async () => {
+  const path = '/api/requests/x/decision';
+  for (const method of ['GET', 'POST']) expect((await get(path, { method })).status).toBe(200);
+  for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+    const answer = await get(path, { method });
+    expectProblem(answer, 405, 'method-not-allowed');
+    expect(answer.headers.get('allow')).toBe('GET, HEAD, POST');
   }
 });
 
@@ -110,6 +134,7 @@ test('an activity reaches Teams as JSON of at most 256 KiB', async () => {
 
 test.each([
   ['a store that does not answer', new StoreUnavailableError('AccountKey=s3cret'), 503, 'unavailable'],
+  ['a key that does not sign', new SignerUnavailableError('s3cret'), 503, 'unavailable'],
   ['two writers at once', new ConflictError('row x'), 503, 'unavailable'],
   ['anything else', new TypeError('s3cret of undefined'), 500, 'internal-error'],
   ['something that is no error', 's3cret', 500, 'internal-error'],

@@ -10,6 +10,7 @@ import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
+import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
 import type { Scene } from './scene.ts';
 import { POLICIES, reportOf, type ScannerReport } from './scenery.ts';
@@ -64,6 +65,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
     vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
+    signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
   };
   const core = createCore(ports, { ...SETTINGS, log: { warn: keep, error: keep } });
   const scheduler = createScheduler({

@@ -22,6 +22,7 @@ test('without any setting every needed one is named at once, in the order of env
     'CHECK_SECRETS: is missing; without it and API_AUDIENCE no check is let in',
     'POLICY_DIR: is missing',
     'TOKEN_KEY: is missing',
+    'SIGNING_KEY: is missing; openssl genpkey -algorithm ed25519 makes one',
   ]);
 });
 
@@ -80,6 +81,8 @@ test.each([
   ['POLICY_REPO', 'no address', 'POLICY_DIR'],
   ['POLICY_REF', 'main', 'POLICY_DIR'],
   ['KEY_VAULT_KEY_ID', 'https://contoso.vault.azure.net/keys/tokens', 'TOKEN_KEY'],
+  ['SIGNING_KEY_ID', 'https://contoso.vault.azure.net/keys/evidence', 'SIGNING_KEY'],
+  ['SIGNING_KEY_ID', 'no address', 'SIGNING_KEY'],
 ])('%s=%s is refused, with or without what is to be set in its place', (name, value, instead) => {
   const refused = `${name}: is not built yet: set ${instead}`;
 
@@ -88,14 +91,15 @@ test.each([
   expect(problemsOf({ ...without(production, instead), [name]: value })).toContain(refused);
 });
 
-test.each(['PUBLIC_URL', 'SIGNING_KEY'])('%s has no effect yet and need not be set', (name) => {
-  expect(problemsOf(without(production, name))).toEqual([]);
+test('PUBLIC_URL need not be set', () => {
+  expect(problemsOf(without(production, 'PUBLIC_URL'))).toEqual([]);
 });
 
-test('two signing keys are one too many', () => {
-  const other = { SIGNING_KEY_ID: 'https://contoso.vault.azure.net/keys/evidence' };
-
-  expect(problemsOf({ ...production, ...other })).toEqual(['SIGNING_KEY: and SIGNING_KEY_ID exclude one another']);
+test('without a key decisions cannot be signed: only a local bot derives one', () => {
+  expect(problemsOf(without(production, 'SIGNING_KEY'))).toEqual([
+    'SIGNING_KEY: is missing; openssl genpkey -algorithm ed25519 makes one',
+  ]);
+  expect(problemsOf(without(local, 'SIGNING_KEY'))).toEqual([]);
 });
 
 test('two blob stores are one too many, none is fine', () => {
@@ -138,10 +142,9 @@ test.each([
   ['AZURE_DEVOPS_ORGS', ','],
   ['NATIVE_AS_SERVICE', '1'],
   ['API_TENANTS', `${TENANT},x`],
-  ['SIGNING_KEY_ID', 'https://contoso.vault.azure.net/secrets/x'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
 ])('%s=%s is refused with what was read', (name, value) => {
-  const env: Env = { ...without(production, 'SIGNING_KEY'), API_AUDIENCE: 'api://countersign', [name]: value };
+  const env: Env = { ...production, API_AUDIENCE: 'api://countersign', [name]: value };
   const found = problemsOf(env);
 
   expect(found).toEqual([expect.stringMatching(new RegExp(`^${name}: must be .*, got ${JSON.stringify(value)}$`))]);

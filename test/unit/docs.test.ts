@@ -90,8 +90,8 @@ test('a setting is said not to be built yet as long as nothing but the reading o
     POLICY_REPO: /policy\.repository/,
     POLICY_REF: /policy\.ref\b/,
     KEY_VAULT_KEY_ID: /tokenKey\.keyVaultKeyId/,
-    SIGNING_KEY: /config\.signing/,
-    SIGNING_KEY_ID: /config\.signing/,
+    SIGNING_KEY: /config\.signing\b/,
+    SIGNING_KEY_ID: /signing\.keyVaultKeyId/,
     APPLICATIONINSIGHTS_CONNECTION_STRING: /applicationInsights/,
     OTEL_EXPORTER_OTLP_ENDPOINT: /otlpEndpoint/,
   };
@@ -125,7 +125,7 @@ test('interfaces.md lists the commands of the chat as the bot itself does', () =
 
 test('interfaces.md lists the routes that the server has', () => {
   const routes = [...read('bot/server.ts').matchAll(/^ *\['(get|post|put|patch|delete)', '([^']+)'/gm)].map(
-    ([, method = '', path]) => `${method.toUpperCase()} ${path}`,
+    ([, method = '', path = '']) => `${method.toUpperCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`,
   );
   const described = [...section('HTTP').matchAll(/^### `([^`]+)`$/gm)].map(([, route = '']) => route);
 

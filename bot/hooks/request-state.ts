@@ -1,0 +1,38 @@
+import { requesterOf } from '../../cards/names.ts';
+import { plain } from '../../cards/text.ts';
+import type { Gate } from '../../services/domain/gate.ts';
+
+const NAME_MAX = 60;
+
+/** A request as `/api/requests` tells it: facts of the record, no comments and no texts of tools. */
+export function requestState(gate: Gate) {
+  const { run, decision, verdict, judgement } = gate;
+  const self = `/api/requests/${gate.id}`;
+  return {
+    id: gate.id,
+    state: gate.state,
+    revision: gate.revision,
+    organization: gate.check.organization,
+    project: run.project,
+    pipeline: run.pipeline.name,
+    run: { id: run.id, name: run.name },
+    stage: gate.stage,
+    attempt: gate.attempt,
+    environment: gate.environment,
+    services: gate.services,
+    requester: requesterOf(gate),
+    counts: judgement?.counts ?? null,
+    obstacles: (judgement?.obstacles ?? []).map(({ kind }) => kind),
+    decisions: decision === undefined ? [] : [decisionState(decision)],
+    subjectChecksum: gate.subjectChecksum ?? null,
+    receivedAt: gate.receivedAt,
+    closesAt: gate.closesAt,
+    verdict: verdict === undefined ? null : { result: verdict.result, reason: verdict.reason, at: verdict.sealedAt },
+    toldAt: gate.toldAt ?? null,
+    links: { run: run.url, self, decision: `${self}/decision` },
+  };
+}
+
+function decisionState({ verdict, by, at }: NonNullable<Gate['decision']>) {
+  return { verdict, by: { oid: by.oid, name: plain(by.name, NAME_MAX) }, at };
+}
