@@ -1,10 +1,10 @@
 import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { gateCard } from '../cards/gate-card.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
+import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { shortCard } from '../cards/short-card.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
@@ -20,6 +20,7 @@ import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
+import { createCovers } from '../services/tables/covers.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
@@ -31,6 +32,7 @@ import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts'
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
+import { authenticateSettings, remoteKeys } from './entra-keys.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
 import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
@@ -53,8 +55,6 @@ import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 import { createPersonTokens } from './teams/person-tokens.ts';
 
-/** A check has 3 s for its answer in all. */
-const KEYS_MS = 1_500;
 /** How often the due index is read. */
 const TICK_MS = 5_000;
 
@@ -65,9 +65,6 @@ export interface App {
   /** Finishes what is under way, at most 10 s. */
   stop(): Promise<void>;
 }
-
-/** Keys by which Entra signs the tokens of a tenant. */
-export type EntraKeys = (tenant: string) => JWTVerifyGetKey;
 
 /** The composition root: adapters → services → handlers. */
 export function createApp(config: Config, log: Logger, entraKeys = remoteKeys()): App {
@@ -153,6 +150,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
+      covers: createCovers({ table, tenant, clock }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -200,7 +198,8 @@ function handlersOf(core: Core) {
   };
 }
 
-function render({ gate, audience }: Notice) {
+function render({ gate, audience, about }: Notice) {
+  if (about !== undefined) return { card: reminderCard(gate, about), summary: reminderSummary(gate, about) };
   return { card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}), summary: summaryOf(gate) };
 }
 
@@ -260,27 +259,6 @@ function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
     credential: new DefaultAzureCredential(),
     failed: (err) => log.warn({ err }, 'directory did not answer'),
   });
-}
-
-function authenticateSettings(config: Config, keys: EntraKeys) {
-  const { audience, tenants, localKey } = config.api;
-  return {
-    tenant: config.bot.tenantId,
-    checkSecrets: config.checkSecrets,
-    ...(localKey === undefined ? {} : { localApiKey: localKey }),
-    ...(audience === undefined ? {} : { entra: { audience, tenants, keys } }),
-  };
-}
-
-/** Read when first needed, then kept. */
-function remoteKeys(): EntraKeys {
-  const keySets = new Map<string, JWTVerifyGetKey>();
-  return (tenant) => {
-    const address = new URL(`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`);
-    const known = keySets.get(tenant) ?? createRemoteJWKSet(address, { timeoutDuration: KEYS_MS });
-    keySets.set(tenant, known);
-    return known;
-  };
 }
 
 const STOP_MS = 10_000;

@@ -1,15 +1,19 @@
 import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
+import { createAskPeople } from '../services/asking.ts';
+import { createCheckDoor } from '../services/check-door.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { createEvaluate } from '../services/evaluation.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
-import { createNotices } from '../services/notices.ts';
-import { createOutbox, type Handlers, type Outbox } from '../services/outbox.ts';
-import type { AzureDevOps } from '../services/ports/azure-devops.ts';
+import { type CardPass, createNotices } from '../services/notices.ts';
+import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
+import { type AzureDevOps, AzureDevOpsRefusedError } from '../services/ports/azure-devops.ts';
 import type { Clock } from '../services/ports/clock.ts';
+import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
+import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type {
@@ -39,6 +43,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
+  readonly covers: Covers;
   readonly azureDevOps: AzureDevOps;
   readonly reader: ReportReader;
   readonly gates: GateStore;
@@ -71,20 +76,24 @@ export type Core = ReturnType<typeof createCore>;
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(ports: Ports, settings: CoreSettings) {
   const { tenant, organizations } = settings;
-  const evaluate = createEvaluate(ports);
+  const doors = doorsOf(ports);
+  const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
   const gates = createGates({ ...ports, evaluate });
-  const verdicts = createVerdicts({ ...ports, evaluate });
+  const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const notices = createNotices(ports);
-  const outbox = createOutbox({
+  const { later, settled } = createBackground(settings);
+  const outbox: Outbox = createOutbox({
     clock: ports.clock,
     gates: ports.gates,
-    handlers: handlersOf(ports, gates, verdicts, notices, settings),
+    handlers: handlersOf(ports, { gates, verdicts, notices }, settings, async (org, id) => {
+      await ports.gates.enqueue({ org, id }, 'judge', ports.clock.now());
+      later(outbox.drain(org, id));
+    }),
     close: gates.close,
     reassess: (stored) => gates.assess(stored, []),
     failed: (item, requestId, err) =>
       settings.log.warn({ requestId, kind: item.kind, attempts: item.attempts, err }, 'outbox item not done yet'),
   });
-  const { later, settled } = createBackground(settings);
   const judging = createLimit(JUDGED_AT_ONCE);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   return {
@@ -112,9 +121,16 @@ export function createCore(ports: Ports, settings: CoreSettings) {
       sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
     /** The bot was removed there: what is sent from now on is parked. */
     left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
-    reconcile: reconcileWith(ports, outbox, settings),
+    reconcile: reconcileWith({ ...ports, doors }, outbox, settings),
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
   };
+}
+
+/** Where Azure DevOps waits for an answer. */
+function doorsOf(ports: Ports): Doors {
+  const check = createCheckDoor(ports);
+  const closed = () => Promise.reject(new AzureDevOpsRefusedError('native approvals are not connected', 501));
+  return { check, approval: { state: closed, tell: closed } };
 }
 
 /** What goes on after somebody was answered; its failures are left to the due index. */
@@ -140,7 +156,11 @@ function readersOf(ports: Ports, { tenant, organizations }: CoreSettings) {
   return { views, approvers: createApprovers({ ...ports, organizations, strangerBecause: views.strangerBecause }) };
 }
 
-function reconcileWith(ports: Ports, outbox: Outbox, { log }: CoreSettings): () => Promise<void> {
+function reconcileWith(
+  ports: Ports & { readonly doors: Doors },
+  outbox: Outbox,
+  { log }: CoreSettings,
+): () => Promise<void> {
   return createReconcile({
     ...ports,
     carryOn: (stored, reassess) => outbox.drain(stored.gate.org, stored.gate.id, { known: stored, reassess }),
@@ -148,34 +168,44 @@ function reconcileWith(ports: Ports, outbox: Outbox, { log }: CoreSettings): () 
   });
 }
 
+interface UseCases {
+  readonly gates: ReturnType<typeof createGates>;
+  readonly verdicts: ReturnType<typeof createVerdicts>;
+  readonly notices: ReturnType<typeof createNotices>;
+}
+
 function handlersOf(
   ports: Ports,
-  gates: ReturnType<typeof createGates>,
-  verdicts: ReturnType<typeof createVerdicts>,
-  notices: ReturnType<typeof createNotices>,
-  settings: CoreSettings,
+  { gates, verdicts, notices }: UseCases,
+  { log }: CoreSettings,
+  judgeAgain: (org: string, id: string) => Promise<void>,
 ): Handlers {
+  const said = (stored: StoredGate, pass: CardPass): SideResult => {
+    for (const refused of pass.refused) log.warn({ requestId: stored.gate.id, ...refused }, 'Teams refused a card');
+    return {
+      cards: pass.cards,
+      droppedCards: pass.dropped,
+      hopeless: pass.hopeless,
+      ...(pass.retry === undefined ? {} : { retry: pass.retry }),
+    };
+  };
   return {
     moving: {
       judge: (stored, item) => gates.assess(stored, [item]),
       verdict: (stored, item) => verdicts.deliver(stored, item),
     },
     side: {
-      card: async (stored) => {
-        const pass = await notices.show(stored);
-        for (const refused of pass.refused)
-          settings.log.warn({ requestId: stored.gate.id, ...refused }, 'Teams refused a card');
-        return {
-          cards: pass.cards,
-          droppedCards: pass.dropped,
-          hopeless: pass.hopeless,
-          ...(pass.retry === undefined ? {} : { retry: pass.retry }),
-        };
-      },
+      card: async (stored) => said(stored, await notices.show(stored)),
+      remind: async (stored) => said(stored, await notices.call(stored, 'reminder')),
+      'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
       index: async (stored) => {
         await (stored.gate.toldAt === undefined
           ? ports.gates.markOpen(stored.gate)
           : ports.gates.markClosed(stored.gate));
+        return {};
+      },
+      supersede: async ({ gate }) => {
+        for (const id of gate.supersedes ?? []) await judgeAgain(gate.org, id);
         return {};
       },
     },

@@ -1,6 +1,7 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import { COMMENT_LIMIT } from '../services/domain/approval.ts';
 import type { Ask, Gate } from '../services/domain/gate.ts';
+import { askedNow } from '../services/domain/quorum.ts';
 import { type CardElement, card, type TextInput, title } from './card.ts';
 import { decideButtons, openRunButton, present, refreshButton } from './gate-actions.ts';
 import { gateSection } from './gate-checks.ts';
@@ -36,9 +37,9 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
 }
 
 /** A card for nobody in particular has the buttons; one made for somebody whom the gate does not ask has none. */
-function mayDecide({ state, ask }: Gate, viewer?: Viewer): boolean {
+function mayDecide({ state, ask, votes }: Gate, viewer?: Viewer): boolean {
   if (state !== 'asked' || ask === undefined) return false;
-  return viewer?.oid === undefined || ask.eligible.some(({ oid }) => oid === viewer.oid);
+  return viewer?.oid === undefined || askedNow(ask, votes).some(({ oid }) => oid === viewer.oid);
 }
 
 function commentInput({ comment }: Ask): TextInput {

@@ -3,6 +3,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import type { ControlSignal, Judgement } from '../services/domain/judgement.ts';
 import { type Container, line, type RichTextBlock, section, sectionHead, type Tone, words } from './card.ts';
 import { decider, listOf, type Viewer } from './names.ts';
+import { progressWords } from './progress.ts';
 import { plain } from './text.ts';
 import { UNKNOWN_WORDS } from './words.ts';
 
@@ -60,14 +61,14 @@ function contractLine(judgement: Judgement | undefined): string {
 }
 
 function approvals(gate: Gate, viewer: Viewer | undefined): Check {
-  const quorum = gate.ask?.quorum ?? 1;
+  const progress = gate.ask === undefined ? '' : progressWords(gate.ask, gate.votes);
   switch (gate.state) {
     case 'approved':
-      return { state: 'pass', detail: `${quorum} of ${quorum}, by ${decider(gate, viewer)}` };
+      return { state: 'pass', detail: `${progress}, by ${decider(gate, viewer)}` };
     case 'rejected':
       return { state: 'fail', detail: `rejected by ${decider(gate, viewer)}` };
     case 'asked':
-      return { state: 'waiting', detail: `0 of ${quorum}` };
+      return { state: 'waiting', detail: progress };
     case 'passed':
       return gate.observed
         ? { state: 'not asked', detail: 'the environment is only observed' }

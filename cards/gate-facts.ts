@@ -1,17 +1,10 @@
 import { type Ask, type Gate, isSettled } from '../services/domain/gate.ts';
 import { isService, type OutsideIdentity } from '../services/domain/person.ts';
+import { openLevels } from '../services/domain/quorum.ts';
 import { EXCLUSIONS } from '../services/domain/route.ts';
 import { type Fact, type FactSet, fact } from './card.ts';
-import {
-  approversOf,
-  environmentOf,
-  identityName,
-  listOf,
-  nameOf,
-  principalName,
-  requesterOf,
-  servicesOf,
-} from './names.ts';
+import { approversOf, environmentOf, identityName, listOf, nameOf, requesterOf, servicesOf } from './names.ts';
+import { levelWords, poolWords } from './progress.ts';
 import { plain } from './text.ts';
 import { EXCLUDED_WORDS, EXCLUSION_WORDS } from './words.ts';
 
@@ -37,19 +30,23 @@ function whatFacts(gate: Gate): Fact[] {
 function whoFacts(gate: Gate): Fact[] {
   const { ask } = gate;
   if (ask === undefined || (gate.state !== 'asked' && !isSettled(gate.state))) return [];
-  const groups = listOf(
-    ask.from.map((principal) => principalName(principal, gate)),
-    3,
-  );
   const barred = barredFrom(gate, ask);
   const unmatched = ask.unmatched.map(nameOf);
   return [
-    fact('Approvers', `${approversOf(gate)} (${groups}, ${ask.quorum} needed)`),
+    fact('Approvers', approversFact(gate, ask)),
+    ...(ask.levels.length === 1 ? [] : [fact('Levels', levelWords(ask, gate.votes).join('; '))]),
     ...(barred.length === 0 ? [] : [fact('May not decide', listOf(barred, 5))]),
     ...(unmatched.length === 0
       ? []
       : [fact('Unknown authors', `${listOf(unmatched, 5)}: nobody in the directory goes by that name`)]),
   ];
+}
+
+/** `Bob Baker or Carla Cruz (any 1 of 2 payments-leads)`: those whose answer is missing. */
+function approversFact(gate: Gate, ask: Ask): string {
+  const open = openLevels(ask, gate.votes).flatMap((index) => ask.levels[index] ?? []);
+  const pools = (open.length === 0 ? ask.levels : open).map(poolWords).join('; ');
+  return gate.state === 'asked' ? `${approversOf(gate)} (${pools})` : pools;
 }
 
 /** Members of the group who are excluded first, then those whom the rules exclude by what they did; else the rules. */
@@ -58,7 +55,7 @@ function barredFrom(gate: Gate, ask: Ask): string[] {
   const note = (name: string, why: string) => {
     if (!named.has(name.toLowerCase())) named.set(name.toLowerCase(), `${name} (${why})`);
   };
-  for (const { name, why } of ask.excluded) note(nameOf(name), EXCLUDED_WORDS[why]);
+  for (const { name, why } of ask.levels.flatMap(({ excluded }) => excluded)) note(nameOf(name), EXCLUDED_WORDS[why]);
   const noteAll = (people: readonly OutsideIdentity[], why: string) => {
     for (const person of people.filter((one) => !isService(one))) note(identityName(person), why);
   };

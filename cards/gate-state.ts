@@ -1,9 +1,10 @@
-import { isBypass } from '../services/domain/completed-elsewhere.ts';
-import { type Gate, isSettled } from '../services/domain/gate.ts';
+import { type Decision, type Gate, isSettled } from '../services/domain/gate.ts';
 import { missingSignals } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
-import { banner, type Container, line, section, type Tone, words } from './card.ts';
-import { decider, environmentOf, type Viewer } from './names.ts';
+import { banner, type Container, line, type RichTextBlock, section, type Tone, words } from './card.ts';
+import { changeWords } from './change-words.ts';
+import { decider, environmentOf, type Viewer, voterName } from './names.ts';
+import { progressOf } from './progress.ts';
 import { showTime } from './show-time.ts';
 import { run } from './text.ts';
 import { refusalSentence, STATE_LOOKS } from './words.ts';
@@ -24,23 +25,19 @@ export interface StateWords {
 }
 
 const COMMENT_SHOWN = 600;
-const BYPASSED: StateWords = {
-  symbol: '!',
-  headline: 'Released without a decision',
-  next: 'Azure DevOps let the stage go on, but nobody decided here. Find out who completed or bypassed the check, and why.',
-  tone: 'attention',
-};
-
+const CHANGES_SHOWN = 6;
 export function stateOf(gate: Gate, viewer?: Viewer): StateWords {
   const look = STATE_LOOKS[gate.state];
   if (gate.observed && gate.state === 'passed') return observed(gate);
-  if (isBypass(gate)) return BYPASSED;
   return { symbol: look.symbol, tone: look.tone, headline: headlineOf(gate, look.word, viewer), next: nextOf(gate) };
 }
 
 function headlineOf(gate: Gate, word: string, viewer: Viewer | undefined): string {
   if (gate.state === 'blocked' || gate.state === 'failed') return `${word}${blockedBy(gate)}`;
-  if (gate.state === 'asked') return `${word}: 0 of ${gate.ask?.quorum ?? 1}`;
+  if (gate.state === 'asked' && gate.ask !== undefined) {
+    const { given, needed } = progressOf(gate.ask, gate.votes);
+    return `${word}: ${given} of ${needed}`;
+  }
   const decided = gate.state === 'approved' || gate.state === 'rejected';
   return decided ? `${word} by ${decider(gate, viewer)}` : word;
 }
@@ -75,6 +72,10 @@ function nextOf(gate: Gate): string {
       return `It was still blocked when the wait ended. It needs a fix; then run the stage again.`;
     case 'expired':
       return `Nobody decided before ${showTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
+    case 'superseded':
+      return `Run ${gate.supersededBy?.runId ?? ''} of the same stage is newer and has taken its place. There is nothing left to decide here.`;
+    case 'bypassed':
+      return 'Azure DevOps let the stage go on, but nobody decided here. Find out who completed or bypassed the check, and why.';
     case 'abandoned':
       return 'The run ended or was cancelled in Azure DevOps. There is nothing left to decide.';
   }
@@ -99,30 +100,42 @@ export function stateBanner(gate: Gate, viewer?: Viewer): Container {
   ]);
 }
 
-/** What happened after people or the clock had their say; absent while nothing did. */
+/** What has happened so far: what is different from an earlier question, who approved, how it ended. */
 export function historySection(gate: Gate, viewer?: Viewer): Container | undefined {
-  if (!isSettled(gate.state)) return undefined;
+  const settled = isSettled(gate.state);
   const { decision } = gate;
+  const rejected = decision?.verdict === 'reject' ? votedLines('Rejected', decision, viewer) : [];
   const items = [
-    ...(decision === undefined
-      ? []
-      : [
-          line(
-            words(
-              `${decision.verdict === 'approve' ? 'Approved' : 'Rejected'} by ${decider(gate, viewer)} on ${showTime(decision.at)}`,
-            ),
-          ),
-          ...(decision.comment.trim() === ''
-            ? []
-            : [line(words('“'), run(decision.comment, COMMENT_SHOWN), words('”'))]),
-        ]),
-    line(words(toldWords(gate), { isSubtle: true })),
+    ...(settled ? [] : changeLines(gate)),
+    ...gate.votes.flatMap((vote) => votedLines('Approved', vote, viewer)),
+    ...rejected,
+    ...(settled ? [line(words(toldWords(gate), { isSubtle: true }))] : []),
   ];
-  return section('history', items);
+  return items.length === 0 ? undefined : section('history', items);
+}
+
+function changeLines(gate: Gate): RichTextBlock[] {
+  const text = changesSentence(gate);
+  return text === undefined ? [] : [line(words(text, { weight: 'bolder' }))];
+}
+
+/** What is different from what people were asked before; undefined when nothing is. */
+export function changesSentence({ changes = [] }: Gate): string | undefined {
+  if (changes.length === 0) return undefined;
+  const shown = changes.slice(0, CHANGES_SHOWN).map(changeWords);
+  const more = changes.length - shown.length;
+  return `Changed since it was asked before: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+
+function votedLines(verb: string, vote: Pick<Decision, 'by' | 'covers' | 'at' | 'comment'>, viewer?: Viewer) {
+  const said = line(words(`${verb} by ${voterName(vote, viewer)} on ${showTime(vote.at)}`));
+  if (vote.comment.trim() === '') return [said];
+  return [said, line(words('“'), run(vote.comment, COMMENT_SHOWN), words('”'))];
 }
 
 function toldWords(gate: Gate): string {
-  if (gate.state === 'abandoned') return 'Azure DevOps was not told: the check had been completed there without us.';
+  if (gate.state === 'abandoned' || gate.state === 'bypassed')
+    return 'Azure DevOps was not told: the check had been completed there without us.';
   if (gate.toldAt !== undefined) return `Azure DevOps was told on ${showTime(gate.toldAt)}.`;
   return 'Azure DevOps is being told; this card says so once it has taken the verdict.';
 }

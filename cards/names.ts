@@ -1,5 +1,6 @@
-import type { Gate } from '../services/domain/gate.ts';
+import type { Candidate, Decision, Gate } from '../services/domain/gate.ts';
 import { nameIn, type OutsideIdentity, type Principal } from '../services/domain/person.ts';
+import { askedNow } from '../services/domain/quorum.ts';
 import { plain } from './text.ts';
 
 /** Who reads the card, from the authenticated turn; only decides whether the card says "you". */
@@ -44,7 +45,7 @@ function joined(names: readonly string[]): string {
 export function principalName(principal: Principal, gate?: Gate): string {
   const name = nameIn(principal);
   if (principal.startsWith('group:')) return nameOf(name);
-  const people = [...(gate?.ask?.eligible ?? []), ...(gate?.ask?.excluded ?? [])];
+  const people = (gate?.ask?.levels ?? []).flatMap(({ eligible, excluded }) => [...eligible, ...excluded]);
   return nameOf(people.find(({ oid }) => oid === name.toLowerCase())?.name ?? `person ${name}`);
 }
 
@@ -74,17 +75,26 @@ export function isViewer(viewer: Viewer | undefined, oid: string): boolean {
 
 /** `you` only to the person who decided. */
 export function decider(gate: Gate, viewer: Viewer | undefined): string {
-  const by = gate.decision?.by;
-  if (by === undefined) return 'somebody';
-  return isViewer(viewer, by.oid) ? 'you' : nameOf(by.name);
+  return gate.decision === undefined ? 'somebody' : voterName(gate.decision, viewer);
+}
+
+/** `you` only to that person; with whom they stood in for. */
+export function voterName({ by, covers }: Pick<Decision, 'by' | 'covers'>, viewer: Viewer | undefined): string {
+  const name = isViewer(viewer, by.oid) ? 'you' : nameOf(by.name);
+  return covers === undefined ? name : `${name} for ${nameOf(covers.name)}`;
 }
 
 /** Who may decide, as the record knows it. */
 export function approversOf(gate: Gate): string {
-  const { ask } = gate;
-  if (ask === undefined || ask.eligible.length === 0) return 'nobody yet';
-  const people = ask.eligible.map(({ name }) => nameOf(name));
-  return listOf(people, 5);
+  const { ask, votes } = gate;
+  const people = ask === undefined ? [] : askedNow(ask, votes);
+  if (people.length === 0) return 'nobody yet';
+  return listOf(people.map(candidateName), 5);
+}
+
+/** `Bob Baker, for Carla Cruz`. */
+export function candidateName({ name, covers }: Candidate): string {
+  return covers === undefined ? nameOf(name) : `${nameOf(name)}, for ${nameOf(covers.name)}`;
 }
 
 const LEGACY_HOST = /^[a-z0-9-]+\.visualstudio\.com$/;
@@ -95,7 +105,7 @@ const LEGACY_HOST = /^[a-z0-9-]+\.visualstudio\.com$/;
  */
 export function runPage(gate: Gate): string | undefined {
   const page = addressOf(gate.run.url);
-  const home = addressOf(gate.check.organization);
+  const home = addressOf(gate.door.organization);
   if (page === undefined || home === undefined || page.username !== '' || page.password !== '') return undefined;
   const bothMicrosoft = isMicrosoft(page) && isMicrosoft(home);
   return page.origin === home.origin || bothMicrosoft ? page.href.replace(/[()[\]]/g, percentEncoded) : undefined;

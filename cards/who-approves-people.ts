@@ -5,6 +5,7 @@ import type { Approvers, Told, Way } from '../services/domain/who-approves.ts';
 import { type CardElement, row } from './card.ts';
 import { listOf, nameOf, principalName } from './names.ts';
 import { runsOf, sourceOf } from './route-words.ts';
+import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { EXCLUDED_WORDS, EXCLUSION_WORDS } from './words.ts';
 
@@ -53,10 +54,13 @@ function runsShown({ considered }: Way): string {
 }
 
 function levelRows(level: Approvers, number: string, shown: number, groups: number): CardElement[] {
-  const { from, quorum, eligible, excluded, inactive, inactiveUnknown, empty } = level;
+  const { from, quorum, eligible, excluded, inactive, inactiveUnknown, empty, frozenUntil } = level;
+  const frozen = frozenUntil === undefined ? '' : `, frozen until ${showDate(frozenUntil)}`;
   const barred = excluded.map(({ name, why }) => `${nameOf(name)} (${EXCLUDED_WORDS[why]})`);
   return [
-    row(`${number}${approvals(quorum)} from ${principals(from)} (${people(eligible.length)})`, { weight: 'bolder' }),
+    row(`${number}${approvals(quorum)} from ${principals(from)} (${people(eligible.length)})${frozen}`, {
+      weight: 'bolder',
+    }),
     ...peopleRows(eligible, shown),
     ...(barred.length === 0 ? [] : [row(`✗ Never: ${listOf(barred, NAMES_IN_A_ROW)}`)]),
     ...inactive
@@ -104,14 +108,11 @@ function peopleRows(eligible: readonly Candidate[], shown: number): CardElement[
   ];
 }
 
-function ruleRows({ never, notEnforced, levels }: Way): CardElement[] {
+function ruleRows({ never, levels }: Way): CardElement[] {
   const isTight = never.length > 0 && levels.some(({ eligible, quorum }) => eligible.length === quorum);
   return [
     ...(never.length === 0 ? [] : [row(`✗ Excluded in each run: ${rules(never)}`)]),
     ...(isTight ? [row('! Nobody is left over: if that is one of them, nobody can approve it.')] : []),
-    ...(notEnforced.length === 0
-      ? []
-      : [row(`– In the route, not enforced yet: ${rules(notEnforced)}`, { isSubtle: true })]),
   ];
 }
 

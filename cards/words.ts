@@ -7,6 +7,7 @@ import type { Refusal } from '../services/domain/refusal.ts';
 import type { Exclusion } from '../services/domain/route.ts';
 import type { Tone } from './card.ts';
 import { approversOf, decider, deploymentOf, nameOf, type Viewer } from './names.ts';
+import { progressWords } from './progress.ts';
 import { showTime } from './show-time.ts';
 
 /** How a state looks: the colour repeats what symbol and word say. */
@@ -25,7 +26,9 @@ export const STATE_LOOKS: Readonly<Record<GateState, Look>> = {
   passed: { symbol: '✓', word: 'Passed', tone: 'good' },
   failed: { symbol: '✗', word: 'Stopped', tone: 'attention' },
   expired: { symbol: '✗', word: 'Expired', tone: 'warning' },
+  superseded: { symbol: '–', word: 'Superseded', tone: 'emphasis' },
   abandoned: { symbol: '–', word: 'No longer needed', tone: 'emphasis' },
+  bypassed: { symbol: '!', word: 'Released without a decision', tone: 'attention' },
 };
 
 export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
@@ -76,6 +79,8 @@ export const FIX_WORDS: Readonly<Record<Category, string>> = {
 export const EXCLUDED_WORDS: Readonly<Record<ExcludedCandidate['why'], string>> = {
   requester: 'asked for this deployment',
   'commit-author': 'wrote part of it',
+  're-runner': 'ran it again',
+  'exception-requester': 'asked for an exception in it',
   guest: 'guest account',
   disabled: 'disabled account',
 };
@@ -129,10 +134,6 @@ export const OBSTACLE_WORDS: Readonly<Record<Obstacle['kind'], Problem>> = {
     what: 'No approval route matches, so there is nobody to ask.',
     now: 'Add a route for this service and environment.',
   },
-  'route-not-supported': {
-    what: 'The approval route asks for something that cannot be carried out here.',
-    now: 'Change the route, or wait until it applies.',
-  },
   'requester-unknown': {
     what: 'The person who asked for this deployment is not in the directory, so nobody can be shown to be somebody else.',
     now: 'Add this identity to the person in the directory (an e-mail address in Entra, "sameAs" in a file), or run it as a known person.',
@@ -166,6 +167,10 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
     `Nothing was recorded: you asked for ${what(about)}, so somebody else has to decide. ${whoMay(about)}`,
   'commit-author': (about) =>
     `Nothing was recorded: you wrote part of ${what(about)}, so somebody else has to decide. ${whoMay(about)}`,
+  're-runner': (about) =>
+    `Nothing was recorded: you ran ${what(about)} again, so somebody else has to decide. ${whoMay(about)}`,
+  'exception-requester': (about) =>
+    `Nothing was recorded: you asked for an exception that ${what(about)} uses, so somebody else has to decide. ${whoMay(about)}`,
   guest: (about) => `Nothing was recorded: a guest account cannot decide here. ${whoMay(about)}`,
   disabled: (about) => `Nothing was recorded: your account is disabled in the directory. ${whoMay(about)}`,
   'not-in-directory': (about) =>
@@ -188,8 +193,14 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
     'Nothing was recorded: the directory did not answer, so it could not be verified that you may decide. Try again in a minute.',
   'not-recorded': () =>
     'Nothing was recorded, and Azure DevOps was not told: others changed this request at the same moment. Try again.',
-  'withdraw-not-supported': () =>
-    'Nothing was changed: one decision settles this request, so there is no vote to withdraw. To stop the deployment, cancel the run in Azure DevOps.',
+  'already-voted': (about) =>
+    `Nothing was changed: you have approved ${what(about)} already, and one person counts once. ${progressOf(about)}`,
+  'not-your-turn': (about) =>
+    `Nothing was recorded: ${what(about)} is not with you yet; others have to approve first. Wait for the card that asks you.`,
+  'nothing-to-withdraw': (about) =>
+    `Nothing was changed: you have not approved ${what(about)}. Type "why" and its id to see who has.`,
+  superseded: (about) =>
+    `Nothing was recorded: a newer run has taken the place of ${what(about)}. Decide on the newer one.`,
 };
 
 function what({ gate }: About): string {
@@ -199,6 +210,10 @@ function what({ gate }: About): string {
 function whoMay({ gate }: About): string {
   if (gate?.ask === undefined) return 'Ask one of its approvers.';
   return `These people may decide: ${approversOf(gate)}.`;
+}
+
+function progressOf({ gate }: About): string {
+  return gate?.ask === undefined ? 'Others have to approve too.' : `It has ${progressWords(gate.ask, gate.votes)}.`;
 }
 
 function settled({ gate, viewer }: About): string {
@@ -222,7 +237,9 @@ export function settledSentence(gate: Gate, viewer?: Viewer): string {
     passed: 'it passed; no approval was needed.',
     failed: 'it was stopped, because it was still blocked when the wait ended.',
     expired: `nobody decided before ${showTime(gate.closesAt)}.`,
+    superseded: 'a newer run has taken its place.',
     abandoned: 'the run ended or was cancelled in Azure DevOps.',
+    bypassed: 'Azure DevOps let it go on without a decision here.',
   };
   return ends[gate.state];
 }

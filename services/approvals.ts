@@ -1,10 +1,13 @@
 import { type Attempt, closedBecause, decide } from './domain/approval.ts';
-import type { Decision, Gate } from './domain/gate.ts';
+import { type Gate, isSettled } from './domain/gate.ts';
 import type { Actor, Person } from './domain/person.ts';
+import { principalsOf } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Covers } from './ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
+import { standingOf } from './ports/standing.ts';
 
 type PersonActor = Actor & { readonly kind: 'person' };
 
@@ -20,6 +23,7 @@ export interface Wish {
 }
 
 export type Answered =
+  /** Settled, or one vote more or less: what the gate then is, says which. */
   | { readonly kind: 'decided'; readonly gate: Gate }
   | {
       readonly kind: 'refused';
@@ -33,6 +37,7 @@ interface Needs {
   readonly tenant: string;
   readonly clock: Clock;
   readonly directory: Directory;
+  readonly covers: Covers;
   readonly gates: GateStore;
   /** Called with what was committed, so that telling does not wait for the next pass. */
   readonly committed: (stored: StoredGate) => void;
@@ -71,13 +76,12 @@ async function decideIn(needs: Needs, stored: StoredGate, wish: Wish): Promise<T
   const now = needs.clock.now();
   const closed = closedBecause(stored.gate, now);
   if (closed !== undefined) return { kind: 'refused', refusal: closed, gate: stored.gate };
-  if (wish.verdict === 'withdraw') return { kind: 'refused', refusal: 'withdraw-not-supported', gate: stored.gate };
-  const attempt = await attemptOf(needs.directory, stored.gate, { ...wish, verdict: wish.verdict }, now);
+  const attempt = await attemptOf(needs, stored.gate, wish, now);
   if (attempt === undefined) return { kind: 'refused', refusal: 'cannot-verify-now', gate: stored.gate };
   const outcome = decide(stored.gate, attempt);
   if (outcome.kind === 'refused')
     return explained(needs, await refuse(needs, stored, wish, outcome.refusal, now), wish);
-  return record(needs, stored, outcome.gate, wish, now);
+  return record(needs, stored, outcome.gate, { ...wish, by: attempt.by, comment: attempt.comment }, now);
 }
 
 /** A replay finds its own operation in the evidence, whatever happened to the gate since. */
@@ -85,22 +89,16 @@ function wasMine(stored: StoredGate, op: string): boolean {
   return stored.evidence.some((entry) => entry.op === op && entry.entry.includes('"kind":"decided"'));
 }
 
-async function attemptOf(
-  directory: Directory,
-  gate: Gate,
-  wish: Wish & { readonly verdict: Decision['verdict'] },
-  now: string,
-): Promise<Attempt | undefined> {
+async function attemptOf(needs: Needs, gate: Gate, wish: Wish, now: string): Promise<Attempt | undefined> {
   try {
-    const [person, isApprover] = await Promise.all([
-      directory.person(wish.by.oid),
-      directory.isMember(wish.by.oid, gate.ask?.from ?? []),
-    ]);
+    const standing = await standingOf(needs, wish.by.oid, gate.ask?.levels ?? [], now);
     return {
-      decision: { verdict: wish.verdict, by: nameAsKnown(wish.by, person), at: now, comment: wish.comment.trim() },
+      ...standing,
+      verdict: wish.verdict,
+      by: nameAsKnown(wish.by, standing.person),
+      at: now,
+      comment: wish.comment.trim(),
       ...(wish.revision === undefined ? {} : { revision: wish.revision }),
-      person,
-      isApprover,
     };
   } catch (error) {
     if (error instanceof DirectoryUnavailableError) return undefined;
@@ -118,6 +116,8 @@ const RECORDED: readonly Refusal[] = [
   'not-an-approver',
   'own-deployment',
   'commit-author',
+  're-runner',
+  'exception-requester',
   'guest',
   'disabled',
   'not-in-directory',
@@ -132,7 +132,7 @@ function isRecorded({ evidence, gate }: StoredGate, { by }: Wish, refusal: Refus
 /** Somebody who could be an approver by activating a membership is told which; recorded is that they are none now. */
 async function explained({ directory }: Needs, tried: Tried, { by }: Wish): Promise<Tried> {
   if ('lost' in tried || tried.kind !== 'refused' || tried.refusal !== 'not-an-approver') return tried;
-  const from = tried.gate?.ask?.from ?? [];
+  const from = [...new Set((tried.gate?.ask?.levels ?? []).flatMap(principalsOf))];
   const known = await Promise.all(from.map((principal) => directory.eligibleButInactive(principal)));
   const activation = known.find((one) => one?.people.some(({ oid }) => oid === by.oid.toLowerCase()));
   return activation === undefined ? tried : { ...tried, refusal: 'activate-membership', group: activation.group };
@@ -163,19 +163,43 @@ async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, 
     gate,
     evidence: {
       kind: 'decided',
-      actor: gate.decision?.by ?? wish.by,
-      data: {
-        verdict: wish.verdict,
-        revision: gate.revision,
-        subject: gate.subjectChecksum ?? null,
-        route: gate.ask?.route ?? null,
-      },
-      texts: { comment: gate.decision?.comment ?? '' },
+      actor: wish.by,
+      data: decidedData(gate, wish),
+      texts: { comment: wish.comment },
     },
-    outbox: ['verdict', 'card'],
+    outbox: isSettled(gate.state) ? ['verdict', 'card'] : ['card'],
     at: now,
   });
   if (committed.kind === 'lost') return { lost: committed.stored };
   needs.committed(committed.stored);
   return { kind: 'decided', gate: committed.stored.gate };
+}
+
+/** With the layers that a decision connects: run and stage, controls and their owners, approvers, and what it was bound to. */
+function decidedData(gate: Gate, { verdict, by }: Wish) {
+  const { ask, judgement, run, votes } = gate;
+  const vote = votes.find((one) => one.by.oid === by.oid);
+  return {
+    verdict,
+    state: gate.state,
+    revision: gate.revision,
+    subject: gate.subjectChecksum ?? null,
+    run: { project: run.projectId, pipeline: run.pipeline.id, id: run.id },
+    stage: gate.stage,
+    attempt: gate.attempt,
+    contract: judgement?.contract === undefined ? null : { ...judgement.contract },
+    controls: (judgement?.signals ?? []).map(({ service, control, owner, state }) => ({
+      service,
+      control,
+      owner,
+      state,
+    })),
+    levels: (ask?.levels ?? []).map(({ route, quorum, from }, index) => ({
+      route,
+      quorum,
+      from: [...from],
+      approvals: votes.filter(({ levels }) => levels.includes(index)).map((one) => one.by.oid),
+    })),
+    covers: (vote ?? gate.decision)?.covers?.oid,
+  };
 }

@@ -1,14 +1,15 @@
 import { dateIn } from './domain/calendar.ts';
 import type { Catalog, Service } from './domain/catalog.ts';
 import { type Contract, isObserved } from './domain/contract.ts';
-import { candidatesAmong, ENFORCED_EXCLUSIONS, tooFew } from './domain/exclusion.ts';
+import { candidatesAmong, tooFew } from './domain/exclusion.ts';
 import type { Candidate } from './domain/gate.ts';
 import type { Obstacle } from './domain/judgement.ts';
 import type { Actor } from './domain/person.ts';
+import { unfilledLevel } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Level, Route } from './domain/route.ts';
 import { type Considered, explainRoutes, type RouteChoice } from './domain/route-choice.ts';
-import { organizationName, placeOf, unsupportedIn } from './domain/routing.ts';
+import { organizationName, placeOf } from './domain/routing.ts';
 import type { Approvers, Told, Way, WhoApproves } from './domain/who-approves.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
@@ -106,10 +107,12 @@ async function answerFor(
       ? NO_CHOICE
       : explainRoutes(policy.routes, placeOf(service, environment, entry), expectedRun(needs, entry));
   const obstacle = closedBecause(policy.catalog, { service, environment, approval, unreadable, choice });
+  const today = dateIn(contract.calendar, now);
   const ways = choice.possible.map(async (considered) => {
-    const levels = await Promise.all(considered.route.levels.map((level) => approversOf(needs.directory, level)));
+    const asked = levelsOf(considered.route, today);
+    const levels = await Promise.all(asked.map((level) => approversOf(needs.directory, level)));
     const told = await toldBy(needs, contract, considered.route, levels[0], reach);
-    return wayOf(considered, levels, told, dateIn(contract.calendar, now));
+    return wayOf(considered, levels, told);
   });
   return {
     service,
@@ -148,28 +151,32 @@ function closedBecause(
   return { kind: 'no-route', detail: unreadable ?? `${service} in ${environment}` };
 }
 
-function wayOf(considered: Considered, levels: readonly Approvers[], told: Told, today: string): Way {
+/** Its own, and one more while it is frozen. */
+function levelsOf({ levels, freezes }: Route, today: string): AskedLevel[] {
+  const frozen = freezes.filter(({ from, until }) => from <= today && today <= until);
+  return [...levels, ...frozen.map(({ level, until }) => ({ quorum: 1, from: [level], frozenUntil: until }))];
+}
+
+function wayOf(considered: Considered, levels: readonly Approvers[], told: Told): Way {
   const { route } = considered;
-  const unsupported = unsupportedIn(route, today);
-  const short = levels.find(({ eligible, quorum }) => eligible.length < quorum);
+  const demands = levels.map(({ quorum, eligible }) => ({
+    route: route.source,
+    quorum,
+    humans: eligible.map(({ oid }) => oid),
+  }));
+  const short = levels[unfilledLevel(demands) ?? -1];
   const tell = route.escalateTo === undefined ? {} : { tell: route.escalateTo };
-  const obstacle: Obstacle | undefined =
-    unsupported !== undefined
-      ? { kind: 'route-not-supported', detail: unsupported }
-      : short && { kind: 'too-few-approvers', detail: tooFew(short), ...tell };
-  return {
-    considered,
-    levels,
-    never: route.never.filter((rule) => ENFORCED_EXCLUSIONS.includes(rule)),
-    notEnforced: route.never.filter((rule) => !ENFORCED_EXCLUSIONS.includes(rule)),
-    ...(obstacle === undefined ? {} : { obstacle }),
-    told,
-  };
+  const obstacle: Obstacle | undefined = short && { kind: 'too-few-approvers', detail: tooFew(short), ...tell };
+  return { considered, levels, never: route.never, ...(obstacle === undefined ? {} : { obstacle }), told };
+}
+
+interface AskedLevel extends Level {
+  readonly frozenUntil?: string;
 }
 
 const NO_RUN = { commits: [], requesters: [], authors: [], unreadable: [] };
 
-async function approversOf(directory: Directory, { quorum, from }: Level): Promise<Approvers> {
+async function approversOf(directory: Directory, { quorum, from, frozenUntil }: AskedLevel): Promise<Approvers> {
   const [members, activations] = await Promise.all([
     Promise.all(from.map((principal) => directory.membersOf(principal))),
     Promise.all(from.map((principal) => directory.eligibleButInactive(principal))),
@@ -183,6 +190,7 @@ async function approversOf(directory: Directory, { quorum, from }: Level): Promi
   return {
     from,
     quorum,
+    ...(frozenUntil === undefined ? {} : { frozenUntil }),
     ...candidatesAmong(known.values(), NO_RUN, []),
     empty: from.filter((_, index) => members[index]?.length === 0),
     inactive,

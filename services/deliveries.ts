@@ -97,7 +97,8 @@ function receivedGate(
   return {
     id,
     org,
-    check: delivery.check,
+    door: { kind: 'check', ...delivery.check },
+    votes: [],
     attempt,
     run,
     stage: delivery.stage,
@@ -121,7 +122,7 @@ async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receip
       kind: 'check-received',
       actor: { kind: 'pipeline', name: gate.run.pipeline.name },
       data: {
-        tuple: [...tupleOf(gate.org, gate.check, gate.attempt)],
+        tuple: [...tupleOf(gate.org, gate.door, gate.attempt)],
         run: gate.run.id,
         definition: gate.run.pipeline.id,
         commit: gate.run.commit,
@@ -133,7 +134,7 @@ async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receip
     outbox: ['judge', 'index'],
     at: gate.receivedAt,
   });
-  const tuple = ({ org, check, attempt }: Gate) => JSON.stringify(tupleOf(org, check, attempt));
+  const tuple = ({ org, door, attempt }: Gate) => JSON.stringify(tupleOf(org, door, attempt));
   if (tuple(committed.stored.gate) !== tuple(gate))
     throw new Error(`request ${gate.id} is already that of another check: ids collide`);
   return { kind: 'accepted', org: gate.org, requestId: gate.id, known: committed.kind === 'lost' };

@@ -1,9 +1,9 @@
-import { type Assessment, assessed, sameRoute } from './domain/assess.ts';
-import { type Gate, isSettled, scopesOf } from './domain/gate.ts';
+import { type Assessment, reassessed } from './domain/assess.ts';
+import { type Gate, isSettled, nextLookAt } from './domain/gate.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Evaluate } from './ports/evaluation.ts';
-import type { GateChange, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
-import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import type { GateChange, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
+import { enterScopes, leaveScopes, type ScopeStore } from './ports/scope-store.ts';
 import { openJobToken, type Vault } from './ports/vault.ts';
 
 interface Needs {
@@ -18,7 +18,7 @@ export function createGates(needs: Needs) {
   return {
     /** Judges a gate that is not settled, anew or again; completes `done`. Rejects when something could not be read. */
     assess: (stored: StoredGate, done: readonly OutboxItem[]): Promise<StoredGate> => assess(needs, stored, done),
-    /** Ends what has waited too long. */
+    /** Ends what has waited too long; reminds and escalates what has waited long enough. */
     close: (stored: StoredGate): Promise<StoredGate> => close(needs, stored),
   };
 }
@@ -27,14 +27,14 @@ async function assess(needs: Needs, stored: StoredGate, done: readonly OutboxIte
   const { gate } = stored;
   if (isSettled(gate.state)) {
     // A process that died right after telling left its rows behind: the wake-up that finds them takes them away.
-    if (gate.toldAt !== undefined) await forEachScope(gate, (scope) => needs.scopes.unregister(scope, gate.id));
+    if (gate.toldAt !== undefined) await leaveScopes(needs.scopes, gate);
     return tidied(needs, stored, done);
   }
   // Before anything of them is read: whatever is committed later finds this row and wakes the gate (storage.md rule 5).
-  await forEachScope(gate, (scope) => needs.scopes.register(scope, gate.id));
+  await enterScopes(needs.scopes, gate);
   const now = needs.clock.now();
   const evaluation = await needs.evaluate(gate, () => openJobToken(needs.vault, stored), now);
-  const next = nextGate(gate, evaluation, now);
+  const next = reassessed(gate, evaluation, now);
   if (next === undefined) return tidied(needs, stored, done);
   const committed = await needs.gates.commit(stored, assessedChange(gate, next, evaluation, now, done));
   if (committed.kind === 'committed') return committed.stored;
@@ -49,20 +49,6 @@ async function tidied(needs: Needs, stored: StoredGate, done: readonly OutboxIte
   return { ...stored, outbox: stored.outbox.filter((item) => !done.includes(item)) };
 }
 
-async function forEachScope(gate: Gate, act: (scope: ScopeKey) => Promise<void>): Promise<void> {
-  await Promise.all(scopesOf(gate).map(act));
-}
-
-/** The gate after this evaluation, or undefined when nothing that people or pipeline see has changed. */
-function nextGate(gate: Gate, assessment: Assessment, now: string): Gate | undefined {
-  const next = assessed(gate, assessment, now);
-  const sameSubject =
-    next.state === gate.state && next.subjectChecksum === gate.subjectChecksum && sameRoute(next.ask, gate.ask);
-  if (sameSubject && JSON.stringify(next.ask) === JSON.stringify(gate.ask)) return undefined;
-  // Who may decide can change under the same route: new approvers get the card, a card that was sent stays valid.
-  return { ...next, revision: sameSubject || gate.state === 'received' ? gate.revision : gate.revision + 1 };
-}
-
 function assessedChange(
   gate: Gate,
   next: Gate,
@@ -70,45 +56,56 @@ function assessedChange(
   now: string,
   done: readonly OutboxItem[],
 ): GateChange {
-  const { judgement } = evaluation;
-  const hinted = gate.state === 'received' ? undefined : gate.closesAt;
-  const wakeAt = [next.waitUntil, next.closesAt].filter((at) => at !== undefined).filter((at) => at !== hinted);
+  const lookAt = nextLookAt(next);
+  const isHinted = gate.state !== 'received' && nextLookAt(gate) === lookAt;
   return {
     op: `assess ${gate.id} ${next.revision} ${next.state} ${now}`,
     gate: next,
     evidence: {
       kind: next.state === 'failed' ? 'wait-ended' : 'judged',
       actor: { kind: 'countersign' },
-      data: {
-        state: next.state,
-        revision: next.revision,
-        subject: evaluation.subjectChecksum,
-        contract: judgement.contract === undefined ? null : { ...judgement.contract },
-        verdict: judgement.verdict,
-        counts: { ...judgement.counts },
-        obstacles: judgement.obstacles.map(({ kind }) => kind),
-        blocks: judgement.blocks.map((group) => ({
-          control: group.control,
-          owner: group.owner,
-          fingerprints: [...group.fingerprints],
-        })),
-        signals: judgement.signals.map((s) => ({
-          control: s.control,
-          service: s.service,
-          owner: s.owner,
-          state: s.state,
-        })),
-        exceptions: judgement.warns.flatMap((group) => (group.exceptionId === undefined ? [] : [group.exceptionId])),
-        route: next.ask?.route,
-        eligible: next.ask?.eligible.map(({ oid }) => oid),
-        observed: evaluation.observed,
-      },
+      data: assessedData(next, evaluation),
     },
-    outbox: isSettled(next.state) ? ['verdict', 'card'] : ['card', 'index'],
+    outbox: outboxOf(gate, next, evaluation),
     done,
     at: now,
-    wakeAt,
+    wakeAt: isHinted ? [] : [lookAt],
   };
+}
+
+function assessedData(next: Gate, { judgement, subjectChecksum, observed }: Assessment) {
+  return {
+    state: next.state,
+    revision: next.revision,
+    subject: subjectChecksum,
+    contract: judgement.contract === undefined ? null : { ...judgement.contract },
+    verdict: judgement.verdict,
+    counts: { ...judgement.counts },
+    obstacles: judgement.obstacles.map(({ kind }) => kind),
+    blocks: judgement.blocks.map(({ control, owner, fingerprints }) => ({
+      control,
+      owner,
+      fingerprints: [...fingerprints],
+    })),
+    signals: judgement.signals.map(({ control, service, owner, state }) => ({ control, service, owner, state })),
+    exceptions: judgement.warns.flatMap(({ exceptionId }) => (exceptionId === undefined ? [] : [exceptionId])),
+    levels: next.ask?.levels.map(({ route, quorum, eligible }) => ({
+      route,
+      quorum,
+      eligible: eligible.map(({ oid }) => oid),
+    })),
+    changes: next.changes?.map((change) => ({ ...change })),
+    supersededBy: next.supersededBy?.requestId,
+    observed,
+  };
+}
+
+/** Those whose votes were voided, or who were asked before a block, are asked aloud: a changed card makes no sound. */
+function outboxOf(gate: Gate, next: Gate, { predecessors }: Assessment): OutboxKind[] {
+  const supersede: OutboxKind[] = predecessors.length === 0 || next.state === 'superseded' ? [] : ['supersede'];
+  if (isSettled(next.state)) return ['verdict', 'card', ...supersede];
+  const isAnew = next.state === 'asked' && gate.state !== 'received' && next.revision > gate.revision;
+  return ['card', 'index', ...(isAnew ? (['ask-again'] as const) : []), ...supersede];
 }
 
 async function close(needs: Needs, stored: StoredGate): Promise<StoredGate> {
@@ -117,9 +114,8 @@ async function close(needs: Needs, stored: StoredGate): Promise<StoredGate> {
   if (isSettled(gate.state)) return stored;
   if (now < gate.closesAt) {
     // The end of a block's wait: look once more, for a fix whose wake-up is still under way.
-    return gate.state === 'blocked' && gate.waitUntil !== undefined && now >= gate.waitUntil
-      ? assess(needs, stored, [])
-      : stored;
+    const waitEnded = gate.state === 'blocked' && gate.waitUntil !== undefined && now >= gate.waitUntil;
+    return waitEnded ? assess(needs, stored, []) : nudge(needs, stored, now);
   }
   const committed = await needs.gates.commit(stored, {
     op: `expire ${gate.id}`,
@@ -127,6 +123,31 @@ async function close(needs: Needs, stored: StoredGate): Promise<StoredGate> {
     evidence: { kind: 'expired', actor: { kind: 'countersign' }, data: { closesAt: gate.closesAt, from: gate.state } },
     outbox: ['verdict', 'card'],
     at: now,
+  });
+  return committed.stored;
+}
+
+/** Who is silent is reminded once; then others are asked too, whom the next look at the directory finds. */
+async function nudge(needs: Needs, stored: StoredGate, now: string): Promise<StoredGate> {
+  const { gate } = stored;
+  if (gate.state !== 'asked') return stored;
+  const isDue = (at: string | undefined, done: string | undefined) =>
+    at !== undefined && done === undefined && now >= at;
+  const reminds = isDue(gate.remindAt, gate.remindedAt);
+  const escalates = isDue(gate.escalateAt, gate.escalatedAt);
+  if (!reminds && !escalates) return stored;
+  const done = { ...(reminds ? { remindedAt: now } : {}), ...(escalates ? { escalatedAt: now } : {}) };
+  const committed = await needs.gates.commit(stored, {
+    op: `nudge ${gate.id} ${now}`,
+    gate: { ...gate, ...done },
+    evidence: {
+      kind: escalates ? 'escalated' : 'reminded',
+      actor: { kind: 'countersign' },
+      data: { revision: gate.revision, reminded: reminds },
+    },
+    outbox: [...(reminds ? (['remind'] as const) : []), ...(escalates ? (['judge'] as const) : [])],
+    at: now,
+    wakeAt: [nextLookAt({ ...gate, ...done })],
   });
   return committed.stored;
 }

@@ -1,7 +1,8 @@
 import { isBypass } from './domain/completed-elsewhere.ts';
-import type { Gate } from './domain/gate.ts';
+import type { Call, Gate } from './domain/gate.ts';
 import type { JudgedGroup } from './domain/judgement.ts';
 import type { Principal } from './domain/person.ts';
+import { askedNow } from './domain/quorum.ts';
 import type { Directory } from './ports/directory.ts';
 import type { CardReference, StoredGate } from './ports/gate-store.ts';
 import type { Conversation, Conversations, Notice, Notifier, Recipient } from './ports/notifier.ts';
@@ -30,15 +31,22 @@ export function createNotices(needs: Needs) {
   return {
     /** Brings every copy of the gate's card in line with its record, and posts it to those who have none yet. */
     show: (stored: StoredGate): Promise<CardPass> => show(needs, stored),
+    /** Says aloud, to everybody whose answer is missing, that the gate waits for them (still, or anew). */
+    call: (stored: StoredGate, about: Call): Promise<CardPass> => call(needs, stored, about),
   };
 }
 
 /** What this recipient's card shows; two equal ones need no update. Who may decide can change without a new revision. */
 function shownBy(gate: Gate, recipient: Recipient): string {
   const asked = gate.state === 'asked' && recipient.kind === 'person';
-  const buttons = asked && gate.ask?.eligible.some(({ oid }) => oid === recipient.oid) !== true ? ['reads'] : [];
+  const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
+  const votes = gate.votes.map(({ by }) => by.oid);
   const told = gate.toldAt === undefined ? '-' : 'told';
-  return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...buttons].join(' ');
+  return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...votes, ...buttons].join(' ');
+}
+
+function isAsked({ ask, votes }: Gate, reader: string): boolean {
+  return ask !== undefined && askedNow(ask, votes).some(({ oid }) => oid === reader);
 }
 
 async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
@@ -64,6 +72,25 @@ async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
     onePerConversation(stored.cards, reachable).map(({ card, to }) => sendOrPark(needs, gate, card, to)),
   );
   return [...parked, ...sent].reduce(joinPasses, { ...NOTHING, dropped: stale });
+}
+
+/** A message of its own, which makes a sound where a changed card makes none. Who cannot be reached has a parked card. */
+async function call(needs: Needs, stored: StoredGate, about: Call): Promise<CardPass> {
+  const { gate } = stored;
+  if (gate.state !== 'asked') return NOTHING;
+  const everybody = await approversOf(needs, gate);
+  const people = everybody.filter(({ kind }) => kind === 'person');
+  const sent = await Promise.all(
+    (people.length > 0 ? people : everybody).map(async (recipient) => {
+      const to = await needs.conversations.find(recipient);
+      if (to === undefined) return NOTHING;
+      const answer = await needs.notifier.post(to, { gate, audience: recipient, about });
+      if (answer.kind !== 'unavailable') return NOTHING;
+      const { retryAfter } = answer;
+      return { ...NOTHING, retry: retryAfter === undefined ? {} : { afterSeconds: retryAfter } };
+    }),
+  );
+  return sent.reduce(joinPasses, NOTHING);
 }
 
 interface Addressed {
@@ -196,11 +223,12 @@ const MAX_DIRECT = 15;
 async function approversOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
   const { contract } = await needs.policy.current();
   const limit = contract?.limits.maxApprovers ?? MAX_DIRECT;
-  const people = gate.ask?.dm === true ? gate.ask.eligible.slice(0, limit) : [];
-  const channel = gate.ask?.channel;
+  const { ask } = gate;
+  if (ask === undefined) return [];
+  const people = ask.dm ? askedNow(ask, gate.votes).slice(0, limit) : [];
   return [
     ...people.map(({ oid }) => person(oid)),
-    ...(channel === undefined ? [] : [{ kind: 'channel' as const, channel }]),
+    ...ask.channels.map((channel) => ({ kind: 'channel' as const, channel })),
   ];
 }
 

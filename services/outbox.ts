@@ -216,7 +216,15 @@ function retryOf(needs: Needs, gate: Gate, item: OutboxItem, { retry, hopeless }
 
 const FIRST_WAIT_SECONDS = 5;
 /** What moves a gate is tried again within a minute after the trouble has ended, a card within ten. */
-const LONGEST_WAIT_SECONDS: Readonly<Record<OutboxKind, number>> = { judge: 60, verdict: 60, card: 600, index: 600 };
+const LONGEST_WAIT_SECONDS: Readonly<Record<OutboxKind, number>> = {
+  judge: 60,
+  verdict: 60,
+  supersede: 60,
+  card: 600,
+  index: 600,
+  remind: 600,
+  'ask-again': 600,
+};
 /** What an answer asks for at most: an absurd Retry-After must not silence a request for days. */
 const LONGEST_ASKED_SECONDS = 3_600;
 const MOST_ATTEMPTS = 30;

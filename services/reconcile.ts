@@ -1,17 +1,16 @@
 import { endedElsewhere } from './domain/completed-elsewhere.ts';
-import { isSettled, scopesOf } from './domain/gate.ts';
-import { type AzureDevOps, AzureDevOpsUnavailableError } from './ports/azure-devops.ts';
+import { isSettled } from './domain/gate.ts';
+import { AzureDevOpsUnavailableError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Doors } from './ports/doors.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
-import type { ScopeStore } from './ports/scope-store.ts';
-import { openJobToken, type Vault } from './ports/vault.ts';
+import { leaveScopes, type ScopeStore } from './ports/scope-store.ts';
 
 interface Needs {
   readonly clock: Clock;
-  readonly azureDevOps: AzureDevOps;
+  readonly doors: Doors;
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
-  readonly vault: Vault;
   /** Judges a waiting gate again, or carries on with a settled one. */
   readonly carryOn: (stored: StoredGate, reassess: boolean) => Promise<void>;
   readonly failed: (requestId: string, error: unknown) => void;
@@ -53,7 +52,7 @@ async function reconcile(needs: Needs, org: string, id: string): Promise<void> {
   if (gate.toldAt !== undefined) return needs.gates.markClosed(gate);
   if (Date.parse(needs.clock.now()) - Date.parse(gate.receivedAt) < YOUNG_MS) return;
   const waits = !isSettled(gate.state);
-  const state = waits ? await checkStateOf(needs, stored) : { completed: false };
+  const state = waits ? await needs.doors[gate.door.kind].state(stored) : { completed: false };
   if (!state.completed) return needs.carryOn(stored, waits);
   const committed = await needs.gates.commit(stored, {
     op: `reconcile ${gate.id} ${gate.revision}`,
@@ -63,10 +62,6 @@ async function reconcile(needs: Needs, org: string, id: string): Promise<void> {
     at: needs.clock.now(),
   });
   if (committed.kind === 'lost') return;
-  await Promise.all(scopesOf(gate).map((scope) => needs.scopes.unregister(scope, gate.id)));
+  await leaveScopes(needs.scopes, committed.stored.gate);
   await needs.carryOn(committed.stored, false);
-}
-
-async function checkStateOf({ vault, azureDevOps }: Needs, stored: StoredGate) {
-  return azureDevOps.checkState(stored.gate.check, await openJobToken(vault, stored));
 }

@@ -1,20 +1,24 @@
 import { stillHolds } from './domain/approval.ts';
-import { assessed } from './domain/assess.ts';
+import { asksAnew, assessed } from './domain/assess.ts';
 import { endedElsewhere } from './domain/completed-elsewhere.ts';
-import { type Ask, type Gate, isSettled, type SealedVerdict, scopesOf } from './domain/gate.ts';
+import { type Ask, type Gate, isSettled, nextLookAt, type SealedVerdict } from './domain/gate.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
-import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
+import { AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Covers } from './ports/covers.ts';
 import type { Directory } from './ports/directory.ts';
+import type { Doors } from './ports/doors.ts';
 import type { Evaluate } from './ports/evaluation.ts';
-import type { Committed, GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
-import type { ScopeStore } from './ports/scope-store.ts';
+import type { Committed, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
+import { leaveScopes, type ScopeStore } from './ports/scope-store.ts';
+import { standingOf } from './ports/standing.ts';
 import { openJobToken, type Vault } from './ports/vault.ts';
 
 interface Needs {
   readonly clock: Clock;
   readonly directory: Directory;
-  readonly azureDevOps: AzureDevOps;
+  readonly covers: Covers;
+  readonly doors: Doors;
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly vault: Vault;
@@ -48,24 +52,29 @@ async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise
   if (gate.state !== 'approved' && gate.state !== 'passed')
     return sealAs(needs, stored, gate, sealFailed(gate, now), now);
   const fresh = await needs.evaluate(gate, () => openJobToken(needs.vault, stored), now);
-  const view = { ...fresh, approverHolds: await approverHolds(needs.directory, gate, fresh.ask ?? gate.ask) };
+  const view = { ...fresh, votesHold: await votesHold(needs, gate, fresh.ask ?? gate.ask, now) };
   const judged: Gate = { ...gate, judgement: fresh.judgement };
   const succeeded = sealSucceeded(judged, view, now);
   if (succeeded !== undefined) return sealAs(needs, stored, judged, succeeded, now);
   const next = assessed(gate, fresh, now);
-  if (next.state === 'failed' || next.state === 'expired') {
-    return sealAs(needs, stored, { ...judged, state: next.state }, sealFailed(next, now), now);
+  if (next.state === 'failed' || next.state === 'expired' || next.state === 'superseded') {
+    return sealAs(needs, stored, { ...judged, ...settledBy(next) }, sealFailed(next, now), now);
   }
-  return reopen(needs, stored, { ...next, revision: gate.revision + 1 }, item, now);
+  return reopen(needs, stored, { ...asksAnew(gate, next, fresh), revision: gate.revision + 1 }, item, now);
 }
 
-/** By the route as it is now: an approver whom it no longer names does not carry the approval. */
-async function approverHolds(directory: Directory, gate: Gate, ask: Ask | undefined): Promise<boolean> {
+function settledBy({ state, supersededBy }: Gate): Partial<Gate> {
+  return { state, ...(supersededBy === undefined ? {} : { supersededBy }) };
+}
+
+/** By the routes as they are now: approvers whom they no longer name do not carry the approval. */
+async function votesHold(needs: Needs, gate: Gate, ask: Ask | undefined, now: string): Promise<boolean> {
   if (gate.decision === undefined) return true;
   if (ask === undefined) return false;
-  const { oid } = gate.decision.by;
-  const [person, isApprover] = await Promise.all([directory.person(oid), directory.isMember(oid, ask.from)]);
-  return stillHolds({ ...gate, ask }, person, isApprover);
+  const backings = await Promise.all(
+    gate.votes.map(async (vote) => ({ vote, standing: await standingOf(needs, vote.by.oid, ask.levels, now) })),
+  );
+  return stillHolds({ ...gate, ask }, ask.levels, backings);
 }
 
 async function sealAs(
@@ -113,28 +122,33 @@ async function reopen(
         revision: gate.revision,
         subject: gate.subjectChecksum ?? null,
         was: stored.gate.subjectChecksum ?? null,
+        changes: gate.changes?.map((change) => ({ ...change })),
       },
     },
-    outbox: gate.state === 'passed' ? ['verdict', 'card'] : ['card', 'index'],
+    outbox: reopenedOutbox(gate),
     done: [item],
     at: now,
-    wakeAt: [gate.waitUntil, gate.closesAt].filter((at) => at !== undefined),
+    wakeAt: [nextLookAt(gate)],
   });
   return committed.stored;
 }
 
+function reopenedOutbox({ state }: Gate): OutboxKind[] {
+  if (state === 'passed') return ['verdict', 'card'];
+  return state === 'asked' ? ['card', 'index', 'ask-again'] : ['card', 'index'];
+}
+
 async function tell(needs: Needs, stored: StoredGate, item: OutboxItem, verdict: SealedVerdict): Promise<StoredGate> {
   if (stored.gate.toldAt !== undefined) return dismiss(needs, stored, item);
-  const token = await openJobToken(needs.vault, stored);
-  const { check } = stored.gate;
-  const before = item.attempts > 0 ? await needs.azureDevOps.checkState(check, token) : undefined;
+  const door = needs.doors[stored.gate.door.kind];
+  const before = item.attempts > 0 ? await door.state(stored) : undefined;
   if (before?.completed) return (await told(needs, stored, item, before.result)).stored;
   try {
-    await needs.azureDevOps.complete(check, verdict, token);
+    await door.tell(stored, verdict);
   } catch (error) {
     // Refused because it is completed already, by an earlier try of ours or by somebody else: ask which.
     if (!(error instanceof AzureDevOpsRefusedError)) throw error;
-    const state = await needs.azureDevOps.checkState(check, token);
+    const state = await door.state(stored);
     if (!state.completed) throw error;
     return (await told(needs, stored, item, state.result)).stored;
   }
@@ -159,7 +173,7 @@ async function told(
     dropToken: true,
     at: now,
   });
-  await Promise.all(scopesOf(stored.gate).map((scope) => needs.scopes.unregister(scope, stored.gate.id)));
+  await leaveScopes(needs.scopes, said.gate);
   return committed;
 }
 

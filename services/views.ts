@@ -1,5 +1,6 @@
 import { type Gate, isSettled } from './domain/gate.ts';
 import type { Actor } from './domain/person.ts';
+import { askedNow } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateStore } from './ports/gate-store.ts';
@@ -62,7 +63,10 @@ async function openFor(needs: Needs, by: PersonActor, filter: Filter): Promise<r
   const scope = filter.scope?.toLowerCase();
   return found
     .flatMap((stored) => (stored === undefined || isSettled(stored.gate.state) ? [] : [stored.gate]))
-    .filter((gate) => !filter.mine || gate.ask?.eligible.some(({ oid }) => oid === by.oid) === true)
+    .filter(
+      (gate) =>
+        !filter.mine || (gate.ask !== undefined && askedNow(gate.ask, gate.votes).some(({ oid }) => oid === by.oid)),
+    )
     .filter(
       (gate) =>
         scope === undefined || [gate.environment, ...gate.services].some((name) => name.toLowerCase() === scope),

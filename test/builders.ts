@@ -1,10 +1,17 @@
-import type { DeadLetter } from '../services/domain/delivery-health.ts';
-import type { Finding } from '../services/domain/finding.ts';
-import { type Ask, type CheckIds, type Decision, type Gate, orgOf, requestIdOf } from '../services/domain/gate.ts';
+import {
+  type Ask,
+  type AskLevel,
+  type CheckIds,
+  type Decision,
+  type Gate,
+  orgOf,
+  requestIdOf,
+  type Vote,
+} from '../services/domain/gate.ts';
 import type { ControlSignal, JudgedGroup, Judgement } from '../services/domain/judgement.ts';
 import type { Person } from '../services/domain/person.ts';
 import type { Run, RunSources } from '../services/domain/run.ts';
-import type { FindingSample, ScanHead } from '../services/domain/scan-head.ts';
+import type { FindingSample } from '../services/domain/scan-head.ts';
 
 // One base record of each kind: a test spells out only what it is about.
 export const TENANT = '7d1f3c52-0a4e-4a35-9a57-3f0c9d7b8e11';
@@ -90,22 +97,42 @@ export function aRunSources(overrides: Partial<RunSources> = {}): RunSources {
   };
 }
 
-/** Bob or Carla may decide; a rejection needs a comment. */
-export function anAsk(overrides: Partial<Ask> = {}): Ask {
+/** Bob or Carla of the leads: one level. */
+export function aLevel(overrides: Partial<AskLevel> = {}): AskLevel {
   return {
     route: 'routes.yaml:12',
-    from: ['group:payments-leads'],
     quorum: 1,
-    excludes: ['requester', 'commit-authors', 're-runner', 'exception-requester'],
+    from: ['group:payments-leads'],
     eligible: [
       { oid: BOB.oid, name: BOB.name },
       { oid: CARLA.oid, name: CARLA.name },
     ],
     excluded: [{ oid: DAN.oid, name: DAN.name, why: 'commit-author' }],
+    ...overrides,
+  };
+}
+
+/** Bob or Carla may decide; a rejection needs a comment. */
+export function anAsk(overrides: Partial<Ask> = {}): Ask {
+  return {
+    levels: [aLevel()],
+    excludes: ['requester', 'commit-authors', 're-runner', 'exception-requester'],
     unmatched: [],
-    channel: 'payments/approvals',
+    channels: ['payments/approvals'],
     dm: true,
     comment: { approve: 'optional', reject: 'required' },
+    ...overrides,
+  };
+}
+
+/** An approval by Bob for the first level. */
+export function aVote(overrides: Partial<Vote> = {}): Vote {
+  return {
+    by: { kind: 'person', tenant: TENANT, oid: BOB.oid, name: BOB.name },
+    at: '2026-11-23T10:05:00.000Z',
+    comment: '',
+    levels: [0],
+    accounts: [BOB.oid, BOB.upn],
     ...overrides,
   };
 }
@@ -208,11 +235,11 @@ export function aJudgement(overrides: Partial<Judgement> = {}): Judgement {
 
 /** The prod deployment of payments-api, requested by Ann, waiting for Bob or Carla. */
 export function aGate(overrides: Partial<Gate> = {}): Gate {
-  const check = overrides.check ?? aCheck();
+  const door = overrides.door ?? { kind: 'check', ...aCheck() };
   return {
-    id: requestIdOf(ORG, check, overrides.attempt ?? 1),
+    id: requestIdOf(ORG, door, overrides.attempt ?? 1),
     org: ORG,
-    check,
+    door,
     attempt: 1,
     run: aRun(),
     stage: 'deploy_prod',
@@ -226,6 +253,7 @@ export function aGate(overrides: Partial<Gate> = {}): Gate {
     sources: aRunSources(),
     judgement: aJudgement(),
     ask: anAsk(),
+    votes: [],
     observed: false,
     ...overrides,
   };
@@ -245,51 +273,11 @@ export function aBlockedGate(overrides: Partial<Gate> = {}): Gate {
 
 /** Approved by Bob; Azure DevOps was told. */
 export function anApprovedGate(overrides: Partial<Gate> = {}): Gate {
-  return aGate({ state: 'approved', decision: aDecision(), toldAt: '2026-11-23T10:05:02.000Z', ...overrides });
-}
-
-/** One secret that gitleaks found. */
-export function aFinding(overrides: Partial<Finding> = {}): Finding {
-  return {
-    ...aSample(),
-    category: 'secret',
-    tool: 'gitleaks',
-    rule: 'generic-api-key',
-    severity: 'high',
-    suppressed: false,
+  return aGate({
+    state: 'approved',
+    votes: [aVote()],
+    decision: aDecision(),
+    toldAt: '2026-11-23T10:05:02.000Z',
     ...overrides,
-  };
-}
-
-/** A complete, verified gitleaks scan of the shipped commit that found nothing. */
-export function aScanHead(overrides: Partial<ScanHead> = {}): ScanHead {
-  return {
-    reportId: 'report-1',
-    scanId: 'scan-1',
-    service: 'payments-api',
-    commit: COMMIT,
-    category: 'secret',
-    tool: 'gitleaks',
-    complete: true,
-    verified: true,
-    runId: 4711,
-    timing: 'build',
-    receivedAt: '2026-11-23T09:00:00.000Z',
-    scannedAt: '2026-11-23T08:59:00.000Z',
-    knownGlobs: [],
-    groups: [],
-    ...overrides,
-  };
-}
-
-export function aDeadLetter(overrides: Partial<DeadLetter> = {}): DeadLetter {
-  return {
-    requestId: 'abcdefgh23456789',
-    services: ['payments-api'],
-    environment: 'prod',
-    kind: 'card',
-    attempts: 30,
-    since: '2026-11-23T09:30:00.000Z',
-    ...overrides,
-  };
+  });
 }

@@ -41,7 +41,6 @@ export function aWay(considered: Considered, overrides: Partial<Way> = {}): Way 
     considered,
     levels: [level],
     never: ['requester', 'commit-authors'],
-    notEnforced: [],
     told: { direct: level.eligible, unreachable: [] },
     ...overrides,
   };

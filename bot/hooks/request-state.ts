@@ -1,6 +1,6 @@
 import { requesterOf } from '../../cards/names.ts';
 import { plain } from '../../cards/text.ts';
-import type { Gate } from '../../services/domain/gate.ts';
+import type { Decision, Gate } from '../../services/domain/gate.ts';
 
 const NAME_MAX = 60;
 
@@ -12,7 +12,7 @@ export function requestState(gate: Gate) {
     id: gate.id,
     state: gate.state,
     revision: gate.revision,
-    organization: gate.check.organization,
+    organization: gate.door.organization,
     project: run.project,
     pipeline: run.pipeline.name,
     run: { id: run.id, name: run.name },
@@ -23,7 +23,10 @@ export function requestState(gate: Gate) {
     requester: requesterOf(gate),
     counts: judgement?.counts ?? null,
     obstacles: (judgement?.obstacles ?? []).map(({ kind }) => kind),
-    decisions: decision === undefined ? [] : [decisionState(decision)],
+    decisions: [
+      ...gate.votes.map((vote) => decisionState({ ...vote, verdict: 'approve' })),
+      ...(decision?.verdict === 'reject' ? [decisionState(decision)] : []),
+    ],
     subjectChecksum: gate.subjectChecksum ?? null,
     receivedAt: gate.receivedAt,
     closesAt: gate.closesAt,
@@ -33,6 +36,10 @@ export function requestState(gate: Gate) {
   };
 }
 
-function decisionState({ verdict, by, at }: NonNullable<Gate['decision']>) {
-  return { verdict, by: { oid: by.oid, name: plain(by.name, NAME_MAX) }, at };
+function decisionState({ verdict, by, covers, at }: Pick<Decision, 'verdict' | 'by' | 'covers' | 'at'>) {
+  const person = ({ oid, name }: { readonly oid: string; readonly name: string }) => ({
+    oid,
+    name: plain(name, NAME_MAX),
+  });
+  return { verdict, by: person(by), ...(covers === undefined ? {} : { covers: person(covers) }), at };
 }

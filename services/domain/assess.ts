@@ -1,6 +1,8 @@
-import type { Ask, Gate } from './gate.ts';
+import { changesBetween, isSameRoute } from './changes.ts';
+import type { Ask, Gate, Successor } from './gate.ts';
 import { earlier, plusMinutes } from './instant.ts';
 import type { Judgement } from './judgement.ts';
+import type { Release } from './release.ts';
 import type { RunSources } from './run.ts';
 
 /** A gate seen with everything that is known at one instant. */
@@ -12,19 +14,31 @@ export interface Assessment {
   readonly sources: RunSources;
   readonly subjectChecksum: string;
   readonly ask?: Ask;
+  /** ISO-8601 UTC, if people were asked now: when the silent ones are reminded and when others are asked too. */
+  readonly remindAt?: string;
+  readonly escalateAt?: string;
+  /** The newest run or attempt of the same stage that waits too, or was released since. */
+  readonly successor?: Successor;
+  /** Older ones that still wait: this gate takes their place. */
+  readonly predecessors: readonly string[];
+  /** The last deployment that was let through in the same scope. */
+  readonly previous?: Release;
   /** How long a blocked gate waits from its first blocked judgement. */
   readonly blockWaitMinutes: number;
 }
 
 /**
- * The gate as this assessment leaves it, with the same revision: any decision is void. Past its end it is `expired`,
+ * The gate as this assessment leaves it, with the same revision: any vote is void. Past its end it is `expired`,
  * past the end of its wait `failed`: no state that waits for something is ever given without time left.
  */
 export function assessed(gate: Gate, assessment: Assessment, now: string): Gate {
-  const { sources, judgement, subjectChecksum, observed } = assessment;
-  const { ask: _, waitUntil: __, decision: ___, ...rest } = gate;
-  const base = { ...rest, sources, judgement, subjectChecksum, observed };
+  const { sources, judgement, subjectChecksum, observed, successor, previous, predecessors } = assessment;
+  const { ask: _, waitUntil: __, decision: ___, remindAt: ____, escalateAt: _____, ...rest } = gate;
+  const seen = previous === undefined ? {} : { previous };
+  const supersedes = predecessors.length === 0 ? {} : { supersedes: predecessors };
+  const base = { ...rest, votes: [], ...seen, ...supersedes, sources, judgement, subjectChecksum, observed };
   if (observed || assessment.outcome === 'pass') return { ...base, state: 'passed' };
+  if (successor !== undefined) return { ...base, state: 'superseded', supersededBy: successor };
   if (assessment.outcome === 'ask' && assessment.ask !== undefined) return asked(gate, base, assessment.ask, now);
   const waitUntil = gate.waitUntil ?? earlier(plusMinutes(now, assessment.blockWaitMinutes), base.closesAt);
   return { ...base, waitUntil, state: now >= waitUntil ? 'failed' : 'blocked' };
@@ -36,9 +50,33 @@ function asked(gate: Gate, base: Gate, ask: Ask, now: string): Gate {
   return { ...base, ...kept, ask, closesAt, state: now >= closesAt ? 'expired' : 'asked' };
 }
 
-/** Whether people are asked under the same conditions; who may decide can change under the same route. */
-export function sameRoute(a: Ask | undefined, b: Ask | undefined): boolean {
-  const conditions = (ask: Ask | undefined) =>
-    ask && [ask.route, ask.from, ask.quorum, ask.excludes, ask.comment, ask.channel, ask.dm, ask.deadline];
-  return JSON.stringify(conditions(a)) === JSON.stringify(conditions(b));
+/**
+ * The gate after this assessment, or undefined when nothing that people or pipeline see has changed. Votes survive only
+ * while subject and route stay the same; who may decide can change under the same route.
+ */
+export function reassessed(gate: Gate, assessment: Assessment, now: string): Gate | undefined {
+  const next = assessed(gate, assessment, now);
+  const isSameSubject = next.state === gate.state && next.subjectChecksum === gate.subjectChecksum;
+  if (isSameSubject && isSameRoute(next.ask, gate.ask)) {
+    if (JSON.stringify(next.ask) === JSON.stringify(gate.ask)) return undefined;
+    const { votes, remindAt, escalateAt } = gate;
+    return { ...next, votes, ...present({ remindAt, escalateAt }) };
+  }
+  if (gate.state === 'received') return scheduled(next, assessment);
+  return { ...asksAnew(gate, next, assessment), revision: gate.revision + 1 };
+}
+
+/** What people were asked about before, also with a block in between, is what they compare it with. */
+export function asksAnew(gate: Gate, next: Gate, assessment: Assessment): Gate {
+  const changes = changesBetween(gate, next, next.subjectChecksum === gate.subjectChecksum);
+  return scheduled({ ...next, changes }, assessment);
+}
+
+function scheduled(next: Gate, { remindAt, escalateAt }: Assessment): Gate {
+  return next.state === 'asked' ? { ...next, ...present({ remindAt, escalateAt }) } : next;
+}
+
+function present(times: { readonly remindAt: string | undefined; readonly escalateAt: string | undefined }) {
+  const { remindAt, escalateAt } = times;
+  return { ...(remindAt === undefined ? {} : { remindAt }), ...(escalateAt === undefined ? {} : { escalateAt }) };
 }

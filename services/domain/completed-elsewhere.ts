@@ -2,8 +2,8 @@ import type { EvidenceDraft } from './evidence.ts';
 import type { Gate } from './gate.ts';
 
 /** Whether Azure DevOps let the stage go on although no decision of ours did: by an administrator, or by the pipeline itself. */
-export function isBypass({ completedElsewhere }: Pick<Gate, 'completedElsewhere'>): boolean {
-  return completedElsewhere === 'succeeded';
+export function isBypass({ state }: Pick<Gate, 'state'>): boolean {
+  return state === 'bypassed';
 }
 
 /**
@@ -11,7 +11,8 @@ export function isBypass({ completedElsewhere }: Pick<Gate, 'completedElsewhere'
  * `bypass-detected` when the stage went on, else `completed-without-us` (timed out, cancelled, completed by others).
  */
 export function endedElsewhere(gate: Gate, result: string, now: string): { gate: Gate; evidence: EvidenceDraft } {
-  const ended: Gate = { ...gate, state: 'abandoned', completedElsewhere: result, toldAt: now };
+  const state = result === 'succeeded' ? 'bypassed' : 'abandoned';
+  const ended: Gate = { ...gate, state, completedElsewhere: result, toldAt: now };
   return {
     gate: ended,
     evidence: {

@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import { checkOf, type Gate } from './gate.ts';
 import { plusMinutes } from './instant.ts';
 
 /** How long a deploy job may rely on what it was told. */
@@ -42,7 +42,8 @@ export interface DecisionClaims {
   readonly artifact?: string;
   readonly contract: { readonly version: number; readonly checksum: string } | null;
   /** Object ids without names: a signed text cannot be erased later. */
-  readonly approvers: readonly { readonly oid: string; readonly at: string }[];
+  /** `covers`: in whose place. */
+  readonly approvers: readonly { readonly oid: string; readonly covers?: string; readonly at: string }[];
 }
 
 /** `superseded`: the same deployment was asked for anew, so that this request speaks for nothing any more. */
@@ -50,7 +51,7 @@ export function decisionClaims(
   gate: Gate,
   { superseded, now, issuer }: { readonly superseded: boolean; readonly now: string; readonly issuer?: string },
 ): DecisionClaims {
-  const { verdict, run, sources, decision } = gate;
+  const { verdict, run, sources } = gate;
   const said = superseded ? ({ result: 'failed', reason: 'superseded' } as const) : resultOf(gate, now);
   const isPermission = said.result !== 'failed' && said.result !== 'pending';
   const validUntil = isPermission ? plusMinutes(now, VALID_MINUTES) : now;
@@ -65,7 +66,7 @@ export function decisionClaims(
     revision: gate.revision,
     subjectChecksum: verdict?.subjectChecksum ?? gate.subjectChecksum ?? null,
     sealedAt: verdict?.sealedAt ?? null,
-    organization: gate.check.organization,
+    organization: gate.door.organization,
     projectId: run.projectId,
     project: run.project,
     pipeline: { id: run.pipeline.id, name: run.pipeline.name },
@@ -79,7 +80,7 @@ export function decisionClaims(
     commitCount: commits.length,
     ...(gate.artifact === undefined ? {} : { artifact: gate.artifact }),
     contract: gate.judgement?.contract ?? null,
-    approvers: decision?.verdict === 'approve' ? [{ oid: decision.by.oid, at: decision.at }] : [],
+    approvers: approversOf(gate),
   };
 }
 
@@ -87,9 +88,10 @@ export function decisionClaims(
 function resultOf(gate: Gate, now: string): Pick<DecisionClaims, 'result' | 'reason'> {
   const { state, verdict } = gate;
   // Azure DevOps holds another result than the sealed one, or the run has ended.
-  if (state === 'abandoned') return { result: 'failed', reason: 'abandoned' };
+  if (state === 'abandoned' || state === 'bypassed') return { result: 'failed', reason: state };
   if (verdict !== undefined) return { result: verdict.result, reason: verdict.reason };
-  if (state === 'rejected' || state === 'failed' || state === 'expired') return { result: 'failed', reason: state };
+  if (state === 'rejected' || state === 'failed' || state === 'expired' || state === 'superseded')
+    return { result: 'failed', reason: state };
   return now >= gate.closesAt ? { result: 'failed', reason: 'expired' } : { result: 'pending', reason: state };
 }
 
@@ -101,12 +103,22 @@ export function supersedes(other: Gate, gate: Gate): boolean {
     other.stage === gate.stage &&
     other.environment === gate.environment;
   const sharesService = other.services.some((service) => gate.services.includes(service));
-  const isLater = other.receivedAt > gate.receivedAt || (isSameCheck(other, gate) && other.attempt > gate.attempt);
+  // Several checks of one stage come together, before any of them is answered: who comes later asks for another attempt.
+  const isAskedAnew = gate.toldAt !== undefined && other.receivedAt > gate.toldAt;
+  const isLater = isAskedAnew || (isSameCheck(other, gate) && other.attempt > gate.attempt);
   return samePlace && sharesService && isLater;
 }
 
+/** Whoever approved, as far as the approval stands. */
+function approversOf({ votes, decision }: Gate): DecisionClaims['approvers'] {
+  return decision?.verdict === 'reject'
+    ? []
+    : votes.map(({ by, covers, at }) => ({ oid: by.oid, ...(covers === undefined ? {} : { covers: covers.oid }), at }));
+}
+
 function isSameCheck(one: Gate, other: Gate): boolean {
-  return one.check.planId === other.check.planId && one.check.taskInstanceId === other.check.taskInstanceId;
+  const [a, b] = [checkOf(one), checkOf(other)];
+  return a !== undefined && a.planId === b?.planId && a.taskInstanceId === b.taskInstanceId;
 }
 
 function secondsOf(instant: string): number {

@@ -5,6 +5,8 @@ export interface ActiveException {
   readonly service: string;
   readonly environment: string;
   readonly fingerprint?: string;
+  /** Object id of whoever asked for it. */
+  readonly requester?: string;
   /** ISO-8601 UTC, exclusive. */
   readonly expiresAt: string;
 }

@@ -1,10 +1,10 @@
-import type { Ask, Candidate, ExcludedCandidate } from './gate.ts';
+import type { AskLevel, Candidate, ExcludedCandidate } from './gate.ts';
 import { isSameHuman, isService, type OutsideIdentity, type Person } from './person.ts';
 import type { Exclusion } from './route.ts';
 import type { RunSources } from './run.ts';
 
-/** Those of a route's exclusions that are enforced; who re-ran a stage or asked for an exception is not recorded yet. */
-export const ENFORCED_EXCLUSIONS: readonly Exclusion[] = ['requester', 'commit-authors', 'last-committer'];
+/** What is known of a deployment that may exclude somebody. */
+export type Exclusive = Pick<RunSources, 'requesters' | 'authors' | 'reRunner' | 'exceptionRequesters'>;
 
 /**
  * Why this person may not decide on this deployment, or undefined. Exclusion is generous: any matching id or address
@@ -12,24 +12,28 @@ export const ENFORCED_EXCLUSIONS: readonly Exclusion[] = ['requester', 'commit-a
  */
 export function exclusionOf(
   person: Person,
-  sources: RunSources,
+  sources: Exclusive,
   excludes: readonly string[],
 ): ExcludedCandidate['why'] | undefined {
   if (person.disabled) return 'disabled';
   if (person.guest) return 'guest';
   const isOneOf = (identities: readonly OutsideIdentity[]) =>
     identities.some((identity) => isSameHuman(person, identity));
-  if (excludes.includes('requester') && isOneOf(sources.requesters)) return 'requester';
-  const authors = excludes.includes('commit-authors') ? sources.authors : [];
-  // Who did not write the last commit may still have written others: without the order, all authors count.
-  const lastCommitters = excludes.includes('last-committer') ? sources.authors : [];
-  return isOneOf([...authors, ...lastCommitters]) ? 'commit-author' : undefined;
+  const rules: readonly (readonly [Exclusion, ExcludedCandidate['why'], readonly OutsideIdentity[]])[] = [
+    ['requester', 'requester', sources.requesters],
+    ['commit-authors', 'commit-author', sources.authors],
+    // Who did not write the last commit may still have written others: without the order, all authors count.
+    ['last-committer', 'commit-author', sources.authors],
+    ['re-runner', 're-runner', sources.reRunner === undefined ? [] : [sources.reRunner]],
+    ['exception-requester', 'exception-requester', (sources.exceptionRequesters ?? []).map((id) => ({ id }))],
+  ];
+  return rules.find(([rule, , identities]) => excludes.includes(rule) && isOneOf(identities))?.[1];
 }
 
 /** Who of a route's people may decide, and who may not and why; both by name. */
 export function candidatesAmong(
   people: Iterable<Person>,
-  sources: RunSources,
+  sources: Exclusive,
   excludes: readonly string[],
 ): { readonly eligible: readonly Candidate[]; readonly excluded: readonly ExcludedCandidate[] } {
   const eligible: Candidate[] = [];
@@ -48,7 +52,7 @@ export function tooFew({
   eligible,
   quorum,
   excluded,
-}: Pick<Ask, 'from' | 'eligible' | 'quorum' | 'excluded'>): string {
+}: Pick<AskLevel, 'from' | 'eligible' | 'quorum' | 'excluded'>): string {
   const names = excluded.map(({ name, why }) => `${name} (${why})`).join(', ');
   return `${from.join(', ')}: ${eligible.length} of ${quorum} may decide${names === '' ? '' : `; excluded: ${names}`}`;
 }

@@ -1,7 +1,10 @@
+import type { Change } from './changes.ts';
 import { sha256Base32 } from './checksum.ts';
-import { plusMinutes } from './instant.ts';
+import { earlier, plusMinutes } from './instant.ts';
 import type { Judgement } from './judgement.ts';
+import type { NativeApprovalRef } from './native-approval.ts';
 import type { Actor, Principal } from './person.ts';
+import type { Release } from './release.ts';
 import type { Run, RunSources } from './run.ts';
 
 /** The ids by which Azure DevOps knows one evaluation of our check; all but `organization` and `hub` are GUIDs. */
@@ -16,7 +19,10 @@ export interface CheckIds {
   readonly taskInstanceId: string;
 }
 
-/** `approved`, `rejected`, `passed`, `failed`, `expired` and `abandoned` are settled: no decision is taken any more. */
+/** Where Azure DevOps waits for us: a check of ours, answered with its job's token, or an approval of its own. */
+export type Door = ({ readonly kind: 'check' } & CheckIds) | ({ readonly kind: 'approval' } & NativeApprovalRef);
+
+/** All but `received`, `blocked` and `asked` are settled: no decision is taken any more. */
 export const GATE_STATES = [
   'received',
   'blocked',
@@ -26,21 +32,39 @@ export const GATE_STATES = [
   'passed',
   'failed',
   'expired',
+  /** A newer run or attempt of the same stage took its place. */
+  'superseded',
+  /** The run ended, or the check was completed in Azure DevOps with another result than ours. */
   'abandoned',
+  /** Azure DevOps let the stage go on although no decision of ours did. */
+  'bypassed',
 ] as const;
 export type GateState = (typeof GATE_STATES)[number];
 
 /** Every allowed move; of the settled ones only `approved` and `passed` may fall back, while no verdict is sealed. */
 const MOVES: Readonly<Record<GateState, readonly GateState[]>> = {
-  received: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
-  blocked: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
-  asked: ['asked', 'blocked', 'approved', 'rejected', 'passed', 'failed', 'expired', 'abandoned'],
-  approved: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
-  passed: ['blocked', 'asked', 'failed', 'expired', 'abandoned'],
-  rejected: ['abandoned'],
-  failed: ['abandoned'],
-  expired: ['abandoned'],
+  received: ['blocked', 'asked', 'passed', 'failed', 'expired', 'superseded', 'abandoned', 'bypassed'],
+  blocked: ['blocked', 'asked', 'passed', 'failed', 'expired', 'superseded', 'abandoned', 'bypassed'],
+  asked: [
+    'asked',
+    'blocked',
+    'approved',
+    'rejected',
+    'passed',
+    'failed',
+    'expired',
+    'superseded',
+    'abandoned',
+    'bypassed',
+  ],
+  approved: ['blocked', 'asked', 'passed', 'failed', 'expired', 'superseded', 'abandoned', 'bypassed'],
+  passed: ['blocked', 'asked', 'failed', 'expired', 'superseded', 'abandoned', 'bypassed'],
+  rejected: ['abandoned', 'bypassed'],
+  failed: ['abandoned', 'bypassed'],
+  expired: ['abandoned', 'bypassed'],
+  superseded: ['abandoned', 'bypassed'],
   abandoned: [],
+  bypassed: [],
 };
 
 export function mayMove(from: GateState, to: GateState): boolean {
@@ -55,42 +79,80 @@ export function isSettled(state: GateState): boolean {
 export interface Candidate {
   readonly oid: string;
   readonly name: string;
+  /** Decides in the place of this person, who is away. */
+  readonly covers?: { readonly oid: string; readonly name: string };
 }
 
 export interface ExcludedCandidate extends Candidate {
-  readonly why: 'requester' | 'commit-author' | 'guest' | 'disabled';
+  readonly why: 'requester' | 'commit-author' | 're-runner' | 'exception-requester' | 'guest' | 'disabled';
 }
 
-/** Whom a gate asks and under which conditions; a copy of the route, so that the record explains itself. */
-export interface Ask {
-  /** `file:line` of the route. */
+/** One level of a route: so many distinct people of these, once the levels before it have theirs. */
+export interface AskLevel {
+  /** `file:line` of the route it belongs to; levels of one route follow one another, those of another run beside them. */
   readonly route: string;
-  readonly from: readonly Principal[];
   readonly quorum: number;
-  readonly excludes: readonly string[];
+  readonly from: readonly Principal[];
   readonly eligible: readonly Candidate[];
   readonly excluded: readonly ExcludedCandidate[];
+  /** ISO date, inclusive, of the freeze that asks for this level. */
+  readonly frozenUntil?: string;
+  /** Set once nobody of `from` answered in time: these may decide too. */
+  readonly escalatedTo?: Principal;
+}
+
+/** Whom a gate asks and under which conditions; a copy of the routes, so that the record explains itself. */
+export interface Ask {
+  /** At least one. */
+  readonly levels: readonly AskLevel[];
+  readonly excludes: readonly string[];
   /** Outside identities among the authors that match nobody in the directory. */
   readonly unmatched: readonly string[];
-  readonly channel?: string;
+  readonly channels: readonly string[];
   readonly dm: boolean;
   readonly comment: { readonly approve: 'optional' | 'required'; readonly reject: 'optional' | 'required' };
-  /** ISO-8601 UTC; the route's own deadline, if it has one. */
+  /** ISO-8601 UTC; the earliest deadline of its routes. */
   readonly deadline?: string;
 }
 
+/** One person's approval, which counts until it is withdrawn. */
+export interface Vote {
+  readonly by: Actor & { readonly kind: 'person' };
+  /** In whose place it was given. */
+  readonly covers?: { readonly oid: string; readonly name: string };
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  readonly comment: string;
+  /** Positions in `levels` of the ask for which it counts. */
+  readonly levels: readonly number[];
+  /** Every id and address of this human, lower case: a second account is not a second person. */
+  readonly accounts: readonly string[];
+}
+
+/** What settled a gate: the approval that completed the quorum, or the first rejection. */
 export interface Decision {
   readonly verdict: 'approve' | 'reject';
   readonly by: Actor & { readonly kind: 'person' };
+  readonly covers?: { readonly oid: string; readonly name: string };
   /** ISO-8601 UTC. */
   readonly at: string;
   readonly comment: string;
 }
 
+/** Why a gate is spoken of aloud, beside its card: who is silent is reminded, whose approval is void is asked anew. */
+export type Call = 'reminder' | 'asked-anew';
+
+/** The newer run that took a gate's place. */
+export interface Successor {
+  readonly requestId: string;
+  readonly runId: number;
+  readonly attempt: number;
+}
+
 /** What `t` holds: sealed before the first telling, sent byte for byte, never replaced (storage.md rule 4). */
 export interface SealedVerdict {
   readonly result: 'succeeded' | 'failed';
-  readonly reason: 'approved' | 'passed' | 'rejected' | 'blocked' | 'expired' | 'observed';
+  readonly reason: 'approved' | 'passed' | 'rejected' | 'blocked' | 'expired' | 'superseded' | 'observed';
   readonly lines: readonly string[];
   readonly sealedAt: string;
   readonly subjectChecksum: string;
@@ -101,7 +163,8 @@ export interface Gate {
   readonly id: string;
   /** Short id of tenant and organization (orgOf). */
   readonly org: string;
-  readonly check: CheckIds;
+  readonly door: Door;
+  /** Of the check's record, or of the stage behind a native approval. */
   readonly attempt: number;
   readonly run: Run;
   readonly stage: string;
@@ -120,6 +183,21 @@ export interface Gate {
   readonly sources?: RunSources;
   readonly judgement?: Judgement;
   readonly ask?: Ask;
+  /** Approvals of this revision, in the order in which they were given. */
+  readonly votes: readonly Vote[];
+  /** ISO-8601 UTC; when who is silent is reminded, and when others are asked too. */
+  readonly remindAt?: string;
+  readonly escalateAt?: string;
+  /** ISO-8601 UTC; when that was done, once for each gate. */
+  readonly remindedAt?: string;
+  readonly escalatedAt?: string;
+  /** What is different from what people were asked before, in the order in which it is told. */
+  readonly changes?: readonly Change[];
+  /** The last deployment of the same scope, when people were asked. */
+  readonly previous?: Release;
+  readonly supersededBy?: Successor;
+  /** Request ids of those whose place it takes. */
+  readonly supersedes?: readonly string[];
   /** ISO-8601 UTC; from the first blocked judgement, never restarted. */
   readonly waitUntil?: string;
   /** True when the environment is only observed: what is recorded is what would have happened. */
@@ -130,6 +208,14 @@ export interface Gate {
   readonly toldAt?: string;
   /** The result that Azure DevOps holds, when it is not ours. */
   readonly completedElsewhere?: string;
+}
+
+/** ISO-8601 UTC; when time alone changes something about a gate that waits: its earliest end, reminder or escalation. */
+export function nextLookAt(gate: Gate): string {
+  const { state, closesAt, waitUntil, remindAt, remindedAt, escalateAt, escalatedAt } = gate;
+  const asked = [remindedAt === undefined ? remindAt : undefined, escalatedAt === undefined ? escalateAt : undefined];
+  const times = state === 'asked' ? asked : [waitUntil];
+  return times.filter((at) => at !== undefined).reduce(earlier, closesAt);
 }
 
 /** The pipeline's token ends at 48 h: every gate is answered well before (storage.md rule 8). */
@@ -150,15 +236,21 @@ export function orgOf(tenant: string, organization: string): string {
   return sha256Base32(JSON.stringify([tenant.toLowerCase(), organization.toLowerCase()])).slice(0, 10);
 }
 
+/** The ids of our check, or undefined where Azure DevOps asks by a native approval. */
+export function checkOf({ door }: Pick<Gate, 'door'>): CheckIds | undefined {
+  return door.kind === 'check' ? door : undefined;
+}
+
 /** Deterministic: every delivery of one evaluation collides on it. A new attempt is a new request. */
-export function requestIdOf(org: string, check: CheckIds, attempt: number): string {
-  return sha256Base32(JSON.stringify(tupleOf(org, check, attempt))).slice(0, 16);
+export function requestIdOf(org: string, ids: CheckIds | NativeApprovalRef, attempt: number): string {
+  return sha256Base32(JSON.stringify(tupleOf(org, ids, attempt))).slice(0, 16);
 }
 
 /** What a request id stands for; compared when two deliveries share an id. */
-export function tupleOf(org: string, check: CheckIds, attempt: number): readonly (string | number)[] {
-  const ids = [check.projectId, check.planId, check.jobId, check.taskInstanceId].map((id) => id.toLowerCase());
-  return [org, ...ids, attempt];
+export function tupleOf(org: string, ids: CheckIds | NativeApprovalRef, attempt: number): readonly (string | number)[] {
+  if (!('planId' in ids)) return [org, ids.projectId.toLowerCase(), 'approval', ids.id.toLowerCase()];
+  const guids = [ids.projectId, ids.planId, ids.jobId, ids.taskInstanceId].map((id) => id.toLowerCase());
+  return [org, ...guids, attempt];
 }
 
 /** Every scope that this gate is judged on: each service in its environment, and in all environments (`-`). */

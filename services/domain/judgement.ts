@@ -50,7 +50,6 @@ export const OBSTACLE_KINDS = [
   'unknown-environment',
   'unknown-service',
   'no-route',
-  'route-not-supported',
   'requester-unknown',
   'too-few-approvers',
 ] as const;

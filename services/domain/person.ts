@@ -57,3 +57,9 @@ export function isSameHuman(person: Person, identity: OutsideIdentity): boolean 
     .filter((value): value is string => value !== undefined && value !== '')
     .some((value) => aliases.includes(value.toLowerCase()));
 }
+
+/** Two accounts of one human, as far as either of them says so. */
+export function isSamePerson(a: Person, b: Person): boolean {
+  const aliases = aliasesOf(b);
+  return aliasesOf(a).some((alias) => aliases.includes(alias));
+}

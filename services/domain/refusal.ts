@@ -6,6 +6,8 @@ export const REFUSALS = [
   'activate-membership',
   'own-deployment',
   'commit-author',
+  're-runner',
+  'exception-requester',
   'guest',
   'disabled',
   'not-in-directory',
@@ -21,7 +23,12 @@ export const REFUSALS = [
   'cannot-verify-now',
   /** Others changed the request at the same moment, again and again: nothing happened. */
   'not-recorded',
-  /** With a quorum of one the first decision settles a gate, so there is never a vote to withdraw. */
-  'withdraw-not-supported',
+  /** This human has approved already; a second account is no second person. */
+  'already-voted',
+  /** A level before theirs does not have its approvals yet. */
+  'not-your-turn',
+  'nothing-to-withdraw',
+  /** A newer run or attempt has taken its place. */
+  'superseded',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

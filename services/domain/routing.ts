@@ -56,12 +56,3 @@ export function placesOf(place: RoutePlace, key: Exclude<MatchKey, RunKey>): rea
   const value = key === 'resourceGroup' ? place.resourceGroups : place[key];
   return typeof value === 'string' ? [value] : (value ?? []);
 }
-
-/** What this route asks for that no gate can be given yet; such a gate stays closed. `today` is an ISO date. */
-export function unsupportedIn(route: Route, today: string): string | undefined {
-  if (route.levels.length !== 1) return `${route.source} asks for ${route.levels.length} levels of approval`;
-  const quorum = route.levels[0]?.quorum ?? 1;
-  if (quorum > 1) return `${route.source} asks for ${quorum} approvals`;
-  const freeze = route.freezes.find(({ from, until }) => from <= today && today <= until);
-  return freeze === undefined ? undefined : `${route.source} is frozen until ${freeze.until}`;
-}

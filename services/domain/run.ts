@@ -37,6 +37,10 @@ export interface RunSources {
   readonly commits: readonly ShippedCommit[];
   readonly requesters: readonly OutsideIdentity[];
   readonly authors: readonly OutsideIdentity[];
+  /** Who ran the stage again, where Azure DevOps says so. */
+  readonly reRunner?: OutsideIdentity;
+  /** Object ids of those who asked for an exception that lets something of it pass. */
+  readonly exceptionRequesters?: readonly string[];
   /** What could not be read, in words; anything here is missing evidence, never fewer commits. */
   readonly unreadable: readonly string[];
   /** Those of `unreadable` that hide who asked for the run or wrote it: anybody could be one of them. */

@@ -6,8 +6,8 @@ export interface FreshView {
   readonly outcome: 'block' | 'ask' | 'pass';
   readonly observed: boolean;
   readonly subjectChecksum: string;
-  /** Whether the person who approved may still decide; true when nobody had to. */
-  readonly approverHolds: boolean;
+  /** Whether those who approved may still decide and are enough; true when nobody had to. */
+  readonly votesHold: boolean;
 }
 
 /**
@@ -31,7 +31,7 @@ function successReason(gate: Gate, fresh: FreshView): 'approved' | 'passed' | 'o
   if (fresh.outcome === 'block' || gate.observed) return undefined;
   if (gate.state === 'passed') return fresh.outcome === 'pass' ? 'passed' : undefined;
   const sameSubject = fresh.subjectChecksum === gate.subjectChecksum;
-  return gate.state === 'approved' && gate.decision?.verdict === 'approve' && sameSubject && fresh.approverHolds
+  return gate.state === 'approved' && gate.decision?.verdict === 'approve' && sameSubject && fresh.votesHold
     ? 'approved'
     : undefined;
 }
@@ -48,8 +48,8 @@ export function sealFailed(gate: Gate, now: string): SealedVerdict {
   };
 }
 
-function failureReason(gate: Gate, now: string): 'rejected' | 'blocked' | 'expired' {
-  if (gate.state === 'rejected') return 'rejected';
+function failureReason(gate: Gate, now: string): 'rejected' | 'blocked' | 'expired' | 'superseded' {
+  if (gate.state === 'rejected' || gate.state === 'superseded') return gate.state;
   if (gate.state === 'expired' || (isSettled(gate.state) && gate.state !== 'failed' && now >= gate.closesAt))
     return 'expired';
   return 'blocked';

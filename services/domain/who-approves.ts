@@ -28,8 +28,6 @@ export interface Way {
   readonly levels: readonly Approvers[];
   /** Enforced once there is a run: they depend on who asked for it and wrote it. */
   readonly never: readonly Exclusion[];
-  /** Written in the route, and not enforced yet. */
-  readonly notEnforced: readonly Exclusion[];
   /** Why this route cannot be asked, or by how much its people are too few. */
   readonly obstacle?: Obstacle;
   readonly told: Told;
@@ -39,6 +37,8 @@ export interface Way {
 export interface Approvers {
   readonly from: readonly Principal[];
   readonly quorum: number;
+  /** ISO date, inclusive, of the freeze that asks for this level. */
+  readonly frozenUntil?: string;
   readonly eligible: readonly Candidate[];
   /** Guests and disabled accounts. */
   readonly excluded: readonly ExcludedCandidate[];

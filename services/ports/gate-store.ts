@@ -2,7 +2,16 @@ import type { EvidenceDraft, EvidenceEntry } from '../domain/evidence.ts';
 import type { Gate } from '../domain/gate.ts';
 
 /** What a commit can make necessary; bot/core.ts maps each to its function. */
-export type OutboxKind = 'judge' | 'verdict' | 'card' | 'index';
+export type OutboxKind =
+  | 'judge'
+  | 'verdict'
+  | 'card'
+  | 'index'
+  /** A reminder to those who have not answered; a question put anew to those who have. */
+  | 'remind'
+  | 'ask-again'
+  /** Those whose place this gate has taken are judged again, and find it out. */
+  | 'supersede';
 
 export interface OutboxItem {
   readonly kind: OutboxKind;
@@ -34,7 +43,7 @@ export interface StoredGate {
   readonly cards: readonly CardReference[];
   /** Changes with every pass over the cards; absent before the first. */
   readonly cardsEtag?: string;
-  /** Sealed job token; gone once Azure DevOps was told. */
+  /** Sealed job token of a check; gone once Azure DevOps was told. */
   readonly token?: string;
 }
 
@@ -77,7 +86,7 @@ export interface Bookkeeping {
 export interface GateStore {
   read(org: string, id: string): Promise<StoredGate | undefined>;
   /** The first commit; `lost` when the request is known already. */
-  create(change: GateChange & { readonly token: string }): Promise<Committed>;
+  create(change: GateChange & { readonly token?: string }): Promise<Committed>;
   commit(from: StoredGate, change: GateChange): Promise<Committed>;
   /**
    * On top of what others may have done meanwhile. When another pass over the cards came between, nothing is written:

@@ -1,4 +1,4 @@
-import type { Gate } from '../domain/gate.ts';
+import type { Call, Gate } from '../domain/gate.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
 export interface Conversation {
@@ -19,6 +19,8 @@ export type Recipient =
 export interface Notice {
   readonly gate: Gate;
   readonly audience: Recipient;
+  /** A message about the gate beside its card; absent: the card itself. */
+  readonly about?: Call;
 }
 
 export type Sent =

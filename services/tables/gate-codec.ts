@@ -29,7 +29,7 @@ export function headerValues(gate: Gate, entry: EvidenceEntry): Values {
     environment: gate.environment,
     requester: gate.run.requestedFor.id ?? '',
     contractVersion: gate.judgement?.contract?.version ?? 0,
-    route: gate.ask?.route ?? '',
+    route: [...new Set((gate.ask?.levels ?? []).map(({ route }) => route))].join(','),
     closesAt: gate.closesAt,
     op: entry.op,
     evSeq: entry.seq,
@@ -64,20 +64,37 @@ export function outboxWrites(change: GateChange, seq: number, holder: string): W
   }));
 }
 
-/** Rows that are created once and never written again: who decided, and what was sealed. */
+/** Rows that are created once and never written again: who voted, who decided, and what was sealed. */
 export function onceWrites(before: Gate | undefined, gate: Gate, seq: number): Write[] {
-  const writes: Write[] = [];
+  const writes: Write[] = voteWrites(before, gate, seq);
   const { decision, verdict } = gate;
   if (decision !== undefined && before?.decision === undefined) {
     const values = { verdict: decision.verdict, oid: decision.by.oid, at: decision.at, revision: gate.revision };
     writes.push({ kind: 'create', row: key('d', sequence(gate.revision)), values });
-    writes.push({ kind: 'create', row: key('v', component(decision.by.oid), sequence(seq)), values });
+    if (decision.verdict === 'reject') writes.push(voteWrite(decision.by.oid, seq, values));
   }
   if (verdict !== undefined && before?.verdict === undefined) {
     const { lines, ...scalars } = verdict;
     writes.push({ kind: 'create', row: VERDICT, values: { ...scalars, lines: JSON.stringify(lines) } });
   }
   return writes;
+}
+
+/** Every vote that was given or taken back by this change; a new question voids all of them by its revision. */
+function voteWrites(before: Gate | undefined, gate: Gate, seq: number): Write[] {
+  if (before === undefined || before.revision !== gate.revision) return [];
+  const [was, is] = [before.votes, gate.votes].map((votes) => new Map(votes.map((vote) => [vote.by.oid, vote])));
+  const given = [...(is ?? [])].filter(([oid]) => was?.has(oid) !== true);
+  const taken = [...(was ?? [])].filter(([oid]) => is?.has(oid) !== true);
+  const { revision } = gate;
+  return [
+    ...given.map(([oid, { at }]) => voteWrite(oid, seq, { verdict: 'approve', oid, at, revision })),
+    ...taken.map(([oid, { at }]) => voteWrite(oid, seq, { verdict: 'withdraw', oid, at, revision })),
+  ];
+}
+
+function voteWrite(oid: string, seq: number, values: Values): Write {
+  return { kind: 'create', row: key('v', component(oid), sequence(seq)), values };
 }
 
 /** Reads a partition back as `reader` sees it, or undefined when it holds no request. */

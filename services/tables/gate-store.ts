@@ -18,7 +18,7 @@ import {
   outboxWrites,
   TOKEN,
 } from './gate-codec.ts';
-import { createOpenIndex, pointFromRun } from './open-index.ts';
+import { createOpenIndex } from './open-index.ts';
 import { replayGate } from './replay-gate.ts';
 import { tidyGate } from './tidy-gate.ts';
 
@@ -37,8 +37,7 @@ export function createGateStore(needs: Needs): GateStore {
   const read = (org: string, id: string) => readGate(needs, org, id);
   return {
     read,
-    create: (change) =>
-      write(needs, undefined, change, [{ kind: 'create', row: TOKEN, values: { token: change.token } }], change.token),
+    create: (change) => write(needs, undefined, change, tokenWrites(change.token), change.token),
     commit: (from, change) => {
       const dropped: Write[] =
         change.dropToken === true && from.token !== undefined ? [{ kind: 'delete', row: TOKEN }] : [];
@@ -62,6 +61,10 @@ export function createGateStore(needs: Needs): GateStore {
   };
 }
 
+function tokenWrites(token: string | undefined): Write[] {
+  return token === undefined ? [] : [{ kind: 'create', row: TOKEN, values: { token } }];
+}
+
 async function readGate({ table, instance }: Needs, org: string, id: string): Promise<StoredGate | undefined> {
   return decode(await table.list('gate', gatePartition(org, id)), instance);
 }
@@ -77,7 +80,7 @@ async function write(
   const { gate } = change;
   refuseIllegalMove(from?.gate, gate);
   const entry = entryOf(needs, from, change);
-  await Promise.all([remindBefore(needs, change), ...(from === undefined ? [pointFromRun(needs.table, gate)] : [])]);
+  await remindBefore(needs, change);
   const values = headerValues(gate, entry);
   const header: Write =
     from === undefined

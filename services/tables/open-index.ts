@@ -1,6 +1,6 @@
 import type { Gate } from '../domain/gate.ts';
 import type { GateStore, StoredGate } from '../ports/gate-store.ts';
-import type { Row, Table } from '../ports/table.ts';
+import type { Row, Table, Write } from '../ports/table.ts';
 import { component, key } from './keys.ts';
 
 const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
@@ -27,7 +27,11 @@ export function createOpenIndex(
     },
     ofRun: async (org, runId) => (await table.list('open', runPartition(org, runId))).map(({ row }) => row),
     markOpen: async (gate) => {
-      await table.commit('open', shardOf(gate), [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
+      const write: Write = { kind: 'put', row: component(gate.id), values: valuesOf(gate) };
+      await Promise.all([
+        table.commit('open', shardOf(gate), [write]),
+        table.commit('open', runPartition(gate.org, gate.run.id), [write]),
+      ]);
     },
     markClosed: (gate) => table.remove('open', shardOf(gate), component(gate.id)),
     withDeadLetters: async () => {
@@ -42,12 +46,7 @@ export function createOpenIndex(
   };
 }
 
-/** Written before the request itself: one that its run does not lead to could not be found by its deploy job. */
-export async function pointFromRun(table: Table, gate: Gate): Promise<void> {
-  const partition = runPartition(gate.org, gate.run.id);
-  await table.commit('open', partition, [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
-}
-
+/** Of the requests that a run ever made: its deploy job has no other way to them, and its cards none to one another. */
 function runPartition(org: string, runId: number): string {
   return key(org, 'run', String(runId));
 }

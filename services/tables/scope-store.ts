@@ -1,11 +1,20 @@
 import { type ChainHead, EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
 import type { ActiveException } from '../domain/exception.ts';
 import { plusSeconds } from '../domain/instant.ts';
+import type { Release } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
+import type { Contender } from '../domain/supersession.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import type { ImportChange, ScopeKey, ScopeStore, ScopeView } from '../ports/scope-store.ts';
-import { ConflictError, type RowRange, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
+import {
+  ConflictError,
+  type RowRange,
+  StoreUnavailableError,
+  type Table,
+  type Values,
+  type Write,
+} from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
 import { decodeHeads, headRow, headWrites, isCurrent } from './head-codec.ts';
@@ -26,12 +35,13 @@ const COMMIT_RANGES = 5;
 export function createScopeStore(needs: Needs): ScopeStore {
   const { table } = needs;
   return {
-    register: async (scope, requestId) => {
+    register: async (scope, contender) => {
+      const { requestId, line, runId, attempt } = contender;
       await table.commit('scope', scopePartition(scope), [
-        { kind: 'put', row: key('w', component(requestId)), values: { requestId } },
+        { kind: 'put', row: waitingRow(requestId), values: { requestId, line, runId, attempt } },
       ]);
     },
-    unregister: (scope, requestId) => table.remove('scope', scopePartition(scope), key('w', component(requestId))),
+    unregister: (scope, requestId, release) => unregister(table, scope, requestId, release),
     waiting: async (scope) => {
       const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('w')] });
       return rows.map(({ values }) => String(values['requestId']));
@@ -47,6 +57,31 @@ export function createScopeStore(needs: Needs): ScopeStore {
   };
 }
 
+/** Of the last release of a scope. */
+const RELEASE = 'r';
+
+function waitingRow(requestId: string): string {
+  return key('w', component(requestId));
+}
+
+async function unregister(
+  table: Table,
+  scope: ScopeKey,
+  requestId: string,
+  release: Release | undefined,
+): Promise<void> {
+  const [partition, row] = [scopePartition(scope), waitingRow(requestId)];
+  if (release === undefined) return table.remove('scope', partition, row);
+  const noted: Write = { kind: 'put', row: RELEASE, values: { release: JSON.stringify(release) } };
+  try {
+    await table.commit('scope', partition, [noted, { kind: 'delete', row }]);
+  } catch (error) {
+    // The row was taken away before: by an earlier try, whose answer was lost.
+    if (!(error instanceof ConflictError)) throw error;
+    await table.commit('scope', partition, [noted]);
+  }
+}
+
 function scopePartition(scope: ScopeKey): string {
   return key(scope.org, 's', component(scope.service), component(scope.environment));
 }
@@ -58,14 +93,21 @@ function findPartition(scope: ScopeKey): string {
 async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView> {
   const narrow = commits !== 'any' && commits.length <= COMMIT_RANGES;
   const heads = narrow ? commits.map((commit) => prefixRange(key('s', component(commit)))) : [prefixRange('s')];
-  const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('a'), ...heads] });
+  const ranges = [prefixRange('a'), { from: RELEASE, before: `${RELEASE}~` }, ...heads, prefixRange('w')];
+  const rows = await table.list('scope', scopePartition(scope), { ranges });
   const wanted = (head: ScanHead) => commits === 'any' || commits.includes(head.commit);
+  const of = (prefix: string) => rows.filter(({ row }) => row.startsWith(`${prefix}~`));
+  const last = rows.find(({ row }) => row === RELEASE)?.values['release'];
   return {
-    heads: decodeHeads(rows.filter(({ row }) => row.startsWith('s~'))).filter(wanted),
-    exceptions: rows
-      .filter(({ row }) => row.startsWith('a~'))
-      .map(({ values }) => JSON.parse(String(values['exception'])) as ActiveException),
+    heads: decodeHeads(of('s')).filter(wanted),
+    exceptions: of('a').map(({ values }) => JSON.parse(String(values['exception'])) as ActiveException),
+    contenders: of('w').map(({ values }) => contenderOf(values)),
+    ...(last === undefined ? {} : { release: JSON.parse(String(last)) as Release }),
   };
+}
+
+function contenderOf({ requestId, line, runId, attempt }: Values): Contender {
+  return { requestId: String(requestId), line: String(line), runId: Number(runId), attempt: Number(attempt) };
 }
 
 function lastRow(tool: string, branch: string): string {

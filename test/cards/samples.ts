@@ -11,20 +11,22 @@ import type { ControlSignal, JudgedGroup } from '../../services/domain/judgement
 import {
   aBlockedGate,
   aCheck,
-  aDeadLetter,
   aDecision,
   aGate,
   aJudgedGroup,
   aJudgement,
+  aLevel,
   anApprovedGate,
   anAsk,
   aRun,
   aRunSources,
   aSample,
   aSignal,
+  aVote,
   aWarning,
   BOB,
 } from '../builders.ts';
+import { aDeadLetter } from '../scans.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
 
 /** A card in one state, named `card-state` for its pictures. */
@@ -53,7 +55,7 @@ function approvalSamples(): CardSample[] {
     { name: 'approval-refused', card: gateCard(asked, { oid: 'x' }, { refusal: 'not-an-approver' }) },
     { name: 'approval-comment-required', card: gateCard(asked, { oid: BOB.oid }, { refusal: 'comment-required' }) },
     { name: 'approval-received', card: gateCard(received) },
-    { name: 'approval-approved', card: gateCard(anApprovedGate({ decision: aDecision({ comment }) })) },
+    { name: 'approval-approved', card: gateCard(anApprovedGate({ votes: [aVote({ comment })] })) },
     { name: 'approval-approved-by-you', card: gateCard(untold(anApprovedGate()), { oid: BOB.oid }) },
     {
       name: 'approval-rejected',
@@ -119,7 +121,10 @@ function otherSamples(): CardSample[] {
     { name: 'exception-answer', card: exceptionAnswerCard(wish, aBlockedGate()) },
     { name: 'exception-none-needed', card: exceptionAnswerCard(wish, aGate()) },
     { name: 'exception-not-granted', card: exceptionAnswerCard(wish, withoutExceptions()) },
-    { name: 'list-two', card: listCard([aGate(), second, aBlockedGate({ check: aCheck({ hub: 'gates' }) })], 'mine') },
+    {
+      name: 'list-two',
+      card: listCard([aGate(), second, aBlockedGate({ door: { kind: 'check', ...aCheck({ hub: 'gates' }) } })], 'mine'),
+    },
     { name: 'list-empty', card: listCard([], 'mine') },
     { name: 'help', card: helpCard(commands) },
     { name: 'short-asked', card: shortCard(aGate({ judgement: busyJudgement() })) },
@@ -225,7 +230,7 @@ function hostile(gate: Gate): Gate {
     sources: aRunSources({ requesters: [{ name: long }], authors: [{ name: long }] }),
     ...(gate.ask === undefined
       ? {}
-      : { ask: anAsk({ unmatched: [long, text], eligible: [{ oid: 'x', name: long }] }) }),
+      : { ask: anAsk({ unmatched: [long, text], levels: [aLevel({ eligible: [{ oid: 'x', name: long }] })] }) }),
     judgement: aJudgement({
       blocks: (gate.judgement?.blocks ?? []).map((group) => ({
         ...group,

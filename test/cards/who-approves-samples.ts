@@ -19,13 +19,12 @@ export function whoApprovesSamples(): CardSample[] {
     unreachable: [{ oid: CARLA.oid, name: CARLA.name }],
     channel: { name: 'payments/approvals', isKnown: true },
   };
-  const notEnforced = ['re-runner', 'exception-requester'] as const;
   const crowd = Array.from({ length: 500 }, (_, index) => ({ oid: `${index}`, name: `Approver Number ${index + 1}` }));
   const noRoute = { kind: 'no-route', detail: 'payments-api in prod' } as const;
   return [
     {
       name: 'who-approves',
-      card: whoApprovesCard(anAnswer([own, orders, all], { levels: [people], told, notEnforced })),
+      card: whoApprovesCard(anAnswer([own, orders, all], { levels: [people], told })),
     },
     { name: 'who-approves-by-run', card: whoApprovesCard(anAnswer([hotfix, orders, all])) },
     {
@@ -66,8 +65,10 @@ export function whoApprovesSamples(): CardSample[] {
       name: 'who-approves-levels',
       card: whoApprovesCard(
         anAnswer([own, all], {
-          levels: [someApprovers(), someApprovers({ quorum: 2, inactiveUnknown: ['group:release-managers'] })],
-          obstacle: { kind: 'route-not-supported', detail: 'routes.yaml:6 asks for 2 levels of approval' },
+          levels: [
+            someApprovers(),
+            someApprovers({ quorum: 2, inactiveUnknown: ['group:release-managers'], frozenUntil: '2027-01-03' }),
+          ],
         }),
       ),
     },

@@ -6,9 +6,11 @@ import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
-import { aScanHead, COMMIT, ORG } from '../builders.ts';
+import { COMMIT, ORG } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 import { type FaultyTable, freshTables } from './fresh-tables.ts';
 
+const contender = (requestId: string) => ({ requestId, line: 'a line', runId: 4711, attempt: 1 });
 const AT = '2026-11-23T09:30:00.000Z';
 const LATER = '2026-11-23T09:40:00.000Z';
 const SCOPE: ScopeKey = { org: ORG, service: 'payments-api', environment: '-' };
@@ -181,12 +183,23 @@ describe.each(freshTables())('%s', (_, newTable) => {
 
   test('who registered waits, once, in that scope only, until taken out', async () => {
     const { scopes } = await setScene(newTable);
-    for (const id of ['aaaa', 'bbbb', 'aaaa']) await scopes.register(SCOPE, id);
+    for (const id of ['aaaa', 'bbbb', 'aaaa']) await scopes.register(SCOPE, contender(id));
     expect(await scopes.waiting(SCOPE)).toEqual(['aaaa', 'bbbb']);
     expect(await scopes.waiting({ ...SCOPE, environment: 'prod' })).toEqual([]);
     await scopes.unregister(SCOPE, 'aaaa');
     await scopes.unregister(SCOPE, 'aaaa');
     expect(await scopes.waiting(SCOPE)).toEqual(['bbbb']);
+  });
+
+  test('a judgement sees who else waits in its scope, and what was released there last, in the same call', async () => {
+    const { scopes } = await setScene(newTable);
+    await scopes.register(SCOPE, contender('aaaa'));
+    await scopes.register(SCOPE, contender('bbbb'));
+    const release = { ...contender('bbbb'), runName: '20261123.4', url: 'https://x.example', at: LATER, commits: [] };
+    await scopes.unregister(SCOPE, 'bbbb', release);
+    await scopes.unregister(SCOPE, 'bbbb', release);
+    expect(await scopes.view(SCOPE, [COMMIT])).toMatchObject({ contenders: [contender('aaaa')], release });
+    expect((await scopes.view({ ...SCOPE, environment: 'prod' }, [COMMIT])).release).toBeUndefined();
   });
 
   test('a commit that never arrived leaves nothing that a judgement reads', async () => {

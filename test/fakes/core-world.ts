@@ -19,6 +19,7 @@ import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/
 import type { Table } from '../../services/ports/table.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
+import { createCovers } from '../../services/tables/covers.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
@@ -143,6 +144,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
+      covers: createCovers({ table, tenant: TENANT, clock }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, teams),
       personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type App, createApp, type EntraKeys } from '../../bot/app.ts';
+import { type App, createApp } from '../../bot/app.ts';
 import { readConfig } from '../../bot/config.ts';
+import type { EntraKeys } from '../../bot/entra-keys.ts';
 import { createLog } from '../../bot/log.ts';
 import { TENANT } from '../builders.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from './azure-devops.ts';

@@ -7,7 +7,7 @@ test('a gate that passes the contract asks its approvers and tells Azure DevOps 
   const { world, id } = await aWaitingGate();
   const asked = await world.core.approvals.find(id);
   expect(asked).toMatchObject({ state: 'asked', judgement: { verdict: 'pass' } });
-  expect(asked?.ask?.eligible.map(({ oid }) => oid).sort()).toEqual([PEOPLE.alex, PEOPLE.megan].sort());
+  expect(asked?.ask?.levels[0]?.eligible.map(({ oid }) => oid).sort()).toEqual([PEOPLE.alex, PEOPLE.megan].sort());
   expect(world.posted).toMatchObject([{ to: `a:${PEOPLE.alex}`, notice: { gate: { state: 'asked' } } }]);
 
   const answered = await world.core.approvals.decide(wish(id, PEOPLE.alex));

@@ -83,7 +83,8 @@ test('a changed policy reaches the gates that wait', async () => {
   expect(await world.core.approvals.find(id)).toMatchObject({
     state: 'asked',
     revision: 2,
-    ask: { from: ['group:release-managers'] },
+    ask: { levels: [{ from: ['group:release-managers'] }] },
+    changes: [{ kind: 'route' }],
   });
   expect(world.posted.map(({ to }) => to)).toContain(`a:${PEOPLE.isaiah}`);
 });

@@ -135,14 +135,16 @@ test('a rejected, a bypassed and a repeated deployment are no permission', async
   scene.azureDevOps.rerunCheck(repeated.check);
   const second = String((await scene.send(repeated.check)).json['requestId']);
   expect(second).not.toBe(repeated.id);
+  await scene.app.core.idle();
   expect(await decisionOf(repeated.id)).toMatchObject({ result: 'failed', reason: 'superseded' });
   expect(await decisionOf(second)).toMatchObject({ result: 'pending', attempt: 2 });
 });
 
-test('the requests of a run are found by it, the latest first, as soon as their checks are answered', async () => {
+test('the requests of a run are found by it, the latest first', async () => {
   const { id, check } = await aGateThatAsks(scene);
   scene.azureDevOps.rerunCheck(check);
   const second = String((await scene.send(check)).json['requestId']);
+  await scene.app.core.idle();
   const of = async (over: Readonly<Record<string, string>> = {}) => {
     const organization = `${scene.azureDevOps.organizationUrl()}/`;
     const query = new URLSearchParams({ organization, runId: String(check.run.id), ...over });

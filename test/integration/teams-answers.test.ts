@@ -5,6 +5,7 @@ import { gateCard } from '../../cards/gate-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
+import { policyFolder } from '../fakes/policy-folder.ts';
 import { type FakeTeams, startTeams } from '../fakes/teams.ts';
 import { startTeamsBot, type TeamsBot } from '../fakes/teams-bot.ts';
 
@@ -22,7 +23,10 @@ let world: CoreWorld;
 beforeEach(async () => {
   [teams, gcc] = await Promise.all([startTeams({ tenant: TENANT }), startTeams({ tenant: TENANT })]);
   bot = await startTeamsBot(teams, TENANT);
-  world = await createCoreWorld();
+  // What reminds of a card is a message of its own.
+  world = await createCoreWorld({
+    policyDir: await policyFolder(['routes.yaml', /^ +(remind|escalate)After: .*$/gm, '']),
+  });
   const { adapter, log } = bot;
   const pace = createPace({ now: () => Date.parse(world.now), sleep: async () => {} });
   const render = {
@@ -95,7 +99,7 @@ test.each([
     const id = await asked({ status, code });
     expect(await standing(id)).toEqual(DEAD);
     expect(bot.lines).toMatchObject([{ level: 'error', message: 'card not sent' }]);
-    await after(60);
+    await after(50);
     expect(teams.requests).toHaveLength(1);
     expect(await world.core.replay(id)).toMatchObject({ kind: 'replayed', replayed: ['card'] });
     await after(0.1);

@@ -1,5 +1,5 @@
 import { CLOUD_ENDPOINTS, isAllowedServiceUrl } from '../../bot/teams/clouds.ts';
-import { type Gate, isSettled, requestIdOf } from '../../services/domain/gate.ts';
+import { checkOf, type Gate, isSettled, requestIdOf } from '../../services/domain/gate.ts';
 import { isSameHuman } from '../../services/domain/person.ts';
 import type { Row, TableName, Write } from '../../services/ports/table.ts';
 import { ORG } from '../builders.ts';
@@ -76,7 +76,8 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     return before;
   }
 
-  const stageOf = ({ check }: Gate) => stages().find((stage) => stage.check.taskInstanceId === check.taskInstanceId);
+  const stageOf = (gate: Gate) =>
+    stages().find((stage) => stage.check.taskInstanceId === checkOf(gate)?.taskInstanceId);
 
   /** True when at some instant since the action began this person could decide, whatever the product was told. */
   function couldDecide(oid: string, gate: Gate): boolean {

@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the last writer wins',
-    breaks: 'I10',
+    breaks: 'I2',
     patches: [
       {
         file: GATES,
@@ -77,7 +77,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'services/approvals.ts',
         find: 'const committed = await needs.gates.commit(stored, {\n    op: wish.op,\n    gate,',
         replace: `const { azureDevOps, vault } = needs;
-  await azureDevOps.complete(gate.check, { result: wish.verdict === 'approve' ? 'succeeded' : 'failed', lines: [] }, await vault.open(stored.token, gate.id));
+  await azureDevOps.complete(gate.door, { result: wish.verdict === 'approve' ? 'succeeded' : 'failed', lines: [] }, await vault.open(stored.token, gate.id));
   const committed = await needs.gates.commit(stored, {\n    op: wish.op,\n    gate,`,
       },
     ],
@@ -88,10 +88,10 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'services/verdicts.ts',
-        find: 'await needs.azureDevOps.complete(check, verdict, token);',
-        replace: `const now = await needs.evaluate(stored.gate, async () => token, needs.clock.now());
+        find: 'await door.tell(stored, verdict);',
+        replace: `const now = await needs.evaluate(stored.gate, () => openJobToken(needs.vault, stored), needs.clock.now());
     const holds = verdict.result !== 'succeeded' || now.outcome !== 'block';
-    await needs.azureDevOps.complete(check, holds ? verdict : { ...verdict, result: 'failed' }, token);`,
+    await door.tell(stored, holds ? verdict : { ...verdict, result: 'failed' });`,
       },
     ],
   },
@@ -101,14 +101,14 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'services/gates.ts',
-        find: 'await forEachScope(gate, (scope) => needs.scopes.register(scope, gate.id));',
+        find: 'await enterScopes(needs.scopes, gate);',
         replace: '',
       },
       {
         file: 'services/gates.ts',
-        find: 'const next = nextGate(gate, evaluation, now);',
-        replace: `await forEachScope(gate, (scope) => needs.scopes.register(scope, gate.id));
-  const next = nextGate(gate, evaluation, now);`,
+        find: 'const next = reassessed(gate, evaluation, now);',
+        replace: `await enterScopes(needs.scopes, gate);
+  const next = reassessed(gate, evaluation, now);`,
       },
     ],
   },

@@ -5,6 +5,7 @@ import { type Directory, DirectoryUnavailableError } from '../../services/ports/
 import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
+import { createCovers } from '../../services/tables/covers.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
@@ -61,6 +62,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     reader,
     gates: createGateStore({ table, due, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
+    covers: createCovers({ table, tenant: TENANT, clock }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },

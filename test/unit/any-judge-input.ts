@@ -4,7 +4,8 @@ import type { ActiveException } from '../../services/domain/exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
-import { aScanHead, COMMIT } from '../builders.ts';
+import { COMMIT } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 import {
   aContract,
   aControl,

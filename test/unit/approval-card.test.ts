@@ -6,12 +6,14 @@ import {
   aDecision,
   aGate,
   aJudgement,
+  aLevel,
   anApprovedGate,
   anAsk,
   aPerson,
   aRun,
   aRunSources,
   aSignal,
+  aVote,
   aWarning,
   BOB,
   CARLA,
@@ -56,12 +58,12 @@ test('branch and commits are short', () => {
 
 test('the approvers are named with their group', () => {
   expect(factValue(approvalCard(aGate()), 'facts', 'Approvers')).toBe(
-    'Bob Baker and Carla Cruz (payments-leads, 1 needed)',
+    'Bob Baker and Carla Cruz (any 1 of 2 payments-leads)',
   );
 });
 
 test('those who may not decide are named with the reason', () => {
-  const ask = anAsk({ excluded: [{ ...CARLA, why: 'guest' }] });
+  const ask = anAsk({ levels: [aLevel({ excluded: [{ ...CARLA, why: 'guest' }] })] });
 
   expect(factValue(approvalCard(aGate({ ask })), 'facts', 'May not decide')).toBe(
     'Carla Cruz (guest account), Ann Archer (asked for this deployment) and Dan Dorn (wrote part of it)',
@@ -69,7 +71,7 @@ test('those who may not decide are named with the reason', () => {
 });
 
 test('a route that lets authors decide does not name them as barred', () => {
-  const ask = anAsk({ excludes: ['requester'], excluded: [] });
+  const ask = anAsk({ excludes: ['requester'], levels: [aLevel({ excluded: [] })] });
 
   expect(factValue(approvalCard(aGate({ ask })), 'facts', 'May not decide')).toBe(
     'Ann Archer (asked for this deployment)',
@@ -78,7 +80,7 @@ test('a route that lets authors decide does not name them as barred', () => {
 
 test('where nobody is known to be barred the rules of the route are said', () => {
   const sources = aRunSources({ requesters: [], authors: [] });
-  const ask = anAsk({ excludes: ['requester', 'commit-authors'], excluded: [] });
+  const ask = anAsk({ excludes: ['requester', 'commit-authors'], levels: [aLevel({ excluded: [] })] });
 
   expect(factValue(approvalCard(aGate({ sources, ask })), 'facts', 'May not decide')).toBe(
     'whoever asked for it and whoever wrote any of it',
@@ -92,11 +94,11 @@ test('authors whom the directory does not know are named', () => {
 });
 
 test('long lists of approvers are cut and counted', () => {
-  const eligible = Array.from({ length: 12 }, (_, index) => aPerson({ name: `Person ${index}` }));
+  const eligible = Array.from({ length: 12 }, (_, index) => aPerson({ oid: `${index}`, name: `Person ${index}` }));
 
-  expect(factValue(approvalCard(aGate({ ask: anAsk({ eligible }) })), 'facts', 'Approvers')).toContain(
-    'Person 4 and 7 more',
-  );
+  expect(
+    factValue(approvalCard(aGate({ ask: anAsk({ levels: [aLevel({ eligible })] }) })), 'facts', 'Approvers'),
+  ).toContain('Person 4 and 7 more');
 });
 
 test('the gate has one line for each of the five signals, true to the record', () => {
@@ -225,7 +227,7 @@ test.each(['received', 'approved', 'rejected', 'passed', 'expired', 'abandoned',
 );
 
 test('after a decision the card says who, when, why, and whether Azure DevOps knows', () => {
-  const card = approvalCard(anApprovedGate({ decision: aDecision({ comment: 'Looks good to me.' }) }));
+  const card = approvalCard(anApprovedGate({ votes: [aVote({ comment: 'Looks good to me.' })] }));
   const history = textById(card, 'history');
 
   expect(textById(card, 'state')).toBe('✓ Approved by Bob Baker');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decisionClaims, supersedes } from '../../services/domain/decision-claims.ts';
 import { GATE_STATES, type Gate, type SealedVerdict } from '../../services/domain/gate.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
-import { aCheck, aDecision, aGate, aRun, aRunSources } from '../builders.ts';
+import { aCheck, aDecision, aGate, aRun, aRunSources, aVote } from '../builders.ts';
 
 const NOW = '2026-11-23T10:06:00.000Z';
 const SEALED: SealedVerdict = {
@@ -16,7 +16,7 @@ const SEALED: SealedVerdict = {
 const REFUSED: SealedVerdict = { ...SEALED, result: 'failed', reason: 'rejected' };
 
 const sealed = (over: Partial<Gate> = {}) =>
-  aGate({ state: 'approved', decision: aDecision(), verdict: SEALED, ...over });
+  aGate({ state: 'approved', votes: [aVote()], decision: aDecision(), verdict: SEALED, ...over });
 const claimsOf = (gate: Gate, over: { superseded?: boolean; now?: string; issuer?: string } = {}) =>
   decisionClaims(gate, { superseded: false, now: NOW, ...over });
 
@@ -59,7 +59,8 @@ test.each<[string, Partial<Gate>, { superseded?: boolean; now?: string }, string
   ['was approved past its end', { state: 'approved' }, { now: aGate().closesAt }, 'failed', 'expired'],
   ['was asked anew', { state: 'approved', verdict: SEALED }, { superseded: true }, 'failed', 'superseded'],
   ['ended elsewhere', { state: 'abandoned', verdict: SEALED }, {}, 'failed', 'abandoned'],
-  ['was bypassed', { state: 'abandoned', completedElsewhere: 'succeeded' }, {}, 'failed', 'abandoned'],
+  ['was bypassed', { state: 'bypassed', completedElsewhere: 'succeeded' }, {}, 'failed', 'bypassed'],
+  ['was superseded', { state: 'superseded' }, {}, 'failed', 'superseded'],
 ])('a request that %s is no permission', (_what, over, context, result, reason) => {
   const claims = claimsOf(aGate(over), context);
   expect(claims).toMatchObject({ result, reason, validUntil: context.now ?? NOW });
@@ -77,7 +78,7 @@ test('whatever the record, permission is a sealed success that stands, and nothi
     fc.property(gates, ({ state, verdict, superseded, late }) => {
       const gate = aGate({ state, ...(verdict === undefined ? {} : { verdict }) });
       const claims = claimsOf(gate, { superseded, now: late ? gate.closesAt : NOW });
-      const stands = verdict === SEALED && !superseded && state !== 'abandoned';
+      const stands = verdict === SEALED && !superseded && state !== 'abandoned' && state !== 'bypassed';
       expect(claims.result === 'succeeded').toBe(stands);
       expect(claims.exp > claims.iat).toBe(stands);
     }),
@@ -105,10 +106,16 @@ test('a run of five hundred commits signs the first hundred and says how many th
 
 const LATER = '2026-11-23T11:00:00.000Z';
 const anew = (over: Partial<Gate> = {}) =>
-  aGate({ check: aCheck({ taskInstanceId: '99999999-9999-4999-8999-999999999999' }), receivedAt: LATER, ...over });
+  aGate({
+    door: { kind: 'check', ...aCheck({ taskInstanceId: '99999999-9999-4999-8999-999999999999' }) },
+    receivedAt: LATER,
+    ...over,
+  });
 
-test('the same deployment that was asked for later takes the place of the earlier request, never the other way', () => {
-  expect(supersedes(anew(), aGate())).toBe(true);
+const told = () => aGate({ toldAt: '2026-11-23T10:05:02.000Z' });
+
+test('the same deployment that was asked for after the answer takes the place of the earlier request, never the other way', () => {
+  expect(supersedes(anew(), told())).toBe(true);
   expect(supersedes(aGate(), anew())).toBe(false);
   expect(supersedes(aGate(), aGate())).toBe(false);
 });

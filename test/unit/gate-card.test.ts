@@ -59,7 +59,7 @@ test('the plain text says all that the card says, and how to go on by typing', (
 
   expect(text).toContain('Approve prod deployment of payments-api 20261123.4?');
   expect(text).toContain('Environment: prod');
-  expect(text).toContain('Approvers: Bob Baker and Carla Cruz (payments-leads, 1 needed)');
+  expect(text).toContain('Approvers: Bob Baker and Carla Cruz (any 1 of 2 payments-leads)');
   expect(text).toContain('you are not an approver');
   expect(text).toContain(`Type "approve ${aGate().id}" or "reject ${aGate().id}" and why`);
 });

@@ -14,16 +14,20 @@ import { aCheck, ORG, ORGANIZATION, TENANT } from '../builders.ts';
 
 const WAITING = ['received', 'blocked', 'asked'] as const;
 
+const ELSEWHERE = ['abandoned', 'bypassed'] as const;
+
 const MOVES: Readonly<Record<GateState, readonly GateState[]>> = {
-  received: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
-  blocked: ['asked', 'passed', 'failed', 'expired', 'abandoned'],
-  asked: ['blocked', 'approved', 'rejected', 'passed', 'failed', 'expired', 'abandoned'],
-  approved: ['blocked', 'asked', 'passed', 'failed', 'expired', 'abandoned'],
-  passed: ['blocked', 'asked', 'failed', 'expired', 'abandoned'],
-  rejected: ['abandoned'],
-  failed: ['abandoned'],
-  expired: ['abandoned'],
+  received: ['blocked', 'asked', 'passed', 'failed', 'expired', 'superseded', ...ELSEWHERE],
+  blocked: ['asked', 'passed', 'failed', 'expired', 'superseded', ...ELSEWHERE],
+  asked: ['blocked', 'approved', 'rejected', 'passed', 'failed', 'expired', 'superseded', ...ELSEWHERE],
+  approved: ['blocked', 'asked', 'passed', 'failed', 'expired', 'superseded', ...ELSEWHERE],
+  passed: ['blocked', 'asked', 'failed', 'expired', 'superseded', ...ELSEWHERE],
+  rejected: ELSEWHERE,
+  failed: ELSEWHERE,
+  expired: ELSEWHERE,
+  superseded: ELSEWHERE,
   abandoned: [],
+  bypassed: [],
 };
 
 const PAIRS = GATE_STATES.flatMap((from) => GATE_STATES.filter((to) => to !== from).map((to) => [from, to] as const));
@@ -76,6 +80,13 @@ test('what a request id stands for can be compared', () => {
     aCheck().taskInstanceId,
     3,
   ]);
+});
+
+test('a native approval is one request, whatever its attempt, and never that of a check', () => {
+  const ids = { organization: ORGANIZATION, projectId: aCheck().projectId, id: 'abc' };
+
+  expect(requestIdOf(ORG, { ...ids, id: 'ABC' }, 2)).toBe(requestIdOf(ORG, ids, 1));
+  expect(requestIdOf(ORG, { ...ids, id: 'other' }, 1)).not.toBe(requestIdOf(ORG, ids, 1));
 });
 
 test('ids that are cut at another place are another request', () => {

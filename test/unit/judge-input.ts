@@ -4,7 +4,8 @@ import type { ActiveException } from '../../services/domain/exception.ts';
 import { TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
-import { aScanHead, COMMIT } from '../builders.ts';
+import { COMMIT } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 
 // What a judgement is made of: one base record of each kind.
 export const NOW = '2026-11-23T09:30:00.000Z';

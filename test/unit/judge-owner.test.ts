@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Service } from '../../services/domain/catalog.ts';
 import { judge } from '../../services/domain/judge.ts';
 import type { ScanHead } from '../../services/domain/scan-head.ts';
-import { aScanHead } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 import { aContract, aControl, aGroup, aJudgedService, anInput, aService } from './judge-input.ts';
 
 const paths: Service['paths'] = [

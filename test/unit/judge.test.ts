@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judge, judgeWithoutContract } from '../../services/domain/judge.ts';
-import { aScanHead, COMMIT } from '../builders.ts';
+import { COMMIT } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 import {
   aContract,
   aControl,

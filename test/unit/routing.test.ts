@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { areEquallyNarrow, type Route, type RouteSubject } from '../../services/domain/route.ts';
-import { chooseRoute, unsupportedIn } from '../../services/domain/routing.ts';
+import { chooseRoute } from '../../services/domain/routing.ts';
 import { aRoute } from '../routes.ts';
 
 const SUBJECT: RouteSubject = {
@@ -78,31 +78,4 @@ test('of two equally narrow routes the place in the files decides, so that every
 
   expect(chooseRoute([second, first], SUBJECT)?.source).toBe('routes.yaml:3');
   expect(chooseRoute([first, second], SUBJECT)?.source).toBe('routes.yaml:3');
-});
-
-const TODAY = '2026-12-20';
-
-test('a route of one level with a quorum of one can be asked', () => {
-  expect(unsupportedIn(aRoute(), TODAY)).toBeUndefined();
-});
-
-test.each([
-  [[], 'routes.yaml:3 asks for 0 levels of approval'],
-  [[1, 1], 'routes.yaml:3 asks for 2 levels of approval'],
-  [[2], 'routes.yaml:3 asks for 2 approvals'],
-])('a route with the quorums %j cannot be asked and says why', (quorums, why) => {
-  const levels = quorums.map((quorum) => ({ quorum, from: ['group:release-managers'] as const }));
-
-  expect(unsupportedIn(aRoute({ levels }), TODAY)).toBe(why);
-});
-
-test.each([
-  ['2026-12-19', undefined],
-  ['2026-12-20', 'routes.yaml:3 is frozen until 2027-01-03'],
-  ['2027-01-03', 'routes.yaml:3 is frozen until 2027-01-03'],
-  ['2027-01-04', undefined],
-])('on %s a freeze from 2026-12-20 until 2027-01-03 says %s', (today, why) => {
-  const freezes = [{ from: '2026-12-20', until: '2027-01-03', level: 'group:release-managers' as const }];
-
-  expect(unsupportedIn(aRoute({ freezes }), today)).toBe(why);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Condition, Control, DecisionClass, Rule } from '../../services/domain/contract.ts';
 import { candidateRules, controlFor, type Setting } from '../../services/domain/rule-match.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
-import { aScanHead } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 import { aContract, aControl, aGroup, anEnvironment, aRule } from './judge-input.ts';
 
 interface Facts {

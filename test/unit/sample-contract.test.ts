@@ -6,7 +6,7 @@ import type { Category, Exploitability, Severity, Timing } from '../../services/
 import { judge } from '../../services/domain/judge.ts';
 import type { JudgedGroup, Judgement } from '../../services/domain/judgement.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
-import { aScanHead } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 import { aGroup, aJudgedService, anInput } from './judge-input.ts';
 
 const NOW = '2026-11-24T09:00:00.000Z';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { EXPLOITABILITIES, type Finding, SEVERITIES } from '../../services/domain/finding.ts';
 import { globMatches } from '../../services/domain/glob.ts';
 import { allMatched, type FindingGroup, groupFindings, LISTED_LIMIT } from '../../services/domain/scan-head.ts';
-import { aFinding } from '../builders.ts';
+import { aFinding } from '../scans.ts';
 import { fingerprint } from './judge-input.ts';
 
 const GLOBS = ['infra/**', 'src/**'] as const;

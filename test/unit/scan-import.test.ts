@@ -7,7 +7,8 @@ import {
   reportIdOf,
   type ScanContext,
 } from '../../services/domain/scan-import.ts';
-import { aFinding, COMMIT, ORG } from '../builders.ts';
+import { COMMIT, ORG } from '../builders.ts';
+import { aFinding } from '../scans.ts';
 import { aContract, aControl, anEnvironment, aRule, aService, fingerprint } from './judge-input.ts';
 
 const AT = '2026-11-23T09:00:00.000Z';

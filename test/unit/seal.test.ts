@@ -13,7 +13,7 @@ const aView = (overrides: Partial<FreshView> = {}): FreshView => ({
   outcome: 'ask',
   observed: false,
   subjectChecksum: SUBJECT,
-  approverHolds: true,
+  votesHold: true,
   ...overrides,
 });
 
@@ -54,7 +54,7 @@ test('in an observed environment a blocked gate is sealed as observed, and the l
 test.each<[string, Gate, FreshView, string]>([
   ['the fresh view blocks', approved(), aView({ outcome: 'block' }), NOW],
   ['the subject is another', approved(), aView({ subjectChecksum: 'cd'.repeat(32) }), NOW],
-  ['the approver may not decide any more', approved(), aView({ approverHolds: false }), NOW],
+  ['the approver may not decide any more', approved(), aView({ votesHold: false }), NOW],
   ['the decision was to reject', approved({ decision: aDecision({ verdict: 'reject' }) }), aView(), NOW],
   ['there is no decision', aGate({ state: 'approved' }), aView(), NOW],
   ['the gate is closed', approved(), aView(), aGate().closesAt],
@@ -85,7 +85,7 @@ const anyView: fc.Arbitrary<FreshView> = fc.record({
   outcome: fc.constantFrom('block' as const, 'ask' as const, 'pass' as const),
   observed: fc.boolean(),
   subjectChecksum: fc.constantFrom(SUBJECT, 'cd'.repeat(32)),
-  approverHolds: fc.boolean(),
+  votesHold: fc.boolean(),
 });
 
 const anyNow = fc.constantFrom(NOW, '2026-11-24T17:29:59.999Z', '2026-11-24T17:30:00.000Z', '2026-12-01T00:00:00.000Z');
@@ -102,7 +102,7 @@ test('succeeded means: the contract passes, or a valid approval of this subject 
         gate.state === 'approved' &&
         gate.decision?.verdict === 'approve' &&
         gate.subjectChecksum === fresh.subjectChecksum &&
-        fresh.approverHolds;
+        fresh.votesHold;
       const sealed = sealSucceeded(gate, fresh, now);
       expect(sealed !== undefined).toBe(inTime && (observed || passes || approves));
       if (sealed?.reason === 'observed') expect(fresh.observed).toBe(true);
@@ -158,6 +158,7 @@ test('no other source file produces succeeded', async () => {
   // The first only asks whether Azure DevOps says it of a stage that we did not release.
   expect(saying.sort()).toEqual([
     'services/domain/completed-elsewhere.ts',
+    'services/domain/decision-claims.ts',
     'services/domain/gate.ts',
     'services/domain/seal.ts',
     'services/ports/azure-devops.ts',

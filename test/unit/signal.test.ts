@@ -3,7 +3,7 @@ import type { Control } from '../../services/domain/contract.ts';
 import { judge } from '../../services/domain/judge.ts';
 import type { ControlSignal } from '../../services/domain/judgement.ts';
 import type { ScanHead } from '../../services/domain/scan-head.ts';
-import { aScanHead } from '../builders.ts';
+import { aScanHead } from '../scans.ts';
 import { aContract, aControl, aJudgedService, anEnvironment, anInput, NOW, OTHER_COMMIT } from './judge-input.ts';
 
 const required = (evidence: Partial<Control['evidence']> = {}, signal: Partial<Control['signal']> = {}) =>

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { statusCard, statusText } from '../../cards/status-card.ts';
 import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
-import { aDeadLetter } from '../builders.ts';
 import { factValue, textById } from '../cards/read.ts';
+import { aDeadLetter } from '../scans.ts';
 
 const fine: DeliveryHealth = {
   at: '2026-11-23T10:00:00.000Z',

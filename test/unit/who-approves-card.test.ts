@@ -129,7 +129,7 @@ test.each<[string, Partial<Way>, string]>([
   ['a quorum', { levels: [someApprovers({ quorum: 2 })] }, '2 approvals from release-managers (2 people)'],
   ['levels in order', { levels: [someApprovers(), someApprovers()] }, 'Level 2: 1 approval'],
   ['whom every run excludes', {}, '✗ Excluded in each run: whoever asked for it and whoever wrote any of it'],
-  ['rules that nothing enforces', { notEnforced: ['re-runner'] }, 'not enforced yet: whoever ran it again'],
+  ['a freeze', { levels: [someApprovers({ frozenUntil: '2027-01-03' })] }, 'frozen until'],
   [
     'that nobody is left over',
     { levels: [someApprovers({ eligible: [{ oid: BOB.oid, name: BOB.name }] })] },

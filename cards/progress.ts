@@ -1,0 +1,43 @@
+import type { Ask, AskLevel, Vote } from '../services/domain/gate.ts';
+import { openLevels, principalsOf, votesFor } from '../services/domain/quorum.ts';
+import { listOf, principalName } from './names.ts';
+import { showDate } from './show-time.ts';
+
+/** `1 of 2 approvals`; of several levels all of them together. */
+export function progressWords(ask: Ask, votes: readonly Vote[]): string {
+  const { given, needed } = progressOf(ask, votes);
+  return `${given} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`;
+}
+
+export function progressOf(
+  { levels }: Ask,
+  votes: readonly Vote[],
+): { readonly given: number; readonly needed: number } {
+  const given = levels.map(({ quorum }, index) => Math.min(quorum, votesFor(votes, index).length));
+  return { given: sumOf(given), needed: sumOf(levels.map(({ quorum }) => quorum)) };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+/** One line for each level: who counts, how many have approved, which one is asked now. */
+export function levelWords(ask: Ask, votes: readonly Vote[]): string[] {
+  const open = openLevels(ask, votes);
+  return ask.levels.map((level, index) => {
+    const given = votesFor(votes, index).length;
+    const state = given >= level.quorum ? 'done' : open.includes(index) ? `${given} of ${level.quorum}` : 'later';
+    const number = ask.levels.length === 1 ? '' : `${index + 1}. `;
+    return `${number}${poolWords(level)}: ${state}`;
+  });
+}
+
+/** `any 1 of 7 payments-leads`. */
+export function poolWords(level: AskLevel): string {
+  const names = listOf(
+    principalsOf(level).map((principal) => principalName(principal)),
+    3,
+  );
+  const frozen = level.frozenUntil === undefined ? '' : `, frozen until ${showDate(level.frozenUntil)}`;
+  return `any ${level.quorum} of ${level.eligible.length} ${names}${frozen}`;
+}

@@ -1,0 +1,29 @@
+import type { Gate } from './gate.ts';
+import type { ShippedCommit } from './run.ts';
+import { lineOf } from './supersession.ts';
+
+/** A deployment that was let through: what the next one of the same scope is compared with. */
+export interface Release {
+  readonly requestId: string;
+  readonly line: string;
+  readonly runId: number;
+  readonly attempt: number;
+  readonly runName: string;
+  /** Page of the run in Azure DevOps. */
+  readonly url: string;
+  /** ISO-8601 UTC; when Azure DevOps was told. */
+  readonly at: string;
+  readonly commits: readonly ShippedCommit[];
+}
+
+const COMMITS_KEPT = 20;
+
+/** What is noted of a gate once Azure DevOps was told that it may go on; undefined for every other end. */
+export function releaseOf(gate: Gate): Release | undefined {
+  const { toldAt: at, verdict, completedElsewhere } = gate;
+  if (at === undefined || verdict === undefined || verdict.result === 'failed' || completedElsewhere !== undefined)
+    return undefined;
+  const { id: runId, name: runName, url } = gate.run;
+  const commits = (gate.sources?.commits ?? []).slice(0, COMMITS_KEPT);
+  return { requestId: gate.id, line: lineOf(gate), runId, attempt: gate.attempt, runName, url, at, commits };
+}

@@ -1,0 +1,47 @@
+import type { Standing } from '../domain/approval.ts';
+import type { AskLevel } from '../domain/gate.ts';
+import { principalsOf } from '../domain/quorum.ts';
+import type { Covers } from './covers.ts';
+import type { Directory } from './directory.ts';
+
+interface Needs {
+  readonly directory: Directory;
+  readonly covers: Covers;
+}
+
+/**
+ * In which of these levels somebody may decide as of now, by themselves or in the place of somebody who is away. Rejects
+ * with DirectoryUnavailableError or StoreUnavailableError: then nobody may be taken to be eligible.
+ */
+export async function standingOf(
+  { directory, covers }: Needs,
+  oid: string,
+  levels: readonly AskLevel[],
+  now: string,
+): Promise<Standing> {
+  const [person, own, inForce] = await Promise.all([
+    directory.person(oid),
+    memberships(directory, oid, levels),
+    covers.inForce(now),
+  ]);
+  for (const { absent } of inForce.filter(({ by }) => by === oid)) {
+    const [away, theirs] = await Promise.all([directory.person(absent), memberships(directory, absent, levels)]);
+    if (away !== undefined && theirs.length > 0) {
+      return { person, levels: own, covered: { absent: away, levels: theirs } };
+    }
+  }
+  return { person, levels: own };
+}
+
+/** Levels that ask the same people are one question. */
+async function memberships(directory: Directory, oid: string, levels: readonly AskLevel[]): Promise<number[]> {
+  const asked = new Map<string, Promise<boolean>>();
+  const answers = levels.map((level) => {
+    const principals = principalsOf(level);
+    const key = principals.join(' ');
+    const answer = asked.get(key) ?? directory.isMember(oid, principals);
+    asked.set(key, answer);
+    return answer;
+  });
+  return (await Promise.all(answers)).flatMap((isMember, index) => (isMember ? [index] : []));
+}
