@@ -148,7 +148,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       directory: directoryOf(config, log),
       azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
       reader: createReportReader(),
-      gates: createGateStore({ table, due, random, instance, orgs: orgsOf({ tenant, organizations }) }),
+      gates: createGateStore({ table, due, clock, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
       covers: createCovers({ table, tenant, clock }),
       conversations,

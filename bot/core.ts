@@ -110,8 +110,8 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readersOf(ports, settings),
     approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
-    accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
-      if (!known) later(judging(() => outbox.drain(org, requestId)));
+    accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
+      if (!isJudged) later(judging(() => outbox.drain(org, requestId)));
     },
     /** Somebody can be reached from now on: what was parked for them is sent. `by` is who did something there. */
     reached: (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>

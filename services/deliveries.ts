@@ -19,7 +19,7 @@ export interface Delivery {
 }
 
 export type Receipt =
-  | { readonly kind: 'accepted'; readonly org: string; readonly requestId: string; readonly known: boolean }
+  | { readonly kind: 'accepted'; readonly org: string; readonly requestId: string; readonly isJudged: boolean }
   | { readonly kind: 'unproven'; readonly why: string }
   | { readonly kind: 'finished' }
   | { readonly kind: 'invalid'; readonly code: 'service-mismatch' | 'unknown-environment'; readonly detail: string };
@@ -65,7 +65,7 @@ async function receive(needs: Needs, delivery: Delivery): Promise<Receipt> {
 /** A known request is answered with its id whatever its state, and whatever has changed since in policy or Azure DevOps. */
 async function knownReceipt(needs: Needs, org: string, requestId: string): Promise<Receipt | undefined> {
   const known = await needs.gates.read(org, requestId);
-  return known === undefined ? undefined : { kind: 'accepted', org, requestId, known: true };
+  return known === undefined ? undefined : { kind: 'accepted', org, requestId, isJudged: isJudged(known.gate) };
 }
 
 /** The services that this run may speak for, or what is wrong (contract.md: a run may only speak for its own service). */
@@ -137,5 +137,10 @@ async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receip
   const tuple = ({ org, door, attempt }: Gate) => JSON.stringify(tupleOf(org, door, attempt));
   if (tuple(committed.stored.gate) !== tuple(gate))
     throw new Error(`request ${gate.id} is already that of another check: ids collide`);
-  return { kind: 'accepted', org: gate.org, requestId: gate.id, known: committed.kind === 'lost' };
+  return { kind: 'accepted', org: gate.org, requestId: gate.id, isJudged: isJudged(committed.stored.gate) };
+}
+
+/** A request that was stored and forgotten is judged when its check is delivered again. */
+function isJudged({ state }: Gate): boolean {
+  return state !== 'received';
 }

@@ -1,7 +1,7 @@
 import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
 import { type Gate, mayMove } from '../domain/gate.ts';
 import { plusSeconds } from '../domain/instant.ts';
-import type { Random } from '../ports/clock.ts';
+import type { Clock, Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import type { Committed, GateChange, GateStore, OutboxItem, StoredGate } from '../ports/gate-store.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
@@ -25,6 +25,7 @@ import { tidyGate } from './tidy-gate.ts';
 interface Needs {
   readonly table: Table;
   readonly due: DueIndex;
+  readonly clock: Clock;
   readonly random: Random;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
@@ -96,6 +97,7 @@ async function write(
   ];
   try {
     const etags = await needs.table.commit('gate', gatePartition(gate.org, gate.id), writes);
+    await remindAgain(needs, change);
     return { kind: 'committed', stored: after(from, change, entry, etags, token) };
   } catch (error) {
     return resolve(needs, change, entry, error);
@@ -122,6 +124,14 @@ async function remindBefore(needs: Needs, change: GateChange): Promise<void> {
   const times = [...(coveredAlready ? [] : [recover]), ...(change.wakeAt ?? [])];
   const hint = { kind: 'gate', org: change.gate.org, id: change.gate.id } as const;
   await Promise.all(times.map((at) => needs.due.remind(hint, at)));
+}
+
+/** A commit that took long: the hint before it may have come due, found nothing, and be gone. */
+async function remindAgain(needs: Needs, change: GateChange): Promise<void> {
+  const now = needs.clock.now();
+  if (change.outbox.length === 0 || now < plusSeconds(change.at, RECOVER_AFTER_SECONDS / 2)) return;
+  const hint = { kind: 'gate', org: change.gate.org, id: change.gate.id } as const;
+  await needs.due.remind(hint, plusSeconds(now, RECOVER_AFTER_SECONDS));
 }
 
 /**

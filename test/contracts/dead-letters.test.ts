@@ -21,12 +21,13 @@ interface Scene {
 
 async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
   const table = await newTable();
-  const due = createDueIndex({ table, clock: { now: () => AT } });
+  const clock = { now: () => AT };
+  const due = createDueIndex({ table, clock });
   const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
   return {
     table,
     due,
-    gates: createGateStore({ table, due, random, orgs: [OTHER_ORG, ORG], instance: 'this process' }),
+    gates: createGateStore({ table, due, clock, random, orgs: [OTHER_ORG, ORG], instance: 'this process' }),
   };
 }
 

@@ -14,17 +14,21 @@ interface Scene {
   readonly table: FaultyTable;
   readonly gates: GateStore;
   readonly due: ReturnType<typeof createDueIndex>;
+  /** Its time can be moved. */
+  readonly clock: { at: string };
 }
 
 export const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
 
 export async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
   const table = await newTable();
-  const due = createDueIndex({ table, clock: { now: () => AT } });
+  const clock = { at: AT, now: () => clock.at };
+  const due = createDueIndex({ table, clock });
   return {
     table,
     due,
-    gates: createGateStore({ table, due, random, orgs: [OTHER_ORG, ORG], instance: 'this process' }),
+    clock,
+    gates: createGateStore({ table, due, clock, random, orgs: [OTHER_ORG, ORG], instance: 'this process' }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import { plusMinutes } from '../../services/domain/instant.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { aDecision, aGate, ORG } from '../builders.ts';
 import { freshTables } from './fresh-tables.ts';
@@ -80,6 +81,18 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await rowsOf(table)).toEqual([]);
     expect(await due.take(LATER)).toMatchObject([{ hint: { kind: 'gate', id: aGate().id } }]);
     expect((await gates.create(received())).kind).toBe('committed');
+  });
+
+  test('a commit that took long has a hint again: the one before it may be gone', async () => {
+    const { table, gates, due, clock } = await setScene(newTable);
+    const commit = table.commit.bind(table);
+    table.commit = async (...args) => {
+      if (args[0] === 'gate') clock.at = LATER;
+      return commit(...args);
+    };
+    await gates.create(received());
+    const hints = await due.take(plusMinutes(LATER, 2));
+    expect(hints.map(({ place }) => place.row.slice(0, 15))).toContain('20261123T094100');
   });
 
   test('of two changes from one reading the second is lost and learns what the first did', async () => {

@@ -98,7 +98,14 @@ describe.each(freshTables())('%s', (_, newTable) => {
 
   test('what another process has just put there is left to it for a minute', async () => {
     const { table, due, gates } = await setScene(newTable);
-    const other = createGateStore({ table, due, random, orgs: [ORG], instance: 'another process' });
+    const other = createGateStore({
+      table,
+      due,
+      clock: { now: () => AT },
+      random,
+      orgs: [ORG],
+      instance: 'another process',
+    });
     const { gate, outbox } = await anAskedGate(gates);
     const dueFor = async (store: typeof gates) =>
       (await store.read(ORG, gate.id))?.outbox.map(({ dueAt }) => Date.parse(dueAt) - Date.parse(AT));

@@ -142,7 +142,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
         createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
       azureDevOps: fakeAzureDevOps(azureDevOps, told),
       reader: createReportReader(),
-      gates: createGateStore({ table, due, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
+      gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
       covers: createCovers({ table, tenant: TENANT, clock }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),

@@ -225,10 +225,11 @@ function environmentOf(given: {
 
 function readerOf(connectionString: string, organization: string): GateStore {
   const table = createAzureTable({ connection: { connectionString }, prefix: 'countersign', budgetMs: 60_000 });
-  const due = createDueIndex({ table, clock: { now: () => new Date().toISOString() } });
+  const clock = { now: () => new Date().toISOString() };
+  const due = createDueIndex({ table, clock });
   const random = { bytes: () => new Uint8Array() };
   const orgs = orgsOf({ tenant: TENANT, organizations: [organization] });
-  return createGateStore({ table, due, random, orgs, instance: 'reader' });
+  return createGateStore({ table, due, clock, random, orgs, instance: 'reader' });
 }
 
 /** What answers a click as a card; anything else is a sentence for the person, or for their client. */

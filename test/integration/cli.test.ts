@@ -50,9 +50,10 @@ async function setScene({ organization = ORGANIZATION, prefix = '', directory = 
   const table = createAzureTable({ connection: { connectionString }, prefix: TABLES_PREFIX, budgetMs: 20_000 });
   await table.prepare();
   const org = orgOf(TENANT, organization);
-  const due = createDueIndex({ table, clock: { now: () => new Date().toISOString() } });
+  const clock = { now: () => new Date().toISOString() };
+  const due = createDueIndex({ table, clock });
   const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
-  const gates = createGateStore({ table, due, random, orgs: [org], instance: 'test' });
+  const gates = createGateStore({ table, due, clock, random, orgs: [org], instance: 'test' });
   return {
     gates,
     org,

@@ -53,6 +53,19 @@ test('a gate that is judged only after its deadline is expired at once and told 
   expect(world.told).toMatchObject([{ result: 'failed' }]);
 });
 
+test('a check that was stored and forgotten is judged when it is delivered again', async () => {
+  const world = await createCoreWorld();
+  const delivery = { check: aCheck(), jobToken: 'a', runId: 7, stage: 'Deploy', environment: 'prod' };
+  const first = await world.core.deliveries.receive(delivery);
+  const again = await world.core.deliveries.receive(delivery);
+  expect([first, again]).toMatchObject([{ isJudged: false }, { isJudged: false }]);
+  if (again.kind !== 'accepted') throw new Error(again.kind);
+  world.core.accepted(again);
+  await world.core.idle();
+  expect((await world.core.approvals.find(again.requestId))?.state).toBe('blocked');
+  expect(await world.core.deliveries.receive(delivery)).toMatchObject({ isJudged: true });
+});
+
 test('a hint written after a clock that ran ahead was put right is still found', async () => {
   const world = await createCoreWorld();
   await world.deliver('staging');

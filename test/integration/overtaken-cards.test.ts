@@ -14,8 +14,8 @@ async function overtaken(secondLook: () => Promise<SideResult>) {
   const table = createInMemoryTable();
   const clock = { now: () => AT };
   const due = createDueIndex({ table, clock });
-  const gates = createGateStore({ table, due, random, orgs: [ORG], instance: 'this process' });
-  const other = createGateStore({ table, due, random, orgs: [ORG], instance: 'another process' });
+  const gates = createGateStore({ table, due, clock, random, orgs: [ORG], instance: 'this process' });
+  const other = createGateStore({ table, due, clock, random, orgs: [ORG], instance: 'another process' });
   const { gate } = await anAskedGate(gates, { outbox: ['card'] });
   const looks: (readonly string[])[] = [];
   const outbox = createOutbox({

@@ -1,6 +1,7 @@
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { isSettled, requestIdOf } from '../../services/domain/gate.ts';
+import { lineOf } from '../../services/domain/supersession.ts';
 import type { StoredGate } from '../../services/ports/gate-store.ts';
 import type { Row } from '../../services/ports/table.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
@@ -31,6 +32,7 @@ export async function violationsAtTheEnd(
     if (isSettled(stored.gate.state)) settledIsTold(world, stored, violated);
     else judgedOnEverything(world, stored, reconciles, violated);
   }
+  onlyTheNewestWaits(world, violated);
   return found;
 }
 
@@ -146,6 +148,16 @@ function judgedOnEverything(world: Scene, { gate }: StoredGate, reconciles: bool
     gate.judgement.blocks.length > 0 || gate.judgement.obstacles.some(({ kind }) => SIGNALS.includes(kind));
   if (closed === passes(version, gate, heads))
     violated('I21', `request ${gate.id} is ${gate.state}, which is not what its scopes say`);
+}
+
+/** I22: of the same stage of a pipeline only the newest run waits. */
+function onlyTheNewestWaits(world: Scene, violated: Violated): void {
+  const stored = world.pipelines.stages.flatMap((stage) => storedOf(world, stage) ?? []);
+  // Without a contract nothing of a scope is read, so that nobody is seen there.
+  const waiting = stored.filter(({ gate }) => !isSettled(gate.state) && gate.judgement?.contract !== undefined);
+  for (const [, gates] of Map.groupBy(waiting, ({ gate }) => lineOf(gate)))
+    if (gates.length > 1)
+      violated('I22', `runs ${gates.map(({ gate }) => gate.run.id).join()} wait for the same stage`);
 }
 
 const SIGNALS = ['missing-signal', 'no-contract'];

@@ -1,11 +1,11 @@
 import { CLOUD_ENDPOINTS, isAllowedServiceUrl } from '../../bot/teams/clouds.ts';
 import { checkOf, type Gate, isSettled, requestIdOf } from '../../services/domain/gate.ts';
-import { isSameHuman } from '../../services/domain/person.ts';
 import type { Row, TableName, Write } from '../../services/ports/table.ts';
 import { ORG } from '../builders.ts';
 import { type Heads, headsIn, passes } from './expected.ts';
 import type { WaitingStage } from './pipelines.ts';
 import { type Content, type DirectoryState, SERVICE } from './scenery.ts';
+import { areEnough, type Seat, seatsOf } from './voters.ts';
 import type { Action, World } from './world.ts';
 
 /** One reading of a scope. */
@@ -21,7 +21,7 @@ interface Look {
 interface Seen {
   policy?: { readonly version: number; readonly step: number };
   readonly scopes: Look[];
-  readonly members: Map<string, { readonly isMember: boolean; readonly step: number }>;
+  readonly members: { readonly oid: string; readonly isMember: boolean; readonly step: number }[];
 }
 
 /** A request as its committed rows tell it. */
@@ -30,6 +30,8 @@ interface Known {
   /** When its state last changed. */
   movedAt: number;
   readonly decided: Map<number, { readonly oid: string; readonly verdict: string; readonly step: number }>;
+  /** By revision: who approved, at which step. */
+  readonly votes: Map<number, Map<string, number>>;
   sealed?: { readonly result: string; readonly verdict: string };
 }
 
@@ -71,7 +73,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
   function seenNow(): Seen {
     const action = world.actions.getStore();
     if (action === undefined) throw new Error('nothing happens outside an action');
-    const before = seen.get(action) ?? { scopes: [], members: new Map() };
+    const before = seen.get(action) ?? { scopes: [], members: [] };
     seen.set(action, before);
     return before;
   }
@@ -79,27 +81,44 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
   const stageOf = (gate: Gate) =>
     stages().find((stage) => stage.check.taskInstanceId === checkOf(gate)?.taskInstanceId);
 
-  /** True when at some instant since the action began this person could decide, whatever the product was told. */
-  function couldDecide(oid: string, gate: Gate): boolean {
+  /** The seats that this person could fill at some instant since the action began, whatever the product was told. */
+  function seats(oid: string, gate: Gate): Seat[] {
     const since = world.actions.getStore()?.beganAt ?? world.step;
-    const during = directories.filter((_, index) => (directories[index + 1]?.from ?? Number.POSITIVE_INFINITY) > since);
-    const stage = stageOf(gate);
-    return during.some(({ state: { people, groups } }) => {
-      const person = people.get(oid);
-      if (person === undefined || person.guest || person.disabled || stage === undefined) return false;
-      const own = [...stage.sources.requesters, ...stage.sources.authors].some((one) => isSameHuman(person, one));
-      return !own && groups.get('payments-leads')?.includes(oid) === true;
-    });
+    return seatsOf(world, directories, stageOf(gate), gate, oid, since);
+  }
+
+  /** Whether the directory was asked in this action, not before `since`, and said that one of the seats is theirs. */
+  function wasAsked(theirs: readonly Seat[], since: number): boolean {
+    const { members } = seenNow();
+    return theirs.some(({ oid }) => members.some((one) => one.oid === oid && one.isMember && one.step >= since));
+  }
+
+  function checked(known: Known | undefined, gate: Gate, oid: string): void {
+    if (known?.gate.state !== 'asked' || known.sealed !== undefined)
+      violated('I12', `a decision on a request that was ${known?.gate.state}`);
+    if (known?.gate.revision !== gate.revision) violated('I7', 'a decision changed the revision');
+    const theirs = seats(oid, known?.gate ?? gate);
+    if (theirs.length === 0 || !wasAsked(theirs, 0)) violated('I6', `${oid} decided and may not`);
   }
 
   function decided(known: Known | undefined, gate: Gate, values: Readonly<Record<string, unknown>>): void {
     const [oid, verdict] = [String(values['oid']), String(values['verdict'])];
-    if (known?.gate.state !== 'asked' || known.sealed !== undefined)
-      violated('I12', `a decision on a request that was ${known?.gate.state}`);
-    if (known?.gate.revision !== gate.revision) violated('I7', 'a decision changed the revision');
-    const asked = seenNow().members.get(oid);
-    if (asked?.isMember !== true || !couldDecide(oid, gate)) violated('I6', `${oid} decided and may not`);
+    checked(known, gate, oid);
     known?.decided.set(gate.revision, { oid, verdict, step: world.step });
+  }
+
+  function voted(known: Known | undefined, gate: Gate, values: Readonly<Record<string, unknown>>): void {
+    const [oid, verdict] = [String(values['oid']), String(values['verdict'])];
+    const votes = known?.votes.get(gate.revision) ?? new Map<string, number>();
+    known?.votes.set(gate.revision, votes);
+    if (verdict === 'withdraw') {
+      if (!votes.delete(oid)) violated('I6', `${oid} withdrew what was not given`);
+      return;
+    }
+    if (verdict !== 'approve') return;
+    checked(known, gate, oid);
+    if (votes.has(oid)) violated('I4', `${oid} voted twice`);
+    votes.set(oid, world.step);
   }
 
   /** storage.md rule 5: registered in every scope before it is read, or a report in between wakes nobody. */
@@ -123,7 +142,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
 
   /** Every look that the seal rests on must be newer than the state it seals. */
   function cannotSucceed(known: Known, gate: Gate): string | undefined {
-    const { policy, scopes, members } = seenNow();
+    const { policy, scopes } = seenNow();
     const since = known.movedAt;
     if (policy === undefined || policy.step < since) return 'the contract was not read afresh';
     const looks = [gate.environment, '-'].map((environment) =>
@@ -134,12 +153,13 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     const isFine = own.some((a) => all.some((b) => passes(policy.version, gate, [a.heads, b.heads])));
     if (!isFine) return 'what it was judged on blocks';
     if (gate.environment !== 'prod') return undefined;
-    const decision = known.decided.get(gate.revision);
-    if (decision?.verdict !== 'approve') return `nobody approved revision ${gate.revision}`;
-    const asked = members.get(decision.oid);
-    if (asked === undefined || asked.step < decision.step || !asked.isMember)
-      return 'its approver was not asked for again';
-    return couldDecide(decision.oid, gate) ? undefined : 'its approver may not decide any more';
+    const votes = [...(known.votes.get(gate.revision) ?? [])];
+    if (known.decided.get(gate.revision)?.verdict !== 'approve') return `nobody approved revision ${gate.revision}`;
+    const voters = votes.map(([oid, step]) => ({ theirs: seats(oid, known.gate), step }));
+    const fresh = voters.filter(({ theirs, step }) => wasAsked(theirs, step)).map(({ theirs }) => theirs);
+    return areEnough(world, fresh)
+      ? undefined
+      : `only ${fresh.length} of its ${votes.length} approvers still may decide`;
   }
 
   function committedGate(partition: string, writes: readonly Write[]): void {
@@ -159,8 +179,9 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     if (known?.sealed !== undefined && JSON.stringify(gate.verdict) !== JSON.stringify(known.gate.verdict))
       violated('I2', 'a sealed verdict was changed');
     if (entries.some(({ values }) => String(values['entry']).includes('"kind":"judged"'))) judged(gate);
+    for (const { values } of valuesOf((row) => row.startsWith('v~'))) voted(known, gate, values);
     for (const { values } of valuesOf((row) => row.startsWith('d~'))) decided(known, gate, values);
-    const now = known ?? { gate, movedAt: world.step, decided: new Map() };
+    const now = known ?? { gate, movedAt: world.step, decided: new Map(), votes: new Map() };
     for (const { values } of valuesOf((row) => row === 't')) sealed(now, gate, values);
     if (now.gate.state !== gate.state) now.movedAt = world.step;
     now.gate = gate;
@@ -193,7 +214,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
       if (table === 'gate') committedGate(partition, writes);
       if (table === 'scope') committedScope(writes);
     },
-    askedWhetherMember: (oid, isMember) => void seenNow().members.set(oid, { isMember, step: world.step }),
+    askedWhetherMember: (oid, isMember) => void seenNow().members.push({ oid, isMember, step: world.step }),
     directoryChanged: () => void directories.push({ from: world.step, state: world.directory }),
     calledOut: (serviceUrl) => {
       const rule = { hosts: CLOUD_ENDPOINTS.public.hosts, local: false };

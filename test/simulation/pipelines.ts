@@ -11,6 +11,10 @@ import { DIRECTORY, SERVICE } from './scenery.ts';
 import type { Life } from './turns.ts';
 import { faultOf, type World } from './world.ts';
 
+const LINES = [
+  { id: 12, name: 'payments-deploy' },
+  { id: 13, name: 'payments-hotfix' },
+];
 const ADELE = { id: PEOPLE.adele, uniqueName: 'adele.vance@contoso.example', name: 'Adele Vance' };
 
 /** A stage that waits for our check. */
@@ -126,6 +130,8 @@ function aStage(world: World, index: number, environment: string, commit: string
   const run = aRun({
     id,
     commit,
+    // Runs of the same pipeline take one another's place.
+    pipeline: world.dice.pick(LINES),
     requestedFor: ADELE,
     requestedBy: ADELE,
     repository: { id: 'r1', name: SERVICE, type: 'TfsGit' },

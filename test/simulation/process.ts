@@ -1,6 +1,7 @@
 import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
 import { createScheduler } from '../../bot/scheduler.ts';
 import { isSameHuman, type Person } from '../../services/domain/person.ts';
+import type { Covers } from '../../services/ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
@@ -23,6 +24,7 @@ const TICK_MS = 5_000;
 
 /** One process of the product, from start to death: its real use cases, stores and scheduler, on edges that fail. */
 export interface Process {
+  readonly covers: Covers;
   readonly life: Life;
   readonly core: Core;
   /** One pass over what is due; undefined while one is under way. */
@@ -54,13 +56,15 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     policy: {
       current: async () => {
         world.monitor.readPolicy(policy);
-        return POLICIES[policy] ?? { ...POLICIES[0], problems: [] };
+        const snapshot = POLICIES.get(world.crew)?.[policy];
+        if (snapshot === undefined) throw new RangeError('no such policy');
+        return snapshot;
       },
     } as Ports['policy'],
     directory: directoryOf(world, life),
     azureDevOps: world.pipelines.port(life),
     reader,
-    gates: createGateStore({ table, due, random, orgs: orgsOf(SETTINGS), instance: name }),
+    gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
     covers: createCovers({ table, tenant: TENANT, clock }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
@@ -84,6 +88,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
   let ticking = false;
   return {
     life,
+    covers: ports.covers,
     core,
     tick: () => {
       if (ticking) return undefined;

@@ -23,12 +23,45 @@ const stricter = contract.text
   .replace(/rule: \["\*\*hardcoded-cred\*\*".*\]/, 'rule: ["**"]');
 const TODAY = '2026-11-24';
 
-/** By version: 0 is none at all, 1 lets code findings pass as warnings, 2 blocks each of them in production. */
-export const POLICIES: readonly PolicySnapshot[] = [
-  composePolicy([catalog, routes], NO_POLICY, TODAY).snapshot,
-  composePolicy([contract, catalog, routes], NO_POLICY, TODAY).snapshot,
-  composePolicy([{ ...contract, text: stricter }, catalog, routes], NO_POLICY, TODAY).snapshot,
+/** Who has to approve in production: levels in order, each with a quorum of distinct people of its groups. */
+export interface Crew {
+  readonly name: string;
+  readonly levels: readonly { readonly quorum: number; readonly groups: readonly string[] }[];
+}
+
+export const CREWS: readonly Crew[] = [
+  { name: 'one', levels: [{ quorum: 1, groups: ['payments-leads'] }] },
+  { name: 'two', levels: [{ quorum: 2, groups: ['payments-leads', 'orders-leads'] }] },
+  {
+    name: 'levels',
+    levels: [
+      { quorum: 1, groups: ['payments-leads'] },
+      { quorum: 1, groups: ['release-managers'] },
+    ],
+  },
 ];
+/** Asked too once nobody has answered for three working hours. */
+export const ESCALATED_TO = 'release-managers';
+
+const SAMPLE_LEVEL = '      - { quorum: 1, from: ["group:payments-leads"] }';
+
+function routesOf({ levels }: Crew) {
+  if (!routes.text.includes(SAMPLE_LEVEL)) throw new Error('the sample has another level');
+  const lines = levels.map(({ quorum, groups }) => {
+    const from = groups.map((group) => `"group:${group}"`).join(', ');
+    return `      - { quorum: ${quorum}, from: [${from}] }`;
+  });
+  return { ...routes, text: routes.text.replace(SAMPLE_LEVEL, lines.join('\n')) };
+}
+
+/** By crew and version: 0 is none at all, 1 lets code findings pass as warnings, 2 blocks each of them in production. */
+export const POLICIES: ReadonlyMap<Crew, readonly PolicySnapshot[]> = new Map(
+  CREWS.map((crew) => {
+    const compose = (...contracts: readonly { readonly file: string; readonly text: string }[]) =>
+      composePolicy([...contracts, catalog, routesOf(crew)], NO_POLICY, TODAY).snapshot;
+    return [crew, [compose(), compose(contract), compose({ ...contract, text: stricter })]];
+  }),
+);
 
 export interface DirectoryState {
   readonly people: ReadonlyMap<string, Person>;

@@ -57,6 +57,7 @@ export function planOf(world: Scene): Event[] {
     ...(dice.chance(0.4) ? [jumpsClock] : []),
     ...(dice.chance(0.2) ? [meets(PEOPLE.isaiah)] : []),
     ...(dice.chance(0.2) ? [poisonsConversation] : []),
+    ...(dice.chance(0.2) ? [arrangesCover] : []),
   ];
   return [...shuffled(world, early), ...shuffled(world, [...clicks, ...incidents])];
 }
@@ -86,7 +87,7 @@ function reportsOne(world: Scene, commit: string): Event {
 }
 
 function somebody({ dice }: Scene): string {
-  return dice.chance(0.75) ? dice.pick(APPROVERS) : dice.pick(EVERYBODY);
+  return dice.chance(0.6) ? dice.pick(APPROVERS) : dice.pick(EVERYBODY);
 }
 
 function shuffled<T>({ dice }: Scene, items: readonly T[]): T[] {
@@ -156,6 +157,9 @@ const meets =
     );
   };
 
+/** Most approve; some stop it or take their approval back. */
+const WISHES = [...Array.from({ length: 7 }, () => 'approve' as const), 'reject', 'reject', 'withdraw'] as const;
+
 /** A click on a card that the person has, or a typed command where there is none. */
 const decides =
   (stage: WaitingStage, oid: string): Event =>
@@ -167,7 +171,7 @@ const decides =
     for (let pause = world.dice.below(20); pause > 0; pause -= 1) await world.turns.take(world.outside);
     const typed = requestIdOf(orgOf(TENANT, ORGANIZATION), stage.check, 1);
     const click = world.teams.click(personal(oid).id);
-    const verdict = world.dice.chance(0.7) ? ('approve' as const) : ('reject' as const);
+    const verdict = world.dice.pick(WISHES);
     const requestId = click?.requestId ?? typed;
     const revision = click === undefined ? {} : { revision: click.revision };
     const op = `${click?.messageId ?? 'typed'} ${oid} ${requestId} ${click?.revision ?? ''} ${verdict}`;
@@ -227,6 +231,20 @@ const changesDirectory: Event = async (world) => {
     : { people: new Map(people).set(oid, { ...person, disabled: !person.disabled }), groups };
   world.monitor.directoryChanged();
   world.note(`the directory changes for ${oid.slice(0, 4)}`);
+};
+
+/** An approver is away; somebody, perhaps the requester or an author, decides in their place. */
+const arrangesCover: Event = async (world, cast) => {
+  const absent = world.dice.pick(APPROVERS);
+  const by = world.dice.pick(EVERYBODY.filter((oid) => oid !== absent));
+  const until = new Date(world.time + 90 * 24 * 3_600_000).toISOString();
+  // From now on it may be in force: whether the row is there is not known before the answer.
+  world.covers.push({ absent, by, since: world.step });
+  await insist(world, cast, async ({ covers }) => {
+    await covers.set({ absent, by, until, setBy: absent });
+    return true;
+  });
+  world.note(`${by.slice(0, 4)} covers for ${absent.slice(0, 4)}`);
 };
 
 const changesPolicy: Event = async (world) => {

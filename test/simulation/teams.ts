@@ -4,6 +4,7 @@ import { CLOUD_ENDPOINTS } from '../../bot/teams/clouds.ts';
 import { createNotifier } from '../../bot/teams/notifier.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
+import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
 import type { Notifier } from '../../services/ports/notifier.ts';
 import { buttonById } from '../cards/read.ts';
@@ -94,10 +95,13 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
         hosts: CLOUD_ENDPOINTS.public.hosts,
         local: false,
         renderShort: ({ gate }) => ({ card: shortCard(gate), summary: summaryOf(gate) }),
-        render: ({ gate, audience }) => ({
-          card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}),
-          summary: summaryOf(gate),
-        }),
+        render: ({ gate, audience, about }) =>
+          about === undefined
+            ? {
+                card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}),
+                summary: summaryOf(gate),
+              }
+            : { card: reminderCard(gate, about), summary: reminderSummary(gate, about) },
         pace: Object.assign(async () => {}, { hold: () => {}, heldFor: () => 0 }),
         log: { warn: keep, error: keep },
       }),

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createInMemoryTable, type InMemoryTable } from '../fakes/in-memory-table.ts';
 import { createDice, type Dice } from './dice.ts';
-import { DIRECTORY, type DirectoryState, type ScannerReport, START } from './scenery.ts';
+import { CREWS, type Crew, DIRECTORY, type DirectoryState, type ScannerReport, START } from './scenery.ts';
 import { createLife, createTurns, type Life, type Turns } from './turns.ts';
 
 /** How often something goes wrong, from 0 to 1. */
@@ -31,7 +31,11 @@ export interface World {
   readonly outside: Life;
   readonly actions: AsyncLocalStorage<Action>;
   directory: DirectoryState;
-  /** Index of POLICIES that the source of policy holds. */
+  /** Who has to approve in production. */
+  readonly crew: Crew;
+  /** Who decides in whose place, since a step. */
+  readonly covers: { readonly absent: string; readonly by: string; readonly since: number }[];
+  /** Index into the crew's POLICIES that the source of policy holds. */
   policy: number;
   /** Milliseconds. */
   time: number;
@@ -58,6 +62,8 @@ export function createWorld(seed: number, traced: boolean): World {
     outside: createLife('outside'),
     actions,
     directory: DIRECTORY,
+    crew: dice.pick(CREWS),
+    covers: [],
     policy: 1,
     time: START,
     step: 0,
