@@ -1,4 +1,4 @@
-import type { Gate, SealedVerdict } from './gate.ts';
+import type { Decision, Gate, SealedVerdict } from './gate.ts';
 import type { JudgedGroup, Obstacle } from './judgement.ts';
 
 const GROUPS_SHOWN = 10;
@@ -20,11 +20,16 @@ function decisionLines(gate: Gate, reason: SealedVerdict['reason']): string[] {
     const would = gate.judgement?.verdict === 'block' ? 'have been blocked' : 'have passed the contract';
     return [`This environment is observed, not enforced: the deployment would ${would}.`];
   }
-  const { decision } = gate;
-  if (decision === undefined) return [];
-  const verb = decision.verdict === 'approve' ? 'Approved' : 'Rejected';
-  const comment = decision.comment === '' ? '' : `: ${decision.comment}`;
-  return [`${verb} by ${decision.by.name} at ${decision.at}${comment}`];
+  const { decision, votes } = gate;
+  return [
+    ...votes.map((vote) => saidLine('Approved', vote)),
+    ...(decision?.verdict === 'reject' ? [saidLine('Rejected', decision)] : []),
+  ];
+}
+
+function saidLine(verb: string, { by, covers, at, comment }: Omit<Decision, 'verdict'>): string {
+  const cover = covers === undefined ? '' : ` for ${covers.name}`;
+  return `${verb} by ${by.name}${cover} at ${at}${comment === '' ? '' : `: ${comment}`}`;
 }
 
 function judgementLines(gate: Gate): string[] {

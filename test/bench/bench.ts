@@ -3,6 +3,7 @@ import { checks } from './checks.ts';
 import { clicks } from './clicks.ts';
 import { decisions } from './decisions.ts';
 import type { Line } from './line.ts';
+import { routes } from './routes.ts';
 import { sarif } from './sarif.ts';
 import { start } from './start.ts';
 
@@ -14,6 +15,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   start,
   sarif,
   calls,
+  routes,
 };
 
 const wanted = process.argv.slice(2);

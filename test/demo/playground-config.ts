@@ -15,18 +15,18 @@ export async function readPeople(file: string): Promise<readonly Person[]> {
   return [...loaded.value.people.values()].filter(({ guest, disabled }) => !guest && !disabled);
 }
 
-/** The Playground of the demo's tenant. Throws unless the people are one of the name above and five others. */
-export function playgroundConfig(people: readonly Person[]): PlaygroundConfig {
-  const you = people.find(({ name }) => name === YOU);
+/** The Playground of the demo's tenant. Throws unless the people are one of this name and five others. */
+export function playgroundConfig(people: readonly Person[], yourName = YOU): PlaygroundConfig {
+  const you = people.find(({ name }) => name === yourName);
   const [a, b, c, d, e, ...more] = people.filter((person) => person !== you).map(toUser);
   if (you === undefined || !a || !b || !c || !d || !e || more.length > 0)
-    throw new Error(`the Playground takes ${YOU} and five others, the directory has ${people.length} people`);
+    throw new Error(`the Playground takes ${yourName} and five others, the directory has ${people.length} people`);
   return {
     tenantId: DEMO_TENANT,
     bot: { id: '28:0f3d5a9c-6b1e-4f7a-8c2d-9e4b7a1d6c58', name: 'Countersign' },
     currentUser: toUser(you),
     users: [a, b, c, d, e],
-    personalChat: { id: 'personal-chat' },
+    personalChat: { id: `personal-${you.oid}` },
     groupChat: { id: '19:releases@thread.v2', name: 'Releases' },
     team: {
       id: '19:deployments@thread.tacv2',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Gate } from '../../services/domain/gate.ts';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
 import { verdictLines } from '../../services/domain/verdict-lines.ts';
-import { aDecision, aGate, aJudgedGroup, aJudgement, aSample, aSignal, aWarning } from '../builders.ts';
+import { aDecision, aGate, aJudgedGroup, aJudgement, aSample, aSignal, aVote, aWarning } from '../builders.ts';
 
 const failed = (gate: Partial<Gate>, reason: 'blocked' | 'rejected' | 'expired' = 'blocked') =>
   verdictLines(aGate(gate), 'failed', reason);
@@ -17,7 +17,7 @@ test('the first line says result, reason, services, environment and request', ()
 });
 
 test('who decided, when and why is said', () => {
-  const approved = aGate({ decision: aDecision() });
+  const approved = aGate({ votes: [aVote()], decision: aDecision() });
   const rejected = aGate({ decision: aDecision({ verdict: 'reject', comment: 'not on a Friday' }) });
 
   expect(verdictLines(approved, 'succeeded', 'approved')[1]).toBe('Approved by Bob Baker at 2026-11-23T10:05:00.000Z');
@@ -116,10 +116,25 @@ test('whatever a report or a person wrote, a line is one short line of plain tex
         blocks: [aJudgedGroup({ rule: text, because: text, samples: [aSample({ path: text })] })],
         obstacles: [{ kind: 'missing-signal', detail: text }],
       });
-      for (const line of failed({ judgement, decision: aDecision({ comment: text }) })) {
+      for (const line of failed({
+        judgement,
+        votes: [aVote({ comment: text })],
+        decision: aDecision({ comment: text }),
+      })) {
         expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
         expect(line.length).toBeLessThanOrEqual(400);
       }
     }),
   );
+});
+
+test('every approval is said, and in whose place it was given', () => {
+  const carla = { ...aVote().by, oid: 'c', name: 'Carla Cruz' };
+  const covering = aVote({ by: carla, covers: { oid: 'd', name: 'Dan Dorn' }, comment: 'looked' });
+  const lines = verdictLines(aGate({ votes: [aVote(), covering], decision: aDecision() }), 'succeeded', 'approved');
+
+  expect(lines.slice(1, 3)).toEqual([
+    'Approved by Bob Baker at 2026-11-23T10:05:00.000Z',
+    'Approved by Carla Cruz for Dan Dorn at 2026-11-23T10:05:00.000Z: looked',
+  ]);
 });
