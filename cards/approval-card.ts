@@ -55,11 +55,11 @@ function commentInput({ comment }: Ask, verdicts: readonly Verdict[]): TextInput
   const commented = verdicts.filter((verdict) => verdict !== 'withdraw');
   const required = commented.filter((verdict) => comment[verdict] === 'required');
   const all = required.length === commented.length;
-  const needs = all ? '' : ` (${required.length === 0 ? 'optional' : `required to ${required.join(' or ')}`})`;
+  const needs = required.length === 0 ? 'optional' : `required to ${required.join(' or ')}`;
   return {
     type: 'Input.Text',
     id: 'comment',
-    label: `Comment${needs}`,
+    label: `Comment (${needs})`,
     isMultiline: true,
     maxLength: COMMENT_LIMIT,
     spacing: 'medium',

@@ -62,7 +62,7 @@ export function openNewerButton(gate: Gate): OpenUrlAction | undefined {
 
 /** What came in since the last deployment. */
 export function changesButton(gate: Gate): OpenUrlAction | undefined {
-  return openButton('changes', 'Changes since last deployment', changesPage(gate));
+  return openButton('changes', 'Changes since last', changesPage(gate));
 }
 
 function openButton(id: string, title: string, url: string | undefined): OpenUrlAction | undefined {

@@ -98,6 +98,8 @@ function approvals(gate: Gate, viewer: Viewer | undefined): Check {
         : { state: 'pass', detail: 'none is required here' };
     case 'expired':
       return { state: 'fail', detail: 'nobody decided in time' };
+    case 'superseded':
+      return { state: 'not asked', detail: 'a newer run has taken its place' };
     case 'blocked':
     case 'failed':
       return { state: 'not asked', detail: 'it is blocked' };

@@ -32,8 +32,8 @@ function whatFacts(gate: Gate): Fact[] {
 /** Not before it was judged: until then it was not looked for. */
 function previousFact({ judgement, previous }: Gate): Fact[] {
   if (judgement === undefined) return [];
-  if (previous === undefined) return [fact('Last deployment', 'first deployment here that Countersign knows of')];
-  return [timedFact('Last deployment', `${nameOf(previous.runName)} on ${localTime(previous.at)}`)];
+  if (previous === undefined) return [fact('Last deploy', 'none known here: this is the first')];
+  return [timedFact('Last deploy', `${nameOf(previous.runName)} on ${localTime(previous.at)}`)];
 }
 
 function whoFacts(gate: Gate): Fact[] {

@@ -24,7 +24,7 @@ export function yourPart(gate: Gate, viewer: Viewer | undefined): string | undef
   const { ask, votes } = gate;
   if (gate.state !== 'asked' || ask === undefined) return undefined;
   if (viewer?.oid === undefined || viewer.isPublic === true) {
-    return '"Show my view" gives those who are asked their buttons.';
+    return 'If you are asked, "Show my view" brings your buttons.';
   }
   const [first] = verdictsFor(gate, viewer);
   if (first === 'approve') return undefined;

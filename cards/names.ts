@@ -101,7 +101,7 @@ export function approversOf(gate: Gate): string {
   return listOf(people.map(candidateName), 5);
 }
 
-/** `Bob Baker, for Carla Cruz`. */
+/** `Bob Baker (for Carla Cruz)`. */
 export function candidateName({ name, covers }: Candidate): string {
-  return covers === undefined ? nameOf(name) : `${nameOf(name)}, for ${nameOf(covers.name)}`;
+  return covers === undefined ? nameOf(name) : `${nameOf(name)} (for ${nameOf(covers.name)})`;
 }

@@ -45,7 +45,7 @@ test('the facts stand in a fixed order, what is decided on first', () => {
     'Run',
     'Requested by',
     'Source',
-    'Last deployment',
+    'Last deploy',
     'Approvers',
     'May not decide',
     'Request',
@@ -224,7 +224,7 @@ test.each<[Ask['comment'], string, boolean]>([
   [{ approve: 'optional', reject: 'required' }, 'Comment (required to reject)', false],
   [{ approve: 'required', reject: 'optional' }, 'Comment (required to approve)', false],
   [{ approve: 'optional', reject: 'optional' }, 'Comment (optional)', false],
-  [{ approve: 'required', reject: 'required' }, 'Comment', true],
+  [{ approve: 'required', reject: 'required' }, 'Comment (required to approve or reject)', true],
 ])('the comment is stopped in the client only when no decision can do without: %j', (comment, label, isRequired) => {
   const input = objectsIn(approvalCard(aGate({ ask: anAsk({ comment }) }), asBob)).find(({ id }) => id === 'comment');
 
