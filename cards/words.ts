@@ -227,7 +227,7 @@ function settled({ gate, viewer }: About): string {
 }
 
 /** How a gate ended, as one sentence without its subject's name; times as `localTime` writes them. */
-export function settledSentence(gate: Gate, viewer?: Viewer): string {
+function settledSentence(gate: Gate, viewer?: Viewer): string {
   const { decision } = gate;
   if (decision !== undefined && (gate.state === 'approved' || gate.state === 'rejected')) {
     const verb = decision.verdict === 'approve' ? 'approved' : 'rejected';
