@@ -16,4 +16,10 @@ export interface TurnPerson {
   readonly oid: string;
   /** As Teams shows it; for words only. */
   readonly name: string;
+  /** IANA name of the person's time zone, where this activity names it. */
+  readonly zone?: string;
+  /** The person's Teams id, where others see the message on which they act: their own view of it may be fetched anew. */
+  readonly refreshFor?: readonly string[];
+  /** Set for what is answered in front of others. */
+  readonly isPublic?: boolean;
 }

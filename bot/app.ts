@@ -2,10 +2,6 @@ import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
-import { gateCard } from '../cards/gate-card.ts';
-import { summaryOf } from '../cards/gate-summary.ts';
-import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
-import { shortCard } from '../cards/short-card.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
@@ -15,7 +11,6 @@ import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
-import type { Notice } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
@@ -46,6 +41,7 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
+import { createRender, renderShort } from './render.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
@@ -157,7 +153,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
         ...guard,
         adapter,
         appId: config.bot.id ?? '',
-        render,
+        render: createRender(conversations),
         renderShort,
         otherUrl: GCC_URL,
         log,
@@ -196,15 +192,6 @@ function handlersOf(core: Core) {
       }),
     ),
   };
-}
-
-function render({ gate, audience, about }: Notice) {
-  if (about !== undefined) return { card: reminderCard(gate, about), summary: reminderSummary(gate, about) };
-  return { card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}), summary: summaryOf(gate) };
-}
-
-function renderShort({ gate }: Notice) {
-  return { card: shortCard(gate), summary: summaryOf(gate) };
 }
 
 function createTeamsAdapter(config: Config) {

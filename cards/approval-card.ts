@@ -1,22 +1,30 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import { COMMENT_LIMIT } from '../services/domain/approval.ts';
 import type { Ask, Gate } from '../services/domain/gate.ts';
-import { askedNow } from '../services/domain/quorum.ts';
 import { type CardElement, card, type TextInput, title } from './card.ts';
-import { decideButtons, openRunButton, present, refreshButton } from './gate-actions.ts';
+import {
+  changesButton,
+  decideButtons,
+  openNewerButton,
+  openRunButton,
+  present,
+  refreshButton,
+  refreshOf,
+} from './gate-actions.ts';
 import { gateSection } from './gate-checks.ts';
 import { gateFacts } from './gate-facts.ts';
 import { exceptionsSection, warningsSection } from './gate-findings.ts';
+import { type Verdict, verdictsFor } from './gate-reader.ts';
 import { errorBanner, historySection, type Note, stateBanner } from './gate-state.ts';
 import { approvalTitle, fallbackOf, spokenOf } from './gate-summary.ts';
 import type { Viewer } from './names.ts';
 
 /**
- * A deployment that waits for people, or no longer does: the same card before and after, without buttons to decide
- * once it is settled. Pure: the record alone makes the card, `viewer` only turns a name into "you".
+ * A deployment that waits for people, or no longer does: the same card before and after. Pure: the record alone makes the
+ * card; `viewer` turns a name into "you" and gets the buttons to decide, if the gate asks this reader.
  */
 export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
-  const asks = mayDecide(gate, viewer) ? gate.ask : undefined;
+  const verdicts = verdictsFor(gate, viewer);
   const body: (CardElement | undefined)[] = [
     title(approvalTitle(gate)),
     stateBanner(gate, viewer),
@@ -26,37 +34,36 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
     warningsSection(gate),
     exceptionsSection(gate),
     errorBanner(gate, viewer, note),
-    asks === undefined ? undefined : commentInput(asks),
+    gate.ask === undefined || verdicts.length === 0 ? undefined : commentInput(gate.ask, verdicts),
   ];
   return card({
     body: body.filter((element) => element !== undefined),
-    actions: present([...(asks === undefined ? [] : decideButtons(gate)), openRunButton(gate), refreshButton(gate)]),
-    fallbackText: fallbackOf(gate),
+    actions: present([
+      ...decideButtons(gate, verdicts),
+      openNewerButton(gate),
+      openRunButton(gate),
+      changesButton(gate),
+      refreshButton(gate, viewer),
+    ]),
+    fallbackText: fallbackOf(gate, viewer?.zone),
     speak: spokenOf(gate, viewer),
+    refresh: refreshOf(gate, viewer),
   });
 }
 
-/** A card for nobody in particular has the buttons; one made for somebody whom the gate does not ask has none. */
-function mayDecide({ state, ask, votes }: Gate, viewer?: Viewer): boolean {
-  if (state !== 'asked' || ask === undefined) return false;
-  return viewer?.oid === undefined || askedNow(ask, votes).some(({ oid }) => oid === viewer.oid);
-}
-
-function commentInput({ comment }: Ask): TextInput {
-  const both = comment.approve === 'required' && comment.reject === 'required';
+function commentInput({ comment }: Ask, verdicts: readonly Verdict[]): TextInput {
+  const commented = verdicts.filter((verdict) => verdict !== 'withdraw');
+  const required = commented.filter((verdict) => comment[verdict] === 'required');
+  const all = required.length === commented.length;
+  const needs = required.length === 0 ? 'optional' : `required to ${required.join(' or ')}`;
   return {
     type: 'Input.Text',
     id: 'comment',
-    label: commentLabel(comment),
+    label: `Comment (${needs})`,
     isMultiline: true,
     maxLength: COMMENT_LIMIT,
     spacing: 'medium',
-    // Only when no button can do without: validation in the client stops every button that takes inputs.
-    ...(both ? { isRequired: true, errorMessage: 'Write why.' } : {}),
+    // Only when no button that takes it can do without: validation in the client stops all of those.
+    ...(all ? { isRequired: true, errorMessage: 'Write why.' } : {}),
   };
-}
-
-function commentLabel({ approve, reject }: Ask['comment']): string {
-  if (approve === 'required') return reject === 'required' ? 'Comment' : 'Comment (required to approve)';
-  return reject === 'required' ? 'Comment (required to reject)' : 'Comment (optional)';
 }

@@ -25,8 +25,12 @@ export function blockedCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptive
   const mayStillPass = gate.state === 'blocked' || gate.state === 'failed';
   return card({
     body: body.filter((element) => element !== undefined),
-    actions: present([...(mayStillPass ? exceptionButtons(gate) : []), openRunButton(gate), refreshButton(gate)]),
-    fallbackText: fallbackOf(gate),
+    actions: present([
+      ...(mayStillPass ? exceptionButtons(gate) : []),
+      openRunButton(gate),
+      refreshButton(gate, viewer),
+    ]),
+    fallbackText: fallbackOf(gate, viewer?.zone),
     speak: spokenOf(gate, viewer),
   });
 }

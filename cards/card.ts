@@ -1,5 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import { escapeMarkdown } from './text.ts';
+import { escapeMarkdown, escapeTimed } from './text.ts';
 
 // Elements as Teams reads them (Adaptive Cards 1.5); the types of `adaptivecards` end at version 1.0.
 export interface TextRun {
@@ -116,6 +116,13 @@ export interface OpenUrlAction {
 
 export type CardAction = ExecuteAction | OpenUrlAction;
 
+/** The clients of these people, and of nobody else, fetch their own view of the card when it comes into sight. */
+export interface Refresh {
+  readonly action: Pick<ExecuteAction, 'type' | 'title' | 'verb' | 'data'>;
+  /** As Teams names people to this bot (`29:…`), at most 60. */
+  readonly userIds: readonly string[];
+}
+
 export interface CardParts {
   readonly body: readonly CardElement[];
   readonly actions: readonly CardAction[];
@@ -123,6 +130,7 @@ export interface CardParts {
   readonly fallbackText: string;
   /** What a screen reader says first. */
   readonly speak: string;
+  readonly refresh?: Refresh | undefined;
 }
 
 /** Version 1.5: the newest that Action.Execute needs and that every Teams client draws. */
@@ -133,6 +141,7 @@ export function card(parts: CardParts): IAdaptiveCard {
     version: '1.5',
     fallbackText: parts.fallbackText,
     speak: parts.speak,
+    ...(parts.refresh === undefined ? {} : { refresh: parts.refresh }),
     // The declared union has no RichTextBlock and no input; the renderer and Teams have both.
     body: parts.body as unknown as NonNullable<IAdaptiveCard['body']>,
     actions: [...parts.actions] as NonNullable<IAdaptiveCard['actions']>,
@@ -141,6 +150,7 @@ export function card(parts: CardParts): IAdaptiveCard {
 
 const TITLE_MAX = 400;
 const FACT_MAX = 480;
+const TIMED_MAX = 900;
 
 /** Escapes `text`. */
 export function title(text: string): TextBlock {
@@ -171,6 +181,15 @@ export function fact(name: string, value: string): Fact {
  */
 export function row(text: string, style: Pick<TextBlock, 'weight' | 'color' | 'isSubtle' | 'spacing'> = {}): TextBlock {
   return { type: 'TextBlock', text: escapeMarkdown(text, FACT_MAX), wrap: true, spacing: 'small', ...style };
+}
+
+/** A sentence of ours in which each reader finds the times in their own zone. Escapes `text`. */
+export function timed(text: string, style: Pick<TextBlock, 'id' | 'weight' | 'isSubtle' | 'spacing'> = {}): TextBlock {
+  return { type: 'TextBlock', text: escapeTimed(text, TIMED_MAX), wrap: true, spacing: 'small', ...style };
+}
+
+export function timedFact(name: string, value: string): Fact {
+  return { title: name, value: escapeTimed(value, FACT_MAX) };
 }
 
 export function line(...inlines: readonly TextRun[]): RichTextBlock {

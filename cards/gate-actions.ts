@@ -1,29 +1,39 @@
 import type { Gate } from '../services/domain/gate.ts';
 import type { JudgedGroup } from '../services/domain/judgement.ts';
 import { button } from './actions.ts';
-import type { CardAction, ExecuteAction, OpenUrlAction } from './card.ts';
-import { runPage } from './names.ts';
+import { changesPage, newerRunPage, runPage } from './azure-devops-pages.ts';
+import type { CardAction, ExecuteAction, OpenUrlAction, Refresh } from './card.ts';
+import type { Verdict } from './gate-reader.ts';
+import type { Viewer } from './names.ts';
 import { plain } from './text.ts';
 
 const EXCEPTIONS_OFFERED = 3;
 const RULE_IN_TITLE = 30;
 
-/** Both carry the comment: the route may ask for one on either. */
-export function decideButtons(gate: Gate): (ExecuteAction | undefined)[] {
+/** What this reader may decide. The comment goes with approval and rejection: the route may ask for one on either. */
+export function decideButtons(gate: Gate, verdicts: readonly Verdict[]): (ExecuteAction | undefined)[] {
   const { id: requestId, revision } = gate;
-  const decide = (verdict: 'approve' | 'reject', title: string) =>
+  return verdicts.map((verdict) =>
     button({
       id: verdict,
-      title,
+      title: VERDICT_TITLES[verdict],
       data: { verb: 'approval.decide', requestId, revision, verdict },
-      inputs: 'auto',
-      style: verdict === 'approve' ? 'positive' : 'destructive',
-    });
-  return [decide('approve', 'Approve'), decide('reject', 'Reject')];
+      inputs: verdict === 'withdraw' ? 'none' : 'auto',
+      ...(verdict === 'withdraw' ? {} : { style: verdict === 'approve' ? 'positive' : 'destructive' }),
+    }),
+  );
 }
 
-export function refreshButton(gate: Gate): ExecuteAction | undefined {
-  return viewButton(gate, 'refresh', 'Refresh');
+const VERDICT_TITLES: Readonly<Record<Verdict, string>> = {
+  approve: 'Approve',
+  reject: 'Reject',
+  withdraw: 'Withdraw my approval',
+};
+
+/** The gate as it is now; where everybody sees the same card, also the way to one's own buttons. */
+export function refreshButton(gate: Gate, viewer?: Viewer): ExecuteAction | undefined {
+  const isForAll = viewer?.oid === undefined || viewer.isPublic === true;
+  return viewButton(gate, 'refresh', gate.state === 'asked' && isForAll ? 'Show my view' : 'Refresh');
 }
 
 export function viewButton(gate: Gate, id: string, title: string): ExecuteAction | undefined {
@@ -31,9 +41,32 @@ export function viewButton(gate: Gate, id: string, title: string): ExecuteAction
   return button({ id, title, data: { verb: 'approval.view', requestId, revision }, inputs: 'none' });
 }
 
+const MOST_REFRESHED = 60;
+
+/** Only while it can be decided: after that everybody sees the same. */
+export function refreshOf(gate: Gate, viewer?: Viewer): Refresh | undefined {
+  const view = refreshButton(gate, viewer);
+  if (gate.state !== 'asked' || viewer?.refreshFor === undefined || view === undefined) return undefined;
+  const { type, verb, data } = view;
+  return { action: { type, title: 'Refresh', verb, data }, userIds: viewer.refreshFor.slice(0, MOST_REFRESHED) };
+}
+
 export function openRunButton(gate: Gate): OpenUrlAction | undefined {
-  const url = runPage(gate);
-  return url === undefined ? undefined : { type: 'Action.OpenUrl', id: 'open-run', title: 'Open run', url };
+  return openButton('open-run', 'Open run', runPage(gate));
+}
+
+/** For a superseded gate. */
+export function openNewerButton(gate: Gate): OpenUrlAction | undefined {
+  return openButton('open-newer', 'Open newer run', newerRunPage(gate));
+}
+
+/** What came in since the last deployment. */
+export function changesButton(gate: Gate): OpenUrlAction | undefined {
+  return openButton('changes', 'Changes since last', changesPage(gate));
+}
+
+function openButton(id: string, title: string, url: string | undefined): OpenUrlAction | undefined {
+  return url === undefined ? undefined : { type: 'Action.OpenUrl', id, title, url };
 }
 
 /** One for each of the first groups whose control grants exceptions and that names a finding to except. */

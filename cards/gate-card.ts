@@ -15,7 +15,7 @@ export function gateCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCar
 /** The card, and the same in plain text with what can be typed instead of clicked. */
 export function gateAnswer(gate: Gate, viewer?: Viewer, note?: Note): { text: string; card: IAdaptiveCard } {
   const card = gateCard(gate, viewer, note);
-  return { text: cardText(card, [commandsOf(gate)]), card };
+  return { text: cardText(card, [commandsOf(gate)], viewer?.zone), card };
 }
 
 /** What people need to see is what blocks, also after the wait for it has ended. */

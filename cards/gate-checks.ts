@@ -1,7 +1,17 @@
 import { CATEGORIES, type Category } from '../services/domain/finding.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import type { ControlSignal, Judgement } from '../services/domain/judgement.ts';
-import { type Container, line, type RichTextBlock, section, sectionHead, type Tone, words } from './card.ts';
+import {
+  type Container,
+  line,
+  type RichTextBlock,
+  row,
+  section,
+  sectionHead,
+  type TextBlock,
+  type Tone,
+  words,
+} from './card.ts';
 import { decider, listOf, type Viewer } from './names.ts';
 import { progressWords } from './progress.ts';
 import { plain } from './text.ts';
@@ -33,17 +43,30 @@ const OWN_LINES: readonly Category[] = ['policy', 'runtime', 'platform'];
 const ENVIRONMENT: readonly Category[] = CATEGORIES.filter((category) => !OWN_LINES.includes(category));
 const CONTROL_MAX = 60;
 
-/** Approvals, environment checks, Policy, Defender and access validation, with the contract and its counts. */
+/** Nothing that reads them is part of the product yet: they are never said to be in order. */
+const WITHOUT_SOURCE = ['connection breadth', 'branch protection'];
+
+/** The five signals before a deployment, those without a source in one line, with the contract and its counts. */
 export function gateSection(gate: Gate, viewer?: Viewer): Container {
+  const checks: readonly (readonly [name: string, check: Check])[] = [
+    ['Approvals', approvals(gate, viewer)],
+    ['Environment checks', environmentChecks(gate)],
+    ['Azure Policy', controlsOf(gate, ['policy'])],
+    ['Defender', controlsOf(gate, ['runtime'])],
+    ['Access validation', controlsOf(gate, ['platform'])],
+  ];
+  const connected = checks.filter(([, { state }]) => state !== 'not connected');
+  const missing = checks.filter((check) => !connected.includes(check)).map(([name]) => name);
   return section('gate', [
     sectionHead('Gate'),
-    shown('Approvals', approvals(gate, viewer)),
-    shown('Environment checks', environmentChecks(gate)),
-    shown('Policy', controlsOf(gate, ['policy'])),
-    shown('Defender signals', controlsOf(gate, ['runtime'])),
-    shown('Access validation', controlsOf(gate, ['platform'])),
+    ...connected.map(([name, check]) => shown(name, check)),
+    notConnected([...missing, ...WITHOUT_SOURCE]),
     line(words(contractLine(gate.judgement), { isSubtle: true })),
   ]);
+}
+
+function notConnected(names: readonly string[]): TextBlock {
+  return row(`– not connected: ${names.join(', ')}`, { isSubtle: true });
 }
 
 function shown(name: string, { state, detail }: Check): RichTextBlock {
@@ -75,6 +98,8 @@ function approvals(gate: Gate, viewer: Viewer | undefined): Check {
         : { state: 'pass', detail: 'none is required here' };
     case 'expired':
       return { state: 'fail', detail: 'nobody decided in time' };
+    case 'superseded':
+      return { state: 'not asked', detail: 'a newer run has taken its place' };
     case 'blocked':
     case 'failed':
       return { state: 'not asked', detail: 'it is blocked' };

@@ -2,9 +2,10 @@ import { type Ask, type Gate, isSettled } from '../services/domain/gate.ts';
 import { isService, type OutsideIdentity } from '../services/domain/person.ts';
 import { openLevels } from '../services/domain/quorum.ts';
 import { EXCLUSIONS } from '../services/domain/route.ts';
-import { type Fact, type FactSet, fact } from './card.ts';
+import { type Fact, type FactSet, fact, timedFact } from './card.ts';
 import { approversOf, environmentOf, identityName, listOf, nameOf, requesterOf, servicesOf } from './names.ts';
 import { levelWords, poolWords } from './progress.ts';
+import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { EXCLUDED_WORDS, EXCLUSION_WORDS } from './words.ts';
 
@@ -24,7 +25,15 @@ function whatFacts(gate: Gate): Fact[] {
     fact('Run', `${plain(gate.run.pipeline.name, TEXT_MAX)} · ${plain(gate.run.name, TEXT_MAX)}`),
     fact('Requested by', requesterOf(gate)),
     fact('Source', `${branchOf(gate)} · ${commitsOf(gate)}`),
+    ...previousFact(gate),
   ];
+}
+
+/** Not before it was judged: until then it was not looked for. */
+function previousFact({ judgement, previous }: Gate): Fact[] {
+  if (judgement === undefined) return [];
+  if (previous === undefined) return [fact('Last deploy', 'none known here: this is the first')];
+  return [timedFact('Last deploy', `${nameOf(previous.runName)} on ${localTime(previous.at)}`)];
 }
 
 function whoFacts(gate: Gate): Fact[] {

@@ -1,13 +1,14 @@
 import { type Decision, type Gate, isSettled } from '../services/domain/gate.ts';
 import { missingSignals } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
-import { banner, type Container, line, type RichTextBlock, section, type Tone, words } from './card.ts';
+import { banner, type CardElement, type Container, line, section, type Tone, timed, words } from './card.ts';
 import { changeWords } from './change-words.ts';
-import { decider, environmentOf, type Viewer, voterName } from './names.ts';
-import { progressOf } from './progress.ts';
-import { showTime } from './show-time.ts';
-import { run } from './text.ts';
-import { refusalSentence, STATE_LOOKS } from './words.ts';
+import { yourPart } from './gate-reader.ts';
+import { decider, environmentOf, listOf, principalName, type Viewer, voterName } from './names.ts';
+import { frozenWords, progressOf } from './progress.ts';
+import { localTime } from './show-time.ts';
+import { plain, run } from './text.ts';
+import { refusalWords, STATE_LOOKS } from './words.ts';
 
 /** What the person who clicked is told besides the record. */
 export interface Note {
@@ -16,7 +17,7 @@ export interface Note {
   readonly group?: string;
 }
 
-/** Where a gate stands: a few words to be read at a glance, and what happens next. */
+/** Where a gate stands: a few words to be read at a glance, and what happens next, with times as `localTime` writes them. */
 export interface StateWords {
   readonly symbol: string;
   readonly headline: string;
@@ -26,6 +27,8 @@ export interface StateWords {
 
 const COMMENT_SHOWN = 600;
 const CHANGES_SHOWN = 6;
+const ID_MAX = 20;
+
 export function stateOf(gate: Gate, viewer?: Viewer): StateWords {
   const look = STATE_LOOKS[gate.state];
   if (gate.observed && gate.state === 'passed') return observed(gate);
@@ -60,9 +63,9 @@ function nextOf(gate: Gate): string {
     case 'received':
       return 'The contract is being applied. Nobody has to act yet.';
     case 'blocked':
-      return `No approval can pass this. It waits for a fix until ${showTime(gate.waitUntil ?? gate.closesAt)}; then the stage fails.`;
+      return `No approval can pass this. It waits for a fix until ${localTime(gate.waitUntil ?? gate.closesAt)}; then the stage fails.`;
     case 'asked':
-      return `Closes ${showTime(gate.closesAt)}. Without a decision by then the stage fails.`;
+      return `${frozenWords(gate.ask)}Closes ${localTime(gate.closesAt)}. Without a decision by then the stage fails.`;
     case 'approved':
     case 'rejected':
       return '';
@@ -71,14 +74,21 @@ function nextOf(gate: Gate): string {
     case 'failed':
       return `It was still blocked when the wait ended. It needs a fix; then run the stage again.`;
     case 'expired':
-      return `Nobody decided before ${showTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
+      return `Nobody decided before ${localTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
     case 'superseded':
-      return `Run ${gate.supersededBy?.runId ?? ''} of the same stage is newer and has taken its place. There is nothing left to decide here.`;
+      return `${newerWords(gate)} There is nothing left to decide here.`;
     case 'bypassed':
       return 'Azure DevOps let the stage go on, but nobody decided here. Find out who completed or bypassed the check, and why.';
     case 'abandoned':
       return 'The run ended or was cancelled in Azure DevOps. There is nothing left to decide.';
   }
+}
+
+function newerWords({ run, supersededBy }: Gate): string {
+  if (supersededBy === undefined) return 'A newer run of the same stage has taken its place.';
+  const { runId, attempt, requestId } = supersededBy;
+  const newer = runId === run.id ? `Attempt ${attempt} of the same run` : `Run ${runId} of the same stage`;
+  return `${newer} is newer and has taken its place (request ${plain(requestId, ID_MAX)}).`;
 }
 
 function observed(gate: Gate): StateWords {
@@ -94,9 +104,11 @@ function observed(gate: Gate): StateWords {
 
 export function stateBanner(gate: Gate, viewer?: Viewer): Container {
   const { symbol, headline, next, tone } = stateOf(gate, viewer);
+  const part = yourPart(gate, viewer);
   return banner('state', tone, [
     line(words(`${symbol} ${headline}`, { weight: 'bolder' })),
-    ...(next === '' ? [] : [{ ...line(words(next)), spacing: 'none' as const }]),
+    ...(next === '' ? [] : [timed(next, { spacing: 'none' })]),
+    ...(part === undefined ? [] : [timed(part)]),
   ]);
 }
 
@@ -106,17 +118,24 @@ export function historySection(gate: Gate, viewer?: Viewer): Container | undefin
   const { decision } = gate;
   const rejected = decision?.verdict === 'reject' ? votedLines('Rejected', decision, viewer) : [];
   const items = [
-    ...(settled ? [] : changeLines(gate)),
+    ...(settled ? [] : [...changeLines(gate), ...escalationLines(gate)]),
     ...gate.votes.flatMap((vote) => votedLines('Approved', vote, viewer)),
     ...rejected,
-    ...(settled ? [line(words(toldWords(gate), { isSubtle: true }))] : []),
+    ...(settled ? [timed(toldWords(gate), { isSubtle: true })] : []),
   ];
   return items.length === 0 ? undefined : section('history', items);
 }
 
-function changeLines(gate: Gate): RichTextBlock[] {
+function changeLines(gate: Gate): CardElement[] {
   const text = changesSentence(gate);
-  return text === undefined ? [] : [line(words(text, { weight: 'bolder' }))];
+  return text === undefined ? [] : [timed(text, { weight: 'bolder' })];
+}
+
+function escalationLines({ ask, escalatedAt }: Gate): CardElement[] {
+  const others = (ask?.levels ?? []).flatMap(({ escalatedTo }) => escalatedTo ?? []);
+  if (escalatedAt === undefined || others.length === 0) return [];
+  const names = [...new Set(others)].map((principal) => principalName(principal));
+  return [timed(`Escalated to ${listOf(names, 3)} on ${localTime(escalatedAt)}, because too few had answered.`)];
 }
 
 /** What is different from what people were asked before; undefined when nothing is. */
@@ -128,7 +147,7 @@ export function changesSentence({ changes = [] }: Gate): string | undefined {
 }
 
 function votedLines(verb: string, vote: Pick<Decision, 'by' | 'covers' | 'at' | 'comment'>, viewer?: Viewer) {
-  const said = line(words(`${verb} by ${voterName(vote, viewer)} on ${showTime(vote.at)}`));
+  const said = timed(`${verb} by ${voterName(vote, viewer)} on ${localTime(vote.at)}`);
   if (vote.comment.trim() === '') return [said];
   return [said, line(words('“'), run(vote.comment, COMMENT_SHOWN), words('”'))];
 }
@@ -136,13 +155,13 @@ function votedLines(verb: string, vote: Pick<Decision, 'by' | 'covers' | 'at' | 
 function toldWords(gate: Gate): string {
   if (gate.state === 'abandoned' || gate.state === 'bypassed')
     return 'Azure DevOps was not told: the check had been completed there without us.';
-  if (gate.toldAt !== undefined) return `Azure DevOps was told on ${showTime(gate.toldAt)}.`;
+  if (gate.toldAt !== undefined) return `Azure DevOps was told on ${localTime(gate.toldAt)}.`;
   return 'Azure DevOps is being told; this card says so once it has taken the verdict.';
 }
 
 /** Why the click did nothing; only for the one who clicked. */
 export function errorBanner(gate: Gate, viewer?: Viewer, note?: Note): Container | undefined {
   if (note === undefined) return undefined;
-  const sentence = refusalSentence(note.refusal, { ...note, gate, ...(viewer === undefined ? {} : { viewer }) });
-  return banner('error', 'warning', [line(words('! ', { weight: 'bolder' }), words(sentence))]);
+  const sentence = refusalWords(note.refusal, { ...note, gate, ...(viewer === undefined ? {} : { viewer }) });
+  return banner('error', 'warning', [timed(`! ${sentence}`)]);
 }

@@ -1,6 +1,8 @@
 import type { Gate } from '../services/domain/gate.ts';
+import { runPage } from './azure-devops-pages.ts';
 import { stateOf } from './gate-state.ts';
-import { deploymentOf, environmentOf, runName, runPage, servicesOf, type Viewer } from './names.ts';
+import { deploymentOf, environmentOf, runName, servicesOf, type Viewer } from './names.ts';
+import { withTimes } from './show-time.ts';
 import { plain } from './text.ts';
 import { STATE_LOOKS } from './words.ts';
 
@@ -28,13 +30,17 @@ export function summaryOf(gate: Gate): string {
 /** What a screen reader says for the whole card. */
 export function spokenOf(gate: Gate, viewer?: Viewer): string {
   const { headline, next } = stateOf(gate, viewer);
-  return plain(`${settledTitle(gate)}. ${headline}. ${next}`, FALLBACK_MAX);
+  return plain(withTimes(`${settledTitle(gate)}. ${headline}. ${next}`, viewer?.zone), FALLBACK_MAX);
 }
 
 /** Where no card is shown: what, and how to go on by typing. */
-export function fallbackOf(gate: Gate): string {
+export function fallbackOf(gate: Gate, zone?: string): string {
   const page = runPage(gate);
-  return [plain(spokenOf(gate), FALLBACK_MAX), commandsOf(gate), page === undefined ? '' : `Run: ${page}`]
+  return [
+    spokenOf(gate, zone === undefined ? {} : { zone }),
+    commandsOf(gate),
+    page === undefined ? '' : `Run: ${page}`,
+  ]
     .filter((part) => part !== '')
     .join(' ');
 }

@@ -1,11 +1,11 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { Gate } from '../services/domain/gate.ts';
-import { type CardElement, card, line, row, title, words } from './card.ts';
+import { type CardElement, card, line, row, timed, title, words } from './card.ts';
 import { cardText } from './card-text.ts';
 import { present, viewButton } from './gate-actions.ts';
 import { stateOf } from './gate-state.ts';
 import { deploymentOf, requesterOf, type Viewer } from './names.ts';
-import { showTime } from './show-time.ts';
+import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
 const ROWS = 10;
@@ -36,7 +36,7 @@ export function listCard(gates: readonly Gate[], scope: string, viewer?: Viewer)
 export function listText(gates: readonly Gate[], scope: string, viewer?: Viewer): string {
   const ways =
     gates.length === 0 ? [] : ['Type "why ID" for the details, "approve ID" or "reject ID" and why to decide.'];
-  return cardText(listCard(gates, scope, viewer), ways);
+  return cardText(listCard(gates, scope, viewer), ways, viewer?.zone);
 }
 
 function headlineOf(count: number, scope: string): string {
@@ -60,7 +60,7 @@ function gateRow(gate: Gate, index: number, viewer: Viewer | undefined): CardEle
         width: 'stretch',
         items: [
           row(deploymentOf(gate), { weight: 'bolder' }),
-          { ...line(words(`${symbol} ${headline} · until ${showTime(until)}`)), spacing: 'none' },
+          timed(`${symbol} ${headline} · until ${localTime(until)}`, { spacing: 'none' }),
           { ...line(words(`${requesterOf(gate)} asked · ${gate.id}`, { isSubtle: true })), spacing: 'none' },
         ],
       },

@@ -3,9 +3,18 @@ import { nameIn, type OutsideIdentity, type Principal } from '../services/domain
 import { askedNow } from '../services/domain/quorum.ts';
 import { plain } from './text.ts';
 
-/** Who reads the card, from the authenticated turn; only decides whether the card says "you". */
+/**
+ * Who reads a card; the server authorises everything again. Without `oid` it is everybody in a channel: they see how it
+ * stands and no button to decide.
+ */
 export interface Viewer {
   readonly oid?: string;
+  /** IANA name of their time zone, where it is known. */
+  readonly zone?: string;
+  /** Others see the card too, as in a channel, though it answers this person: no button to decide. */
+  readonly isPublic?: boolean;
+  /** Teams ids of those whose clients fetch their own view of it; absent where the card is one person's own. */
+  readonly refreshFor?: readonly string[];
 }
 
 const NAME_MAX = 60;
@@ -92,35 +101,7 @@ export function approversOf(gate: Gate): string {
   return listOf(people.map(candidateName), 5);
 }
 
-/** `Bob Baker, for Carla Cruz`. */
+/** `Bob Baker (for Carla Cruz)`. */
 export function candidateName({ name, covers }: Candidate): string {
-  return covers === undefined ? nameOf(name) : `${nameOf(name)}, for ${nameOf(covers.name)}`;
-}
-
-const LEGACY_HOST = /^[a-z0-9-]+\.visualstudio\.com$/;
-
-/**
- * The run's page, if it is a page of the organization that we were configured for; anything else gets no link. One
- * organization has two Microsoft addresses, `dev.azure.com/NAME` and `NAME.visualstudio.com`.
- */
-export function runPage(gate: Gate): string | undefined {
-  const page = addressOf(gate.run.url);
-  const home = addressOf(gate.door.organization);
-  if (page === undefined || home === undefined || page.username !== '' || page.password !== '') return undefined;
-  const bothMicrosoft = isMicrosoft(page) && isMicrosoft(home);
-  return page.origin === home.origin || bothMicrosoft ? page.href.replace(/[()[\]]/g, percentEncoded) : undefined;
-}
-
-function addressOf(text: string): URL | undefined {
-  const address = URL.parse(text);
-  return address !== null && /^https?:$/.test(address.protocol) ? address : undefined;
-}
-
-/** Brackets are legal in an address, but end a link where text is read as Markdown. */
-function percentEncoded(bracket: string): string {
-  return `%${bracket.charCodeAt(0).toString(16).toUpperCase()}`;
-}
-
-function isMicrosoft(address: URL): boolean {
-  return address.protocol === 'https:' && (address.host === 'dev.azure.com' || LEGACY_HOST.test(address.host));
+  return covers === undefined ? nameOf(name) : `${nameOf(name)} (for ${nameOf(covers.name)})`;
 }

@@ -32,6 +32,18 @@ export function levelWords(ask: Ask, votes: readonly Vote[]): string[] {
   });
 }
 
+/** `Frozen until Fri 27 Nov 2026: release-managers must approve too. `; empty without a freeze. */
+export function frozenWords(ask: Ask | undefined): string {
+  const frozen = (ask?.levels ?? []).filter(({ frozenUntil }) => frozenUntil !== undefined);
+  const until = frozen
+    .flatMap((level) => level.frozenUntil ?? [])
+    .sort()
+    .at(-1);
+  if (until === undefined) return '';
+  const names = [...new Set(frozen.flatMap(principalsOf))].map((principal) => principalName(principal));
+  return `Frozen until ${showDate(until)}: ${listOf(names, 3)} must approve too. `;
+}
+
 /** `any 1 of 7 payments-leads`. */
 export function poolWords(level: AskLevel): string {
   const names = listOf(

@@ -1,12 +1,12 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { Call, Gate } from '../services/domain/gate.ts';
-import { card, line, title, words } from './card.ts';
+import { card, timed, title } from './card.ts';
 import { openRunButton, present, viewButton } from './gate-actions.ts';
 import { changesSentence } from './gate-state.ts';
 import { commandsOf } from './gate-summary.ts';
 import { deploymentOf } from './names.ts';
 import { progressWords } from './progress.ts';
-import { showTime } from './show-time.ts';
+import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
 const SUMMARY_MAX = 240;
@@ -14,13 +14,13 @@ const SUMMARY_MAX = 240;
 /** Beside the card, which stays the one to decide on: a reminder, or that an approval is void and why. */
 export function reminderCard(gate: Gate, about: Call): IAdaptiveCard {
   const head = headOf(gate, about);
-  const closes = `It has ${progressOf(gate)}. Closes ${showTime(gate.closesAt)}; without a decision by then the stage fails.`;
+  const closes = `It has ${progressOf(gate)}. Closes ${localTime(gate.closesAt)}; without a decision by then the stage fails.`;
   const changed = about === 'asked-anew' ? changesSentence(gate) : undefined;
   return card({
     body: [
       title(head),
-      ...(changed === undefined ? [] : [line(words(changed, { weight: 'bolder' }))]),
-      { ...line(words(closes)), id: 'state' },
+      ...(changed === undefined ? [] : [timed(changed, { weight: 'bolder' })]),
+      timed(closes, { id: 'state' }),
     ],
     actions: present([viewButton(gate, 'show', 'Show the card'), openRunButton(gate)]),
     fallbackText: plain(`${head} ${commandsOf(gate)}`, 600),

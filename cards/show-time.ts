@@ -1,18 +1,67 @@
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+const UTC = 'UTC';
 
-/** `Tue 24 Nov 2026, 17:30 UTC`: a card is read in every zone, so it says the whole date and the zone. */
-export function showTime(iso: string): string {
+/** What `localTime` writes; in outside text it cannot stand, because `clean` breaks it. */
+export const LOCAL_TIME = /\{\{DATE\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ),SHORT\)\}\} \{\{TIME\(\1\)\}\}/g;
+
+/**
+ * An instant that each reader's client writes in their own zone and manner (Adaptive Cards, date and time formatting). For
+ * `TextBlock` and `Fact` alone: Teams leaves it as it is in a `TextRun`.
+ */
+export function localTime(iso: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return 'an unknown time';
-  const clock = at.toISOString().slice(11, 16);
-  return `${showDay(at)}, ${clock} UTC`;
+  // The functions take no fractions of a second.
+  const instant = `${at.toISOString().slice(0, 19)}Z`;
+  return `{{DATE(${instant},SHORT)}} {{TIME(${instant})}}`;
+}
+
+/** The same words where no client fills in the times: plain text, what is spoken, notifications. */
+export function withTimes(text: string, zone?: string): string {
+  return text.replace(LOCAL_TIME, (_, iso: string) => showTime(iso, zone));
+}
+
+/** `Tue 24 Nov 2026, 17:30 UTC`, or `…, 18:30 Europe/Berlin` for a reader whose zone (an IANA name) is known. */
+export function showTime(iso: string, zone = UTC): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return 'an unknown time';
+  const { year, month, day, hour, minute } = wallClock(at, zone);
+  return `${showDay(new Date(Date.UTC(year, month - 1, day)))}, ${twoDigits(hour)}:${twoDigits(minute)} ${zone}`;
 }
 
 /** `Tue 24 Nov 2026` of an ISO date. */
 export function showDate(isoDate: string): string {
   const at = new Date(`${isoDate.slice(0, 10)}T00:00:00.000Z`);
   return Number.isNaN(at.getTime()) ? 'an unknown day' : showDay(at);
+}
+
+/** Whether times can be shown in the zone of this name. */
+export function isZone(name: string): boolean {
+  try {
+    return /^[A-Za-z0-9_+\-/]{1,64}$/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function wallClock(at: Date, zone: string) {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+  });
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const of = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+  return { year: of('year'), month: of('month'), day: of('day'), hour: of('hour'), minute: of('minute') };
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
 }
 
 function showDay(at: Date): string {

@@ -10,12 +10,13 @@ import {
   row,
   section,
   sectionHead,
+  timedFact,
   title,
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
 import { listOf } from './names.ts';
-import { showTime } from './show-time.ts';
+import { localTime, showTime } from './show-time.ts';
 import { plain } from './text.ts';
 
 const PROBLEMS_SHOWN = 8;
@@ -53,7 +54,7 @@ function troublesOf(health: DeliveryHealth): string[] {
 
 function factsOf(health: DeliveryHealth): Fact[] {
   const { contract, deadLetters, unreachable } = health;
-  const since = health.waitingSince === undefined ? '' : `, the oldest since ${showTime(health.waitingSince)}`;
+  const since = health.waitingSince === undefined ? '' : `, the oldest since ${localTime(health.waitingSince)}`;
   const given = deadLetters.map(({ requestId, kind }) => `${plain(kind, 20)} of ${plain(requestId, 20)}`);
   return [
     fact('Store', health.store === 'ok' ? '✓ answers' : '✗ does not answer'),
@@ -63,7 +64,7 @@ function factsOf(health: DeliveryHealth): Fact[] {
         ? '✗ none: every gate is blocked'
         : `✓ version ${contract.version} (${contract.checksum.slice(0, 8)})`,
     ),
-    fact('To be sent', health.waiting === 0 ? '✓ nothing' : `${health.waiting}${since}`),
+    timedFact('To be sent', health.waiting === 0 ? '✓ nothing' : `${health.waiting}${since}`),
     fact('Given up', given.length === 0 ? '✓ nothing' : `✗ ${given.length}: ${listOf(given, 5)}`),
     fact(
       'Not reachable',
@@ -74,7 +75,7 @@ function factsOf(health: DeliveryHealth): Fact[] {
             5,
           )}`,
     ),
-    fact('As of', showTime(health.at)),
+    timedFact('As of', localTime(health.at)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { RichTextBlock, TextRun } from './card.ts';
+import { LOCAL_TIME, localTime } from './show-time.ts';
 
 /** How a piece of outside text is shown; never what it means. */
 export type RunStyle = Pick<TextRun, 'weight' | 'isSubtle' | 'color' | 'fontType'>;
@@ -95,6 +96,21 @@ export function escapeMarkdown(text: string, max: number): string {
     .replaceAll('://', '\\://')
     .replace(/\bwww\./gi, (match) => `${match.slice(0, -1)}\\.`)
     .replace(LIST_MARKER, (marker) => (/\d/.test(marker) ? `${marker}\\` : `\\${marker}`));
+}
+
+/**
+ * The same for a sentence of ours with times in it (`localTime`), which stay as they are; outside text in it went through
+ * `plain` before. `max` counts each part between them.
+ */
+export function escapeTimed(text: string, max: number): string {
+  // Between the parts stand the instants.
+  const parts = text.split(LOCAL_TIME);
+  return parts.map((part, index) => (index % 2 === 1 ? localTime(part) : escapePart(part, max))).join('');
+}
+
+function escapePart(part: string, max: number): string {
+  const [before, after] = [part.startsWith(' ') ? ' ' : '', part.endsWith(' ') ? ' ' : ''];
+  return `${before}${escapeMarkdown(part, max)}${after}`;
 }
 
 /** The text that a reader of escaped Markdown sees. */

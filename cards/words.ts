@@ -8,7 +8,7 @@ import type { Exclusion } from '../services/domain/route.ts';
 import type { Tone } from './card.ts';
 import { approversOf, decider, deploymentOf, nameOf, type Viewer } from './names.ts';
 import { progressWords } from './progress.ts';
-import { showTime } from './show-time.ts';
+import { localTime, withTimes } from './show-time.ts';
 
 /** How a state looks: the colour repeats what symbol and word say. */
 export interface Look {
@@ -152,8 +152,13 @@ export interface About {
   readonly group?: string;
 }
 
-/** What happened, who, and what can be done now: safe to show as it is. */
+/** What happened, who, and what can be done now: plain text, safe to show as it is. */
 export function refusalSentence(refusal: Refusal, about: About = {}): string {
+  return withTimes(refusalWords(refusal, about), about.viewer?.zone);
+}
+
+/** The same for a card, which leaves the times to each reader's client. */
+export function refusalWords(refusal: Refusal, about: About): string {
   return REFUSAL_SENTENCES[refusal](about);
 }
 
@@ -185,7 +190,7 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   blocked: (about) =>
     `Nothing was recorded: the contract blocks ${what(about)}, and no approval can pass that. Fix what the card names.`,
   expired: (about) =>
-    `Nothing was recorded: ${about.gate === undefined ? 'the time to decide is over' : `the time to decide ended on ${showTime(about.gate.closesAt)}`}. Run the stage again to be asked anew.`,
+    `Nothing was recorded: ${about.gate === undefined ? 'the time to decide is over' : `the time to decide ended on ${localTime(about.gate.closesAt)}`}. Run the stage again to be asked anew.`,
   'comment-required': () => 'Nothing was recorded yet: this decision needs a comment. Write why, then click again.',
   'comment-too-long': () =>
     `Nothing was recorded yet: the comment is too long. Keep it to ${COMMENT_LIMIT} characters and click again.`,
@@ -221,12 +226,12 @@ function settled({ gate, viewer }: About): string {
   return settledSentence(gate, viewer);
 }
 
-/** How a gate ended, as one sentence without its subject's name. */
-export function settledSentence(gate: Gate, viewer?: Viewer): string {
+/** How a gate ended, as one sentence without its subject's name; times as `localTime` writes them. */
+function settledSentence(gate: Gate, viewer?: Viewer): string {
   const { decision } = gate;
   if (decision !== undefined && (gate.state === 'approved' || gate.state === 'rejected')) {
     const verb = decision.verdict === 'approve' ? 'approved' : 'rejected';
-    return `${decider(gate, viewer)} ${verb} it on ${showTime(decision.at)}.`;
+    return `${decider(gate, viewer)} ${verb} it on ${localTime(decision.at)}.`;
   }
   const ends: Readonly<Record<GateState, string>> = {
     received: 'it is still being checked.',
@@ -236,7 +241,7 @@ export function settledSentence(gate: Gate, viewer?: Viewer): string {
     rejected: 'it was rejected.',
     passed: 'it passed; no approval was needed.',
     failed: 'it was stopped, because it was still blocked when the wait ended.',
-    expired: `nobody decided before ${showTime(gate.closesAt)}.`,
+    expired: `nobody decided before ${localTime(gate.closesAt)}.`,
     superseded: 'a newer run has taken its place.',
     abandoned: 'the run ended or was cancelled in Azure DevOps.',
     bypassed: 'Azure DevOps let it go on without a decision here.',

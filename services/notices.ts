@@ -42,7 +42,8 @@ function shownBy(gate: Gate, recipient: Recipient): string {
   const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
   const votes = gate.votes.map(({ by }) => by.oid);
   const told = gate.toldAt === undefined ? '-' : 'told';
-  return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...votes, ...buttons].join(' ');
+  const escalated = gate.ask?.levels.some(({ escalatedTo }) => escalatedTo !== undefined) ? ['escalated'] : [];
+  return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...votes, ...buttons, ...escalated].join(' ');
 }
 
 function isAsked({ ask, votes }: Gate, reader: string): boolean {

@@ -10,6 +10,7 @@ import {
 } from '../services/domain/gate.ts';
 import type { ControlSignal, JudgedGroup, Judgement } from '../services/domain/judgement.ts';
 import type { Person } from '../services/domain/person.ts';
+import type { Release } from '../services/domain/release.ts';
 import type { Run, RunSources } from '../services/domain/run.ts';
 import type { FindingSample } from '../services/domain/scan-head.ts';
 
@@ -18,6 +19,7 @@ export const TENANT = '7d1f3c52-0a4e-4a35-9a57-3f0c9d7b8e11';
 export const ORGANIZATION = 'https://dev.azure.com/contoso';
 export const ORG = orgOf(TENANT, ORGANIZATION);
 export const COMMIT = '3f2c9a1b7d5e4860a1c2d3e4f5061728394a5b6c';
+export const OLDER_COMMIT = '9b1d7e2a4c6f8031b2c3d4e5f60718293a4b5c6d';
 
 export const ANN: Person = aPerson({
   oid: 'a0000000-0000-4000-8000-000000000001',
@@ -133,6 +135,21 @@ export function aVote(overrides: Partial<Vote> = {}): Vote {
     comment: '',
     levels: [0],
     accounts: [BOB.oid, BOB.upn],
+    ...overrides,
+  };
+}
+
+/** What was deployed three days before, from an older commit. */
+export function aRelease(overrides: Partial<Release> = {}): Release {
+  return {
+    requestId: 'abcdefghijklmnop',
+    line: 'payments-deploy',
+    runId: 4690,
+    attempt: 1,
+    runName: '20261120.2',
+    url: 'https://dev.azure.com/contoso/payments/_build/results?buildId=4690',
+    at: '2026-11-20T09:12:40.000Z',
+    commits: [{ commit: OLDER_COMMIT, repository: 'payments-api', pipeline: 'payments-deploy', runId: 4690 }],
     ...overrides,
   };
 }

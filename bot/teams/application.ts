@@ -177,7 +177,10 @@ function command(needs: ApplicationNeeds, signIn: SignIn): Handler {
     const activity = fieldsOf(context);
     if (!isSpokenToBot(activity, turn.conversation.kind)) return;
     const by = personOf(turn);
-    const answer = await needs.runCommand(by, commandTextOf(activity), operationIdOf(activity, by.oid));
+    // Everybody in a channel reads what is answered there: it is nobody's own view.
+    const { refreshFor: _, ...inPublic } = { ...by, isPublic: true };
+    const asking = turn.conversation.kind === 'personal' ? by : inPublic;
+    const answer = await needs.runCommand(asking, commandTextOf(activity), operationIdOf(activity, by.oid));
     const asks = answer.signIn === true;
     await context.sendActivity(asks ? await signIn.askInChat(context, turn, answer.text) : messageOf(answer));
   };

@@ -1,3 +1,4 @@
+import { isZone } from '../../cards/show-time.ts';
 import type { Conversation, Recipient } from '../../services/ports/notifier.ts';
 import type { TurnPerson } from '../answer.ts';
 import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
@@ -78,8 +79,8 @@ export function guard(body: unknown, settings: GuardSettings): Guarded {
   const reason = originRefusal(body, settings, tenant) ?? kindRefusal(body) ?? senderRefusal(body);
   if (reason !== undefined || tenant === undefined) return { kind: 'refused', reason: reason ?? 'tenant' };
   if (isIgnored(body)) return { kind: 'ignored' };
-  const person = personOf(body, tenant);
   const known = { conversation: conversationOf(body, tenant), recipients: recipientsOf(body) };
+  const person = personOf(body, known.conversation);
   return { kind: 'turn', turn: person === undefined ? known : { ...known, person } };
 }
 
@@ -137,9 +138,18 @@ function isIgnored(activity: Fields): boolean {
   return IGNORED.includes(textAt(activity, 'type') ?? '');
 }
 
-function personOf(activity: Fields, tenant: string): TurnPerson | undefined {
+function personOf(activity: Fields, { tenantId: tenant, kind }: Conversation): TurnPerson | undefined {
   const oid = textAt(activity, 'from', 'aadObjectId');
   if (oid === undefined || !isGuid(oid)) return undefined;
   const name = textAt(activity, 'from', 'name') ?? oid;
-  return { kind: 'person', tenant, oid: oid.toLowerCase(), name: name.slice(0, MAX_NAME_LENGTH) };
+  const zone = textAt(activity, 'localTimezone');
+  const userId = textAt(activity, 'from', 'id');
+  return {
+    kind: 'person',
+    tenant,
+    oid: oid.toLowerCase(),
+    name: name.slice(0, MAX_NAME_LENGTH),
+    ...(zone !== undefined && isZone(zone) ? { zone } : {}),
+    ...(kind !== 'personal' && userId !== undefined ? { refreshFor: [userId] } : {}),
+  };
 }

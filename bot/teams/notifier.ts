@@ -18,7 +18,7 @@ export interface NotifierNeeds extends ServiceUrlRule {
   readonly adapter: ConnectorAdapter;
   /** App id of the bot; empty in local mode without one. */
   readonly appId: string;
-  render(notice: Notice): RenderedNotice;
+  render(notice: Notice): RenderedNotice | Promise<RenderedNotice>;
   /** The same in a few lines, for when the whole is more than Teams takes. */
   renderShort(notice: Notice): RenderedNotice;
   /** Where to ask once more when Teams says that the tenant lives at another host; it must be an allowed one. */
@@ -97,15 +97,15 @@ function failed(needs: NotifierNeeds, to: Conversation, notice: Notice, fault: u
 }
 
 async function attempt(needs: NotifierNeeds, { to, isShort }: Attempt, notice: Notice, send: Send): Promise<Sent> {
-  const activity = fitting(needs, notice, isShort);
+  const activity = await fitting(needs, notice, isShort);
   const held = needs.pace.heldFor(to.id);
   if (held > 0) return { kind: 'unavailable', retryAfter: held };
   await needs.pace(to.tenantId, to.id);
   return inConversation(needs, to, (context) => send(context, activity));
 }
 
-function fitting(needs: NotifierNeeds, notice: Notice, isShort: boolean): Partial<Activity> {
-  const whole = isShort ? undefined : activityOf(needs.render(notice));
+async function fitting(needs: NotifierNeeds, notice: Notice, isShort: boolean): Promise<Partial<Activity>> {
+  const whole = isShort ? undefined : activityOf(await needs.render(notice));
   return whole !== undefined && sizeOf(whole) <= MAX_ACTIVITY_BYTES ? whole : activityOf(needs.renderShort(notice));
 }
 

@@ -1,4 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
+import { withTimes } from '../../cards/show-time.ts';
 import { unescapeMarkdown } from '../../cards/text.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,7 +26,7 @@ export function textById(card: IAdaptiveCard, id: string): string | undefined {
 export function factValue(card: IAdaptiveCard, id: string, title: string): string | undefined {
   const element = objectsIn(card).find((object) => object['id'] === id);
   const fact = objectsIn(element).find((object) => object['title'] === title && 'value' in object);
-  return fact === undefined ? undefined : unescapeMarkdown(String(fact['value']));
+  return fact === undefined ? undefined : withTimes(unescapeMarkdown(String(fact['value'])));
 }
 
 export function buttonsOf(card: IAdaptiveCard): ShownButton[] {
@@ -67,9 +68,9 @@ export function activityBytes(card: IAdaptiveCard, summary: string): number {
 function textOf(element: Json): string {
   return objectsIn(element)
     .flatMap((object) => {
-      if (object['type'] === 'TextBlock') return [unescapeMarkdown(String(object['text']))];
+      if (object['type'] === 'TextBlock') return [withTimes(unescapeMarkdown(String(object['text'])))];
       if (object['type'] === 'TextRun') return [String(object['text'])];
-      return 'value' in object ? [`${object['title']}: ${unescapeMarkdown(String(object['value']))}`] : [];
+      return 'value' in object ? [`${object['title']}: ${withTimes(unescapeMarkdown(String(object['value'])))}`] : [];
     })
     .join(' ')
     .replace(/\s+/g, ' ');

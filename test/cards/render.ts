@@ -84,9 +84,22 @@ async function drawCard(page: Page, card: object, hostConfig: object): Promise<v
   await page.evaluate(
     ({ card, hostConfig, html }) => {
       const { AdaptiveCards, document } = globalThis as unknown as PictureScope;
+      // The renderer has put in the times before it asks for the Markdown.
+      const timed = (text: string) =>
+        text.replace(/\{\{DATE\((\S+?),SHORT\)\}\} \{\{TIME\(\1\)\}\}/g, (_, iso: string) => {
+          const [at, short] = [new Date(iso), 'short'] as const;
+          const day = at.toLocaleDateString(undefined, {
+            weekday: short,
+            day: 'numeric',
+            month: short,
+            year: 'numeric',
+          });
+          return `${day} ${at.toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' })}`;
+        });
+      const shownHtml = Object.fromEntries(Object.entries(html).map((pair) => pair.map(timed)));
       AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
-        result.outputHtml = html[text] ?? '';
-        result.didProcess = text in html;
+        result.outputHtml = shownHtml[text] ?? '';
+        result.didProcess = text in shownHtml;
       };
       const shown = new AdaptiveCards.AdaptiveCard();
       shown.hostConfig = new AdaptiveCards.HostConfig(hostConfig);

@@ -27,6 +27,7 @@ import {
   BOB,
 } from '../builders.ts';
 import { aDeadLetter } from '../scans.ts';
+import { readerSamples } from './reader-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
 
 /** A card in one state, named `card-state` for its pictures. */
@@ -37,7 +38,7 @@ export interface CardSample {
 
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
-  return [...approvalSamples(), ...blockedSamples(), ...otherSamples(), ...whoApprovesSamples()];
+  return [...approvalSamples(), ...readerSamples(), ...blockedSamples(), ...otherSamples(), ...whoApprovesSamples()];
 }
 
 function approvalSamples(): CardSample[] {
@@ -50,8 +51,11 @@ function approvalSamples(): CardSample[] {
   });
   const comment = 'Checked with the on-call engineer; the release notes and the rollback plan are in the run.';
   return [
-    { name: 'approval-pending', card: gateCard(asked) },
-    { name: 'approval-pending-quiet', card: gateCard(aGate({ judgement: aJudgement({ signals: allSignals() }) })) },
+    { name: 'approval-pending', card: gateCard(asked, { oid: BOB.oid }) },
+    {
+      name: 'approval-pending-quiet',
+      card: gateCard(aGate({ judgement: aJudgement({ signals: allSignals() }) }), { oid: BOB.oid }),
+    },
     { name: 'approval-refused', card: gateCard(asked, { oid: 'x' }, { refusal: 'not-an-approver' }) },
     { name: 'approval-comment-required', card: gateCard(asked, { oid: BOB.oid }, { refusal: 'comment-required' }) },
     { name: 'approval-received', card: gateCard(received) },
@@ -109,7 +113,7 @@ function blockedSamples(): CardSample[] {
       name: 'blocked-observed',
       card: gateCard(aBlockedGate({ state: 'passed', environment: 'prod-b', observed: true })),
     },
-    { name: 'hostile-approval', card: gateCard(hostile(aGate({ judgement: busyJudgement() }))) },
+    { name: 'hostile-approval', card: gateCard(hostile(aGate({ judgement: busyJudgement() })), { oid: 'x' }) },
     { name: 'hostile-blocked', card: gateCard(hostile(aBlockedGate())) },
   ];
 }

@@ -47,6 +47,24 @@ test('a message from our tenant tells person, conversation and names', () => {
   });
 });
 
+test('a zone that exists is known of the person, any other is left out', () => {
+  const zoneOf = (localTimezone: unknown) => {
+    const guarded = guard(anActivity({ localTimezone }), settings);
+    return guarded.kind === 'turn' ? guarded.turn.person?.zone : guarded;
+  };
+
+  expect(zoneOf('Europe/Berlin')).toBe('Europe/Berlin');
+  for (const wrong of ['Mars/Olympus', '', 7, null, 'Europe/Berlin<at>']) expect(zoneOf(wrong)).toBeUndefined();
+});
+
+test('the Teams id of a person stands for their own view only where others see the message too', () => {
+  const conversation = { id: '19:x@thread.tacv2;messageid=1', conversationType: 'channel', tenantId: TENANT };
+  const inChannel = guard(anActivity({ conversation }), settings);
+
+  expect(inChannel).toMatchObject({ turn: { person: { refreshFor: ['29:ann'] } } });
+  expect(guard(anActivity(), settings)).not.toHaveProperty('turn.person.refreshFor');
+});
+
 const refused: readonly [rule: string, reason: string, members: Record<string, unknown>][] = [
   ['another channel', 'channel', { channelId: 'directline' }],
   ['a blank channel', 'channel', { channelId: '' }],

@@ -6,142 +6,20 @@ import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { listCard } from '../../cards/list-card.ts';
+import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
 import { whoApprovesCard } from '../../cards/who-approves-card.ts';
-import type { Candidate, Gate, GateState } from '../../services/domain/gate.ts';
-import type { JudgedGroup } from '../../services/domain/judgement.ts';
-import type { Told, WhoApproves } from '../../services/domain/who-approves.ts';
-import {
-  aDecision,
-  aGate,
-  aJudgedGroup,
-  aJudgement,
-  aLevel,
-  anAsk,
-  aRun,
-  aRunSources,
-  aSample,
-  aSignal,
-  aVote,
-  aWarning,
-} from '../builders.ts';
+import type { GateState } from '../../services/domain/gate.ts';
+import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
-import { anAnswer, aRoute, someApprovers } from '../routes.ts';
+import { ASKED, answerSaying, gateSaying, type Lists } from './hostile-records.ts';
 
 const RUN_PAGE = aRun().url;
-const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed'];
-
-/** How long the lists of a gate are: longer than any card shows, or one of each, which shows the same text. */
-type Lists = 'long' | 'short';
-
-/** A gate in which every field that somebody outside can write holds `text`. */
-function gateSaying(text: string, state: GateState, lists: Lists = 'long'): Gate {
-  const times = (length: number) => ({ length: lists === 'long' ? length : 1 });
-  const principal = `group:${text}` as const;
-  const identity = { name: text, uniqueName: text };
-  const sample = aSample({ message: text, path: text, help: text });
-  const by = { kind: 'person', tenant: text, oid: text, name: text } as const;
-  const said = {
-    rule: text,
-    tool: text,
-    because: text,
-    owner: principal,
-    samples: [sample, sample, sample],
-    service: text,
-    control: text,
-  };
-  const groups = (make: typeof aWarning, more: Partial<JudgedGroup>) =>
-    Array.from(times(25), () => make({ ...said, ...more }));
-  return aGate({
-    state,
-    votes: Array.from(times(2), () => aVote({ by, comment: text })),
-    changes: Array.from(times(9), () => ({ kind: 'signal', service: text, control: text, state: 'known' }) as const),
-    environment: text,
-    services: Array.from(times(8), () => text),
-    artifact: text,
-    run: aRun({
-      name: text,
-      branch: text,
-      commit: text,
-      project: text,
-      pipeline: { id: 1, name: text },
-      repository: { id: text, name: text, type: text },
-      requestedFor: identity,
-      requestedBy: identity,
-    }),
-    sources: aRunSources({
-      commits: Array.from(times(9), (_, index) => ({
-        commit: `${index}${text}`,
-        repository: text,
-        pipeline: text,
-        runId: index,
-      })),
-      requesters: Array.from(times(9), () => identity),
-      authors: Array.from(times(30), (_, index) => ({ name: `${index}${text}` })),
-      unreadable: Array.from(times(20), () => text),
-    }),
-    ask: anAsk({
-      levels: Array.from(times(3), (_, level) =>
-        aLevel({
-          route: text,
-          from: Array.from(times(9), () => principal),
-          eligible: Array.from(times(15), (__, index) => ({ oid: `${level} ${index}`, name: text })),
-          excluded: Array.from(times(15), () => ({ oid: text, name: text, why: 'commit-author' as const })),
-        }),
-      ),
-      unmatched: Array.from(times(10), () => text),
-    }),
-    judgement: aJudgement({
-      blocks: state === 'asked' || state === 'approved' ? [] : groups(aJudgedGroup, {}),
-      warns: groups(aWarning, { exceptionId: text }),
-      obstacles: Array.from(times(20), () => ({ kind: 'no-route' as const, detail: text })),
-      signals: Array.from(times(12), () =>
-        aSignal({
-          state: 'unknown',
-          why: 'absent',
-          service: text,
-          control: text,
-          owner: principal,
-          tools: Array.from(times(9), () => text),
-        }),
-      ),
-    }),
-    decision: aDecision({ comment: text, by: { kind: 'person', tenant: 't', oid: 'o', name: text } }),
-  });
-}
-
-/** An answer of several routes and levels in which every name holds `text`. */
-function answerSaying(text: string, lists: Lists): WhoApproves {
-  const times = (length: number) => ({ length: lists === 'long' ? length : 1 });
-  const principal = `group:${text}` as const;
-  const people = Array.from(times(40), () => ({ oid: text, name: text }));
-  const obstacle = { kind: 'too-few-approvers', detail: text, tell: principal } as const;
-  const level = someApprovers({
-    from: Array.from(times(9), () => principal),
-    eligible: people,
-    excluded: people.map((person) => ({ ...person, why: 'guest' })),
-    empty: Array.from(times(9), () => principal),
-    inactive: Array.from(times(9), () => ({ group: text, people })),
-    inactiveUnknown: Array.from(times(9), () => principal),
-  });
-  const source = `routes/${text}.yaml:1`;
-  const match = { pipeline: text, project: text };
-  const routes = [
-    ...Array.from(times(4), () => aRoute({ source, match })),
-    ...Array.from(times(9), () => aRoute({ source, match: { team: text, environment: text } })),
-    aRoute({ source, match: { environment: 'prod' } }),
-    aRoute({ source, match: { environment: 'prod' } }),
-  ];
-  const way = { levels: Array.from(times(5), () => level), obstacle, told: toldSaying(text, people) };
-  const answer = anAnswer(routes, way, { problems: Array.from(times(30), () => text) });
-  return { ...answer, service: text, environment: text };
-}
-
-function toldSaying(text: string, people: readonly Candidate[]): Told {
-  return { direct: people.slice(0, 15), unreachable: people, channel: { name: text, isKnown: false } };
-}
+/** As many and as long as Teams takes. */
+const TEAMS_IDS = Array.from({ length: 70 }, (_, index) => `29:1${String(index).padEnd(90, 'k')}`);
+const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed', 'superseded'];
 
 function cardsSaying(
   text: string,
@@ -161,6 +39,10 @@ function cardsSaying(
   const answer = answerSaying(text, lists);
   return [
     ...gates.map((gate) => ({ card: gateCard(gate, {}, { refusal: 'not-an-approver' }), summary: summaryOf(gate) })),
+    { card: gateCard(asked ?? aGate(), { oid: ASKED, zone: 'Europe/Berlin', refreshFor: TEAMS_IDS }), summary: '' },
+    { card: gateCard(asked ?? aGate(), { refreshFor: TEAMS_IDS }), summary: '' },
+    { card: reminderCard(asked ?? aGate(), 'reminder'), summary: reminderSummary(asked ?? aGate(), 'reminder') },
+    { card: reminderCard(asked ?? aGate(), 'asked-anew'), summary: '' },
     { card: shortCard(asked ?? aGate()), summary: '' },
     {
       card: listCard(
@@ -212,6 +94,9 @@ const fragments = fc.constantFrom(
   '\ud800',
   'a\u0301\u0301\u0301\u0301\u0301',
   '{{DATE(2020-01-01T00:00:00Z)}}',
+  '{{DATE(2020-01-01T00:00:00Z,SHORT)}} {{TIME(2020-01-01T00:00:00Z)}}',
+  '{{',
+  '{{TIME(2020-01-01T00:00:00Z)}}',
   '🙂',
   'javascript:alert(1)',
   'prod',
@@ -225,15 +110,23 @@ const hostile = fc.oneof(
 
 const ESCAPED = /\\[!-/:-@[-`{-~]/g;
 const ACTIVE = /[\\`*_[\]()<>#!~|&]|:\/\/|^[-+]|^\d+\.(\s|$)|\{\{\s*(DATE|TIME)/i;
+/** The times of the record; those that hostile text brings are of 2020. */
+const OWN_TIME = /\{\{DATE\(((?!2020)\d{4}-[^)]{15}),SHORT\)\}\} \{\{TIME\(\1\)\}\}/g;
 const BY_NAME = ['selectAction', 'entities', 'backgroundImage', 'iconUrl'];
+
+/** A page of the configured organization, as a browser reads the address. */
+function isOurs(url: string): boolean {
+  return url === RUN_PAGE || (new URL(url).href === url && /^https:\/\/dev\.azure\.com\/contoso\/[^/]+\/_/.test(url));
+}
 
 /** What in a card is more than text; collected, because seventy thousand cards hold millions of values. */
 function harmIn(card: IAdaptiveCard): string[] {
-  const shown = JSON.stringify({ body: card.body, speak: card.speak, said: card['fallbackText'] });
+  const spoken = JSON.stringify({ speak: card.speak, said: card['fallbackText'] });
+  const shown = `${JSON.stringify(card.body).replace(OWN_TIME, '')}${spoken}`;
   return [
-    ...markdownIn(card).filter((text) => ACTIVE.test(text.replace(ESCAPED, '□'))),
+    ...markdownIn(card).filter((text) => ACTIVE.test(text.replace(OWN_TIME, '').replace(ESCAPED, '□'))),
     ...objectsIn(card).flatMap((object) => [
-      ...('url' in object && object['url'] !== RUN_PAGE ? [`url ${object['url']}`] : []),
+      ...('url' in object && !isOurs(String(object['url'])) ? [`url ${object['url']}`] : []),
       ...BY_NAME.filter((name) => name in object),
     ]),
     ...(shown.match(/<at>|\]\(|\{\{DATE/) ?? []),

@@ -1,0 +1,50 @@
+import { formatText } from 'adaptivecards/lib/text-formatters.js';
+import { expect, test } from 'vitest';
+import { isZone, localTime, showTime, withTimes } from '../../cards/show-time.ts';
+import { escapeMarkdown, escapeTimed, plain } from '../../cards/text.ts';
+
+const AT = '2026-09-30T23:45:12.345Z';
+const HOSTILE = '{{DATE(2020-01-01T00:00:00Z,SHORT)}} {{TIME(2020-01-01T00:00:00Z)}}';
+
+test('the day is that of the zone', () => {
+  expect(showTime(AT)).toBe('Wed 30 Sep 2026, 23:45 UTC');
+  expect(showTime(AT, 'Europe/Berlin')).toBe('Thu 1 Oct 2026, 01:45 Europe/Berlin');
+  expect(showTime(AT, 'Asia/Kathmandu')).toBe('Thu 1 Oct 2026, 05:30 Asia/Kathmandu');
+  expect(showTime('2026-11-24T00:05:00.000Z')).toBe('Tue 24 Nov 2026, 00:05 UTC');
+});
+
+test("the renderer writes the time in the zone of the reader's machine", () => {
+  const at = new Date(AT);
+  const day = at.toLocaleDateString('en', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+  const clock = at.toLocaleTimeString('en', { hour: 'numeric', minute: '2-digit' });
+
+  expect(formatText('en', `on ${localTime(AT)}.`)).toBe(`on ${day} ${clock}.`);
+});
+
+test('what is no instant is not shown as one', () => {
+  expect(showTime('soon')).toBe('an unknown time');
+  expect(localTime('soon')).toBe('an unknown time');
+});
+
+test.each(['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'UTC'])('%s is a zone', (name) => {
+  expect(isZone(name)).toBe(true);
+});
+
+test.each(['', 'Mars/Olympus', '<at>x</at>', 'Europe/Berlin\n', 'x'.repeat(100)])('%j is no zone', (name) => {
+  expect(isZone(name)).toBe(false);
+});
+
+test('the words around a time are escaped, the time is not', () => {
+  expect(escapeTimed(`by a*b on ${localTime(AT)}, then`, 100)).toBe(
+    'by a\\*b on {{DATE(2026-09-30T23:45:12Z,SHORT)}} {{TIME(2026-09-30T23:45:12Z)}}, then',
+  );
+});
+
+test('outside text cannot become a time, wherever it is put', () => {
+  for (const text of [HOSTILE, `{${HOSTILE}`, HOSTILE.replace('{{', '{\u200b{')]) {
+    const shown = plain(text, 200);
+    expect(escapeTimed(`by ${shown} on ${localTime(AT)}`, 200).match(/\{\{DATE/g)).toHaveLength(1);
+    expect(withTimes(shown)).not.toContain('UTC');
+    expect(escapeMarkdown(text, 200)).not.toContain('{{DATE');
+  }
+});
