@@ -1,6 +1,7 @@
 import { type Decision, type Gate, isSettled } from '../services/domain/gate.ts';
 import { missingSignals } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
+import { bypassWords } from './bypass-words.ts';
 import { banner, type Container, line, type RichTextBlock, section, type Tone, words } from './card.ts';
 import { changeWords } from './change-words.ts';
 import { decider, environmentOf, type Viewer, voterName } from './names.ts';
@@ -29,6 +30,10 @@ const CHANGES_SHOWN = 6;
 export function stateOf(gate: Gate, viewer?: Viewer): StateWords {
   const look = STATE_LOOKS[gate.state];
   if (gate.observed && gate.state === 'passed') return observed(gate);
+  if (gate.state === 'bypassed') {
+    const { standing, next, tone } = bypassWords(gate, viewer);
+    return { symbol: look.symbol, tone, headline: `${look.word} — ${standing}`, next };
+  }
   return { symbol: look.symbol, tone: look.tone, headline: headlineOf(gate, look.word, viewer), next: nextOf(gate) };
 }
 
@@ -65,6 +70,7 @@ function nextOf(gate: Gate): string {
       return `Closes ${showTime(gate.closesAt)}. Without a decision by then the stage fails.`;
     case 'approved':
     case 'rejected':
+    case 'bypassed':
       return '';
     case 'passed':
       return `The contract lets it pass, and ${environmentOf(gate)} needs no approval.`;
@@ -74,8 +80,6 @@ function nextOf(gate: Gate): string {
       return `Nobody decided before ${showTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
     case 'superseded':
       return `Run ${gate.supersededBy?.runId ?? ''} of the same stage is newer and has taken its place. There is nothing left to decide here.`;
-    case 'bypassed':
-      return 'Azure DevOps let the stage go on, but nobody decided here. Find out who completed or bypassed the check, and why.';
     case 'abandoned':
       return 'The run ended or was cancelled in Azure DevOps. There is nothing left to decide.';
   }

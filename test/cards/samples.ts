@@ -27,6 +27,7 @@ import {
   BOB,
 } from '../builders.ts';
 import { aDeadLetter } from '../scans.ts';
+import { bypassSamples } from './bypass-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
 
 /** A card in one state, named `card-state` for its pictures. */
@@ -37,7 +38,7 @@ export interface CardSample {
 
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
-  return [...approvalSamples(), ...blockedSamples(), ...otherSamples(), ...whoApprovesSamples()];
+  return [...approvalSamples(), ...blockedSamples(), ...bypassSamples(), ...otherSamples(), ...whoApprovesSamples()];
 }
 
 function approvalSamples(): CardSample[] {
@@ -260,6 +261,7 @@ const healthy: DeliveryHealth = {
   at: '2026-11-23T10:00:00.000Z',
   store: 'ok',
   waiting: 0,
+  bypasses: [],
   deadLetters: [],
   unreachable: [],
   policyProblems: [],
@@ -271,6 +273,7 @@ const troubled: DeliveryHealth = {
   store: 'ok',
   waiting: 4,
   waitingSince: '2026-11-23T08:12:00.000Z',
+  bypasses: [aGate().id],
   deadLetters: [aDeadLetter({ requestId: aGate().id })],
   unreachable: ['payments/approvals', 'Carla Cruz'],
   policyProblems: [

@@ -26,12 +26,13 @@ import {
   aVote,
   aWarning,
 } from '../builders.ts';
+import { anExplainedBypass } from '../cards/bypass-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
 import { anAnswer, aRoute, someApprovers } from '../routes.ts';
 
 const RUN_PAGE = aRun().url;
-const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed'];
+const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed', 'bypassed'];
 
 /** How long the lists of a gate are: longer than any card shows, or one of each, which shows the same text. */
 type Lists = 'long' | 'short';
@@ -108,6 +109,7 @@ function gateSaying(text: string, state: GateState, lists: Lists = 'long'): Gate
         }),
       ),
     }),
+    ...(state === 'bypassed' && { bypass: anExplainedBypass({ reason: text, ticket: text, confirmers: [principal] }) }),
     decision: aDecision({ comment: text, by: { kind: 'person', tenant: 't', oid: 'o', name: text } }),
   });
 }
@@ -152,6 +154,7 @@ function cardsSaying(
     store: 'ok',
     waiting: 1,
     waitingSince: text,
+    bypasses: [],
     deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],
   } as const;
   const times = (length: number) => ({ length: lists === 'long' ? length : 1 });
