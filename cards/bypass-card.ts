@@ -21,9 +21,10 @@ export function bypassCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveC
     stateBanner(gate, viewer),
     gateFacts(gate),
     bypassHistory(gate, viewer),
-    gate.judgement?.verdict === 'block' ? blockingSection(gate) : warningsSection(gate),
+    ...(gate.judgement?.verdict === 'block'
+      ? [blockingSection(gate)]
+      : [warningsSection(gate), exceptionsSection(gate)]),
     gateSection(gate, viewer),
-    exceptionsSection(gate),
     errorBanner(gate, viewer, note),
     ...(isToBeExplained ? explanationInputs() : []),
   ];

@@ -1,10 +1,13 @@
 import type { Bypass, Explanation } from '../services/domain/bypass.ts';
-import { REASON_MAX, TICKET_MAX } from '../services/domain/bypass.ts';
+import { TICKET_MAX } from '../services/domain/bypass.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import { line, type RichTextBlock, type Tone, words } from './card.ts';
 import { isViewer, listOf, nameOf, principalName, type Viewer } from './names.ts';
 import { showTime } from './show-time.ts';
 import { run } from './text.ts';
+
+/** The whole of it is in the evidence: a card has to fit into a message. */
+const REASON_SHOWN = 600;
 
 interface BypassWords {
   /** After "Released without a decision". */
@@ -48,7 +51,7 @@ function personName({ oid, name }: { readonly oid: string; readonly name: string
 export function bypassLines({ explained, confirmed }: Bypass, viewer?: Viewer): RichTextBlock[] {
   return [
     line(words(`Explained by ${personName(explained.by, viewer)} on ${showTime(explained.at)}`)),
-    line(words('“'), run(explained.reason, REASON_MAX), words('”')),
+    line(words('“'), run(explained.reason, REASON_SHOWN), words('”')),
     line(words('Ticket: '), run(explained.ticket, TICKET_MAX)),
     ...(confirmed === undefined
       ? []

@@ -117,15 +117,32 @@ test('a change of the range that names nobody hides people', async () => {
   ]);
 });
 
-test('no changes are believed of an older commit built again, and not of a run that is gone', async () => {
+test('no changes are believed of an older commit built again', async () => {
   const { sources, simulator, first, third } = await setRange();
   simulator.faults.add({ on: BETWEEN, status: 200, body: { value: [] } });
 
   expect((await sources(third, [shippedBy(first)])).unreadable).toEqual([]);
+});
 
+test('who wrote what came in since a run that is not kept any more is unknown, and closes no stage for ever', async () => {
+  const { sources, simulator, first, third } = await setRange();
   simulator.faults.add({ on: new RegExp(`builds/${first.id}\\?`), status: 404 });
+
+  const shipped = await sources(third, [shippedBy(first)]);
+  expect(shipped.unreadable).toEqual([]);
+  expect(names(shipped)).toEqual([
+    'Tom Third',
+    `whoever wrote what came in since run ${first.id}, which is not kept any more`,
+  ]);
+});
+
+test('a run that may not be looked at is not one that is gone', async () => {
+  const { sources, simulator, first, third } = await setRange();
+  simulator.faults.add({ on: new RegExp(`builds/${first.id}\\?`), status: 403 });
+  simulator.faults.add({ on: BETWEEN, status: 403 });
+
   expect((await sources(third, [shippedBy(first)])).unreadablePeople).toEqual([
-    expect.stringMatching(/^changes from run .*404/),
+    expect.stringContaining(`changes from run ${first.id} to run ${third.id}`),
   ]);
 });
 
