@@ -23,10 +23,11 @@ export function layersOf(gate: Gate) {
       state,
     })),
     findings: [...(judgement?.blocks ?? []), ...(judgement?.warns ?? [])].map(findingOf),
-    levels: (ask?.levels ?? []).map(({ route, quorum, from }, index) => ({
+    levels: (ask?.levels ?? []).map(({ route, quorum, from, escalatedTo }, index) => ({
       route,
       quorum,
       from: [...from],
+      escalatedTo,
       approvals: votes.filter(({ levels }) => levels.includes(index)).map((one) => one.by.oid),
     })),
   };
