@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AzureDevOpsRefusedError } from '../ports/azure-devops.ts';
 import type { Page } from './connection.ts';
 import type { Read } from './read.ts';
@@ -15,8 +15,8 @@ export interface Readable {
   value<T>(what: string, path: string, schema: z.ZodType<T>): Promise<T | undefined>;
   /** As `value`, but a refusal is no problem: for what only makes an answer nicer to read. */
   extra<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined>;
-  /** Whether Azure DevOps says that there is no such thing (404); any other refusal says nothing. */
-  isGone(path: string): Promise<boolean>;
+  /** As `extra`; `gone` when Azure DevOps says that there is no such thing (404). */
+  look<T>(path: string, schema: z.ZodType<T>): Promise<T | 'gone' | undefined>;
   problem(what: string): void;
   /** Each once, in the order of reading. */
   problems(): readonly string[];
@@ -50,9 +50,10 @@ export function createReadable(read: Read): Readable {
       const answer = await attempt(path, schema);
       return answer instanceof AzureDevOpsRefusedError ? undefined : answer.value;
     },
-    async isGone(path) {
-      const answer = await attempt(path, z.unknown());
-      return answer instanceof AzureDevOpsRefusedError && answer.status === 404;
+    async look(path, schema) {
+      const answer = await attempt(path, schema);
+      if (!(answer instanceof AzureDevOpsRefusedError)) return answer.value;
+      return answer.status === 404 ? 'gone' : undefined;
     },
     problem: (what) => void problems.add(what),
     problems: () => [...problems],
