@@ -9,6 +9,11 @@ export interface Answer {
   readonly signIn?: true;
 }
 
+/** What the record keeps of a person, and nothing of how they read. */
+export function actorOf({ kind, tenant, oid, name }: TurnPerson) {
+  return { kind, tenant, oid, name };
+}
+
 /** The person of an authenticated turn: tenant and object id come from the Bot Connector, never from a card. */
 export interface TurnPerson {
   readonly kind: 'person';

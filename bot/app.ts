@@ -32,6 +32,7 @@ import { createDecideApproval } from './handlers/decide-approval.ts';
 import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
+import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
@@ -175,11 +176,15 @@ function handlersOf(core: Core) {
   const decide = createDecideApproval(core.approvals, core.views);
   const view = createViewGate(core.views);
   const explain = createExplainException(core.views);
+  const bypass = createRecordBypass(core.bypasses, core.views);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
       'exception.request': (by, data) => explain(by, data),
+      'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
+        bypass({ ...data, explanation: { reason, ticket }, by, op }),
+      'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
     }),
     runCommand: createRunCommand(
       commandTable({
@@ -187,6 +192,7 @@ function handlersOf(core: Core) {
         list: createListApprovals(core.views),
         view,
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
+        bypass,
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
       }),

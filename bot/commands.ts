@@ -44,6 +44,12 @@ interface Handlers {
     comment: string,
     op: string,
   ) => Promise<Answer>;
+  readonly bypass: (word: {
+    readonly requestId: string;
+    readonly explanation?: { readonly reason: string; readonly ticket: string };
+    readonly by: TurnPerson;
+    readonly op: string;
+  }) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: () => Promise<Answer>;
 }
@@ -69,6 +75,19 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       meaning: 'stop a deployment and say why',
       pattern: /^reject (?<id>\S{1,40})(?: (?<comment>.+))?$/is,
       run: (by, { id = '', comment = '' }, op) => handlers.decide(by, id.toLowerCase(), 'reject', comment, op),
+    },
+    {
+      usage: 'explain ID TICKET reason',
+      meaning: 'say why a deployment went on without a decision',
+      pattern: /^explain (?<id>\S{1,40}) (?<ticket>\S{1,400}) (?<reason>.+)$/is,
+      run: (by, { id = '', ticket = '', reason = '' }, op) =>
+        handlers.bypass({ requestId: id.toLowerCase(), explanation: { reason, ticket }, by, op }),
+    },
+    {
+      usage: 'confirm ID',
+      meaning: 'accept that explanation as the owner',
+      pattern: /^confirm (?<id>\S{1,40})$/i,
+      run: (by, { id = '' }, op) => handlers.bypass({ requestId: id.toLowerCase(), by, op }),
     },
     {
       usage: 'why ID',

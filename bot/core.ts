@@ -1,6 +1,7 @@
 import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
+import { createBypasses } from '../services/bypasses.ts';
 import { createCheckDoor } from '../services/check-door.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
@@ -108,7 +109,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     replay: createReplay(ports),
     requests: createRequests({ ...ports, ...settings }),
     ...readersOf(ports, settings),
-    approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
+    ...recordersOf({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
     accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
       if (!isJudged) later(judging(() => outbox.drain(org, requestId)));
@@ -148,6 +149,11 @@ function createBackground({ log }: CoreSettings) {
       while (background.size > 0) await Promise.all(background);
     },
   };
+}
+
+/** What records the word of a person. */
+function recordersOf(needs: Ports & { readonly tenant: string; readonly committed: (stored: StoredGate) => void }) {
+  return { approvals: createApprovals(needs), bypasses: createBypasses(needs) };
 }
 
 /** What changes nothing and is for the people of the directory. */

@@ -27,6 +27,14 @@ export const ACTION_DATA = {
     environment: name,
     control: name,
   }),
+  'bypass.explain': z.strictObject({
+    verb: z.literal('bypass.explain'),
+    requestId,
+    revision,
+    reason: comment.exactOptional(),
+    ticket: comment.exactOptional(),
+  }),
+  'bypass.confirm': z.strictObject({ verb: z.literal('bypass.confirm'), requestId, revision }),
 } as const;
 
 export type Verb = keyof typeof ACTION_DATA;

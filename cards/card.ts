@@ -75,7 +75,7 @@ export interface TextInput extends ElementBase {
   readonly type: 'Input.Text';
   readonly id: string;
   readonly label: string;
-  readonly isMultiline: true;
+  readonly isMultiline?: true;
   readonly maxLength: number;
   readonly isRequired?: true;
   readonly errorMessage?: string;

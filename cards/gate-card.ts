@@ -1,7 +1,9 @@
 import type { IAdaptiveCard } from 'adaptivecards';
+import { isBypass } from '../services/domain/completed-elsewhere.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import { approvalCard } from './approval-card.ts';
 import { blockedCard } from './blocked-card.ts';
+import { bypassCard } from './bypass-card.ts';
 import { cardText } from './card-text.ts';
 import type { Note } from './gate-state.ts';
 import { commandsOf } from './gate-summary.ts';
@@ -9,6 +11,7 @@ import type { Viewer } from './names.ts';
 
 /** The card of a gate, whatever its state; what everybody calls. */
 export function gateCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
+  if (isBypass(gate)) return bypassCard(gate, viewer, note);
   return isAboutBlocking(gate) ? blockedCard(gate, viewer, note) : approvalCard(gate, viewer, note);
 }
 

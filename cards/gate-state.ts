@@ -1,6 +1,7 @@
 import { type Decision, type Gate, isSettled } from '../services/domain/gate.ts';
 import { missingSignals } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
+import { bypassWords } from './bypass-words.ts';
 import { banner, type CardElement, type Container, line, section, type Tone, timed, words } from './card.ts';
 import { changeWords } from './change-words.ts';
 import { yourPart } from './gate-reader.ts';
@@ -32,6 +33,10 @@ const ID_MAX = 20;
 export function stateOf(gate: Gate, viewer?: Viewer): StateWords {
   const look = STATE_LOOKS[gate.state];
   if (gate.observed && gate.state === 'passed') return observed(gate);
+  if (gate.state === 'bypassed') {
+    const { standing, next, tone } = bypassWords(gate, viewer);
+    return { symbol: look.symbol, tone, headline: `${look.word} — ${standing}`, next };
+  }
   return { symbol: look.symbol, tone: look.tone, headline: headlineOf(gate, look.word, viewer), next: nextOf(gate) };
 }
 
@@ -68,6 +73,7 @@ function nextOf(gate: Gate): string {
       return `${frozenWords(gate.ask)}Closes ${localTime(gate.closesAt)}. Without a decision by then the stage fails.`;
     case 'approved':
     case 'rejected':
+    case 'bypassed':
       return '';
     case 'passed':
       return `The contract lets it pass, and ${environmentOf(gate)} needs no approval.`;
@@ -77,8 +83,6 @@ function nextOf(gate: Gate): string {
       return `Nobody decided before ${localTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
     case 'superseded':
       return `${newerWords(gate)} There is nothing left to decide here.`;
-    case 'bypassed':
-      return 'Azure DevOps let the stage go on, but nobody decided here. Find out who completed or bypassed the check, and why.';
     case 'abandoned':
       return 'The run ended or was cancelled in Azure DevOps. There is nothing left to decide.';
   }

@@ -1,3 +1,4 @@
+import { isOpenBypass } from '../services/domain/bypass.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import { runPage } from './azure-devops-pages.ts';
 import { stateOf } from './gate-state.ts';
@@ -47,9 +48,17 @@ export function fallbackOf(gate: Gate, zone?: string): string {
 
 /** What can be typed instead of clicking. */
 export function commandsOf(gate: Gate): string {
+  if (isOpenBypass(gate)) return bypassCommands(gate);
   return gate.state === 'asked'
     ? `Type "approve ${gate.id}" or "reject ${gate.id}" and why; "why ${gate.id}" shows the details.`
     : `Type "why ${gate.id}" for the details.`;
+}
+
+function bypassCommands({ id, bypass }: Gate): string {
+  const explain = `"explain ${id} TICKET reason"`;
+  return bypass === undefined
+    ? `Type ${explain} to say why; "why ${id}" shows the details.`
+    : `Type "confirm ${id}", or ${explain} for a better explanation; "why ${id}" shows the details.`;
 }
 
 function settledTitle(gate: Gate): string {

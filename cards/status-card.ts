@@ -47,13 +47,14 @@ function troublesOf(health: DeliveryHealth): string[] {
     ...(health.store === 'ok' ? [] : ['the store does not answer']),
     ...(health.contract === undefined ? ['no contract is in force'] : []),
     ...(health.deadLetters.length === 0 ? [] : ['something was given up']),
+    ...(health.bypasses.length === 0 ? [] : ['a bypass is not confirmed']),
     ...(health.unreachable.length === 0 ? [] : ['somebody cannot be reached']),
     ...(health.policyProblems.length === 0 ? [] : ['the policy has problems']),
   ];
 }
 
 function factsOf(health: DeliveryHealth): Fact[] {
-  const { contract, deadLetters, unreachable } = health;
+  const { contract, deadLetters, unreachable, bypasses } = health;
   const since = health.waitingSince === undefined ? '' : `, the oldest since ${localTime(health.waitingSince)}`;
   const given = deadLetters.map(({ requestId, kind }) => `${plain(kind, 20)} of ${plain(requestId, 20)}`);
   return [
@@ -66,6 +67,10 @@ function factsOf(health: DeliveryHealth): Fact[] {
     ),
     timedFact('To be sent', health.waiting === 0 ? '✓ nothing' : `${health.waiting}${since}`),
     fact('Given up', given.length === 0 ? '✓ nothing' : `✗ ${given.length}: ${listOf(given, 5)}`),
+    fact(
+      'Bypasses',
+      bypasses.length === 0 ? '✓ none to be confirmed' : `✗ ${bypasses.length} to be confirmed: ${listOf(bypasses, 5)}`,
+    ),
     fact(
       'Not reachable',
       unreachable.length === 0

@@ -1,4 +1,5 @@
 import { COMMENT_LIMIT } from '../services/domain/approval.ts';
+import { REASON_MAX, REASON_MIN, TICKET_MAX } from '../services/domain/bypass.ts';
 import type { BlockGroup } from '../services/domain/contract.ts';
 import type { Category, Severity } from '../services/domain/finding.ts';
 import type { ExcludedCandidate, Gate, GateState } from '../services/domain/gate.ts';
@@ -6,7 +7,7 @@ import type { ControlSignal, Obstacle } from '../services/domain/judgement.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
 import type { Exclusion } from '../services/domain/route.ts';
 import type { Tone } from './card.ts';
-import { approversOf, decider, deploymentOf, nameOf, type Viewer } from './names.ts';
+import { approversOf, decider, deploymentOf, listOf, nameOf, principalName, type Viewer } from './names.ts';
 import { progressWords } from './progress.ts';
 import { localTime, withTimes } from './show-time.ts';
 
@@ -206,6 +207,22 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
     `Nothing was changed: you have not approved ${what(about)}. Type "why" and its id to see who has.`,
   superseded: (about) =>
     `Nothing was recorded: a newer run has taken the place of ${what(about)}. Decide on the newer one.`,
+  'not-bypassed': (about) =>
+    `Nothing was recorded: ${what(about)} did not go on without a decision, so there is nothing to explain. Type "why" and its id to see how it stands.`,
+  'may-not-explain': (about) =>
+    `Nothing was recorded: you neither asked for ${what(about)} nor own its services. Ask one of those to explain it.`,
+  'reason-unfit': () =>
+    `Nothing was recorded yet: the reason needs ${REASON_MIN} to ${REASON_MAX} characters. Write who let it go on and why, then try again.`,
+  'ticket-unfit': () =>
+    `Nothing was recorded yet: name a ticket by its number or address, in at most ${TICKET_MAX} characters, then try again.`,
+  'not-explained-yet': (about) =>
+    `Nothing was recorded: nobody has explained yet why ${what(about)} went on without a decision. Ask whoever asked for it.`,
+  'own-bypass': (about) =>
+    `Nothing was recorded: you asked for ${what(about)} or explained it, so somebody else has to confirm. ${whoConfirms(about)}`,
+  'not-the-owner': (about) =>
+    `Nothing was recorded: it is not for you to confirm the bypass of ${what(about)}. ${whoConfirms(about)}`,
+  'already-confirmed': (about) =>
+    `Nothing was changed: the bypass of ${what(about)} was explained and confirmed. Type "why" and its id to read it.`,
 };
 
 function what({ gate }: About): string {
@@ -215,6 +232,11 @@ function what({ gate }: About): string {
 function whoMay({ gate }: About): string {
   if (gate?.ask === undefined) return 'Ask one of its approvers.';
   return `These people may decide: ${approversOf(gate)}.`;
+}
+
+function whoConfirms({ gate }: About): string {
+  const names = (gate?.bypass?.explained.confirmers ?? []).map((principal) => principalName(principal, gate));
+  return names.length === 0 ? 'Ask one of its owners.' : `Ask one of ${listOf(names, 3)}.`;
 }
 
 function progressOf({ gate }: About): string {

@@ -1,5 +1,6 @@
 import { type Attempt, closedBecause, decide } from './domain/approval.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
+import { layersOf } from './domain/layers.ts';
 import type { Actor, Person } from './domain/person.ts';
 import { principalsOf } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
@@ -146,7 +147,7 @@ async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Ref
       evidence: {
         kind: 'refused',
         actor: wish.by,
-        data: { refusal, verdict: wish.verdict, revision: stored.gate.revision },
+        data: { ...layersOf(stored.gate), refusal, verdict: wish.verdict },
       },
       outbox: [],
       at: now,
@@ -175,31 +176,7 @@ async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, 
   return { kind: 'decided', gate: committed.stored.gate };
 }
 
-/** With the layers that a decision connects: run and stage, controls and their owners, approvers, and what it was bound to. */
 function decidedData(gate: Gate, { verdict, by }: Wish) {
-  const { ask, judgement, run, votes } = gate;
-  const vote = votes.find((one) => one.by.oid === by.oid);
-  return {
-    verdict,
-    state: gate.state,
-    revision: gate.revision,
-    subject: gate.subjectChecksum ?? null,
-    run: { project: run.projectId, pipeline: run.pipeline.id, id: run.id },
-    stage: gate.stage,
-    attempt: gate.attempt,
-    contract: judgement?.contract === undefined ? null : { ...judgement.contract },
-    controls: (judgement?.signals ?? []).map(({ service, control, owner, state }) => ({
-      service,
-      control,
-      owner,
-      state,
-    })),
-    levels: (ask?.levels ?? []).map(({ route, quorum, from }, index) => ({
-      route,
-      quorum,
-      from: [...from],
-      approvals: votes.filter(({ levels }) => levels.includes(index)).map((one) => one.by.oid),
-    })),
-    covers: (vote ?? gate.decision)?.covers?.oid,
-  };
+  const vote = gate.votes.find((one) => one.by.oid === by.oid);
+  return { ...layersOf(gate), verdict, state: gate.state, covers: (vote ?? gate.decision)?.covers?.oid };
 }

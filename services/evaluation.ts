@@ -5,7 +5,8 @@ import { isObserved } from './domain/contract.ts';
 import type { Gate } from './domain/gate.ts';
 import { type JudgedService, judge, judgeWithoutContract } from './domain/judge.ts';
 import type { Judgement, Obstacle } from './domain/judgement.ts';
-import type { Release } from './domain/release.ts';
+import { isService } from './domain/person.ts';
+import { type Release, rangesBetween } from './domain/release.ts';
 import { bounded, type RunSources } from './domain/run.ts';
 import { subjectChecksumOf } from './domain/subject.ts';
 import { type Contender, supersession } from './domain/supersession.ts';
@@ -27,13 +28,14 @@ const DEFAULT_WAIT_MINUTES = 60;
 export function createEvaluate(needs: Needs): Evaluate {
   return async (gate, jobToken, now) => {
     const policy = await needs.policy.current();
-    const sources = await sourcesOf(needs.azureDevOps, gate, jobToken);
+    const shipped = await sourcesOf(needs.azureDevOps, gate, jobToken);
     const { contract } = policy;
     const environment = contract?.environments.get(gate.environment);
     if (contract === undefined || environment === undefined) {
-      return blockedWithoutRules(gate, sources, policy, now);
+      return blockedWithoutRules(gate, shipped, policy, now);
     }
-    const { services, contenders, release } = await readServices(needs.scopes, gate, sources, policy);
+    const { services, contenders, releases } = await readServices(needs.scopes, gate, shipped, policy);
+    const sources = await withRange(needs.azureDevOps, gate, shipped, releases, jobToken);
     const obstacles = obstaclesBefore(gate, sources, policy, contract, environment);
     const judgement = judge({ contract, environment, services, arrivedAt: gate.receivedAt, now, obstacles });
     const exceptionRequesters = requestersOfExceptions(judgement, services);
@@ -44,7 +46,7 @@ export function createEvaluate(needs: Needs): Evaluate {
     return {
       ...finish(gate, basis, judgement, asked, now),
       ...supersession(gate, contenders),
-      ...(release === undefined ? {} : { previous: release }),
+      ...(releases[0] === undefined ? {} : { previous: releases[0] }),
     };
   };
 }
@@ -56,7 +58,36 @@ async function sourcesOf(
   jobToken: () => Promise<string | undefined>,
 ): Promise<RunSources> {
   if (gate.sources !== undefined && gate.sources.unreadable.length === 0) return gate.sources;
-  return bounded(await azureDevOps.sources(gate.run, await jobToken()));
+  return withReRunner(gate, bounded(await azureDevOps.sources(gate.run, await jobToken())));
+}
+
+/** Of a later attempt, who changed the run last ran the stage again. */
+function withReRunner({ attempt, run: { changedBy } }: Gate, sources: RunSources): RunSources {
+  return attempt > 1 && changedBy !== undefined && !isService(changedBy)
+    ? { ...sources, reRunner: changedBy }
+    : sources;
+}
+
+/**
+ * With the authors of everything since the last deployments of the same scopes. Asked once: a deployment that is let
+ * through meanwhile only makes the range shorter. Where none of them was built as this one is, an author is unknown.
+ */
+async function withRange(
+  azureDevOps: AzureDevOps,
+  gate: Gate,
+  sources: RunSources,
+  releases: readonly Release[],
+  jobToken: () => Promise<string | undefined>,
+): Promise<RunSources> {
+  if (sources.since !== undefined) return sources;
+  const since = releases.map(({ requestId }) => requestId);
+  const { earlier, strange } = rangesBetween(releases, sources.commits);
+  const ranged =
+    earlier.length === 0
+      ? sources
+      : withReRunner(gate, bounded(await azureDevOps.sources(gate.run, await jobToken(), earlier)));
+  const unknown = strange.map(({ runName }) => ({ name: `whoever wrote what came in since ${runName}` }));
+  return { ...ranged, authors: [...ranged.authors, ...unknown], since };
 }
 
 type Finished = Omit<Assessment, 'successor' | 'predecessors'>;
@@ -100,7 +131,8 @@ function unknownEnvironment(gate: Gate, contract: Contract): Obstacle {
 interface ReadScopes {
   readonly services: JudgedService[];
   readonly contenders: readonly Contender[];
-  readonly release?: Release;
+  /** The last deployments of its scopes, each once. */
+  readonly releases: readonly Release[];
 }
 
 /** Two reads for each service, whatever the history: its environment's scope and the one that counts for all. */
@@ -132,11 +164,11 @@ async function readServices(
       };
     }),
   );
-  const release = read.find((one) => one.release !== undefined)?.release;
+  const releases = read.flatMap(({ release }) => (release === undefined ? [] : [release]));
   return {
     services: read,
     contenders: read.flatMap(({ contenders }) => contenders),
-    ...(release === undefined ? {} : { release }),
+    releases: [...new Map(releases.map((release) => [release.requestId, release])).values()],
   };
 }
 

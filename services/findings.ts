@@ -248,6 +248,8 @@ function imported(context: ScanContext, report: Report, heads: readonly ScanHead
     actor: { kind: 'pipeline', name: context.service } as const,
     data: {
       reportId,
+      service: context.service,
+      environment: context.environment,
       format: report.format,
       commit: context.commit,
       run: context.runId ?? null,

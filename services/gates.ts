@@ -1,5 +1,6 @@
 import { type Assessment, reassessed } from './domain/assess.ts';
 import { type Gate, isSettled, nextLookAt } from './domain/gate.ts';
+import { layersOf } from './domain/layers.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Evaluate } from './ports/evaluation.ts';
 import type { GateChange, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
@@ -75,10 +76,8 @@ function assessedChange(
 
 function assessedData(next: Gate, { judgement, subjectChecksum, observed }: Assessment) {
   return {
+    ...layersOf({ ...next, judgement, subjectChecksum }),
     state: next.state,
-    revision: next.revision,
-    subject: subjectChecksum,
-    contract: judgement.contract === undefined ? null : { ...judgement.contract },
     verdict: judgement.verdict,
     counts: { ...judgement.counts },
     obstacles: judgement.obstacles.map(({ kind }) => kind),
@@ -87,13 +86,7 @@ function assessedData(next: Gate, { judgement, subjectChecksum, observed }: Asse
       owner,
       fingerprints: [...fingerprints],
     })),
-    signals: judgement.signals.map(({ control, service, owner, state }) => ({ control, service, owner, state })),
-    exceptions: judgement.warns.flatMap(({ exceptionId }) => (exceptionId === undefined ? [] : [exceptionId])),
-    levels: next.ask?.levels.map(({ route, quorum, eligible }) => ({
-      route,
-      quorum,
-      eligible: eligible.map(({ oid }) => oid),
-    })),
+    asked: next.ask?.levels.map(({ eligible }) => eligible.map(({ oid }) => oid)),
     changes: next.changes?.map((change) => ({ ...change })),
     supersededBy: next.supersededBy?.requestId,
     observed,
@@ -120,7 +113,11 @@ async function close(needs: Needs, stored: StoredGate): Promise<StoredGate> {
   const committed = await needs.gates.commit(stored, {
     op: `expire ${gate.id}`,
     gate: { ...gate, state: 'expired' },
-    evidence: { kind: 'expired', actor: { kind: 'countersign' }, data: { closesAt: gate.closesAt, from: gate.state } },
+    evidence: {
+      kind: 'expired',
+      actor: { kind: 'countersign' },
+      data: { ...layersOf(gate), closesAt: gate.closesAt, from: gate.state },
+    },
     outbox: ['verdict', 'card'],
     at: now,
   });
@@ -143,7 +140,7 @@ async function nudge(needs: Needs, stored: StoredGate, now: string): Promise<Sto
     evidence: {
       kind: escalates ? 'escalated' : 'reminded',
       actor: { kind: 'countersign' },
-      data: { revision: gate.revision, reminded: reminds },
+      data: { ...layersOf(gate), reminded: reminds },
     },
     outbox: [...(reminds ? (['remind'] as const) : []), ...(escalates ? (['judge'] as const) : [])],
     at: now,

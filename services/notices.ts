@@ -41,7 +41,7 @@ function shownBy(gate: Gate, recipient: Recipient): string {
   const asked = gate.state === 'asked' && recipient.kind === 'person';
   const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
   const votes = gate.votes.map(({ by }) => by.oid);
-  const told = gate.toldAt === undefined ? '-' : 'told';
+  const told = gate.toldAt === undefined ? '-' : gate.bypass?.confirmed === undefined ? 'told' : 'confirmed';
   const escalated = gate.ask?.levels.some(({ escalatedTo }) => escalatedTo !== undefined) ? ['escalated'] : [];
   return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...votes, ...buttons, ...escalated].join(' ');
 }
@@ -206,12 +206,21 @@ async function recipientsOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
   // What passed without anybody is no news to anybody; an observed environment's requester learns what would have been.
   if (gate.state === 'passed' && !gate.observed) return [];
   const requesters = await requestersOf(needs, gate);
-  if (isBypass(gate)) return distinct([...requesters, ...(await contractOwners(needs))]);
+  if (isBypass(gate)) return bypassRecipients(needs, gate, requesters);
   const blocked = gate.state === 'blocked' || gate.state === 'failed';
-  const owners = blocked ? await ownersOf(needs, gate) : [];
-  const all = distinct([...requesters, ...owners]);
-  if (all.length > 0 || !blocked) return all;
-  return contractOwners(needs);
+  const all = distinct([...requesters, ...(blocked ? await ownersOf(needs, gate) : [])]);
+  return all.length > 0 || !blocked ? all : contractOwners(needs);
+}
+
+/** Whoever asked for it explains it, or the owners of its services where that is nobody; then they hear of it who confirm. */
+async function bypassRecipients(needs: Needs, gate: Gate, requesters: readonly Recipient[]): Promise<Recipient[]> {
+  const { catalog } = await needs.policy.current();
+  const services = gate.services.flatMap((name) => catalog.services.get(name) ?? []);
+  const owners = requesters.length === 0 ? services.map(({ owner }) => owner) : [];
+  const asked = [...owners, ...(gate.bypass?.explained.confirmers ?? [])];
+  const leadOf = (principal: Principal) => services.find(({ owner }) => owner === principal)?.lead;
+  const found = await Promise.all(asked.map((principal) => groupOrLead(needs, principal, leadOf(principal))));
+  return distinct([...requesters, ...found.flat(), ...(await contractOwners(needs))]);
 }
 
 async function contractOwners(needs: Needs): Promise<Recipient[]> {

@@ -32,17 +32,18 @@ async function deliveryHealth({ clock, policy, directory, gates }: Needs): Promi
     ...(contract === undefined ? {} : { contract: { version: contract.version, checksum: contract.checksum } }),
   };
   try {
-    const [open, dead] = await Promise.all([readOpen(gates), gates.withDeadLetters()]);
+    const [open, dead, bypassed] = await Promise.all([readOpen(gates), gates.withDeadLetters(), gates.openBypasses()]);
     return {
       store: 'ok',
       ...outboxHealth(open),
       deadLetters: deadLettersOf(dead),
+      bypasses: bypassed.map(({ gate }) => gate.id),
       unreachable: await unreachable(directory, open),
       ...known,
     };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    return { store: 'unavailable', waiting: 0, deadLetters: [], unreachable: [], ...known };
+    return { store: 'unavailable', waiting: 0, deadLetters: [], bypasses: [], unreachable: [], ...known };
   }
 }
 

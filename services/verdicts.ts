@@ -2,6 +2,7 @@ import { stillHolds } from './domain/approval.ts';
 import { asksAnew, assessed } from './domain/assess.ts';
 import { endedElsewhere } from './domain/completed-elsewhere.ts';
 import { type Ask, type Gate, isSettled, nextLookAt, type SealedVerdict } from './domain/gate.ts';
+import { layersOf } from './domain/layers.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
 import { AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
@@ -91,10 +92,10 @@ async function sealAs(
       kind: 'verdict-sealed',
       actor: { kind: 'countersign' },
       data: {
+        ...layersOf(gate),
         result: verdict.result,
         reason: verdict.reason,
         subject: verdict.subjectChecksum,
-        contract: gate.judgement?.contract === undefined ? null : { ...gate.judgement.contract },
       },
     },
     outbox: [],
@@ -118,9 +119,8 @@ async function reopen(
       kind: 'decision-void',
       actor: { kind: 'countersign' },
       data: {
+        ...layersOf(gate),
         state: gate.state,
-        revision: gate.revision,
-        subject: gate.subjectChecksum ?? null,
         was: stored.gate.subjectChecksum ?? null,
         changes: gate.changes?.map((change) => ({ ...change })),
       },
@@ -178,6 +178,10 @@ async function told(
 }
 
 function toldBy(gate: Gate, result: string, now: string) {
-  const evidence = { kind: 'told', actor: { kind: 'countersign' } as const, data: { result, sealed: result } };
+  const evidence = {
+    kind: 'told',
+    actor: { kind: 'countersign' } as const,
+    data: { ...layersOf(gate), result, sealed: result },
+  };
   return { gate: { ...gate, toldAt: now }, evidence };
 }

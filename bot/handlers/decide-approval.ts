@@ -2,14 +2,12 @@ import { gateAnswer } from '../../cards/gate-card.ts';
 import { refusalSentence } from '../../cards/words.ts';
 import type { Approvals, Wish } from '../../services/approvals.ts';
 import type { Views } from '../../services/views.ts';
-import type { Answer, TurnPerson } from '../answer.ts';
+import { type Answer, actorOf, type TurnPerson } from '../answer.ts';
 
 /** Approve, reject or withdraw, clicked or typed: the server reads and authorises everything again. */
 export function createDecideApproval(approvals: Approvals, views: Views) {
   return async (wish: Omit<Wish, 'by'> & { readonly by: TurnPerson }): Promise<Answer> => {
-    const { kind, tenant, oid, name } = wish.by;
-    // What the record keeps of a person, and nothing of how they read.
-    const answered = await approvals.decide({ ...wish, by: { kind, tenant, oid, name } });
+    const answered = await approvals.decide({ ...wish, by: actorOf(wish.by) });
     const note = answered.kind === 'refused' ? answered : undefined;
     // Who may read nothing gets the sentence alone, whatever the reason of the refusal is.
     const stranger = note === undefined ? undefined : await views.strangerBecause(wish.by);

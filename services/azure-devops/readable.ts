@@ -15,6 +15,8 @@ export interface Readable {
   value<T>(what: string, path: string, schema: z.ZodType<T>): Promise<T | undefined>;
   /** As `value`, but a refusal is no problem: for what only makes an answer nicer to read. */
   extra<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined>;
+  /** As `extra`; `gone` when Azure DevOps says that there is no such thing (404). */
+  look<T>(path: string, schema: z.ZodType<T>): Promise<T | 'gone' | undefined>;
   problem(what: string): void;
   /** Each once, in the order of reading. */
   problems(): readonly string[];
@@ -47,6 +49,11 @@ export function createReadable(read: Read): Readable {
     async extra(path, schema) {
       const answer = await attempt(path, schema);
       return answer instanceof AzureDevOpsRefusedError ? undefined : answer.value;
+    },
+    async look(path, schema) {
+      const answer = await attempt(path, schema);
+      if (!(answer instanceof AzureDevOpsRefusedError)) return answer.value;
+      return answer.status === 404 ? 'gone' : undefined;
     },
     problem: (what) => void problems.add(what),
     problems: () => [...problems],

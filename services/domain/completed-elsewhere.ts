@@ -1,5 +1,6 @@
 import type { EvidenceDraft } from './evidence.ts';
 import type { Gate } from './gate.ts';
+import { layersOf } from './layers.ts';
 
 /** Whether Azure DevOps let the stage go on although no decision of ours did: by an administrator, or by the pipeline itself. */
 export function isBypass({ state }: Pick<Gate, 'state'>): boolean {
@@ -18,7 +19,7 @@ export function endedElsewhere(gate: Gate, result: string, now: string): { gate:
     evidence: {
       kind: isBypass(ended) ? 'bypass-detected' : 'completed-without-us',
       actor: { kind: 'countersign' },
-      data: { result, sealed: gate.verdict?.result ?? 'none', from: gate.state },
+      data: { ...layersOf(gate), result, sealed: gate.verdict?.result ?? 'none', from: gate.state },
     },
   };
 }

@@ -20,6 +20,8 @@ export interface DeliveryHealth {
   readonly waitingSince?: string;
   /** Outbox items that were given up, whatever became of their request. */
   readonly deadLetters: readonly DeadLetter[];
+  /** Request ids of stages that went on without a decision, which nobody has explained and confirmed yet. */
+  readonly bypasses: readonly string[];
   /** Names of people and channels for whom a card is parked. */
   readonly unreachable: readonly string[];
   /** `file:line message`. */

@@ -1,3 +1,4 @@
+import type { Bypass } from './bypass.ts';
 import type { Change } from './changes.ts';
 import { sha256Base32 } from './checksum.ts';
 import { earlier, plusMinutes } from './instant.ts';
@@ -208,6 +209,8 @@ export interface Gate {
   readonly toldAt?: string;
   /** The result that Azure DevOps holds, when it is not ours. */
   readonly completedElsewhere?: string;
+  /** Of one that was bypassed, once somebody explained it. */
+  readonly bypass?: Bypass;
 }
 
 /** ISO-8601 UTC; when time alone changes something about a gate that waits: its earliest end, reminder or escalation. */

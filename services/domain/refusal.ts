@@ -30,5 +30,15 @@ export const REFUSALS = [
   'nothing-to-withdraw',
   /** A newer run or attempt has taken its place. */
   'superseded',
+  'not-bypassed',
+  /** Neither asked for the deployment nor one of the owners of its services. */
+  'may-not-explain',
+  'reason-unfit',
+  'ticket-unfit',
+  'not-explained-yet',
+  /** Asked for the deployment or explained it: somebody else has to confirm. */
+  'own-bypass',
+  'not-the-owner',
+  'already-confirmed',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

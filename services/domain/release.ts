@@ -27,3 +27,22 @@ export function releaseOf(gate: Gate): Release | undefined {
   const commits = (gate.sources?.commits ?? []).slice(0, COMMITS_KEPT);
   return { requestId: gate.id, line: lineOf(gate), runId, attempt: gate.attempt, runName, url, at, commits };
 }
+
+/** From where on the authors of these commits are to be known, and the releases that shipped nothing of the same origin. */
+export function rangesBetween(
+  releases: readonly Release[],
+  commits: readonly ShippedCommit[],
+): { readonly earlier: readonly ShippedCommit[]; readonly strange: readonly Release[] } {
+  const later = (shipped: ShippedCommit) => commits.filter((commit) => isSameOrigin(commit, shipped));
+  return {
+    earlier: releases.flatMap((release) =>
+      release.commits.filter((shipped) => later(shipped).some(({ runId }) => runId > shipped.runId)),
+    ),
+    strange: releases.filter((release) => release.commits.every((shipped) => later(shipped).length === 0)),
+  };
+}
+
+function isSameOrigin(a: ShippedCommit, b: ShippedCommit): boolean {
+  const names = ({ repository, pipeline }: ShippedCommit) => JSON.stringify([repository, pipeline]).toLowerCase();
+  return names(a) === names(b);
+}

@@ -41,6 +41,8 @@ export interface RunSources {
   readonly reRunner?: OutsideIdentity;
   /** Object ids of those who asked for an exception that lets something of it pass. */
   readonly exceptionRequesters?: readonly string[];
+  /** Request ids of the last deployments since which the authors are known; absent until that was looked at. */
+  readonly since?: readonly string[];
   /** What could not be read, in words; anything here is missing evidence, never fewer commits. */
   readonly unreadable: readonly string[];
   /** Those of `unreadable` that hide who asked for the run or wrote it: anybody could be one of them. */

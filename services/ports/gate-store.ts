@@ -107,6 +107,8 @@ export interface GateStore {
   markClosed(gate: Gate): Promise<void>;
   /** Every request with dead letters, told or not: one call for each organization and one for each request. */
   withDeadLetters(): Promise<readonly StoredGate[]>;
+  /** Every bypass that is not confirmed yet: one call for each organization and one for each bypass. */
+  openBypasses(): Promise<readonly StoredGate[]>;
   /** Puts these dead letters back into the outbox, due at once. Doing it twice is one; those that are none any more are left. */
   replay(gate: Pick<Gate, 'org' | 'id'>, items: readonly OutboxItem[], at: string): Promise<void>;
 }

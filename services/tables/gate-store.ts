@@ -1,3 +1,4 @@
+import { isOpenBypass } from '../domain/bypass.ts';
 import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
 import { type Gate, mayMove } from '../domain/gate.ts';
 import { plusSeconds } from '../domain/instant.ts';
@@ -18,7 +19,7 @@ import {
   outboxWrites,
   TOKEN,
 } from './gate-codec.ts';
-import { createOpenIndex } from './open-index.ts';
+import { createOpenIndex, pointToBypass } from './open-index.ts';
 import { replayGate } from './replay-gate.ts';
 import { tidyGate } from './tidy-gate.ts';
 
@@ -82,6 +83,7 @@ async function write(
   refuseIllegalMove(from?.gate, gate);
   const entry = entryOf(needs, from, change);
   await remindBefore(needs, change);
+  if (isOpenBypass(gate) && from?.gate.state !== gate.state) await pointToBypass(needs.table, gate);
   const values = headerValues(gate, entry);
   const header: Write =
     from === undefined

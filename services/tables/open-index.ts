@@ -1,3 +1,4 @@
+import { isOpenBypass } from '../domain/bypass.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { GateStore, StoredGate } from '../ports/gate-store.ts';
 import type { Row, Table, Write } from '../ports/table.ts';
@@ -5,14 +6,15 @@ import { component, key } from './keys.ts';
 
 const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
 const DEAD = 'dead';
+const BYPASS = 'bypass';
 
-/** Table `open`: projections of what waits, of what was given up and of what each run asked for, by organization. */
+/** Table `open`: projections of what waits, was given up or was bypassed, and of what each run asked for, by organization. */
 export function createOpenIndex(
   table: Table,
   /** Short ids of every configured organization. */
   orgs: readonly string[],
   read: GateStore['read'],
-): Pick<GateStore, 'open' | 'ofRun' | 'markOpen' | 'markClosed' | 'withDeadLetters'> {
+): Pick<GateStore, 'open' | 'ofRun' | 'markOpen' | 'markClosed' | 'withDeadLetters' | 'openBypasses'> {
   const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
     key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
   return {
@@ -34,15 +36,8 @@ export function createOpenIndex(
       ]);
     },
     markClosed: (gate) => table.remove('open', shardOf(gate), component(gate.id)),
-    withDeadLetters: async () => {
-      const found = await Promise.all(
-        orgs.map(async (org) => {
-          const pointers = await table.list('open', key(org, DEAD));
-          return Promise.all(pointers.map((pointer) => followed(table, org, pointer, read)));
-        }),
-      );
-      return found.flat().filter((stored) => stored !== undefined);
-    },
+    withDeadLetters: () => followAll(table, orgs, DEAD, read),
+    openBypasses: () => followAll(table, orgs, BYPASS, read),
   };
 }
 
@@ -51,25 +46,61 @@ function runPartition(org: string, runId: number): string {
   return key(org, 'run', String(runId));
 }
 
-/** Written before the commit that makes the dead letter: one without its pointer would be seen by nobody. */
-export async function pointToDeadLetters(table: Table, gate: Gate): Promise<void> {
-  await table.commit('open', key(gate.org, DEAD), [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
+/** What a pointer stands for, and when nothing of the request can become that any more. */
+const POINTERS = {
+  [DEAD]: {
+    stands: (stored: StoredGate) => stored.deadLetters.length > 0,
+    // What waits may be on its way to become the dead letter for which the pointer was written.
+    isOver: (stored: StoredGate) => stored.outbox.length === 0,
+  },
+  [BYPASS]: {
+    stands: ({ gate }: StoredGate) => isOpenBypass(gate),
+    // Until Azure DevOps has its result, the commit for which the pointer was written may still come.
+    isOver: ({ gate }: StoredGate) => gate.toldAt !== undefined,
+  },
+} as const;
+type Pointer = keyof typeof POINTERS;
+
+/** Written before the commit that makes it true: what has no pointer would be seen by nobody. */
+async function pointTo(table: Table, kind: Pointer, gate: Gate): Promise<void> {
+  await table.commit('open', key(gate.org, kind), [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
 }
 
-/**
- * The request if it has dead letters. A pointer is taken away only once nothing of the request waits either: what waits
- * may be on its way to become the dead letter for which the pointer was written.
- */
+export function pointToDeadLetters(table: Table, gate: Gate): Promise<void> {
+  return pointTo(table, DEAD, gate);
+}
+
+export function pointToBypass(table: Table, gate: Gate): Promise<void> {
+  return pointTo(table, BYPASS, gate);
+}
+
+async function followAll(
+  table: Table,
+  orgs: readonly string[],
+  kind: Pointer,
+  read: GateStore['read'],
+): Promise<readonly StoredGate[]> {
+  const found = await Promise.all(
+    orgs.map(async (org) => {
+      const pointers = await table.list('open', key(org, kind));
+      return Promise.all(pointers.map((pointer) => followed(table, org, kind, pointer, read)));
+    }),
+  );
+  return found.flat().filter((stored) => stored !== undefined);
+}
+
+/** The request, if it still is what the pointer says; one that can be it no more loses its pointer. */
 async function followed(
   table: Table,
   org: string,
+  kind: Pointer,
   pointer: Row,
   read: GateStore['read'],
 ): Promise<StoredGate | undefined> {
+  const { stands, isOver } = POINTERS[kind];
   const stored = await read(org, pointer.row);
-  if (stored !== undefined && stored.deadLetters.length > 0) return stored;
-  if (stored === undefined || stored.outbox.length === 0)
-    await table.remove('open', key(org, DEAD), pointer.row, pointer.etag);
+  if (stored !== undefined && stands(stored)) return stored;
+  if (stored === undefined || isOver(stored)) await table.remove('open', key(org, kind), pointer.row, pointer.etag);
   return undefined;
 }
 

@@ -27,6 +27,7 @@ import {
   BOB,
 } from '../builders.ts';
 import { aDeadLetter } from '../scans.ts';
+import { bypassSamples } from './bypass-samples.ts';
 import { readerSamples } from './reader-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
 
@@ -38,7 +39,14 @@ export interface CardSample {
 
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
-  return [...approvalSamples(), ...readerSamples(), ...blockedSamples(), ...otherSamples(), ...whoApprovesSamples()];
+  return [
+    ...approvalSamples(),
+    ...readerSamples(),
+    ...blockedSamples(),
+    ...bypassSamples(),
+    ...otherSamples(),
+    ...whoApprovesSamples(),
+  ];
 }
 
 function approvalSamples(): CardSample[] {
@@ -264,6 +272,7 @@ const healthy: DeliveryHealth = {
   at: '2026-11-23T10:00:00.000Z',
   store: 'ok',
   waiting: 0,
+  bypasses: [],
   deadLetters: [],
   unreachable: [],
   policyProblems: [],
@@ -275,6 +284,7 @@ const troubled: DeliveryHealth = {
   store: 'ok',
   waiting: 4,
   waitingSince: '2026-11-23T08:12:00.000Z',
+  bypasses: [aGate().id],
   deadLetters: [aDeadLetter({ requestId: aGate().id })],
   unreachable: ['payments/approvals', 'Carla Cruz'],
   policyProblems: [

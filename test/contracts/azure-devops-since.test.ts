@@ -117,15 +117,32 @@ test('a change of the range that names nobody hides people', async () => {
   ]);
 });
 
-test('no changes are believed of an older commit built again, and not of a run that is gone', async () => {
+test('no changes are believed of an older commit built again', async () => {
   const { sources, simulator, first, third } = await setRange();
   simulator.faults.add({ on: BETWEEN, status: 200, body: { value: [] } });
 
   expect((await sources(third, [shippedBy(first)])).unreadable).toEqual([]);
+});
 
+test('who wrote what came in since a run that is not kept any more is unknown, and closes no stage for ever', async () => {
+  const { sources, simulator, first, third } = await setRange();
   simulator.faults.add({ on: new RegExp(`builds/${first.id}\\?`), status: 404 });
+
+  const shipped = await sources(third, [shippedBy(first)]);
+  expect(shipped.unreadable).toEqual([]);
+  expect(names(shipped)).toEqual([
+    'Tom Third',
+    `whoever wrote what came in since run ${first.id}, which is not kept any more`,
+  ]);
+});
+
+test('a run that may not be looked at is not one that is gone', async () => {
+  const { sources, simulator, first, third } = await setRange();
+  simulator.faults.add({ on: new RegExp(`builds/${first.id}\\?`), status: 403 });
+  simulator.faults.add({ on: BETWEEN, status: 403 });
+
   expect((await sources(third, [shippedBy(first)])).unreadablePeople).toEqual([
-    expect.stringMatching(/^changes from run .*404/),
+    expect.stringContaining(`changes from run ${first.id} to run ${third.id}`),
   ]);
 });
 
@@ -140,15 +157,26 @@ test('no changes since a run that is answered with another hide people', async (
   ]);
 });
 
-test('no changes since a run of another pipeline hide people', async () => {
+test('who wrote what came in since a run of another pipeline of the same name is unknown', async () => {
   const { sources, simulator, third } = await setRange();
   const other = simulator.queueRun({ pipeline: simulator.addPipeline({ name: 'other' }) });
   const later = simulator.queueRun({ pipeline: third.pipeline });
-  simulator.faults.add({ on: BETWEEN, status: 200, body: { value: [] } });
 
   const shipped = await sources(later, [{ ...shippedBy(third), runId: other.id, commit: other.commit }]);
 
-  expect(shipped.unreadablePeople).toEqual([expect.stringContaining('was not answered with itself')]);
+  expect(shipped.unreadable).toEqual([]);
+  expect(names(shipped)).toContain(`whoever wrote what came in since run ${other.id}, which is of another pipeline`);
+  expect(simulator.requests.some(({ path }) => BETWEEN.test(path))).toBe(false);
+});
+
+test('no changes are not believed when the earlier run cannot be read', async () => {
+  const { sources, simulator, first, third } = await setRange();
+  simulator.faults.add({ on: BETWEEN, status: 200, body: { value: [] } });
+  simulator.faults.add({ on: new RegExp(`builds/${first.id}\\?`), status: 403 });
+
+  expect((await sources(third, [shippedBy(first)])).unreadablePeople).toEqual([
+    expect.stringContaining('cannot be read'),
+  ]);
 });
 
 test('of more than ten ranges the rest hides people', async () => {

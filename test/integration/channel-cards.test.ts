@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createRunAction } from '../../bot/actions.ts';
+import { type ActionTable, createRunAction } from '../../bot/actions.ts';
 import { createDecideApproval } from '../../bot/handlers/decide-approval.ts';
 import { createViewGate } from '../../bot/handlers/view-gate.ts';
 import { createRender, renderShort } from '../../bot/render.ts';
@@ -41,8 +41,7 @@ beforeEach(async () => {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
-      'exception.request': async () => ({ text: '' }),
-    }),
+    } satisfies Partial<ActionTable> as unknown as ActionTable),
     runCommand: (by, text) => view(by, text),
   });
   const render = createRender(ports.conversations);

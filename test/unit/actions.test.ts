@@ -27,6 +27,8 @@ const runAction = createRunAction({
   'approval.view': heard('approval.view'),
   'approval.decide': heard('approval.decide'),
   'exception.request': heard('exception.request'),
+  'bypass.explain': heard('bypass.explain'),
+  'bypass.confirm': heard('bypass.confirm'),
 });
 const press = (verb: string, data: unknown) => runAction(ann, { verb, data, op: 'op-1' });
 
@@ -91,6 +93,8 @@ test('a handler that fails is not mistaken for a wrong button', async () => {
     'approval.view': () => Promise.reject(new Error('no store')),
     'approval.decide': heard('approval.decide'),
     'exception.request': heard('exception.request'),
+    'bypass.explain': heard('bypass.explain'),
+    'bypass.confirm': heard('bypass.confirm'),
   });
   await expect(fails(ann, { verb: 'approval.view', data: DATA['approval.view'], op: 'op-1' })).rejects.toThrow(
     'no store',

@@ -23,6 +23,7 @@ const table = commandTable({
   list: heard('list'),
   view: heard('view'),
   decide: heard('decide'),
+  bypass: heard('bypass'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
 });
@@ -39,6 +40,19 @@ test.each<[string, unknown[]]>([
   ['reject abcdefghij234567 Not today.', ['decide', ann, 'abcdefghij234567', 'reject', 'Not today.', 'op-1']],
   ['reject abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'reject', '', 'op-1']],
   ['approve abcdefghij234567 first\nsecond', ['decide', ann, 'abcdefghij234567', 'approve', 'first\nsecond', 'op-1']],
+  [
+    'explain ABCDEFGHIJ234567 INC-1 nobody could be\nreached',
+    [
+      'bypass',
+      {
+        requestId: 'abcdefghij234567',
+        explanation: { ticket: 'INC-1', reason: 'nobody could be\nreached' },
+        by: ann,
+        op: 'op-1',
+      },
+    ],
+  ],
+  ['Confirm ABCDEFGHIJ234567', ['bypass', { requestId: 'abcdefghij234567', by: ann, op: 'op-1' }]],
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
@@ -62,6 +76,9 @@ test.each([
   ["don't approve abcdefghij234567"],
   ['approve abcdefghij234567'.replace(' ', '\u00a0\u00a0')],
   [`approve ${'a'.repeat(41)}`],
+  ['explain abcdefghij234567 INC-1'],
+  ['confirm'],
+  ['confirm abcdefghij234567 now'],
   ['why'],
   ['why abcdefghij234567 now'],
   ['who approves payments-api'],

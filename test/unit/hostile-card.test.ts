@@ -19,7 +19,7 @@ import { ASKED, answerSaying, gateSaying, type Lists } from './hostile-records.t
 const RUN_PAGE = aRun().url;
 /** As many and as long as Teams takes. */
 const TEAMS_IDS = Array.from({ length: 70 }, (_, index) => `29:1${String(index).padEnd(90, 'k')}`);
-const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed', 'superseded'];
+const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed', 'superseded', 'bypassed'];
 
 function cardsSaying(
   text: string,
@@ -30,6 +30,7 @@ function cardsSaying(
     store: 'ok',
     waiting: 1,
     waitingSince: text,
+    bypasses: [],
     deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],
   } as const;
   const times = (length: number) => ({ length: lists === 'long' ? length : 1 });

@@ -18,6 +18,7 @@ import {
   COMMIT,
   OLDER_COMMIT,
 } from '../builders.ts';
+import { anExplainedBypass } from '../cards/bypass-samples.ts';
 import { anAnswer, aRoute, someApprovers } from '../routes.ts';
 
 /** Somebody who is asked in every level of `gateSaying`. */
@@ -110,6 +111,7 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
         }),
       ),
     }),
+    ...(state === 'bypassed' && { bypass: anExplainedBypass({ reason: text, ticket: text, confirmers: [principal] }) }),
     decision: aDecision({ comment: text, by: { kind: 'person', tenant: 't', oid: 'o', name: text } }),
   });
 }

@@ -8,6 +8,7 @@ const fine: DeliveryHealth = {
   at: '2026-11-23T10:00:00.000Z',
   store: 'ok',
   waiting: 0,
+  bypasses: [],
   deadLetters: [],
   unreachable: [],
   policyProblems: [],
@@ -34,6 +35,7 @@ test.each<[string, DeliveryHealth, string]>([
   ['a store that does not answer', { ...fine, store: 'unavailable' }, 'the store does not answer'],
   ['a missing contract', withoutContract, 'no contract is in force'],
   ['a dead letter', { ...fine, deadLetters: [aDeadLetter({ requestId: 'abc' })] }, 'something was given up'],
+  ['a bypass that nobody confirmed', { ...fine, bypasses: ['abc'] }, 'a bypass is not confirmed'],
   ['somebody out of reach', { ...fine, unreachable: ['Carla Cruz'] }, 'somebody cannot be reached'],
   ['a problem in the policy', { ...fine, policyProblems: ['routes.yaml:3 x'] }, 'the policy has problems'],
 ])('%s needs attention', (_name, health, trouble) => {

@@ -1,0 +1,60 @@
+import type { Bypass, Explanation } from '../services/domain/bypass.ts';
+import { TICKET_MAX } from '../services/domain/bypass.ts';
+import type { Gate } from '../services/domain/gate.ts';
+import { line, type RichTextBlock, type Tone, words } from './card.ts';
+import { isViewer, listOf, nameOf, principalName, type Viewer } from './names.ts';
+import { showTime } from './show-time.ts';
+import { run } from './text.ts';
+
+/** The whole of it is in the evidence: a card has to fit into a message. */
+const REASON_SHOWN = 600;
+
+interface BypassWords {
+  /** After "Released without a decision". */
+  readonly standing: string;
+  readonly next: string;
+  readonly tone: 'emphasis' | Tone;
+}
+
+/** How far people have come with explaining a stage that went on without a decision. */
+export function bypassWords(gate: Gate, viewer?: Viewer): BypassWords {
+  const { bypass } = gate;
+  if (bypass === undefined) {
+    const next =
+      'Azure DevOps let the stage go on, but nobody decided here. Whoever asked for it or owns the service says who completed or bypassed the check and why, and names a ticket.';
+    return { standing: 'not explained yet', next, tone: 'attention' };
+  }
+  const { explained, confirmed } = bypass;
+  const told = `explained by ${personName(explained.by, viewer)}`;
+  if (confirmed !== undefined) {
+    const standing = `${told}, confirmed by ${personName(confirmed.by, viewer)}`;
+    return { standing, next: 'There is nothing left to do.', tone: 'emphasis' };
+  }
+  const next =
+    'Somebody confirms it who neither asked for the deployment nor explained it. Until then another explanation can take the place of this one.';
+  return { standing: `${told}, waits for ${confirmersOf(gate, explained)}`, next, tone: 'warning' };
+}
+
+function confirmersOf(gate: Gate, { confirmers }: Explanation): string {
+  if (confirmers.length === 0) return 'an owner: nobody else could be found among the owners';
+  return listOf(
+    confirmers.map((principal) => principalName(principal, gate)),
+    3,
+  );
+}
+
+function personName({ oid, name }: { readonly oid: string; readonly name: string }, viewer: Viewer | undefined) {
+  return isViewer(viewer, oid) ? 'you' : nameOf(name);
+}
+
+/** What was said and by whom. */
+export function bypassLines({ explained, confirmed }: Bypass, viewer?: Viewer): RichTextBlock[] {
+  return [
+    line(words(`Explained by ${personName(explained.by, viewer)} on ${showTime(explained.at)}`)),
+    line(words('“'), run(explained.reason, REASON_SHOWN), words('”')),
+    line(words('Ticket: '), run(explained.ticket, TICKET_MAX)),
+    ...(confirmed === undefined
+      ? []
+      : [line(words(`Confirmed by ${personName(confirmed.by, viewer)} on ${showTime(confirmed.at)}`))]),
+  ];
+}

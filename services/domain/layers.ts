@@ -1,0 +1,38 @@
+import type { Gate } from './gate.ts';
+import type { JudgedGroup } from './judgement.ts';
+
+/**
+ * What every entry about a judged gate connects: the delivery it is part of, controls and findings with those who own
+ * them at that moment, whom the route asks and who has approved, and what all of it was bound to. Ids and codes only.
+ */
+export function layersOf(gate: Gate) {
+  const { run, judgement, ask, votes } = gate;
+  return {
+    revision: gate.revision,
+    subject: gate.subjectChecksum ?? null,
+    run: { project: run.projectId, pipeline: run.pipeline.id, id: run.id },
+    stage: gate.stage,
+    attempt: gate.attempt,
+    environment: gate.environment,
+    services: [...gate.services],
+    contract: judgement?.contract === undefined ? null : { ...judgement.contract },
+    controls: (judgement?.signals ?? []).map(({ service, control, owner, state }) => ({
+      service,
+      control,
+      owner,
+      state,
+    })),
+    findings: [...(judgement?.blocks ?? []), ...(judgement?.warns ?? [])].map(findingOf),
+    levels: (ask?.levels ?? []).map(({ route, quorum, from, escalatedTo }, index) => ({
+      route,
+      quorum,
+      from: [...from],
+      escalatedTo,
+      approvals: votes.filter(({ levels }) => levels.includes(index)).map((one) => one.by.oid),
+    })),
+  };
+}
+
+function findingOf({ service, control, decision, owner, count, exceptionId }: JudgedGroup) {
+  return { service, control, decision, owner, count, exceptionId };
+}
