@@ -204,6 +204,8 @@ function directoryOf(world: Scene, life: Life): Directory {
         world.monitor.askedWhetherMember(oid, isMember);
         return isMember;
       }),
+    managerOf: (oid) => ask(() => person(oid)?.manager),
+    named: (name) => ask(() => [...world.directory.people.values()].filter((known) => known.name === name)),
     eligibleButInactive: async () => undefined,
     matching: (identity) =>
       ask(() => [...world.directory.people.values()].filter((known) => isSameHuman(known, identity))),
