@@ -2,6 +2,7 @@ import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
+import { coverCard, coverSummary } from '../cards/cover-card.ts';
 import { gateCard } from '../cards/gate-card.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
@@ -11,6 +12,7 @@ import { createEntraIdentity, createPatIdentity } from '../services/azure-devops
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
+import type { CoverNews } from '../services/domain/cover.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import type { Clock } from '../services/ports/clock.ts';
@@ -33,6 +35,7 @@ import { commandTable, createRunCommand } from './commands.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
+import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
 import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
@@ -150,7 +153,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
-      covers: createCovers({ table, tenant, clock }),
+      covers: createCovers({ table, tenant, clock, random }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -159,6 +162,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
         appId: config.bot.id ?? '',
         render,
         renderShort,
+        renderNews,
         otherUrl: GCC_URL,
         log,
       }),
@@ -193,6 +197,7 @@ function handlersOf(core: Core) {
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
+        cover: createCover(core.covering),
       }),
     ),
   };
@@ -205,6 +210,10 @@ function render({ gate, audience, about }: Notice) {
 
 function renderShort({ gate }: Notice) {
   return { card: shortCard(gate), summary: summaryOf(gate) };
+}
+
+function renderNews(news: CoverNews) {
+  return { card: coverCard(news), summary: coverSummary(news) };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -1,23 +1,29 @@
 import type { Answer, TurnPerson } from './answer.ts';
 import { nearest } from './nearest.ts';
+import { NOTHING_SAID, type Said } from './said.ts';
 
 /** One command of the chat. Patterns are anchored: what merely contains a command is none. */
 export interface Command {
   readonly usage: string;
   readonly meaning: string;
   readonly pattern: RegExp;
-  readonly run: (by: TurnPerson, words: Readonly<Record<string, string | undefined>>, op: string) => Promise<Answer>;
+  readonly run: (
+    by: TurnPerson,
+    words: Readonly<Record<string, string | undefined>>,
+    op: string,
+    said: Said,
+  ) => Promise<Answer>;
 }
 
-export type RunCommand = (by: TurnPerson, text: string, op: string) => Promise<Answer>;
+export type RunCommand = (by: TurnPerson, text: string, op: string, said?: Said) => Promise<Answer>;
 
 /** Looks a typed line up in the table; an unknown one is answered with the nearest. */
 export function createRunCommand(commands: readonly Command[]): RunCommand {
-  return async (by, text, op) => {
+  return async (by, text, op, said = NOTHING_SAID) => {
     const line = text.trim().replace(/^\//, '');
     for (const command of commands) {
       const match = command.pattern.exec(line);
-      if (match !== null) return command.run(by, match.groups ?? {}, op);
+      if (match !== null) return command.run(by, match.groups ?? {}, op, said);
     }
     return { text: unknownCommand(line, commands) };
   };
@@ -40,12 +46,13 @@ interface Handlers {
   readonly decide: (
     by: TurnPerson,
     requestId: string,
-    verdict: 'approve' | 'reject',
+    verdict: 'approve' | 'reject' | 'withdraw',
     comment: string,
     op: string,
   ) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: () => Promise<Answer>;
+  readonly cover: (by: TurnPerson, words: string, op: string, said: Said) => Promise<Answer>;
 }
 
 /** Typed command → handler. */
@@ -71,6 +78,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       run: (by, { id = '', comment = '' }, op) => handlers.decide(by, id.toLowerCase(), 'reject', comment, op),
     },
     {
+      usage: 'withdraw ID',
+      meaning: 'take your approval back while others are missing',
+      pattern: /^withdraw (?<id>\S{1,40})$/i,
+      run: (by, { id = '' }, op) => handlers.decide(by, id.toLowerCase(), 'withdraw', '', op),
+    },
+    {
       usage: 'why ID',
       meaning: 'what a gate knows: findings, rules, who may decide',
       pattern: /^why (?<id>\S{1,40})$/i,
@@ -81,6 +94,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       meaning: 'the route, its people, who may not and who cannot be reached',
       pattern: /^who approves (?<service>\S{1,100}) (?<environment>\S{1,100})$/i,
       run: (by, { service = '', environment = '' }) => handlers.whoApproves(by, service, environment),
+    },
+    {
+      usage: 'cover [me @PERSON until DATE|me off|@ABSENT by @PERSON until DATE]',
+      meaning: 'who decides in your place while you are away; alone: which covers stand',
+      pattern: /^cover(?: (?<words>.{1,400}))?$/i,
+      run: (by, { words = '' }, op, said) => handlers.cover(by, words, op, said),
     },
     {
       usage: 'status',

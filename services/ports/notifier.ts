@@ -1,3 +1,4 @@
+import type { CoverNews } from '../domain/cover.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
@@ -38,6 +39,8 @@ export type Sent =
 export interface Notifier {
   post(to: Conversation, notice: Notice): Promise<Sent>;
   update(to: Conversation, activityId: string, notice: Notice): Promise<Sent>;
+  /** A message about no request. */
+  tell(to: Conversation, news: CoverNews): Promise<Sent>;
 }
 
 /** A person as Teams knows them to this bot. */

@@ -62,7 +62,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     reader,
     gates: createGateStore({ table, due, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
-    covers: createCovers({ table, tenant: TENANT, clock }),
+    covers: createCovers({ table, tenant: TENANT, clock, random }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },

@@ -25,6 +25,7 @@ const table = commandTable({
   decide: heard('decide'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
+  cover: heard('cover'),
 });
 const runCommand = createRunCommand(table);
 const say = (text: string) => runCommand(ann, text, 'op-1');
