@@ -37,9 +37,11 @@ import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
 import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
+import { createDelegateApproval } from './handlers/delegate-approval.ts';
 import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
+import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
@@ -49,6 +51,7 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
+import { personChosen } from './said.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
@@ -183,10 +186,16 @@ function handlersOf(core: Core) {
   const decide = createDecideApproval(core.approvals, core.views);
   const view = createViewGate(core.views);
   const explain = createExplainException(core.views);
+  const handOver = createDelegateApproval(core.delegations, core.views);
+  const remind = createRemindApprovers(core.reminders);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
+      'approval.delegate': (by, { requestId, revision, to }, op) =>
+        handOver(by, { requestId, revision, op }, personChosen(to)),
+      'approval.remind': (by, { requestId, revision, to }, op) =>
+        remind(by, { requestId, revision, op }, personChosen(to)),
       'exception.request': (by, data) => explain(by, data),
     }),
     runCommand: createRunCommand(
@@ -198,13 +207,16 @@ function handlersOf(core: Core) {
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
         cover: createCover(core.covering),
+        delegate: (by, requestId, to, op) => handOver(by, { requestId, op }, to),
+        remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),
   };
 }
 
-function render({ gate, audience, about }: Notice) {
-  if (about !== undefined) return { card: reminderCard(gate, about), summary: reminderSummary(gate, about) };
+function render({ gate, audience, about, from }: Notice) {
+  if (about !== undefined)
+    return { card: reminderCard(gate, about, from), summary: reminderSummary(gate, about, from) };
   return { card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}), summary: summaryOf(gate) };
 }
 

@@ -1,5 +1,6 @@
 import type { Answer, TurnPerson } from './answer.ts';
 import { nearest } from './nearest.ts';
+import { type PeopleHandlers, peopleCommands } from './people-commands.ts';
 import { NOTHING_SAID, type Said } from './said.ts';
 
 /** One command of the chat. Patterns are anchored: what merely contains a command is none. */
@@ -39,7 +40,7 @@ function unknownCommand(line: string, commands: readonly Command[]): string {
     : `I do not know that command. Did you mean "${suggestion}"?`;
 }
 
-interface Handlers {
+interface Handlers extends PeopleHandlers {
   readonly help: (commands: readonly Pick<Command, 'usage' | 'meaning'>[]) => Answer;
   readonly list: (by: TurnPerson, filter: { readonly mine: boolean; readonly scope?: string }) => Promise<Answer>;
   readonly view: (by: TurnPerson, requestId: string) => Promise<Answer>;
@@ -52,7 +53,6 @@ interface Handlers {
   ) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: () => Promise<Answer>;
-  readonly cover: (by: TurnPerson, words: string, op: string, said: Said) => Promise<Answer>;
 }
 
 /** Typed command → handler. */
@@ -95,12 +95,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       pattern: /^who approves (?<service>\S{1,100}) (?<environment>\S{1,100})$/i,
       run: (by, { service = '', environment = '' }) => handlers.whoApproves(by, service, environment),
     },
-    {
-      usage: 'cover [me @PERSON until DATE|me off|@ABSENT by @PERSON until DATE]',
-      meaning: 'who decides in your place while you are away; alone: which covers stand',
-      pattern: /^cover(?: (?<words>.{1,400}))?$/i,
-      run: (by, { words = '' }, op, said) => handlers.cover(by, words, op, said),
-    },
+    ...peopleCommands(handlers),
     {
       usage: 'status',
       meaning: 'whether cards and answers get through',

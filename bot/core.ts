@@ -10,6 +10,7 @@ import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
 import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from '../services/ports/azure-devops.ts';
+import { calledFor } from '../services/ports/called-for.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -97,7 +98,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const judging = createLimit(JUDGED_AT_ONCE);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const readers = readersOf(ports, settings);
-  const people = createPeople({ ...ports, views: readers.views, outbox, later });
+  const people = createPeople({ ...ports, ...settings, views: readers.views, outbox, later });
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
     outbox,
@@ -108,7 +109,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     },
     replay: createReplay(ports),
     ...readers,
-    covering: people.covering,
+    ...people.useCases,
     approvals: createApprovals({ ...ports, ...settings, committed: (stored) => later(drainKnown(outbox, stored)) }),
     findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
     accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
@@ -207,7 +208,9 @@ function handlersOf(
     },
     side: {
       card: async (stored) => said(stored, await notices.show(stored)),
-      remind: async (stored) => said(stored, await notices.call(stored, 'reminder')),
+      remind: async (stored, item) => said(stored, await notices.call(stored, 'reminder', calledFor(stored, item))),
+      delegate: async (stored, item) =>
+        said(stored, await notices.call(stored, 'handed-over', calledFor(stored, item))),
       'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
       index: async (stored) => {
         await (stored.gate.toldAt === undefined

@@ -19,6 +19,11 @@ export interface Said {
 
 export const NOTHING_SAID: Said = { mentions: [] };
 
+/** Whom a card's list of people gives back. */
+export function personChosen(oid: string | undefined): Meant | undefined {
+  return oid === undefined ? undefined : { kind: 'person', oid: oid.toLowerCase() };
+}
+
 /**
  * Whom these words of a command mean. Words that are a mention mean the person behind it, whatever they say; Teams may
  * write one person as several mentions, one for each part of the name.

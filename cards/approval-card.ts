@@ -3,7 +3,7 @@ import { COMMENT_LIMIT } from '../services/domain/approval.ts';
 import type { Ask, Gate } from '../services/domain/gate.ts';
 import { askedNow } from '../services/domain/quorum.ts';
 import { type CardElement, card, type TextInput, title } from './card.ts';
-import { decideButtons, openRunButton, present, refreshButton } from './gate-actions.ts';
+import { decideButtons, handOverButton, openRunButton, present, refreshButton, remindButton } from './gate-actions.ts';
 import { gateSection } from './gate-checks.ts';
 import { gateFacts } from './gate-facts.ts';
 import { exceptionsSection, warningsSection } from './gate-findings.ts';
@@ -30,7 +30,11 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
   ];
   return card({
     body: body.filter((element) => element !== undefined),
-    actions: present([...(asks === undefined ? [] : decideButtons(gate)), openRunButton(gate), refreshButton(gate)]),
+    actions: present([
+      ...(asks === undefined ? [remindButton(gate, viewer)] : [...decideButtons(gate), handOverButton(gate, viewer)]),
+      openRunButton(gate),
+      refreshButton(gate),
+    ]),
     fallbackText: fallbackOf(gate),
     speak: spokenOf(gate, viewer),
   });

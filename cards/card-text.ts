@@ -27,6 +27,7 @@ function linesOf(element: CardElement): string[] {
       return element.columns.flatMap(({ items }) => items.flatMap(linesOf));
     case 'ActionSet':
     case 'Input.Text':
+    case 'Input.ChoiceSet':
       return [];
   }
 }

@@ -1,8 +1,10 @@
-import { type CoverRefusal, LONGEST_COVER_DAYS, type NamedCover } from '../services/domain/cover.ts';
+import { COVER_REFUSALS, type CoverRefusal, LONGEST_COVER_DAYS, type NamedCover } from '../services/domain/cover.ts';
+import type { Refusal } from '../services/domain/refusal.ts';
 import type { DateRefusal } from '../services/domain/written-date.ts';
 import { isViewer, listOf, nameOf, type Viewer } from './names.ts';
 import { showDate, showTime } from './show-time.ts';
 import { plain } from './text.ts';
+import { type About, refusalSentence } from './words.ts';
 
 const CADENCE_MAX = 60;
 const ZONE_MAX = 60;
@@ -17,7 +19,7 @@ export interface AboutCover {
 }
 
 /** What happened and what can be done now: safe to show as it is. */
-export function coverRefusalSentence(refusal: CoverRefusal, about: AboutCover): string {
+function coverRefusalSentence(refusal: CoverRefusal, about: AboutCover): string {
   return `Nothing was changed: ${REFUSAL_WORDS[refusal](about)}`;
 }
 
@@ -49,6 +51,15 @@ const REFUSAL_WORDS: Readonly<Record<CoverRefusal, (about: AboutCover) => string
   'date-too-far': ({ date }) =>
     `a cover lasts ${LONGEST_COVER_DAYS} days at most. The latest day is ${date?.code === 'date-too-far' ? showDate(date.latest) : 'nearer'}; renew it then.`,
 };
+
+/** Of a refusal that may be about people or about a request. */
+export function refusedText(refusal: CoverRefusal | Refusal, about: About & AboutCover): string {
+  return isOfCovers(refusal) ? coverRefusalSentence(refusal, about) : refusalSentence(refusal, about);
+}
+
+function isOfCovers(refusal: string): refusal is CoverRefusal {
+  return COVER_REFUSALS.some((one) => one === refusal);
+}
 
 /** `you` only to that person. */
 function who({ oid, name }: NamedCover['by'], viewer: Viewer): string {

@@ -100,8 +100,8 @@ function refused(refusal: CoverRefusal | Refusal, about: AboutCover = {}): Cover
 
 async function setCover(needs: Needs, wish: NewCover): Promise<CoverAnswered> {
   const [absent, by, actor] = await Promise.all([
-    personMeant(needs, wish.absent, wish.by.oid),
-    personMeant(needs, wish.cover, wish.by.oid),
+    personMeant(needs, wish.absent),
+    personMeant(needs, wish.cover),
     needs.directory.person(wish.by.oid),
   ]);
   if (typeof absent === 'string') return refused(absent);
@@ -152,7 +152,7 @@ async function replaceWith(needs: Needs, cover: NamedCover, wish: NewCover, now:
 }
 
 async function endCover(needs: Needs, { by, absent, op }: CoverWish): Promise<CoverAnswered> {
-  const [person, actor] = await Promise.all([personMeant(needs, absent, by.oid), needs.directory.person(by.oid)]);
+  const [person, actor] = await Promise.all([personMeant(needs, absent), needs.directory.person(by.oid)]);
   if (typeof person === 'string') return refused(person);
   if (actor === undefined) return refused('not-in-directory');
   const now = needs.clock.now();

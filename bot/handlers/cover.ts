@@ -1,13 +1,5 @@
-import {
-  COVER_USAGE,
-  coverEndedText,
-  coverListText,
-  coverRefusalSentence,
-  coverSetText,
-} from '../../cards/cover-words.ts';
-import { refusalSentence } from '../../cards/words.ts';
+import { COVER_USAGE, coverEndedText, coverListText, coverSetText, refusedText } from '../../cards/cover-words.ts';
 import type { CoverAnswered, Covering } from '../../services/covering.ts';
-import { COVER_REFUSALS, type CoverRefusal } from '../../services/domain/cover.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
 import { readCoverCommand } from '../cover-command.ts';
 import { meantBy, type Said } from '../said.ts';
@@ -18,7 +10,8 @@ export function createCover(covering: Covering) {
     const command = readCoverCommand(words);
     if (command === undefined) return { text: `Nothing was changed: I do not understand this. ${COVER_USAGE}` };
     if (command.kind === 'list') return { text: textOf(await covering.list(by), by) };
-    const absent = command.absent === undefined ? ({ kind: 'self' } as const) : await meantBy(command.absent, said);
+    const absent =
+      command.absent === undefined ? ({ kind: 'person', oid: by.oid } as const) : await meantBy(command.absent, said);
     if (command.kind === 'end') return { text: textOf(await covering.end({ by, absent, op }), by) };
     const zone = said.timezone === undefined ? {} : { timezone: said.timezone };
     const cover = await meantBy(command.cover, said);
@@ -30,10 +23,5 @@ function textOf(answered: CoverAnswered, viewer: TurnPerson): string {
   if (answered.kind === 'set') return coverSetText(answered, viewer);
   if (answered.kind === 'ended') return coverEndedText(answered.cover, viewer);
   if (answered.kind === 'listed') return coverListText(answered.covers, viewer);
-  const { refusal, about } = answered;
-  return isOfCovers(refusal) ? coverRefusalSentence(refusal, about) : refusalSentence(refusal, { viewer });
-}
-
-function isOfCovers(refusal: string): refusal is CoverRefusal {
-  return COVER_REFUSALS.some((one) => one === refusal);
+  return refusedText(answered.refusal, { ...answered.about, viewer });
 }

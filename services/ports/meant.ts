@@ -4,7 +4,7 @@ import type { Conversations } from './notifier.ts';
 
 /** Whom a command means. */
 export type Meant =
-  | { readonly kind: 'self' }
+  | { readonly kind: 'person'; readonly oid: string }
   /** Mentioned: the ids that Teams gives, never the text that is shown for them. No `oid`: Teams knows no such person. */
   | { readonly kind: 'mention'; readonly userId: string; readonly oid?: string }
   /** An address, or the whole name as the directory has it. */
@@ -21,17 +21,13 @@ interface Needs {
  * The one person who is meant, as of now. Two that fit are none: nobody is guessed. Rejects with
  * DirectoryUnavailableError or StoreUnavailableError.
  */
-export async function personMeant(
-  needs: Needs,
-  meant: Meant,
-  self: string,
-): Promise<Person | 'nobody-meant' | 'several-meant'> {
+export async function personMeant(needs: Needs, meant: Meant): Promise<Person | 'nobody-meant' | 'several-meant'> {
   if (meant.kind === 'several') return 'several-meant';
   if (meant.kind === 'typed') return typed(needs.directory, meant.text);
-  const oid = meant.kind === 'self' ? self : meant.oid?.toLowerCase();
+  const oid = meant.oid?.toLowerCase();
   if (oid === undefined) return 'nobody-meant';
   // Ids of a mention that belong to two people are no mistake of the person who wrote it.
-  const known = meant.kind === 'self' ? undefined : await needs.conversations.userIdOf(oid);
+  const known = meant.kind === 'mention' ? await needs.conversations.userIdOf(oid) : undefined;
   if (meant.kind === 'mention' && known !== undefined && known !== meant.userId) return 'several-meant';
   return (await needs.directory.person(oid)) ?? 'nobody-meant';
 }

@@ -22,6 +22,8 @@ export interface Notice {
   readonly audience: Recipient;
   /** A message about the gate beside its card; absent: the card itself. */
   readonly about?: Call;
+  /** Name of the person at whose wish it is sent. */
+  readonly from?: string;
 }
 
 export type Sent =

@@ -26,6 +26,8 @@ test('a button carries ids only, and the comment that the card asks for is added
   expect(Object.fromEntries(keys)).toEqual({
     'approval.view': ['requestId', 'revision', 'verb'],
     'approval.decide': ['requestId', 'revision', 'verb', 'verdict'],
+    'approval.delegate': ['requestId', 'revision', 'verb'],
+    'approval.remind': ['requestId', 'revision', 'verb'],
     'exception.request': ['control', 'environment', 'fingerprint', 'requestId', 'service', 'verb'],
   });
 });

@@ -26,6 +26,8 @@ const table = commandTable({
   whoApproves: heard('whoApproves'),
   status: heard('status'),
   cover: heard('cover'),
+  delegate: heard('delegate'),
+  remind: heard('remind'),
 });
 const runCommand = createRunCommand(table);
 const say = (text: string) => runCommand(ann, text, 'op-1');
@@ -40,6 +42,18 @@ test.each<[string, unknown[]]>([
   ['reject abcdefghij234567 Not today.', ['decide', ann, 'abcdefghij234567', 'reject', 'Not today.', 'op-1']],
   ['reject abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'reject', '', 'op-1']],
   ['approve abcdefghij234567 first\nsecond', ['decide', ann, 'abcdefghij234567', 'approve', 'first\nsecond', 'op-1']],
+  ['withdraw Abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'withdraw', '', 'op-1']],
+  [
+    'Delegate ABCDEFGHIJ234567 to Bob Baker',
+    ['delegate', ann, 'abcdefghij234567', { kind: 'typed', text: 'Bob Baker' }, 'op-1'],
+  ],
+  ['remind abcdefghij234567', ['remind', ann, 'abcdefghij234567', undefined, 'op-1']],
+  [
+    'remind abcdefghij234567 bob@contoso.example',
+    ['remind', ann, 'abcdefghij234567', { kind: 'typed', text: 'bob@contoso.example' }, 'op-1'],
+  ],
+  ['cover', ['cover', ann, '', 'op-1', { mentions: [] }]],
+  ['Cover me Bob until Friday', ['cover', ann, 'me Bob until Friday', 'op-1', { mentions: [] }]],
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
@@ -64,6 +78,12 @@ test.each([
   ['approve abcdefghij234567'.replace(' ', '\u00a0\u00a0')],
   [`approve ${'a'.repeat(41)}`],
   ['why'],
+  ['withdraw'],
+  ['withdraw abcdefghij234567 now'],
+  ['delegate abcdefghij234567'],
+  ['delegate to Bob'],
+  ['remind'],
+  ['coverme Bob until Friday'],
   ['why abcdefghij234567 now'],
   ['who approves payments-api'],
   ['who approves payments-api prod now'],

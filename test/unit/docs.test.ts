@@ -62,6 +62,8 @@ function usages(): string[] {
     whoApproves: unused,
     status: unused,
     cover: unused,
+    delegate: unused,
+    remind: unused,
   }).map(({ usage }) => usage);
 }
 
