@@ -28,11 +28,14 @@ import { commandTable, createRunCommand } from './commands.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
+import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
+import { createDelegateApproval } from './handlers/delegate-approval.ts';
 import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
+import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
@@ -42,7 +45,8 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
-import { createRender, renderShort } from './render.ts';
+import { createRender, renderNews, renderShort } from './render.ts';
+import { personChosen } from './said.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
@@ -147,7 +151,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       reader: createReportReader(),
       gates: createGateStore({ table, due, clock, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
-      covers: createCovers({ table, tenant, clock }),
+      covers: createCovers({ table, tenant, clock, random }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -156,6 +160,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
         appId: config.bot.id ?? '',
         render: createRender(conversations),
         renderShort,
+        renderNews,
         otherUrl: GCC_URL,
         log,
       }),
@@ -177,10 +182,16 @@ function handlersOf(core: Core) {
   const view = createViewGate(core.views);
   const explain = createExplainException(core.views);
   const bypass = createRecordBypass(core.bypasses, core.views);
+  const handOver = createDelegateApproval(core.delegations, core.views);
+  const remind = createRemindApprovers(core.reminders);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
+      'approval.delegate': (by, { requestId, revision, to }, op) =>
+        handOver(by, { requestId, revision, op }, personChosen(to)),
+      'approval.remind': (by, { requestId, revision, to }, op) =>
+        remind(by, { requestId, revision, op }, personChosen(to)),
       'exception.request': (by, data) => explain(by, data),
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
@@ -195,6 +206,9 @@ function handlersOf(core: Core) {
         bypass,
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
+        cover: createCover(core.covering),
+        delegate: (by, requestId, to, op) => handOver(by, { requestId, op }, to),
+        remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),
   };

@@ -1,23 +1,30 @@
 import type { Answer, TurnPerson } from './answer.ts';
 import { nearest } from './nearest.ts';
+import { type PeopleHandlers, peopleCommands } from './people-commands.ts';
+import { NOTHING_SAID, type Said } from './said.ts';
 
 /** One command of the chat. Patterns are anchored: what merely contains a command is none. */
 export interface Command {
   readonly usage: string;
   readonly meaning: string;
   readonly pattern: RegExp;
-  readonly run: (by: TurnPerson, words: Readonly<Record<string, string | undefined>>, op: string) => Promise<Answer>;
+  readonly run: (
+    by: TurnPerson,
+    words: Readonly<Record<string, string | undefined>>,
+    op: string,
+    said: Said,
+  ) => Promise<Answer>;
 }
 
-export type RunCommand = (by: TurnPerson, text: string, op: string) => Promise<Answer>;
+export type RunCommand = (by: TurnPerson, text: string, op: string, said?: Said) => Promise<Answer>;
 
 /** Looks a typed line up in the table; an unknown one is answered with the nearest. */
 export function createRunCommand(commands: readonly Command[]): RunCommand {
-  return async (by, text, op) => {
+  return async (by, text, op, said = NOTHING_SAID) => {
     const line = text.trim().replace(/^\//, '');
     for (const command of commands) {
       const match = command.pattern.exec(line);
-      if (match !== null) return command.run(by, match.groups ?? {}, op);
+      if (match !== null) return command.run(by, match.groups ?? {}, op, said);
     }
     return { text: unknownCommand(line, commands) };
   };
@@ -33,14 +40,14 @@ function unknownCommand(line: string, commands: readonly Command[]): string {
     : `I do not know that command. Did you mean "${suggestion}"?`;
 }
 
-interface Handlers {
+interface Handlers extends PeopleHandlers {
   readonly help: (commands: readonly Pick<Command, 'usage' | 'meaning'>[]) => Answer;
   readonly list: (by: TurnPerson, filter: { readonly mine: boolean; readonly scope?: string }) => Promise<Answer>;
   readonly view: (by: TurnPerson, requestId: string) => Promise<Answer>;
   readonly decide: (
     by: TurnPerson,
     requestId: string,
-    verdict: 'approve' | 'reject',
+    verdict: 'approve' | 'reject' | 'withdraw',
     comment: string,
     op: string,
   ) => Promise<Answer>;
@@ -77,6 +84,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       run: (by, { id = '', comment = '' }, op) => handlers.decide(by, id.toLowerCase(), 'reject', comment, op),
     },
     {
+      usage: 'withdraw ID',
+      meaning: 'take your approval back while others are missing',
+      pattern: /^withdraw (?<id>\S{1,40})$/i,
+      run: (by, { id = '' }, op) => handlers.decide(by, id.toLowerCase(), 'withdraw', '', op),
+    },
+    {
       usage: 'explain ID TICKET reason',
       meaning: 'say why a deployment went on without a decision',
       pattern: /^explain (?<id>\S{1,40}) (?<ticket>\S{1,400}) (?<reason>.+)$/is,
@@ -101,6 +114,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       pattern: /^who approves (?<service>\S{1,100}) (?<environment>\S{1,100})$/i,
       run: (by, { service = '', environment = '' }) => handlers.whoApproves(by, service, environment),
     },
+    ...peopleCommands(handlers),
     {
       usage: 'status',
       meaning: 'whether cards and answers get through',

@@ -11,6 +11,7 @@ import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
 import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from '../services/ports/azure-devops.ts';
+import { calledFor } from '../services/ports/called-for.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -38,6 +39,7 @@ import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createLimit } from './limit.ts';
+import { createPeople } from './people.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -76,7 +78,6 @@ export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(ports: Ports, settings: CoreSettings) {
-  const { tenant, organizations } = settings;
   const doors = doorsOf(ports);
   const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
   const gates = createGates({ ...ports, evaluate });
@@ -97,32 +98,33 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   });
   const judging = createLimit(JUDGED_AT_ONCE);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
+  const readers = readersOf(ports, settings);
+  const people = createPeople({ ...ports, ...settings, views: readers.views, outbox, later });
   return {
-    deliveries: createDeliveries({ ...ports, tenant }),
+    deliveries: createDeliveries({ ...ports, ...settings }),
     outbox,
     /** Resolves when nothing that was begun is under way any more. */
     idle: async (): Promise<void> => {
       await settled();
       await outbox.idle();
     },
-    status: createStatus(ports),
     replay: createReplay(ports),
-    requests: createRequests({ ...ports, ...settings }),
-    ...readersOf(ports, settings),
-    ...recordersOf({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
-    findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
+    ...readers,
+    ...people.useCases,
+    ...recordersOf({ ...ports, ...settings, committed: (stored) => later(drainKnown(outbox, stored)) }),
+    findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
     accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
       if (!isJudged) later(judging(() => outbox.drain(org, requestId)));
     },
     /** Somebody can be reached from now on: what was parked for them is sent. `by` is who did something there. */
-    reached: (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>
-      reached(ports, outbox, { recipients, conversation }, by),
+    reached: async (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>
+      people.tellMet(await reached(ports, outbox, { recipients, conversation }, by)),
     /** These are all channels of the team; none when the bot was removed from it. */
     listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
       sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
     /** The bot was removed there: what is sent from now on is parked. */
     left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
-    reconcile: reconcileWith({ ...ports, doors }, outbox, settings),
+    reconcile: reconcileWith({ ...ports, doors }, outbox, settings, people.tellAll),
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
   };
 }
@@ -156,22 +158,32 @@ function recordersOf(needs: Ports & { readonly tenant: string; readonly committe
   return { approvals: createApprovals(needs), bypasses: createBypasses(needs) };
 }
 
-/** What changes nothing and is for the people of the directory. */
-function readersOf(ports: Ports, { tenant, organizations }: CoreSettings) {
-  const views = createViews({ ...ports, tenant });
-  return { views, approvers: createApprovers({ ...ports, organizations, strangerBecause: views.strangerBecause }) };
+/** What changes nothing. */
+function readersOf(ports: Ports, settings: CoreSettings) {
+  const views = createViews({ ...ports, ...settings });
+  return {
+    views,
+    approvers: createApprovers({ ...ports, ...settings, strangerBecause: views.strangerBecause }),
+    status: createStatus(ports),
+    requests: createRequests({ ...ports, ...settings }),
+  };
 }
 
 function reconcileWith(
   ports: Ports & { readonly doors: Doors },
   outbox: Outbox,
   { log }: CoreSettings,
+  tellNews: () => Promise<void>,
 ): () => Promise<void> {
-  return createReconcile({
+  const reconcile = createReconcile({
     ...ports,
     carryOn: (stored, reassess) => outbox.drain(stored.gate.org, stored.gate.id, { known: stored, reassess }),
     failed: (requestId, err) => log.warn({ requestId, err }, 'not reconciled yet'),
   });
+  return async () => {
+    await reconcile();
+    await tellNews();
+  };
 }
 
 interface UseCases {
@@ -202,7 +214,9 @@ function handlersOf(
     },
     side: {
       card: async (stored) => said(stored, await notices.show(stored)),
-      remind: async (stored) => said(stored, await notices.call(stored, 'reminder')),
+      remind: async (stored, item) => said(stored, await notices.call(stored, 'reminder', calledFor(stored, item))),
+      delegate: async (stored, item) =>
+        said(stored, await notices.call(stored, 'handed-over', calledFor(stored, item))),
       'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
       index: async (stored) => {
         await (stored.gate.toldAt === undefined
@@ -243,11 +257,12 @@ async function reached(
   outbox: Outbox,
   { recipients, conversation }: Reachable,
   by: TeamsUser | undefined,
-): Promise<void> {
+): Promise<readonly Recipient[]> {
   const { conversations } = ports;
   const user = by === undefined ? undefined : conversations.rememberUser(by);
   const [learnt] = await Promise.all([conversations.remember(recipients, conversation), user]);
   await sendParked(ports, outbox, learnt);
+  return learnt;
 }
 
 async function left({ conversations }: Ports, recipients: readonly Recipient[], conversation: Conversation) {

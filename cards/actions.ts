@@ -4,6 +4,7 @@ import type { ButtonData, ExecuteAction, Inputs } from './card.ts';
 // A card carries ids, never records: the server reads everything again and authorises the person of the turn.
 const requestId = z.string().regex(/^[a-z2-7]{16}$/, 'a request id is 16 characters of a–z and 2–7');
 const revision = z.int().min(0);
+const oid = z.guid();
 const name = z.string().min(1).max(200);
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexadecimal characters');
 /** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
@@ -18,6 +19,18 @@ export const ACTION_DATA = {
     revision,
     verdict: z.enum(['approve', 'reject', 'withdraw']),
     comment: comment.exactOptional(),
+  }),
+  'approval.delegate': z.strictObject({
+    verb: z.literal('approval.delegate'),
+    requestId,
+    revision,
+    to: oid.exactOptional(),
+  }),
+  'approval.remind': z.strictObject({
+    verb: z.literal('approval.remind'),
+    requestId,
+    revision,
+    to: oid.exactOptional(),
   }),
   'exception.request': z.strictObject({
     verb: z.literal('exception.request'),

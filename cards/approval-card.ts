@@ -5,11 +5,13 @@ import { type CardElement, card, type TextInput, title } from './card.ts';
 import {
   changesButton,
   decideButtons,
+  handOverButton,
   openNewerButton,
   openRunButton,
   present,
   refreshButton,
   refreshOf,
+  remindButton,
 } from './gate-actions.ts';
 import { gateSection } from './gate-checks.ts';
 import { gateFacts } from './gate-facts.ts';
@@ -40,6 +42,7 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
     body: body.filter((element) => element !== undefined),
     actions: present([
       ...decideButtons(gate, verdicts),
+      verdicts.includes('approve') ? handOverButton(gate, viewer) : remindButton(gate, viewer),
       openNewerButton(gate),
       openRunButton(gate),
       changesButton(gate),

@@ -3,7 +3,7 @@ import { TICKET_MAX } from '../services/domain/bypass.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import { line, type RichTextBlock, type Tone, words } from './card.ts';
 import { isViewer, listOf, nameOf, principalName, type Viewer } from './names.ts';
-import { showTime } from './show-time.ts';
+import { localTime } from './show-time.ts';
 import { run } from './text.ts';
 
 /** The whole of it is in the evidence: a card has to fit into a message. */
@@ -50,11 +50,11 @@ function personName({ oid, name }: { readonly oid: string; readonly name: string
 /** What was said and by whom. */
 export function bypassLines({ explained, confirmed }: Bypass, viewer?: Viewer): RichTextBlock[] {
   return [
-    line(words(`Explained by ${personName(explained.by, viewer)} on ${showTime(explained.at)}`)),
+    line(words(`Explained by ${personName(explained.by, viewer)} on ${localTime(explained.at)}`)),
     line(words('“'), run(explained.reason, REASON_SHOWN), words('”')),
     line(words('Ticket: '), run(explained.ticket, TICKET_MAX)),
     ...(confirmed === undefined
       ? []
-      : [line(words(`Confirmed by ${personName(confirmed.by, viewer)} on ${showTime(confirmed.at)}`))]),
+      : [line(words(`Confirmed by ${personName(confirmed.by, viewer)} on ${localTime(confirmed.at)}`))]),
   ];
 }

@@ -30,6 +30,7 @@ function linesOf(element: CardElement, zone: string | undefined): string[] {
       return element.columns.flatMap(({ items }) => items.flatMap((item) => linesOf(item, zone)));
     case 'ActionSet':
     case 'Input.Text':
+    case 'Input.ChoiceSet':
       return [];
   }
 }

@@ -81,7 +81,26 @@ export interface TextInput extends ElementBase {
   readonly errorMessage?: string;
 }
 
-export type CardElement = RichTextBlock | TextBlock | FactSet | Container | ColumnSet | ActionSet | TextInput;
+export interface ChoiceInput extends ElementBase {
+  readonly type: 'Input.ChoiceSet';
+  readonly id: string;
+  readonly label: string;
+  readonly style: 'compact';
+  /** Titles are shown as they are: outside text only by `plain`. */
+  readonly choices: readonly { readonly title: string; readonly value: string }[];
+  readonly isRequired: true;
+  readonly errorMessage: string;
+}
+
+export type CardElement =
+  | RichTextBlock
+  | TextBlock
+  | FactSet
+  | Container
+  | ColumnSet
+  | ActionSet
+  | TextInput
+  | ChoiceInput;
 
 /** Whether the card's inputs travel with the click. */
 export type Inputs = 'auto' | 'none';

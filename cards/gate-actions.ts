@@ -1,10 +1,11 @@
-import type { Gate } from '../services/domain/gate.ts';
+import type { Candidate, Gate } from '../services/domain/gate.ts';
 import type { JudgedGroup } from '../services/domain/judgement.ts';
+import { askedNow } from '../services/domain/quorum.ts';
 import { button } from './actions.ts';
 import { changesPage, newerRunPage, runPage } from './azure-devops-pages.ts';
 import type { CardAction, ExecuteAction, OpenUrlAction, Refresh } from './card.ts';
 import type { Verdict } from './gate-reader.ts';
-import type { Viewer } from './names.ts';
+import { isViewer, type Viewer } from './names.ts';
 import { plain } from './text.ts';
 
 const EXCEPTIONS_OFFERED = 3;
@@ -49,6 +50,28 @@ export function refreshOf(gate: Gate, viewer?: Viewer): Refresh | undefined {
   if (gate.state !== 'asked' || viewer?.refreshFor === undefined || view === undefined) return undefined;
   const { type, verb, data } = view;
   return { action: { type, title: 'Refresh', verb, data }, userIds: viewer.refreshFor.slice(0, MOST_REFRESHED) };
+}
+
+/** For somebody who is asked, while there is another one to ask. */
+export function handOverButton(gate: Gate, viewer: Viewer | undefined): ExecuteAction | undefined {
+  if (viewer?.oid === undefined || othersAsked(gate, viewer).length === 0) return undefined;
+  const { id: requestId, revision } = gate;
+  const data = { verb: 'approval.delegate', requestId, revision } as const;
+  return button({ id: 'hand-over', title: 'Hand over', data, inputs: 'none' });
+}
+
+/** For somebody who is not asked and may wait for the answer of others; the server reads who they are. */
+export function remindButton(gate: Gate, viewer: Viewer | undefined): ExecuteAction | undefined {
+  if (viewer?.oid === undefined || viewer.isPublic === true || othersAsked(gate, viewer).length === 0) return undefined;
+  const { id: requestId, revision } = gate;
+  const data = { verb: 'approval.remind', requestId, revision } as const;
+  return button({ id: 'remind', title: 'Remind', data, inputs: 'none' });
+}
+
+/** Whom this person could ask to decide. */
+export function othersAsked({ ask, votes, state }: Gate, viewer: Viewer): Candidate[] {
+  if (ask === undefined || state !== 'asked') return [];
+  return askedNow(ask, votes).filter(({ oid }) => !isViewer(viewer, oid));
 }
 
 export function openRunButton(gate: Gate): OpenUrlAction | undefined {

@@ -8,9 +8,14 @@ import { cardText } from './card-text.ts';
 import type { Note } from './gate-state.ts';
 import { commandsOf } from './gate-summary.ts';
 import type { Viewer } from './names.ts';
+import { inZone } from './show-time.ts';
 
 /** The card of a gate, whatever its state; what everybody calls. */
 export function gateCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
+  return inZone(cardOf(gate, viewer, note), viewer?.zone);
+}
+
+function cardOf(gate: Gate, viewer: Viewer | undefined, note: Note | undefined): IAdaptiveCard {
   if (isBypass(gate)) return bypassCard(gate, viewer, note);
   return isAboutBlocking(gate) ? blockedCard(gate, viewer, note) : approvalCard(gate, viewer, note);
 }

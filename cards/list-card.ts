@@ -5,7 +5,7 @@ import { cardText } from './card-text.ts';
 import { present, viewButton } from './gate-actions.ts';
 import { stateOf } from './gate-state.ts';
 import { deploymentOf, requesterOf, type Viewer } from './names.ts';
-import { localTime } from './show-time.ts';
+import { inZone, localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
 const ROWS = 10;
@@ -18,7 +18,7 @@ export function listCard(gates: readonly Gate[], scope: string, viewer?: Viewer)
   const more = sorted.length - shown.length;
   const empty = line(words('A card comes to you as soon as something needs you.'));
   const headline = headlineOf(gates.length, plain(scope, SCOPE_MAX));
-  return card({
+  const list = card({
     body: [
       title(headline),
       ...shown.map((gate, index) => gateRow(gate, index, viewer)),
@@ -31,6 +31,7 @@ export function listCard(gates: readonly Gate[], scope: string, viewer?: Viewer)
     fallbackText: `${headline}. ${shown.map((gate) => `${deploymentOf(gate)} (${gate.id})`).join('; ')}`,
     speak: headline,
   });
+  return inZone(list, viewer?.zone);
 }
 
 export function listText(gates: readonly Gate[], scope: string, viewer?: Viewer): string {

@@ -5,11 +5,12 @@ import { openRunButton, present } from './gate-actions.ts';
 import { gateFacts } from './gate-facts.ts';
 import { stateBanner } from './gate-state.ts';
 import { approvalTitle, blockedTitle, commandsOf, fallbackOf, spokenOf } from './gate-summary.ts';
+import { inZone } from './show-time.ts';
 
 /** A gate in a few lines, where its whole card is more than Teams takes: what it is, how it stands, where the rest is. */
-export function shortCard(gate: Gate): IAdaptiveCard {
+export function shortCard(gate: Gate, zone?: string): IAdaptiveCard {
   const rest = `There is more than one card can show. ${commandsOf(gate)}`;
-  return card({
+  const shown = card({
     body: [
       title(gate.state === 'asked' ? approvalTitle(gate) : blockedTitle(gate)),
       stateBanner(gate),
@@ -20,4 +21,5 @@ export function shortCard(gate: Gate): IAdaptiveCard {
     fallbackText: fallbackOf(gate),
     speak: spokenOf(gate),
   });
+  return inZone(shown, zone);
 }

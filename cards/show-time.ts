@@ -3,23 +3,27 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const UTC = 'UTC';
 
 /** What `localTime` writes; in outside text it cannot stand, because `clean` breaks it. */
-export const LOCAL_TIME = /\{\{DATE\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ),SHORT\)\}\} \{\{TIME\(\1\)\}\}/g;
+export const LOCAL_TIME = /\{\{DATE\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\)\}\}/g;
 
-/**
- * An instant that each reader's client writes in their own zone and manner (Adaptive Cards, date and time formatting). For
- * `TextBlock` and `Fact` alone: Teams leaves it as it is in a `TextRun`.
- */
+/** Stands for an instant until it is known who reads it: every finished card goes through `inZone`. */
 export function localTime(iso: string): string {
   const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) return 'an unknown time';
-  // The functions take no fractions of a second.
-  const instant = `${at.toISOString().slice(0, 19)}Z`;
-  return `{{DATE(${instant},SHORT)}} {{TIME(${instant})}}`;
+  return Number.isNaN(at.getTime()) ? 'an unknown time' : `{{DATE(${at.toISOString().slice(0, 19)}Z)}}`;
 }
 
-/** The same words where no client fills in the times: plain text, what is spoken, notifications. */
+/** The same text with its times as this reader reads them; `zone` is an IANA name, absent: UTC. */
 export function withTimes(text: string, zone?: string): string {
   return text.replace(LOCAL_TIME, (_, iso: string) => showTime(iso, zone));
+}
+
+/**
+ * A finished card with its times in its reader's zone. Teams does not support the functions by which Adaptive Cards leave
+ * that to the client (Microsoft, "Format cards in Microsoft Teams").
+ */
+export function inZone<T>(card: T, zone?: string): T {
+  return JSON.parse(JSON.stringify(card), (_key, value: unknown) =>
+    typeof value === 'string' ? withTimes(value, zone) : value,
+  ) as T;
 }
 
 /** `Tue 24 Nov 2026, 17:30 UTC`, or `…, 18:30 Europe/Berlin` for a reader whose zone (an IANA name) is known. */

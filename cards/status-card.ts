@@ -16,14 +16,14 @@ import {
 } from './card.ts';
 import { cardText } from './card-text.ts';
 import { listOf } from './names.ts';
-import { localTime, showTime } from './show-time.ts';
+import { inZone, localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
 const PROBLEMS_SHOWN = 8;
 const PROBLEM_MAX = 220;
 const NAME_MAX = 60;
 
-export function statusCard(health: DeliveryHealth): IAdaptiveCard {
+export function statusCard(health: DeliveryHealth, zone?: string): IAdaptiveCard {
   const troubles = troublesOf(health);
   const headline = troubles.length === 0 ? 'Everything is delivered' : `Needs attention: ${listOf(troubles, 5)}`;
   const body: CardElement[] = [
@@ -34,12 +34,12 @@ export function statusCard(health: DeliveryHealth): IAdaptiveCard {
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(health) },
     ...problemsSection(health),
   ];
-  const spoken = `Delivery status on ${showTime(health.at)}. ${headline}.`;
-  return card({ body, actions: [], fallbackText: spoken, speak: spoken });
+  const spoken = `Delivery status on ${localTime(health.at)}. ${headline}.`;
+  return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
 }
 
-export function statusText(health: DeliveryHealth): string {
-  return cardText(statusCard(health));
+export function statusText(health: DeliveryHealth, zone?: string): string {
+  return cardText(statusCard(health, zone));
 }
 
 function troublesOf(health: DeliveryHealth): string[] {

@@ -151,6 +151,10 @@ export interface About {
   readonly viewer?: Viewer;
   /** Of `activate-membership`. */
   readonly group?: string;
+  /** Of `not-asked-now`. */
+  readonly name?: string;
+  /** Of `reminded-lately`: ISO-8601 UTC. */
+  readonly at?: string;
 }
 
 /** What happened, who, and what can be done now: plain text, safe to show as it is. */
@@ -205,6 +209,13 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
     `Nothing was recorded: ${what(about)} is not with you yet; others have to approve first. Wait for the card that asks you.`,
   'nothing-to-withdraw': (about) =>
     `Nothing was changed: you have not approved ${what(about)}. Type "why" and its id to see who has.`,
+  'not-asked-now': (about) =>
+    `Nothing was done: ${about.name === undefined ? 'this person' : nameOf(about.name)} is not asked to decide on ${what(about)} now. ${whoMay(about)}`,
+  'not-concerned': (about) =>
+    `Nothing was done: only whoever asked for ${what(about)} or is asked about it has others reminded. ${whoMay(about)}`,
+  'nobody-silent': (about) => `Nothing was done: nobody else is asked about ${what(about)} now. ${whoMay(about)}`,
+  'reminded-lately': (about) =>
+    `Nothing was done: the silent ones have been reminded of ${what(about)} within the last hour. Try again ${about.at === undefined ? 'later' : `after ${localTime(about.at)}`}.`,
   superseded: (about) =>
     `Nothing was recorded: a newer run has taken the place of ${what(about)}. Decide on the newer one.`,
   'not-bypassed': (about) =>

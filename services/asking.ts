@@ -1,4 +1,5 @@
 import { dateIn } from './domain/calendar.ts';
+import type { Cover } from './domain/cover.ts';
 import { candidatesAmong, exclusionOf, humansOf, labelOf, tooFew } from './domain/exclusion.ts';
 import type { Ask, AskLevel, Candidate, Gate } from './domain/gate.ts';
 import type { Obstacle } from './domain/judgement.ts';
@@ -8,7 +9,7 @@ import type { Freeze, Level, Route, RouteSubject } from './domain/route.ts';
 import { chooseRoute, organizationName, placeOf } from './domain/routing.ts';
 import type { RunSources } from './domain/run.ts';
 import { deadlineOf, escalationOf, reminderOf } from './domain/schedule.ts';
-import type { Cover, Covers } from './ports/covers.ts';
+import type { Covers } from './ports/covers.ts';
 import type { Directory } from './ports/directory.ts';
 import type { AskBasis, Asked, AskPeople } from './ports/evaluation.ts';
 import type { PolicySnapshot } from './ports/policy.ts';

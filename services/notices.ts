@@ -3,6 +3,7 @@ import type { Call, Gate } from './domain/gate.ts';
 import type { JudgedGroup } from './domain/judgement.ts';
 import type { Principal } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
+import type { CalledFor } from './ports/called-for.ts';
 import type { Directory } from './ports/directory.ts';
 import type { CardReference, StoredGate } from './ports/gate-store.ts';
 import type { Conversation, Conversations, Notice, Notifier, Recipient } from './ports/notifier.ts';
@@ -31,8 +32,9 @@ export function createNotices(needs: Needs) {
   return {
     /** Brings every copy of the gate's card in line with its record, and posts it to those who have none yet. */
     show: (stored: StoredGate): Promise<CardPass> => show(needs, stored),
-    /** Says aloud, to everybody whose answer is missing, that the gate waits for them (still, or anew). */
-    call: (stored: StoredGate, about: Call): Promise<CardPass> => call(needs, stored, about),
+    /** Says aloud, to everybody whose answer is missing or to the one who is meant, that the gate waits for them. */
+    call: (stored: StoredGate, about: Call, meant: CalledFor = {}): Promise<CardPass> =>
+      call(needs, stored, about, meant),
   };
 }
 
@@ -76,16 +78,21 @@ async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
 }
 
 /** A message of its own, which makes a sound where a changed card makes none. Who cannot be reached has a parked card. */
-async function call(needs: Needs, stored: StoredGate, about: Call): Promise<CardPass> {
+async function call(needs: Needs, stored: StoredGate, about: Call, { to: one, by }: CalledFor): Promise<CardPass> {
   const { gate } = stored;
   if (gate.state !== 'asked') return NOTHING;
-  const everybody = await approversOf(needs, gate);
-  const people = everybody.filter(({ kind }) => kind === 'person');
+  const everybody = one === undefined ? await approversOf(needs, gate) : [person(one)];
+  const people = everybody.filter((reader) => reader.kind === 'person' && reader.oid !== by?.oid);
   const sent = await Promise.all(
     (people.length > 0 ? people : everybody).map(async (recipient) => {
       const to = await needs.conversations.find(recipient);
       if (to === undefined) return NOTHING;
-      const answer = await needs.notifier.post(to, { gate, audience: recipient, about });
+      const answer = await needs.notifier.post(to, {
+        gate,
+        audience: recipient,
+        about,
+        ...(by === undefined ? {} : { from: by.name }),
+      });
       if (answer.kind !== 'unavailable') return NOTHING;
       const { retryAfter } = answer;
       return { ...NOTHING, retry: retryAfter === undefined ? {} : { afterSeconds: retryAfter } };

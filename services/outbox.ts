@@ -8,7 +8,7 @@ import type { CardReference, GateStore, OutboxItem, OutboxKind, StoredGate } fro
 export type MovingHandler = (stored: StoredGate, item: OutboxItem) => Promise<StoredGate>;
 
 /** Does something outside the gate; what it leaves behind is written in one go at the end of the pass. */
-export type SideHandler = (stored: StoredGate) => Promise<SideResult>;
+export type SideHandler = (stored: StoredGate, item: OutboxItem) => Promise<SideResult>;
 
 export interface SideResult {
   readonly cards?: readonly CardReference[];
@@ -184,8 +184,8 @@ async function keepWhatWasSent(needs: Needs, overtaken: StoredGate): Promise<Sto
 async function runSideOnce(needs: Needs, stored: StoredGate, early: Early): Promise<StoredGate | undefined> {
   const due = stored.outbox.filter((item) => needs.handlers.side[item.kind] !== undefined && isDue(needs, item, early));
   if (due.length === 0) return undefined;
-  // Each kind looks at the whole record: several items of one kind are one piece of work.
-  const byKind = Map.groupBy(due, (item) => item.kind);
+  // Each kind looks at the whole record: several items of one kind are one piece of work, but for those about one person.
+  const byKind = Map.groupBy(due, (item) => (item.kind === 'delegate' ? keyOf(item) : item.kind));
   const results = await Promise.all([...byKind.values()].map((items) => runOne(needs, stored, items)));
   return needs.gates.tidy(stored, {
     done: results.flatMap((result) => result.done),
@@ -199,7 +199,7 @@ async function runOne(needs: Needs, stored: StoredGate, items: readonly OutboxIt
   const newest = items.reduce((a, b) => (b.seq > a.seq ? b : a));
   const older = items.filter((item) => item !== newest);
   try {
-    const result = (await needs.handlers.side[newest.kind]?.(stored)) ?? {};
+    const result = (await needs.handlers.side[newest.kind]?.(stored, newest)) ?? {};
     const retry = retryOf(needs, stored.gate, newest, result);
     const done = retry.length === 0 ? items : older;
     return { done, retry, cards: result.cards ?? [], droppedCards: result.droppedCards ?? [] };
@@ -224,6 +224,7 @@ const LONGEST_WAIT_SECONDS: Readonly<Record<OutboxKind, number>> = {
   index: 600,
   remind: 600,
   'ask-again': 600,
+  delegate: 600,
 };
 /** What an answer asks for at most: an absurd Retry-After must not silence a request for days. */
 const LONGEST_ASKED_SECONDS = 3_600;

@@ -4,12 +4,14 @@ import type { TurnState } from '@microsoft/teams-ai/lib/TurnState.js';
 import type { TurnContext } from 'botbuilder';
 import type { Conversation, Reachable, Recipient, TeamsUser } from '../../services/ports/notifier.ts';
 import type { Answer, TurnPerson } from '../answer.ts';
+import type { Said } from '../said.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { commandTextOf, isSpokenToBot } from './command-text.ts';
 import { at, type Fields, isFields, textAt } from './fields.ts';
 import type { Turn } from './guard.ts';
 import { answerToAction, answerToUnhandled, errorToAction, messageToAction } from './invoke-response.ts';
 import type { TeamsLog } from './log.ts';
+import { saidIn } from './mentions.ts';
 import { messageOf } from './message.ts';
 import { createNote } from './note.ts';
 import { operationIdOf } from './operation-id.ts';
@@ -31,7 +33,7 @@ export interface ApplicationNeeds {
   readonly signInConnection?: string | undefined;
   runAction(by: TurnPerson, input: ActionInput): Promise<Answer>;
   /** `text` is one line without the bot's own mention. */
-  runCommand(by: TurnPerson, text: string, op: string): Promise<Answer>;
+  runCommand(by: TurnPerson, text: string, op: string, said: Said): Promise<Answer>;
   /** These can be reached there, where `by` did something; called on every turn, its failure harms nobody. */
   reached(recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser): Promise<void>;
   /** The bot was removed there, or the channel is gone. */
@@ -180,7 +182,8 @@ function command(needs: ApplicationNeeds, signIn: SignIn): Handler {
     // Everybody in a channel reads what is answered there: it is nobody's own view.
     const { refreshFor: _, ...inPublic } = { ...by, isPublic: true };
     const asking = turn.conversation.kind === 'personal' ? by : inPublic;
-    const answer = await needs.runCommand(asking, commandTextOf(activity), operationIdOf(activity, by.oid));
+    const said = saidIn(context, activity, needs.log);
+    const answer = await needs.runCommand(asking, commandTextOf(activity), operationIdOf(activity, by.oid), said);
     const asks = answer.signIn === true;
     await context.sendActivity(asks ? await signIn.askInChat(context, turn, answer.text) : messageOf(answer));
   };

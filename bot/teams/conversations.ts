@@ -1,3 +1,4 @@
+import { isZone } from '../../cards/show-time.ts';
 import type { Conversation, Reachable, Recipient } from '../../services/ports/notifier.ts';
 import { at, type Fields, textAt } from './fields.ts';
 
@@ -13,12 +14,14 @@ export function isGuid(text: string): boolean {
  */
 export function conversationOf(activity: Fields, tenantId: string): Conversation {
   const kind = kindOf(activity);
+  const zone = kind === 'personal' ? textAt(activity, 'localTimezone') : undefined;
   return {
     id: kind === 'channel' ? channelIdOf(activity) : (textAt(activity, 'conversation', 'id') ?? ''),
     serviceUrl: textAt(activity, 'serviceUrl') ?? '',
     tenantId,
     kind,
     botId: textAt(activity, 'recipient', 'id') ?? '',
+    ...(zone !== undefined && isZone(zone) ? { zone } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Activity, ConversationReference, TurnContext } from 'botbuilder';
+import type { CoverNews } from '../../services/domain/cover.ts';
 import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
@@ -18,9 +19,11 @@ export interface NotifierNeeds extends ServiceUrlRule {
   readonly adapter: ConnectorAdapter;
   /** App id of the bot; empty in local mode without one. */
   readonly appId: string;
-  render(notice: Notice): RenderedNotice | Promise<RenderedNotice>;
+  /** `zone`: IANA name of the reader's time zone, where it is known. */
+  render(notice: Notice, zone?: string): RenderedNotice | Promise<RenderedNotice>;
   /** The same in a few lines, for when the whole is more than Teams takes. */
-  renderShort(notice: Notice): RenderedNotice;
+  renderShort(notice: Notice, zone?: string): RenderedNotice;
+  renderNews(news: CoverNews): RenderedNotice;
   /** Where to ask once more when Teams says that the tenant lives at another host; it must be an allowed one. */
   readonly otherUrl?: string;
   readonly log: TeamsLog;
@@ -39,18 +42,36 @@ const MAX_ACTIVITY_BYTES = 60 * 1024;
 export function createNotifier(given: Omit<NotifierNeeds, 'pace'> & { readonly pace?: Pace }): Notifier {
   const needs = { pace: createPace(), ...given };
   return {
-    post: (to, notice) =>
-      deliver(needs, to, notice, async (context, activity) => {
-        const sent = await context.sendActivity({ ...activity, channelData: { notification: { alert: true } } });
-        return { kind: 'sent', activityId: messageIdOf(sent?.id ?? '') };
-      }),
+    post: (to, notice) => deliver(needs, to, aboutGate(needs, notice), alert),
+    tell: (to, news) => {
+      const render = () => needs.renderNews(news);
+      return deliver(needs, to, { about: { person: news.to }, render, renderShort: render }, alert);
+    },
     update: (to, activityId, notice) =>
-      deliver(needs, to, notice, async (context, activity) => {
+      deliver(needs, to, aboutGate(needs, notice), async (context, activity) => {
         if (activityId === '') return { kind: 'gone' };
         await context.updateActivity({ ...activity, id: activityId });
         return { kind: 'sent', activityId };
       }),
   };
+}
+
+/** What is sent, whole or in a few lines. */
+interface Letter {
+  /** For the log. */
+  readonly about: Readonly<Record<string, string>>;
+  render(zone?: string): RenderedNotice | Promise<RenderedNotice>;
+  renderShort(zone?: string): RenderedNotice;
+}
+
+function aboutGate({ render, renderShort }: NotifierNeeds, notice: Notice): Letter {
+  const about = { requestId: notice.gate.id };
+  return { about, render: (zone) => render(notice, zone), renderShort: (zone) => renderShort(notice, zone) };
+}
+
+async function alert(context: TurnContext, activity: Partial<Activity>): Promise<Sent> {
+  const sent = await context.sendActivity({ ...activity, channelData: { notification: { alert: true } } });
+  return { kind: 'sent', activityId: messageIdOf(sent?.id ?? '') };
 }
 
 type Send = (context: TurnContext, activity: Partial<Activity>) => Promise<Sent>;
@@ -61,19 +82,19 @@ interface Attempt {
   readonly isShort: boolean;
 }
 
-async function deliver(needs: NotifierNeeds, to: Conversation, notice: Notice, send: Send): Promise<Sent> {
+async function deliver(needs: NotifierNeeds, to: Conversation, letter: Letter, send: Send): Promise<Sent> {
   if (!isAllowedServiceUrl(to.serviceUrl, needs)) {
-    const about = { conversation: to.id, requestId: notice.gate.id, serviceUrl: to.serviceUrl };
+    const about = { conversation: to.id, ...letter.about, serviceUrl: to.serviceUrl };
     needs.log.error(about, 'card not sent: service url not allowed');
     return { kind: 'refused', code: 'service-url-not-allowed' };
   }
   const first = { to, isShort: false };
   try {
-    return await attempt(needs, first, notice, send);
+    return await attempt(needs, first, letter, send);
   } catch (fault) {
     const second = otherWay(needs, first, fault);
-    if (second === undefined) return failed(needs, to, notice, fault);
-    return attempt(needs, second, notice, send).catch((again: unknown) => failed(needs, to, notice, again));
+    if (second === undefined) return failed(needs, to, letter, fault);
+    return attempt(needs, second, letter, send).catch((again: unknown) => failed(needs, to, letter, again));
   }
 }
 
@@ -87,26 +108,26 @@ function otherWay({ otherUrl, ...rule }: NotifierNeeds, { to }: Attempt, fault: 
     : undefined;
 }
 
-function failed(needs: NotifierNeeds, to: Conversation, notice: Notice, fault: unknown): Sent {
+function failed(needs: NotifierNeeds, to: Conversation, letter: Letter, fault: unknown): Sent {
   const sent = sentOf(fault);
   if (sent.kind === 'unavailable' && sent.retryAfter !== undefined) needs.pace.hold(to.id, sent.retryAfter);
-  const data = { conversation: to.id, requestId: notice.gate.id, err: fault, outcome: sent.kind };
+  const data = { conversation: to.id, ...letter.about, err: fault, outcome: sent.kind };
   if (sent.kind === 'failed') needs.log.error(data, 'card not sent');
   else needs.log.warn(data, 'card not sent');
   return sent;
 }
 
-async function attempt(needs: NotifierNeeds, { to, isShort }: Attempt, notice: Notice, send: Send): Promise<Sent> {
-  const activity = await fitting(needs, notice, isShort);
+async function attempt(needs: NotifierNeeds, { to, isShort }: Attempt, letter: Letter, send: Send): Promise<Sent> {
+  const activity = await fitting(letter, to, isShort);
   const held = needs.pace.heldFor(to.id);
   if (held > 0) return { kind: 'unavailable', retryAfter: held };
   await needs.pace(to.tenantId, to.id);
   return inConversation(needs, to, (context) => send(context, activity));
 }
 
-async function fitting(needs: NotifierNeeds, notice: Notice, isShort: boolean): Promise<Partial<Activity>> {
-  const whole = isShort ? undefined : activityOf(await needs.render(notice));
-  return whole !== undefined && sizeOf(whole) <= MAX_ACTIVITY_BYTES ? whole : activityOf(needs.renderShort(notice));
+async function fitting(letter: Letter, { zone }: Conversation, isShort: boolean): Promise<Partial<Activity>> {
+  const whole = isShort ? undefined : activityOf(await letter.render(zone));
+  return whole !== undefined && sizeOf(whole) <= MAX_ACTIVITY_BYTES ? whole : activityOf(letter.renderShort(zone));
 }
 
 /** What is thrown in the turn is carried out of it: the adapter would take it for a fault in somebody's turn. */

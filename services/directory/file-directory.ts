@@ -52,6 +52,12 @@ export function createFileDirectory({ file, load }: { readonly file: string; rea
     async person(oid) {
       return (await content()).people.get(oid.toLowerCase());
     },
+    async managerOf(oid) {
+      return (await content()).people.get(oid.toLowerCase())?.manager;
+    },
+    async named(name) {
+      return [...(await content()).people.values()].filter((person) => person.name === name);
+    },
     async membersOf(principal) {
       const { people, groups } = await content();
       return membersOf(groups, principal).flatMap((oid) => people.get(oid) ?? []);

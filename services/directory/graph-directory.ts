@@ -19,7 +19,8 @@ type Limit = Call['limit'];
 const KEPT_MS = 60_000;
 /** Of checkMemberGroups. */
 const GROUPS_A_CHECK = 20;
-const GROUP_NAME_MAX = 256;
+/** Of people's and groups' display names. */
+const NAME_MAX = 256;
 /** Of anybody in Entra. Another text is not asked for, so that no strange author can make Graph refuse the question. */
 const ADDRESS = /^[^\s\p{C}]{1,320}$/u;
 /** Of the values that one filter may list. */
@@ -27,6 +28,7 @@ const IDS_A_FILTER = 15;
 const ELIGIBLE_MAX = 90;
 const PAGE = '999';
 
+const graphManager = z.object({ id: objectId });
 const graphGroup = z.object({ id: objectId, displayName: z.string() });
 type Group = z.output<typeof graphGroup>;
 const checkedGroups = z.object({ value: z.array(objectId) });
@@ -58,6 +60,8 @@ export function createGraphDirectory(options: GraphDirectoryOptions): Directory 
 
   return {
     person: (oid) => told(personOf(graph, oid, click)),
+    managerOf: (oid) => told(managerOf(graph, oid, click)),
+    named: (name) => told(peopleCalled(graph, name, click)),
     membersOf: (principal) => told(members(principal, () => membersOf(graph, principal, call))),
     isMember: (oid, principals) => told(isMember(graph, oid, principals, click)),
     matching: (identity) => told(matches(JSON.stringify(namesOf(identity)), () => matching(graph, identity, call))),
@@ -75,6 +79,20 @@ async function personOf(graph: GraphClient, oid: string, limit: Limit): Promise<
   const person = await graph.read({ path, query: { select: USER_SELECT }, limit }, graphUser);
   if (person === undefined || person.oid === oid.toLowerCase()) return person;
   throw new DirectoryUnavailableError(`Microsoft Graph: GET ${path} was answered with somebody else`);
+}
+
+async function managerOf(graph: GraphClient, oid: string, limit: Limit): Promise<string | undefined> {
+  if (!isObjectId(oid)) return undefined;
+  const path = `users/${oid.toLowerCase()}/manager`;
+  return (await graph.read({ path, query: { select: 'id' }, limit }, graphManager))?.id;
+}
+
+/** Compared here again, since Graph compares without case. */
+async function peopleCalled(graph: GraphClient, name: string, limit: Limit): Promise<readonly Person[]> {
+  if (name === '' || name.length > NAME_MAX) return [];
+  const query = { filter: `displayName eq ${quoted(name)}`, select: USER_SELECT };
+  const called = await graph.list({ path: 'users', query, limit }, graphUser);
+  return distinct(called ?? []).filter((person) => person.name === name);
 }
 
 async function membersOf(graph: GraphClient, principal: Principal, limit: Limit): Promise<readonly Person[]> {
@@ -127,7 +145,7 @@ async function groupOf(graph: GraphClient, principal: Principal, limit: Limit): 
   const select = 'id,displayName';
   if (isObjectId(name))
     return graph.read({ path: `groups/${name.toLowerCase()}`, query: { select }, limit }, graphGroup);
-  if (name.length > GROUP_NAME_MAX) return undefined;
+  if (name.length > NAME_MAX) return undefined;
   const query = { filter: `displayName eq ${quoted(name)}`, select };
   const called = await graph.list({ path: 'groups', query, limit }, graphGroup);
   const [group, another] = called?.filter(({ displayName }) => displayName === name) ?? [];

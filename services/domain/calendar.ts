@@ -29,6 +29,16 @@ export function dateIn(calendar: Pick<Calendar, 'timezone'>, at: string): string
   return DateTime.fromISO(at, { zone: calendar.timezone }).toISODate() ?? at.slice(0, 10);
 }
 
+/** The instant (ISO-8601 UTC) at which this ISO date ends there: the first one of the next day that the zone has. */
+export function dayEnd({ timezone }: Pick<Calendar, 'timezone'>, date: string): string {
+  return toUtc(DateTime.fromISO(date, { zone: timezone }).endOf('day').plus({ milliseconds: 1 }));
+}
+
+/** Whether this runtime knows the zone; an offset is none. */
+export function isZone(timezone: string): boolean {
+  return /^[A-Za-z]/.test(timezone) && DateTime.local({ zone: timezone }).isValid;
+}
+
 function isWorkingDay(calendar: Calendar, day: DateTime): boolean {
   return calendar.workingDays.includes(day.weekday) && !calendar.holidays.includes(day.toISODate() ?? '');
 }

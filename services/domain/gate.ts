@@ -140,8 +140,11 @@ export interface Decision {
   readonly comment: string;
 }
 
-/** Why a gate is spoken of aloud, beside its card: who is silent is reminded, whose approval is void is asked anew. */
-export type Call = 'reminder' | 'asked-anew';
+/**
+ * Why a gate is spoken of aloud, beside its card: who is silent is reminded, whose approval is void is asked anew, one
+ * approver asks another one.
+ */
+export type Call = 'reminder' | 'asked-anew' | 'handed-over';
 
 /** The newer run that took a gate's place. */
 export interface Successor {

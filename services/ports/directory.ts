@@ -16,6 +16,10 @@ export interface Activation {
 export interface Directory {
   /** As of now, never from a cache; undefined: the directory has no such person. */
   person(oid: string): Promise<Person | undefined>;
+  /** Object id of this person's manager, as of now; undefined: none is known. */
+  managerOf(oid: string): Promise<string | undefined>;
+  /** Everybody of exactly this name, letter for letter; a name never proves who somebody is. */
+  named(name: string): Promise<readonly Person[]>;
   /** Transitive members of a group, or the one person; an unknown group is empty. At most 60 s old. */
   membersOf(principal: Principal): Promise<readonly Person[]>;
   /** As of now, never from a cache: what a click is decided by. Transitive; nobody is a member of an unknown group. */

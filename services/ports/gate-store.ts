@@ -10,6 +10,8 @@ export type OutboxKind =
   /** A reminder to those who have not answered; a question put anew to those who have. */
   | 'remind'
   | 'ask-again'
+  /** One approver asks another one to decide; each such item is about somebody else. */
+  | 'delegate'
   /** Those whose place this gate has taken are judged again, and find it out. */
   | 'supersede';
 

@@ -1,3 +1,4 @@
+import type { CoverNews } from '../domain/cover.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
@@ -8,6 +9,8 @@ export interface Conversation {
   readonly kind: 'personal' | 'channel' | 'groupChat';
   /** The bot's id in this conversation. */
   readonly botId: string;
+  /** IANA name of the time zone of its one reader, as Teams last told it. */
+  readonly zone?: string;
 }
 
 /** `user:oid` or `channel:NAME-or-19:…`. */
@@ -21,6 +24,8 @@ export interface Notice {
   readonly audience: Recipient;
   /** A message about the gate beside its card; absent: the card itself. */
   readonly about?: Call;
+  /** Name of the person at whose wish it is sent. */
+  readonly from?: string;
 }
 
 export type Sent =
@@ -38,6 +43,8 @@ export type Sent =
 export interface Notifier {
   post(to: Conversation, notice: Notice): Promise<Sent>;
   update(to: Conversation, activityId: string, notice: Notice): Promise<Sent>;
+  /** A message about no request. */
+  tell(to: Conversation, news: CoverNews): Promise<Sent>;
 }
 
 /** A person as Teams knows them to this bot. */

@@ -42,15 +42,16 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
 
   async function learn(recipient: Recipient, conversation: Conversation): Promise<boolean> {
     const partition = partitionOf(recipient);
-    const text = JSON.stringify(conversation);
     const known = await meantBy(recipient, HEAR_MS);
+    const heard = withZone(conversation, known);
+    const text = JSON.stringify(heard);
     const changed = !known.some((one) => JSON.stringify(one) === text);
     if (changed) {
       const row = referenceRow(recipient, conversation);
       await table.commit('conv', partition, [{ kind: 'put', row, values: { conversation: text } }]);
       // Another channel may claim the name at this moment: only what is read again tells.
       if (recipient.kind === 'channel') found.delete(partition);
-      else found.set(partition, { meant: [conversation], readAt: Date.parse(now()) });
+      else found.set(partition, { meant: [heard], readAt: Date.parse(now()) });
     }
     return changed || !released.has(partition);
   }
@@ -75,6 +76,12 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
     ...users(table, partitionOf),
     ...parking(table, partitionOf),
   };
+}
+
+/** Not every activity tells the zone of its person: the one that is known stays. */
+function withZone(conversation: Conversation, known: readonly Conversation[]): Conversation {
+  const zone = conversation.zone ?? known.find(({ id }) => id === conversation.id)?.zone;
+  return zone === undefined ? conversation : { ...conversation, zone };
 }
 
 /** How Teams names people: beside their conversation, which somebody who acts in a channel only does not have. */

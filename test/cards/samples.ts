@@ -1,14 +1,18 @@
 import { approvalCard } from '../../cards/approval-card.ts';
+import { coverCard } from '../../cards/cover-card.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateCard } from '../../cards/gate-card.ts';
+import { handOverCard } from '../../cards/hand-over-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
 import { listCard } from '../../cards/list-card.ts';
+import { reminderCard } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
 import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
 import type { Gate } from '../../services/domain/gate.ts';
 import type { ControlSignal, JudgedGroup } from '../../services/domain/judgement.ts';
 import {
+  ANN,
   aBlockedGate,
   aCheck,
   aDecision,
@@ -25,6 +29,7 @@ import {
   aVote,
   aWarning,
   BOB,
+  CARLA,
 } from '../builders.ts';
 import { aDeadLetter } from '../scans.ts';
 import { bypassSamples } from './bypass-samples.ts';
@@ -66,6 +71,9 @@ function approvalSamples(): CardSample[] {
     },
     { name: 'approval-refused', card: gateCard(asked, { oid: 'x' }, { refusal: 'not-an-approver' }) },
     { name: 'approval-comment-required', card: gateCard(asked, { oid: BOB.oid }, { refusal: 'comment-required' }) },
+    { name: 'approval-hand-over', card: handOverCard(asked, { oid: BOB.oid }) ?? {} },
+    { name: 'approval-for-requester', card: gateCard(asked, { oid: ANN.oid }) },
+    { name: 'approval-handed-over', card: reminderCard(asked, 'handed-over', 'Carla Cruz') },
     { name: 'approval-received', card: gateCard(received) },
     { name: 'approval-approved', card: gateCard(anApprovedGate({ votes: [aVote({ comment })] })) },
     { name: 'approval-approved-by-you', card: gateCard(untold(anApprovedGate()), { oid: BOB.oid }) },
@@ -137,6 +145,8 @@ function otherSamples(): CardSample[] {
       name: 'list-two',
       card: listCard([aGate(), second, aBlockedGate({ door: { kind: 'check', ...aCheck({ hub: 'gates' }) } })], 'mine'),
     },
+    { name: 'cover-set', card: coverCard({ to: CARLA.oid, kind: 'set', cover: aCover }) },
+    { name: 'cover-ended', card: coverCard({ to: CARLA.oid, kind: 'ended', cover: aCover }) },
     { name: 'list-empty', card: listCard([], 'mine') },
     { name: 'help', card: helpCard(commands) },
     { name: 'short-asked', card: shortCard(aGate({ judgement: busyJudgement() })) },
@@ -258,6 +268,8 @@ function hostile(gate: Gate): Gate {
     }),
   };
 }
+
+const aCover = { absent: BOB, by: CARLA, until: '2026-11-27T23:00:00.000Z', setBy: BOB };
 
 const commands = [
   { usage: 'approvals [mine|all|SCOPE]', meaning: 'what is open' },

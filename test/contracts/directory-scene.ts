@@ -20,6 +20,7 @@ interface Who {
     readonly oid: string;
     readonly name: string;
     readonly upn: string;
+    readonly manager?: string;
     readonly guest?: boolean;
     readonly disabled?: boolean;
     readonly sameAs?: readonly string[];
@@ -32,7 +33,7 @@ export const WHO: Who = {
   people: [
     { oid: ALEX, name: 'Alex', upn: 'Alex@Contoso.example' },
     { oid: ADELE, name: 'Adele', upn: 'adele@contoso.example', sameAs: [`Adele.O'Hara+git@Vance.example`] },
-    { oid: LEE, name: 'Lee', upn: 'lee@contoso.example', disabled: true },
+    { oid: LEE, name: 'Lee', upn: 'lee@contoso.example', manager: ALEX, disabled: true },
     {
       oid: PAT,
       name: 'Pat',
@@ -82,6 +83,7 @@ export async function graphScene(): Promise<Scene> {
       mail: null,
       otherMails: one.sameAs ?? [],
       proxyAddresses: [],
+      ...(one.manager === undefined ? {} : { manager: one.manager }),
     }));
     graph.world.groups = names.map((name, index) => ({
       id: idOf(index),

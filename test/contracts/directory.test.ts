@@ -49,6 +49,26 @@ describe.each([
     expect(await directory.isMember(oid, ['group:leads', 'group:owners'])).toBe(false);
   });
 
+  test('a manager is known by object id, where there is one', async () => {
+    const { directory } = await setScene();
+
+    expect(await directory.managerOf(LEE.toUpperCase())).toBe(ALEX);
+    for (const oid of [ALEX, STRANGER, 'lee@contoso.example', '', `../groups/${ALEX}`])
+      expect(await directory.managerOf(oid), oid).toBeUndefined();
+  });
+
+  test('a name gives everybody of exactly this name', async () => {
+    const { directory, become } = await setScene();
+
+    expect(namesOf(await directory.named('Alex'))).toEqual(['Alex']);
+    for (const name of ['alex', 'Alex ', 'Al', '', ODD, "x' or displayName eq 'Alex", 'x'.repeat(300)])
+      expect(await directory.named(name), name).toEqual([]);
+
+    await become({ ...WHO, people: WHO.people.map((one) => ({ ...one, name: ODD })) });
+
+    expect((await directory.named(ODD)).map(({ oid }) => oid).sort()).toEqual([ALEX, PAT, LEE, ADELE].sort());
+  });
+
   test('a group gives its members, a user itself, an unknown one nobody', async () => {
     const { directory } = await setScene();
     const members = async (principal: Principal) => namesOf(await directory.membersOf(principal));
@@ -213,6 +233,8 @@ describe.each([
       () => directory.isMember(ALEX, ['group:leads']),
       () => directory.isMember(ALEX, [`user:${ALEX}`]),
       () => directory.matching({ uniqueName: 'alex@contoso.example' }),
+      () => directory.managerOf(LEE),
+      () => directory.named('Alex'),
     ])
       await expect(question(), String(question)).rejects.toThrow(DirectoryUnavailableError);
     expect(await directory.eligibleButInactive('group:leads')).toBeUndefined();

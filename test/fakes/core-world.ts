@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
 import { createFileDirectory } from '../../services/directory/file-directory.ts';
+import type { CoverNews } from '../../services/domain/cover.ts';
 import type { CheckIds } from '../../services/domain/gate.ts';
 import type { Person } from '../../services/domain/person.ts';
 import type { Run, RunSources } from '../../services/domain/run.ts';
@@ -56,6 +57,8 @@ export interface CoreWorld {
   readonly ports: Ports;
   readonly table: InMemoryTable;
   readonly posted: PostedCard[];
+  /** What people were told of covers. */
+  readonly news: (CoverNews & { readonly conversation: string })[];
   readonly told: (ToldVerdict & { readonly check: CheckIds })[];
   /** Switches of the Azure DevOps fake. */
   readonly azureDevOps: {
@@ -97,6 +100,7 @@ export async function createCoreWorld(options: InMemoryTableOptions & WorldOptio
 /** The same on any table. */
 export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omit<CoreWorld, 'table'> {
   const posted: PostedCard[] = [];
+  const news: CoreWorld['news'] = [];
   const told: CoreWorld['told'] = [];
   const adele: Pick<Person, 'oid' | 'upn'> = { oid: PEOPLE.adele, upn: 'adele.vance@contoso.example' };
   const requester = { id: adele.oid, uniqueName: adele.upn, name: 'Adele Vance' };
@@ -144,9 +148,9 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       reader: createReportReader(),
       gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
-      covers: createCovers({ table, tenant: TENANT, clock }),
+      covers: createCovers({ table, tenant: TENANT, clock, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
-      notifier: fakeNotifier(posted, teams),
+      notifier: fakeNotifier(posted, news, teams),
       personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
       signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
@@ -159,6 +163,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
     core,
     ports,
     posted,
+    news,
     told,
     azureDevOps,
     teams,
@@ -263,8 +268,14 @@ function fakeAzureDevOps(switches: CoreWorld['azureDevOps'], told: CoreWorld['to
   };
 }
 
-function fakeNotifier(posted: PostedCard[], teams: CoreWorld['teams']): Notifier {
+function fakeNotifier(posted: PostedCard[], news: CoreWorld['news'], teams: CoreWorld['teams']): Notifier {
   return {
+    tell: async (to, told) => {
+      const answer = teams.answer(to);
+      if (answer !== undefined) return answer;
+      news.push({ ...told, conversation: to.id });
+      return { kind: 'sent', activityId: `n${news.length}` };
+    },
     post: async (to, notice) => {
       const answer = teams.answer(to);
       if (answer !== undefined) return answer;

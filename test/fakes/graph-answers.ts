@@ -9,6 +9,8 @@ export interface GraphUser {
   readonly mail: string | null;
   readonly otherMails: readonly string[];
   readonly proxyAddresses: readonly string[];
+  /** Id of a user; no property of the user itself. */
+  readonly manager?: string;
 }
 
 export interface GraphGroup {
@@ -47,6 +49,7 @@ type Answer = (world: GraphWorld, request: GraphRequest, id: string) => Reply;
 const ID = '([0-9a-f-]{36})';
 const ROUTES: readonly (readonly [RegExp, string, Answer])[] = [
   [new RegExp(`^GET /v1.0/users/${ID}$`), 'User.Read.All', readUser],
+  [new RegExp(`^GET /v1.0/users/${ID}/manager$`), 'User.Read.All', readManager],
   [/^GET \/v1.0\/users$/, 'User.Read.All', listUsers],
   [new RegExp(`^POST /v1.0/users/${ID}/checkMemberGroups$`), 'GroupMember.Read.All', checkMemberGroups],
   [new RegExp(`^GET /v1.0/groups/${ID}$`), 'GroupMember.Read.All', readGroup],
@@ -88,6 +91,12 @@ function readUser(world: GraphWorld, request: GraphRequest, id: string): Reply {
   return { status: 200, body: { '@odata.context': context, ...selected(request, user) } };
 }
 
+function readManager(world: GraphWorld, request: GraphRequest, id: string): Reply {
+  const user = world.users.find((one) => one.id === id);
+  const manager = world.users.find((one) => one.id === user?.manager);
+  return manager === undefined ? notFound() : { status: 200, body: selected(request, manager) };
+}
+
 function listUsers(world: GraphWorld, request: GraphRequest): Reply {
   const filter = request.query.get('$filter') ?? '';
   const listed = /^id in \((.*)\)$/.exec(filter)?.[1];
@@ -112,12 +121,12 @@ function conditionsIn(filter: string): readonly string[] {
 
 function testOf(condition: string): ((user: GraphUser) => boolean) | undefined {
   const [, list, inList, plain, value] =
-    /^(?:(otherMails|proxyAddresses)\/any\(a:a eq ('(?:[^']|'')*')\)|(userPrincipalName|mail) eq ('(?:[^']|'')*'))$/.exec(
+    /^(?:(otherMails|proxyAddresses)\/any\(a:a eq ('(?:[^']|'')*')\)|(userPrincipalName|mail|displayName) eq ('(?:[^']|'')*'))$/.exec(
       condition,
     ) ?? [];
   if (list === 'otherMails' || list === 'proxyAddresses')
     return (user) => user[list].some((one) => isSame(one, unquoted(inList ?? '')));
-  if (plain === 'userPrincipalName' || plain === 'mail')
+  if (plain === 'userPrincipalName' || plain === 'mail' || plain === 'displayName')
     return (user) => isSame(user[plain] ?? '', unquoted(value ?? ''));
   return undefined;
 }
@@ -212,7 +221,10 @@ function pageOf(world: GraphWorld, request: GraphRequest, items: readonly object
 
 function selected({ query }: GraphRequest, item: object): object {
   const names = query.get('$select')?.split(',');
-  return Object.fromEntries(Object.entries(item).filter(([name]) => names?.includes(name) ?? true));
+  // What is related is no property: it comes only where it is asked for by its own address.
+  return Object.fromEntries(
+    Object.entries(item).filter(([name]) => name !== 'manager' && (names?.includes(name) ?? true)),
+  );
 }
 
 function pick(users: readonly GraphUser[], ids: readonly string[]): readonly GraphUser[] {

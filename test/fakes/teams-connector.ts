@@ -46,6 +46,8 @@ export interface Connector {
   fail(fault: ConnectorFault): void;
   /** Answers every read of a team with this status from now on; undefined as before. */
   failReads(status: number | undefined): void;
+  /** Members of every conversation by their id, as the connector tells of them; not among `requests`. */
+  readonly members: Map<string, Json>;
   /** Paths of the teams that were read; not among `requests`. */
   readonly reads: string[];
   /** Forgets a message, as if somebody had deleted it. */
@@ -55,6 +57,7 @@ export interface Connector {
   close(): Promise<void>;
 }
 
+const MEMBER = /^\/v3\/conversations\/[^/]+\/members\/([^/]+)$/;
 const ACTIVITIES = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/;
 
 /**
@@ -67,6 +70,7 @@ export async function startConnector(
 ): Promise<Connector> {
   const requests: ConnectorRequest[] = [];
   const reads: string[] = [];
+  const members = new Map<string, Json>();
   let readFault: number | undefined;
   const messages: TeamsMessage[] = [];
   const faults: { fault: ConnectorFault; left: number }[] = [];
@@ -120,6 +124,15 @@ export async function startConnector(
     if (document !== undefined) return answer(response, 200, await document(url));
     const method = request.method ?? '';
     if (method === 'GET' && path.startsWith('/v3/teams/')) return serveTeam(path, response);
+    const member = method === 'GET' ? MEMBER.exec(path)?.[1] : undefined;
+    if (member !== undefined) {
+      const told = members.get(decodeURIComponent(member));
+      return answer(
+        response,
+        told === undefined ? 404 : 200,
+        told ?? { error: { code: 'MemberNotFoundInConversation' } },
+      );
+    }
     const body = (await json(request).catch(() => ({}))) as Json;
     requests.push({ method, path: decodeURIComponent(path), authorization: request.headers.authorization, body });
     const fault = nextFault();
@@ -145,6 +158,7 @@ export async function startConnector(
     url,
     requests,
     reads,
+    members,
     failReads: (status) => {
       readFault = status;
     },

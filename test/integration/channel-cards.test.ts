@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ActionTable, createRunAction } from '../../bot/actions.ts';
 import { createDecideApproval } from '../../bot/handlers/decide-approval.ts';
 import { createViewGate } from '../../bot/handlers/view-gate.ts';
-import { createRender, renderShort } from '../../bot/render.ts';
+import { createRender, renderNews, renderShort } from '../../bot/render.ts';
 import { createNotifier } from '../../bot/teams/notifier.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
@@ -46,7 +46,7 @@ beforeEach(async () => {
   });
   const render = createRender(ports.conversations);
   const edge = { adapter: bot.adapter, appId: '', hosts: [], local: true, log: bot.log };
-  Object.assign(ports.notifier, createNotifier({ ...edge, render, renderShort }));
+  Object.assign(ports.notifier, createNotifier({ ...edge, render, renderShort, renderNews }));
   await teams.installInChannel(channel, adele);
   await teams.say(alex, 'hello');
   await world.report('semgrep-payments.sarif');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type EvidenceEntry, firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { TENANT } from '../builders.ts';
+import { aCoverSet } from '../covers.ts';
 import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
 import { type Edit, edited } from '../fakes/policy-folder.ts';
@@ -118,7 +119,7 @@ const JOURNEYS: readonly Journey[] = [
     leaves: ['decided', 'verdict-sealed'],
     play: async ({ world, deploy, decide }) => {
       const until = '2026-11-30T00:00:00.000Z';
-      await world.ports.covers.set({ absent: PEOPLE.alex, by: DIEGO, until, setBy: PEOPLE.alex });
+      await world.ports.covers.set(...aCoverSet(PEOPLE.alex, DIEGO, until, world.now));
       world.advance(2);
       const id = await deploy();
       await decide(id, DIEGO);

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 function aNotifier(over: Partial<NotifierNeeds> = {}): Notifier {
   const { adapter, log } = bot;
-  const render = { render: () => rendered, renderShort: () => short };
+  const render = { render: () => rendered, renderShort: () => short, renderNews: () => short };
   return createNotifier({ adapter, appId: '', hosts: [], local: true, ...render, log, ...over });
 }
 

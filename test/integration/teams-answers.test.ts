@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createNotifier } from '../../bot/teams/notifier.ts';
 import { createPace } from '../../bot/teams/pace.ts';
+import { coverCard } from '../../cards/cover-card.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
+import type { CoverNews } from '../../services/domain/cover.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
@@ -32,6 +34,7 @@ beforeEach(async () => {
   const render = {
     render: ({ gate }: { gate: Parameters<typeof gateCard>[0] }) => ({ card: gateCard(gate), summary: 'whole' }),
     renderShort: ({ gate }: { gate: Parameters<typeof gateCard>[0] }) => ({ card: shortCard(gate), summary: 'short' }),
+    renderNews: (news: CoverNews) => ({ card: coverCard(news), summary: 'news' }),
   };
   Object.assign(
     world.ports.notifier,

@@ -66,7 +66,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     reader,
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
-    covers: createCovers({ table, tenant: TENANT, clock }),
+    covers: createCovers({ table, tenant: TENANT, clock, random }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
@@ -209,6 +209,8 @@ function directoryOf(world: Scene, life: Life): Directory {
         world.monitor.askedWhetherMember(oid, isMember);
         return isMember;
       }),
+    managerOf: (oid) => ask(() => person(oid)?.manager),
+    named: (name) => ask(() => [...world.directory.people.values()].filter((known) => known.name === name)),
     eligibleButInactive: async () => undefined,
     matching: (identity) =>
       ask(() => [...world.directory.people.values()].filter((known) => isSameHuman(known, identity))),

@@ -1,6 +1,7 @@
 import type { Answered } from '../../services/approvals.ts';
 import { orgOf, requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
+import { aCoverSet } from '../covers.ts';
 import { PEOPLE, personal } from '../fakes/core-world.ts';
 import type { WaitingStage } from './pipelines.ts';
 import { bodyOf, type Process } from './process.ts';
@@ -241,7 +242,7 @@ const arrangesCover: Event = async (world, cast) => {
   // From now on it may be in force: whether the row is there is not known before the answer.
   world.covers.push({ absent, by, since: world.step });
   await insist(world, cast, async ({ covers }) => {
-    await covers.set({ absent, by, until, setBy: absent });
+    await covers.set(...aCoverSet(absent, by, until, new Date(world.time).toISOString()));
     return true;
   });
   world.note(`${by.slice(0, 4)} covers for ${absent.slice(0, 4)}`);

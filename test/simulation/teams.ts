@@ -2,6 +2,7 @@ import type { Activity, ConversationReference } from 'botbuilder';
 import type { ConnectorAdapter } from '../../bot/teams/adapter.ts';
 import { CLOUD_ENDPOINTS } from '../../bot/teams/clouds.ts';
 import { createNotifier } from '../../bot/teams/notifier.ts';
+import { coverCard, coverSummary } from '../../cards/cover-card.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
@@ -94,6 +95,7 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
         appId: 'bot',
         hosts: CLOUD_ENDPOINTS.public.hosts,
         local: false,
+        renderNews: (news) => ({ card: coverCard(news), summary: coverSummary(news) }),
         renderShort: ({ gate }) => ({ card: shortCard(gate), summary: summaryOf(gate) }),
         render: ({ gate, audience, about }) =>
           about === undefined

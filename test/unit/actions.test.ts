@@ -8,6 +8,8 @@ const REQUEST = { requestId: 'abcdefghij234567', revision: 2 };
 const DATA = {
   'approval.view': { verb: 'approval.view', ...REQUEST },
   'approval.decide': { verb: 'approval.decide', ...REQUEST, verdict: 'approve', comment: 'fine' },
+  'approval.delegate': { verb: 'approval.delegate', ...REQUEST, to: ANN.oid },
+  'approval.remind': { verb: 'approval.remind', ...REQUEST },
   'exception.request': { verb: 'exception.request', service: 'a', environment: 'prod', control: 'sast' },
 } as const;
 
@@ -26,6 +28,8 @@ const heard =
 const runAction = createRunAction({
   'approval.view': heard('approval.view'),
   'approval.decide': heard('approval.decide'),
+  'approval.delegate': heard('approval.delegate'),
+  'approval.remind': heard('approval.remind'),
   'exception.request': heard('exception.request'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
@@ -92,6 +96,8 @@ test('a handler that fails is not mistaken for a wrong button', async () => {
   const fails = createRunAction({
     'approval.view': () => Promise.reject(new Error('no store')),
     'approval.decide': heard('approval.decide'),
+    'approval.delegate': heard('approval.delegate'),
+    'approval.remind': heard('approval.remind'),
     'exception.request': heard('exception.request'),
     'bypass.explain': heard('bypass.explain'),
     'bypass.confirm': heard('bypass.confirm'),

@@ -28,6 +28,8 @@ test('a button carries ids only, and the comment that the card asks for is added
     'approval.decide': ['requestId', 'revision', 'verb', 'verdict'],
     'bypass.explain': ['requestId', 'revision', 'verb'],
     'bypass.confirm': ['requestId', 'revision', 'verb'],
+    'approval.delegate': ['requestId', 'revision', 'verb'],
+    'approval.remind': ['requestId', 'revision', 'verb'],
     'exception.request': ['control', 'environment', 'fingerprint', 'requestId', 'service', 'verb'],
   });
 });

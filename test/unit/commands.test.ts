@@ -26,6 +26,9 @@ const table = commandTable({
   bypass: heard('bypass'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
+  cover: heard('cover'),
+  delegate: heard('delegate'),
+  remind: heard('remind'),
 });
 const runCommand = createRunCommand(table);
 const say = (text: string) => runCommand(ann, text, 'op-1');
@@ -53,6 +56,18 @@ test.each<[string, unknown[]]>([
     ],
   ],
   ['Confirm ABCDEFGHIJ234567', ['bypass', { requestId: 'abcdefghij234567', by: ann, op: 'op-1' }]],
+  ['withdraw Abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'withdraw', '', 'op-1']],
+  [
+    'Delegate ABCDEFGHIJ234567 to Bob Baker',
+    ['delegate', ann, 'abcdefghij234567', { kind: 'typed', text: 'Bob Baker' }, 'op-1'],
+  ],
+  ['remind abcdefghij234567', ['remind', ann, 'abcdefghij234567', undefined, 'op-1']],
+  [
+    'remind abcdefghij234567 bob@contoso.example',
+    ['remind', ann, 'abcdefghij234567', { kind: 'typed', text: 'bob@contoso.example' }, 'op-1'],
+  ],
+  ['cover', ['cover', ann, '', 'op-1', { mentions: [] }]],
+  ['Cover me Bob until Friday', ['cover', ann, 'me Bob until Friday', 'op-1', { mentions: [] }]],
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
@@ -80,6 +95,12 @@ test.each([
   ['confirm'],
   ['confirm abcdefghij234567 now'],
   ['why'],
+  ['withdraw'],
+  ['withdraw abcdefghij234567 now'],
+  ['delegate abcdefghij234567'],
+  ['delegate to Bob'],
+  ['remind'],
+  ['coverme Bob until Friday'],
   ['why abcdefghij234567 now'],
   ['who approves payments-api'],
   ['who approves payments-api prod now'],

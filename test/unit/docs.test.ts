@@ -62,6 +62,9 @@ function usages(): string[] {
     bypass: unused,
     whoApproves: unused,
     status: unused,
+    cover: unused,
+    delegate: unused,
+    remind: unused,
   }).map(({ usage }) => usage);
 }
 

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { beforeAll, expect, test } from 'vitest';
 import type { BodyCode } from '../../bot/body.ts';
 import { bodyProblem, PROBLEM_CODES, type Problem, sendProblem } from '../../bot/problem.ts';
+import { COVER_REFUSALS } from '../../services/domain/cover.ts';
 import { OBSTACLE_KINDS } from '../../services/domain/judgement.ts';
 import { REFUSALS } from '../../services/domain/refusal.ts';
 import type { ReportRefusal } from '../../services/ports/report-reader.ts';
@@ -56,12 +57,13 @@ test.each<[string, readonly string[]]>([
   ['Report reasons', Object.keys(REPORT_REASONS)],
   ['Obstacles', OBSTACLE_KINDS],
   ['Refusals', REFUSALS],
+  ['Covers', COVER_REFUSALS],
 ])('%s in docs/errors.md are those of the program, in the same order', (heading, codes) => {
   expect(rowsUnder(heading).map(([code]) => code)).toEqual(codes.map((code) => `\`${code}\``));
 });
 
 test('every code in docs/errors.md has a meaning and a way out', () => {
-  for (const heading of ['Problem codes', 'Body reasons', 'Report reasons', 'Obstacles', 'Refusals']) {
+  for (const heading of ['Problem codes', 'Body reasons', 'Report reasons', 'Obstacles', 'Refusals', 'Covers']) {
     for (const cells of rowsUnder(heading)) {
       expect(cells.length, cells[0]).toBe(heading === 'Problem codes' || heading === 'Report reasons' ? 4 : 3);
       for (const cell of cells) expect(cell).not.toBe('');
