@@ -2,10 +2,6 @@ import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
-import { gateCard } from '../cards/gate-card.ts';
-import { summaryOf } from '../cards/gate-summary.ts';
-import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
-import { shortCard } from '../cards/short-card.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
@@ -15,7 +11,6 @@ import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
-import type { Notice } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
@@ -33,12 +28,15 @@ import { commandTable, createRunCommand } from './commands.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
+import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
+import { createDecideMany } from './handlers/decide-many.ts';
 import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
+import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
@@ -46,6 +44,7 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
+import { render, renderShort } from './render.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { createAdapter } from './teams/adapter.ts';
@@ -183,6 +182,8 @@ function handlersOf(core: Core) {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
+      'approval.viewMany': createViewMany(core.views),
+      'approval.decideMany': createDecideMany(core.approvals, core.views),
       'exception.request': (by, data) => explain(by, data),
     }),
     runCommand: createRunCommand(
@@ -191,20 +192,12 @@ function handlersOf(core: Core) {
         list: createListApprovals(core.views),
         view,
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
+        confirm: createConfirmMany(core.views),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
       }),
     ),
   };
-}
-
-function render({ gate, audience, about }: Notice) {
-  if (about !== undefined) return { card: reminderCard(gate, about), summary: reminderSummary(gate, about) };
-  return { card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}), summary: summaryOf(gate) };
-}
-
-function renderShort({ gate }: Notice) {
-  return { card: shortCard(gate), summary: summaryOf(gate) };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -42,7 +42,7 @@ function mayDecide({ state, ask, votes }: Gate, viewer?: Viewer): boolean {
   return viewer?.oid === undefined || askedNow(ask, votes).some(({ oid }) => oid === viewer.oid);
 }
 
-function commentInput({ comment }: Ask): TextInput {
+export function commentInput({ comment }: Pick<Ask, 'comment'>): TextInput {
   const both = comment.approve === 'required' && comment.reject === 'required';
   return {
     type: 'Input.Text',

@@ -1,5 +1,5 @@
 import type { Conversation, Conversations, Reachable, Recipient, TeamsUser } from '../ports/notifier.ts';
-import type { Table } from '../ports/table.ts';
+import { ConflictError, type Table, type Write } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
 
 const REFERENCE = 'ref';
@@ -73,7 +73,37 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
     released: (recipient) => void released.add(partitionOf(recipient)),
     rememberTeam: rememberTeam(table, tenant, known),
     ...users(table, partitionOf),
-    ...parking(table, partitionOf),
+    ...waiting(table, partitionOf, now),
+  };
+}
+
+/** How long what was said once need not be said again, in milliseconds. */
+const SAID_MS = 300_000;
+
+/** One row for each kind of saying: the last of them. */
+function saysFirst(
+  table: Table,
+  partitionOf: (recipient: Recipient) => string,
+  now: () => string,
+): Conversations['saysFirst'] {
+  return async (recipient, { kind, runId }, { org, id }) => {
+    const [partition, row, at] = [partitionOf(recipient), key('said', kind), now()];
+    const last = await table.get('conv', partition, row);
+    const values = { about: runId ?? '-', request: `${org} ${id}`, at };
+    const isSame =
+      last?.values['about'] === values.about && Date.parse(at) - Date.parse(String(last.values['at'])) < SAID_MS;
+    if (isSame) return last?.values['request'] === values.request;
+    const write: Write =
+      last === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: last.etag };
+    try {
+      await table.commit('conv', partition, [write]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      // Somebody else says something at this moment, or our own answer was lost.
+      const said = (await table.get('conv', partition, row))?.values;
+      return said?.['about'] !== values.about || said['request'] === values.request;
+    }
   };
 }
 
@@ -158,6 +188,11 @@ function without(names: readonly Name[], others: readonly Name[]): Name[] {
   const textOf = ([name, id]: Name) => JSON.stringify([name.toLowerCase(), id]);
   const known = new Set(others.map(textOf));
   return names.filter((name) => !known.has(textOf(name)));
+}
+
+/** What waits for somebody, and what they were told about it. */
+function waiting(table: Table, partitionOf: (recipient: Recipient) => string, now: () => string) {
+  return { ...parking(table, partitionOf), saysFirst: saysFirst(table, partitionOf, now) };
 }
 
 /** What waits for somebody who cannot be reached yet. */

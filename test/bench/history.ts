@@ -75,10 +75,13 @@ const guid = (n: number) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-0
 /** The request id of the check with this number, delivered now. */
 export async function receive(world: AnyWorld, n: number, environment = 'prod'): Promise<string> {
   const check = aCheck({ taskInstanceId: guid(n) });
+  // A run and a pipeline of its own: none takes another's place, and none shares its card.
+  const { run } = world.azureDevOps;
+  world.azureDevOps.run = { ...run, id: n, pipeline: { ...run.pipeline, id: n } };
   const receipt = await world.core.deliveries.receive({
     check,
     jobToken: 'token',
-    runId: 7,
+    runId: n,
     stage: 'Deploy',
     environment,
   });

@@ -14,7 +14,7 @@ export interface Operation {
 const times = (count: number, ...calls: readonly string[]) => Array.from({ length: count }, () => calls).flat();
 
 const newCheck: Operation = {
-  name: 'a new check is stored in 2 calls and judged in 10 more; delivered again, it takes 3',
+  name: 'a new check is stored in 2 calls and judged in 11 more; delivered again, it takes 3',
   run: async ({ world, counted: { made }, next }) => {
     const n = next();
     const id = await receive(world, n);
@@ -24,7 +24,7 @@ const newCheck: Operation = {
       'new check, judged and people asked',
       made(),
       ...['gate list', 'scope commit', 'scope commit', 'scope list', 'scope list'],
-      ...['due commit', 'gate commit', 'open commit', 'open commit', 'gate commit'],
+      ...['due commit', 'gate commit', 'open commit', 'open commit', 'open commit', 'gate commit'],
     );
     await receive(world, n);
     return [stored, judged, inTurn('the same check again', made(), 'due commit', 'gate commit', 'gate list')];

@@ -27,6 +27,7 @@ import {
   BOB,
 } from '../builders.ts';
 import { aDeadLetter } from '../scans.ts';
+import { groupSamples } from './group-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
 
 /** A card in one state, named `card-state` for its pictures. */
@@ -37,7 +38,7 @@ export interface CardSample {
 
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
-  return [...approvalSamples(), ...blockedSamples(), ...otherSamples(), ...whoApprovesSamples()];
+  return [...approvalSamples(), ...groupSamples(), ...blockedSamples(), ...otherSamples(), ...whoApprovesSamples()];
 }
 
 function approvalSamples(): CardSample[] {

@@ -23,6 +23,7 @@ const table = commandTable({
   list: heard('list'),
   view: heard('view'),
   decide: heard('decide'),
+  confirm: heard('confirm'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
 });
@@ -39,6 +40,22 @@ test.each<[string, unknown[]]>([
   ['reject abcdefghij234567 Not today.', ['decide', ann, 'abcdefghij234567', 'reject', 'Not today.', 'op-1']],
   ['reject abcdefghij234567', ['decide', ann, 'abcdefghij234567', 'reject', '', 'op-1']],
   ['approve abcdefghij234567 first\nsecond', ['decide', ann, 'abcdefghij234567', 'approve', 'first\nsecond', 'op-1']],
+  [
+    'approve abcdefghij234567 ABCDEFGHIJ234566',
+    ['confirm', ann, ['abcdefghij234567', 'abcdefghij234566'], 'approve', ''],
+  ],
+  [
+    'reject abcdefghij234567 abcdefghij234566 abcdefghij234565 not today',
+    ['confirm', ann, ['abcdefghij234567', 'abcdefghij234566', 'abcdefghij234565'], 'reject', 'not today'],
+  ],
+  [
+    'approve abcdefghij234567 abcdefghij234566 see abcdefghij234565',
+    ['confirm', ann, ['abcdefghij234567', 'abcdefghij234566'], 'approve', 'see abcdefghij234565'],
+  ],
+  [
+    'approve abcdefghij234567 see abcdefghij234566',
+    ['decide', ann, 'abcdefghij234567', 'approve', 'see abcdefghij234566', 'op-1'],
+  ],
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],

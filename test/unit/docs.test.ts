@@ -54,9 +54,9 @@ function listed(title: string): string[] {
 function usages(): string[] {
   const unused = () => Promise.reject(new Error('only the table is read here'));
   const help = () => ({ text: '' });
-  return commandTable({ help, list: unused, view: unused, decide: unused, whoApproves: unused, status: unused }).map(
-    ({ usage }) => usage,
-  );
+  const decisions = { decide: unused, confirm: unused };
+  const table = commandTable({ help, list: unused, view: unused, ...decisions, whoApproves: unused, status: unused });
+  return table.map(({ usage }) => usage);
 }
 
 test('every relative link in the documentation leads somewhere', () => {

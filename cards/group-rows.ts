@@ -1,0 +1,60 @@
+import type { Gate } from '../services/domain/gate.ts';
+import { askedNow } from '../services/domain/quorum.ts';
+import { type CardElement, line, row, words } from './card.ts';
+import { present, viewButton } from './gate-actions.ts';
+import { stateOf } from './gate-state.ts';
+import { environmentOf, runName, servicesOf, type Viewer } from './names.ts';
+import { showTime } from './show-time.ts';
+import { plain } from './text.ts';
+
+const STAGE_MAX = 60;
+
+/** `prod-eu · Deploy EU · payments-api`; with its run where the gates are of several. */
+export function placeName(gate: Gate, isOneRun: boolean): string {
+  const parts = [environmentOf(gate), plain(gate.stage, STAGE_MAX), servicesOf(gate)];
+  return [...parts, ...(isOneRun ? [] : [runName(gate)])].join(' · ');
+}
+
+export function isOneRun(gates: readonly Gate[]): boolean {
+  return new Set(gates.map(({ org, run }) => `${org} ${run.id}`)).size === 1;
+}
+
+/** Waits for this person; for nobody in particular, for anybody. */
+export function waitsFor({ state, ask, votes }: Gate, viewer?: Viewer): boolean {
+  if (state !== 'asked' || ask === undefined) return false;
+  return viewer?.oid === undefined || askedNow(ask, votes).some(({ oid }) => oid === viewer.oid);
+}
+
+interface RowContext {
+  readonly viewer?: Viewer | undefined;
+  readonly isOneRun: boolean;
+  /** Our own words, behind the state. */
+  readonly said?: string;
+}
+
+/** One gate of several: where, how it stands, what was found, and a button to see the whole of it. */
+export function groupRow(gate: Gate, index: number, { viewer, said, ...context }: RowContext): CardElement {
+  const { symbol, headline } = stateOf(gate, viewer);
+  const until = gate.state === 'asked' ? `until ${showTime(gate.closesAt)}` : '';
+  const view = present([viewButton(gate, `view-${index + 1}`, 'View')]);
+  const state = [`${symbol} ${headline}`, countsOf(gate), until, said ?? ''].filter((part) => part !== '');
+  const about = {
+    type: 'Column' as const,
+    width: 'stretch' as const,
+    items: [
+      row(placeName(gate, context.isOneRun), { weight: 'bolder' }),
+      { ...line(words(state.join(' · '))), spacing: 'none' as const },
+      { ...line(words(gate.id, { isSubtle: true })), spacing: 'none' as const },
+    ],
+  };
+  const actions = { type: 'ActionSet' as const, actions: view };
+  const button = { type: 'Column' as const, width: 'auto' as const, verticalContentAlignment: 'center' as const };
+  const columns = view.length === 0 ? [about] : [about, { ...button, items: [actions] }];
+  return { type: 'ColumnSet', separator: true, spacing: 'small', columns };
+}
+
+function countsOf({ judgement }: Gate): string {
+  if (judgement === undefined) return 'not judged yet';
+  const { block, warn } = judgement.counts;
+  return `${block} block, ${warn} warn`;
+}
