@@ -89,7 +89,7 @@ function groupTitle(gates: readonly Gate[]): string {
   const services = [...new Set(gates.flatMap((gate) => gate.services))].map((name) => plain(name, NAME_MAX));
   const [first] = gates;
   const run = first !== undefined && isOneRun(gates) ? ` ${runName(first)}` : '';
-  const what = `${gates.length} deployments of ${listOf(services, 3)}${run}`;
+  const what = `${gates.length} ${gates.length === 1 ? 'deployment' : 'deployments'} of ${listOf(services, 3)}${run}`;
   const waiting = gates.filter((gate) => waitsFor(gate)).length;
   if (waiting === 0) return what;
   return waiting === gates.length ? `Approve ${what}?` : `Approve ${waiting} of ${what}?`;

@@ -41,6 +41,7 @@ const COVERED = [
   'answer own-deployment',
   'answer guest',
   'answer cannot-verify-now',
+  'card of several',
   'evidence bypass-detected',
   'evidence completed-without-us',
   'evidence decision-void',
@@ -56,7 +57,7 @@ describe('a design that looks right and is not is found within 200 worlds', () =
   test.each(MUTANTS)('$name', { timeout: 6 * MINUTES }, async ({ name, breaks }) => {
     const { code, lines } = await run(['--seeds', '200', '--until-violation'], name);
 
-    expect(lines.find((line) => line.startsWith('seed '))).toContain(`: ${breaks} `);
+    expect(lines.find((line) => line.startsWith('seed '))).toMatch(new RegExp(`: (?:${breaks}) `));
     expect(code).toBe(1);
   });
 });

@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the last writer wins',
-    breaks: 'I2',
+    breaks: 'I2|I10|I12',
     patches: [
       {
         file: GATES,
