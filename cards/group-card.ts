@@ -46,13 +46,7 @@ export function groupCard(gates: readonly Gate[], viewer?: Viewer, notes: GroupN
     warningsIn(gates),
     exceptionsIn(gates),
     historyOf(gates, viewer),
-    notes.length === 0
-      ? undefined
-      : banner(
-          'error',
-          'warning',
-          notes.map((note) => line(words(`! ${note}`))),
-        ),
+    notesBanner(notes),
     mine.length === 0 ? undefined : commentInput({ comment: strictestOf(mine) }),
   ];
   return card({
@@ -75,6 +69,19 @@ export function groupAnswer(gates: readonly Gate[], viewer?: Viewer, notes: Grou
 /** One line for notifications. Plain text. */
 export function groupSummary(gates: readonly Gate[]): string {
   return plain(groupTitle(gates), SUMMARY_MAX);
+}
+
+const NOTES_SHOWN = 5;
+const NOTE_MAX = 400;
+
+/** What is the same for several is said of the first ones; the rows show how the others stand. */
+function notesBanner(notes: GroupNotes) {
+  if (notes.length === 0) return undefined;
+  const more = notes.length - NOTES_SHOWN;
+  return banner('error', 'warning', [
+    ...notes.slice(0, NOTES_SHOWN).map((note) => line(words(`! ${plain(note, NOTE_MAX)}`))),
+    ...(more > 0 ? [line(words(`! and ${more} more were not decided`))] : []),
+  ]);
 }
 
 function idsOf(gates: readonly Gate[]): string {

@@ -3,16 +3,19 @@ import { askedNow } from '../services/domain/quorum.ts';
 import { type CardElement, line, row, words } from './card.ts';
 import { present, viewButton } from './gate-actions.ts';
 import { stateOf } from './gate-state.ts';
-import { environmentOf, runName, servicesOf, type Viewer } from './names.ts';
+import { servicesOf, type Viewer } from './names.ts';
 import { showTime } from './show-time.ts';
 import { plain } from './text.ts';
 
-const STAGE_MAX = 60;
+/** Twenty rows have to fit into one message. */
+const NAME_MAX = 40;
+/** Of the others the id shows the way: `why ID`. */
+const VIEWS = 10;
 
 /** `prod-eu · Deploy EU · payments-api`; with its run where the gates are of several. */
 export function placeName(gate: Gate, isOneRun: boolean): string {
-  const parts = [environmentOf(gate), plain(gate.stage, STAGE_MAX), servicesOf(gate)];
-  return [...parts, ...(isOneRun ? [] : [runName(gate)])].join(' · ');
+  const parts = [plain(gate.environment, NAME_MAX), plain(gate.stage, NAME_MAX), plain(servicesOf(gate), NAME_MAX)];
+  return [...parts, ...(isOneRun ? [] : [plain(gate.run.name, NAME_MAX)])].join(' · ');
 }
 
 export function isOneRun(gates: readonly Gate[]): boolean {
@@ -36,15 +39,14 @@ interface RowContext {
 export function groupRow(gate: Gate, index: number, { viewer, said, ...context }: RowContext): CardElement {
   const { symbol, headline } = stateOf(gate, viewer);
   const until = gate.state === 'asked' ? `until ${showTime(gate.closesAt)}` : '';
-  const view = present([viewButton(gate, `view-${index + 1}`, 'View')]);
-  const state = [`${symbol} ${headline}`, countsOf(gate), until, said ?? ''].filter((part) => part !== '');
+  const view = index < VIEWS ? present([viewButton(gate, `view-${index + 1}`, 'View')]) : [];
+  const state = [`${symbol} ${headline}`, countsOf(gate), until, said ?? '', gate.id].filter((part) => part !== '');
   const about = {
     type: 'Column' as const,
     width: 'stretch' as const,
     items: [
       row(placeName(gate, context.isOneRun), { weight: 'bolder' }),
       { ...line(words(state.join(' · '))), spacing: 'none' as const },
-      { ...line(words(gate.id, { isSubtle: true })), spacing: 'none' as const },
     ],
   };
   const actions = { type: 'ActionSet' as const, actions: view };

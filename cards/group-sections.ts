@@ -2,12 +2,13 @@ import type { Decision, Gate } from '../services/domain/gate.ts';
 import type { JudgedGroup } from '../services/domain/judgement.ts';
 import { type CardElement, line, type RichTextBlock, row, section, sectionHead, words } from './card.ts';
 import { kindOf, RULE_MAX } from './gate-findings.ts';
-import { environmentOf, listOf, type Viewer, voterName } from './names.ts';
+import { listOf, type Viewer, voterName } from './names.ts';
 import { plain, run } from './text.ts';
 
 const SHOWN = 5;
 const ID_MAX = 20;
-const COMMENT_SHOWN = 300;
+const COMMENT_SHOWN = 200;
+const NAME_MAX = 40;
 
 interface Found {
   readonly gate: Gate;
@@ -19,7 +20,7 @@ function warnsOf(gates: readonly Gate[]): Found[] {
 }
 
 function wherever(gates: readonly Gate[]): string {
-  return `in ${listOf([...new Set(gates.map(environmentOf))], 3)}`;
+  return `in ${listOf([...new Set(gates.map(({ environment }) => plain(environment, NAME_MAX)))], 3)}`;
 }
 
 function more(count: number): RichTextBlock[] {

@@ -13,7 +13,9 @@ function routeOf(environment: string, levels: readonly string[]): string {
 }
 
 /** A world with five production environments, which ask the leads of payments unless said otherwise; all are met. */
-export async function aWorldOfRegions(levels: Readonly<Record<string, readonly string[]>> = {}): Promise<CoreWorld> {
+export async function aWorldOfRegions(
+  levels: Readonly<Record<string, readonly string[]>> = {},
+): Promise<CoreWorld & { readonly policyDir: string }> {
   const more = REGIONS.slice(1).map(
     (name) => `  ${name}: { tier: production, approval: required, onBlock: { wait: 60m }, enforce: true }\n`,
   );
@@ -26,7 +28,7 @@ export async function aWorldOfRegions(levels: Readonly<Record<string, readonly s
   for (const oid of [PEOPLE.alex, PEOPLE.megan, PEOPLE.adele, PEOPLE.isaiah]) await world.meet(oid);
   await world.report('semgrep-payments.sarif');
   await world.report('gitleaks-clean.sarif');
-  return world;
+  return Object.assign(world, { policyDir });
 }
 
 const guid = (n: number) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;

@@ -3,6 +3,7 @@ import { render } from '../../bot/render.ts';
 import { ORG } from '../builders.ts';
 import { buttonById, textById } from '../cards/read.ts';
 import { type CoreWorld, PEOPLE, type PostedCard, personal } from '../fakes/core-world.ts';
+import { edited } from '../fakes/policy-folder.ts';
 import { aWorldOfRegions, deploys, LEADS, MANAGERS, personOf, REGIONS, receiveStage } from '../fakes/run-scene.ts';
 
 const cardsOf = (world: CoreWorld, oid: string) => world.posted.filter(({ to }) => to === `a:${oid}`);
@@ -105,6 +106,21 @@ test('one that is blocked later leaves the card, and joins it again once it asks
   expect(offered(card)).toEqual([...ids].sort());
   const cards = cardsOf(world, PEOPLE.alex).filter(({ notice }) => notice.about === undefined);
   expect(cards).toHaveLength(1);
+});
+
+test('one that asks others from now on leaves the card, and they have their own', async () => {
+  const world = await aWorldOfRegions();
+  const [prod = '', eu = '', us = ''] = await deploys(world, ['prod', 'prod-eu', 'prod-us']);
+  const route = 'environment: prod-eu, service: payments-api }\n    levels: [';
+  await edited(world.policyDir, ['routes.yaml', `${route}${LEADS}`, `${route}${MANAGERS}`]);
+  world.advance(2);
+  await world.report('gitleaks-clean.sarif', { environment: 'prod-eu' });
+  await world.settle();
+
+  const cards = (oid: string) => cardsOf(world, oid).filter(({ notice }) => notice.about === undefined);
+  expect(cards(PEOPLE.alex).map(offered)).toEqual([[prod, us].sort()]);
+  expect(cards(PEOPLE.megan).map(offered)).toEqual([[prod, us].sort(), [eu]]);
+  expect(cards(PEOPLE.isaiah).map(offered)).toEqual([[eu]]);
 });
 
 test('what asks its next level of other people has a card there, and the first card still tells how it ends', async () => {
