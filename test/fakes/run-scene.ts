@@ -1,5 +1,7 @@
+import { render } from '../../bot/render.ts';
 import { aCheck, ORG, TENANT } from '../builders.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE } from './core-world.ts';
+import { buttonById } from '../cards/read.ts';
+import { type CoreWorld, createCoreWorld, PEOPLE, type PostedCard } from './core-world.ts';
 import { policyFolder } from './policy-folder.ts';
 
 export const REGIONS = ['prod', 'prod-eu', 'prod-us', 'prod-asia', 'prod-africa'] as const;
@@ -8,7 +10,8 @@ export const LEADS = '{ quorum: 1, from: ["group:payments-leads"] }';
 export const MANAGERS = '{ quorum: 1, from: ["group:release-managers"] }';
 
 function routeOf(environment: string, levels: readonly string[]): string {
-  const rules = 'remindAfter: 1h\n    deadline: 8h\n    post: { dm: true }';
+  const rules =
+    'remindAfter: 1h\n    escalateAfter: 3h\n    escalateTo: "group:release-managers"\n    deadline: 8h\n    post: { dm: true }';
   return `  - match: { environment: ${environment}, service: payments-api }\n    levels: [${levels.join(', ')}]\n    ${rules}\n`;
 }
 
@@ -47,13 +50,39 @@ export async function receiveStage(
   return receipt.requestId;
 }
 
-/** The stages of one run, at once; everything that follows is done. */
+/** The stages of one run, the first of which holds the card; everything that follows is done. */
 export async function deploys(world: CoreWorld, environments: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const environment of environments) ids.push(await receiveStage(world, environment));
-  await Promise.all(ids.map((id) => world.core.outbox.drain(ORG, id)));
+  const [first = '', ...others] = ids;
+  await world.core.outbox.drain(ORG, first);
+  await Promise.all(others.map((id) => world.core.outbox.drain(ORG, id)));
   await world.settle();
   return ids;
 }
 
 export const personOf = (oid: string) => ({ kind: 'person', tenant: TENANT, oid, name: 'as Teams says' }) as const;
+
+/** Everything that was sent to this person. */
+export const cardsOf = (world: CoreWorld, oid: string) => world.posted.filter(({ to }) => to === `a:${oid}`);
+export const shown = ({ notice }: PostedCard) => render(notice).card;
+/** Ids that the reader can decide by this card. */
+export const offered = (card: PostedCard) => {
+  const data = buttonById(shown(card), 'approve')?.data ?? {};
+  const items = (data['items'] ?? [data]) as readonly { readonly requestId?: string }[];
+  return items.flatMap(({ requestId }) => requestId ?? []).sort();
+};
+/** Alex approves these, unless said otherwise; everything that follows is done. */
+export const decide = async (
+  world: CoreWorld,
+  ids: readonly string[],
+  over: { oid?: string; verdict?: 'approve' | 'reject' } = {},
+) => {
+  const { oid = PEOPLE.alex, verdict = 'approve' } = over;
+  const wish = { revision: 1, verdict, comment: 'because', by: personOf(oid) };
+  const answers = await world.core.approvals.decideMany(
+    ids.map((requestId) => ({ ...wish, requestId, op: `click ${oid} ${requestId}` })),
+  );
+  await world.settle();
+  return answers;
+};
