@@ -28,8 +28,10 @@ import { commandTable, createRunCommand } from './commands.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
+import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
+import { createDecideMany } from './handlers/decide-many.ts';
 import { createDelegateApproval } from './handlers/delegate-approval.ts';
 import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
@@ -38,6 +40,7 @@ import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
+import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
@@ -192,6 +195,8 @@ function handlersOf(core: Core) {
         handOver(by, { requestId, revision, op }, personChosen(to)),
       'approval.remind': (by, { requestId, revision, to }, op) =>
         remind(by, { requestId, revision, op }, personChosen(to)),
+      'approval.viewMany': createViewMany(core.views),
+      'approval.decideMany': createDecideMany(core.approvals, core.views),
       'exception.request': (by, data) => explain(by, data),
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
@@ -204,6 +209,7 @@ function handlersOf(core: Core) {
         view,
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
         bypass,
+        confirm: createConfirmMany(core.views),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
         cover: createCover(core.covering),

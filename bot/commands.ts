@@ -57,31 +57,31 @@ interface Handlers extends PeopleHandlers {
     readonly by: TurnPerson;
     readonly op: string;
   }) => Promise<Answer>;
+  /** Asks for one confirmation of several decisions. */
+  readonly confirm: (
+    by: TurnPerson,
+    requestIds: readonly string[],
+    verdict: 'approve' | 'reject',
+    comment: string,
+  ) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: () => Promise<Answer>;
 }
 
-/** Typed command → handler. */
-export function commandTable(handlers: Handlers): readonly Command[] {
-  const commands: Command[] = [
-    { usage: 'help', meaning: 'what you can ask', pattern: /^help$/i, run: async () => handlers.help(commands) },
-    {
-      usage: 'approvals [mine|all|SCOPE]',
-      meaning: 'what waits for you, for everybody, or for a service or environment',
-      pattern: /^approvals(?: (?<scope>\S{1,200}))?$/i,
-      run: (by, { scope = 'mine' }) => handlers.list(by, filterOf(scope)),
-    },
+/** What records the word of a person about a request. */
+function decisionCommands(handlers: Handlers): Command[] {
+  return [
     {
       usage: 'approve ID [comment]',
-      meaning: 'let a deployment through',
+      meaning: 'let a deployment through; several ids wait for one confirmation',
       pattern: /^approve (?<id>\S{1,40})(?: (?<comment>.+))?$/is,
-      run: (by, { id = '', comment = '' }, op) => handlers.decide(by, id.toLowerCase(), 'approve', comment, op),
+      run: decideOrConfirm(handlers, 'approve'),
     },
     {
       usage: 'reject ID comment',
-      meaning: 'stop a deployment and say why',
+      meaning: 'stop a deployment and say why; several ids wait for one confirmation',
       pattern: /^reject (?<id>\S{1,40})(?: (?<comment>.+))?$/is,
-      run: (by, { id = '', comment = '' }, op) => handlers.decide(by, id.toLowerCase(), 'reject', comment, op),
+      run: decideOrConfirm(handlers, 'reject'),
     },
     {
       usage: 'withdraw ID',
@@ -102,6 +102,20 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       pattern: /^confirm (?<id>\S{1,40})$/i,
       run: (by, { id = '' }, op) => handlers.bypass({ requestId: id.toLowerCase(), by, op }),
     },
+  ];
+}
+
+/** Typed command → handler. */
+export function commandTable(handlers: Handlers): readonly Command[] {
+  const commands: Command[] = [
+    { usage: 'help', meaning: 'what you can ask', pattern: /^help$/i, run: async () => handlers.help(commands) },
+    {
+      usage: 'approvals [mine|all|SCOPE]',
+      meaning: 'what waits for you, for everybody, or for a service or environment',
+      pattern: /^approvals(?: (?<scope>\S{1,200}))?$/i,
+      run: (by, { scope = 'mine' }) => handlers.list(by, filterOf(scope)),
+    },
+    ...decisionCommands(handlers),
     {
       usage: 'why ID',
       meaning: 'what a gate knows: findings, rules, who may decide',
@@ -123,6 +137,24 @@ export function commandTable(handlers: Handlers): readonly Command[] {
     },
   ];
   return commands;
+}
+
+function leadingIds(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => !ID.test(word));
+  return end < 0 ? words : words.slice(0, end);
+}
+
+const ID = /^[a-z2-7]{16}$/i;
+
+/** Two ids and more need a confirmation that lists them; the first word that is no id begins the comment. */
+function decideOrConfirm({ decide, confirm }: Handlers, verdict: 'approve' | 'reject'): Command['run'] {
+  return (by, { id = '', comment = '' }, op) => {
+    const words = comment.split(' ');
+    const others = leadingIds(words);
+    if (others.length === 0 || !ID.test(id)) return decide(by, id.toLowerCase(), verdict, comment, op);
+    const ids = [id, ...others].map((word) => word.toLowerCase());
+    return confirm(by, ids, verdict, words.slice(others.length).join(' '));
+  };
 }
 
 function filterOf(scope: string): { readonly mine: boolean; readonly scope?: string } {

@@ -2,6 +2,7 @@ import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
+import { createCardGroups } from '../services/card-groups.ts';
 import { createCheckDoor } from '../services/check-door.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
@@ -32,6 +33,7 @@ import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
 import type { Vault } from '../services/ports/vault.ts';
+import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
@@ -82,8 +84,8 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
   const gates = createGates({ ...ports, evaluate });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
-  const notices = createNotices(ports);
   const { later, settled } = createBackground(settings);
+  const notices = noticesOf(ports, (org, id) => later(outbox.drain(org, id)));
   const outbox: Outbox = createOutbox({
     clock: ports.clock,
     gates: ports.gates,
@@ -127,6 +129,14 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     reconcile: reconcileWith({ ...ports, doors }, outbox, settings, people.tellAll),
     runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
   };
+}
+
+function noticesOf(ports: Ports, changed: (org: string, id: string) => void) {
+  return createNotices({
+    ...ports,
+    recipientsOf: createRecipients(ports),
+    groups: createCardGroups({ ...ports, changed }),
+  });
 }
 
 /** Where Azure DevOps waits for an answer. */

@@ -2,6 +2,7 @@ import { coverCard, coverSummary } from '../cards/cover-card.ts';
 import { gateCard } from '../cards/gate-card.ts';
 import { readersOffered } from '../cards/gate-reader.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
+import { groupCard, groupSummary } from '../cards/group-card.ts';
 import type { Viewer } from '../cards/names.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { shortCard } from '../cards/short-card.ts';
@@ -10,18 +11,29 @@ import type { Gate } from '../services/domain/gate.ts';
 import type { Conversations, Notice } from '../services/ports/notifier.ts';
 import type { RenderedNotice } from './teams/notifier.ts';
 
-/** The card of a notice. Everybody sees a channel's; the clients of those who are asked fetch a view of their own. */
+/** Sees of every notice what its reader may: a channel's is one for everybody, whose clients fetch views of their own. */
 export function createRender({ userIdOf }: Pick<Conversations, 'userIdOf'>) {
-  return async ({ gate, audience, about, from }: Notice, zone?: string): Promise<RenderedNotice> => {
-    if (about !== undefined) {
-      return { card: reminderCard(gate, about, from, zone), summary: reminderSummary(gate, about, from) };
-    }
+  return async (notice: Notice, zone?: string): Promise<RenderedNotice> => {
+    const { gate, besides = [], audience } = notice;
     const inTheirZone = zone === undefined ? {} : { zone };
-    const viewer = audience.kind === 'person' ? { oid: audience.oid, ...inTheirZone } : await everybody(gate, userIdOf);
-    return { card: gateCard(gate, viewer), summary: summaryOf(gate) };
+    if (audience.kind === 'person') return renderFor(notice, { oid: audience.oid, ...inTheirZone });
+    return renderFor(notice, await everybody([gate, ...besides], userIdOf));
   };
 }
 
+/** The message that a notice becomes: its card, and what the notification and a screen reader say. */
+export function renderFor({ gate, besides = [], about, from }: Notice, viewer: Viewer): RenderedNotice {
+  if (about !== undefined) {
+    const zone = viewer.zone === undefined ? {} : { zone: viewer.zone };
+    const said = { besides, ...(from === undefined ? {} : { from }), ...zone };
+    return { card: reminderCard(gate, about, said), summary: reminderSummary(gate, about, from) };
+  }
+  if (besides.length === 0) return { card: gateCard(gate, viewer), summary: summaryOf(gate) };
+  const gates = [gate, ...besides];
+  return { card: groupCard(gates, viewer), summary: groupSummary(gates) };
+}
+
+/** In a few lines, for when the whole is more than Teams takes. */
 export function renderShort({ gate }: Notice, zone?: string): RenderedNotice {
   return { card: shortCard(gate, zone), summary: summaryOf(gate) };
 }
@@ -34,8 +46,8 @@ export function renderNews(news: CoverNews): RenderedNotice {
 const LOOKED_UP = 120;
 
 /** Whoever has done nothing yet that reached the bot has no Teams id here, and gets their view by a button. */
-async function everybody(gate: Gate, userIdOf: Conversations['userIdOf']): Promise<Viewer> {
-  const readers = readersOffered(gate).slice(0, LOOKED_UP);
+async function everybody(gates: readonly Gate[], userIdOf: Conversations['userIdOf']): Promise<Viewer> {
+  const readers = [...new Set(gates.flatMap(readersOffered))].slice(0, LOOKED_UP);
   const ids = await Promise.all(readers.map((oid) => userIdOf(oid).catch(() => undefined)));
   return { refreshFor: ids.filter((id) => id !== undefined) };
 }

@@ -10,6 +10,15 @@ const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexa
 /** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
 const comment = z.string().max(20_000);
 
+/** What one confirmation can list. */
+export const MOST_AT_ONCE = 20;
+const requestIds = z.array(requestId).min(1).max(MOST_AT_ONCE);
+const items = z
+  .array(z.strictObject({ requestId, revision }))
+  .min(1)
+  .max(MOST_AT_ONCE)
+  .refine((all) => new Set(all.map((item) => item.requestId)).size === all.length, 'each request once');
+
 /** Every verb of a button with the exact data that comes back with it; anything else is refused. */
 export const ACTION_DATA = {
   'approval.view': z.strictObject({ verb: z.literal('approval.view'), requestId, revision }),
@@ -31,6 +40,13 @@ export const ACTION_DATA = {
     requestId,
     revision,
     to: oid.exactOptional(),
+  }),
+  'approval.viewMany': z.strictObject({ verb: z.literal('approval.viewMany'), requestIds }),
+  'approval.decideMany': z.strictObject({
+    verb: z.literal('approval.decideMany'),
+    items,
+    verdict: z.enum(['approve', 'reject']),
+    comment: comment.exactOptional(),
   }),
   'exception.request': z.strictObject({
     verb: z.literal('exception.request'),

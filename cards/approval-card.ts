@@ -54,7 +54,7 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
   });
 }
 
-function commentInput({ comment }: Ask, verdicts: readonly Verdict[]): TextInput {
+export function commentInput({ comment }: Pick<Ask, 'comment'>, verdicts: readonly Verdict[]): TextInput {
   const commented = verdicts.filter((verdict) => verdict !== 'withdraw');
   const required = commented.filter((verdict) => comment[verdict] === 'required');
   const all = required.length === commented.length;

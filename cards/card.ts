@@ -104,7 +104,8 @@ export type CardElement =
 
 /** Whether the card's inputs travel with the click. */
 export type Inputs = 'auto' | 'none';
-export type ButtonData = Readonly<Record<string, string | number>>;
+type ButtonValue = string | number | Readonly<Record<string, string | number>>;
+export type ButtonData = Readonly<Record<string, ButtonValue | readonly ButtonValue[]>>;
 
 export interface SubmitAction {
   readonly type: 'Action.Submit';

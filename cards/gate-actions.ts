@@ -46,8 +46,11 @@ const MOST_REFRESHED = 60;
 
 /** Only while it can be decided: after that everybody sees the same. */
 export function refreshOf(gate: Gate, viewer?: Viewer): Refresh | undefined {
-  const view = refreshButton(gate, viewer);
-  if (gate.state !== 'asked' || viewer?.refreshFor === undefined || view === undefined) return undefined;
+  return gate.state === 'asked' ? refreshBy(refreshButton(gate, viewer), viewer) : undefined;
+}
+
+export function refreshBy(view: ExecuteAction | undefined, viewer: Viewer | undefined): Refresh | undefined {
+  if (viewer?.refreshFor === undefined || view === undefined) return undefined;
   const { type, verb, data } = view;
   return { action: { type, title: 'Refresh', verb, data }, userIds: viewer.refreshFor.slice(0, MOST_REFRESHED) };
 }

@@ -1,6 +1,7 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { Call, Gate } from '../services/domain/gate.ts';
-import { card, timed, title } from './card.ts';
+import { button, MOST_AT_ONCE } from './actions.ts';
+import { type CardElement, card, line, row, timed, title, words } from './card.ts';
 import { openRunButton, present, viewButton } from './gate-actions.ts';
 import { changesSentence } from './gate-state.ts';
 import { commandsOf } from './gate-summary.ts';
@@ -11,8 +12,23 @@ import { plain } from './text.ts';
 
 const SUMMARY_MAX = 240;
 
-/** Beside the card, which stays the one to decide on: a reminder, a request of another approver, or that an approval is void and why. */
-export function reminderCard(gate: Gate, about: Call, from?: string, zone?: string): IAdaptiveCard {
+const BESIDES_SHOWN = 10;
+
+/** What a message beside a card says further. */
+export interface Said {
+  /** Others of the same run that the same people are asked about. */
+  readonly besides?: readonly Gate[];
+  /** Who had it sent; absent: time alone. */
+  readonly from?: string;
+  /** IANA name of the reader's time zone. */
+  readonly zone?: string;
+}
+
+/**
+ * Beside the card, which stays the one to decide on: a reminder, a request of another approver, or that an approval is
+ * void and why. For all of one run that the same people are asked about.
+ */
+export function reminderCard(gate: Gate, about: Call, { besides = [], from, zone }: Said = {}): IAdaptiveCard {
   const head = headOf(gate, about, from);
   const closes = `It has ${progressOf(gate)}. Closes ${localTime(gate.closesAt)}; without a decision by then the stage fails.`;
   const changed = about === 'asked-anew' ? changesSentence(gate) : undefined;
@@ -21,12 +37,31 @@ export function reminderCard(gate: Gate, about: Call, from?: string, zone?: stri
       title(head),
       ...(changed === undefined ? [] : [timed(changed, { weight: 'bolder' })]),
       timed(closes, { id: 'state' }),
+      ...besidesLines(besides),
+      ...(about === 'reminder' ? [line(words('Type "approvals" for everything that waits for you.'))] : []),
     ],
-    actions: present([viewButton(gate, 'show', 'Show the card'), openRunButton(gate)]),
+    actions: present([showButton(gate, besides), openRunButton(gate)]),
     fallbackText: plain(`${head} ${commandsOf(gate)}`, 600),
     speak: head,
   });
   return inZone(shown, zone);
+}
+
+function besidesLines(besides: readonly Gate[]): CardElement[] {
+  if (besides.length === 0) return [];
+  const more = besides.length - BESIDES_SHOWN;
+  return [
+    line(words('The same card asks about:')),
+    ...besides.slice(0, BESIDES_SHOWN).map((gate) => row(`${deploymentOf(gate)} · ${progressOf(gate)}`)),
+    ...(more > 0 ? [line(words(`and ${more} more`))] : []),
+  ];
+}
+
+function showButton(gate: Gate, besides: readonly Gate[]) {
+  const requestIds = [gate, ...besides].slice(0, MOST_AT_ONCE).map(({ id }) => id);
+  const data = { verb: 'approval.viewMany', requestIds } as const;
+  if (besides.length === 0) return viewButton(gate, 'show', 'Show the card');
+  return button({ id: 'show', title: 'Show the card', data, inputs: 'none' });
 }
 
 /** One line for notifications. Plain text. */

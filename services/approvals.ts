@@ -9,6 +9,7 @@ import type { Covers } from './ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import { standingOf } from './ports/standing.ts';
+import { StoreUnavailableError } from './ports/table.ts';
 
 type PersonActor = Actor & { readonly kind: 'person' };
 
@@ -34,6 +35,9 @@ export type Answered =
       readonly group?: string;
     };
 
+/** `unanswered`: whether this one was recorded is not known. */
+export type AnsweredOne = Answered | { readonly kind: 'unanswered' };
+
 interface Needs {
   readonly tenant: string;
   readonly clock: Clock;
@@ -50,8 +54,31 @@ export function createApprovals(needs: Needs) {
   return {
     /** Rejects only when the store did not answer: then nothing may be claimed. */
     decide: (wish: Wish): Promise<Answered> => decideOn(needs, wish),
+    /** Each on its own, in the order of the wishes: what is refused keeps nothing else from being decided. */
+    decideMany: (wishes: readonly Wish[]): Promise<readonly AnsweredOne[]> => decideMany(needs, wishes),
     find: async (requestId: string): Promise<Gate | undefined> => (await needs.gates.locate(requestId))?.gate,
   };
+}
+
+/** How many of a list are under way at a time. */
+const AT_ONCE = 5;
+
+async function decideMany(needs: Needs, wishes: readonly Wish[]): Promise<readonly AnsweredOne[]> {
+  const answered: AnsweredOne[] = [];
+  for (let from = 0; from < wishes.length; from += AT_ONCE) {
+    const some = wishes.slice(from, from + AT_ONCE);
+    answered.push(...(await Promise.all(some.map((wish) => decideOne(needs, wish)))));
+  }
+  return answered;
+}
+
+async function decideOne(needs: Needs, wish: Wish): Promise<AnsweredOne> {
+  try {
+    return await decideOn(needs, wish);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) return { kind: 'unanswered' };
+    throw error;
+  }
 }
 
 /** How often something else may be recorded first, for instance a stranger's refused click, before we give up. */

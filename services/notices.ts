@@ -1,19 +1,24 @@
-import { isBypass } from './domain/completed-elsewhere.ts';
 import type { Call, Gate } from './domain/gate.ts';
-import type { JudgedGroup } from './domain/judgement.ts';
-import type { Principal } from './domain/person.ts';
+import { asks } from './domain/group.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { CalledFor } from './ports/called-for.ts';
-import type { Directory } from './ports/directory.ts';
+import { type CardGroups, holderOf, type Place } from './ports/card-groups.ts';
 import type { CardReference, StoredGate } from './ports/gate-store.ts';
-import type { Conversation, Conversations, Notice, Notifier, Recipient } from './ports/notifier.ts';
-import type { Policy } from './ports/policy.ts';
+import {
+  type Conversation,
+  type Conversations,
+  distinct,
+  type Notice,
+  type Notifier,
+  nameOf,
+  type Recipient,
+} from './ports/notifier.ts';
 
 interface Needs {
-  readonly policy: Policy;
-  readonly directory: Directory;
   readonly notifier: Notifier;
   readonly conversations: Conversations;
+  readonly groups: CardGroups;
+  readonly recipientsOf: (gate: Gate) => Promise<readonly Recipient[]>;
 }
 
 /** What one pass over a gate's cards did. */
@@ -38,8 +43,39 @@ export function createNotices(needs: Needs) {
   };
 }
 
+/** What the cards of a gate are to be like. */
+interface Plan {
+  readonly gate: Gate;
+  readonly place: Place;
+  /** Those whom the gate itself concerns, whoever else is asked by its cards. */
+  readonly own: readonly Recipient[];
+}
+
+/** The gates that this recipient's card is about, in the order in which they came; at least one. */
+function shownTo({ gate, place, own }: Plan, recipient: Recipient): readonly [Gate, ...Gate[]] {
+  const name = nameOf(recipient);
+  const isOwn = own.some((one) => nameOf(one) === name);
+  const mine = isOwn || (isOn(gate, recipient) && gate.state !== 'blocked' && gate.state !== 'received') ? [gate] : [];
+  const theirs = place.members.map((member) => member.gate).filter((member) => isOn(member, recipient));
+  const [first = gate, ...others] = [...mine, ...theirs].sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
+  return [first, ...others];
+}
+
+function isOn(gate: Gate, recipient: Recipient): boolean {
+  return recipient.kind === 'person'
+    ? asks(gate, recipient.oid)
+    : gate.ask?.channels.includes(recipient.channel) === true;
+}
+
 /** What this recipient's card shows; two equal ones need no update. Who may decide can change without a new revision. */
-function shownBy(gate: Gate, recipient: Recipient): string {
+function shownBy(plan: Plan, recipient: Recipient): string {
+  const shown = shownTo(plan, recipient);
+  return shown
+    .map((gate) => (gate === plan.gate ? lookOf(gate, recipient) : `${gate.id} ${lookOf(gate, recipient)}`))
+    .join(', ');
+}
+
+function lookOf(gate: Gate, recipient: Recipient): string {
   const asked = gate.state === 'asked' && recipient.kind === 'person';
   const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
   const votes = gate.votes.map(({ by }) => by.oid);
@@ -54,51 +90,88 @@ function isAsked({ ask, votes }: Gate, reader: string): boolean {
 
 async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
   const { gate } = stored;
-  const recipients = await recipientsOf(needs, gate);
+  const place = await needs.groups.placeOf(stored);
+  // Told before anything is posted: what fails here is tried again, and nobody has two cards of it.
+  const told = await needs.groups.tellHolders(stored, place);
+  const asked = place.members.filter(({ isAskedHere }) => isAskedHere);
+  const own = place.holder === undefined ? await needs.recipientsOf(gate) : [];
+  const theirs = await Promise.all(asked.map((member) => needs.recipientsOf(member.gate)));
+  const plan: Plan = { gate, place, own };
+  const pass = await showTo(needs, stored, plan, distinct([...own, ...theirs.flat()]));
+  return { ...pass, cards: [...told, ...pass.cards] };
+}
+
+async function showTo(
+  needs: Needs,
+  stored: StoredGate,
+  plan: Plan,
+  recipients: readonly Recipient[],
+): Promise<CardPass> {
   const wanted = new Set(recipients.map(nameOf));
+  const sentBefore = stored.cards.filter((card) => holderOf(card) === undefined);
   // Somebody who never saw the card and is no longer concerned is spared it.
-  const stale = stored.cards.filter((card) => card.shows === PARKED && !wanted.has(card.recipient));
-  const known = new Map(stored.cards.filter((card) => !stale.includes(card)).map((card) => [card.recipient, card]));
+  const stale = sentBefore.filter((card) => card.shows === PARKED && !wanted.has(card.recipient));
+  const known = new Map(sentBefore.filter((card) => !stale.includes(card)).map((card) => [card.recipient, card]));
   for (const recipient of recipients) {
     if (!known.has(nameOf(recipient))) known.set(nameOf(recipient), unsent(recipient));
   }
-  const outdated = [...known.values()].filter((card) => card.shows !== shownBy(gate, recipientNamed(card.recipient)));
+  const outdated = [...known.values()].filter((card) => card.shows !== shownBy(plan, recipientNamed(card.recipient)));
   const found = await Promise.all(
     outdated.map(async (card) => ({
       card,
-      to: await reach(needs.conversations, recipientNamed(card.recipient), gate),
+      to: await reach(needs.conversations, recipientNamed(card.recipient), plan.gate),
     })),
   );
-  const parked = found.flatMap(({ card, to }) => (to === undefined ? [parkedPass(card)] : []));
+  const parked = found.flatMap(({ card, to }) => (to === undefined ? [parkedPass(plan, card)] : []));
   const reachable = found.flatMap(({ card, to }) => (to === undefined ? [] : [{ card, to }]));
   const sent = await Promise.all(
-    onePerConversation(stored.cards, reachable).map(({ card, to }) => sendOrPark(needs, gate, card, to)),
+    onePerConversation(sentBefore, reachable).map(({ card, to }) => sendOrPark(needs, plan, card, to)),
   );
   return [...parked, ...sent].reduce(joinPasses, { ...NOTHING, dropped: stale });
 }
 
-/** A message of its own, which makes a sound where a changed card makes none. Who cannot be reached has a parked card. */
-async function call(needs: Needs, stored: StoredGate, about: Call, { to: one, by }: CalledFor): Promise<CardPass> {
+/**
+ * A message of its own, which makes a sound where a changed card makes none; one for all that the same people are called
+ * to within a few minutes. Who cannot be reached has a parked card.
+ */
+async function call(needs: Needs, stored: StoredGate, about: Call, { to, by }: CalledFor): Promise<CardPass> {
   const { gate } = stored;
   if (gate.state !== 'asked') return NOTHING;
-  const everybody = one === undefined ? await approversOf(needs, gate) : [person(one)];
+  const everybody: readonly Recipient[] =
+    to === undefined ? await needs.recipientsOf(gate) : [{ kind: 'person', oid: to }];
   const people = everybody.filter((reader) => reader.kind === 'person' && reader.oid !== by?.oid);
+  // What somebody asks for is about this gate, and is said however much was said before.
+  const together = by === undefined ? await needs.groups.askedWith(stored) : [gate];
   const sent = await Promise.all(
-    (people.length > 0 ? people : everybody).map(async (recipient) => {
-      const to = await needs.conversations.find(recipient);
-      if (to === undefined) return NOTHING;
-      const answer = await needs.notifier.post(to, {
-        gate,
-        audience: recipient,
-        about,
-        ...(by === undefined ? {} : { from: by.name }),
-      });
-      if (answer.kind !== 'unavailable') return NOTHING;
-      const { retryAfter } = answer;
-      return { ...NOTHING, retry: retryAfter === undefined ? {} : { afterSeconds: retryAfter } };
-    }),
+    (people.length > 0 ? people : everybody).map((recipient) => callOne(needs, together, recipient, { about, by })),
   );
   return sent.reduce(joinPasses, NOTHING);
+}
+
+async function callOne(
+  needs: Needs,
+  [gate, ...others]: readonly Gate[],
+  recipient: Recipient,
+  { about, by }: { readonly about: Call; readonly by: CalledFor['by'] },
+): Promise<CardPass> {
+  if (gate === undefined) return NOTHING;
+  const to = await needs.conversations.find(recipient);
+  if (to === undefined) return NOTHING;
+  // A reminder points to everything that waits; that an approval is void has to name the run.
+  const saying = about === 'reminder' ? { kind: about } : { kind: about, runId: gate.run.id };
+  if (by === undefined && !(await needs.conversations.saysFirst(recipient, saying, gate))) return NOTHING;
+  const besides = others.filter((other) =>
+    recipient.kind === 'person' ? isAsked(other, recipient.oid) : isOn(other, recipient),
+  );
+  const from = by === undefined ? {} : { from: by.name };
+  const answer = await needs.notifier.post(to, { gate, audience: recipient, about, ...from, ...besidesOf(besides) });
+  if (answer.kind !== 'unavailable') return NOTHING;
+  const { retryAfter } = answer;
+  return { ...NOTHING, retry: retryAfter === undefined ? {} : { afterSeconds: retryAfter } };
+}
+
+function besidesOf(besides: readonly Gate[]): Pick<Notice, 'besides'> {
+  return besides.length === 0 ? {} : { besides };
 }
 
 interface Addressed {
@@ -138,48 +211,58 @@ const PARKED = 'parked';
 
 const NOTHING: CardPass = { cards: [], dropped: [], refused: [], hopeless: false };
 
-function parkedPass(card: CardReference): CardPass {
-  return card.shows === PARKED ? NOTHING : { ...NOTHING, cards: [{ ...card, shows: PARKED }] };
+function parkedPass(plan: Plan, card: CardReference): CardPass {
+  const parked = { ...card, ...questionIn(plan, card), shows: PARKED };
+  return JSON.stringify(parked) === JSON.stringify(card) ? NOTHING : { ...NOTHING, cards: [parked] };
+}
+
+/** A card that asks the gate's question is how the gate knows that it has one. */
+function questionIn({ place, own }: Plan, { recipient }: CardReference): Pick<CardReference, 'question'> {
+  const isAsking = place.question !== undefined && own.some((one) => nameOf(one) === recipient);
+  return isAsking ? { question: place.question } : {};
 }
 
 /** Who was reachable and is not any more waits like somebody who never was: the next thing they write releases it. */
-async function sendOrPark(needs: Needs, gate: Gate, card: CardReference, to: Conversation): Promise<CardPass> {
-  const pass = await bringInLine(needs, gate, card, to);
+async function sendOrPark(needs: Needs, plan: Plan, card: CardReference, to: Conversation): Promise<CardPass> {
+  const pass = await bringInLine(needs, plan, card, to);
   if (pass.refused.length === 0) return pass;
   const recipient = recipientNamed(card.recipient);
   await needs.conversations.forget(recipient);
-  await needs.conversations.park(recipient, { org: gate.org, id: gate.id });
-  const parked = parkedPass({ ...card, conversation: '', activityId: '' });
+  await needs.conversations.park(recipient, { org: plan.gate.org, id: plan.gate.id });
+  const parked = parkedPass(plan, { ...card, conversation: '', activityId: '' });
   return { ...pass, cards: parked.cards, dropped: card.activityId === '' ? [] : [card] };
 }
 
 async function bringInLine(
   needs: Needs,
-  gate: Gate,
+  plan: Plan,
   card: CardReference,
   conversation: Conversation,
 ): Promise<CardPass> {
-  const notice: Notice = { gate, audience: recipientNamed(card.recipient) };
+  const audience = recipientNamed(card.recipient);
+  const [gate, ...others] = shownTo(plan, audience);
+  const notice: Notice = { gate, audience, ...besidesOf(others) };
   if (card.activityId !== '') {
     const updated = await needs.notifier.update(conversation, card.activityId, notice);
-    if (updated.kind !== 'gone') return passOf(updated, gate, card, conversation);
+    if (updated.kind !== 'gone') return passOf(updated, plan, card, conversation);
   }
   // A lost card is posted anew, and a settled gate's first card still tells how it ended.
-  return passOf(await needs.notifier.post(conversation, notice), gate, card, conversation);
+  return passOf(await needs.notifier.post(conversation, notice), plan, card, conversation);
 }
 
 function passOf(
   sent: Awaited<ReturnType<Notifier['post']>>,
-  gate: Gate,
+  plan: Plan,
   card: CardReference,
   to: Conversation,
 ): CardPass {
   if (sent.kind === 'sent') {
     const now = {
       ...card,
+      ...questionIn(plan, card),
       conversation: to.id,
       activityId: sent.activityId,
-      shows: shownBy(gate, recipientNamed(card.recipient)),
+      shows: shownBy(plan, recipientNamed(card.recipient)),
     };
     const elsewhere = card.shows !== '' && card.conversation !== to.id;
     return { ...NOTHING, cards: [now], dropped: elsewhere ? [card] : [] };
@@ -204,100 +287,6 @@ async function reach(
   const again = await conversations.find(recipient);
   if (again !== undefined) await conversations.unpark(recipient, { org: gate.org, id: gate.id });
   return again;
-}
-
-/** Approvers while people are asked; the requester and the owners of what blocks while it is blocked; the requester when it ended. */
-async function recipientsOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
-  if (gate.state === 'received') return [];
-  if (gate.state === 'asked' && gate.ask !== undefined) return approversOf(needs, gate);
-  // What passed without anybody is no news to anybody; an observed environment's requester learns what would have been.
-  if (gate.state === 'passed' && !gate.observed) return [];
-  const requesters = await requestersOf(needs, gate);
-  if (isBypass(gate)) return bypassRecipients(needs, gate, requesters);
-  const blocked = gate.state === 'blocked' || gate.state === 'failed';
-  const all = distinct([...requesters, ...(blocked ? await ownersOf(needs, gate) : [])]);
-  return all.length > 0 || !blocked ? all : contractOwners(needs);
-}
-
-/** Whoever asked for it explains it, or the owners of its services where that is nobody; then they hear of it who confirm. */
-async function bypassRecipients(needs: Needs, gate: Gate, requesters: readonly Recipient[]): Promise<Recipient[]> {
-  const { catalog } = await needs.policy.current();
-  const services = gate.services.flatMap((name) => catalog.services.get(name) ?? []);
-  const owners = requesters.length === 0 ? services.map(({ owner }) => owner) : [];
-  const asked = [...owners, ...(gate.bypass?.explained.confirmers ?? [])];
-  const leadOf = (principal: Principal) => services.find(({ owner }) => owner === principal)?.lead;
-  const found = await Promise.all(asked.map((principal) => groupOrLead(needs, principal, leadOf(principal))));
-  return distinct([...requesters, ...found.flat(), ...(await contractOwners(needs))]);
-}
-
-async function contractOwners(needs: Needs): Promise<Recipient[]> {
-  const { contract } = await needs.policy.current();
-  return contract === undefined ? [] : groupOrLead(needs, contract.owner, undefined);
-}
-
-const MAX_DIRECT = 15;
-
-async function approversOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
-  const { contract } = await needs.policy.current();
-  const limit = contract?.limits.maxApprovers ?? MAX_DIRECT;
-  const { ask } = gate;
-  if (ask === undefined) return [];
-  const people = ask.dm ? askedNow(ask, gate.votes).slice(0, limit) : [];
-  return [
-    ...people.map(({ oid }) => person(oid)),
-    ...ask.channels.map((channel) => ({ kind: 'channel' as const, channel })),
-  ];
-}
-
-async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
-  const matches = await Promise.all(
-    (gate.sources?.requesters ?? [gate.run.requestedFor, gate.run.requestedBy]).map((identity) =>
-      needs.directory.matching(identity),
-    ),
-  );
-  return matches.flat().map(({ oid }) => person(oid));
-}
-
-async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
-  const { catalog } = await needs.policy.current();
-  const blocks: readonly Pick<JudgedGroup, 'owner' | 'service'>[] = gate.judgement?.blocks ?? [];
-  const recipients = await Promise.all(
-    blocks.map(({ owner, service }) => {
-      const entry = catalog.services.get(service);
-      if (entry?.channel !== undefined && entry.owner === owner)
-        return [{ kind: 'channel' as const, channel: entry.channel }];
-      return groupOrLead(needs, owner, entry?.lead);
-    }),
-  );
-  const told = await Promise.all(
-    (gate.judgement?.obstacles ?? []).map(({ tell }) =>
-      tell === undefined ? [] : groupOrLead(needs, tell, undefined),
-    ),
-  );
-  return [...recipients.flat(), ...told.flat()];
-}
-
-const GROUP_LIMIT = 5;
-
-/** A group of at most five is told itself, a larger one through its lead (contract.md, Blocked). */
-async function groupOrLead(needs: Needs, owner: Principal, lead: Principal | undefined): Promise<Recipient[]> {
-  const members = await needs.directory.membersOf(owner);
-  if (members.length <= GROUP_LIMIT) return members.map(({ oid }) => person(oid));
-  const leads = lead === undefined ? [] : await needs.directory.membersOf(lead);
-  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT).map(({ oid }) => person(oid));
-}
-
-function person(oid: string): Recipient {
-  return { kind: 'person', oid };
-}
-
-function distinct(recipients: readonly Recipient[]): Recipient[] {
-  return [...new Map(recipients.map((recipient) => [nameOf(recipient), recipient])).values()];
-}
-
-/** How card references name whom they were sent to. */
-export function nameOf(recipient: Recipient): string {
-  return recipient.kind === 'person' ? `user:${recipient.oid}` : `channel:${recipient.channel}`;
 }
 
 function recipientNamed(name: string): Recipient {

@@ -26,6 +26,9 @@ export type Views = ReturnType<typeof createViews>;
 export function createViews(needs: Needs) {
   return {
     gate: (by: PersonActor, requestId: string): Promise<Gate | Refusal> => gateFor(needs, by, requestId),
+    /** Those that exist, in the order of the ids. */
+    gates: (by: PersonActor, requestIds: readonly string[]): Promise<readonly Gate[] | Refusal> =>
+      gatesFor(needs, by, requestIds),
     /** Gates that wait for somebody, newest first. */
     open: (by: PersonActor, filter: Filter): Promise<readonly Gate[] | Refusal> => openFor(needs, by, filter),
     /** Why this person may read nothing, or undefined. */
@@ -50,6 +53,13 @@ async function gateFor(needs: Needs, by: PersonActor, requestId: string): Promis
   const stranger = await strangerBecause(needs, by);
   if (stranger !== undefined) return stranger;
   return (await needs.gates.locate(requestId))?.gate ?? 'unknown-request';
+}
+
+async function gatesFor(needs: Needs, by: PersonActor, ids: readonly string[]): Promise<readonly Gate[] | Refusal> {
+  const stranger = await strangerBecause(needs, by);
+  if (stranger !== undefined) return stranger;
+  const found = await Promise.all([...new Set(ids)].map((id) => needs.gates.locate(id)));
+  return found.flatMap((stored) => (stored === undefined ? [] : [stored.gate]));
 }
 
 async function openFor(needs: Needs, by: PersonActor, filter: Filter): Promise<readonly Gate[] | Refusal> {

@@ -28,11 +28,23 @@ export interface OutboxItem {
 export interface CardReference {
   /** Conversation id; empty while the reader cannot be reached. */
   readonly conversation: string;
-  /** `user:` and the person's oid, or `channel:` and the channel as the route names it. */
+  /**
+   * `user:` and the person's oid, `channel:` and the channel as the route names it, or `request:` and the id of the
+   * request whose card asks about this one too.
+   */
   readonly recipient: string;
   readonly activityId: string;
   /** What the card shows; one that shows something else is out of date. */
   readonly shows: string;
+  /** The question (domain/group.ts) that it asks; absent where nobody was asked. */
+  readonly question?: string;
+}
+
+/** A request that the card of another one asks about too. */
+export interface Member {
+  readonly id: string;
+  /** The question that it asks there. */
+  readonly question: string;
 }
 
 /** Everything stored of one request, read together. */
@@ -43,6 +55,8 @@ export interface StoredGate {
   readonly outbox: readonly OutboxItem[];
   readonly deadLetters: readonly OutboxItem[];
   readonly cards: readonly CardReference[];
+  /** Requests that the cards of this one ask about too, those that have left among them. */
+  readonly members: readonly Member[];
   /** Changes with every pass over the cards; absent before the first. */
   readonly cardsEtag?: string;
   /** Sealed job token of a check; gone once Azure DevOps was told. */
@@ -97,8 +111,16 @@ export interface GateStore {
   tidy(from: StoredGate, bookkeeping: Bookkeeping): Promise<StoredGate | undefined>;
   /** Has the gate looked at again at this instant (ISO-8601 UTC). */
   remind(gate: Pick<Gate, 'org' | 'id'>, at: string): Promise<void>;
-  /** Adds an outbox item outside a state change; doing it twice is one. Its hint is written first. */
-  enqueue(gate: Pick<Gate, 'org' | 'id'>, kind: OutboxKind, at: string): Promise<void>;
+  /**
+   * Adds an outbox item outside a state change, with a member that joins or has changed; doing it twice is one. Its hint
+   * is written first.
+   */
+  enqueue(gate: Pick<Gate, 'org' | 'id'>, kind: OutboxKind, at: string, member?: Member): Promise<void>;
+  /**
+   * Which request of its run asks those people (`askees`) by its card: the first that claims it, or this one in the
+   * place of `instead`. Its id.
+   */
+  claimCard(gate: Gate, askees: string, instead?: string): Promise<string>;
   /** Where a request lives, found by its id alone among the configured organizations. */
   locate(id: string): Promise<StoredGate | undefined>;
   /** Requests that are not settled and told yet. */

@@ -18,9 +18,20 @@ export type Recipient =
   | { readonly kind: 'person'; readonly oid: string }
   | { readonly kind: 'channel'; readonly channel: string };
 
+/** How card references name whom they were sent to. */
+export function nameOf(recipient: Recipient): string {
+  return recipient.kind === 'person' ? `user:${recipient.oid}` : `channel:${recipient.channel}`;
+}
+
+export function distinct(recipients: readonly Recipient[]): Recipient[] {
+  return [...new Map(recipients.map((recipient) => [nameOf(recipient), recipient])).values()];
+}
+
 /** What a card is about and who reads it: the same record always makes the same card. */
 export interface Notice {
   readonly gate: Gate;
+  /** Other gates of the run that the same card is about. */
+  readonly besides?: readonly Gate[];
   readonly audience: Recipient;
   /** A message about the gate beside its card; absent: the card itself. */
   readonly about?: Call;
@@ -60,6 +71,13 @@ export interface Reachable {
   readonly conversation: Conversation;
 }
 
+/** Something said aloud; of two that are equal, one is enough. */
+export interface Saying {
+  readonly kind: Call;
+  /** Absent where one message speaks for every run. */
+  readonly runId?: number;
+}
+
 /** Table `conv`: whom we can reach, and what waits for those we cannot. Rejects with StoreUnavailableError. */
 export interface Conversations {
   /** Undefined too for a name that several channels have: none of them is the one that was meant. */
@@ -83,6 +101,15 @@ export interface Conversations {
   rememberTeam(team: string, channels: readonly Reachable[]): Promise<readonly Recipient[]>;
   /** Forgets that the name means this conversation, or any without one; a person is forgotten in any case. */
   forget(recipient: Recipient, conversation?: Pick<Conversation, 'id'>): Promise<void>;
+  /**
+   * True for the request that is the first to say this to the recipient for five minutes, however often it asks; the
+   * others need not say it again.
+   */
+  saysFirst(
+    recipient: Recipient,
+    what: Saying,
+    request: { readonly org: string; readonly id: string },
+  ): Promise<boolean>;
   /** Notes that this request has a card for somebody without a conversation. */
   park(recipient: Recipient, request: { readonly org: string; readonly id: string }): Promise<void>;
   parked(recipient: Recipient): Promise<readonly { readonly org: string; readonly id: string }[]>;

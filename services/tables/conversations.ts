@@ -1,5 +1,5 @@
 import type { Conversation, Conversations, Reachable, Recipient, TeamsUser } from '../ports/notifier.ts';
-import type { Table } from '../ports/table.ts';
+import { ConflictError, type Table, type Write } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
 
 const REFERENCE = 'ref';
@@ -44,11 +44,10 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
     const partition = partitionOf(recipient);
     const known = await meantBy(recipient, HEAR_MS);
     const heard = withZone(conversation, known);
-    const text = JSON.stringify(heard);
-    const changed = !known.some((one) => JSON.stringify(one) === text);
+    const changed = !known.some((one) => JSON.stringify(one) === JSON.stringify(heard));
     if (changed) {
       const row = referenceRow(recipient, conversation);
-      await table.commit('conv', partition, [{ kind: 'put', row, values: { conversation: text } }]);
+      await table.commit('conv', partition, [{ kind: 'put', row, values: { conversation: JSON.stringify(heard) } }]);
       // Another channel may claim the name at this moment: only what is read again tells.
       if (recipient.kind === 'channel') found.delete(partition);
       else found.set(partition, { meant: [heard], readAt: Date.parse(now()) });
@@ -63,8 +62,8 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
 
   async function forget(recipient: Recipient, conversation?: Pick<Conversation, 'id'>): Promise<void> {
     const partition = partitionOf(recipient);
-    const ended = conversation === undefined ? await meantBy(recipient, HEAR_MS) : [conversation];
-    await Promise.all(ended.map((one) => table.remove('conv', partition, referenceRow(recipient, one))));
+    for (const one of conversation === undefined ? await meantBy(recipient, HEAR_MS) : [conversation])
+      await table.remove('conv', partition, referenceRow(recipient, one));
     found.delete(partition);
   }
 
@@ -74,7 +73,37 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
     released: (recipient) => void released.add(partitionOf(recipient)),
     rememberTeam: rememberTeam(table, tenant, known),
     ...users(table, partitionOf),
-    ...parking(table, partitionOf),
+    ...waiting(table, partitionOf, now),
+  };
+}
+
+/** How long what was said once need not be said again, in milliseconds. */
+const SAID_MS = 300_000;
+
+/** One row for each kind of saying: the last of them. */
+function saysFirst(
+  table: Table,
+  partitionOf: (recipient: Recipient) => string,
+  now: () => string,
+): Conversations['saysFirst'] {
+  return async (recipient, { kind, runId }, { org, id }) => {
+    const [partition, row, at] = [partitionOf(recipient), key('said', kind), now()];
+    const last = await table.get('conv', partition, row);
+    const values = { about: runId ?? '-', request: `${org} ${id}`, at };
+    const isSame =
+      last?.values['about'] === values.about && Date.parse(at) - Date.parse(String(last.values['at'])) < SAID_MS;
+    if (isSame) return last?.values['request'] === values.request;
+    const write: Write =
+      last === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: last.etag };
+    try {
+      await table.commit('conv', partition, [write]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      // Somebody else says something at this moment, or our own answer was lost.
+      const said = (await table.get('conv', partition, row))?.values;
+      return said?.['about'] !== values.about || said['request'] === values.request;
+    }
   };
 }
 
@@ -165,6 +194,11 @@ function without(names: readonly Name[], others: readonly Name[]): Name[] {
   const textOf = ([name, id]: Name) => JSON.stringify([name.toLowerCase(), id]);
   const known = new Set(others.map(textOf));
   return names.filter((name) => !known.has(textOf(name)));
+}
+
+/** What waits for somebody, and what they were told about it. */
+function waiting(table: Table, partitionOf: (recipient: Recipient) => string, now: () => string) {
+  return { ...parking(table, partitionOf), saysFirst: saysFirst(table, partitionOf, now) };
 }
 
 /** What waits for somebody who cannot be reached yet. */

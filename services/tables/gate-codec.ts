@@ -1,7 +1,7 @@
 import type { EvidenceEntry } from '../domain/evidence.ts';
 import type { Gate } from '../domain/gate.ts';
 import { plusSeconds } from '../domain/instant.ts';
-import type { CardReference, GateChange, OutboxItem, OutboxKind, StoredGate } from '../ports/gate-store.ts';
+import type { CardReference, GateChange, Member, OutboxItem, OutboxKind, StoredGate } from '../ports/gate-store.ts';
 import type { Row, Values, Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { decodeEvidence } from './evidence-row.ts';
@@ -49,6 +49,11 @@ export function deadLetterRow(item: Pick<OutboxItem, 'seq' | 'kind'>): string {
 export function cardRow(card: CardReference): string {
   // Parked: there is no conversation to name it by yet.
   return card.conversation === '' ? key('c', '_', component(card.recipient)) : key('c', component(card.conversation));
+}
+
+export function memberWrites(member: Member | undefined): Write[] {
+  if (member === undefined) return [];
+  return [{ kind: 'put', row: key('m', component(member.id)), values: { ...member } }];
 }
 
 /** Values of an item that `holder` is about to carry out itself: others leave it alone until its hint is due. */
@@ -112,6 +117,7 @@ export function decode(rows: readonly Row[], reader: string): StoredGate | undef
     outbox: of('o').map(item),
     deadLetters: of('dl').map(item),
     cards: of('c').map(({ values }) => JSON.parse(String(values['card'])) as CardReference),
+    members: of('m').map(({ values }) => ({ id: String(values['id']), question: String(values['question']) })),
     ...(cardsEtag === undefined ? {} : { cardsEtag }),
     ...(token === undefined ? {} : { token: String(token) }),
   };

@@ -14,6 +14,7 @@ import {
   HEADER,
   headerValues,
   heldValues,
+  memberWrites,
   onceWrites,
   outboxRow,
   outboxWrites,
@@ -46,12 +47,12 @@ export function createGateStore(needs: Needs): GateStore {
       return write(needs, from, change, dropped, dropped.length > 0 ? undefined : from.token);
     },
     remind: ({ org, id }, at) => needs.due.remind({ kind: 'gate', org, id }, at),
-    enqueue: async ({ org, id }, kind, at) => {
+    enqueue: async ({ org, id }, kind, at, member) => {
       await needs.due.remind({ kind: 'gate', org, id }, plusSeconds(at, RECOVER_AFTER_SECONDS));
       // Sequence 0 belongs to no state change: there is at most one such item of a kind.
       const row = outboxRow({ seq: 0, kind });
       const values = heldValues(at, needs.instance);
-      await needs.table.commit('gate', gatePartition(org, id), [{ kind: 'put', row, values }]);
+      await needs.table.commit('gate', gatePartition(org, id), [{ kind: 'put', row, values }, ...memberWrites(member)]);
     },
     tidy: (from, bookkeeping) => tidyGate({ ...needs, read }, from, bookkeeping),
     locate: async (id) => {
@@ -170,6 +171,7 @@ function after(
     outbox: [...(from?.outbox ?? []).filter((item) => !done.has(outboxRow(item))), ...added],
     deadLetters: from?.deadLetters ?? [],
     cards: from?.cards ?? [],
+    members: from?.members ?? [],
     ...(from?.cardsEtag === undefined ? {} : { cardsEtag: from.cardsEtag }),
     ...(token === undefined ? {} : { token }),
   };

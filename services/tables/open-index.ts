@@ -1,20 +1,20 @@
 import { isOpenBypass } from '../domain/bypass.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { GateStore, StoredGate } from '../ports/gate-store.ts';
-import type { Row, Table, Write } from '../ports/table.ts';
+import { ConflictError, type Row, type Table, type Write } from '../ports/table.ts';
 import { component, key } from './keys.ts';
 
 const OPEN_SHARDS = ['0', '1', '2', '3'] as const;
 const DEAD = 'dead';
 const BYPASS = 'bypass';
 
-/** Table `open`: projections of what waits, was given up or was bypassed, and of what each run asked for, by organization. */
+/** Table `open`: what waits, was given up or was bypassed, and what each run asked for and by which card, by organization. */
 export function createOpenIndex(
   table: Table,
   /** Short ids of every configured organization. */
   orgs: readonly string[],
   read: GateStore['read'],
-): Pick<GateStore, 'open' | 'ofRun' | 'markOpen' | 'markClosed' | 'withDeadLetters' | 'openBypasses'> {
+): Pick<GateStore, 'open' | 'ofRun' | 'claimCard' | 'markOpen' | 'markClosed' | 'withDeadLetters' | 'openBypasses'> {
   const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
     key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
   return {
@@ -28,6 +28,7 @@ export function createOpenIndex(
       return lists.flat();
     },
     ofRun: async (org, runId) => (await table.list('open', runPartition(org, runId))).map(({ row }) => row),
+    claimCard: (gate, askees, instead) => claimCard(table, gate, askees, instead),
     markOpen: async (gate) => {
       const write: Write = { kind: 'put', row: component(gate.id), values: valuesOf(gate) };
       await Promise.all([
@@ -44,6 +45,28 @@ export function createOpenIndex(
 /** Of the requests that a run ever made: its deploy job has no other way to them, and its cards none to one another. */
 function runPartition(org: string, runId: number): string {
   return key(org, 'run', String(runId));
+}
+
+/** One call for the first of a run; whoever comes second reads who was first. */
+async function claimCard(table: Table, { org, id, run }: Gate, askees: string, instead?: string): Promise<string> {
+  const partition = key(org, 'card', String(run.id));
+  const row = component(askees);
+  const values = { requestId: id };
+  const read = async () => {
+    const found = await table.get('open', partition, row);
+    return { requestId: String(found?.values['requestId']), etag: found?.etag ?? '' };
+  };
+  const before = instead === undefined ? undefined : await read();
+  if (before !== undefined && before.requestId !== instead) return before.requestId;
+  const write: Write =
+    before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
+  try {
+    await table.commit('open', partition, [write]);
+    return id;
+  } catch (error) {
+    if (error instanceof ConflictError) return (await read()).requestId;
+    throw error;
+  }
 }
 
 /** What a pointer stands for, and when nothing of the request can become that any more. */

@@ -14,7 +14,7 @@ export interface Operation {
 const times = (count: number, ...calls: readonly string[]) => Array.from({ length: count }, () => calls).flat();
 
 const newCheck: Operation = {
-  name: 'a new check is stored in 2 calls and judged in 10 more; delivered again, it takes 3',
+  name: 'a new check is stored in 2 calls and judged in 11 more; delivered again, it takes 3',
   run: async ({ world, counted: { made }, next }) => {
     const n = next();
     const id = await receive(world, n);
@@ -24,10 +24,34 @@ const newCheck: Operation = {
       'new check, judged and people asked',
       made(),
       ...['gate list', 'scope commit', 'scope commit', 'scope list', 'scope list'],
-      ...['due commit', 'gate commit', 'open commit', 'open commit', 'gate commit'],
+      ...['due commit', 'gate commit', 'open commit', 'open commit', 'open commit', 'gate commit'],
     );
     await receive(world, n);
     return [stored, judged, inTurn('the same check again', made(), 'due commit', 'gate commit', 'gate list')];
+  },
+};
+
+const joined: Operation = {
+  name: 'a check that joins the card of another takes 18 calls and is decided in 16, one more for each other that joined',
+  run: async (scene) => {
+    const { world, counted, next } = scene;
+    const run = next();
+    await anAskedGate(scene, run);
+    const id = await receive(world, next(), 'prod', run);
+    counted.made();
+    await world.core.outbox.drain(ORG, id);
+    await world.core.idle();
+    const made = counted.made();
+    await answered(click(world, id), 'decided');
+    await world.core.idle();
+    const asked = ['due commit', 'gate commit', 'open commit', 'open commit', 'gate commit'];
+    const claimed = ['open commit', 'open get', 'gate list'];
+    const shown = ['due commit', 'gate commit', 'gate list', 'gate list', 'gate commit'];
+    const approved = [...RECORDED, ...READ_AGAIN, ...RELEASED, ...shown];
+    return [
+      atOnce('check that joins a card', made, ...JUDGED, ...asked, ...claimed, ...shown),
+      atOnce('approval of one on the card of another', counted.made(), ...approved),
+    ];
   },
 };
 
@@ -256,6 +280,7 @@ async function runDue({ world, counted }: Scene, id: string): Promise<readonly s
 /** In an order in which what moves the clock comes last. */
 export const OPERATIONS: readonly Operation[] = [
   newCheck,
+  joined,
   completedCheck,
   decided('approve'),
   decided('reject'),

@@ -7,8 +7,6 @@ import { helpCard } from '../../cards/help-card.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { reminderCard } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
-import { statusCard } from '../../cards/status-card.ts';
-import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
 import type { Gate } from '../../services/domain/gate.ts';
 import type { ControlSignal, JudgedGroup } from '../../services/domain/judgement.ts';
 import {
@@ -31,9 +29,10 @@ import {
   BOB,
   CARLA,
 } from '../builders.ts';
-import { aDeadLetter } from '../scans.ts';
 import { bypassSamples } from './bypass-samples.ts';
+import { groupSamples } from './group-samples.ts';
 import { readerSamples } from './reader-samples.ts';
+import { statusSamples } from './status-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
 
 /** A card in one state, named `card-state` for its pictures. */
@@ -47,9 +46,11 @@ export function cardSamples(): readonly CardSample[] {
   return [
     ...approvalSamples(),
     ...readerSamples(),
+    ...groupSamples(),
     ...blockedSamples(),
     ...bypassSamples(),
     ...otherSamples(),
+    ...statusSamples(),
     ...whoApprovesSamples(),
   ];
 }
@@ -73,7 +74,7 @@ function approvalSamples(): CardSample[] {
     { name: 'approval-comment-required', card: gateCard(asked, { oid: BOB.oid }, { refusal: 'comment-required' }) },
     { name: 'approval-hand-over', card: handOverCard(asked, { oid: BOB.oid }) ?? {} },
     { name: 'approval-for-requester', card: gateCard(asked, { oid: ANN.oid }) },
-    { name: 'approval-handed-over', card: reminderCard(asked, 'handed-over', 'Carla Cruz') },
+    { name: 'approval-handed-over', card: reminderCard(asked, 'handed-over', { from: 'Carla Cruz' }) },
     { name: 'approval-received', card: gateCard(received) },
     { name: 'approval-approved', card: gateCard(anApprovedGate({ votes: [aVote({ comment })] })) },
     { name: 'approval-approved-by-you', card: gateCard(untold(anApprovedGate()), { oid: BOB.oid }) },
@@ -151,8 +152,6 @@ function otherSamples(): CardSample[] {
     { name: 'help', card: helpCard(commands) },
     { name: 'short-asked', card: shortCard(aGate({ judgement: busyJudgement() })) },
     { name: 'short-blocked', card: shortCard(aBlockedGate()) },
-    { name: 'status-fine', card: statusCard(healthy) },
-    { name: 'status-trouble', card: statusCard(troubled) },
   ];
 }
 
@@ -279,28 +278,3 @@ const commands = [
   { usage: 'who approves SERVICE ENV', meaning: 'the route, its people and who may not' },
   { usage: 'status', meaning: 'whether everything is delivered' },
 ];
-
-const healthy: DeliveryHealth = {
-  at: '2026-11-23T10:00:00.000Z',
-  store: 'ok',
-  waiting: 0,
-  bypasses: [],
-  deadLetters: [],
-  unreachable: [],
-  policyProblems: [],
-  contract: { version: 7, checksum: '9f'.repeat(32) },
-};
-
-const troubled: DeliveryHealth = {
-  at: '2026-11-23T10:00:00.000Z',
-  store: 'ok',
-  waiting: 4,
-  waitingSince: '2026-11-23T08:12:00.000Z',
-  bypasses: [aGate().id],
-  deadLetters: [aDeadLetter({ requestId: aGate().id })],
-  unreachable: ['payments/approvals', 'Carla Cruz'],
-  policyProblems: [
-    'contract.yaml:14 expiry.max: 400d is longer than the 90d that are allowed',
-    'routes.yaml:3 group:payment-leads is not in the directory',
-  ],
-};

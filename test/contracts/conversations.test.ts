@@ -46,6 +46,35 @@ describe.each(freshTables())('%s', (_, newTable) => {
     }
   });
 
+  test('what was said for one request is not said again for another for five minutes, by any process', async () => {
+    const { conversations, restart, advance } = await setScene(newTable);
+    const other = { org: ORG, id: 'bbbbccccddddeeee' };
+    const reminder = { kind: 'reminder' } as const;
+    const anew = { kind: 'asked-anew', runId: 7 } as const;
+
+    expect(await conversations.saysFirst(BOBS, reminder, REQUEST)).toBe(true);
+    expect(await conversations.saysFirst(BOBS, reminder, REQUEST)).toBe(true);
+    expect(await restart().saysFirst(BOBS, reminder, other)).toBe(false);
+    expect(await conversations.saysFirst(CHANNEL, reminder, other)).toBe(true);
+    expect(await conversations.saysFirst(BOBS, anew, other)).toBe(true);
+    expect(await conversations.saysFirst(BOBS, anew, REQUEST)).toBe(false);
+    expect(await conversations.saysFirst(BOBS, { ...anew, runId: 8 }, REQUEST)).toBe(true);
+    advance(5);
+    expect(await conversations.saysFirst(BOBS, reminder, other)).toBe(true);
+  });
+
+  test('of two that say the same at once one is the first', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(16));
+    const said = await Promise.all(
+      ids.map((id, index) =>
+        (index === 0 ? conversations : restart()).saysFirst(BOBS, { kind: 'reminder' }, { org: ORG, id }),
+      ),
+    );
+
+    expect(said.filter((isFirst) => isFirst)).toHaveLength(1);
+  });
+
   test('a person and a channel of the same name are two, and so are two tenants', async () => {
     const { conversations, restart } = await setScene(newTable);
     await conversations.remember([BOBS], aConversation());

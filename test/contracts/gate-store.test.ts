@@ -51,6 +51,40 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect((await gates.open()).map(({ id }) => id)).toEqual([]);
   });
 
+  test('the first request of a run that claims a card has it, until another takes it over from it', async () => {
+    const { gates } = await setScene(newTable);
+    const [first, second, third] = ['a', 'b', 'c'].map((letter) => aGate({ id: letter.repeat(16) }));
+    if (first === undefined || second === undefined || third === undefined) return;
+    expect(await gates.claimCard(first, 'leads')).toBe(first.id);
+    expect(await gates.claimCard(first, 'leads')).toBe(first.id);
+    expect(await gates.claimCard(second, 'leads')).toBe(first.id);
+    expect(await gates.claimCard(second, 'managers')).toBe(second.id);
+    expect(await gates.claimCard({ ...third, run: { ...third.run, id: 1 } }, 'leads')).toBe(third.id);
+
+    const takenOver = await Promise.all([second, third].map((gate) => gates.claimCard(gate, 'leads', first.id)));
+    expect(new Set(takenOver).size).toBe(1);
+    expect([second.id, third.id]).toContain(takenOver[0]);
+    expect(await gates.claimCard(first, 'leads', first.id)).toBe(takenOver[0]);
+    expect(await gates.ofRun(ORG, first.run.id)).toEqual([]);
+  });
+
+  test('a member joins with the item that has the card shown again, and what it asks then is what it asked last', async () => {
+    const { gates } = await setScene(newTable);
+    const { gate } = await anAskedGate(gates);
+    await gates.enqueue(gate, 'card', LATER, { id: 'b'.repeat(16), question: '1 0' });
+    await gates.enqueue(gate, 'card', LATER, { id: 'b'.repeat(16), question: '2 0' });
+    await gates.enqueue(gate, 'card', LATER, { id: 'c'.repeat(16), question: '1 0' });
+
+    const stored = await gates.read(ORG, gate.id);
+    expect(stored?.members).toEqual([
+      { id: 'b'.repeat(16), question: '2 0' },
+      { id: 'c'.repeat(16), question: '1 0' },
+    ]);
+    expect(kindsOf(stored)).toContain('0 card');
+    const committed = await gates.commit(stored as NonNullable<typeof stored>, aChange('judge again'));
+    expect(committed.stored.members).toEqual(stored?.members);
+  });
+
   test('a second delivery of a known request is lost and changes nothing', async () => {
     const { table, gates } = await setScene(newTable);
     const first = await gates.create(received());

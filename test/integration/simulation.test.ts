@@ -41,6 +41,7 @@ const COVERED = [
   'answer own-deployment',
   'answer guest',
   'answer cannot-verify-now',
+  'card of several',
   'evidence bypass-detected',
   'evidence completed-without-us',
   'evidence decision-void',

@@ -1,7 +1,10 @@
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { isSettled, requestIdOf } from '../../services/domain/gate.ts';
+import { questionOf } from '../../services/domain/group.ts';
+import { askedNow } from '../../services/domain/quorum.ts';
 import { lineOf } from '../../services/domain/supersession.ts';
+import { holderOf } from '../../services/ports/card-groups.ts';
 import type { StoredGate } from '../../services/ports/gate-store.ts';
 import type { Row } from '../../services/ports/table.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
@@ -12,6 +15,7 @@ import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
 import { SERVICE } from './scenery.ts';
 import { type Cast, isRecorded } from './story.ts';
+import { offeredBy } from './teams.ts';
 
 /** What must hold once the world has come to rest, by the numbers of docs/storage.md, Promises. */
 export async function violationsAtTheEnd(
@@ -29,6 +33,7 @@ export async function violationsAtTheEnd(
     oneVerdict(world, stage, stored, violated);
     if (stored === undefined) continue;
     recordHolds(world, stage, stored, violated);
+    cardsAreTrue(world, stored, violated);
     if (isSettled(stored.gate.state)) settledIsTold(world, stored, violated);
     else judgedOnEverything(world, stored, reconciles, violated);
   }
@@ -124,13 +129,31 @@ function settledIsTold(world: Scene, stored: StoredGate, violated: Violated): vo
   );
   if (waiting.length > 0 && world.store.rowsOf('scope', waiting[0] ?? '').some(({ row }) => row.startsWith('o~')))
     violated('I21', `request ${gate.id} is told and a wake-up still waits beside it`);
-  for (const { conversation, activityId, recipient, shows } of stored.cards) {
+}
+
+/** I9: a card lets nobody decide what is decided, and whoever is asked has one that lets them. */
+function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): void {
+  const { gate } = stored;
+  if (stored.outbox.length > 0) return;
+  const holder = stored.cards.findLast(({ question }) => question === questionOf(gate) && question !== undefined);
+  const id = holder === undefined ? undefined : holderOf(holder);
+  const cards = [...stored.cards, ...(id === undefined ? [] : (storedById(world, id)?.cards ?? []))];
+  const asked = gate.ask !== undefined && gate.state === 'asked' ? askedNow(gate.ask, gate.votes) : [];
+  for (const { conversation, activityId, recipient, shows } of cards) {
     // It waits until its reader can be reached again.
-    if (shows === 'parked') continue;
+    if (shows === 'parked' || activityId === '') continue;
     const message = world.teams.messages.find((one) => one.id === activityId && one.conversation === conversation);
-    const shown = message?.versions.at(-1)?.summary;
-    if (activityId !== '' && shown !== summaryOf(gate)) violated('I9', `${recipient} still sees "${shown}"`);
+    const last = message?.versions.at(-1);
+    const isOffered = offeredBy(last).some((one) => one.requestId === gate.id && one.revision === gate.revision);
+    const isAsked = asked.some(({ oid }) => recipient === `user:${oid}`);
+    if (isOffered !== isAsked) violated('I9', `${recipient} ${isAsked ? 'cannot' : 'can still'} decide ${gate.id}`);
+    const isAlone = stored.members.length === 0 && stored.cards.some((card) => card.activityId === activityId);
+    if (isAlone && last?.summary !== summaryOf(gate)) violated('I9', `${recipient} still sees "${last?.summary}"`);
   }
+}
+
+function storedById({ store }: Scene, id: string): StoredGate | undefined {
+  return decode(store.rowsOf('gate', `${ORG}~r~${id}`), '');
 }
 
 /** I21: every gate that waits was judged on everything committed to its scopes. */

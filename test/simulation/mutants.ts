@@ -51,7 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the last writer wins',
     // Whose record is overwritten first, and which promise that breaks, is the dice's.
-    breaks: ['I1', 'I2', 'I10'],
+    breaks: ['I1', 'I2', 'I10', 'I12'],
     patches: [
       {
         file: GATES,

@@ -78,7 +78,10 @@ export function createPipelines(world: World, told: (stage: WaitingStage, result
     stages,
     posts,
     begin(environment, commit) {
-      const stage = aStage(world, stages.length, environment, commit);
+      // Often another stage of the first one's run, which ships what that one ships.
+      const [first] = stages;
+      const run = first !== undefined && world.dice.chance(0.85) ? first.run : undefined;
+      const stage = aStage(world, stages.length, environment, run ?? { id: 100 + stages.length, commit });
       stages.push(stage);
       return stage;
     },
@@ -125,8 +128,12 @@ export function createPipelines(world: World, told: (stage: WaitingStage, result
   };
 }
 
-function aStage(world: World, index: number, environment: string, commit: string): WaitingStage {
-  const id = 100 + index;
+function aStage(
+  world: World,
+  index: number,
+  environment: string,
+  { id, commit }: Pick<Run, 'id' | 'commit'>,
+): WaitingStage {
   const run = aRun({
     id,
     commit,

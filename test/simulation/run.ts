@@ -141,6 +141,8 @@ function coveredBy(world: Scene, cast: Cast): string[] {
     .dump()
     .filter(({ row, table }) => row.startsWith('e~') && (table === 'gate' || table === 'scope'))
     .map(({ values }) => `evidence ${(JSON.parse(String(values['entry'])) as { readonly kind: string }).kind}`);
-  const dead = world.store.dump().some(({ row }) => row.startsWith('dl~')) ? ['dead letter'] : [];
-  return [...new Set([...states, ...answers, ...kinds, ...dead])];
+  const rows = world.store.dump().filter(({ table }) => table === 'gate');
+  const dead = rows.some(({ row }) => row.startsWith('dl~')) ? ['dead letter'] : [];
+  const shared = rows.some(({ row }) => row.startsWith('m~')) ? ['card of several'] : [];
+  return [...new Set([...states, ...answers, ...kinds, ...dead, ...shared])];
 }

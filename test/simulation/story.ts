@@ -1,4 +1,5 @@
-import type { Answered } from '../../services/approvals.ts';
+import type { Core } from '../../bot/core.ts';
+import type { Answered, AnsweredOne, Wish } from '../../services/approvals.ts';
 import { orgOf, requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
 import { aCoverSet } from '../covers.ts';
@@ -7,6 +8,7 @@ import type { WaitingStage } from './pipelines.ts';
 import { bodyOf, type Process } from './process.ts';
 import type { Scene } from './scene.ts';
 import { APPROVERS, COMMITS, EVERYBODY, REPORTS, SERVICE } from './scenery.ts';
+import type { Offered } from './teams.ts';
 
 /** What one person was told about one wish. */
 export interface Told {
@@ -173,27 +175,42 @@ const decides =
     const typed = requestIdOf(orgOf(TENANT, ORGANIZATION), stage.check, 1);
     const click = world.teams.click(personal(oid).id);
     const verdict = world.dice.pick(WISHES);
-    const requestId = click?.requestId ?? typed;
-    const revision = click === undefined ? {} : { revision: click.revision };
-    const op = `${click?.messageId ?? 'typed'} ${oid} ${requestId} ${click?.revision ?? ''} ${verdict}`;
     const by = { kind: 'person' as const, tenant: TENANT, oid, name: 'as Teams says' };
     const comment = verdict === 'reject' ? 'not today' : '';
-    const wish = { requestId, ...revision, verdict, comment, by, op };
+    const all: readonly Partial<Offered>[] = click?.items ?? [{ requestId: typed }];
+    // What a card of several offers can be decided one by one too, by typing.
+    const items = world.dice.chance(0.5) ? [world.dice.pick(all)] : all;
+    const wishes = items.map(({ requestId = typed, ...seen }) => {
+      const op = `${click?.messageId ?? 'typed'} ${oid} ${requestId} ${seen.revision ?? ''} ${verdict}`;
+      return { requestId, ...seen, verdict, comment, by, op };
+    });
     const once = () =>
       world.begin(`click ${oid.slice(0, 4)} ${verdict}`, async () => {
-        if (cast.underWay.has(op)) cast.crossed.add(op);
-        cast.underWay.add(op);
-        const answer = await insist(world, cast, ({ core }) => core.approvals.decide(wish));
-        cast.underWay.delete(op);
-        if (answer === undefined) return;
-        const alone = !cast.crossed.has(op);
-        world.note(`${oid.slice(0, 4)} is told ${answer.kind === 'refused' ? answer.refusal : 'decided'}`);
-        cast.told.push({ oid, op, requestId, answer, alone, recorded: isRecorded(world, requestId, op) });
+        for (const { op } of wishes) {
+          if (cast.underWay.has(op)) cast.crossed.add(op);
+          cast.underWay.add(op);
+        }
+        const answers = await insist(world, cast, ({ core }) => answersTo(core, wishes));
+        for (const { op } of wishes) cast.underWay.delete(op);
+        for (const [index, answer] of (answers ?? []).entries()) {
+          const wish = wishes[index];
+          if (wish === undefined || answer.kind === 'unanswered') continue;
+          const { op, requestId } = wish;
+          const alone = !cast.crossed.has(op);
+          world.note(`${oid.slice(0, 4)} is told ${answer.kind === 'refused' ? answer.refusal : 'decided'}`);
+          cast.told.push({ oid, op, requestId, answer, alone, recorded: isRecorded(world, requestId, op) });
+        }
       });
     // Teams sends a click again when it likes to, also one that was answered.
     await Promise.all(Array.from({ length: world.dice.chance(0.3) ? 2 : 1 }, once));
     if (world.dice.chance(0.15)) await once();
   };
+
+/** A card of one gate and a typed command decide one, a card of several all of them. */
+async function answersTo({ approvals }: Core, wishes: readonly Wish[]): Promise<readonly AnsweredOne[]> {
+  const [first, ...others] = wishes;
+  return first !== undefined && others.length === 0 ? [await approvals.decide(first)] : approvals.decideMany(wishes);
+}
 
 /** Looked up in the rows themselves. */
 export function isRecorded({ store }: Scene, requestId: string, op: string): boolean {

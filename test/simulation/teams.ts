@@ -1,12 +1,8 @@
 import type { Activity, ConversationReference } from 'botbuilder';
+import { renderFor, renderNews, renderShort } from '../../bot/render.ts';
 import type { ConnectorAdapter } from '../../bot/teams/adapter.ts';
 import { CLOUD_ENDPOINTS } from '../../bot/teams/clouds.ts';
 import { createNotifier } from '../../bot/teams/notifier.ts';
-import { coverCard, coverSummary } from '../../cards/cover-card.ts';
-import { gateCard } from '../../cards/gate-card.ts';
-import { summaryOf } from '../../cards/gate-summary.ts';
-import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
-import { shortCard } from '../../cards/short-card.ts';
 import type { Notifier } from '../../services/ports/notifier.ts';
 import { buttonById } from '../cards/read.ts';
 import type { Life } from './turns.ts';
@@ -22,6 +18,11 @@ export interface TeamsMessage {
 /** What a click on a card sends. */
 export interface Click {
   readonly messageId: string;
+  readonly items: readonly Offered[];
+}
+
+/** What a card lets its reader decide. */
+export interface Offered {
   readonly requestId: string;
   readonly revision: number;
 }
@@ -95,15 +96,9 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
         appId: 'bot',
         hosts: CLOUD_ENDPOINTS.public.hosts,
         local: false,
-        renderNews: (news) => ({ card: coverCard(news), summary: coverSummary(news) }),
-        renderShort: ({ gate }) => ({ card: shortCard(gate), summary: summaryOf(gate) }),
-        render: ({ gate, audience, about }) =>
-          about === undefined
-            ? {
-                card: gateCard(gate, audience.kind === 'person' ? { oid: audience.oid } : {}),
-                summary: summaryOf(gate),
-              }
-            : { card: reminderCard(gate, about), summary: reminderSummary(gate, about) },
+        render: (notice) => renderFor(notice, notice.audience.kind === 'person' ? { oid: notice.audience.oid } : {}),
+        renderShort,
+        renderNews,
         pace: Object.assign(async () => {}, { hold: () => {}, heldFor: () => 0 }),
         log: { warn: keep, error: keep },
       }),
@@ -112,11 +107,17 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
       if (shown.length === 0) return undefined;
       const message = world.dice.pick(shown);
       const version = world.dice.chance(0.7) ? message.versions.at(-1) : world.dice.pick(message.versions);
-      const data = buttonById(version?.attachments?.[0]?.content, 'approve')?.data;
-      if (data === undefined) return undefined;
-      return { messageId: message.id, requestId: String(data['requestId']), revision: Number(data['revision']) };
+      const items = offeredBy(version);
+      return items.length === 0 ? undefined : { messageId: message.id, items };
     },
   };
+}
+
+export function offeredBy(version: Partial<Activity> | undefined): readonly Offered[] {
+  const data = buttonById(version?.attachments?.[0]?.content, 'approve')?.data;
+  if (data === undefined) return [];
+  const items = (data['items'] ?? [data]) as readonly Readonly<Record<string, unknown>>[];
+  return items.map(({ requestId, revision }) => ({ requestId: String(requestId), revision: Number(revision) }));
 }
 
 function failure({ dice }: World, arrived = false): Error {

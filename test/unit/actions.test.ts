@@ -10,6 +10,8 @@ const DATA = {
   'approval.decide': { verb: 'approval.decide', ...REQUEST, verdict: 'approve', comment: 'fine' },
   'approval.delegate': { verb: 'approval.delegate', ...REQUEST, to: ANN.oid },
   'approval.remind': { verb: 'approval.remind', ...REQUEST },
+  'approval.viewMany': { verb: 'approval.viewMany', requestIds: ['abcdefghij234567', 'abcdefghij234566'] },
+  'approval.decideMany': { verb: 'approval.decideMany', items: [REQUEST], verdict: 'reject', comment: 'no' },
   'exception.request': { verb: 'exception.request', service: 'a', environment: 'prod', control: 'sast' },
 } as const;
 
@@ -25,15 +27,18 @@ const heard =
     return { text: name };
   };
 
-const runAction = createRunAction({
+const HEARD = {
   'approval.view': heard('approval.view'),
   'approval.decide': heard('approval.decide'),
   'approval.delegate': heard('approval.delegate'),
   'approval.remind': heard('approval.remind'),
+  'approval.viewMany': heard('approval.viewMany'),
+  'approval.decideMany': heard('approval.decideMany'),
   'exception.request': heard('exception.request'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
-});
+};
+const runAction = createRunAction(HEARD);
 const press = (verb: string, data: unknown) => runAction(ann, { verb, data, op: 'op-1' });
 
 test.each(Object.entries(DATA))('%s reaches its own handler, with the person of the turn', async (verb, data) => {
@@ -79,6 +84,27 @@ test.each<[string, unknown, string]>([
   expect(asked).toEqual([]);
 });
 
+const many = DATA['approval.decideMany'];
+const distinctItems = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ requestId: `abcdefghijklmno${'abcdefghijklmnopqrstu'[n]}`, revision: 1 }));
+
+test.each<[string, unknown, string]>([
+  ['no request', { ...many, items: [] }, 'items'],
+  ['21 requests', { ...many, items: distinctItems(21) }, 'items'],
+  ['one request twice', { ...many, items: [REQUEST, { ...REQUEST, revision: 3 }] }, 'items'],
+  ['an id that is none', { ...many, items: [REQUEST, { requestId: '../h', revision: 1 }] }, 'items.1.requestId'],
+  ['a verdict inside an item', { ...many, items: [{ ...REQUEST, verdict: 'approve' }] }, 'items.0'],
+  ['a withdrawal', { ...many, verdict: 'withdraw' }, 'verdict'],
+])('a confirmation of several with %s does nothing, and the answer names the field', async (_what, data, field) => {
+  expect((await press('approval.decideMany', data)).text).toContain(`(${field})`);
+  expect(asked).toEqual([]);
+});
+
+test('20 requests are the most that one confirmation can list', async () => {
+  expect(new Set(distinctItems(20).map(({ requestId }) => requestId)).size).toBe(20);
+  expect((await press('approval.decideMany', { ...many, items: distinctItems(20) })).text).toBe('approval.decideMany');
+});
+
 test.each<[string, unknown]>([
   ['one key more', { ...decision, oid: 'somebody-else' }],
   ['a list of approvals', { ...decision, approvals: [{ oid: 'x' }] }],
@@ -93,15 +119,7 @@ test.each<[string, unknown]>([
 });
 
 test('a handler that fails is not mistaken for a wrong button', async () => {
-  const fails = createRunAction({
-    'approval.view': () => Promise.reject(new Error('no store')),
-    'approval.decide': heard('approval.decide'),
-    'approval.delegate': heard('approval.delegate'),
-    'approval.remind': heard('approval.remind'),
-    'exception.request': heard('exception.request'),
-    'bypass.explain': heard('bypass.explain'),
-    'bypass.confirm': heard('bypass.confirm'),
-  });
+  const fails = createRunAction({ ...HEARD, 'approval.view': () => Promise.reject(new Error('no store')) });
   await expect(fails(ann, { verb: 'approval.view', data: DATA['approval.view'], op: 'op-1' })).rejects.toThrow(
     'no store',
   );

@@ -30,6 +30,8 @@ test('a button carries ids only, and the comment that the card asks for is added
     'bypass.confirm': ['requestId', 'revision', 'verb'],
     'approval.delegate': ['requestId', 'revision', 'verb'],
     'approval.remind': ['requestId', 'revision', 'verb'],
+    'approval.viewMany': ['requestIds', 'verb'],
+    'approval.decideMany': ['items', 'verb', 'verdict'],
     'exception.request': ['control', 'environment', 'fingerprint', 'requestId', 'service', 'verb'],
   });
 });
@@ -58,9 +60,11 @@ test('one verb’s data is not taken for another’s', () => {
   }
 });
 
+const DECISIONS: readonly Verb[] = ['approval.decide', 'approval.decideMany'];
+
 test('a comment may come with a decision and with nothing else', () => {
   for (const { verb, data } of clickable()) {
-    expect(ACTION_DATA[verb].safeParse({ ...data, comment: 'why' }).success).toBe(verb === 'approval.decide');
+    expect(ACTION_DATA[verb].safeParse({ ...data, comment: 'why' }).success).toBe(DECISIONS.includes(verb));
   }
 });
 

@@ -24,6 +24,7 @@ const table = commandTable({
   view: heard('view'),
   decide: heard('decide'),
   bypass: heard('bypass'),
+  confirm: heard('confirm'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
   cover: heard('cover'),
@@ -68,6 +69,22 @@ test.each<[string, unknown[]]>([
   ],
   ['cover', ['cover', ann, '', 'op-1', { mentions: [] }]],
   ['Cover me Bob until Friday', ['cover', ann, 'me Bob until Friday', 'op-1', { mentions: [] }]],
+  [
+    'approve abcdefghij234567 ABCDEFGHIJ234566',
+    ['confirm', ann, ['abcdefghij234567', 'abcdefghij234566'], 'approve', ''],
+  ],
+  [
+    'reject abcdefghij234567 abcdefghij234566 abcdefghij234565 not today',
+    ['confirm', ann, ['abcdefghij234567', 'abcdefghij234566', 'abcdefghij234565'], 'reject', 'not today'],
+  ],
+  [
+    'approve abcdefghij234567 abcdefghij234566 see abcdefghij234565',
+    ['confirm', ann, ['abcdefghij234567', 'abcdefghij234566'], 'approve', 'see abcdefghij234565'],
+  ],
+  [
+    'approve abcdefghij234567 see abcdefghij234566',
+    ['decide', ann, 'abcdefghij234567', 'approve', 'see abcdefghij234566', 'op-1'],
+  ],
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],

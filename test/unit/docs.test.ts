@@ -59,6 +59,7 @@ function usages(): string[] {
     list: unused,
     view: unused,
     decide: unused,
+    confirm: unused,
     bypass: unused,
     whoApproves: unused,
     status: unused,

@@ -2,9 +2,11 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cardText } from '../../cards/card-text.ts';
+import { confirmCard } from '../../cards/confirm-card.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
+import { groupCard, groupSummary } from '../../cards/group-card.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
@@ -38,6 +40,8 @@ function cardsSaying(
   const [asked] = gates;
   const wish = { service: text, environment: text, control: text };
   const answer = answerSaying(text, lists);
+  const several = Array.from(times(24), () => gates).flat();
+  const typed = { unknown: [], verdict: 'approve', comment: text } as const;
   return [
     ...gates.map((gate) => ({ card: gateCard(gate, {}, { refusal: 'not-an-approver' }), summary: summaryOf(gate) })),
     { card: gateCard(asked ?? aGate(), { oid: ASKED, zone: 'Europe/Berlin', refreshFor: TEAMS_IDS }), summary: '' },
@@ -52,6 +56,9 @@ function cardsSaying(
       ),
       summary: '',
     },
+    { card: groupCard(several), summary: groupSummary(several) },
+    { card: reminderCard(asked ?? aGate(), 'asked-anew', { besides: several }), summary: '' },
+    { card: confirmCard({ ...typed, gates: several.slice(0, 20) }, {}), summary: '' },
     { card: exceptionAnswerCard(wish, gates.at(-1)), summary: '' },
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
     {

@@ -1,0 +1,105 @@
+import { isBypass } from './domain/completed-elsewhere.ts';
+import type { Gate } from './domain/gate.ts';
+import type { JudgedGroup } from './domain/judgement.ts';
+import type { Principal } from './domain/person.ts';
+import { askedNow } from './domain/quorum.ts';
+import type { Directory } from './ports/directory.ts';
+import { distinct, type Recipient } from './ports/notifier.ts';
+import type { Policy } from './ports/policy.ts';
+
+interface Needs {
+  readonly policy: Policy;
+  readonly directory: Directory;
+}
+
+/** Whom a gate concerns as it is now. Rejects when policy or directory do not answer. */
+export type RecipientsOf = (gate: Gate) => Promise<readonly Recipient[]>;
+
+export function createRecipients(needs: Needs): RecipientsOf {
+  return (gate) => recipientsOf(needs, gate);
+}
+
+/** Approvers while people are asked; the requester and the owners of what blocks while it is blocked; the requester when it ended. */
+async function recipientsOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  if (gate.state === 'received') return [];
+  if (gate.state === 'asked' && gate.ask !== undefined) return approversOf(needs, gate);
+  // What passed without anybody is no news to anybody; an observed environment's requester learns what would have been.
+  if (gate.state === 'passed' && !gate.observed) return [];
+  const requesters = await requestersOf(needs, gate);
+  if (isBypass(gate)) return bypassRecipients(needs, gate, requesters);
+  const blocked = gate.state === 'blocked' || gate.state === 'failed';
+  const all = distinct([...requesters, ...(blocked ? await ownersOf(needs, gate) : [])]);
+  return all.length > 0 || !blocked ? all : contractOwners(needs);
+}
+
+/** Whoever asked for it explains it, or the owners of its services where that is nobody; then they hear of it who confirm. */
+async function bypassRecipients(needs: Needs, gate: Gate, requesters: readonly Recipient[]): Promise<Recipient[]> {
+  const { catalog } = await needs.policy.current();
+  const services = gate.services.flatMap((name) => catalog.services.get(name) ?? []);
+  const owners = requesters.length === 0 ? services.map(({ owner }) => owner) : [];
+  const asked = [...owners, ...(gate.bypass?.explained.confirmers ?? [])];
+  const leadOf = (principal: Principal) => services.find(({ owner }) => owner === principal)?.lead;
+  const found = await Promise.all(asked.map((principal) => groupOrLead(needs, principal, leadOf(principal))));
+  return distinct([...requesters, ...found.flat(), ...(await contractOwners(needs))]);
+}
+
+async function contractOwners(needs: Needs): Promise<Recipient[]> {
+  const { contract } = await needs.policy.current();
+  return contract === undefined ? [] : groupOrLead(needs, contract.owner, undefined);
+}
+
+const MAX_DIRECT = 15;
+
+async function approversOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  const { contract } = await needs.policy.current();
+  const limit = contract?.limits.maxApprovers ?? MAX_DIRECT;
+  const { ask } = gate;
+  if (ask === undefined) return [];
+  const people = ask.dm ? askedNow(ask, gate.votes).slice(0, limit) : [];
+  return [
+    ...people.map(({ oid }) => person(oid)),
+    ...ask.channels.map((channel) => ({ kind: 'channel' as const, channel })),
+  ];
+}
+
+async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  const matches = await Promise.all(
+    (gate.sources?.requesters ?? [gate.run.requestedFor, gate.run.requestedBy]).map((identity) =>
+      needs.directory.matching(identity),
+    ),
+  );
+  return matches.flat().map(({ oid }) => person(oid));
+}
+
+async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
+  const { catalog } = await needs.policy.current();
+  const blocks: readonly Pick<JudgedGroup, 'owner' | 'service'>[] = gate.judgement?.blocks ?? [];
+  const recipients = await Promise.all(
+    blocks.map(({ owner, service }) => {
+      const entry = catalog.services.get(service);
+      if (entry?.channel !== undefined && entry.owner === owner)
+        return [{ kind: 'channel' as const, channel: entry.channel }];
+      return groupOrLead(needs, owner, entry?.lead);
+    }),
+  );
+  const told = await Promise.all(
+    (gate.judgement?.obstacles ?? []).map(({ tell }) =>
+      tell === undefined ? [] : groupOrLead(needs, tell, undefined),
+    ),
+  );
+  return [...recipients.flat(), ...told.flat()];
+}
+
+const GROUP_LIMIT = 5;
+
+/** A group of at most five is told itself, a larger one through its lead (contract.md, Blocked). */
+async function groupOrLead(needs: Needs, owner: Principal, lead: Principal | undefined): Promise<Recipient[]> {
+  const members = await needs.directory.membersOf(owner);
+  if (members.length <= GROUP_LIMIT) return members.map(({ oid }) => person(oid));
+  const leads = lead === undefined ? [] : await needs.directory.membersOf(lead);
+  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT).map(({ oid }) => person(oid));
+}
+
+function person(oid: string): Recipient {
+  return { kind: 'person', oid };
+}
