@@ -1,7 +1,6 @@
 import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
-import { createCheckDoor } from '../services/check-door.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { createEvaluate } from '../services/evaluation.ts';
@@ -9,21 +8,14 @@ import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
 import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
-import { type AzureDevOps, AzureDevOpsRefusedError } from '../services/ports/azure-devops.ts';
+import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
-import type {
-  Conversation,
-  Conversations,
-  Notifier,
-  Reachable,
-  Recipient,
-  TeamsUser,
-} from '../services/ports/notifier.ts';
+import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
@@ -33,10 +25,13 @@ import type { Vault } from '../services/ports/vault.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
+import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createLimit } from './limit.ts';
+import { createNative, doorsOf, type NativeSettings } from './native.ts';
+import { createReach } from './reach.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -62,7 +57,9 @@ export interface CoreSettings {
   readonly organizations: readonly string[];
   /** Public address of this bot. */
   readonly issuer?: string;
+  readonly native?: NativeSettings;
   readonly log: {
+    info?(data: object, message: string): void;
     warn(data: object, message: string): void;
     error(data: object, message: string): void;
   };
@@ -76,16 +73,65 @@ export type Core = ReturnType<typeof createCore>;
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(ports: Ports, settings: CoreSettings) {
   const { tenant, organizations } = settings;
-  const doors = doorsOf(ports);
+  const doors = doorsOf(ports, settings);
   const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
   const gates = createGates({ ...ports, evaluate });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const notices = createNotices(ports);
   const { later, settled } = createBackground(settings);
+  const committed = (stored: StoredGate) => later(drainKnown(outbox, stored));
+  const stages = createStages({ ...ports, committed });
+  const outbox: Outbox = outboxWith(ports, { gates, verdicts, notices, stages }, settings, later);
+  const judging = createLimit(JUDGED_AT_ONCE);
+  const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
+  const carryOn = (org: string, id: string) => judging(() => outbox.drain(org, id));
+  const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
+  const native = createNative(ports, settings, { later, carryOn, endIfCompleted });
+  return {
+    deliveries: createDeliveries({ ...ports, tenant }),
+    outbox,
+    /** Resolves when nothing that was begun is under way any more. */
+    idle: () => settled().then(outbox.idle),
+    status: createStatus({ ...ports, hooks: native.health }),
+    replay: createReplay(ports),
+    requests: createRequests({ ...ports, ...settings }),
+    ...readersOf(ports, settings),
+    approvals: createApprovals({
+      ...ports,
+      tenant,
+      doors,
+      committed,
+      endIfCompleted: (gate) => later(endIfCompleted(gate.org, gate.id)),
+    }),
+    findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
+    accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
+      if (!known) later(carryOn(org, requestId));
+    },
+    /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
+    eventReceived: native.received,
+    ...createReach(ports, outbox),
+    reconcile: async (): Promise<void> => {
+      await reconcileAll();
+      await native.sweep();
+    },
+    runDue: (hint: DueHint): Promise<void> => {
+      if (hint.kind === 'approval') return native.lookAt(hint.ref);
+      return hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint);
+    },
+  };
+}
+
+function outboxWith(
+  ports: Ports,
+  useCases: UseCases,
+  settings: CoreSettings,
+  later: (work: Promise<void>) => void,
+): Outbox {
+  const { gates } = useCases;
   const outbox: Outbox = createOutbox({
     clock: ports.clock,
     gates: ports.gates,
-    handlers: handlersOf(ports, { gates, verdicts, notices }, settings, async (org, id) => {
+    handlers: handlersOf(ports, useCases, settings, async (org, id) => {
       await ports.gates.enqueue({ org, id }, 'judge', ports.clock.now());
       later(outbox.drain(org, id));
     }),
@@ -94,43 +140,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     failed: (item, requestId, err) =>
       settings.log.warn({ requestId, kind: item.kind, attempts: item.attempts, err }, 'outbox item not done yet'),
   });
-  const judging = createLimit(JUDGED_AT_ONCE);
-  const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
-  return {
-    deliveries: createDeliveries({ ...ports, tenant }),
-    outbox,
-    /** Resolves when nothing that was begun is under way any more. */
-    idle: async (): Promise<void> => {
-      await settled();
-      await outbox.idle();
-    },
-    status: createStatus(ports),
-    replay: createReplay(ports),
-    requests: createRequests({ ...ports, ...settings }),
-    ...readersOf(ports, settings),
-    approvals: createApprovals({ ...ports, tenant, committed: (stored) => later(drainKnown(outbox, stored)) }),
-    findings: createFindings({ ...ports, tenant, organizations, committed: (scope) => later(wake(scope)) }),
-    accepted: ({ org, requestId, known }: { org: string; requestId: string; known: boolean }) => {
-      if (!known) later(judging(() => outbox.drain(org, requestId)));
-    },
-    /** Somebody can be reached from now on: what was parked for them is sent. `by` is who did something there. */
-    reached: (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>
-      reached(ports, outbox, { recipients, conversation }, by),
-    /** These are all channels of the team; none when the bot was removed from it. */
-    listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
-      sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
-    /** The bot was removed there: what is sent from now on is parked. */
-    left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
-    reconcile: reconcileWith({ ...ports, doors }, outbox, settings),
-    runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
-  };
-}
-
-/** Where Azure DevOps waits for an answer. */
-function doorsOf(ports: Ports): Doors {
-  const check = createCheckDoor(ports);
-  const closed = () => Promise.reject(new AzureDevOpsRefusedError('native approvals are not connected', 501));
-  return { check, approval: { state: closed, tell: closed } };
+  return outbox;
 }
 
 /** What goes on after somebody was answered; its failures are left to the due index. */
@@ -160,7 +170,7 @@ function reconcileWith(
   ports: Ports & { readonly doors: Doors },
   outbox: Outbox,
   { log }: CoreSettings,
-): () => Promise<void> {
+): ReturnType<typeof createReconcile> {
   return createReconcile({
     ...ports,
     carryOn: (stored, reassess) => outbox.drain(stored.gate.org, stored.gate.id, { known: stored, reassess }),
@@ -172,11 +182,12 @@ interface UseCases {
   readonly gates: ReturnType<typeof createGates>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly notices: ReturnType<typeof createNotices>;
+  readonly stages: ReturnType<typeof createStages>;
 }
 
 function handlersOf(
   ports: Ports,
-  { gates, verdicts, notices }: UseCases,
+  { gates, verdicts, notices, stages }: UseCases,
   { log }: CoreSettings,
   judgeAgain: (org: string, id: string) => Promise<void>,
 ): Handlers {
@@ -198,6 +209,7 @@ function handlersOf(
       card: async (stored) => said(stored, await notices.show(stored)),
       remind: async (stored) => said(stored, await notices.call(stored, 'reminder')),
       'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
+      stage: stages.look,
       index: async (stored) => {
         await (stored.gate.toldAt === undefined
           ? ports.gates.markOpen(stored.gate)
@@ -230,33 +242,6 @@ async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise
     ),
   );
   await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
-}
-
-async function reached(
-  ports: Ports,
-  outbox: Outbox,
-  { recipients, conversation }: Reachable,
-  by: TeamsUser | undefined,
-): Promise<void> {
-  const { conversations } = ports;
-  const user = by === undefined ? undefined : conversations.rememberUser(by);
-  const [learnt] = await Promise.all([conversations.remember(recipients, conversation), user]);
-  await sendParked(ports, outbox, learnt);
-}
-
-async function left({ conversations }: Ports, recipients: readonly Recipient[], conversation: Conversation) {
-  await Promise.all(recipients.map((recipient) => conversations.forget(recipient, conversation)));
-}
-
-async function sendParked(ports: Ports, outbox: Outbox, recipients: readonly Recipient[]): Promise<void> {
-  for (const recipient of recipients) {
-    for (const request of await ports.conversations.parked(recipient)) {
-      await ports.gates.enqueue(request, 'card', ports.clock.now());
-      await ports.conversations.unpark(recipient, request);
-      await outbox.drain(request.org, request.id);
-    }
-    ports.conversations.released(recipient);
-  }
 }
 
 /** Short ids of the organizations, in their order. */

@@ -3,7 +3,7 @@ import { COMMENT_LIMIT } from '../services/domain/approval.ts';
 import type { Ask, Gate } from '../services/domain/gate.ts';
 import { askedNow } from '../services/domain/quorum.ts';
 import { type CardElement, card, type TextInput, title } from './card.ts';
-import { decideButtons, openRunButton, present, refreshButton } from './gate-actions.ts';
+import { decideButtons, openApprovalButton, openRunButton, present, refreshButton } from './gate-actions.ts';
 import { gateSection } from './gate-checks.ts';
 import { gateFacts } from './gate-facts.ts';
 import { exceptionsSection, warningsSection } from './gate-findings.ts';
@@ -16,7 +16,9 @@ import type { Viewer } from './names.ts';
  * once it is settled. Pure: the record alone makes the card, `viewer` only turns a name into "you".
  */
 export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
-  const asks = mayDecide(gate, viewer) ? gate.ask : undefined;
+  const mayAct = mayDecide(gate, viewer);
+  const asks = mayAct && gate.linkOnly !== true ? gate.ask : undefined;
+  const elsewhere = mayAct && gate.linkOnly === true ? openApprovalButton(gate) : undefined;
   const body: (CardElement | undefined)[] = [
     title(approvalTitle(gate)),
     stateBanner(gate, viewer),
@@ -30,7 +32,11 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
   ];
   return card({
     body: body.filter((element) => element !== undefined),
-    actions: present([...(asks === undefined ? [] : decideButtons(gate)), openRunButton(gate), refreshButton(gate)]),
+    actions: present([
+      ...(asks === undefined ? [] : decideButtons(gate)),
+      elsewhere ?? openRunButton(gate),
+      refreshButton(gate),
+    ]),
     fallbackText: fallbackOf(gate),
     speak: spokenOf(gate, viewer),
   });

@@ -4,6 +4,7 @@ import type { Refusal } from '../services/domain/refusal.ts';
 import { banner, type Container, line, type RichTextBlock, section, type Tone, words } from './card.ts';
 import { changeWords } from './change-words.ts';
 import { decider, environmentOf, type Viewer, voterName } from './names.ts';
+import { nativeNext, nativeTold, stageWords } from './native-words.ts';
 import { progressOf } from './progress.ts';
 import { showTime } from './show-time.ts';
 import { run } from './text.ts';
@@ -56,6 +57,8 @@ function countOf(count: number, word: string): string {
 }
 
 function nextOf(gate: Gate): string {
+  const native = nativeNext(gate);
+  if (native !== undefined) return native;
   switch (gate.state) {
     case 'received':
       return 'The contract is being applied. Nobody has to act yet.';
@@ -110,6 +113,7 @@ export function historySection(gate: Gate, viewer?: Viewer): Container | undefin
     ...gate.votes.flatMap((vote) => votedLines('Approved', vote, viewer)),
     ...rejected,
     ...(settled ? [line(words(toldWords(gate), { isSubtle: true }))] : []),
+    ...(gate.stageResult === undefined ? [] : [line(words(stageWords(gate.stageResult), { isSubtle: true }))]),
   ];
   return items.length === 0 ? undefined : section('history', items);
 }
@@ -134,6 +138,8 @@ function votedLines(verb: string, vote: Pick<Decision, 'by' | 'covers' | 'at' | 
 }
 
 function toldWords(gate: Gate): string {
+  const native = nativeTold(gate);
+  if (native !== undefined) return native;
   if (gate.state === 'abandoned' || gate.state === 'bypassed')
     return 'Azure DevOps was not told: the check had been completed there without us.';
   if (gate.toldAt !== undefined) return `Azure DevOps was told on ${showTime(gate.toldAt)}.`;

@@ -41,7 +41,7 @@ function shownBy(gate: Gate, recipient: Recipient): string {
   const asked = gate.state === 'asked' && recipient.kind === 'person';
   const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
   const votes = gate.votes.map(({ by }) => by.oid);
-  const told = gate.toldAt === undefined ? '-' : 'told';
+  const told = gate.toldAt === undefined ? '-' : gate.stageResult === undefined ? 'told' : 'ended';
   return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...votes, ...buttons].join(' ');
 }
 

@@ -224,6 +224,7 @@ const LONGEST_WAIT_SECONDS: Readonly<Record<OutboxKind, number>> = {
   index: 600,
   remind: 600,
   'ask-again': 600,
+  stage: 600,
 };
 /** What an answer asks for at most: an absurd Retry-After must not silence a request for days. */
 const LONGEST_ASKED_SECONDS = 3_600;

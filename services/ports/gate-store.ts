@@ -11,7 +11,9 @@ export type OutboxKind =
   | 'remind'
   | 'ask-again'
   /** Those whose place this gate has taken are judged again, and find it out. */
-  | 'supersede';
+  | 'supersede'
+  /** How the stage ended is looked up. */
+  | 'stage';
 
 export interface OutboxItem {
   readonly kind: OutboxKind;
