@@ -202,7 +202,7 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   superseded: (about) =>
     `Nothing was recorded: a newer run has taken the place of ${what(about)}. Decide on the newer one.`,
   'sign-in-needed': () =>
-    'Nothing was recorded yet: sign in to Azure DevOps, so that it has your decision as yours. It then goes on by itself.',
+    'Nothing was recorded yet: Azure DevOps must see you yourself. Sign in, then try again; a click goes on by itself.',
   'decide-in-azure-devops': (about) =>
     `Nothing was recorded: ${what(about)} waits for an approval of Azure DevOps' own, which cannot be given from here. Open it there and decide.`,
   'no-right-in-azure-devops': (about) =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
+import type { NativeSettings } from '../../bot/native.ts';
 import { createFileDirectory } from '../../services/directory/file-directory.ts';
 import type { CheckIds } from '../../services/domain/gate.ts';
 import type { Person } from '../../services/domain/person.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../services/ports/azure-devops.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -86,6 +88,12 @@ export interface CoreWorld {
 interface WorldOptions {
   readonly policyDir?: string;
   readonly directory?: Directory;
+  /** In place of the switches, with its one organization. */
+  readonly azureDevOps?: AzureDevOps;
+  readonly organization?: string;
+  readonly personTokens?: PersonTokens;
+  readonly native?: NativeSettings;
+  readonly log?: (message: string, data: object) => void;
 }
 
 /** The whole core on the in-memory table, with Teams and Azure DevOps as switches: no network, no clock. */
@@ -127,7 +135,13 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   };
   const world = { now: '2026-11-24T09:00:00.000Z' };
   const clock = { now: () => world.now };
-  const settings = { tenant: TENANT, organizations: [ORGANIZATION], log: { warn: () => {}, error: () => {} } };
+  const say = (data: object, message: string) => options.log?.(message, data);
+  const settings = {
+    tenant: TENANT,
+    organizations: [options.organization ?? ORGANIZATION],
+    log: { info: say, warn: say, error: say },
+    ...(options.native === undefined ? {} : { native: options.native }),
+  };
 
   let processes = 0;
   function compose(): { core: Core; ports: Ports } {
@@ -140,14 +154,14 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       directory:
         options.directory ??
         createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
-      azureDevOps: fakeAzureDevOps(azureDevOps, told),
+      azureDevOps: options.azureDevOps ?? fakeAzureDevOps(azureDevOps, told),
       reader: createReportReader(),
       gates: createGateStore({ table, due, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
       covers: createCovers({ table, tenant: TENANT, clock }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, teams),
-      personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
+      personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
       signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
     };
