@@ -22,10 +22,7 @@ interface Needs {
  */
 export function createEventsHook({ secrets, read, received, log }: Needs) {
   return async (request: Request, response: Response): Promise<void> => {
-    if (!isLetIn(request, secrets)) {
-      response.setHeader('WWW-Authenticate', 'Basic realm="countersign"');
-      return sendProblem(response, UNAUTHENTICATED);
-    }
+    if (!isLetIn(request, secrets)) return sendProblem(response, UNAUTHENTICATED);
     const body = await readJson(request, { limit: BODY_LIMIT });
     const event = body.kind === 'refused' ? { kind: 'unreadable' as const, why: body.code } : read(body.value);
     const problem = event.kind === 'unreadable' ? unreadable(event, log) : await notKept(event, received, log);
