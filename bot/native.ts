@@ -13,6 +13,7 @@ import type { GateStore } from '../services/ports/gate-store.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { Vault } from '../services/ports/vault.ts';
+import { createLimit } from './limit.ts';
 
 /** Approvals that Azure DevOps itself asks for. */
 export interface NativeSettings {
@@ -50,6 +51,9 @@ export function doorsOf(ports: Ports, { native }: Settings): Doors {
   return { check: createCheckDoor(ports), approval: createApprovalDoor({ ...ports, asService }) };
 }
 
+/** Service hooks come in bursts, and Azure DevOps counts every call. */
+const LOOKED_AT_ONCE = 4;
+
 interface Wired {
   readonly carryOn: (org: string, id: string) => Promise<void>;
   readonly endIfCompleted: (org: string, id: string) => Promise<void>;
@@ -61,13 +65,14 @@ export function createNative(ports: Ports, settings: Settings, wired: Wired) {
   const { tenant, organizations, native, log } = settings;
   const url = native?.hooksUrl;
   const linkOnly = native?.asService !== true && native?.canSignIn !== true;
+  const looking = createLimit(LOOKED_AT_ONCE);
   const approvals = createNativeApprovals({ ...ports, tenant, linkOnly });
   const events = createHookEvents({
     ...ports,
     ...wired,
     tenant,
     organizations,
-    noticed: approvals.noticed,
+    noticed: (ref) => looking(() => approvals.noticed(ref)),
     passedOver: ({ id: approvalId }, why, isFault) => {
       const say = isFault ? log.warn : log.info;
       say?.call(log, { approvalId, why }, 'native approval passed over');

@@ -14,7 +14,8 @@ const SUMMARY_MAX = 240;
 /** Beside the card, which stays the one to decide on: a reminder, or that an approval is void and why. */
 export function reminderCard(gate: Gate, about: Call): IAdaptiveCard {
   const head = headOf(gate, about);
-  const closes = `It has ${progressOf(gate)}. Closes ${showTime(gate.closesAt)}; without a decision by then the stage fails.`;
+  const without = gate.door.kind === 'check' ? 'the stage fails' : 'it is left to Azure DevOps';
+  const closes = `It has ${progressOf(gate)}. Closes ${showTime(gate.closesAt)}; without a decision by then ${without}.`;
   const changed = about === 'asked-anew' ? changesSentence(gate) : undefined;
   return card({
     body: [

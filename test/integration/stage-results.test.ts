@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { gateAnswer } from '../../cards/gate-card.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { anAskedApproval } from '../fakes/native-world.ts';
-import { wish } from '../fakes/waiting-gate.ts';
+import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
 
 // How a stage ended after Azure DevOps was told stands on the request's timeline.
 
@@ -68,4 +68,23 @@ test.each([
   const stored = await scene.world.ports.gates.locate(scene.id);
   expect([stored?.outbox, stored?.deadLetters]).toEqual([[], []]);
   expect(scene.logged.filter(({ message }) => message === 'outbox item not done yet')).toEqual([]);
+});
+
+test('the stage of a check is looked up too, and a cancelled run ends a check that waits at once', async () => {
+  const released = await aWaitingGate();
+  Object.assign(released.world.ports.azureDevOps, {
+    stage: async () => ({ state: 'completed', result: 'succeededWithIssues', attempt: 1 }),
+  });
+  await released.world.core.approvals.decide(wish(released.id, PEOPLE.alex));
+  await released.world.settle();
+  expect(await released.world.core.approvals.find(released.id)).toMatchObject({
+    stageResult: { result: 'succeededWithIssues' },
+  });
+
+  const { world, id } = await aWaitingGate();
+  world.azureDevOps.completed = 'canceled';
+  const { run } = world.azureDevOps;
+  await world.core.eventReceived({ kind: 'run', id: 'e', eventType: 'run', projectId: run.projectId, runId: run.id });
+  await world.core.idle();
+  expect(await world.core.approvals.find(id)).toMatchObject({ state: 'abandoned', completedElsewhere: 'canceled' });
 });
