@@ -32,8 +32,6 @@ interface Needs {
   readonly passedOver: (ref: NativeApprovalRef, why: string, isFault: boolean) => void;
 }
 
-export type HookEvents = ReturnType<typeof createHookEvents>;
-
 const AGAIN_SECONDS = 60;
 const LONGEST_WAIT_SECONDS = 600;
 

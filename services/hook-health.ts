@@ -16,8 +16,6 @@ interface Needs {
   readonly url: string | undefined;
 }
 
-export type HookHealthOf = ReturnType<typeof createHookHealth>;
-
 const KEPT_MS = 60_000;
 /** Without these an approval is only found by reconciling. */
 const NEEDED = ['approval-pending', 'approval-completed'].map((what) => `ms.vss-pipelinechecks-events.${what}`);

@@ -195,3 +195,25 @@ test("where the contract asks nobody, Azure DevOps' own approval is left to its 
   expect(await gateOf(approval)).toMatchObject({ state: 'passed', handover: { kind: 'left' } });
   expect(approval.status).toBe('pending');
 });
+
+test('an approval that somebody else gave in the portal before ours was sent is theirs, and not told as ours', async () => {
+  const { world, approval, id, simulator, gateOf } = await anAskedApproval({
+    ...SIGNED_IN,
+    input: { approvers: ['Alex Wilber', 'Megan Bowen'], minRequired: 1 },
+  });
+  simulator.faults.add({ on: PATCH, times: 1, status: 503 });
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  await world.core.idle();
+  const [, megans] = approval.steps;
+  if (megans !== undefined)
+    Object.assign(megans, { status: 'approved', actual: megans.assigned, comment: 'from the portal' });
+  simulator.endApproval(approval, 'approved');
+  world.advance(2);
+  await world.settle();
+  expect(await gateOf(approval)).toMatchObject({
+    state: 'abandoned',
+    completedElsewhere: 'approved',
+    completedBy: ['Megan Bowen'],
+  });
+  expect((await gateOf(approval))?.handover).toBeUndefined();
+});
