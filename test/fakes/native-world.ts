@@ -41,6 +41,8 @@ export interface NativeWorld {
   gateOf(approval: SimulatedApproval): Promise<Gate | undefined>;
   kindsOf(approval: SimulatedApproval): Promise<string[]>;
   entriesOf(approval: SimulatedApproval): Promise<Record<string, unknown>[]>;
+  /** Somebody approves in Azure DevOps itself. */
+  decideInPortal(approval: SimulatedApproval, name: string): Promise<void>;
   /** The person's token as the token service has it from now on. */
   sign(name: Name, as?: 'in' | 'out' | 'silent'): void;
 }
@@ -125,6 +127,11 @@ export async function setNativeWorld(options: NativeOptions = {}): Promise<Nativ
     gateOf: (approval) => world.core.approvals.find(idOf(approval)),
     kindsOf: async (approval) => (await entriesOf(approval)).map(({ kind }) => String(kind)),
     entriesOf,
+    decideInPortal: (approval, name) => {
+      const decision = { verdict: 'approve', comment: 'from the portal' } as const;
+      const as = { kind: 'person', token: simulator.signIn(name) } as const;
+      return world.ports.azureDevOps.decideApproval(refOf(approval), decision, as);
+    },
     sign,
   };
 }
