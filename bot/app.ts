@@ -4,6 +4,7 @@ import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
+import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
@@ -44,14 +45,17 @@ import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
+import { createEventsHook } from './hooks/events.ts';
 import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
+import type { NativeSettings } from './native.ts';
 import { createRender, renderNews, renderShort } from './render.ts';
 import { personChosen } from './said.ts';
-import { createScheduler, type Scheduler } from './scheduler.ts';
+import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
+import { stop } from './stop.ts';
 import { createAdapter } from './teams/adapter.ts';
 import { createApplication } from './teams/application.ts';
 import { CLOUD_ENDPOINTS, GCC_URL } from './teams/clouds.ts';
@@ -59,6 +63,8 @@ import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 import { createPersonTokens } from './teams/person-tokens.ts';
 
+/** Where Azure DevOps sends service hooks. */
+const EVENTS = 'api/azure-devops/events';
 /** How often the due index is read. */
 const TICK_MS = 5_000;
 
@@ -75,22 +81,10 @@ export function createApp(config: Config, log: Logger, entraKeys = remoteKeys())
   const clock: Clock = { now: () => new Date().toISOString() };
   const instance = randomUUID();
   const { table, core, teams } = composeCore(config, clock, log, instance);
-  const settings = authenticateSettings(config, entraKeys);
-  const authenticate = createAuthenticate(settings);
   let stopping = false;
   const server = createServer({
     messages: teams.messages,
-    check: createCheckHook({
-      authenticate,
-      deliveries: core.deliveries,
-      organizations: config.azureDevOps.organizations,
-      accepted: core.accepted,
-    }),
-    findings: createFindingsHook({ authenticate, findings: core.findings }),
-    ...createRequestHooks({ authenticate, requests: core.requests, organizations: config.azureDevOps.organizations }),
-    decide: createDecisionHook({ ...core, authenticate: createAuthenticatePerson(settings) }),
-    jwks: createJwksHook(core.requests),
-    health: createHealthHook({ authenticate, status: core.status }),
+    ...hooksOf(config, core, authenticateSettings(config, entraKeys), log),
     ready: async () => (await canServe(teams.policy, table, clock, log)) && !stopping,
     failed: (data) => log.error(data, 'request failed'),
   });
@@ -116,8 +110,28 @@ export function createApp(config: Config, log: Logger, entraKeys = remoteKeys())
     },
     stop: () => {
       stopping = true;
-      return stop(server, scheduler, core);
+      return stop({ server, scheduler, core });
     },
+  };
+}
+
+/** The routes of machines and of people who use no Teams. */
+function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authenticateSettings>, log: Logger) {
+  const authenticate = createAuthenticate(settings);
+  const { organizations } = config.azureDevOps;
+  return {
+    check: createCheckHook({ authenticate, organizations, deliveries: core.deliveries, accepted: core.accepted }),
+    events: createEventsHook({
+      secrets: config.hookSecrets,
+      read: (body) => readHookEvent(body, organizations),
+      received: core.eventReceived,
+      log,
+    }),
+    findings: createFindingsHook({ authenticate, findings: core.findings }),
+    ...createRequestHooks({ authenticate, organizations, requests: core.requests }),
+    decide: createDecisionHook({ ...core, authenticate: createAuthenticatePerson(settings) }),
+    jwks: createJwksHook(core.requests),
+    health: createHealthHook({ authenticate, status: core.status }),
   };
 }
 
@@ -170,7 +184,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       vault: createAesVault({ key: tokenKey(config), random }),
       signer: createEd25519Signer(signingKey(config)),
     },
-    { tenant, organizations, log, ...issuerOf(config) },
+    { tenant, organizations, log, ...issuerOf(config), native: nativeOf(config) },
   );
   const { reached, left, listed } = core;
   const application = createApplication({ adapter, signInConnection, reached, left, listed, log, ...handlersOf(core) });
@@ -264,6 +278,14 @@ function issuerOf({ local, http }: Config): { readonly issuer?: string } {
   return local || http.publicUrl === undefined ? {} : { issuer: http.publicUrl.href.replace(/\/+$/, '') };
 }
 
+/** Without secrets no service hook is let in, so none is expected. */
+function nativeOf({ azureDevOps, bot, hookSecrets, http }: Config): NativeSettings {
+  const { publicUrl } = http;
+  const hooked =
+    hookSecrets.length === 0 || publicUrl === undefined ? {} : { hooksUrl: new URL(EVENTS, publicUrl).href };
+  return { asService: azureDevOps.nativeAsService, canSignIn: bot.signInConnection !== undefined, ...hooked };
+}
+
 /** Microsoft Entra with the identity of the host, unless a local file says who is who. */
 function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
   if (directoryFile !== undefined) return createFileDirectory({ file: directoryFile, load: loadDirectory });
@@ -272,19 +294,4 @@ function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
     credential: new DefaultAzureCredential(),
     failed: (err) => log.warn({ err }, 'directory did not answer'),
   });
-}
-
-const STOP_MS = 10_000;
-const SWEEP_MS = 50;
-
-async function stop(server: Server, scheduler: Scheduler, core: Core): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that is kept alive becomes idle only once its answer is out.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  // What the last answers left to be done begins with them.
-  const ended = Promise.all([closed.then(() => core.idle()), scheduler.stop()]);
-  const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
-  await Promise.race([ended, late]);
-  clearInterval(sweep);
-  server.closeAllConnections();
 }

@@ -103,6 +103,7 @@ function missing(settings: Settings, present: ReadonlySet<string>, local: boolea
     ['POLICY_DIR', '', !local && !present.has('POLICY_REPO')],
     ['TOKEN_KEY', '', !present.has('KEY_VAULT_KEY_ID')],
     ['SIGNING_KEY', '; openssl genpkey -algorithm ed25519 makes one', !local && !present.has('SIGNING_KEY_ID')],
+    ['PUBLIC_URL', '; with HOOK_SECRETS it tells which service hooks are ours', !local && present.has('HOOK_SECRETS')],
     ['CHECK_SECRETS', '; without it and API_AUDIENCE no check is let in', !local && !present.has('API_AUDIENCE')],
   ];
   return wanted.flatMap(([setting, hint, needed]) => (needed && !present.has(setting) ? [[setting, hint]] : []));

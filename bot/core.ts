@@ -3,7 +3,6 @@ import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
 import { createCardGroups } from '../services/card-groups.ts';
-import { createCheckDoor } from '../services/check-door.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { createEvaluate } from '../services/evaluation.ts';
@@ -11,7 +10,7 @@ import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
 import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
-import { type AzureDevOps, AzureDevOpsRefusedError } from '../services/ports/azure-devops.ts';
+import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import { calledFor } from '../services/ports/called-for.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
@@ -19,14 +18,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
-import type {
-  Conversation,
-  Conversations,
-  Notifier,
-  Reachable,
-  Recipient,
-  TeamsUser,
-} from '../services/ports/notifier.ts';
+import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
@@ -37,11 +29,14 @@ import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
+import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createLimit } from './limit.ts';
+import { createNative, doorsOf, type NativeSettings } from './native.ts';
 import { createPeople } from './people.ts';
+import { createReach } from './reach.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -67,7 +62,9 @@ export interface CoreSettings {
   readonly organizations: readonly string[];
   /** Public address of this bot. */
   readonly issuer?: string;
+  readonly native?: NativeSettings;
   readonly log: {
+    info?(data: object, message: string): void;
     warn(data: object, message: string): void;
     error(data: object, message: string): void;
   };
@@ -80,16 +77,63 @@ export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(ports: Ports, settings: CoreSettings) {
-  const doors = doorsOf(ports);
+  const doors = doorsOf(ports, settings);
   const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
   const gates = createGates({ ...ports, evaluate });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const { later, settled } = createBackground(settings);
   const notices = noticesOf(ports, (org, id) => later(outbox.drain(org, id)));
+  const committed = (stored: StoredGate) => later(drainKnown(outbox, stored));
+  const stages = createStages({ ...ports, committed });
+  const outbox: Outbox = outboxWith(ports, { gates, verdicts, notices, stages }, settings, later);
+  const judging = createLimit(JUDGED_AT_ONCE);
+  const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
+  const carryOn = (org: string, id: string) => judging(() => outbox.drain(org, id));
+  const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
+  const native = createNative(ports, settings, { later, carryOn, endIfCompleted });
+  const readers = readersOf(ports, settings, native.health);
+  const people = createPeople({ ...ports, ...settings, views: readers.views, outbox, later });
+  const recorders = { ...ports, ...settings, doors, committed };
+  return {
+    deliveries: createDeliveries({ ...ports, ...settings }),
+    outbox,
+    /** Resolves when nothing that was begun is under way any more. */
+    idle: () => settled().then(outbox.idle),
+    replay: createReplay(ports),
+    ...readers,
+    ...people.useCases,
+    approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
+    bypasses: createBypasses(recorders),
+    findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
+    accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
+      if (!isJudged) later(carryOn(org, requestId));
+    },
+    /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
+    eventReceived: native.received,
+    ...createReach(ports, outbox, people.tellMet),
+    reconcile: async (): Promise<void> => {
+      await reconcileAll();
+      await native.sweep();
+      await people.tellAll();
+    },
+    runDue: (hint: DueHint): Promise<void> => {
+      if (hint.kind === 'approval') return native.lookAt(hint.ref);
+      return hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint);
+    },
+  };
+}
+
+function outboxWith(
+  ports: Ports,
+  useCases: UseCases,
+  settings: CoreSettings,
+  later: (work: Promise<void>) => void,
+): Outbox {
+  const { gates } = useCases;
   const outbox: Outbox = createOutbox({
     clock: ports.clock,
     gates: ports.gates,
-    handlers: handlersOf(ports, { gates, verdicts, notices }, settings, async (org, id) => {
+    handlers: handlersOf(ports, useCases, settings, async (org, id) => {
       await ports.gates.enqueue({ org, id }, 'judge', ports.clock.now());
       later(outbox.drain(org, id));
     }),
@@ -98,37 +142,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     failed: (item, requestId, err) =>
       settings.log.warn({ requestId, kind: item.kind, attempts: item.attempts, err }, 'outbox item not done yet'),
   });
-  const judging = createLimit(JUDGED_AT_ONCE);
-  const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
-  const readers = readersOf(ports, settings);
-  const people = createPeople({ ...ports, ...settings, views: readers.views, outbox, later });
-  return {
-    deliveries: createDeliveries({ ...ports, ...settings }),
-    outbox,
-    /** Resolves when nothing that was begun is under way any more. */
-    idle: async (): Promise<void> => {
-      await settled();
-      await outbox.idle();
-    },
-    replay: createReplay(ports),
-    ...readers,
-    ...people.useCases,
-    ...recordersOf({ ...ports, ...settings, committed: (stored) => later(drainKnown(outbox, stored)) }),
-    findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
-    accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
-      if (!isJudged) later(judging(() => outbox.drain(org, requestId)));
-    },
-    /** Somebody can be reached from now on: what was parked for them is sent. `by` is who did something there. */
-    reached: async (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>
-      people.tellMet(await reached(ports, outbox, { recipients, conversation }, by)),
-    /** These are all channels of the team; none when the bot was removed from it. */
-    listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
-      sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
-    /** The bot was removed there: what is sent from now on is parked. */
-    left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
-    reconcile: reconcileWith({ ...ports, doors }, outbox, settings, people.tellAll),
-    runDue: (hint: DueHint) => (hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint)),
-  };
+  return outbox;
 }
 
 function noticesOf(ports: Ports, changed: (org: string, id: string) => void) {
@@ -137,13 +151,6 @@ function noticesOf(ports: Ports, changed: (org: string, id: string) => void) {
     recipientsOf: createRecipients(ports),
     groups: createCardGroups({ ...ports, changed }),
   });
-}
-
-/** Where Azure DevOps waits for an answer. */
-function doorsOf(ports: Ports): Doors {
-  const check = createCheckDoor(ports);
-  const closed = () => Promise.reject(new AzureDevOpsRefusedError('native approvals are not connected', 501));
-  return { check, approval: { state: closed, tell: closed } };
 }
 
 /** What goes on after somebody was answered; its failures are left to the due index. */
@@ -163,18 +170,13 @@ function createBackground({ log }: CoreSettings) {
   };
 }
 
-/** What records the word of a person. */
-function recordersOf(needs: Ports & { readonly tenant: string; readonly committed: (stored: StoredGate) => void }) {
-  return { approvals: createApprovals(needs), bypasses: createBypasses(needs) };
-}
-
 /** What changes nothing. */
-function readersOf(ports: Ports, settings: CoreSettings) {
+function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeof createStatus>[0]['hooks']) {
   const views = createViews({ ...ports, ...settings });
   return {
     views,
     approvers: createApprovers({ ...ports, ...settings, strangerBecause: views.strangerBecause }),
-    status: createStatus(ports),
+    status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };
 }
@@ -183,28 +185,24 @@ function reconcileWith(
   ports: Ports & { readonly doors: Doors },
   outbox: Outbox,
   { log }: CoreSettings,
-  tellNews: () => Promise<void>,
-): () => Promise<void> {
-  const reconcile = createReconcile({
+): ReturnType<typeof createReconcile> {
+  return createReconcile({
     ...ports,
     carryOn: (stored, reassess) => outbox.drain(stored.gate.org, stored.gate.id, { known: stored, reassess }),
     failed: (requestId, err) => log.warn({ requestId, err }, 'not reconciled yet'),
   });
-  return async () => {
-    await reconcile();
-    await tellNews();
-  };
 }
 
 interface UseCases {
   readonly gates: ReturnType<typeof createGates>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly notices: ReturnType<typeof createNotices>;
+  readonly stages: ReturnType<typeof createStages>;
 }
 
 function handlersOf(
   ports: Ports,
-  { gates, verdicts, notices }: UseCases,
+  { gates, verdicts, notices, stages }: UseCases,
   { log }: CoreSettings,
   judgeAgain: (org: string, id: string) => Promise<void>,
 ): Handlers {
@@ -228,6 +226,7 @@ function handlersOf(
       delegate: async (stored, item) =>
         said(stored, await notices.call(stored, 'handed-over', calledFor(stored, item))),
       'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
+      stage: stages.look,
       index: async (stored) => {
         await (stored.gate.toldAt === undefined
           ? ports.gates.markOpen(stored.gate)
@@ -260,34 +259,6 @@ async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise
     ),
   );
   await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
-}
-
-async function reached(
-  ports: Ports,
-  outbox: Outbox,
-  { recipients, conversation }: Reachable,
-  by: TeamsUser | undefined,
-): Promise<readonly Recipient[]> {
-  const { conversations } = ports;
-  const user = by === undefined ? undefined : conversations.rememberUser(by);
-  const [learnt] = await Promise.all([conversations.remember(recipients, conversation), user]);
-  await sendParked(ports, outbox, learnt);
-  return learnt;
-}
-
-async function left({ conversations }: Ports, recipients: readonly Recipient[], conversation: Conversation) {
-  await Promise.all(recipients.map((recipient) => conversations.forget(recipient, conversation)));
-}
-
-async function sendParked(ports: Ports, outbox: Outbox, recipients: readonly Recipient[]): Promise<void> {
-  for (const recipient of recipients) {
-    for (const request of await ports.conversations.parked(recipient)) {
-      await ports.gates.enqueue(request, 'card', ports.clock.now());
-      await ports.conversations.unpark(recipient, request);
-      await outbox.drain(request.org, request.id);
-    }
-    ports.conversations.released(recipient);
-  }
 }
 
 /** Short ids of the organizations, in their order. */

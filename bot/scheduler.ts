@@ -20,8 +20,6 @@ const LEASE = 'scheduler';
 const LEASE_SECONDS = 30;
 const RECONCILE_MS = 300_000;
 
-export type Scheduler = ReturnType<typeof createScheduler>;
-
 /** Takes what is due, again and again, in one process at a time. A hint stays until its run succeeded. */
 export function createScheduler(needs: Needs) {
   let timer: NodeJS.Timeout | undefined;

@@ -19,6 +19,7 @@ interface Needs {
     response: ServerResponse,
   ) => Promise<void>;
   readonly check: Handler;
+  readonly events: Handler;
   readonly findings: Handler;
   readonly requestsOfRun: Handler;
   readonly request: Handler;
@@ -60,6 +61,7 @@ function routesOf(needs: Needs): readonly Route[] {
   return [
     ['post', '/api/messages', (request, response) => receiveActivity(needs, request, response)],
     ['post', '/api/azure-devops/checks', needs.check],
+    ['post', '/api/azure-devops/events', needs.events],
     ['post', '/api/findings', needs.findings],
     ['get', '/api/requests', needs.requestsOfRun],
     ['get', '/api/requests/:id', needs.request],

@@ -6,6 +6,7 @@ import {
   changesButton,
   decideButtons,
   handOverButton,
+  openApprovalButton,
   openNewerButton,
   openRunButton,
   present,
@@ -16,7 +17,7 @@ import {
 import { gateSection } from './gate-checks.ts';
 import { gateFacts } from './gate-facts.ts';
 import { exceptionsSection, warningsSection } from './gate-findings.ts';
-import { type Verdict, verdictsFor } from './gate-reader.ts';
+import { isAskedElsewhere, type Verdict, verdictsFor } from './gate-reader.ts';
 import { errorBanner, historySection, type Note, stateBanner } from './gate-state.ts';
 import { approvalTitle, fallbackOf, spokenOf } from './gate-summary.ts';
 import type { Viewer } from './names.ts';
@@ -44,7 +45,7 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
       ...decideButtons(gate, verdicts),
       verdicts.includes('approve') ? handOverButton(gate, viewer) : remindButton(gate, viewer),
       openNewerButton(gate),
-      openRunButton(gate),
+      isAskedElsewhere(gate, viewer) ? openApprovalButton(gate) : openRunButton(gate),
       changesButton(gate),
       refreshButton(gate, viewer),
     ]),

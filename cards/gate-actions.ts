@@ -11,6 +11,15 @@ import { plain } from './text.ts';
 const EXCEPTIONS_OFFERED = 3;
 const RULE_IN_TITLE = 30;
 
+/** In the place of the buttons to decide, where nobody can act as themselves from here. */
+export function openApprovalButton(gate: Gate): OpenUrlAction | undefined {
+  const url = runPage(gate);
+  if (url === undefined) return undefined;
+  const page = new URL(url);
+  if (page.searchParams.has('buildId')) page.searchParams.set('view', 'results');
+  return { type: 'Action.OpenUrl', id: 'open-approval', title: 'Open approval', url: page.href };
+}
+
 /** What this reader may decide. The comment goes with approval and rejection: the route may ask for one on either. */
 export function decideButtons(gate: Gate, verdicts: readonly Verdict[]): (ExecuteAction | undefined)[] {
   const { id: requestId, revision } = gate;

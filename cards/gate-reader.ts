@@ -9,8 +9,16 @@ export type Verdict = 'approve' | 'reject' | 'withdraw';
 export function verdictsFor(gate: Gate, viewer: Viewer | undefined): readonly Verdict[] {
   const { state, ask, votes } = gate;
   if (state !== 'asked' || ask === undefined || viewer?.oid === undefined || viewer.isPublic === true) return [];
+  if (gate.linkOnly === true) return [];
   if (votes.some(({ by }) => isViewer(viewer, by.oid))) return ['withdraw', 'reject'];
   return askedNow(ask, votes).some(({ oid }) => isViewer(viewer, oid)) ? ['approve', 'reject'] : [];
+}
+
+/** Asked, but by an approval of Azure DevOps' own that cannot be given from here. */
+export function isAskedElsewhere(gate: Gate, viewer: Viewer | undefined): boolean {
+  const { state, ask, votes, linkOnly } = gate;
+  if (linkOnly !== true || state !== 'asked' || ask === undefined) return false;
+  return viewer?.oid === undefined || askedNow(ask, votes).some(({ oid }) => isViewer(viewer, oid));
 }
 
 /** Object ids of those who are offered something: those who are asked first. */
@@ -22,7 +30,7 @@ export function readersOffered({ state, ask, votes }: Gate): string[] {
 /** Why this reader finds the buttons that there are; undefined once it waits for nobody, and for who is asked. */
 export function yourPart(gate: Gate, viewer: Viewer | undefined): string | undefined {
   const { ask, votes } = gate;
-  if (gate.state !== 'asked' || ask === undefined) return undefined;
+  if (gate.state !== 'asked' || ask === undefined || isAskedElsewhere(gate, viewer)) return undefined;
   if (viewer?.oid === undefined || viewer.isPublic === true) {
     return 'If you are asked, "Show my view" brings your buttons.';
   }

@@ -6,6 +6,7 @@ import { banner, type CardElement, type Container, line, section, type Tone, tim
 import { changeWords } from './change-words.ts';
 import { yourPart } from './gate-reader.ts';
 import { decider, environmentOf, listOf, principalName, type Viewer, voterName } from './names.ts';
+import { nativeNext, nativeTold, stageWords } from './native-words.ts';
 import { frozenWords, progressOf } from './progress.ts';
 import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
@@ -64,6 +65,8 @@ function countOf(count: number, word: string): string {
 }
 
 function nextOf(gate: Gate): string {
+  const native = nativeNext(gate);
+  if (native !== undefined) return native;
   switch (gate.state) {
     case 'received':
       return 'The contract is being applied. Nobody has to act yet.';
@@ -126,6 +129,7 @@ export function historySection(gate: Gate, viewer?: Viewer): Container | undefin
     ...gate.votes.flatMap((vote) => votedLines('Approved', vote, viewer)),
     ...rejected,
     ...(settled ? [timed(toldWords(gate), { isSubtle: true })] : []),
+    ...(gate.stageResult === undefined ? [] : [timed(stageWords(gate.stageResult), { isSubtle: true })]),
   ];
   return items.length === 0 ? undefined : section('history', items);
 }
@@ -157,6 +161,8 @@ function votedLines(verb: string, vote: Pick<Decision, 'by' | 'covers' | 'at' | 
 }
 
 function toldWords(gate: Gate): string {
+  const native = nativeTold(gate);
+  if (native !== undefined) return native;
   if (gate.state === 'abandoned' || gate.state === 'bypassed')
     return 'Azure DevOps was not told: the check had been completed there without us.';
   if (gate.toldAt !== undefined) return `Azure DevOps was told on ${localTime(gate.toldAt)}.`;

@@ -49,6 +49,8 @@ export function fallbackOf(gate: Gate, zone?: string): string {
 /** What can be typed instead of clicking. */
 export function commandsOf(gate: Gate): string {
   if (isOpenBypass(gate)) return bypassCommands(gate);
+  if (gate.state === 'asked' && gate.linkOnly === true)
+    return `Decide it in Azure DevOps; type "why ${gate.id}" for the details.`;
   return gate.state === 'asked'
     ? `Type "approve ${gate.id}" or "reject ${gate.id}" and why; "why ${gate.id}" shows the details.`
     : `Type "why ${gate.id}" for the details.`;

@@ -30,7 +30,8 @@ export interface Said {
  */
 export function reminderCard(gate: Gate, about: Call, { besides = [], from, zone }: Said = {}): IAdaptiveCard {
   const head = headOf(gate, about, from);
-  const closes = `It has ${progressOf(gate)}. Closes ${localTime(gate.closesAt)}; without a decision by then the stage fails.`;
+  const without = gate.door.kind === 'check' ? 'the stage fails' : 'it is left to Azure DevOps';
+  const closes = `It has ${progressOf(gate)}. Closes ${localTime(gate.closesAt)}; without a decision by then ${without}.`;
   const changed = about === 'asked-anew' ? changesSentence(gate) : undefined;
   const shown = card({
     body: [

@@ -1,5 +1,6 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import type { DeliveryHealth } from '../services/domain/delivery-health.ts';
+import type { DeliveryHealth, HookHealth } from '../services/domain/delivery-health.ts';
+import { organizationName } from '../services/domain/routing.ts';
 import {
   banner,
   type CardElement,
@@ -50,6 +51,7 @@ function troublesOf(health: DeliveryHealth): string[] {
     ...(health.bypasses.length === 0 ? [] : ['a bypass is not confirmed']),
     ...(health.unreachable.length === 0 ? [] : ['somebody cannot be reached']),
     ...(health.policyProblems.length === 0 ? [] : ['the policy has problems']),
+    ...((health.hooks ?? []).every(({ state }) => state === 'ok') ? [] : ['service hooks need attention']),
   ];
 }
 
@@ -80,8 +82,28 @@ function factsOf(health: DeliveryHealth): Fact[] {
             5,
           )}`,
     ),
+    ...(health.hooks ?? []).map(hooksFact),
     timedFact('As of', localTime(health.at)),
   ];
+}
+
+const HOOK_WORDS: Readonly<Record<HookHealth['state'], string>> = {
+  ok: '✓ enabled',
+  none: '✗ none sends here: create them in Project settings → Service hooks',
+  incomplete: '✗ missing: create them in Project settings → Service hooks',
+  'on-probation': '✗ on probation: our answers failed; Azure DevOps tries again by itself',
+  disabled: '✗ disabled: enable it in Project settings → Service hooks',
+  unknown: '✗ not known: the bot may not read them, or Azure DevOps did not answer',
+};
+
+function hooksFact({ organization, state, missing, lastEventAt }: HookHealth): Fact {
+  const kinds = missing.map((type) => plain(type.split('.').at(-1) ?? '', NAME_MAX));
+  const lacking = state === 'incomplete' ? ` (${listOf(kinds, 3)})` : '';
+  const last = lastEventAt === undefined ? 'none since this process began' : localTime(lastEventAt);
+  return timedFact(
+    `Hooks of ${plain(organizationName(organization), NAME_MAX)}`,
+    `${HOOK_WORDS[state]}${lacking}; last event: ${last}`,
+  );
 }
 
 function problemsSection({ policyProblems }: DeliveryHealth): CardElement[] {

@@ -199,8 +199,8 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   'comment-required': () => 'Nothing was recorded yet: this decision needs a comment. Write why, then click again.',
   'comment-too-long': () =>
     `Nothing was recorded yet: the comment is too long. Keep it to ${COMMENT_LIMIT} characters and click again.`,
-  'cannot-verify-now': () =>
-    'Nothing was recorded: the directory did not answer, so it could not be verified that you may decide. Try again in a minute.',
+  'cannot-verify-now': ({ gate }) =>
+    `Nothing was recorded: ${gate?.door.kind === 'approval' ? 'the directory, the sign-in or Azure DevOps' : 'the directory'} did not answer, so it could not be verified that you may decide. Try again in a minute.`,
   'not-recorded': () =>
     'Nothing was recorded, and Azure DevOps was not told: others changed this request at the same moment. Try again.',
   'already-voted': (about) =>
@@ -234,6 +234,14 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
     `Nothing was recorded: it is not for you to confirm the bypass of ${what(about)}. ${whoConfirms(about)}`,
   'already-confirmed': (about) =>
     `Nothing was changed: the bypass of ${what(about)} was explained and confirmed. Type "why" and its id to read it.`,
+  'sign-in-needed': () =>
+    'Nothing was recorded yet: Azure DevOps must see you yourself. Sign in, then try again; a click goes on by itself.',
+  'decide-in-azure-devops': (about) =>
+    `Nothing was recorded: ${what(about)} waits for an approval of Azure DevOps' own, which cannot be given from here. Open it there and decide.`,
+  'no-right-in-azure-devops': (about) =>
+    `Nothing was recorded: Azure DevOps does not let you decide on ${what(about)} now. You are none of its approvers there, have decided already, or others come first. Ask one of its approvers in Azure DevOps.`,
+  'completed-in-azure-devops': (about) =>
+    `Nothing was recorded: ${what(about)} does not wait in Azure DevOps any more. The card will say how it ended.`,
 };
 
 function what({ gate }: About): string {

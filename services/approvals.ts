@@ -7,6 +7,7 @@ import type { Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
+import type { Doors } from './ports/doors.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import { standingOf } from './ports/standing.ts';
 import { StoreUnavailableError } from './ports/table.ts';
@@ -43,9 +44,12 @@ interface Needs {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly covers: Covers;
+  readonly doors: Doors;
   readonly gates: GateStore;
   /** Called with what was committed, so that telling does not wait for the next pass. */
   readonly committed: (stored: StoredGate) => void;
+  /** Called when Azure DevOps turns out not to wait any more; what fails is found again by reconciling. */
+  readonly endIfCompleted: (gate: Gate) => void;
 }
 
 export type Approvals = ReturnType<typeof createApprovals>;
@@ -109,7 +113,25 @@ async function decideIn(needs: Needs, stored: StoredGate, wish: Wish): Promise<T
   const outcome = decide(stored.gate, attempt);
   if (outcome.kind === 'refused')
     return explained(needs, await refuse(needs, stored, wish, outcome.refusal, now), wish);
+  const stopped = await stoppedBy(needs, stored, attempt, wish, now);
+  if (stopped !== undefined) return stopped;
   return record(needs, stored, outcome.gate, { ...wish, by: attempt.by, comment: attempt.comment }, now);
+}
+
+/** Before anything is recorded: what Azure DevOps would not take from this person must not count here either. */
+async function stoppedBy(
+  needs: Needs,
+  stored: StoredGate,
+  { person, verdict }: Attempt,
+  wish: Wish,
+  now: string,
+): Promise<Tried | undefined> {
+  const { gate } = stored;
+  if (verdict === 'withdraw' || person === undefined) return undefined;
+  const permission = await needs.doors[gate.door.kind].permission(gate, person, needs.tenant);
+  if (permission === 'granted') return undefined;
+  if (permission === 'completed-in-azure-devops') needs.endIfCompleted(gate);
+  return refuse(needs, stored, wish, permission, now);
 }
 
 /** A replay finds its own operation in the evidence, whatever happened to the gate since. */
@@ -149,6 +171,7 @@ const RECORDED: readonly Refusal[] = [
   'guest',
   'disabled',
   'not-in-directory',
+  'no-right-in-azure-devops',
 ];
 
 /** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */

@@ -79,9 +79,16 @@ function lookOf(gate: Gate, recipient: Recipient): string {
   const asked = gate.state === 'asked' && recipient.kind === 'person';
   const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
   const votes = gate.votes.map(({ by }) => by.oid);
-  const told = gate.toldAt === undefined ? '-' : gate.bypass?.confirmed === undefined ? 'told' : 'confirmed';
   const escalated = gate.ask?.levels.some(({ escalatedTo }) => escalatedTo !== undefined) ? ['escalated'] : [];
-  return [gate.state, gate.revision, gate.verdict?.result ?? '-', told, ...votes, ...buttons, ...escalated].join(' ');
+  return [gate.state, gate.revision, gate.verdict?.result ?? '-', endOf(gate), ...votes, ...buttons, ...escalated].join(
+    ' ',
+  );
+}
+
+function endOf({ toldAt, bypass, stageResult }: Gate): string {
+  if (toldAt === undefined) return '-';
+  if (bypass?.confirmed !== undefined) return 'confirmed';
+  return stageResult === undefined ? 'told' : 'ended';
 }
 
 function isAsked({ ask, votes }: Gate, reader: string): boolean {

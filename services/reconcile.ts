@@ -24,14 +24,23 @@ const MOST_SILENT = 3;
 
 /** Compares what is open with Azure DevOps, which alone knows whether a stage still waits (architecture.md, Outbox and due index). */
 export function createReconcile(needs: Needs) {
-  return async (): Promise<void> => {
-    const silent = new Map<string, number>();
-    for (const { org, id } of await needs.gates.open()) {
-      const before = silent.get(org) ?? 0;
-      // One after the other: nobody waits for this, and Azure DevOps counts every call.
-      if (before < MOST_SILENT) silent.set(org, (await isAnswered(needs, org, id)) ? 0 : before + 1);
-    }
+  return {
+    all: (): Promise<void> => reconcileAll(needs),
+    /** Ends one request that waits here and no longer there, and does nothing else. Rejects when that could not be told. */
+    one: async (org: string, id: string): Promise<void> => {
+      const stored = await needs.gates.read(org, id);
+      if (stored !== undefined && stored.gate.toldAt === undefined) await endIfCompleted(needs, stored);
+    },
   };
+}
+
+async function reconcileAll(needs: Needs): Promise<void> {
+  const silent = new Map<string, number>();
+  for (const { org, id } of await needs.gates.open()) {
+    const before = silent.get(org) ?? 0;
+    // One after the other: nobody waits for this, and Azure DevOps counts every call.
+    if (before < MOST_SILENT) silent.set(org, (await isAnswered(needs, org, id)) ? 0 : before + 1);
+  }
 }
 
 /** False when Azure DevOps did not answer; whatever fails is for the next round. */
@@ -52,16 +61,24 @@ async function reconcile(needs: Needs, org: string, id: string): Promise<void> {
   if (gate.toldAt !== undefined) return needs.gates.markClosed(gate);
   if (Date.parse(needs.clock.now()) - Date.parse(gate.receivedAt) < YOUNG_MS) return;
   const waits = !isSettled(gate.state);
-  const state = waits ? await needs.doors[gate.door.kind].state(stored) : { completed: false };
-  if (!state.completed) return needs.carryOn(stored, waits);
+  if (!waits || !(await endIfCompleted(needs, stored))) await needs.carryOn(stored, waits);
+}
+
+/** What is settled and not told is left alone: telling it finds out by itself. */
+async function endIfCompleted(needs: Needs, stored: StoredGate): Promise<boolean> {
+  const { gate } = stored;
+  if (isSettled(gate.state)) return false;
+  const state = await needs.doors[gate.door.kind].state(stored);
+  if (!state.completed) return false;
   const committed = await needs.gates.commit(stored, {
     op: `reconcile ${gate.id} ${gate.revision}`,
-    ...endedElsewhere(gate, state.result ?? 'unknown', needs.clock.now()),
-    outbox: ['card', 'index'],
+    ...endedElsewhere(gate, state, needs.clock.now()),
+    outbox: ['card', 'index', 'stage'],
     dropToken: true,
     at: needs.clock.now(),
   });
-  if (committed.kind === 'lost') return;
+  if (committed.kind === 'lost') return true;
   await leaveScopes(needs.scopes, committed.stored.gate);
   await needs.carryOn(committed.stored, false);
+  return true;
 }

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeliveryHealth } from './domain/delivery-health.ts';
+import type { DeadLetter, DeliveryHealth, HookHealth } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Directory } from './ports/directory.ts';
@@ -11,6 +11,8 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly gates: GateStore;
+  /** Never rejects for what Azure DevOps does not tell. */
+  readonly hooks: () => Promise<readonly HookHealth[]>;
 }
 
 export type Status = ReturnType<typeof createStatus>;
@@ -24,10 +26,11 @@ export function createStatus(needs: Needs) {
   };
 }
 
-async function deliveryHealth({ clock, policy, directory, gates }: Needs): Promise<DeliveryHealth> {
+async function deliveryHealth({ clock, policy, directory, gates, hooks }: Needs): Promise<DeliveryHealth> {
   const { contract, problems } = await policy.current();
   const known = {
     at: clock.now(),
+    ...(await hooksIn(hooks)),
     policyProblems: problems,
     ...(contract === undefined ? {} : { contract: { version: contract.version, checksum: contract.checksum } }),
   };
@@ -45,6 +48,11 @@ async function deliveryHealth({ clock, policy, directory, gates }: Needs): Promi
     if (!(error instanceof StoreUnavailableError)) throw error;
     return { store: 'unavailable', waiting: 0, deadLetters: [], bypasses: [], unreachable: [], ...known };
   }
+}
+
+async function hooksIn(read: Needs['hooks']): Promise<Pick<DeliveryHealth, 'hooks'>> {
+  const hooks = await read();
+  return hooks.length === 0 ? {} : { hooks };
 }
 
 async function readOpen(gates: GateStore): Promise<readonly StoredGate[]> {

@@ -8,9 +8,9 @@ import { AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
 import type { Directory } from './ports/directory.ts';
-import type { Doors } from './ports/doors.ts';
+import type { DoorState, Doors } from './ports/doors.ts';
 import type { Evaluate } from './ports/evaluation.ts';
-import type { Committed, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
+import type { GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
 import { leaveScopes, type ScopeStore } from './ports/scope-store.ts';
 import { standingOf } from './ports/standing.ts';
 import { openJobToken, type Vault } from './ports/vault.ts';
@@ -142,46 +142,46 @@ async function tell(needs: Needs, stored: StoredGate, item: OutboxItem, verdict:
   if (stored.gate.toldAt !== undefined) return dismiss(needs, stored, item);
   const door = needs.doors[stored.gate.door.kind];
   const before = item.attempts > 0 ? await door.state(stored) : undefined;
-  if (before?.completed) return (await told(needs, stored, item, before.result)).stored;
+  if (before?.completed) return told(needs, stored, item, before);
   try {
-    await door.tell(stored, verdict);
+    const handover = await door.tell(stored, verdict);
+    const said = handover === undefined ? {} : { handover };
+    return await told(needs, stored, item, { completed: true, result: verdict.result, ...said });
   } catch (error) {
     // Refused because it is completed already, by an earlier try of ours or by somebody else: ask which.
     if (!(error instanceof AzureDevOpsRefusedError)) throw error;
     const state = await door.state(stored);
     if (!state.completed) throw error;
-    return (await told(needs, stored, item, state.result)).stored;
+    return told(needs, stored, item, state);
   }
-  return (await told(needs, stored, item, verdict.result)).stored;
 }
 
 /** Recorded as told, or as completed without us when Azure DevOps holds another result than the sealed one. */
-async function told(
-  needs: Needs,
-  stored: StoredGate,
-  item: OutboxItem,
-  result: string | undefined,
-): Promise<Committed> {
+async function told(needs: Needs, stored: StoredGate, item: OutboxItem, state: DoorState): Promise<StoredGate> {
   const now = needs.clock.now();
-  const ours = result !== undefined && result === stored.gate.verdict?.result;
-  const said = ours ? toldBy(stored.gate, result, now) : endedElsewhere(stored.gate, result ?? 'unknown', now);
+  const ours = state.result !== undefined && state.result === stored.gate.verdict?.result;
+  const said = ours ? toldBy(stored.gate, state, now) : endedElsewhere(stored.gate, state, now);
   const committed = await needs.gates.commit(stored, {
     op: `told ${stored.gate.id}`,
     ...said,
-    outbox: ['card', 'index'],
+    outbox: ['card', 'index', 'stage'],
     done: [item],
     dropToken: true,
     at: now,
   });
   await leaveScopes(needs.scopes, said.gate);
-  return committed;
+  return committed.stored;
 }
 
-function toldBy(gate: Gate, result: string, now: string) {
-  const evidence = {
-    kind: 'told',
-    actor: { kind: 'countersign' } as const,
-    data: { ...layersOf(gate), result, sealed: result },
+/** What nobody's word was passed on for is left to Azure DevOps, which goes on waiting. */
+function toldBy(gate: Gate, { result = '', handover }: DoorState, now: string) {
+  const kind = handover?.kind === 'left' ? 'left-to-azure-devops' : 'told';
+  const data = {
+    ...layersOf(gate),
+    result,
+    sealed: result,
+    ...(handover?.kind === 'sent' ? { as: handover.as, missing: handover.missing } : {}),
   };
-  return { gate: { ...gate, toldAt: now }, evidence };
+  const evidence = { kind, actor: { kind: 'countersign' } as const, data };
+  return { gate: { ...gate, toldAt: now, ...(handover === undefined ? {} : { handover }) }, evidence };
 }

@@ -14,6 +14,8 @@ export function createDecideApproval(approvals: Approvals, views: Views) {
     if (answered.gate === undefined || stranger !== undefined) {
       return { text: refusalSentence(stranger ?? note?.refusal ?? 'unknown-request') };
     }
+    // Only whoever may decide gets this far.
+    if (note?.refusal === 'sign-in-needed') return { signIn: true, text: refusalSentence(note.refusal) };
     return gateAnswer(answered.gate, wish.by, note);
   };
 }

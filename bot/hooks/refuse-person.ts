@@ -27,6 +27,7 @@ const ABOUT_THE_PERSON: readonly Refusal[] = [
   'disabled',
   'not-in-directory',
   'wrong-tenant',
+  'no-right-in-azure-devops',
 ];
 
 /** The refusal is the code, its sentence the detail. */

@@ -32,6 +32,7 @@ export function requestState(gate: Gate) {
     closesAt: gate.closesAt,
     verdict: verdict === undefined ? null : { result: verdict.result, reason: verdict.reason, at: verdict.sealedAt },
     toldAt: gate.toldAt ?? null,
+    stageResult: gate.stageResult ?? null,
     links: { run: run.url, self, decision: `${self}/decision` },
   };
 }

@@ -7,19 +7,34 @@ export function isBypass({ state }: Pick<Gate, 'state'>): boolean {
   return state === 'bypassed';
 }
 
+/** How Azure DevOps holds what a gate is about. */
+export interface EndedElsewhere {
+  /** `succeeded`: the stage goes on though neither we nor an approver of Azure DevOps let it. */
+  readonly result?: string;
+  /** Names of those who decided there, as Azure DevOps writes them. */
+  readonly by?: readonly string[];
+}
+
 /**
- * The gate whose check Azure DevOps holds as completed with another result than ours, and what evidence says of it:
- * `bypass-detected` when the stage went on, else `completed-without-us` (timed out, cancelled, completed by others).
+ * The gate whose check or approval Azure DevOps holds as completed with another result than ours, and what evidence says
+ * of it: `bypass-detected` when the stage went on, else `completed-without-us` (timed out, cancelled, completed or
+ * decided by others).
  */
-export function endedElsewhere(gate: Gate, result: string, now: string): { gate: Gate; evidence: EvidenceDraft } {
+export function endedElsewhere(
+  gate: Gate,
+  { result = 'unknown', by = [] }: EndedElsewhere,
+  now: string,
+): { gate: Gate; evidence: EvidenceDraft } {
   const state = result === 'succeeded' ? 'bypassed' : 'abandoned';
-  const ended: Gate = { ...gate, state, completedElsewhere: result, toldAt: now };
+  const completedBy = by.length === 0 ? {} : { completedBy: by };
+  const ended: Gate = { ...gate, state, completedElsewhere: result, toldAt: now, ...completedBy };
   return {
     gate: ended,
     evidence: {
       kind: isBypass(ended) ? 'bypass-detected' : 'completed-without-us',
       actor: { kind: 'countersign' },
       data: { ...layersOf(gate), result, sealed: gate.verdict?.result ?? 'none', from: gate.state },
+      ...(by.length === 0 ? {} : { texts: { by: by.join(', ') } }),
     },
   };
 }

@@ -102,11 +102,14 @@ export function supersedes(other: Gate, gate: Gate): boolean {
     other.run.id === gate.run.id &&
     other.stage === gate.stage &&
     other.environment === gate.environment;
+  const sameDoor = other.door.kind === gate.door.kind;
   const sharesService = other.services.some((service) => gate.services.includes(service));
   // Several checks of one stage come together, before any of them is answered: who comes later asks for another attempt.
   const isAskedAnew = gate.toldAt !== undefined && other.receivedAt > gate.toldAt;
-  const isLater = isAskedAnew || (isSameCheck(other, gate) && other.attempt > gate.attempt);
-  return samePlace && sharesService && isLater;
+  const isLaterCheck = isAskedAnew || (isSameCheck(other, gate) && other.attempt > gate.attempt);
+  // Approvals of one attempt may come one after the other, and theirs is the stage's attempt.
+  const isLater = gate.door.kind === 'check' ? isLaterCheck : other.attempt > gate.attempt;
+  return samePlace && sameDoor && sharesService && isLater;
 }
 
 /** Whoever approved, as far as the approval stands. */

@@ -9,6 +9,17 @@ export interface DeadLetter {
   readonly since: string;
 }
 
+/** How the service hooks of one organization are. */
+export interface HookHealth {
+  readonly organization: string;
+  /** The worst of its subscriptions to us; `unknown` when Azure DevOps does not tell the bot. */
+  readonly state: 'ok' | 'none' | 'incomplete' | 'on-probation' | 'disabled' | 'unknown';
+  /** Event types that are needed and that nothing is subscribed to. */
+  readonly missing: readonly string[];
+  /** ISO-8601 UTC; when this process last took a delivery. */
+  readonly lastEventAt?: string;
+}
+
 /** How delivery stands: what the `status` command reads. */
 export interface DeliveryHealth {
   /** ISO-8601 UTC. */
@@ -24,6 +35,8 @@ export interface DeliveryHealth {
   readonly bypasses: readonly string[];
   /** Names of people and channels for whom a card is parked. */
   readonly unreachable: readonly string[];
+  /** One for each organization; absent where no service hooks are expected. */
+  readonly hooks?: readonly HookHealth[];
   /** `file:line message`. */
   readonly policyProblems: readonly string[];
   readonly contract?: { readonly version: number; readonly checksum: string };

@@ -162,6 +162,27 @@ export interface SealedVerdict {
   readonly subjectChecksum: string;
 }
 
+/** What was passed on to an approval of Azure DevOps' own. */
+export type Handover =
+  | {
+      readonly kind: 'sent';
+      /** Whom Azure DevOps has as the one who decided: the people themselves, or the bot in their place. */
+      readonly as: 'person' | 'service';
+      /** How many more approvals Azure DevOps itself waited for then. */
+      readonly missing: number;
+    }
+  /** Nothing: there was nobody's word to pass on, or Azure DevOps took none. */
+  | { readonly kind: 'left' };
+
+/** How the stage ended that a gate was about. */
+export interface StageResult {
+  /** TaskResult by name. */
+  readonly result: string;
+  /** ISO-8601 UTC. */
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+}
+
 /** One deployment waiting at one stage: the aggregate behind one evaluation of our check. */
 export interface Gate {
   readonly id: string;
@@ -214,6 +235,13 @@ export interface Gate {
   readonly completedElsewhere?: string;
   /** Of one that was bypassed, once somebody explained it. */
   readonly bypass?: Bypass;
+  /** Names of those who decided in Azure DevOps without us, as it writes them. */
+  readonly completedBy?: readonly string[];
+  /** Of a native approval, once it was told. */
+  readonly handover?: Handover;
+  /** Of a native approval: nobody can act as themselves from here, so people decide in Azure DevOps itself. */
+  readonly linkOnly?: true;
+  readonly stageResult?: StageResult;
 }
 
 /** ISO-8601 UTC; when time alone changes something about a gate that waits: its earliest end, reminder or escalation. */
@@ -222,6 +250,11 @@ export function nextLookAt(gate: Gate): string {
   const asked = [remindedAt === undefined ? remindAt : undefined, escalatedAt === undefined ? escalateAt : undefined];
   const times = state === 'asked' ? asked : [waitUntil];
   return times.filter((at) => at !== undefined).reduce(earlier, closesAt);
+}
+
+/** The approval of Azure DevOps' own that a gate is about, or undefined for a check of ours. */
+export function approvalOf({ door }: Pick<Gate, 'door'>): NativeApprovalRef | undefined {
+  return door.kind === 'approval' ? door : undefined;
 }
 
 /** The pipeline's token ends at 48 h: every gate is answered well before (storage.md rule 8). */

@@ -46,5 +46,13 @@ export const REFUSALS = [
   'own-bypass',
   'not-the-owner',
   'already-confirmed',
+  /** Azure DevOps must see the person themselves: what they did runs again once they are signed in. */
+  'sign-in-needed',
+  /** A native approval, and nothing here can decide it for this person. */
+  'decide-in-azure-devops',
+  /** Azure DevOps does not let this person decide the native approval now. */
+  'no-right-in-azure-devops',
+  /** The native approval does not wait any more, which is not recorded here yet. */
+  'completed-in-azure-devops',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

@@ -23,6 +23,7 @@ export function releaseOf(gate: Gate): Release | undefined {
   const { toldAt: at, verdict, completedElsewhere } = gate;
   if (at === undefined || verdict === undefined || verdict.result === 'failed' || completedElsewhere !== undefined)
     return undefined;
+  if (gate.door.kind === 'approval' && (gate.handover?.kind !== 'sent' || gate.handover.missing > 0)) return undefined;
   const { id: runId, name: runName, url } = gate.run;
   const commits = (gate.sources?.commits ?? []).slice(0, COMMITS_KEPT);
   return { requestId: gate.id, line: lineOf(gate), runId, attempt: gate.attempt, runName, url, at, commits };

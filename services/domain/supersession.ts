@@ -8,10 +8,14 @@ export interface Contender extends Successor {
   readonly isReleased?: boolean;
 }
 
-/** The same pipeline's same stage for the same environment and services: of these the newest counts. */
-export function lineOf(gate: Pick<Gate, 'run' | 'stage' | 'environment' | 'services'>): string {
+/**
+ * The same pipeline's same stage for the same environment and services: of these the newest counts. A check and a native
+ * approval of one stage count their attempts apart, and both wait.
+ */
+export function lineOf(gate: Pick<Gate, 'door' | 'run' | 'stage' | 'environment' | 'services'>): string {
   const { projectId, pipeline } = gate.run;
-  return JSON.stringify([projectId, pipeline.id, gate.stage, gate.environment, [...gate.services].sort()]);
+  const door = gate.door.kind === 'check' ? [] : [gate.door.kind];
+  return JSON.stringify([projectId, pipeline.id, gate.stage, gate.environment, [...gate.services].sort(), ...door]);
 }
 
 export function contenderOf(gate: Gate): Contender {

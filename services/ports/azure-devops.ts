@@ -1,3 +1,4 @@
+import type { EndedElsewhere } from '../domain/completed-elsewhere.ts';
 import type { CheckIds } from '../domain/gate.ts';
 import type { ListedApproval, NativeApproval, NativeApprovalRef } from '../domain/native-approval.ts';
 import type { Run, RunSources, ShippedCommit } from '../domain/run.ts';
@@ -37,9 +38,8 @@ export interface ToldVerdict {
 }
 
 /** How the check's record stands in Azure DevOps' own timeline. */
-export interface CheckState {
+export interface CheckState extends EndedElsewhere {
   readonly completed: boolean;
-  readonly result?: string;
 }
 
 /** In whose name Azure DevOps is asked: it records the owner of the token, whoever clicked. */

@@ -1,7 +1,10 @@
+import type { NativeApprovalRef } from '../domain/native-approval.ts';
+
 /** What must be looked at again; a hint only: whoever takes it re-reads the aggregate. */
 export type DueHint =
   | { readonly kind: 'gate'; readonly org: string; readonly id: string }
-  | { readonly kind: 'scope'; readonly org: string; readonly service: string; readonly environment: string };
+  | { readonly kind: 'scope'; readonly org: string; readonly service: string; readonly environment: string }
+  | { readonly kind: 'approval'; readonly ref: NativeApprovalRef };
 
 export interface DueItem {
   readonly hint: DueHint;

@@ -13,7 +13,9 @@ export type OutboxKind =
   /** One approver asks another one to decide; each such item is about somebody else. */
   | 'delegate'
   /** Those whose place this gate has taken are judged again, and find it out. */
-  | 'supersede';
+  | 'supersede'
+  /** How the stage ended is looked up. */
+  | 'stage';
 
 export interface OutboxItem {
   readonly kind: OutboxKind;

@@ -62,7 +62,10 @@ function cursorRow(shard: number): string {
 }
 
 function aggregateOf(hint: DueHint): string {
-  return hint.kind === 'gate' ? `${hint.org} ${hint.id}` : `${hint.org} ${hint.service} ${hint.environment}`;
+  if (hint.kind === 'gate') return `${hint.org} ${hint.id}`;
+  if (hint.kind === 'scope') return `${hint.org} ${hint.service} ${hint.environment}`;
+  const { organization, projectId, id } = hint.ref;
+  return `${organization} ${projectId} ${id}`;
 }
 
 function bucketOf(time: number): number {

@@ -11,7 +11,10 @@ const at = (minutes: number, milliseconds = 0) =>
 const gate = (id: string): DueHint => ({ kind: 'gate', org: ORG, id });
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const idsIn = (items: readonly { readonly hint: DueHint }[]) =>
-  items.map(({ hint }) => (hint.kind === 'gate' ? hint.id : hint.service));
+  items.map(({ hint }) => {
+    if (hint.kind === 'scope') return hint.service;
+    return hint.kind === 'gate' ? hint.id : hint.ref.id;
+  });
 
 interface Scene {
   readonly table: FaultyTable;

@@ -16,6 +16,8 @@ import { type PersonInput, personOf, type World } from './azure-devops-world.ts'
 export interface NativeSimulator {
   /** A delegated token of that person; they see these projects, by default all. Good as Bearer only. */
   signIn(person: PersonInput, projects?: readonly SimulatedProject[]): string;
+  /** From now on tokens of Entra for this object id are this person's. */
+  addAccount(oid: string, person: PersonInput): void;
   /** What it was good for ends. */
   revoke(token: string): void;
   /** A stage begins to wait for an approval, besides what it waits for already. */
@@ -43,6 +45,7 @@ export function nativeOf(world: World): NativeSimulator {
       world.tokens.set(token, { kind: 'person', person: personOf(person), ...scope });
       return token;
     },
+    addAccount: (oid, person) => void world.accounts.set(oid, personOf(person)),
     revoke: (token) => void world.tokens.delete(token),
     requestApproval: (run, input) => requestApproval(world, run, input),
     endApproval: (approval, status) => endApproval(world, approval, status),

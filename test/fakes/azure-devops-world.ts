@@ -74,6 +74,8 @@ export interface World {
   readonly commits: Map<string, { readonly repositoryId: string; readonly author: SimulatedAuthor }>;
   readonly events: SimulatedEvent[];
   readonly tokens: Map<string, Caller>;
+  /** By object id in Entra. */
+  readonly accounts: Map<string, SimulatedPerson>;
   /** Every attempt, in order. */
   readonly stages: SimulatedStage[];
   readonly approvals: SimulatedApproval[];
@@ -96,6 +98,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     commits: new Map(),
     events: [],
     tokens: new Map(),
+    accounts: new Map(),
     stages: [],
     approvals: [],
     environments: [],

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
+import type { NativeSettings } from '../../bot/native.ts';
 import { createFileDirectory } from '../../services/directory/file-directory.ts';
-import type { CoverNews } from '../../services/domain/cover.ts';
 import type { CheckIds } from '../../services/domain/gate.ts';
 import type { Person } from '../../services/domain/person.ts';
 import type { Run, RunSources } from '../../services/domain/run.ts';
@@ -16,7 +16,8 @@ import {
   type ToldVerdict,
 } from '../../services/ports/azure-devops.ts';
 import type { Directory } from '../../services/ports/directory.ts';
-import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import type { Conversation } from '../../services/ports/notifier.ts';
+import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -27,6 +28,7 @@ import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
+import { fakeNotifier, type PostedCard, type TeamsAnswers, type ToldNews } from './core-notifier.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
 
 const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
@@ -45,20 +47,13 @@ export const PEOPLE = {
   lee: 'a334807a-aed6-4561-9069-6489fbe40623',
 } as const;
 
-export interface PostedCard {
-  readonly to: string;
-  readonly activityId: string;
-  notice: Notice;
-  updates: number;
-}
-
 export interface CoreWorld {
   readonly core: Core;
   readonly ports: Ports;
   readonly table: InMemoryTable;
   readonly posted: PostedCard[];
   /** What people were told of covers. */
-  readonly news: (CoverNews & { readonly conversation: string })[];
+  readonly news: ToldNews[];
   readonly told: (ToldVerdict & { readonly check: CheckIds })[];
   /** Switches of the Azure DevOps fake. */
   readonly azureDevOps: {
@@ -70,7 +65,7 @@ export interface CoreWorld {
     completed: string | undefined;
     proof: 'proven' | 'unproven' | 'completed';
   };
-  readonly teams: { answer: (conversation: Conversation) => Sent | undefined };
+  readonly teams: TeamsAnswers;
   now: string;
   advance(minutes: number): void;
   /** Person and bot meet: from now on there is a conversation. */
@@ -89,6 +84,12 @@ export interface CoreWorld {
 interface WorldOptions {
   readonly policyDir?: string;
   readonly directory?: Directory;
+  /** In place of the switches, with its one organization. */
+  readonly azureDevOps?: AzureDevOps;
+  readonly organization?: string;
+  readonly personTokens?: PersonTokens;
+  readonly native?: NativeSettings;
+  readonly log?: (message: string, data: object) => void;
 }
 
 /** The whole core on the in-memory table, with Teams and Azure DevOps as switches: no network, no clock. */
@@ -131,7 +132,13 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   };
   const world = { now: '2026-11-24T09:00:00.000Z' };
   const clock = { now: () => world.now };
-  const settings = { tenant: TENANT, organizations: [ORGANIZATION], log: { warn: () => {}, error: () => {} } };
+  const say = (data: object, message: string) => options.log?.(message, data);
+  const settings = {
+    tenant: TENANT,
+    organizations: [options.organization ?? ORGANIZATION],
+    log: { info: say, warn: say, error: say },
+    ...(options.native === undefined ? {} : { native: options.native }),
+  };
 
   let processes = 0;
   function compose(): { core: Core; ports: Ports } {
@@ -144,14 +151,14 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       directory:
         options.directory ??
         createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
-      azureDevOps: fakeAzureDevOps(azureDevOps, told),
+      azureDevOps: options.azureDevOps ?? fakeAzureDevOps(azureDevOps, told),
       reader: createReportReader(),
       gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),
-      personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
+      personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
       signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
     };
@@ -265,32 +272,5 @@ function fakeAzureDevOps(switches: CoreWorld['azureDevOps'], told: CoreWorld['to
     },
     stage: async () => undefined,
     hookSubscriptions: async () => [],
-  };
-}
-
-function fakeNotifier(posted: PostedCard[], news: CoreWorld['news'], teams: CoreWorld['teams']): Notifier {
-  return {
-    tell: async (to, told) => {
-      const answer = teams.answer(to);
-      if (answer !== undefined) return answer;
-      news.push({ ...told, conversation: to.id });
-      return { kind: 'sent', activityId: `n${news.length}` };
-    },
-    post: async (to, notice) => {
-      const answer = teams.answer(to);
-      if (answer !== undefined) return answer;
-      const activityId = `m${posted.length + 1}`;
-      posted.push({ to: to.id, activityId, notice, updates: 0 });
-      return { kind: 'sent', activityId };
-    },
-    update: async (to, activityId, notice) => {
-      const answer = teams.answer(to);
-      if (answer !== undefined) return answer;
-      const card = posted.find((one) => one.to === to.id && one.activityId === activityId);
-      if (card === undefined) return { kind: 'gone' };
-      card.notice = notice;
-      card.updates += 1;
-      return { kind: 'sent', activityId };
-    },
   };
 }

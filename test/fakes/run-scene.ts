@@ -2,7 +2,8 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import { renderFor } from '../../bot/render.ts';
 import { aCheck, ORG, TENANT } from '../builders.ts';
 import { buttonById } from '../cards/read.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE, type PostedCard } from './core-world.ts';
+import type { PostedCard } from './core-notifier.ts';
+import { type CoreWorld, createCoreWorld, PEOPLE } from './core-world.ts';
 import { policyFolder } from './policy-folder.ts';
 
 export const REGIONS = ['prod', 'prod-eu', 'prod-us', 'prod-asia', 'prod-africa'] as const;

@@ -3,7 +3,8 @@ import { gateAnswer } from '../../cards/gate-card.ts';
 import type { Gate } from '../../services/domain/gate.ts';
 import type { PolicySnapshot } from '../../services/ports/policy.ts';
 import { buttonById, inputIds, textById } from '../cards/read.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE, type PostedCard } from '../fakes/core-world.ts';
+import type { PostedCard } from '../fakes/core-notifier.ts';
+import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aWaitingGate, by, wish } from '../fakes/waiting-gate.ts';
 
 /** Owns payments with Adele, who asked for the deployment. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ORG } from '../builders.ts';
 import { textById } from '../cards/read.ts';
-import { type CoreWorld, PEOPLE, type PostedCard, personal } from '../fakes/core-world.ts';
+import type { PostedCard } from '../fakes/core-notifier.ts';
+import { type CoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
 import { edited } from '../fakes/policy-folder.ts';
 import {
   aWorldOfRegions,

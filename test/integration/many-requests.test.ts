@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ORG } from '../builders.ts';
 import { buttonById, textById } from '../cards/read.ts';
-import { PEOPLE, type PostedCard } from '../fakes/core-world.ts';
+import type { PostedCard } from '../fakes/core-notifier.ts';
+import { PEOPLE } from '../fakes/core-world.ts';
 import {
   aWorldOfRegions,
   cardsOf,

@@ -41,6 +41,7 @@ beforeEach(async () => {
       response.end();
     },
     check: (request, response) => check(request, response),
+    events: fine,
     findings: async (_request, response) => void response.json({}),
     requestsOfRun: fine,
     request: fine,

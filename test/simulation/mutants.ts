@@ -89,10 +89,10 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'services/verdicts.ts',
-        find: 'await door.tell(stored, verdict);',
+        find: 'const handover = await door.tell(stored, verdict);',
         replace: `const now = await needs.evaluate(stored.gate, () => openJobToken(needs.vault, stored), needs.clock.now());
     const holds = verdict.result !== 'succeeded' || now.outcome !== 'block';
-    await door.tell(stored, holds ? verdict : { ...verdict, result: 'failed' });`,
+    const handover = await door.tell(stored, holds ? verdict : { ...verdict, result: 'failed' });`,
       },
     ],
   },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decisionClaims, supersedes } from '../../services/domain/decision-claims.ts';
 import { GATE_STATES, type Gate, type SealedVerdict } from '../../services/domain/gate.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
-import { aCheck, aDecision, aGate, aRun, aRunSources, aVote } from '../builders.ts';
+import { aCheck, aDecision, aGate, aRun, aRunSources, aVote, ORGANIZATION } from '../builders.ts';
 
 const NOW = '2026-11-23T10:06:00.000Z';
 const SEALED: SealedVerdict = {
@@ -112,12 +112,22 @@ const anew = (over: Partial<Gate> = {}) =>
     ...over,
   });
 
+const aNativeRef = (id: string) => ({ organization: ORGANIZATION, projectId: 'p', id });
 const told = () => aGate({ toldAt: '2026-11-23T10:05:02.000Z' });
 
 test('the same deployment that was asked for after the answer takes the place of the earlier request, never the other way', () => {
   expect(supersedes(anew(), told())).toBe(true);
   expect(supersedes(aGate(), anew())).toBe(false);
   expect(supersedes(aGate(), aGate())).toBe(false);
+});
+
+test('an approval of Azure DevOps and a check of one stage speak for themselves, whichever comes later', () => {
+  const native = (over: Partial<Gate> = {}) => anew({ door: { kind: 'approval', ...aNativeRef('1') }, ...over });
+  expect(supersedes(native(), told())).toBe(false);
+  expect(supersedes(anew(), native({ toldAt: '2026-11-23T10:30:00.000Z' }))).toBe(false);
+  const second = { door: { kind: 'approval', ...aNativeRef('2') }, receivedAt: '2026-11-23T12:00:00.000Z' } as const;
+  expect(supersedes(native(second), native({ toldAt: LATER }))).toBe(false);
+  expect(supersedes(native({ ...second, attempt: 2 }), native({ toldAt: LATER }))).toBe(true);
 });
 
 test('a further attempt of the same check takes its place whatever the clocks say', () => {

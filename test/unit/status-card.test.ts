@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { statusCard, statusText } from '../../cards/status-card.ts';
-import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
+import type { DeliveryHealth, HookHealth } from '../../services/domain/delivery-health.ts';
 import { factValue, textById } from '../cards/read.ts';
 import { aDeadLetter } from '../scans.ts';
 
@@ -53,4 +53,37 @@ test('what went wrong is named', () => {
   expect(text).toContain('card of abc');
   expect(text).toContain('Carla Cruz');
   expect(text).toContain('routes.yaml:3 no such group');
+});
+
+const hooks = (over: Partial<HookHealth> = {}): DeliveryHealth => ({
+  ...fine,
+  hooks: [{ organization: 'https://dev.azure.com/contoso', state: 'ok', missing: [], ...over }],
+});
+
+test('service hooks that are enabled are no trouble, and the last event is told', () => {
+  const card = statusCard(hooks({ lastEventAt: '2026-11-23T09:58:00.000Z' }));
+
+  expect(textById(card, 'state')).toContain('Everything is delivered');
+  expect(factValue(card, 'facts', 'Hooks of contoso')).toBe('✓ enabled; last event: Mon 23 Nov 2026, 09:58 UTC');
+});
+
+test.each([
+  ['none', [], 'create them'],
+  [
+    'incomplete',
+    ['ms.vss-pipelinechecks-events.approval-pending'],
+    'create them in Project settings → Service hooks (approval-pending)',
+  ],
+  ['on-probation', [], 'tries again by itself'],
+  ['disabled', [], 'enable it'],
+  ['unknown', [], 'may not read them'],
+] as const)('service hooks that are %s need attention, with the way out', (state, missing, wayOut) => {
+  const card = statusCard(hooks({ state, missing }));
+
+  expect(textById(card, 'state')).toContain('service hooks need attention');
+  expect(factValue(card, 'facts', 'Hooks of contoso')).toContain(wayOut);
+});
+
+test('without service hooks nothing is said of them', () => {
+  expect(statusText(fine)).not.toContain('Hooks');
 });

@@ -1,0 +1,60 @@
+import type { Outbox } from '../services/outbox.ts';
+import type { Clock } from '../services/ports/clock.ts';
+import type { GateStore } from '../services/ports/gate-store.ts';
+import type { Conversation, Conversations, Reachable, Recipient, TeamsUser } from '../services/ports/notifier.ts';
+
+interface Ports {
+  readonly clock: Clock;
+  readonly gates: GateStore;
+  readonly conversations: Conversations;
+}
+
+/** What Teams tells of whom it lets us reach. */
+export function createReach(
+  ports: Ports,
+  outbox: Pick<Outbox, 'drain'>,
+  met: (recipients: readonly Recipient[]) => Promise<void>,
+) {
+  return {
+    /** Somebody can be reached from now on: what was parked for them is sent. `by` is who did something there. */
+    reached: async (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>
+      met(await reached(ports, outbox, { recipients, conversation }, by)),
+    /** These are all channels of the team; none when the bot was removed from it. */
+    listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
+      sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
+    /** The bot was removed there: what is sent from now on is parked. */
+    left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
+  };
+}
+
+async function reached(
+  ports: Ports,
+  outbox: Pick<Outbox, 'drain'>,
+  { recipients, conversation }: Reachable,
+  by: TeamsUser | undefined,
+): Promise<readonly Recipient[]> {
+  const { conversations } = ports;
+  const user = by === undefined ? undefined : conversations.rememberUser(by);
+  const [learnt] = await Promise.all([conversations.remember(recipients, conversation), user]);
+  await sendParked(ports, outbox, learnt);
+  return learnt;
+}
+
+async function left({ conversations }: Ports, recipients: readonly Recipient[], conversation: Conversation) {
+  await Promise.all(recipients.map((recipient) => conversations.forget(recipient, conversation)));
+}
+
+async function sendParked(
+  ports: Ports,
+  outbox: Pick<Outbox, 'drain'>,
+  recipients: readonly Recipient[],
+): Promise<void> {
+  for (const recipient of recipients) {
+    for (const request of await ports.conversations.parked(recipient)) {
+      await ports.gates.enqueue(request, 'card', ports.clock.now());
+      await ports.conversations.unpark(recipient, request);
+      await outbox.drain(request.org, request.id);
+    }
+    ports.conversations.released(recipient);
+  }
+}
