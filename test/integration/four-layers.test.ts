@@ -36,6 +36,9 @@ interface Said {
     readonly revision?: number;
     readonly controls?: readonly { readonly control: string; readonly owner?: string }[];
     readonly findings?: readonly { readonly owner?: string; readonly decision: string }[];
+    readonly absent?: string;
+    readonly by?: string;
+    readonly until?: string;
     readonly levels?: readonly { readonly route?: string; readonly from?: readonly string[] }[];
   };
 }
@@ -49,7 +52,9 @@ function chainsIn({ table }: CoreWorld): EvidenceEntry[][] {
   return [...Map.groupBy(entries, ({ aggregate }) => aggregate).values()];
 }
 
-const PEOPLES = ['decided', 'refused', 'bypass-explained', 'bypass-confirmed'];
+/** Covers are about people, whatever is deployed meanwhile. */
+const COVERS = ['cover-set', 'cover-ended'];
+const PEOPLES = [...COVERS, 'decided', 'refused', 'bypass-explained', 'bypass-confirmed'];
 const ASKED = ['decided', 'refused', 'reminded', 'escalated'];
 
 /** Names of the layers that an entry of a judged gate leaves out. */
@@ -66,6 +71,17 @@ function missingIn({ kind, actor, data }: Said): string[] {
     ['actor', isActor(actor, PEOPLES.includes(kind))],
     ['route', !ASKED.includes(kind) || (levels ?? []).length > 0],
     ['people of the route', (levels ?? []).every(({ route, from }) => route !== undefined && (from ?? []).length > 0)],
+  ];
+  return layers.flatMap(([name, isThere]) => (isThere ? [] : [`${kind}: ${name}`]));
+}
+
+/** A cover connects who is absent, who decides instead, until when, and who arranged it. */
+function missingInCover({ kind, actor, data: { absent, by: instead, until } }: Said): string[] {
+  const layers: readonly (readonly [string, boolean])[] = [
+    ['actor', isActor(actor, true)],
+    ['absent', absent !== undefined],
+    ['by', instead !== undefined],
+    ['until', until !== undefined],
   ];
   return layers.flatMap(([name, isThere]) => (isThere ? [] : [`${kind}: ${name}`]));
 }
@@ -116,7 +132,7 @@ const JOURNEYS: readonly Journey[] = [
   {
     name: 'approved level by level, by somebody who covers for another',
     edits: [LEVELS],
-    leaves: ['decided', 'verdict-sealed'],
+    leaves: ['cover-set', 'decided', 'verdict-sealed'],
     play: async ({ world, deploy, decide }) => {
       const until = '2026-11-30T00:00:00.000Z';
       await world.ports.covers.set(...aCoverSet(PEOPLE.alex, DIEGO, until, world.now));
@@ -233,8 +249,10 @@ test.each(JOURNEYS)(
     const entries = chains.flat().map(saidBy);
     const kinds = new Set(entries.map(({ kind }) => kind));
     expect([...kinds]).toEqual(expect.arrayContaining([...leaves]));
-    const judged = entries.filter(({ kind }) => kind !== 'check-received' && kind !== 'report-imported');
-    expect(judged.flatMap(missingIn)).toEqual([]);
+    const covers = entries.filter(({ kind }) => COVERS.includes(kind));
+    expect(covers.flatMap(missingInCover)).toEqual([]);
+    const before = ['check-received', 'report-imported', ...COVERS];
+    expect(entries.filter(({ kind }) => !before.includes(kind)).flatMap(missingIn)).toEqual([]);
   },
 );
 

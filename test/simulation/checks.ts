@@ -173,13 +173,13 @@ function judgedOnEverything(world: Scene, { gate }: StoredGate, reconciles: bool
     violated('I21', `request ${gate.id} is ${gate.state}, which is not what its scopes say`);
 }
 
-/** I22: of the same stage of a pipeline only the newest run waits. */
+/** I22: of the same stage of a pipeline only the newest run's newest attempt waits, with each of its checks. */
 function onlyTheNewestWaits(world: Scene, violated: Violated): void {
   const stored = world.pipelines.stages.flatMap((stage) => storedOf(world, stage) ?? []);
   // Without a contract nothing of a scope is read, so that nobody is seen there.
   const waiting = stored.filter(({ gate }) => !isSettled(gate.state) && gate.judgement?.contract !== undefined);
   for (const [, gates] of Map.groupBy(waiting, ({ gate }) => lineOf(gate)))
-    if (gates.length > 1)
+    if (new Set(gates.map(({ gate }) => `${gate.run.id} ${gate.attempt}`)).size > 1)
       violated('I22', `runs ${gates.map(({ gate }) => gate.run.id).join()} wait for the same stage`);
 }
 
