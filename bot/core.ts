@@ -5,6 +5,7 @@ import { createBypasses } from '../services/bypasses.ts';
 import { createCardGroups } from '../services/card-groups.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
+import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
@@ -72,6 +73,7 @@ export interface CoreSettings {
 
 /** Checks wait three seconds for their answer: what was accepted must not take the time of those that still ask. */
 const JUDGED_AT_ONCE = 2;
+const LOOK_AGAIN_SECONDS = 60;
 
 export type Core = ReturnType<typeof createCore>;
 
@@ -118,7 +120,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     },
     runDue: (hint: DueHint): Promise<void> => {
       if (hint.kind === 'approval') return native.lookAt(hint.ref);
-      return hint.kind === 'gate' ? outbox.drain(hint.org, hint.id) : wake(hint);
+      return hint.kind === 'gate' ? drainDue(ports, outbox, hint) : wake(hint);
     },
   };
 }
@@ -239,6 +241,15 @@ function handlersOf(
       },
     },
   };
+}
+
+/** A new gate whose commit is slow may come after its hint. */
+function drainDue({ clock, due }: Ports, outbox: Outbox, hint: DueHint & { kind: 'gate' }): Promise<void> {
+  const lookLater = async () => {
+    const now = clock.now();
+    if (hint.until !== undefined && now < hint.until) await due.remind(hint, plusSeconds(now, LOOK_AGAIN_SECONDS));
+  };
+  return outbox.drain(hint.org, hint.id, { absent: lookLater });
 }
 
 function drainKnown(outbox: Outbox, stored: StoredGate): Promise<void> {

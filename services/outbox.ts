@@ -39,6 +39,8 @@ export interface Start {
   readonly known?: StoredGate | undefined;
   /** Something that the gate was judged on has changed. */
   readonly reassess?: boolean;
+  /** Where there is no such gate. */
+  readonly absent?: () => Promise<void>;
 }
 
 export type Outbox = ReturnType<typeof createOutbox>;
@@ -76,7 +78,7 @@ export function createOutbox(needs: Needs) {
 
 async function drainOnce(needs: Needs, org: string, id: string, start: Start): Promise<void> {
   const read = start.known ?? (await needs.gates.read(org, id));
-  if (read === undefined) return;
+  if (read === undefined) return start.absent?.();
   const closed = await needs.close(read);
   const stored = start.reassess === true ? await needs.reassess(closed) : closed;
   const early: Early = new Map();

@@ -9,7 +9,7 @@ export function isBypass({ state }: Pick<Gate, 'state'>): boolean {
 
 /** How Azure DevOps holds what a gate is about. */
 export interface EndedElsewhere {
-  /** `succeeded`: the stage goes on though neither we nor an approver of Azure DevOps let it. */
+  /** succeeded: the stage goes on though neither we nor an approver of Azure DevOps let it. */
   readonly result?: string;
   /** Names of those who decided there, as Azure DevOps writes them. */
   readonly by?: readonly string[];

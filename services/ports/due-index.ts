@@ -2,7 +2,13 @@ import type { NativeApprovalRef } from '../domain/native-approval.ts';
 
 /** What must be looked at again; a hint only: whoever takes it re-reads the aggregate. */
 export type DueHint =
-  | { readonly kind: 'gate'; readonly org: string; readonly id: string }
+  | {
+      readonly kind: 'gate';
+      readonly org: string;
+      readonly id: string;
+      /** ISO-8601 UTC: until then a new one may still be on its way to the store. */
+      readonly until?: string;
+    }
   | { readonly kind: 'scope'; readonly org: string; readonly service: string; readonly environment: string }
   | { readonly kind: 'approval'; readonly ref: NativeApprovalRef };
 

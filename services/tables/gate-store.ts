@@ -24,6 +24,9 @@ import { createOpenIndex, pointToBypass } from './open-index.ts';
 import { replayGate } from './replay-gate.ts';
 import { tidyGate } from './tidy-gate.ts';
 
+/** A commit that takes longer than this will not come any more. */
+const ON_ITS_WAY_SECONDS = 600;
+
 interface Needs {
   readonly table: Table;
   readonly due: DueIndex;
@@ -83,7 +86,7 @@ async function write(
   const { gate } = change;
   refuseIllegalMove(from?.gate, gate);
   const entry = entryOf(needs, from, change);
-  await remindBefore(needs, change);
+  await remindBefore(needs, from, change);
   if (isOpenBypass(gate) && from?.gate.state !== gate.state) await pointToBypass(needs.table, gate);
   const values = headerValues(gate, entry);
   const header: Write =
@@ -121,11 +124,12 @@ function entryOf(needs: Needs, from: StoredGate | undefined, change: GateChange)
 }
 
 /** A hint whose commit fails is harmless; a commit without its hint could be forgotten (rule 2). */
-async function remindBefore(needs: Needs, change: GateChange): Promise<void> {
+async function remindBefore(needs: Needs, from: StoredGate | undefined, change: GateChange): Promise<void> {
   const recover = plusSeconds(change.at, RECOVER_AFTER_SECONDS);
   const coveredAlready = (change.done ?? []).length > 0 || change.outbox.length === 0;
   const times = [...(coveredAlready ? [] : [recover]), ...(change.wakeAt ?? [])];
-  const hint = { kind: 'gate', org: change.gate.org, id: change.gate.id } as const;
+  const until = from === undefined ? { until: plusSeconds(change.at, ON_ITS_WAY_SECONDS) } : {};
+  const hint = { kind: 'gate', org: change.gate.org, id: change.gate.id, ...until } as const;
   await Promise.all(times.map((at) => needs.due.remind(hint, at)));
 }
 

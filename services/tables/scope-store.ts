@@ -141,10 +141,15 @@ async function importReport(
   fingerprints: ReadonlyMap<string, readonly string[]>,
 ): Promise<'imported' | 'known'> {
   const before = await stateOf(needs.table, change);
-  if (before.current) return 'known';
-  for (const [tool, list] of fingerprints) await writeManifest(needs.table, change, tool, list);
   const recover = plusSeconds(change.at, RECOVER_AFTER_SECONDS);
-  await needs.due.remind({ kind: 'scope', ...change.scope }, recover);
+  const remind = () => needs.due.remind({ kind: 'scope', ...change.scope }, recover);
+  if (before.current) {
+    // Its sender may have seen it fail: the wake-up may still stand there, and the hint of it be gone.
+    await remind();
+    return 'known';
+  }
+  for (const [tool, list] of fingerprints) await writeManifest(needs.table, change, tool, list);
+  await remind();
   try {
     await needs.table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before.chain));
   } catch (error) {

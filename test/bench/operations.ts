@@ -157,7 +157,7 @@ const imported: Operation = {
     return [
       inTurn('import, before the answer', whole.slice(0, STORED.length), ...STORED),
       inTurn('wake-up after an import', whole.slice(STORED.length), ...WOKEN),
-      inTurn('identical report again', counted.made(), ...STORED.slice(0, 3)),
+      inTurn('identical report again', counted.made(), ...STORED.slice(0, 3), 'due commit'),
     ];
   },
 };

@@ -221,12 +221,14 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main')).toEqual(new Set([fingerprint(1)]));
   });
 
-  test('a lost answer is no answer; the report sent again is known, and its wake-up still waits', async () => {
-    const { table, scopes } = await setScene(newTable);
+  test('a lost answer is no answer; the report sent again is known, and its wake-up still waits and is hinted at', async () => {
+    const { table, scopes, due } = await setScene(newTable);
     table.failNextCommit('scope', 'after');
     await expect(scopes.importReport(aReport('one'), found(1))).rejects.toBeInstanceOf(StoreUnavailableError);
+    for (const item of await due.take(LATER)) await due.done(item);
     expect(await scopes.importReport(aReport('one', [{}], LATER), found(1))).toBe('known');
     expect(await scopes.pendingWakes(SCOPE)).toHaveLength(1);
+    expect(await due.take('2026-11-23T09:42:00.000Z')).toMatchObject([{ hint: { kind: 'scope', ...SCOPE } }]);
   });
 
   test('the same report twice at once is stored once', async () => {

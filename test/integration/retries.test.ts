@@ -80,6 +80,49 @@ test('what a process held when it died is done by another, though the only hint 
   expect(world.told).toMatchObject([{ result: 'succeeded' }]);
 });
 
+/** The check is hinted at, and arrives in the store after this many minutes; who carried it dies at once. */
+async function storedLate(minutes: number) {
+  const world = await createCoreWorld();
+  const delivery = { check: aCheck(), jobToken: 'token', runId: 7, stage: 'Deploy', environment: 'staging' };
+  const takeDue = async () => {
+    for (const item of await world.ports.due.take(world.now)) {
+      await other.runDue(item.hint);
+      await world.ports.due.done(item);
+    }
+  };
+  const { table } = world;
+  const commit = table.commit.bind(table);
+  const died = Promise.withResolvers<void>();
+  table.commit = async (name, ...args) => {
+    if (name !== 'gate') return commit(name, ...args);
+    table.commit = commit;
+    for (let minute = 0; minute < minutes; minute += 1) {
+      world.advance(1);
+      await takeDue();
+    }
+    await commit(name, ...args);
+    died.resolve();
+    return new Promise(() => {});
+  };
+  const other = world.restart();
+  void world.core.deliveries.receive(delivery);
+  await died.promise;
+  return { world, takeDue };
+}
+
+test('a check that reached the store long after its hint is judged, though who carried it died at once', async () => {
+  const { world, takeDue } = await storedLate(4);
+  world.advance(2);
+  await takeDue();
+  expect(world.told).toMatchObject([{ result: 'succeeded' }]);
+});
+
+test('a hint whose check never reaches the store is looked at for ten minutes and no longer', async () => {
+  const { world } = await storedLate(15);
+  world.advance(60);
+  expect(await world.ports.due.take(world.now)).toEqual([]);
+});
+
 test('a judgement waits as long, and an absurd wait is an hour', async () => {
   const world = await createCoreWorld();
   await world.meet(PEOPLE.alex);

@@ -10,11 +10,12 @@ import type { Row } from '../../services/ports/table.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { decode } from '../../services/tables/gate-codec.ts';
 import { ORG } from '../builders.ts';
+import type { Cast } from './cast.ts';
 import { headsIn, passes } from './expected.ts';
 import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
 import { SERVICE } from './scenery.ts';
-import { type Cast, isRecorded } from './story.ts';
+import { isRecorded } from './story.ts';
 import { offeredBy } from './teams.ts';
 
 /** What must hold once the world has come to rest, by the numbers of docs/storage.md, Promises. */

@@ -1,7 +1,8 @@
+import type { Cast, Event } from './cast.ts';
 import { violationsAtTheEnd } from './checks.ts';
 import { type Process, startProcess } from './process.ts';
 import { createScene, type Scene } from './scene.ts';
-import { type Cast, type Event, planOf } from './story.ts';
+import { planOf } from './story.ts';
 
 export interface Outcome {
   readonly seed: number;

@@ -1,39 +1,16 @@
 import type { Core } from '../../bot/core.ts';
-import type { Answered, AnsweredOne, Wish } from '../../services/approvals.ts';
+import type { AnsweredOne, Wish } from '../../services/approvals.ts';
 import { orgOf, requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
 import { aCoverSet } from '../covers.ts';
 import { PEOPLE, personal } from '../fakes/core-world.ts';
+import type { Cast, Event } from './cast.ts';
+import { changesDirectory, changesPolicy, ends, jumpsClock, poisonsConversation } from './incidents.ts';
 import type { WaitingStage } from './pipelines.ts';
 import { bodyOf, type Process } from './process.ts';
 import type { Scene } from './scene.ts';
 import { APPROVERS, COMMITS, EVERYBODY, REPORTS, SERVICE } from './scenery.ts';
-import type { Offered } from './teams.ts';
-
-/** What one person was told about one wish. */
-export interface Told {
-  readonly oid: string;
-  readonly op: string;
-  readonly requestId: string;
-  readonly answer: Answered;
-  /** Whether the wish stood in the evidence when the answer reached the person. */
-  readonly recorded: boolean;
-  /** Whether the same wish was never under way twice at a time. */
-  readonly alone: boolean;
-}
-
-export interface Cast {
-  /** Those that are alive. */
-  processes(): readonly Process[];
-  readonly told: Told[];
-  /** How many times a report was sent. */
-  sent: number;
-  /** Wishes that are or were under way twice at a time. */
-  readonly crossed: Set<string>;
-  readonly underWay: Set<string>;
-}
-
-export type Event = (world: Scene, cast: Cast) => Promise<void>;
+import type { Click, Offered } from './teams.ts';
 
 /** What happens in one world, in an order that dice and turns mix. */
 export function planOf(world: Scene): Event[] {
@@ -61,6 +38,7 @@ export function planOf(world: Scene): Event[] {
     ...(dice.chance(0.2) ? [meets(PEOPLE.isaiah)] : []),
     ...(dice.chance(0.2) ? [poisonsConversation] : []),
     ...(dice.chance(0.2) ? [arrangesCover] : []),
+    ...(dice.chance(0.3) ? APPROVERS.map((oid) => decidesLate(dice.pick(stages), oid)) : []),
   ];
   return [...shuffled(world, early), ...shuffled(world, [...clicks, ...incidents])];
 }
@@ -172,8 +150,23 @@ const decides =
     for (let pause = 0; pause < patience && world.teams.click(personal(oid).id) === undefined; pause += 1)
       await world.turns.take(world.outside);
     for (let pause = world.dice.below(20); pause > 0; pause -= 1) await world.turns.take(world.outside);
+    await decidesBy(stage, oid, world.teams.click(personal(oid).id))(world, cast);
+  };
+
+/** A click on an old version of a card, where there is one by then. */
+const decidesLate =
+  (stage: WaitingStage, oid: string): Event =>
+  async (world, cast) => {
+    for (let pause = 0; pause < 400 && world.teams.lateClick(personal(oid).id) === undefined; pause += 1)
+      await world.turns.take(world.outside);
+    const click = world.teams.lateClick(personal(oid).id);
+    if (click !== undefined) await decidesBy(stage, oid, click)(world, cast);
+  };
+
+const decidesBy =
+  (stage: WaitingStage, oid: string, click: Click | undefined): Event =>
+  async (world, cast) => {
     const typed = requestIdOf(orgOf(TENANT, ORGANIZATION), stage.check, 1);
-    const click = world.teams.click(personal(oid).id);
     const verdict = world.dice.pick(WISHES);
     const by = { kind: 'person' as const, tenant: TENANT, oid, name: 'as Teams says' };
     const comment = verdict === 'reject' ? 'not today' : '';
@@ -223,34 +216,6 @@ function isDecisionOf(values: Readonly<Record<string, unknown>>, op: string): bo
   return values['op'] === op && (JSON.parse(String(values['entry'])) as { readonly kind?: string }).kind === 'decided';
 }
 
-const ends =
-  (stage: WaitingStage, result: string): Event =>
-  async (world) => {
-    for (let pause = world.dice.below(120); pause > 0; pause -= 1) await world.turns.take(world.outside);
-    world.note(`azure devops ends ${stage.run.id} as ${result}`);
-    world.pipelines.end(stage, result);
-  };
-
-/** An approver leaves the group, is disabled, or comes back. */
-const changesDirectory: Event = async (world) => {
-  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
-  const { people, groups } = world.directory;
-  const oid = world.dice.pick(APPROVERS);
-  const person = people.get(oid);
-  if (person === undefined) return;
-  world.directory = world.dice.chance(0.5)
-    ? {
-        people,
-        groups: new Map(groups).set(
-          'payments-leads',
-          APPROVERS.filter((one) => one !== oid),
-        ),
-      }
-    : { people: new Map(people).set(oid, { ...person, disabled: !person.disabled }), groups };
-  world.monitor.directoryChanged();
-  world.note(`the directory changes for ${oid.slice(0, 4)}`);
-};
-
 /** An approver is away; somebody, perhaps the requester or an author, decides in their place. */
 const arrangesCover: Event = async (world, cast) => {
   const absent = world.dice.pick(APPROVERS);
@@ -263,32 +228,4 @@ const arrangesCover: Event = async (world, cast) => {
     return true;
   });
   world.note(`${by.slice(0, 4)} covers for ${absent.slice(0, 4)}`);
-};
-
-const changesPolicy: Event = async (world) => {
-  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
-  world.policy = world.policy === 1 ? 2 : 1;
-  world.note(`policy ${world.policy}`);
-};
-
-/** Time passes all at once, or one machine's clock is set. */
-const jumpsClock: Event = async (world, cast) => {
-  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
-  if (world.isQuiet) return;
-  const alive = cast.processes();
-  if (world.dice.chance(0.5) && alive.length > 0) {
-    world.dice.pick(alive).skew = (world.dice.below(120) - 60) * 1_000;
-  } else {
-    world.time += world.dice.pick([61, 301, 3_600, 3 * 3_600, 30 * 3_600]) * 1_000;
-  }
-  world.note('the clock jumps');
-};
-
-/** Somebody writes another address into the store. */
-const poisonsConversation: Event = async (world) => {
-  const oid = world.dice.pick(APPROVERS);
-  const conversation = { ...personal(oid), serviceUrl: 'https://evil.example/' };
-  const values = { conversation: JSON.stringify(conversation) };
-  await world.store.commit('conv', `${TENANT}~u~${oid}`, [{ kind: 'put', row: 'ref~-', values }]);
-  world.note(`the conversation of ${oid.slice(0, 4)} is poisoned`);
 };

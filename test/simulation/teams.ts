@@ -33,6 +33,8 @@ export interface Teams {
   notifier(life: Life): Notifier;
   /** A card with buttons that this conversation shows or once showed. */
   click(conversation: string): Click | undefined;
+  /** A click on what a card offered before its gate was asked anew. */
+  lateClick(conversation: string): Click | undefined;
 }
 
 /** Refusals and outages of the connector (Microsoft Teams, status codes of bot conversations). */
@@ -110,7 +112,23 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
       const items = offeredBy(version);
       return items.length === 0 ? undefined : { messageId: message.id, items };
     },
+    lateClick: (conversation) => {
+      const late = messages.filter((one) => one.conversation === conversation).flatMap(outdatedIn);
+      return late.length === 0 ? undefined : world.dice.pick(late);
+    },
   };
+}
+
+function outdatedIn({ id, versions }: TeamsMessage): Click[] {
+  const now = offeredBy(versions.at(-1));
+  const isOutdated = (items: readonly Offered[]) =>
+    items.some(({ requestId, revision }) =>
+      now.some((item) => item.requestId === requestId && item.revision > revision),
+    );
+  return versions
+    .map(offeredBy)
+    .filter(isOutdated)
+    .map((items) => ({ messageId: id, items }));
 }
 
 export function offeredBy(version: Partial<Activity> | undefined): readonly Offered[] {

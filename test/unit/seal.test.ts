@@ -152,12 +152,13 @@ test('no other source file produces succeeded', async () => {
   const saying: string[] = [];
   for (const file of lists.flat()) {
     const text = await readFile(`${ROOT}${file}`, 'utf8');
-    if (/['"`]succeeded['"`]/.test(text)) saying.push(file);
+    // Whoever only asks for the word says nothing.
+    if (/['"`]succeeded['"`]/.test(text.replaceAll("=== 'succeeded'", ''))) saying.push(file);
   }
   expect(lists.flat().length).toBeGreaterThan(50);
-  // The first only asks whether Azure DevOps says it of a stage that we did not release.
+  // The first says it of a stage that went on without us: how Azure DevOps would word it of a check.
   expect(saying.sort()).toEqual([
-    'services/domain/completed-elsewhere.ts',
+    'services/approval-door.ts',
     'services/domain/decision-claims.ts',
     'services/domain/gate.ts',
     'services/domain/seal.ts',

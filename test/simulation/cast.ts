@@ -1,0 +1,28 @@
+import type { Answered } from '../../services/approvals.ts';
+import type { Process } from './process.ts';
+import type { Scene } from './scene.ts';
+
+/** What one person was told about one wish. */
+export interface Told {
+  readonly oid: string;
+  readonly op: string;
+  readonly requestId: string;
+  readonly answer: Answered;
+  /** Whether the wish stood in the evidence when the answer reached the person. */
+  readonly recorded: boolean;
+  /** Whether the same wish was never under way twice at a time. */
+  readonly alone: boolean;
+}
+
+export interface Cast {
+  /** Those that are alive. */
+  processes(): readonly Process[];
+  readonly told: Told[];
+  /** How many times a report was sent. */
+  sent: number;
+  /** Wishes that are or were under way twice at a time. */
+  readonly crossed: Set<string>;
+  readonly underWay: Set<string>;
+}
+
+export type Event = (world: Scene, cast: Cast) => Promise<void>;
