@@ -133,9 +133,10 @@ async function reopen(
   return committed.stored;
 }
 
+/** Judged once more: a wake-up that came while the gate was settled has passed it by (storage.md rule 12). */
 function reopenedOutbox({ state }: Gate): OutboxKind[] {
   if (state === 'passed') return ['verdict', 'card'];
-  return state === 'asked' ? ['card', 'index', 'ask-again'] : ['card', 'index'];
+  return state === 'asked' ? ['judge', 'card', 'index', 'ask-again'] : ['judge', 'card', 'index'];
 }
 
 async function tell(needs: Needs, stored: StoredGate, item: OutboxItem, verdict: SealedVerdict): Promise<StoredGate> {

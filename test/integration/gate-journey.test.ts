@@ -1,5 +1,8 @@
+import { createReadStream } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Core } from '../../bot/core.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import { COMMIT } from '../builders.ts';
 import { createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aWaitingGate, wish } from '../fakes/waiting-gate.ts';
 
@@ -166,6 +169,31 @@ test('an approval is void when a blocking report was committed before the seal',
   expect(world.told).toEqual([]);
   expect(await world.core.approvals.find(id)).toMatchObject({ state: 'blocked', revision: 2 });
 });
+
+test('a fix that another process woke the gate for, while it was opened again, is not missed', async () => {
+  const { world, id } = await aWaitingGate();
+  const other = world.restart();
+  const { commit } = world.ports.gates;
+  const reporting: typeof commit = async (from, change) => {
+    if (change.evidence.kind === 'decision-void') {
+      await importSarif(other, 'gitleaks-clean.sarif');
+      await other.idle();
+    }
+    const committed = await commit(from, change);
+    if (change.evidence.kind === 'decided') await importSarif(other, 'gitleaks-orders.sarif');
+    return committed;
+  };
+  Object.assign(world.ports.gates, { commit: reporting });
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  await world.core.idle();
+  expect(world.told).toEqual([]);
+  expect(await world.core.approvals.find(id)).toMatchObject({ state: 'asked', revision: 3, votes: [] });
+});
+
+async function importSarif({ findings }: Core, name: string): Promise<void> {
+  const body = createReadStream(new URL(`../fixtures/sarif/${name}`, import.meta.url));
+  await findings.import({ service: 'payments-api', commit: COMMIT, body });
+}
 
 test('a verdict is told again, the same, when Azure DevOps was down', async () => {
   const { world, id } = await aWaitingGate();
