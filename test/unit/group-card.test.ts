@@ -59,7 +59,19 @@ test('what is settled stays on the card with how it ended, by whom and with whic
 
   expect(textById(card, 'gate')).toContain('✓ Approved by you');
   expect(textById(card, 'state')).toContain('1 waiting for approval, ✓ 1 approved');
-  expect(textById(card, 'history')).toContain('Approved by you in prod-eu-north');
+  expect(textById(card, 'history')).toMatch(
+    /^Approved by you on .*UTC in prod-eu-north.*Azure DevOps was told of 0 of 1/,
+  );
+});
+
+test('whoever has approved one of several is named with where and when, also while others are missing', () => {
+  const quorum = anAsk({ levels: anAsk().levels.map((level) => ({ ...level, quorum: 2 })) });
+  const gates = regions(3, (n) => ({ ask: quorum, votes: n === 0 ? [] : [aVote({ comment: 'looked at both' })] }));
+
+  const history = textById(groupCard(gates, { oid: ANN.oid }), 'history');
+  expect(history).toMatch(
+    /^Approved by Bob Baker on Mon 23 Nov 2026, 10:05 UTC in prod-eu-north and prod-us-east “ looked at both ”$/,
+  );
 });
 
 test('a warning is named once with every place where it was met', () => {
