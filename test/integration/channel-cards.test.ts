@@ -177,6 +177,18 @@ test('one approval of two is shown to all, and who gave it can take it back', as
   expect(state(teams.cardOf(posted()))).toContain('Waiting for approval: 0 of 2');
 });
 
+test('who took an approval back gives it again, and takes it back again, by the same buttons of the same card', async () => {
+  const given: string[] = [];
+  for (const verdict of ['approve', 'withdraw', 'approve', 'withdraw']) {
+    await teams.press(alex, posted(), 'approval.view');
+    await teams.press(alex, posted(), { verb: 'approval.decide', verdict });
+    await world.settle();
+    given.push(/\d of 2/.exec(state(teams.cardOf(posted())))?.[0] ?? '');
+  }
+
+  expect(given).toEqual(['1 of 2', '0 of 2', '1 of 2', '0 of 2']);
+});
+
 test('what the record keeps of a person is nothing of how they read', async () => {
   await teams.view(alex, posted());
   await teams.press(alex, posted(), approve);
