@@ -3,7 +3,7 @@ import { confirmCard, tooManySentence } from '../../cards/confirm-card.ts';
 import { groupAnswer, groupCard, groupSummary } from '../../cards/group-card.ts';
 import { groupNote } from '../../cards/group-notes.ts';
 import type { Gate } from '../../services/domain/gate.ts';
-import { ANN, aGate, aJudgement, anApprovedGate, anAsk, aRun, aVote, aWarning, BOB } from '../builders.ts';
+import { ANN, aCheck, aGate, aJudgement, anApprovedGate, anAsk, aRun, aVote, aWarning, BOB } from '../builders.ts';
 import { regions } from '../cards/group-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, buttonById, buttonsOf, inputIds, markdownIn, textById } from '../cards/read.ts';
@@ -80,6 +80,17 @@ test('a warning is named once with every place where it was met', () => {
 
   expect(findings?.match(/same-rule/g)).toHaveLength(1);
   expect(findings).toContain('in prod-eu-west, prod-eu-north, prod-us-east and 2 more');
+});
+
+test('what follows when nobody decides is said of checks and of native approvals', () => {
+  const { organization, projectId } = aCheck();
+  const native = (from: number) => (n: number) =>
+    n < from ? {} : { door: { kind: 'approval' as const, organization, projectId, id: `${n}` } };
+  const next = (from: number) => textById(groupCard(regions(2, native(from)), { oid: BOB.oid }), 'state');
+
+  expect(next(2)).toContain('Without a decision by then its stage fails. Each');
+  expect(next(0)).toContain('Without a decision by then it is left to Azure DevOps');
+  expect(next(1)).toContain("its stage fails; an approval of Azure DevOps' own is left to Azure DevOps");
 });
 
 test('30 are shown and decided 20 at a time', () => {
