@@ -97,14 +97,16 @@ function approvals(gate: Gate, viewer: Viewer | undefined): Check {
         ? { state: 'not asked', detail: 'the environment is only observed' }
         : { state: 'pass', detail: 'none is required here' };
     case 'expired':
-      return { state: 'fail', detail: 'nobody decided in time' };
+      if (gate.judgement?.verdict === 'block') return { state: 'not asked', detail: 'it was blocked' };
+      return { state: 'fail', detail: gate.votes.length === 0 ? 'nobody decided in time' : `${progress} in time` };
     case 'superseded':
       return { state: 'not asked', detail: 'a newer run has taken its place' };
     case 'blocked':
     case 'failed':
       return { state: 'not asked', detail: 'it is blocked' };
     default:
-      return { state: 'unknown', detail: gate.ask === undefined ? 'nobody was asked' : 'nobody decided' };
+      if (gate.ask === undefined) return { state: 'unknown', detail: 'nobody was asked' };
+      return { state: 'unknown', detail: gate.votes.length === 0 ? 'nobody decided' : progress };
   }
 }
 

@@ -7,7 +7,7 @@ import { changeWords } from './change-words.ts';
 import { yourPart } from './gate-reader.ts';
 import { decider, environmentOf, listOf, principalName, type Viewer, voterName } from './names.ts';
 import { nativeNext, nativeTold, stageWords } from './native-words.ts';
-import { frozenWords, progressOf } from './progress.ts';
+import { frozenWords, progressOf, whyExpired } from './progress.ts';
 import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
 import { refusalWords, STATE_LOOKS } from './words.ts';
@@ -83,7 +83,7 @@ function nextOf(gate: Gate): string {
     case 'failed':
       return `It was still blocked when the wait ended. It needs a fix; then run the stage again.`;
     case 'expired':
-      return `Nobody decided before ${localTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
+      return `${whyExpired(gate)}, so the stage fails. Run it again to be asked anew.`;
     case 'superseded':
       return `${newerWords(gate)} There is nothing left to decide here.`;
     case 'abandoned':

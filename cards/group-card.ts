@@ -140,7 +140,7 @@ function wordsOfAll(gates: readonly Gate[]) {
   const next =
     closes[0] === undefined
       ? ''
-      : `The first closes ${localTime(closes[0])}. Without a decision by then its stage fails. Each is told its own verdict.`;
+      : `The first closes ${localTime(closes[0])}. ${withoutDecision(waiting)} Each is told its own verdict.`;
   const tones = [...byState.keys()].map((state) => STATE_LOOKS[state].tone);
   const settled = tones.every((tone) => tone === 'good') ? 'good' : 'emphasis';
   return {
@@ -148,6 +148,15 @@ function wordsOfAll(gates: readonly Gate[]) {
     next,
     tone: waiting.length > 0 ? ('accent' as const) : tones.includes('attention') ? ('attention' as const) : settled,
   } as const;
+}
+
+function withoutDecision(waiting: readonly Gate[]): string {
+  const native = waiting.filter(({ door }) => door.kind === 'approval').length;
+  if (native === 0) return 'Without a decision by then its stage fails.';
+  const left = 'is left to Azure DevOps, which goes on waiting.';
+  return native === waiting.length
+    ? `Without a decision by then it ${left}`
+    : `Without a decision by then its stage fails; an approval of Azure DevOps' own ${left}`;
 }
 
 function wordOf(state: Gate['state']): string {

@@ -3,7 +3,7 @@ import type { Principal } from '../services/domain/person.ts';
 import type { Exclusion } from '../services/domain/route.ts';
 import type { Approvers, Told, Way } from '../services/domain/who-approves.ts';
 import { type CardElement, row } from './card.ts';
-import { listOf, nameOf, principalName } from './names.ts';
+import { candidateName, listOf, nameOf, principalName } from './names.ts';
 import { runsOf, sourceOf } from './route-words.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -90,15 +90,12 @@ function principals(from: readonly Principal[]): string {
 }
 
 function namesOf(candidates: readonly Candidate[]): string {
-  return listOf(
-    candidates.map(({ name }) => nameOf(name)),
-    NAMES_IN_A_ROW,
-  );
+  return listOf(candidates.map(candidateName), NAMES_IN_A_ROW);
 }
 
 /** A few names to a row: none can push the number of the others out of it. */
 function peopleRows(eligible: readonly Candidate[], shown: number): CardElement[] {
-  const names = eligible.slice(0, shown).map(({ name }) => nameOf(name));
+  const names = eligible.slice(0, shown).map(candidateName);
   const rows = Array.from({ length: Math.ceil(names.length / NAMES_IN_A_ROW) }, (_, index) =>
     names.slice(index * NAMES_IN_A_ROW, (index + 1) * NAMES_IN_A_ROW).join(', '),
   );
@@ -137,7 +134,8 @@ function toldRows({ told, levels }: Way): CardElement[] {
 
 function reachRows({ direct, unreachable }: Told): CardElement[] {
   if (direct.length === 0) return [];
-  if (unreachable === undefined) return [row('? Not checked: who of them can be reached in Teams')];
+  if (unreachable === undefined)
+    return [row('? Not checked: who of them can be reached in Teams, and who covers for them')];
   if (unreachable.length === 0) return [row('✓ All who get a card can be reached in Teams')];
   return [row(`✗ Not reachable before they install Countersign in Teams: ${namesOf(unreachable)}`)];
 }

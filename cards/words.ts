@@ -282,7 +282,7 @@ function settledSentence(gate: Gate, viewer?: Viewer): string {
     rejected: 'it was rejected.',
     passed: 'it passed; no approval was needed.',
     failed: 'it was stopped, because it was still blocked when the wait ended.',
-    expired: `nobody decided before ${localTime(gate.closesAt)}.`,
+    expired: `its time ended on ${localTime(gate.closesAt)}.`,
     superseded: 'a newer run has taken its place.',
     abandoned: 'the run ended or was cancelled in Azure DevOps.',
     bypassed: 'Azure DevOps let it go on without a decision here.',

@@ -1,9 +1,8 @@
 import { dateIn } from './domain/calendar.ts';
-import type { Cover } from './domain/cover.ts';
-import { candidatesAmong, exclusionOf, humansOf, labelOf, tooFew } from './domain/exclusion.ts';
-import type { Ask, AskLevel, Candidate, Gate } from './domain/gate.ts';
+import { candidatesAmong, humansOf, labelOf, tooFew } from './domain/exclusion.ts';
+import type { Ask, AskLevel, Gate } from './domain/gate.ts';
 import type { Obstacle } from './domain/judgement.ts';
-import { isSamePerson, type Person, type Principal } from './domain/person.ts';
+import { humanOf, type Person, type Principal } from './domain/person.ts';
 import { type Demand, principalsOf, unfilledLevel } from './domain/quorum.ts';
 import type { Freeze, Level, Route, RouteSubject } from './domain/route.ts';
 import { chooseRoute, organizationName, placeOf } from './domain/routing.ts';
@@ -13,6 +12,7 @@ import type { Covers } from './ports/covers.ts';
 import type { Directory } from './ports/directory.ts';
 import type { AskBasis, Asked, AskPeople } from './ports/evaluation.ts';
 import type { PolicySnapshot } from './ports/policy.ts';
+import { standInsOf } from './ports/standing.ts';
 
 interface Needs {
   readonly directory: Directory;
@@ -122,35 +122,6 @@ async function membersOf(directory: Directory, { from }: Level, escalatedTo: Pri
   const principals = principalsOf({ from, ...(escalatedTo === undefined ? {} : { escalatedTo }) });
   const members = await Promise.all(principals.map((principal) => directory.membersOf(principal)));
   return [...new Map(members.flat().map((person) => [person.oid, person])).values()];
-}
-
-/** Those who decide in the place of members that are away, if neither of the two is excluded. */
-async function standInsOf(
-  directory: Directory,
-  members: readonly Person[],
-  covers: readonly Cover[],
-  sources: RunSources,
-  never: readonly string[],
-): Promise<Candidate[]> {
-  const isFree = (person: Person) => exclusionOf(person, sources, never) === undefined;
-  const found = await Promise.all(
-    members.filter(isFree).map(async (absent): Promise<Candidate[]> => {
-      const cover = covers.find((one) => one.absent === absent.oid);
-      const person = cover === undefined ? undefined : await directory.person(cover.by);
-      if (person === undefined || !isFree(person)) return [];
-      return [{ oid: person.oid, name: person.name, covers: { oid: absent.oid, name: absent.name } }];
-    }),
-  );
-  return found.flat();
-}
-
-/** One id for all accounts of a human, in whichever level they appear. */
-function humanOf(known: Person[], people: readonly Person[], oid: string): string {
-  const person = people.find((one) => one.oid === oid);
-  if (person === undefined) return oid;
-  const same = known.find((one) => isSamePerson(one, person));
-  if (same === undefined) known.push(person);
-  return (same ?? person).oid;
 }
 
 async function asked(

@@ -1,5 +1,6 @@
 import { type Attempt, closedBecause, decide } from './domain/approval.ts';
 import type { Gate } from './domain/gate.ts';
+import { layersOf } from './domain/layers.ts';
 import type { Actor, Person } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
@@ -125,7 +126,7 @@ function record(needs: Needs, stored: StoredGate, { by, op }: Delegation, to: Pe
     evidence: {
       kind: 'delegated',
       actor: by,
-      data: { revision: gate.revision, from: by.oid, to: to.oid },
+      data: { ...layersOf(gate), from: by.oid, to: to.oid },
       texts: { to: to.name },
     },
     outbox: ['delegate'],

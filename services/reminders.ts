@@ -1,6 +1,7 @@
 import { closedBecause } from './domain/approval.ts';
 import type { Candidate, Gate } from './domain/gate.ts';
 import { plusMinutes } from './domain/instant.ts';
+import { layersOf } from './domain/layers.ts';
 import { type Actor, isSameHuman, type Person } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
@@ -135,7 +136,7 @@ function record(needs: Needs, stored: StoredGate, { by, op }: ReminderWish, to: 
     evidence: {
       kind: 'reminded',
       actor: by,
-      data: { revision: gate.revision, reminded: true, ...(to === undefined ? {} : { to: to.oid }) },
+      data: { ...layersOf(gate), reminded: true, ...(to === undefined ? {} : { to: to.oid }) },
     },
     outbox: ['remind'],
     at: now,

@@ -1,4 +1,4 @@
-import { changesBetween, isSameRoute } from './changes.ts';
+import { changesBetween, isSameRoute, placeless } from './changes.ts';
 import type { Ask, Gate, Successor } from './gate.ts';
 import { earlier, plusMinutes } from './instant.ts';
 import type { Judgement } from './judgement.ts';
@@ -58,7 +58,7 @@ export function reassessed(gate: Gate, assessment: Assessment, now: string): Gat
   const next = assessed(gate, assessment, now);
   const isSameSubject = next.state === gate.state && next.subjectChecksum === gate.subjectChecksum;
   if (isSameSubject && isSameRoute(next.ask, gate.ask)) {
-    if (JSON.stringify(next.ask) === JSON.stringify(gate.ask)) return undefined;
+    if (JSON.stringify(placeless(next.ask)) === JSON.stringify(placeless(gate.ask))) return undefined;
     const { votes, remindAt, escalateAt } = gate;
     return { ...next, votes, ...present({ remindAt, escalateAt }) };
   }

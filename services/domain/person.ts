@@ -63,3 +63,12 @@ export function isSamePerson(a: Person, b: Person): boolean {
   const aliases = aliasesOf(b);
   return aliasesOf(a).some((alias) => aliases.includes(alias));
 }
+
+/** One id for all accounts of a human, in whichever level they appear; `known` holds those seen before. */
+export function humanOf(known: Person[], people: readonly Person[], oid: string): string {
+  const person = people.find((one) => one.oid === oid);
+  if (person === undefined) return oid;
+  const same = known.find((one) => isSamePerson(one, person));
+  if (same === undefined) known.push(person);
+  return (same ?? person).oid;
+}

@@ -63,6 +63,8 @@ function obstacleLine(obstacle: Obstacle): string {
 
 function wayOut(reason: SealedVerdict['reason']): string {
   if (reason === 'rejected') return 'What now: talk to the person above, then run the stage again.';
-  if (reason === 'expired') return 'What now: nobody decided in time. Run the stage again to ask anew.';
+  if (reason === 'expired') return 'What now: the time to decide is over. Run the stage again to ask anew.';
+  if (reason === 'superseded')
+    return 'What now: nothing here. A newer run or attempt of this stage has taken its place.';
   return 'What now: fix what blocks, then run the stage again.';
 }

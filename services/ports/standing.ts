@@ -1,5 +1,8 @@
 import type { Standing } from '../domain/approval.ts';
-import type { AskLevel } from '../domain/gate.ts';
+import type { Cover } from '../domain/cover.ts';
+import { type Exclusive, exclusionOf } from '../domain/exclusion.ts';
+import type { AskLevel, Candidate } from '../domain/gate.ts';
+import type { Person } from '../domain/person.ts';
 import { principalsOf } from '../domain/quorum.ts';
 import type { Covers } from './covers.ts';
 import type { Directory } from './directory.ts';
@@ -44,4 +47,24 @@ async function memberships(directory: Directory, oid: string, levels: readonly A
     return answer;
   });
   return (await Promise.all(answers)).flatMap((isMember, index) => (isMember ? [index] : []));
+}
+
+/** Those who decide in the place of members that are away, if neither of the two is excluded. */
+export async function standInsOf(
+  directory: Directory,
+  members: readonly Person[],
+  covers: readonly Cover[],
+  sources: Exclusive,
+  never: readonly string[],
+): Promise<Candidate[]> {
+  const isFree = (person: Person) => exclusionOf(person, sources, never) === undefined;
+  const found = await Promise.all(
+    members.filter(isFree).map(async (absent): Promise<Candidate[]> => {
+      const cover = covers.find((one) => one.absent === absent.oid);
+      const person = cover === undefined ? undefined : await directory.person(cover.by);
+      if (person === undefined || !isFree(person)) return [];
+      return [{ oid: person.oid, name: person.name, covers: { oid: absent.oid, name: absent.name } }];
+    }),
+  );
+  return found.flat();
 }

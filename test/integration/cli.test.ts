@@ -217,7 +217,7 @@ test('a folder of policy files is looked at without a store, and says no where n
   await writeFile(join(folder, 'routes.yaml'), routes.replace('["group:payments-leads"]', '["group:orders-leads"]'));
   const others = await ask(...PAYMENTS);
   expect(others).toMatchObject({ code: 0, out: expect.stringContaining('Isaiah Langer, Megan Bowen') });
-  expect(others.out).toContain('? Not checked: who of them can be reached in Teams\n');
+  expect(others.out).toContain('? Not checked: who of them can be reached in Teams, and who covers for them\n');
   await writeFile(join(folder, 'routes.yaml'), routes.replace('["group:payments-leads"]', '["group:nobody"]'));
   expect(await ask(...PAYMENTS)).toMatchObject({
     code: 1,

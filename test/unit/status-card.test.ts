@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createShowStatus } from '../../bot/handlers/show-status.ts';
 import { statusCard, statusText } from '../../cards/status-card.ts';
 import type { DeliveryHealth, HookHealth } from '../../services/domain/delivery-health.ts';
 import { factValue, textById } from '../cards/read.ts';
@@ -20,6 +21,13 @@ test('when nothing is wrong the card says so, with the contract in force', () =>
 
   expect(textById(card, 'state')).toBe('✓ Everything is delivered');
   expect(factValue(card, 'facts', 'Contract')).toBe('✓ version 7 (abcdef01)');
+});
+
+test('its times are in the zone of whoever asks', async () => {
+  const { text, card } = await createShowStatus({ deliveryHealth: async () => fine })({ zone: 'America/New_York' });
+
+  expect(text).toContain('05:00 America/New_York');
+  expect(card && factValue(card, 'facts', 'As of')).toContain('05:00 America/New_York');
 });
 
 test('work that is on its way is no trouble', () => {
