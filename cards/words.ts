@@ -189,6 +189,8 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
     'Nothing was recorded: you are signed in to another organization. Switch to the organization that owns this deployment and try again.',
   'stale-revision': (about) =>
     `Nothing was recorded: ${what(about)} has changed since your card was shown. Read the card as it is now, then decide again.`,
+  'card-passed-on': (about) =>
+    `Nothing was recorded: this card was not sent to this conversation, and what stands around it may mislead. Decide on the card that was sent to you, or write "approve ${about.gate?.id ?? 'ID'}" to Countersign in your own chat.`,
   'already-decided': (about) => `Nothing was changed: ${settled(about)}`,
   'not-asked-yet': (about) =>
     `Nothing was recorded: ${what(about)} is still being checked. Wait until the card asks for approval.`,

@@ -27,6 +27,8 @@ export const REFUSALS = [
   'already-voted',
   /** A level before theirs does not have its approvals yet. */
   'not-your-turn',
+  /** Clicked where the card was never sent to: somebody has passed it on. */
+  'card-passed-on',
   'nothing-to-withdraw',
   /** Whom a hand-over or a reminder names. */
   'not-asked-now',

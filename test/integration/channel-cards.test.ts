@@ -224,3 +224,19 @@ test('a reader whose zone Teams tells gets times in it, in the plain text too', 
 
   expect(String(answer.activity['summary'])).toMatch(/Closes .* America\/New_York\./);
 });
+
+test('a card that was passed on to another conversation decides nothing there, and the attempt is in the record', async () => {
+  await teams.press(alex, posted(), 'approval.view');
+  const data = { ...approve, requestId: id, revision: 1 };
+  for (const conversation of ['19:elsewhere@thread.tacv2', '19:a-group@thread.v2']) {
+    const clicked = teams.actionActivity(alex, { ...posted(), conversation }, 'approval.decide', data);
+    const { text } = await teams.send(clicked);
+    expect(text).toContain('was not sent to this conversation');
+  }
+  expect((await world.ports.gates.read(ORG, id))?.gate.votes).toEqual([]);
+  expect(await refusals()).toHaveLength(1);
+  expect((await refusals())[0]).toContain('"refusal":"card-passed-on"');
+
+  await teams.press(alex, posted(), approve);
+  expect((await world.ports.gates.read(ORG, id))?.gate.votes).toHaveLength(1);
+});
