@@ -65,7 +65,7 @@ interface Handlers extends PeopleHandlers {
     comment: string,
   ) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
-  readonly status: () => Promise<Answer>;
+  readonly status: (by: TurnPerson) => Promise<Answer>;
 }
 
 /** What records the word of a person about a request. */
@@ -133,7 +133,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       usage: 'status',
       meaning: 'whether cards and answers get through',
       pattern: /^status$/i,
-      run: () => handlers.status(),
+      run: (by) => handlers.status(by),
     },
   ];
   return commands;
