@@ -4,6 +4,8 @@ import type { ButtonData, ExecuteAction, Inputs } from './card.ts';
 // A card carries ids, never records: the server reads everything again and authorises the person of the turn.
 const requestId = z.string().regex(/^[a-z2-7]{16}$/, 'a request id is 16 characters of a–z and 2–7');
 const revision = z.int().min(0);
+/** Makes the click after a withdrawal another operation than the one before it; decides nothing by itself. */
+const withdrawals = z.int().positive().exactOptional();
 const oid = z.guid();
 const name = z.string().min(1).max(200);
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexadecimal characters');
@@ -14,7 +16,7 @@ const comment = z.string().max(20_000);
 export const MOST_AT_ONCE = 20;
 const requestIds = z.array(requestId).min(1).max(MOST_AT_ONCE);
 const items = z
-  .array(z.strictObject({ requestId, revision }))
+  .array(z.strictObject({ requestId, revision, withdrawals }))
   .min(1)
   .max(MOST_AT_ONCE)
   .refine((all) => new Set(all.map((item) => item.requestId)).size === all.length, 'each request once');
@@ -26,6 +28,7 @@ export const ACTION_DATA = {
     verb: z.literal('approval.decide'),
     requestId,
     revision,
+    withdrawals,
     verdict: z.enum(['approve', 'reject', 'withdraw']),
     comment: comment.exactOptional(),
   }),

@@ -22,16 +22,20 @@ export function openApprovalButton(gate: Gate): OpenUrlAction | undefined {
 
 /** What this reader may decide. The comment goes with approval and rejection: the route may ask for one on either. */
 export function decideButtons(gate: Gate, verdicts: readonly Verdict[]): (ExecuteAction | undefined)[] {
-  const { id: requestId, revision } = gate;
   return verdicts.map((verdict) =>
     button({
       id: verdict,
       title: VERDICT_TITLES[verdict],
-      data: { verb: 'approval.decide', requestId, revision, verdict },
+      data: { verb: 'approval.decide', ...seenOf(gate), verdict },
       inputs: verdict === 'withdraw' ? 'none' : 'auto',
       ...(verdict === 'withdraw' ? {} : { style: verdict === 'approve' ? 'positive' : 'destructive' }),
     }),
   );
+}
+
+/** What the reader decides on, and after how many withdrawals. */
+export function seenOf({ id: requestId, revision, withdrawals }: Gate) {
+  return { requestId, revision, ...(withdrawals === undefined ? {} : { withdrawals }) };
 }
 
 const VERDICT_TITLES: Readonly<Record<Verdict, string>> = {

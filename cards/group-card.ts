@@ -16,7 +16,7 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
-import { openRunButton, present, refreshBy } from './gate-actions.ts';
+import { openRunButton, present, refreshBy, seenOf } from './gate-actions.ts';
 import { groupRow, isOneRun, isWaiting, waitsFor } from './group-rows.ts';
 import { exceptionsIn, historyOf, warningsIn } from './group-sections.ts';
 import { approversOf, listOf, nameOf, requesterOf, runName, type Viewer } from './names.ts';
@@ -180,7 +180,7 @@ function decideButtons(mine: readonly Gate[]): (ExecuteAction | undefined)[] {
 
 /** With the revisions that the reader sees: one that has changed since is refused, the others are decided. */
 export function decideManyButton(gates: readonly Gate[], verdict: 'approve' | 'reject', comment?: string) {
-  const items = gates.slice(0, MOST_AT_ONCE).map(({ id, revision }) => ({ requestId: id, revision }));
+  const items = gates.slice(0, MOST_AT_ONCE).map(seenOf);
   const verb = verdict === 'approve' ? 'Approve' : 'Reject';
   const first = gates.length > items.length ? `the first ${items.length}` : `all ${items.length}`;
   return button({

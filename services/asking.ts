@@ -124,7 +124,7 @@ async function membersOf(directory: Directory, { from }: Level, escalatedTo: Pri
   return [...new Map(members.flat().map((person) => [person.oid, person])).values()];
 }
 
-/** Those who decide in the place of members that are away, if neither of the two is excluded. */
+/** Those who decide in the place of members that are away, if neither of the two is excluded nor who arranged it. */
 async function standInsOf(
   directory: Directory,
   members: readonly Person[],
@@ -136,8 +136,9 @@ async function standInsOf(
   const found = await Promise.all(
     members.filter(isFree).map(async (absent): Promise<Candidate[]> => {
       const cover = covers.find((one) => one.absent === absent.oid);
-      const person = cover === undefined ? undefined : await directory.person(cover.by);
-      if (person === undefined || !isFree(person)) return [];
+      if (cover === undefined) return [];
+      const [person, setBy] = await Promise.all([directory.person(cover.by), directory.person(cover.setBy)]);
+      if (person === undefined || setBy === undefined || !isFree(person) || !isFree(setBy)) return [];
       return [{ oid: person.oid, name: person.name, covers: { oid: absent.oid, name: absent.name } }];
     }),
   );

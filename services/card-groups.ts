@@ -98,8 +98,10 @@ function referencesOf({ cards }: StoredGate, { holder, question = '' }: Place): 
 }
 
 /** Whatever of a gate its holder's card depends on. */
-function shownToHolders({ ask, state, revision, votes, verdict, toldAt }: Gate): string {
-  const asked = sha256Base32(JSON.stringify([ask ?? null, votes.map(({ by }) => by.oid)])).slice(0, 8);
+function shownToHolders({ ask, state, revision, votes, withdrawals, verdict, toldAt }: Gate): string {
+  const asked = sha256Base32(
+    JSON.stringify([ask ?? null, votes.map(({ by }) => by.oid), ...(withdrawals === undefined ? [] : [withdrawals])]),
+  ).slice(0, 8);
   return [state, revision, asked, verdict?.result ?? '-', toldAt === undefined ? '-' : 'told'].join(' ');
 }
 

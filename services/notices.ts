@@ -80,15 +80,14 @@ function lookOf(gate: Gate, recipient: Recipient): string {
   const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
   const votes = gate.votes.map(({ by }) => by.oid);
   const escalated = gate.ask?.levels.some(({ escalatedTo }) => escalatedTo !== undefined) ? ['escalated'] : [];
-  return [gate.state, gate.revision, gate.verdict?.result ?? '-', endOf(gate), ...votes, ...buttons, ...escalated].join(
-    ' ',
-  );
+  const withdrawn = gate.withdrawals === undefined ? [] : [`withdrawn ${gate.withdrawals}`];
+  const now = [gate.state, gate.revision, gate.verdict?.result ?? '-', endOf(gate)];
+  return [...now, ...votes, ...buttons, ...escalated, ...withdrawn].join(' ');
 }
 
 function endOf({ toldAt, bypass, stageResult }: Gate): string {
   if (toldAt === undefined) return '-';
-  if (bypass?.confirmed !== undefined) return 'confirmed';
-  return stageResult === undefined ? 'told' : 'ended';
+  return bypass?.confirmed !== undefined ? 'confirmed' : stageResult === undefined ? 'told' : 'ended';
 }
 
 function isAsked({ ask, votes }: Gate, reader: string): boolean {

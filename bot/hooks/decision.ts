@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Approvals } from '../../services/approvals.ts';
-import { sha256 } from '../../services/domain/checksum.ts';
 import type { Requests } from '../../services/requests.ts';
 import type { Views } from '../../services/views.ts';
 import type { AuthenticatePerson } from '../authenticate.ts';
 import { readJson } from '../body.ts';
 import { bodyProblem, sendProblem } from '../problem.ts';
+import { operationOfCall } from './operation-of-call.ts';
 import { readAs } from './refuse.ts';
 import { personProblem, refusalProblem } from './refuse-person.ts';
 import { requestState } from './request-state.ts';
@@ -41,10 +41,8 @@ export function createDecisionHook({ authenticate, approvals, views, requests }:
     if (typeof by === 'string') return sendProblem(response, personProblem(by));
     const asked = await read(request);
     if ('problem' in asked) return sendProblem(response, asked.problem);
-    const { requestId, key, fields } = asked;
-    // An approval that was void must be given anew: without a revision the one of this moment is meant.
-    const revision = fields.revision ?? (await requests.find(requestId))?.revision ?? 0;
-    const op = sha256(JSON.stringify(['api', by.oid, requestId, revision, fields.verdict, key]));
+    const { requestId, fields } = asked;
+    const op = operationOfCall(by.oid, asked, await requests.find(requestId));
     const answered = await approvals.decide({ comment: '', ...fields, requestId, by, op });
     if (answered.kind === 'decided') return void response.json(requestState(answered.gate));
     // Who may read nothing gets the sentence alone, whatever the reason of the refusal is.

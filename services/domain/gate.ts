@@ -126,7 +126,7 @@ export interface Vote {
   readonly comment: string;
   /** Positions in `levels` of the ask for which it counts. */
   readonly levels: readonly number[];
-  /** Every id and address of this human, lower case: a second account is not a second person. */
+  /** Every id and address of this human and of whom they stood in for, lower case: a second account is not a second person. */
   readonly accounts: readonly string[];
 }
 
@@ -210,6 +210,8 @@ export interface Gate {
   readonly ask?: Ask;
   /** Approvals of this revision, in the order in which they were given. */
   readonly votes: readonly Vote[];
+  /** How often an approval was taken back: the same click before and after it is not the same. */
+  readonly withdrawals?: number;
   /** ISO-8601 UTC; when who is silent is reminded, and when others are asked too. */
   readonly remindAt?: string;
   readonly escalateAt?: string;

@@ -1,4 +1,5 @@
-import type { Standing } from '../domain/approval.ts';
+import type { Covered, Standing } from '../domain/approval.ts';
+import type { Cover } from '../domain/cover.ts';
 import type { AskLevel } from '../domain/gate.ts';
 import { principalsOf } from '../domain/quorum.ts';
 import type { Covers } from './covers.ts';
@@ -24,13 +25,24 @@ export async function standingOf(
     memberships(directory, oid, levels),
     covers.inForce(now),
   ]);
-  for (const { absent } of inForce.filter(({ by }) => by === oid)) {
-    const [away, theirs] = await Promise.all([directory.person(absent), memberships(directory, absent, levels)]);
-    if (away !== undefined && theirs.length > 0) {
-      return { person, levels: own, covered: { absent: away, levels: theirs } };
-    }
+  const covered: Covered[] = [];
+  // One after the other: nobody knows for how many somebody may stand in.
+  for (const cover of inForce.filter(({ by }) => by === oid)) {
+    covered.push(...(await coveredBy(directory, cover, levels)));
   }
-  return { person, levels: own };
+  return { person, levels: own, covered };
+}
+
+/** Nobody when one of the two is not in the directory any more. */
+async function coveredBy(
+  directory: Directory,
+  { absent: oid, setBy: by }: Cover,
+  levels: readonly AskLevel[],
+): Promise<Covered[]> {
+  const theirs = await memberships(directory, oid, levels);
+  if (theirs.length === 0) return [];
+  const [absent, setBy] = await Promise.all([directory.person(oid), directory.person(by)]);
+  return absent === undefined || setBy === undefined ? [] : [{ absent, setBy, levels: theirs }];
 }
 
 /** Levels that ask the same people are one question. */
