@@ -225,7 +225,7 @@ function handlersOf(core: Core) {
         bypass,
         confirm: createConfirmMany(core.views),
         whoApproves: createWhoApproves(core.approvers),
-        status: createShowStatus(core.status),
+        status: createShowStatus(core.status, core.views),
         cover: createCover(core.covering),
         delegate: (by, requestId, to, op) => handOver(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),

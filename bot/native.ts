@@ -73,6 +73,7 @@ export function createNative(ports: Ports, settings: Settings, wired: Wired) {
     tenant,
     organizations,
     noticed: (ref) => looking(() => approvals.noticed(ref)),
+    endIfCompleted: (org, id) => looking(() => wired.endIfCompleted(org, id)),
     passedOver: ({ id: approvalId }, why, isFault) => {
       const say = isFault ? log.warn : log.info;
       say?.call(log, { approvalId, why }, 'native approval passed over');

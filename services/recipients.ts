@@ -1,7 +1,7 @@
 import { isBypass } from './domain/completed-elsewhere.ts';
 import type { Ask, Gate } from './domain/gate.ts';
 import type { JudgedGroup } from './domain/judgement.ts';
-import type { Principal } from './domain/person.ts';
+import type { Person, Principal } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Directory } from './ports/directory.ts';
 import { distinct, type Recipient } from './ports/notifier.ts';
@@ -82,7 +82,7 @@ async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
       needs.directory.matching(identity),
     ),
   );
-  return matches.flat().map(({ oid }) => person(oid));
+  return readersAmong(matches.flat());
 }
 
 async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
@@ -108,10 +108,15 @@ const GROUP_LIMIT = 5;
 
 /** A group of at most five is told itself, a larger one through its lead (contract.md, Blocked). */
 async function groupOrLead(needs: Needs, owner: Principal, lead: Principal | undefined): Promise<Recipient[]> {
-  const members = await needs.directory.membersOf(owner);
-  if (members.length <= GROUP_LIMIT) return members.map(({ oid }) => person(oid));
-  const leads = lead === undefined ? [] : await needs.directory.membersOf(lead);
-  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT).map(({ oid }) => person(oid));
+  const members = readersAmong(await needs.directory.membersOf(owner));
+  if (members.length <= GROUP_LIMIT) return members;
+  const leads = lead === undefined ? [] : readersAmong(await needs.directory.membersOf(lead));
+  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT);
+}
+
+/** Nobody is sent what they could not read if they asked for it (views.ts). */
+function readersAmong(people: readonly Person[]): Recipient[] {
+  return people.filter(({ guest, disabled }) => !guest && !disabled).map(({ oid }) => person(oid));
 }
 
 function person(oid: string): Recipient {

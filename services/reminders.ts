@@ -83,8 +83,8 @@ async function remind(needs: Needs, found: StoredGate, wish: ReminderWish): Prom
   for (let n = 0; n < TRIES; n += 1) {
     const { gate } = stored;
     const people = silentOnes(gate, by).filter(({ oid }) => to === undefined || oid === to.oid);
-    if (stored.evidence.some(({ op }) => op === wish.op)) return { kind: 'reminded', gate, people };
     const now = needs.clock.now();
+    if (isRepeated(stored, wish.op, now)) return { kind: 'reminded', gate, people };
     const refused = refusalOf(stored, wish, by, to, people, now);
     if (refused !== undefined) return { kind: 'refused', gate, ...refused };
     const committed = await record(needs, stored, { ...wish, by: { ...wish.by, name: by.name } }, to, now);
@@ -95,6 +95,12 @@ async function remind(needs: Needs, found: StoredGate, wish: ReminderWish): Prom
     stored = committed.stored;
   }
   return { kind: 'refused', refusal: 'not-recorded', gate: stored.gate };
+}
+
+/** The same button can be pressed again once the pause is over: that is no repetition. */
+function isRepeated({ evidence }: StoredGate, op: string, now: string): boolean {
+  const made = evidence.findLast((one) => one.op === op);
+  return made !== undefined && now < plusMinutes((JSON.parse(made.entry) as { readonly at: string }).at, PAUSE_MINUTES);
 }
 
 function silentOnes({ ask, votes }: Gate, by: Person): Candidate[] {

@@ -126,7 +126,7 @@ export interface Vote {
   readonly comment: string;
   /** Positions in `levels` of the ask for which it counts. */
   readonly levels: readonly number[];
-  /** Every id and address of this human, lower case: a second account is not a second person. */
+  /** Every id and address of this human and of whom they stood in for, lower case: a second account is not a second person. */
   readonly accounts: readonly string[];
 }
 

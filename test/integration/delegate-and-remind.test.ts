@@ -212,3 +212,18 @@ test('nobody is reminded of what is settled', async () => {
 
   expect(await remind(world, PEOPLE.adele, id)).toMatch(/^Nothing was changed: Alex Wilber approved it/);
 });
+
+test('the same button reminds again once the hour is over; within it a repeated click is one', async () => {
+  const { world, id } = await aWaitingGate({
+    policyDir: await policyFolder(['routes.yaml', /^ +(remind|escalate)After: .*$/gm, '']),
+  });
+  await world.meet(PEOPLE.megan);
+  await remind(world, PEOPLE.adele, id, undefined, 'one button');
+  await remind(world, PEOPLE.adele, id, undefined, 'one button');
+  expect(saidTo(world, PEOPLE.megan)).toHaveLength(1);
+  world.advance(61);
+
+  expect(await remind(world, PEOPLE.adele, id, undefined, 'one button')).toMatch(/are reminded/);
+
+  expect(saidTo(world, PEOPLE.megan)).toHaveLength(2);
+});

@@ -141,3 +141,18 @@ test('what was decided in the portal meanwhile is said, and the request ends wit
   const card = gate && gateAnswer(gate).card;
   expect(wordsOf(elementOf(card, 'state'))).toContain('approved in Azure DevOps itself by Megan');
 });
+
+test('who confirms several and is not signed in is asked to, and the same confirmation goes through afterwards', async () => {
+  const { world, approval, id, sign } = await anAskedApproval();
+  const handler = createDecideMany(world.core.approvals, world.core.views);
+  const items = [{ requestId: id, revision: 1 }];
+  const confirm = () => handler(by(PEOPLE.alex), { verb: 'approval.decideMany', items, verdict: 'approve' }, 'op');
+
+  expect(await confirm()).toMatchObject({ signIn: true });
+  expect((await world.core.approvals.find(id))?.votes).toEqual([]);
+  sign('alex');
+  expect((await confirm()).signIn).toBeUndefined();
+  await world.settle();
+
+  expect(approval.status).toBe('approved');
+});

@@ -88,8 +88,8 @@ test.each<[string, unknown[]]>([
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
-  ['status', ['status']],
-  ['  /status  ', ['status']],
+  ['status', ['status', ann]],
+  ['  /status  ', ['status', ann]],
 ])('%j is understood', async (text, call) => {
   await say(text);
   expect(asked).toEqual([call]);

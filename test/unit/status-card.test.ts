@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createShowStatus } from '../../bot/handlers/show-status.ts';
 import { statusCard, statusText } from '../../cards/status-card.ts';
 import type { DeliveryHealth, HookHealth } from '../../services/domain/delivery-health.ts';
+import { BOB, TENANT } from '../builders.ts';
 import { factValue, textById } from '../cards/read.ts';
 import { aDeadLetter } from '../scans.ts';
 
@@ -24,7 +25,15 @@ test('when nothing is wrong the card says so, with the contract in force', () =>
 });
 
 test('its times are in the zone of whoever asks', async () => {
-  const { text, card } = await createShowStatus({ deliveryHealth: async () => fine })({ zone: 'America/New_York' });
+  const known = { strangerBecause: async () => undefined };
+  const show = createShowStatus({ deliveryHealth: async () => fine }, known);
+  const { text, card } = await show({
+    kind: 'person',
+    tenant: TENANT,
+    oid: BOB.oid,
+    name: 'Bob',
+    zone: 'America/New_York',
+  });
 
   expect(text).toContain('05:00 America/New_York');
   expect(card && factValue(card, 'facts', 'As of')).toContain('05:00 America/New_York');
