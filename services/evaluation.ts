@@ -94,7 +94,8 @@ type Finished = Omit<Assessment, 'successor' | 'predecessors'>;
 
 function finish(gate: Gate, basis: AskBasis, judged: Judgement, asked: Asked | undefined, now: string): Finished {
   const { sources, contract, environment } = basis;
-  const { obstacle, ...people } = asked ?? {};
+  const { obstacle, ...answered } = asked ?? {};
+  const { requesterAliases, ...people } = 'ask' in answered ? answered : {};
   const judgement: Judgement =
     obstacle === undefined ? judged : { ...judged, verdict: 'block', obstacles: [...judged.obstacles, obstacle] };
   const unblocked = 'ask' in people ? 'ask' : 'pass';
@@ -102,7 +103,7 @@ function finish(gate: Gate, basis: AskBasis, judged: Judgement, asked: Asked | u
     outcome: judgement.verdict === 'block' ? 'block' : unblocked,
     observed: isObserved(environment, now),
     judgement: clamp(judgement),
-    sources,
+    sources: requesterAliases === undefined ? sources : { ...sources, requesterAliases },
     subjectChecksum: subjectChecksumOf(gate, sources, judgement, { contract, environment }),
     ...people,
     blockWaitMinutes: environment.blockWaitMinutes,

@@ -47,7 +47,8 @@ export function assessed(gate: Gate, assessment: Assessment, now: string): Gate 
 function asked(gate: Gate, base: Gate, ask: Ask, now: string): Gate {
   const closesAt = earlier(base.closesAt, ask.deadline ?? base.closesAt);
   const kept = gate.waitUntil === undefined ? {} : { waitUntil: gate.waitUntil };
-  return { ...base, ...kept, ask, closesAt, state: now >= closesAt ? 'expired' : 'asked' };
+  if (now >= closesAt) return { ...base, ...kept, ask, closesAt, state: 'expired' };
+  return { ...base, ...kept, ask, closesAt, askedAt: gate.askedAt ?? now, state: 'asked' };
 }
 
 /**

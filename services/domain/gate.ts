@@ -210,6 +210,8 @@ export interface Gate {
   readonly ask?: Ask;
   /** Approvals of this revision, in the order in which they were given. */
   readonly votes: readonly Vote[];
+  /** ISO-8601 UTC; when people were first asked, whatever came in between. */
+  readonly askedAt?: string;
   /** ISO-8601 UTC; when who is silent is reminded, and when others are asked too. */
   readonly remindAt?: string;
   readonly escalateAt?: string;
