@@ -4,7 +4,7 @@ import { type Contract, isObserved } from './domain/contract.ts';
 import { candidatesAmong, tooFew } from './domain/exclusion.ts';
 import type { Candidate } from './domain/gate.ts';
 import type { Obstacle } from './domain/judgement.ts';
-import type { Actor } from './domain/person.ts';
+import type { PersonActor } from './domain/person.ts';
 import { unfilledLevel } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Level, Route } from './domain/route.ts';
@@ -16,8 +16,6 @@ import { type Directory, DirectoryUnavailableError } from './ports/directory.ts'
 import type { Conversations, Recipient } from './ports/notifier.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import { StoreUnavailableError } from './ports/table.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 interface Needs {
   readonly clock: Clock;
