@@ -28,7 +28,7 @@ export const REFUSALS = [
   /** A level before theirs does not have its approvals yet. */
   'not-your-turn',
   'nothing-to-withdraw',
-  /** Whom a hand-over or a reminder names. */
+  /** Whom a delegation or a reminder names. */
   'not-asked-now',
   /** Neither asked for the deployment nor is asked about it. */
   'not-concerned',
