@@ -109,8 +109,16 @@ function observed(gate: Gate): StateWords {
 }
 
 export function stateBanner(gate: Gate, viewer?: Viewer): Container {
+  return bannerWith(yourPart(gate, viewer), gate, viewer);
+}
+
+/** Where the card has no buttons of its reader's. */
+export function plainBanner(gate: Gate): Container {
+  return bannerWith(undefined, gate);
+}
+
+function bannerWith(part: string | undefined, gate: Gate, viewer?: Viewer): Container {
   const { symbol, headline, next, tone } = stateOf(gate, viewer);
-  const part = yourPart(gate, viewer);
   return banner('state', tone, [
     line(words(`${symbol} ${headline}`, { weight: 'bolder' })),
     ...(next === '' ? [] : [timed(next, { spacing: 'none' })]),
