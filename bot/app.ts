@@ -199,14 +199,14 @@ function handlersOf(core: Core) {
   const view = createViewGate(core.views);
   const explain = createExplainException(core.views);
   const bypass = createRecordBypass(core.bypasses, core.views);
-  const handOver = createDelegateApproval(core.delegations, core.views);
+  const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
       'approval.delegate': (by, { requestId, revision, to }, op) =>
-        handOver(by, { requestId, revision, op }, personChosen(to)),
+        delegate(by, { requestId, revision, op }, personChosen(to)),
       'approval.remind': (by, { requestId, revision, to }, op) =>
         remind(by, { requestId, revision, op }, personChosen(to)),
       'approval.viewMany': createViewMany(core.views),
@@ -227,7 +227,7 @@ function handlersOf(core: Core) {
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status, core.views),
         cover: createCover(core.covering),
-        delegate: (by, requestId, to, op) => handOver(by, { requestId, op }, to),
+        delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),

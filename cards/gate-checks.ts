@@ -12,7 +12,7 @@ import {
   type Tone,
   words,
 } from './card.ts';
-import { decider, listOf, type Viewer } from './names.ts';
+import { decider, listOf, plural, type Viewer } from './names.ts';
 import { progressWords } from './progress.ts';
 import { plain } from './text.ts';
 import { UNKNOWN_WORDS } from './words.ts';
@@ -157,7 +157,7 @@ function besides(unknown: readonly ControlSignal[]): string {
 }
 
 function findings(count: number): string {
-  return count === 1 ? '1 finding' : `${count} findings`;
+  return `${count} ${plural(count, 'finding')}`;
 }
 
 function reported(signals: readonly ControlSignal[]): string {

@@ -5,7 +5,7 @@ import { bypassWords } from './bypass-words.ts';
 import { banner, type CardElement, type Container, line, section, type Tone, timed, words } from './card.ts';
 import { changeWords } from './change-words.ts';
 import { yourPart } from './gate-reader.ts';
-import { decider, environmentOf, listOf, principalName, type Viewer, voterName } from './names.ts';
+import { decider, environmentOf, listOf, plural, principalName, type Viewer, voterName } from './names.ts';
 import { nativeNext, nativeTold, stageWords } from './native-words.ts';
 import { frozenWords, progressOf, whyExpired } from './progress.ts';
 import { localTime } from './show-time.ts';
@@ -60,8 +60,7 @@ function blockedBy({ judgement }: Gate): string {
 }
 
 function countOf(count: number, word: string): string {
-  if (count === 0) return '';
-  return count === 1 ? `1 ${word}` : `${count} ${word}s`;
+  return count === 0 ? '' : `${count} ${plural(count, word)}`;
 }
 
 function nextOf(gate: Gate): string {
@@ -110,8 +109,16 @@ function observed(gate: Gate): StateWords {
 }
 
 export function stateBanner(gate: Gate, viewer?: Viewer): Container {
+  return bannerWith(yourPart(gate, viewer), gate, viewer);
+}
+
+/** Where the card has no buttons of its reader's. */
+export function plainBanner(gate: Gate): Container {
+  return bannerWith(undefined, gate);
+}
+
+function bannerWith(part: string | undefined, gate: Gate, viewer?: Viewer): Container {
   const { symbol, headline, next, tone } = stateOf(gate, viewer);
-  const part = yourPart(gate, viewer);
   return banner('state', tone, [
     line(words(`${symbol} ${headline}`, { weight: 'bolder' })),
     ...(next === '' ? [] : [timed(next, { spacing: 'none' })]),
@@ -143,7 +150,7 @@ function escalationLines({ ask, escalatedAt }: Gate): CardElement[] {
   const others = (ask?.levels ?? []).flatMap(({ escalatedTo }) => escalatedTo ?? []);
   if (escalatedAt === undefined || others.length === 0) return [];
   const names = [...new Set(others)].map((principal) => principalName(principal));
-  return [timed(`Escalated to ${listOf(names, 3)} on ${localTime(escalatedAt)}, because too few had answered.`)];
+  return [timed(`Escalated to ${listOf(names, 3)} on ${localTime(escalatedAt)}, who may decide too.`)];
 }
 
 /** What is different from what people were asked before; undefined when nothing is. */

@@ -47,10 +47,12 @@ export function showDate(isoDate: string): string {
   return Number.isNaN(at.getTime()) ? 'an unknown day' : showDay(at);
 }
 
-/** Whether times can be shown in the zone of this name. */
+/** Whether this runtime knows the zone of this name; an offset is none. */
 export function isZone(name: string): boolean {
   try {
-    return /^[A-Za-z0-9_+\-/]{1,64}$/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    return (
+      /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+    );
   } catch {
     return false;
   }

@@ -169,7 +169,7 @@ export function refusalWords(refusal: Refusal, about: About): string {
 
 const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   'unknown-request': () =>
-    'Nothing was done: there is no such request here. Type "approvals" to see what is waiting for you.',
+    'Nothing was done: there is no request with this id here. Type "approvals" to see what is waiting for you, with its id.',
   'not-an-approver': (about) => `Nothing was recorded: you are not an approver of ${what(about)}. ${whoMay(about)}`,
   'activate-membership': (about) =>
     `Nothing was recorded: you are eligible for ${about.group === undefined ? 'a group' : nameOf(about.group)}, which may decide on ${what(about)}, but your membership is not active. Activate it in Microsoft Entra (Privileged Identity Management), then try again.`,

@@ -1,7 +1,7 @@
 import { type Attempt, closedBecause, decide } from './domain/approval.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
-import type { Actor, Person } from './domain/person.ts';
+import type { Person, PersonActor } from './domain/person.ts';
 import { principalsOf } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { holderOf } from './ports/card-groups.ts';
@@ -12,8 +12,6 @@ import type { Doors } from './ports/doors.ts';
 import type { CardReference, GateStore, StoredGate } from './ports/gate-store.ts';
 import { standingOf } from './ports/standing.ts';
 import { StoreUnavailableError } from './ports/table.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 export interface Wish {
   readonly requestId: string;

@@ -5,7 +5,7 @@ import type { Cover } from './domain/cover.ts';
 import { candidatesAmong, tooFew } from './domain/exclusion.ts';
 import type { Candidate } from './domain/gate.ts';
 import type { Obstacle } from './domain/judgement.ts';
-import { type Actor, humanOf, type Person } from './domain/person.ts';
+import { humanOf, type Person, type PersonActor } from './domain/person.ts';
 import { unfilledLevel } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Level, Route } from './domain/route.ts';
@@ -19,8 +19,6 @@ import type { Conversations, Recipient } from './ports/notifier.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import { standInsOf } from './ports/standing.ts';
 import { StoreUnavailableError } from './ports/table.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 interface Needs {
   readonly clock: Clock;

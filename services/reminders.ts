@@ -2,7 +2,7 @@ import { closedBecause } from './domain/approval.ts';
 import type { Candidate, Gate } from './domain/gate.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { layersOf } from './domain/layers.ts';
-import { type Actor, isSameHuman, type Person } from './domain/person.ts';
+import { isSameHuman, type Person, type PersonActor } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { lastReminder } from './ports/called-for.ts';
@@ -11,8 +11,6 @@ import { type Directory, DirectoryUnavailableError } from './ports/directory.ts'
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import { type Meant, personMeant } from './ports/meant.ts';
 import type { Conversations } from './ports/notifier.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 export interface ReminderWish {
   readonly requestId: string;

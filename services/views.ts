@@ -1,11 +1,9 @@
 import { type Gate, isSettled } from './domain/gate.ts';
-import type { Actor } from './domain/person.ts';
+import type { PersonActor } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateStore } from './ports/gate-store.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 export interface Filter {
   /** Only what waits for the person who asks. */

@@ -24,6 +24,8 @@ const ABOUT_THE_PERSON: readonly Refusal[] = [
   'activate-membership',
   'own-deployment',
   'commit-author',
+  're-runner',
+  'exception-requester',
   'guest',
   'disabled',
   'not-in-directory',

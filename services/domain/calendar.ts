@@ -34,11 +34,6 @@ export function dayEnd({ timezone }: Pick<Calendar, 'timezone'>, date: string): 
   return toUtc(DateTime.fromISO(date, { zone: timezone }).endOf('day').plus({ milliseconds: 1 }));
 }
 
-/** Whether this runtime knows the zone; an offset is none. */
-export function isZone(timezone: string): boolean {
-  return /^[A-Za-z]/.test(timezone) && DateTime.local({ zone: timezone }).isValid;
-}
-
 function isWorkingDay(calendar: Calendar, day: DateTime): boolean {
   return calendar.workingDays.includes(day.weekday) && !calendar.holidays.includes(day.toISODate() ?? '');
 }

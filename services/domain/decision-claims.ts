@@ -41,8 +41,7 @@ export interface DecisionClaims {
   readonly commitCount: number;
   readonly artifact?: string;
   readonly contract: { readonly version: number; readonly checksum: string } | null;
-  /** Object ids without names: a signed text cannot be erased later. */
-  /** `covers`: in whose place. */
+  /** Object ids without names: a signed text cannot be erased later. `covers`: in whose place. */
   readonly approvers: readonly { readonly oid: string; readonly covers?: string; readonly at: string }[];
 }
 

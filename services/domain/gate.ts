@@ -4,7 +4,7 @@ import { sha256Base32 } from './checksum.ts';
 import { earlier, plusMinutes } from './instant.ts';
 import type { Judgement } from './judgement.ts';
 import type { NativeApprovalRef } from './native-approval.ts';
-import type { Actor, Principal } from './person.ts';
+import type { PersonActor, Principal } from './person.ts';
 import type { Release } from './release.ts';
 import type { Run, RunSources } from './run.ts';
 
@@ -118,7 +118,7 @@ export interface Ask {
 
 /** One person's approval, which counts until it is withdrawn. */
 export interface Vote {
-  readonly by: Actor & { readonly kind: 'person' };
+  readonly by: PersonActor;
   /** In whose place it was given. */
   readonly covers?: { readonly oid: string; readonly name: string };
   /** ISO-8601 UTC. */
@@ -133,7 +133,7 @@ export interface Vote {
 /** What settled a gate: the approval that completed the quorum, or the first rejection. */
 export interface Decision {
   readonly verdict: 'approve' | 'reject';
-  readonly by: Actor & { readonly kind: 'person' };
+  readonly by: PersonActor;
   readonly covers?: { readonly oid: string; readonly name: string };
   /** ISO-8601 UTC. */
   readonly at: string;
@@ -144,7 +144,7 @@ export interface Decision {
  * Why a gate is spoken of aloud, beside its card: who is silent is reminded, whose approval is void is asked anew, one
  * approver asks another one.
  */
-export type Call = 'reminder' | 'asked-anew' | 'handed-over';
+export type Call = 'reminder' | 'asked-anew' | 'delegated';
 
 /** The newer run that took a gate's place. */
 export interface Successor {

@@ -26,6 +26,8 @@ export type Actor =
   | { readonly kind: 'pipeline'; readonly name: string }
   | { readonly kind: 'countersign' };
 
+export type PersonActor = Actor & { readonly kind: 'person' };
+
 /** An identity as Azure DevOps or Git writes it. Never proves who somebody is; can only exclude. */
 export interface OutsideIdentity {
   readonly id?: string;

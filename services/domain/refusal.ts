@@ -30,7 +30,7 @@ export const REFUSALS = [
   /** Clicked where the card was never sent to: somebody has passed it on. */
   'card-passed-on',
   'nothing-to-withdraw',
-  /** Whom a hand-over or a reminder names. */
+  /** Whom a delegation or a reminder names. */
   'not-asked-now',
   /** Neither asked for the deployment nor is asked about it. */
   'not-concerned',

@@ -130,7 +130,7 @@ test.each([
 ])('%j decides nothing and asks nothing', async (text) => {
   const answer = await say(text);
   expect(asked).toEqual([]);
-  expect(answer.text).toMatch(/^I do not know that command\./);
+  expect(answer.text).toMatch(/^Nothing was done: (I do not know that command\.|write it as)/);
 });
 
 test.each([
@@ -145,6 +145,13 @@ test.each([
   ['constructor', '"help"'],
 ])('%j is answered with the nearest command, %s', async (text, usage) => {
   expect((await say(text)).text).toContain(usage);
+});
+
+test('a command without its words is answered with how it is written, and where its id stands', async () => {
+  expect((await say('Withdraw')).text).toBe(
+    'Nothing was done: write it as "withdraw ID". "approvals all" shows the ids.',
+  );
+  expect((await say('status now')).text).toBe('Nothing was done: write it as "status".');
 });
 
 test('what was typed is not repeated in the answer', async () => {

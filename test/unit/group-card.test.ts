@@ -74,6 +74,23 @@ test('whoever has approved one of several is named with where and when, also whi
   );
 });
 
+test("a card for everybody offers a view of one's own while something waits, and no longer", () => {
+  expect(buttonById(groupCard(regions(2)), 'refresh')?.title).toBe('Show my view');
+  expect(buttonById(groupCard(regions(2), { oid: BOB.oid, isPublic: true }), 'refresh')?.title).toBe('Show my view');
+  expect(buttonById(groupCard(regions(2, () => settled())), 'refresh')?.title).toBe('Refresh');
+});
+
+test('where no card is shown, commands are named with the ids that wait for the reader, and only those', () => {
+  const gates = regions(2, approvedAt(1));
+  expect(groupCard(gates, { oid: BOB.oid })['fallbackText']).toContain(`Type "approve ${gates[0]?.id}" or`);
+  expect(
+    groupCard(
+      regions(2, () => settled()),
+      { oid: BOB.oid },
+    )['fallbackText'],
+  ).not.toContain('"approve');
+});
+
 test('a warning is named once with every place where it was met', () => {
   const judgement = aJudgement({ warns: [aWarning({ rule: 'same-rule' })] });
   const findings = textById(groupCard(regions(5, () => ({ judgement }))), 'findings');

@@ -40,7 +40,7 @@ test.each(['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'UTC'
   expect(isZone(name)).toBe(true);
 });
 
-test.each(['', 'Mars/Olympus', '<at>x</at>', 'Europe/Berlin\n', 'x'.repeat(100)])('%j is no zone', (name) => {
+test.each(['', 'Mars/Olympus', '+0100', '<at>x</at>', 'Europe/Berlin\n', 'x'.repeat(100)])('%j is no zone', (name) => {
   expect(isZone(name)).toBe(false);
 });
 

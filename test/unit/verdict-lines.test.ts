@@ -85,6 +85,17 @@ test.each([
   expect(verdictLines(aGate(), 'succeeded', 'passed').join()).not.toContain('What now');
 });
 
+test.each([
+  [4712, 1, 'run 4712 of this stage'],
+  [aGate().run.id, 2, 'attempt 2 of this run'],
+])('a superseded gate ends with what took its place, never with a fix: %i, attempt %i', (runId, attempt, newer) => {
+  const gate = aGate({ state: 'superseded', supersededBy: { requestId: 'abcdefghijklmnop', runId, attempt } });
+
+  expect(verdictLines(gate, 'failed', 'superseded').at(-1)).toBe(
+    `What now: nothing here; ${newer} has taken its place.`,
+  );
+});
+
 test('in an observed environment it is said what would have happened', () => {
   const would = (gate: Partial<Gate>) => verdictLines(aGate(gate), 'succeeded', 'observed')[1];
 
