@@ -79,7 +79,7 @@ test.each([
   ['blocked', 'What now: fix what blocks, then run the stage again.'],
   ['rejected', 'What now: talk to the person above, then run the stage again.'],
   ['expired', 'What now: the time to decide is over. Run the stage again to ask anew.'],
-  ['superseded', 'What now: nothing here. A newer run or attempt of this stage has taken its place.'],
+  ['superseded', 'What now: nothing here; a newer run of this stage has taken its place.'],
 ] as const)('a gate that failed as %s ends with what to do', (reason, line) => {
   expect(failed({}, reason).at(-1)).toBe(line);
   expect(verdictLines(aGate(), 'succeeded', 'passed').join()).not.toContain('What now');
