@@ -84,12 +84,11 @@ function withinGlobs(narrow: readonly string[] | undefined, broad: readonly stri
   return areApart ? 'no' : 'maybe';
 }
 
-/** Equal, everything, a plain text that matches, or a beginning that both have. */
+/** Equal, a plain text that matches, or a beginning that both have and anything after it. */
 function includesGlob(broad: string, narrow: string): boolean {
-  if (broad === narrow || broad === '**') return true;
+  if (broad === narrow) return true;
   if (isLiteral(narrow)) return globMatches(broad, narrow);
-  const beginning = broad.slice(0, -2);
-  return broad.endsWith('**') && isLiteral(beginning) && narrow.startsWith(beginning);
+  return broad.endsWith('**') && narrow.startsWith(broad.slice(0, -2));
 }
 
 function isLiteral(glob: string): boolean {

@@ -1,5 +1,6 @@
 import { coverage, environmentsOf, type Grounds, groundsOf } from './condition.ts';
 import {
+  type Condition,
   type Contract,
   type Control,
   compareStrictness,
@@ -60,11 +61,11 @@ interface Looked {
  * first version is exempt, and so is what has blocked for as long as a soak takes.
  */
 export function missingSoak(looked: Looked): MissingSoak | undefined {
-  if (looked.versions.length === 0) return undefined;
   const { contract, control, placed } = looked;
-  const missing = environmentsOf(placed.rule.when, groundsOf(contract, control)).flatMap(
-    (environment) => missingIn(looked, environment) ?? [],
-  );
+  const grounds = groundsOf(contract, control);
+  const missing = environmentsOf(placed.rule.when, grounds)
+    .filter((environment) => !isTaken(askedIn(environment, placed), looked, grounds))
+    .flatMap((environment) => missingIn(looked, environment) ?? []);
   return missing.sort((a, b) => a.days - b.days)[0];
 }
 
@@ -118,27 +119,35 @@ function decisionOn(
   day: string,
   grounds: Grounds,
   control: Control,
-  { control: { decisions, overrides }, placed: { rule, service, index } }: Looked,
+  looked: Looked,
   environment: string,
 ): DecisionClass {
-  const { tier: _, ...asked } = rule.when;
-  const when = { ...asked, environment: [environment], ...(service === undefined ? {} : { service: [service] }) };
-  const earlier = (service === undefined ? decisions : (overrides.get(service) ?? [])).slice(0, index);
-  // What an earlier rule takes never comes to this one.
-  const isLeft = (old: Rule) => !earlier.some((taking) => coverage(old.when, taking.when, grounds) === 'yes');
+  const { service } = looked.placed;
+  const when = askedIn(environment, looked.placed);
+  // What an earlier rule takes now never comes to this one.
+  const isLeft = (old: Rule) => !isTaken(old.when, looked, grounds);
   const mildest = (rules: readonly Rule[]) =>
     rules
       .map((one) => classOn(day, one))
       .sort(compareStrictness)
       .at(-1);
-  const forAll = decidingRules(control, when, grounds).map((deciding) => deciding.rule);
+  const forAll = decidingRules(control, when, grounds).map(({ rule }) => rule);
   if (service === undefined) return mildest(forAll.filter(isLeft)) ?? 'monitor';
   const own = decidingAmong(control.overrides.get(service) ?? [], (one) => coverage(when, one.when, grounds));
-  const classes = [
-    mildest(forAll) ?? 'monitor',
-    own.isCertain ? (mildest(own.rules.filter(isLeft)) ?? 'monitor') : 'monitor',
-  ];
-  return classes.sort(compareStrictness)[0] as DecisionClass;
+  const classes = [mildest(forAll), own.isCertain ? mildest(own.rules.filter(isLeft)) : undefined];
+  return classes.filter((decision) => decision !== undefined).sort(compareStrictness)[0] ?? 'monitor';
+}
+
+/** The rule's condition in one environment. */
+function askedIn(environment: string, { rule, service }: PlacedRule): Condition {
+  const { tier: _, ...when } = rule.when;
+  return { ...when, environment: [environment], ...(service === undefined ? {} : { service: [service] }) };
+}
+
+/** Whether the rules before it take everything that matches this condition. */
+function isTaken(when: Condition, { control, placed: { service, index } }: Looked, grounds: Grounds): boolean {
+  const rules = service === undefined ? control.decisions : (control.overrides.get(service) ?? []);
+  return rules.slice(0, index).some((earlier) => coverage(when, earlier.when, grounds) === 'yes');
 }
 
 function classOn(day: string, { then, from = '' }: Rule): DecisionClass {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Condition, DECISION_CLASSES, TIERS } from '../../services/domain/contract.ts';
+import { type Condition, DECISION_CLASSES, type Rule, TIERS } from '../../services/domain/contract.ts';
 import type { ActiveException } from '../../services/domain/exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
@@ -73,7 +73,12 @@ const anyOverrides = fc
   .array(fc.tuple(fc.constantFrom('payments-api', 'orders-api'), fc.array(anyRule, { minLength: 1, maxLength: 2 })), {
     maxLength: 2,
   })
-  .map((overrides) => new Map(overrides));
+  .map((overrides) => new Map(overrides.map(([service, rules]) => [service, rules.map(withoutService)])));
+
+/** An override has its service already. */
+function withoutService({ when: { service: _, ...when }, ...rule }: Rule): Rule {
+  return { ...rule, when };
+}
 
 export const anyControl = fc
   .record({

@@ -243,6 +243,16 @@ test('the evening is found from which working time takes longer by the clock', (
   });
 });
 
+test('working time that takes days is long without a day off', () => {
+  const always = aCalendar({ workingDays: EVERY_DAY });
+
+  expect(longSpan(always, '2026-11-23T00:00:00.000Z', 900, 46)).toBeUndefined();
+  expect(longSpan(always, '2026-11-23T00:00:00.000Z', 1_530, 46)).toEqual({
+    from: '2026-11-23T16:30:00.000Z',
+    until: '2026-11-26T16:30:00.000Z',
+  });
+});
+
 test('working time that takes years is long, not a fault', () => {
   const rare = aCalendar({ workingDays: [1], workingMinutes: [540, 541] });
 

@@ -36,6 +36,8 @@ const PAIRS: readonly [Condition, Condition, 'yes' | 'no' | 'maybe'][] = [
   [{ repository: ['a'] }, { repository: ['b'] }, 'maybe'],
   [{ path: ['src/main/**'] }, { path: ['src/**'] }, 'yes'],
   [{ path: ['src/**'] }, { path: ['src/main/**'] }, 'maybe'],
+  [{ path: ['s?c/*.ts'] }, { path: ['s?c/**'] }, 'yes'],
+  [{ path: ['**/*.tf'] }, { path: ['**'] }, 'yes'],
   [{ path: ['src/**'] }, { path: ['infra/**'] }, 'maybe'],
   [{ rule: ['aws-key'] }, { rule: ['aws-*'] }, 'yes'],
   [{ rule: ['aws-key'] }, { rule: ['gcp-*'] }, 'no'],

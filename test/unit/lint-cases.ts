@@ -7,11 +7,11 @@ import { aContract, aControl, anEnvironment, aRule, aService } from './judge-inp
 
 export const TODAY = '2026-11-27';
 
-const block = (overrides: Partial<Rule> = {}) => aRule({ group: 'secret-exposure', ...overrides });
+export const block = (overrides: Partial<Rule> = {}) => aRule({ group: 'secret-exposure', ...overrides });
 /** A block that the four groups do not cover. */
 const other = (overrides: Partial<Rule> = {}) =>
   aRule({ when: { tier: ['production'], rule: ['aws-*'] }, justification: 'Never by mistake', ...overrides });
-const warn = (overrides: Partial<Rule> = {}) =>
+export const warn = (overrides: Partial<Rule> = {}) =>
   aRule({
     // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
     then: 'warn',
@@ -26,7 +26,7 @@ const monitor = (overrides: Partial<Rule> = {}) => aRule({ then: 'monitor', ...o
 const without = (rule: Rule, key: keyof Rule): Rule =>
   Object.fromEntries(Object.entries(rule).filter(([name]) => name !== key)) as unknown as Rule;
 
-const TWO_ENVIRONMENTS = new Map(
+export const TWO_ENVIRONMENTS = new Map(
   [anEnvironment(), anEnvironment({ name: 'staging', tier: 'non-production' })].map((one) => [one.name, one]),
 );
 

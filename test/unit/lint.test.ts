@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type LintedPolicy, lint } from '../../services/domain/lint.ts';
 import { REMARK_LEVELS, type Remark, type RemarkCode } from '../../services/domain/remark.ts';
@@ -6,8 +7,9 @@ import { createGitHistory } from '../../services/policy/git-history.ts';
 import { readWrittenPolicy } from '../../services/policy/written-policy.ts';
 import { ANN, BOB } from '../builders.ts';
 import { aRoute } from '../routes.ts';
-import { aRule } from './judge-input.ts';
-import { CASES, inWorkingTime, lintOf, people, rules, TODAY } from './lint-cases.ts';
+import { anyInput } from './any-judge-input.ts';
+import { aControl, aRule } from './judge-input.ts';
+import { block, CASES, inWorkingTime, lintOf, people, rules, TODAY, TWO_ENVIRONMENTS, warn } from './lint-cases.ts';
 
 const withCode = (remarks: readonly Remark[], code: RemarkCode) => remarks.filter((remark) => remark.code === code);
 
@@ -45,6 +47,19 @@ test('of several files each route is counted in its own', () => {
   ]);
 });
 
+test('activity that a control names by its rules may warn', () => {
+  const named = aControl({ signal: { category: 'activity', rules: ['role-*'] }, decisions: [warn()] });
+
+  expect(lintOf({ contract: { controls: [named] } })).toEqual([]);
+});
+
+test('a service whose own file is broken is known all the same', () => {
+  const catalog = { services: new Map(), broken: new Map([['payments-api', 'a problem']]) };
+  const decisions = [block({ when: { service: ['payments-api'] } })];
+
+  expect(lintOf({ ...rules(...decisions), catalog })).toEqual([]);
+});
+
 test('several long deadlines are one remark that counts the others', () => {
   const remarks = lintOf({ routes: [...inWorkingTime, ...inWorkingTime, ...inWorkingTime] });
 
@@ -63,6 +78,24 @@ test('guests, disabled accounts and second accounts of one person fill no level'
   expect(said(ANN, { ...BOB, guest: true })).toEqual(['few-approvers']);
   expect(said(ANN, { ...BOB, disabled: true })).toEqual(['few-approvers']);
   expect(said(ANN, { ...BOB, sameAs: [ANN.upn] })).toEqual(['few-approvers']);
+});
+
+test('lint is total, and a policy whose every version was the same lacks no soak', () => {
+  fc.assert(
+    fc.property(anyInput, anyInput, fc.constantFrom('2026-11-01', '2026-11-20'), ({ contract }, other, day) => {
+      const before = { since: `${day}T00:00:00.000Z`, commit: 'abc', contract: other.contract };
+      const mixed = lintOf({ contract, past: { kind: 'known', versions: [before], broken: [] } });
+      expect(mixed.every(({ code, level }) => REMARK_LEVELS[code] === level)).toBe(true);
+
+      const same = { ...before, contract: { ...contract, environments: TWO_ENVIRONMENTS } };
+      const still = lintOf({
+        contract: { ...contract, environments: TWO_ENVIRONMENTS },
+        past: { kind: 'known', versions: [same], broken: [] },
+      });
+      expect(withCode(still, 'no-soak')).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('the sample policy passes its own lint without an error', async () => {

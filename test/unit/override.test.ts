@@ -46,6 +46,7 @@ test.each([
     ['{ when: { severity: critical }, then: block }', '{ then: block }'],
     '{ when: { environment: prod }, then: block }',
   ],
+  ['a warning, whatever day stands beside it', ['{ then: warn, from: 2027-01-15 }'], '{ then: warn }'],
   ['the warning where no rule matches', ['{ when: { severity: high }, then: block }'], '{ then: warn }'],
 ])('an override is refused where the rules for all already have %s', (_, base, override) => {
   expect(loadOverride(base, override)).toEqual([expect.stringContaining('overrides.payments-api[0].then: is "')]);
@@ -60,6 +61,7 @@ test.each([
   ],
   ['a strict rule for a part alone', [PROD_BLOCKS, '{ then: warn }'], '{ then: block }'],
   ['a block that begins later', [LATER_BLOCKS], PROD_BLOCKS],
+  ['nothing that it could match', [PROD_BLOCKS], '{ when: { tier: production, environment: staging }, then: warn }'],
   ['nothing to say', [PROD_BLOCKS], '{ when: { environment: staging }, then: block }'],
   [
     'a strict rule for other paths',

@@ -73,12 +73,16 @@ test.each<[string, Said, Readonly<Record<string, Said>>]>([
   [
     'the environment was observed',
     BLOCKS,
-    { '2026-10-01': PASSES, '2026-11-01': { ...BLOCKS, environment: { observeUntil: '2026-11-27' } } },
+    {
+      '2026-01-01': PASSES,
+      '2026-11-13': WARNS,
+      '2026-11-20': { ...BLOCKS, environment: { observeUntil: '2026-11-27' } },
+    },
   ],
   [
     'the environment is observed for long enough',
-    { ...BLOCKS, environment: { observeUntil: '2026-12-20' } },
-    { '2026-11-01': PASSES },
+    { ...BLOCKS, environment: { observeUntil: '2026-12-04' } },
+    { '2026-01-01': PASSES, '2026-11-20': WARNS },
   ],
   [
     'an earlier rule takes what was milder',
@@ -114,6 +118,12 @@ test.each<[string, Said, Readonly<Record<string, Said>>, number]>([
     BLOCKS,
     { '2026-01-01': PASSES, '2026-11-25': { decisions: [block({}, { from: '2026-12-20' })] } },
     2,
+  ],
+  [
+    'its override came a few days ago, after one that takes a part',
+    { own: [warn({ path: ['a/**'] }), block()] },
+    { '2026-01-01': {}, '2026-11-20': { own: [warn({ path: ['a/**'] }), block()] } },
+    0,
   ],
   ['nothing warned before its override', { own: [block()] }, { '2026-01-01': {} }, 0],
   [
@@ -152,8 +162,8 @@ test('a new environment has nothing to soak in', () => {
 test('of several environments the one that has soaked least is named', () => {
   const environments = (until: string) =>
     new Map([
-      ['prod', anEnvironment()],
       ['prod-b', anEnvironment({ name: 'prod-b', observeUntil: until })],
+      ['prod', anEnvironment()],
     ]);
   const contract = { ...contractOf(BLOCKS), environments: environments('2026-12-02') };
   const [control] = contract.controls as [Control];
