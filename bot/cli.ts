@@ -4,7 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { cannotStart, readConfig } from './config.ts';
+import { contractHistory } from './console/contract-history.ts';
 import { type Decision, decide } from './console/decide.ts';
+import { diffContract } from './console/diff-contract.ts';
+import { lintContract } from './console/lint-contract.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
@@ -68,6 +71,31 @@ const COMMANDS: readonly ConsoleCommand[] = [
     },
   },
   {
+    usage: 'contract lint <dir>',
+    meaning: 'what is unwise about the policy files in this folder, for pull requests',
+    options: [
+      { flags: '--directory <file>', meaning: 'who is who; else directory.yaml in the folder', isRequired: false },
+    ],
+    run: async (_, [dir = ''], { directory }) => {
+      const [policy, history] = await Promise.all([written(dir, directory), historyOf(dir)]);
+      return lintContract(policy, history, today());
+    },
+  },
+  {
+    usage: 'contract diff <dir>',
+    meaning: "each service's override beside the rules for all",
+    options: [{ flags: '--against <old-dir>', meaning: 'and every rule that changed since', isRequired: false }],
+    run: async (_, [dir = ''], { against }) => {
+      if (against === undefined) return diffContract(await written(dir));
+      return diffContract(await written(dir), { name: against, policy: await written(against) });
+    },
+  },
+  {
+    usage: 'contract history <dir>',
+    meaning: 'versions of the contract from git: number, date, commit, rules by class, what changed',
+    run: async (_, [dir = '']) => contractHistory(await written(dir), await historyOf(dir)),
+  },
+  {
     usage: 'approve <id>',
     meaning: 'let a deployment through, as yourself',
     options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
@@ -95,11 +123,27 @@ async function open(policy?: string): Promise<Core> {
   // Standard output is for the answer alone.
   const log = createLog('error', (line) => process.stderr.write(line));
   // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
-  if (policy !== undefined) await readdir(policy).catch(cannotRead);
+  if (policy !== undefined) await mustBeReadable('--policy', policy);
   // Imported here: help and wrong arguments need not wait for every adapter.
   const { composeCore } = await import('./app.ts');
   const clock = { now: () => new Date().toISOString() };
   return composeCore(reading.config, clock, log, randomUUID()).core;
+}
+
+/** Policy files are looked at without any setting; the adapter is imported where it is needed. */
+async function written(dir: string, directory?: string) {
+  const { readWrittenPolicy } = await import('../services/policy/written-policy.ts');
+  await mustBeReadable('DIR', dir);
+  return readWrittenPolicy(dir, { today: today(), ...(directory === undefined ? {} : { directory }) });
+}
+
+async function historyOf(dir: string) {
+  const { createGitHistory } = await import('../services/policy/git-history.ts');
+  return createGitHistory(dir);
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 async function decideAsPerson(
@@ -127,8 +171,10 @@ async function personToken(audience: string): Promise<string> {
   return (await credential.getToken(`${audience}/.default`)).token;
 }
 
-function cannotRead(cause: NodeJS.ErrnoException): never {
-  throw new Error(`--policy ${cause.path} is no folder that can be read (${cause.code})`, { cause });
+async function mustBeReadable(what: string, folder: string): Promise<void> {
+  await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`${what} ${folder} is no folder that can be read (${cause.code})`, { cause });
+  });
 }
 
 /** The exit code: 0 fine, 1 the answer is no, 2 could not run. */

@@ -195,7 +195,7 @@ export const GOOD: readonly Planted[] = [
   ...allowed('services/signals', 'reader', './sarif.ts', '../domain/finding.ts', '../ports/report-reader.ts'),
   ...allowed('services/signals', 'bytes', 'node:zlib', 'node:stream', 'node:string_decoder'),
   ...allowed('services/policy', 'loader', './scalars.ts', '../domain/route.ts', '../ports/policy.ts', 'zod', 'yaml'),
-  ...allowed('services/policy', 'files', 'node:fs', 'node:fs/promises', 'node:path'),
+  ...allowed('services/policy', 'files', 'node:fs', 'node:fs/promises', 'node:path', 'node:child_process'),
   ...allowed('services/vault', 'signing', 'jose'),
   ...['tables', 'azure-devops', 'directory', 'vault'].flatMap((adapter) =>
     allowed(

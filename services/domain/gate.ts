@@ -260,7 +260,7 @@ export function approvalOf({ door }: Pick<Gate, 'door'>): NativeApprovalRef | un
 }
 
 /** The pipeline's token ends at 48 h: every gate is answered well before (storage.md rule 8). */
-const LONGEST_WAIT_HOURS = 46;
+export const LONGEST_WAIT_HOURS = 46;
 const TOKEN_HOURS = 48;
 
 export function latestClose(receivedAt: string): string {

@@ -2,7 +2,7 @@ import type { Service } from './catalog.ts';
 import {
   type Contract,
   type Control,
-  DECISION_CLASSES,
+  compareStrictness,
   type DecisionClass,
   type EnvironmentPolicy,
   type Rule,
@@ -117,7 +117,7 @@ function decide(
   };
   const decided = candidateRules(control, group, head, setting)
     .map((rule) => inForce(rule, input.now))
-    .reduce((best, next) => (isStricter(next.decision, best.decision) ? next : best));
+    .reduce((best, next) => (outranks(next, best) ? next : best));
   // Without context a finding never blocks by itself.
   return judged.service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
 }
@@ -130,8 +130,13 @@ function inForce(rule: Rule, now: string): Decided {
   return { decision: rule.then, rule };
 }
 
-function isStricter(a: DecisionClass, b: DecisionClass): boolean {
-  return DECISION_CLASSES.indexOf(a) < DECISION_CLASSES.indexOf(b);
+/** The stricter one decides; of two warnings the one that will block, and of these the one that does so first. */
+function outranks(a: Decided, b: Decided): boolean {
+  const order =
+    compareStrictness(a.decision, b.decision) ||
+    compareStrictness(a.rule.then, b.rule.then) ||
+    compareText(a.blocksFrom ?? '', b.blocksFrom ?? '');
+  return order < 0;
 }
 
 function describe(

@@ -33,7 +33,7 @@ export function controlFor(
 }
 
 /** A control whose rules are silent has said nothing about a finding: somebody must look. */
-const SILENCE: Rule = {
+export const SILENCE: Rule = {
   when: {},
   // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
   then: 'warn',
@@ -41,17 +41,29 @@ const SILENCE: Rule = {
 };
 
 /**
- * The rules that can decide this group, never none: every `maybe` before the first `yes`, and that `yes` or else the
- * control's silence. The strictest of them decides, so missing knowledge never makes a decision milder.
+ * The rules that can decide this group, never none: of the rules for all, and of the service's overrides, every `maybe`
+ * before the first `yes`, and that `yes`; where no rule for all matches for certain, the control's silence. The strictest
+ * of them decides, so neither missing knowledge nor an override ever makes a decision milder.
  */
 export function candidateRules(control: Control, group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
+  const matchOf = (rule: Rule) => matchCondition(rule.when, group, head, setting);
+  const base = decidingAmong(control.decisions, matchOf);
+  const own = decidingAmong(control.overrides.get(setting.service) ?? [], matchOf);
+  return [...base.rules, ...(base.isCertain ? [] : [SILENCE]), ...own.rules];
+}
+
+/** Every rule that may match before the first that does for certain, and that one. */
+export function decidingAmong(
+  rules: readonly Rule[],
+  matchOf: (rule: Rule) => Match,
+): { readonly rules: readonly Rule[]; readonly isCertain: boolean } {
   const candidates: Rule[] = [];
-  for (const rule of control.decisions) {
-    const match = matchCondition(rule.when, group, head, setting);
+  for (const rule of rules) {
+    const match = matchOf(rule);
     if (match !== 'no') candidates.push(rule);
-    if (match === 'yes') return candidates;
+    if (match === 'yes') return { rules: candidates, isCertain: true };
   }
-  return [...candidates, SILENCE];
+  return { rules: candidates, isCertain: false };
 }
 
 function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, setting: Setting): Match {

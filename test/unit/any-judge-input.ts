@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Condition, DECISION_CLASSES, TIERS } from '../../services/domain/contract.ts';
+import { type Condition, DECISION_CLASSES, type Rule, TIERS } from '../../services/domain/contract.ts';
 import type { ActiveException } from '../../services/domain/exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
@@ -39,7 +39,7 @@ function someOf<T extends object>(members: { readonly [Key in keyof T]-?: fc.Arb
 
 const oneOrMore = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1 });
 
-const anyCondition: fc.Arbitrary<Condition> = someOf<Condition>({
+export const anyCondition: fc.Arbitrary<Condition> = someOf<Condition>({
   tier: oneOrMore(TIERS),
   environment: oneOrMore(['prod', 'staging']),
   service: oneOrMore(['payments-api', 'orders-api']),
@@ -57,7 +57,7 @@ const anyCondition: fc.Arbitrary<Condition> = someOf<Condition>({
 });
 
 /** At most two conditions a rule, else hardly any would match. */
-const anyRule = fc
+export const anyRule = fc
   .tuple(anyCondition, fc.constantFrom(...DECISION_CLASSES), fc.option(fc.constantFrom('2026-11-23', '2026-11-24')))
   .map(([when, decision, from]) =>
     aRule({
@@ -67,6 +67,18 @@ const anyRule = fc
       ...(from === null ? {} : { from }),
     }),
   );
+
+/** Also some that loading would refuse: judging does not rely on it. */
+const anyOverrides = fc
+  .array(fc.tuple(fc.constantFrom('payments-api', 'orders-api'), fc.array(anyRule, { minLength: 1, maxLength: 2 })), {
+    maxLength: 2,
+  })
+  .map((overrides) => new Map(overrides.map(([service, rules]) => [service, rules.map(withoutService)])));
+
+/** An override has its service already. */
+function withoutService({ when: { service: _, ...when }, ...rule }: Rule): Rule {
+  return { ...rule, when };
+}
 
 export const anyControl = fc
   .record({
@@ -82,6 +94,7 @@ export const anyControl = fc
     from: fc.constantFrom('service' as const, 'control' as const),
     acceptSuppressions: fc.boolean(),
     decisions: fc.array(anyRule, { minLength: 1, maxLength: 4 }),
+    overrides: anyOverrides,
   })
   .map(({ category, tools, rules, timing, required, accepted, sameCommit, verified, maxAge, from, ...rest }) =>
     aControl({

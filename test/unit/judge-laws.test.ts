@@ -193,6 +193,43 @@ test('knowing less about paths never makes a decision milder', () => {
   );
 });
 
+test('with overrides no decision is milder than without, whatever they say', () => {
+  const single = (input: JudgeInput): JudgeInput[] =>
+    input.services.flatMap((service) =>
+      service.heads.flatMap((head) =>
+        head.groups.map((group) => ({
+          ...input,
+          services: [{ ...service, exceptions: [], heads: [{ ...head, groups: [group] }] }],
+        })),
+      ),
+    );
+  const decisionOf = ({ counts }: Judgement) => DECISION_CLASSES.findIndex((decision) => counts[decision] > 0);
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const controls = input.contract.controls.map((control) => ({ ...control, overrides: new Map() }));
+      for (const one of single(input)) {
+        const without = judge({ ...one, contract: { ...one.contract, controls } });
+        expect(decisionOf(judge(one))).toBeLessThanOrEqual(decisionOf(without));
+      }
+    }),
+    RUNS,
+  );
+});
+
+test('an override changes nothing for any other service', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const others = { ...input, services: input.services.filter(({ name }) => name !== 'payments-api') };
+      const controls = input.contract.controls.map((control) => ({
+        ...control,
+        overrides: new Map([...control.overrides].filter(([service]) => service !== 'payments-api')),
+      }));
+      expect(judge(others)).toEqual(judge({ ...others, contract: { ...input.contract, controls } }));
+    }),
+    RUNS,
+  );
+});
+
 test('a service that the catalog does not know is never blocked by a finding', () => {
   fc.assert(
     fc.property(anyInput, (input) => {

@@ -81,7 +81,7 @@ function problemsOfExample(text: string): readonly string[] {
 /** A fragment of a contract or of one control, laid over a whole one. */
 function overlaid(example: Record<string, unknown>) {
   const contract = parse(CONTRACT);
-  const parts = [...Object.keys(contract.controls.sast), 'acceptSuppressions'];
+  const parts = [...Object.keys(contract.controls.sast), 'overrides', 'acceptSuppressions'];
   if (!Object.keys(example).some((key) => parts.includes(key))) return { ...contract, ...example };
   if (example['owner'] === 'group:devsecops') return { ...contract, ...example };
   return { ...contract, controls: { sast: { ...contract.controls.sast, ...example } } };

@@ -99,6 +99,24 @@ test('where no rule matches for certain the silence of the control warns beside 
   expect(candidates([{ ...monitor, when: { recurrence: 2 } }])).toEqual(['monitor', 'warn']);
 });
 
+/** The classes of the rules that can decide, where payments-api has these rules of its own. */
+function overriding(own: readonly Rule[], service = 'payments-api'): DecisionClass[] {
+  const control = aControl({ decisions: [monitor], overrides: new Map([['payments-api', own]]) });
+  const setting = { environment: anEnvironment(), service, repositories: [] };
+  return candidateRules(control, aGroup(), aScanHead(), setting).map((rule) => rule.then);
+}
+
+test('the first override of the service that matches stands beside the rules for all', () => {
+  const critical = aRule({ when: { severity: ['critical'] } });
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const warns = aRule({ then: 'warn' });
+
+  expect(overriding([critical, warns, aRule()])).toEqual(['monitor', 'warn']);
+  expect(overriding([aRule({ when: { recurrence: 2 } }), warns])).toEqual(['monitor', 'block', 'warn']);
+  expect(overriding([critical])).toEqual(['monitor']);
+  expect(overriding([aRule()], 'orders-api')).toEqual(['monitor']);
+});
+
 test('a finding belongs to the most specific control: by rule, then tool, then category', () => {
   const byCategory = aControl({ name: 'by-category' });
   const byTool = aControl({ name: 'by-tool', signal: { tools: ['gitleaks'] } });

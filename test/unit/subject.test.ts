@@ -63,6 +63,8 @@ test.each<[string, Parts]>([
 });
 
 const control = aControl();
+const overridden = (service: string, rule = aRule()) =>
+  aContract({ ...control, overrides: new Map([[service, [rule]]]) });
 const elsewhere = (when: object) => aContract({ ...control, decisions: [aRule(), aRule({ when })] });
 
 test.each<[string, Parts]>([
@@ -85,6 +87,11 @@ test.each<[string, Parts]>([
   ['the revision', { gate: { revision: 9 } }],
   ['a rule for another tier', { contract: elsewhere({ tier: ['non-production'] }) }],
   ['a rule for another environment', { contract: elsewhere({ environment: ['staging'] }) }],
+  ['an override for another service', { contract: overridden('orders-api') }],
+  [
+    'an override for this service in another environment',
+    { contract: overridden('payments-api', aRule({ when: { environment: ['staging'] } })) },
+  ],
   ['a rule for another service', { contract: elsewhere({ service: ['orders-api'] }) }],
   ['who owns a control', { contract: aContract({ ...control, owner: { from: 'control', fallback: 'group:x' } }) }],
 ])('%s leaves the checksum as it was', (_, parts) => {
@@ -97,6 +104,13 @@ test('a rule of this tier, environment and service changes the checksum', () => 
   const services = { service: ['orders-api', 'payments-api'] };
   for (const when of [{ tier: ['production'] }, { environment: ['prod'] }, services])
     expect(checksumOf({ contract: elsewhere(when) })).not.toBe(checksumOf());
+});
+
+test('an override for this service changes the checksum, and so does each change of it', () => {
+  const monthly = checksumOf({ contract: overridden('payments-api', aRule({ from: '2027-01-01' })) });
+
+  expect(checksumOf({ contract: overridden('payments-api') })).not.toBe(checksumOf());
+  expect(checksumOf({ contract: overridden('payments-api') })).not.toBe(monthly);
 });
 
 test('the words and the number of obstacles of one kind leave the checksum as it was', () => {
