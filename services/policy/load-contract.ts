@@ -36,6 +36,12 @@ export function loadContract(source: Source, today: string): Loaded<Contract> {
   };
 }
 
+/** The version that a contract.yaml says it is, whether or not it is good; undefined when it says none. */
+export function versionIn(text: string): number | undefined {
+  const version = member(readYaml({ file: 'contract.yaml', text }).data, 'version');
+  return typeof version === 'number' ? version : undefined;
+}
+
 /** Canonical JSON knows integers only; a fraction keeps its shortest decimal form. */
 function toCanonical(value: unknown): Canonical {
   if (Array.isArray(value)) return value.map(toCanonical);
