@@ -28,7 +28,7 @@ export interface PolicyItems {
   fileAt(commit: string, file: string): Promise<PolicyFile>;
 }
 
-export const AT_ONCE = 8;
+const AT_ONCE = 8;
 const MOST_BYTES = 1024 * 1024;
 const MOST_FILES = 2_000;
 
