@@ -200,6 +200,17 @@ test('without a push a protection that is taken away is told within eleven minut
   });
 });
 
+test('while the protection lasts it is looked up every ten minutes, and nothing else is read', async () => {
+  const { policy, later, asked } = await setRepository();
+  const first = await policy.current();
+  asked(/./);
+
+  expect(await later(620)).toBe(first);
+  expect(asked(/items/)).toBe(0);
+  expect(await later(620)).toBe(first);
+  expect(asked(/configurations/)).toBe(1);
+});
+
 test('a huge file is a problem of that file, and is not read to its end', async () => {
   const { git, policy, later } = await setRepository();
   await policy.current();
@@ -240,16 +251,16 @@ test('a file that did not come as Git has it is not taken', async () => {
 test('a link or submodule in the place of a file is a broken file, also beside a file that holds the same', async () => {
   const { git, source } = await setRepository();
   git.push({
-    'contract.yaml': { symlink: 'x' },
-    'catalog.yaml': 'x',
+    'contract.yaml': 'x',
+    'catalog.yaml': { symlink: 'x' },
     'routes/a.yaml': 'submodule',
     'routes/b.yaml/c': 'x',
   });
 
   for (const commit of [await source.stamp(), git.push({ 'README.md': 'anew' })]) {
     expect((await source.read(commit)).files).toEqual([
-      { file: 'contract.yaml', fault: expect.stringMatching(/no plain file/) },
-      { file: 'catalog.yaml', text: 'x' },
+      { file: 'contract.yaml', text: 'x' },
+      { file: 'catalog.yaml', fault: expect.stringMatching(/no plain file/) },
       { file: 'routes.yaml', text: expect.any(String) },
       { file: 'routes/a.yaml', fault: expect.stringMatching(/no plain file/) },
       { file: 'routes/b.yaml', fault: expect.stringMatching(/no plain file/) },

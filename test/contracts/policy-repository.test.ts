@@ -154,6 +154,21 @@ test('what contract.yaml has been is told by the pushes of the branch, the newes
   expect(JSON.stringify(earlier)).not.toContain(broken);
 });
 
+test('a version counts from when it was merged, not from when it was proposed', async () => {
+  const { git, history, later, commit } = await setRepository();
+  const proposed = git.push({ 'contract.yaml': version(8) }, { branch: 'proposal', onto: commit });
+  await later(86_400);
+  const merge = git.push({}, { merge: proposed });
+
+  const earlier = await history.earlier();
+
+  expect(earlier.kind === 'known' && earlier.versions[0]).toMatchObject({
+    version: 8,
+    commit: merge,
+    since: '2026-11-24T08:00:00.000Z',
+  });
+});
+
 test('of a contract that changed often the last two hundred commits are read', async () => {
   const { git, history } = await setRepository();
   for (let number = 8; number < 8 + 205; number += 1) git.push({ 'contract.yaml': version(number) });

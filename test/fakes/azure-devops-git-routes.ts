@@ -77,13 +77,15 @@ function itemJson({ id: commitId }: SimulatedCommit, name: string, entry: Simula
   return { objectId: objectIdOf(entry), gitObjectType, commitId, path, ...link };
 }
 
-/** Commits that changed one file, by the first parent, the newest first. */
+/** Commits that changed one file, the newest first; where the history may leave the branch, not what merged them. */
 function commits({ query }: Asked, repository: SimulatedGit): Reply {
   const path = query.get('searchCriteria.itemPath')?.slice(1) ?? '';
   const branch = query.get('searchCriteria.itemVersion.version') ?? '';
   const found: SimulatedCommit[] = [];
+  const staysOnBranch = query.get('searchCriteria.historyMode') === 'firstParent';
   for (let at = repository.refs.get(`refs/heads/${branch}`); at !== undefined; at = at.parent) {
-    if (contentOf(at, path) !== contentOf(at.parent, path) && at.tree.has(path)) found.push(at);
+    if (contentOf(at, path) === contentOf(at.parent, path) || !at.tree.has(path)) continue;
+    found.push(staysOnBranch ? at : (at.merged ?? at));
   }
   const isPushTold = query.get('searchCriteria.includePushData') === 'true';
   const top = Number(query.get('searchCriteria.$top') ?? 100);
@@ -108,7 +110,7 @@ function policies(asked: Asked): Reply {
   const found = world.git.policies.filter(
     (policy) => policy.project === visibleProject(asked) && (type === null || isSame(policy.type, type)),
   );
-  return listOf(found.filter(({ isDeleted }) => !isDeleted).map(policyJson));
+  return listOf(found.map(policyJson));
 }
 
 function policyJson({ id, type, isEnabled, isBlocking, isDeleted, ...policy }: SimulatedPolicy): object {

@@ -15,6 +15,8 @@ export type SimulatedTree = ReadonlyMap<string, SimulatedEntry>;
 export interface SimulatedCommit {
   readonly id: string;
   readonly parent: SimulatedCommit | undefined;
+  /** Second parent. */
+  readonly merged: SimulatedCommit | undefined;
   readonly tree: SimulatedTree;
   /** ISO-8601 UTC; what its author says. */
   readonly date: string;
@@ -49,6 +51,8 @@ export interface PushOptions {
   readonly branch?: string;
   /** Default the branch's head; anything else is a force push. */
   readonly onto?: string;
+  /** A commit of another branch; what is in it comes along. */
+  readonly merge?: string;
   /** ISO-8601 UTC. */
   readonly date?: string;
 }
@@ -88,17 +92,18 @@ function push(
   world: World,
   { id, refs, commits }: SimulatedGit,
   changes: Readonly<Record<string, Change>>,
-  { branch = 'main', onto, date = new Date(world.now()).toISOString() }: PushOptions,
+  { branch = 'main', onto, merge = '', date = new Date(world.now()).toISOString() }: PushOptions,
 ): string {
   const ref = `refs/heads/${branch}`;
   const parent = onto === undefined ? refs.get(ref) : commits.get(onto);
-  const tree = new Map(parent?.tree);
+  const merged = commits.get(merge);
+  const tree = new Map([...(parent?.tree ?? []), ...(merged?.tree ?? [])]);
   for (const [path, change] of Object.entries(changes)) {
     if (change === null) tree.delete(path);
     else tree.set(path, entryOf(change));
   }
   const pushedAt = new Date(world.now()).toISOString();
-  const commit = { id: commitOf(`${id}/${commits.size}`), parent, tree, date, pushedAt };
+  const commit = { id: commitOf(`${id}/${commits.size}`), parent, merged, tree, date, pushedAt };
   commits.set(commit.id, commit);
   refs.set(ref, commit);
   return commit.id;
