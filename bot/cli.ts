@@ -117,7 +117,9 @@ class SettingsError extends Error {
 }
 
 async function open(policy?: string): Promise<Core> {
-  const reading = readConfig(policy === undefined ? process.env : { ...process.env, POLICY_DIR: policy });
+  const reading = readConfig(
+    policy === undefined ? process.env : { ...process.env, POLICY_DIR: policy, POLICY_REPO: '', POLICY_REF: '' },
+  );
   if ('problems' in reading) throw new SettingsError(cannotStart(reading.problems));
   for (const warning of reading.warnings) process.stderr.write(`${warning}\n`);
   // Standard output is for the answer alone.

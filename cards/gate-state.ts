@@ -14,7 +14,9 @@ import { refusalWords, STATE_LOOKS } from './words.ts';
 
 /** What the person who clicked is told besides the record. */
 export interface Note {
-  readonly refusal: Refusal;
+  readonly refusal?: Refusal;
+  /** Version of the contract that is in force now. */
+  readonly inForce?: number;
   /** Of `activate-membership`. */
   readonly group?: string;
 }
@@ -108,22 +110,30 @@ function observed(gate: Gate): StateWords {
   };
 }
 
-export function stateBanner(gate: Gate, viewer?: Viewer): Container {
-  return bannerWith(yourPart(gate, viewer), gate, viewer);
+export function stateBanner(gate: Gate, viewer?: Viewer, note?: Note): Container {
+  return bannerWith([yourPart(gate, viewer), newerContract(gate, note?.inForce)], gate, viewer);
 }
 
 /** Where the card has no buttons of its reader's. */
 export function plainBanner(gate: Gate): Container {
-  return bannerWith(undefined, gate);
+  return bannerWith([], gate);
 }
 
-function bannerWith(part: string | undefined, gate: Gate, viewer?: Viewer): Container {
+function bannerWith(more: readonly (string | undefined)[], gate: Gate, viewer?: Viewer): Container {
   const { symbol, headline, next, tone } = stateOf(gate, viewer);
   return banner('state', tone, [
     line(words(`${symbol} ${headline}`, { weight: 'bolder' })),
     ...(next === '' ? [] : [timed(next, { spacing: 'none' })]),
-    ...(part === undefined ? [] : [timed(part)]),
+    ...more.flatMap((sentence) => (sentence === undefined ? [] : [timed(sentence)])),
   ]);
+}
+
+/** What waits is judged again by itself; what has ended is not. */
+function newerContract({ state, judgement }: Gate, inForce: number | undefined): string | undefined {
+  const version = judgement?.contract?.version;
+  if (state !== 'failed' || inForce === undefined || inForce === version) return undefined;
+  const judged = version === undefined ? 'Judged without a contract' : `Judged by version ${version} of the contract`;
+  return `${judged}; version ${inForce} is in force: run the stage again to be judged by it.`;
 }
 
 /** What has happened so far: what is different from an earlier question, who approved, how it ended. */
@@ -178,7 +188,7 @@ function toldWords(gate: Gate): string {
 
 /** Why the click did nothing; only for the one who clicked. */
 export function errorBanner(gate: Gate, viewer?: Viewer, note?: Note): Container | undefined {
-  if (note === undefined) return undefined;
+  if (note?.refusal === undefined) return undefined;
   const sentence = refusalWords(note.refusal, { ...note, gate, ...(viewer === undefined ? {} : { viewer }) });
   return banner('error', 'warning', [timed(`! ${sentence}`)]);
 }

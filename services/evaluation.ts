@@ -37,7 +37,9 @@ export function createEvaluate(needs: Needs): Evaluate {
     const { services, contenders, releases } = await readServices(needs.scopes, gate, shipped, policy);
     const sources = await withRange(needs.azureDevOps, gate, shipped, releases, jobToken);
     const obstacles = obstaclesBefore(gate, sources, policy, contract, environment);
-    const judgement = judge({ contract, environment, services, arrivedAt: gate.receivedAt, now, obstacles });
+    const { commit } = policy;
+    const judged = { contract, ...(commit === undefined ? {} : { commit }), environment, services };
+    const judgement = judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
     const exceptionRequesters = requestersOfExceptions(judgement, services);
     const basis = { sources: { ...sources, exceptionRequesters }, policy, contract, environment };
     // Nobody is asked for something that is blocked anyhow.

@@ -1,5 +1,6 @@
 import type { DeadLetter, DeliveryHealth, HookHealth } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
+import { contractInForce } from './domain/judgement.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Directory } from './ports/directory.ts';
@@ -28,12 +29,12 @@ export function createStatus(needs: Needs) {
 }
 
 async function deliveryHealth({ clock, policy, directory, gates, hooks }: Needs): Promise<DeliveryHealth> {
-  const { contract, problems } = await policy.current();
+  const { contract, commit, problems } = await policy.current();
   const known = {
     at: clock.now(),
     ...(await hooksIn(hooks)),
     policyProblems: problems,
-    ...(contract === undefined ? {} : { contract: { version: contract.version, checksum: contract.checksum } }),
+    ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
     const [open, dead, bypassed] = await Promise.all([readOpen(gates), gates.withDeadLetters(), gates.openBypasses()]);

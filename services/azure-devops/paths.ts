@@ -7,6 +7,8 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const COMMIT = /^[0-9a-f]{7,64}$/i;
 /** What Azure DevOps forbids in a project's name, and a leading dot or underscore. */
 const PROJECT_NAME = /^(?![._])[^\p{Cc}\\/:*?"<>|;#$,+=[\]{}]{1,64}$/u;
+/** What Azure DevOps forbids in a repository's name, and what a path would read as another place. */
+const REPOSITORY_NAME = /^(?!\.{1,2}$)[^\p{Cc}\\/:*?"<>|;#$,+=[\]{}~&%@]{1,64}$/u;
 const HUBS = ['build', 'checks', 'gates', 'release', 'rm'];
 
 const RELEASED = 'api-version=7.1';
@@ -103,6 +105,41 @@ export function commitPath(project: string, repositoryId: string, commit: string
   return `/${projectSegment(project)}${repository}/commits/${commit.toLowerCase()}?${RELEASED}`;
 }
 
+/** A repository of a project by its own name; ids are taken as well. */
+export function namedRepositoryPath(project: string, repository: string): string {
+  return `${gitRepository(project, repository)}?${RELEASED}`;
+}
+
+/** Refs that begin so: the one that is meant is picked by its name. `ref`: full, `refs/heads/main`. */
+export function refsPath(project: string, repository: string, ref: string): string {
+  const filter = encodeURIComponent(ref.replace(/^refs\//, ''));
+  return `${gitRepository(project, repository)}/refs?filter=${filter}&${RELEASED}`;
+}
+
+/** What is directly in a folder at one commit, the folder itself among it. */
+export function folderItemsPath(project: string, repository: string, commit: string, folder: string): string {
+  const scope = `scopePath=${encodeURIComponent(folder)}&recursionLevel=OneLevel`;
+  return `${gitRepository(project, repository)}/items?${scope}&${atCommit(commit)}&${RELEASED}`;
+}
+
+/** One file's bytes at one commit. */
+export function fileItemPath(project: string, repository: string, commit: string, file: string): string {
+  const item = `path=${encodeURIComponent(file)}&$format=octetStream`;
+  return `${gitRepository(project, repository)}/items?${item}&${atCommit(commit)}&${RELEASED}`;
+}
+
+/** Branch policies of one type that apply to one ref of one repository. */
+export function branchPoliciesPath(
+  project: string,
+  of: { readonly repositoryId: string; readonly ref: string; readonly type: string },
+  continuation?: string,
+): string {
+  const next = continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
+  const repository = `repositoryId=${guidSegment('repository', of.repositoryId)}&refName=${encodeURIComponent(of.ref)}`;
+  const query = `${repository}&policyType=${guidSegment('policy type', of.type)}${next}`;
+  return `/${projectSegment(project)}/_apis/git/policy/configurations?${query}&${RELEASED}`;
+}
+
 export function projectsPath(top: number): string {
   return `/_apis/projects?$top=${top}&${RELEASED}`;
 }
@@ -154,6 +191,15 @@ function approvals(project: string): string {
   return `/${guidSegment('project', project)}/_apis/pipelines/approvals`;
 }
 
+function gitRepository(project: string, repository: string): string {
+  return `/${projectSegment(project)}/_apis/git/repositories/${repositorySegment(repository)}`;
+}
+
+function atCommit(commit: string): string {
+  if (!isCommit(commit)) throw malformed('commit', commit, 'a hexadecimal Git commit');
+  return `versionDescriptor.version=${commit.toLowerCase()}&versionDescriptor.versionType=commit`;
+}
+
 function guidSegment(what: string, value: string): string {
   if (!GUID.test(value)) throw malformed(what, value, 'a GUID');
   return value.toLowerCase();
@@ -168,6 +214,12 @@ function projectSegment(project: string): string {
   if (GUID.test(project)) return project.toLowerCase();
   if (!PROJECT_NAME.test(project)) throw malformed('project', project, 'a GUID or a project name');
   return encodeURIComponent(project);
+}
+
+function repositorySegment(repository: string): string {
+  if (GUID.test(repository)) return repository.toLowerCase();
+  if (!REPOSITORY_NAME.test(repository)) throw malformed('repository', repository, 'a GUID or a repository name');
+  return encodeURIComponent(repository);
 }
 
 function hubSegment(hub: string): string {

@@ -11,7 +11,14 @@ import { type ActiveException, covers } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import { isBeforeDay } from './instant.ts';
-import { type ControlSignal, type JudgedGroup, type Judgement, missingSignals, type Obstacle } from './judgement.ts';
+import {
+  type ControlSignal,
+  contractInForce,
+  type JudgedGroup,
+  type Judgement,
+  missingSignals,
+  type Obstacle,
+} from './judgement.ts';
 import type { Principal } from './person.ts';
 import { candidateRules, controlFor } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
@@ -30,6 +37,8 @@ export interface JudgedService {
 
 export interface JudgeInput {
   readonly contract: Contract;
+  /** That the contract was read from; only written down. */
+  readonly commit?: string;
   readonly environment: EnvironmentPolicy;
   readonly services: readonly JudgedService[];
   /** ISO-8601 UTC; ages of reports are measured at this instant. */
@@ -50,7 +59,7 @@ export function judge(input: JudgeInput): Judgement {
   return {
     verdict: blocks.length > 0 || obstacles.length > 0 ? 'block' : 'pass',
     at: input.now,
-    contract: { version: input.contract.version, checksum: input.contract.checksum },
+    contract: contractInForce(input.contract, input.commit),
     obstacles,
     blocks,
     warns: judged.filter((group) => group.decision === 'warn'),

@@ -1,4 +1,4 @@
-import type { BlockGroup, DecisionClass } from './contract.ts';
+import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
 import type { Category, Severity } from './finding.ts';
 import type { Principal } from './person.ts';
 import type { FindingSample } from './scan-head.ts';
@@ -62,12 +62,24 @@ export interface Obstacle {
   readonly tell?: Principal;
 }
 
+/** The contract that something was judged by. */
+export interface ContractInForce {
+  readonly version: number;
+  readonly checksum: string;
+  /** Where it comes from a repository. */
+  readonly commit?: string;
+}
+
+export function contractInForce({ version, checksum }: Contract, commit: string | undefined): ContractInForce {
+  return { version, checksum, ...(commit === undefined ? {} : { commit }) };
+}
+
 /** What the contract says about one deployment. Total: every input has one. */
 export interface Judgement {
   readonly verdict: 'block' | 'pass';
   /** ISO-8601 UTC. */
   readonly at: string;
-  readonly contract?: { readonly version: number; readonly checksum: string };
+  readonly contract?: ContractInForce;
   readonly obstacles: readonly Obstacle[];
   readonly blocks: readonly JudgedGroup[];
   readonly warns: readonly JudgedGroup[];

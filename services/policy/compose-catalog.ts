@@ -1,7 +1,7 @@
 import type { Catalog } from '../domain/catalog.ts';
+import type { PolicyFile } from '../ports/policy-source.ts';
 import { type CatalogEntry, loadCatalog, servicesNamed } from './load-catalog.ts';
 import { loadPolicyFile, missing, problemsOf, type ReadFile, serviceOfFile } from './load-policy-file.ts';
-import type { PolicyFile } from './policy-folder.ts';
 
 /** File → what its last good version held. */
 export type CatalogFiles = ReadonlyMap<string, readonly CatalogEntry[]>;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SimulatedGit, SimulatedPolicy } from './azure-devops-git.ts';
 import { type Hooks, noHooks } from './azure-devops-hooks.ts';
 import {
   type Caller,
@@ -82,6 +83,7 @@ export interface World {
   /** Of environments, by project id and name; the place is the id less one. */
   readonly environments: string[];
   readonly hooks: Hooks;
+  readonly git: { readonly repositories: SimulatedGit[]; readonly policies: SimulatedPolicy[] };
   /** Base URL of the server, once it listens. */
   url: string;
   now(): number;
@@ -103,6 +105,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     approvals: [],
     environments: [],
     hooks: noHooks(),
+    git: { repositories: [], policies: [] },
     url: '',
     now,
   };

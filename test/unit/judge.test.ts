@@ -32,6 +32,13 @@ test('a finding that a rule blocks blocks the gate', () => {
   });
 });
 
+test('a judgement says which commit the contract came from, where that is known', () => {
+  const { contract } = judge(anInput());
+
+  expect(contract).not.toHaveProperty('commit');
+  expect(judge({ ...anInput(), commit: OTHER_COMMIT }).contract).toEqual({ ...contract, commit: OTHER_COMMIT });
+});
+
 test('a gate without findings and without missing signals passes', () => {
   expect(judge(anInput({ services: [aJudgedService({ heads: [aScanHead()] })] })).verdict).toBe('pass');
 });

@@ -39,6 +39,14 @@ test('its times are in the zone of whoever asks', async () => {
   expect(card && factValue(card, 'facts', 'As of')).toContain('05:00 America/New_York');
 });
 
+test('a contract from a repository is named with its commit', () => {
+  const contract = { version: 7, checksum: 'abcdef0123456789', commit: '3f2c9a1b0d4e5f60718293a4b5c6d7e8f9012345' };
+
+  expect(factValue(statusCard({ ...fine, contract }), 'facts', 'Contract')).toBe(
+    '✓ version 7 (abcdef01) of commit 3f2c9a1b',
+  );
+});
+
 test('work that is on its way is no trouble', () => {
   const card = statusCard({ ...fine, waiting: 3, waitingSince: '2026-11-23T09:58:00.000Z' });
 

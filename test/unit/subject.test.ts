@@ -167,3 +167,10 @@ test('without a contract there is a checksum too, another one', () => {
   expect(subjectChecksumOf(gate, sources, aJudgement())).toMatch(/^[0-9a-f]{64}$/);
   expect(subjectChecksumOf(gate, sources, aJudgement({ blocks: BLOCKS, warns: WARNS }))).not.toBe(checksumOf());
 });
+
+test('the commit that the contract came from is not part of it: a commit about something else voids nothing', () => {
+  const contract = { version: 7, checksum: '9f'.repeat(32) };
+
+  expect(checksumOf({ judgement: { contract: { ...contract, commit: COMMIT } } })).toBe(checksumOf());
+  expect(checksumOf({ judgement: { contract: { ...contract, commit: 'beef'.repeat(10) } } })).toBe(checksumOf());
+});

@@ -1,0 +1,10 @@
+/** Which files are policy; all else beside them is ignored. */
+export const POLICY_FILES = ['contract.yaml', 'catalog.yaml', 'routes.yaml'] as const;
+
+/** The folders that may hold one file per service; `catalog.yaml` and `routes.yaml` may stand beside them. */
+export const POLICY_FOLDERS = ['catalog', 'routes'] as const;
+
+/** Of a file in one of the folders, by its name there. */
+export function isPolicyName(name: string): boolean {
+  return name.endsWith('.yaml') && !name.startsWith('.');
+}
