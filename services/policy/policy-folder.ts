@@ -31,14 +31,17 @@ async function policyFilesIn(dir: string): Promise<string[]> {
   const names = await readdir(dir);
   const inFolders = await Promise.all(
     FOLDERS.filter((folder) => names.includes(folder)).map(async (folder) =>
-      (await namesIn(join(dir, folder))).filter(isPolicyName).map((name) => `${folder}/${name}`),
+      (await namesIn(join(dir, folder)))
+        .filter((name) => isPolicyName(folder, name))
+        .map((name) => `${folder}/${name}`),
     ),
   );
   return [...FILES.filter((file) => names.includes(file)), ...inFolders.flat().sort()];
 }
 
-function isPolicyName(name: string): boolean {
-  return name.endsWith('.yaml') && !name.startsWith('.');
+function isPolicyName(folder: (typeof FOLDERS)[number], name: string): boolean {
+  const isOwners = folder === 'catalog' && name.endsWith('.codeowners');
+  return (name.endsWith('.yaml') || isOwners) && !name.startsWith('.');
 }
 
 async function namesIn(folder: string): Promise<string[]> {
