@@ -11,7 +11,14 @@ import { type ActiveException, covers } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import { isBeforeDay } from './instant.ts';
-import { type ControlSignal, type JudgedGroup, type Judgement, missingSignals, type Obstacle } from './judgement.ts';
+import {
+  type ControlSignal,
+  type JudgedGroup,
+  type Judgement,
+  missingSignals,
+  type Obstacle,
+  type ServiceContext,
+} from './judgement.ts';
 import type { Principal } from './person.ts';
 import { candidateRules, controlFor } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
@@ -60,7 +67,21 @@ export function judge(input: JudgeInput): Judgement {
       monitor: countOf(judged, 'monitor'),
     },
     signals,
+    context: services.flatMap(contextOf),
   };
+}
+
+function contextOf({ name, service }: JudgedService): readonly ServiceContext[] {
+  if (service === undefined) return [];
+  const { owner, lead, criticality } = service;
+  return [
+    {
+      service: name,
+      owner,
+      ...(lead === undefined ? {} : { lead }),
+      ...(criticality === undefined ? {} : { criticality }),
+    },
+  ];
 }
 
 /** Judged without any contract: always blocked. */
