@@ -7,6 +7,7 @@ import type {
   SimulatedEvent,
   SimulatedPipeline,
   SimulatedProject,
+  SimulatedRepository,
   SimulatedRun,
 } from './azure-devops-model.ts';
 import { type NativeSimulator, nativeOf } from './azure-devops-native.ts';
@@ -16,6 +17,7 @@ import {
   addProject,
   type CheckInput,
   createWorld,
+  deployTo,
   type PipelineInput,
   personOf,
   queueRun,
@@ -69,6 +71,12 @@ export interface AzureDevOpsSimulator extends NativeSimulator {
   addProject(name: string, organization?: string): SimulatedProject;
   addPipeline(input: PipelineInput): SimulatedPipeline;
   queueRun(input: RunInput): SimulatedRun;
+  /** The run has deployed to this environment of its project. */
+  deployTo(environment: string, run: SimulatedRun): void;
+  /** A file of a repository's default branch. */
+  addFile(repository: SimulatedRepository, path: string, text: string): void;
+  /** Entries of one answer where lists come in pages. */
+  pageBy(size: number): void;
   /** A stage begins to wait for the check; see `deliver`. */
   startCheck(run: SimulatedRun, input: CheckInput): SimulatedCheck;
   rerunCheck(check: SimulatedCheck): void;
@@ -161,6 +169,11 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     addProject: (name, organization) => addProject(world, name, organization),
     addPipeline: (input) => addPipeline(world, input),
     queueRun: (input) => queueRun(world, input),
+    deployTo: (environment, run) => deployTo(world, environment, run),
+    addFile: ({ id }, path, text) => void world.files.set(`${id.toLowerCase()}${path}`, text),
+    pageBy: (size) => {
+      world.pageSize = size;
+    },
     startCheck(run, input) {
       const check = startCheck(world, run, input);
       checks.push(check);
