@@ -27,6 +27,8 @@ interface CatalogFile {
   readonly broken: readonly BrokenDocument[];
 }
 
+/** Of one file: a file that names people throughout must not hide what closes a service. */
+const OWNERS_NAMED = 5;
 const CODEOWNERS = /^catalog\/(.+)\.codeowners$/;
 
 /**
@@ -126,7 +128,9 @@ function withCodeowners(catalog: Catalog, files: readonly PolicyFile[]) {
     }
     const { paths, problems } = readCodeowners(file.text);
     services.set(named, { ...service, paths: [...service.paths, ...paths.map((path) => ownedBy(service, path))] });
-    return problems.map(({ line, message }) => `${file.file}:${line} owners: ${message}`);
+    const lines = problems.map(({ line, message }) => `${file.file}:${line} owners: ${message}`);
+    const more = lines.length - OWNERS_NAMED;
+    return more > 0 ? [...lines.slice(0, OWNERS_NAMED), `${file.file}:1 owners: and ${more} more like these`] : lines;
   });
   return { catalog: { ...catalog, services }, problems };
 }

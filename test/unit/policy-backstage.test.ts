@@ -236,6 +236,17 @@ test('CODEOWNERS of a service give its paths owners, behind those that the catal
   ]);
 });
 
+test('CODEOWNERS that name people throughout are said in a few lines', () => {
+  const { snapshot } = compose({
+    'catalog/payments.yaml': 'kind: Catalog\nservices: { payments: { owner: "group:a" } }\n',
+    'catalog/payments.codeowners': '*.ts @octocat\n'.repeat(40),
+  });
+  const said = snapshot.problems.filter((problem) => problem.includes('codeowners'));
+
+  expect(said).toHaveLength(6);
+  expect(said.at(-1)).toBe('catalog/payments.codeowners:1 owners: and 35 more like these');
+});
+
 test('CODEOWNERS that cannot be read close nothing', () => {
   const files = [
     { file: 'catalog/payments.yaml', text: 'kind: Catalog\nservices: { payments: { owner: "group:a" } }\n' },
