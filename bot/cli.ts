@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
+import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
+import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
 import { contractHistory } from './console/contract-history.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { diffContract } from './console/diff-contract.ts';
 import { lintContract } from './console/lint-contract.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
+import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { whoApproves } from './console/who-approves.ts';
@@ -96,6 +99,11 @@ const COMMANDS: readonly ConsoleCommand[] = [
     run: async (_, [dir = '']) => contractHistory(await written(dir), await historyOf(dir)),
   },
   {
+    usage: 'onboard <service>',
+    meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
+    run: async (_, [service = '']) => onboard(await openOnboarding(), service),
+  },
+  {
     usage: 'approve <id>',
     meaning: 'let a deployment through, as yourself',
     options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
@@ -117,6 +125,10 @@ class SettingsError extends Error {
 }
 
 async function open(policy?: string): Promise<Core> {
+  return (await compose(policy)).core;
+}
+
+async function compose(policy?: string) {
   const reading = readConfig(
     policy === undefined ? process.env : { ...process.env, POLICY_DIR: policy, POLICY_REPO: '', POLICY_REF: '' },
   );
@@ -127,9 +139,26 @@ async function open(policy?: string): Promise<Core> {
   // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
   if (policy !== undefined) await mustBeReadable('--policy', policy);
   // Imported here: help and wrong arguments need not wait for every adapter.
-  const { composeCore } = await import('./app.ts');
+  const { composeCore, identityOf } = await import('./app.ts');
   const clock = { now: () => new Date().toISOString() };
-  return composeCore(reading.config, clock, log, randomUUID()).core;
+  const { config } = reading;
+  return { ...composeCore(config, clock, log, randomUUID()), config, identity: identityOf(config) };
+}
+
+/** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
+async function openOnboarding(): Promise<Onboard> {
+  const { config, identity, teams } = await compose();
+  const { organizations } = config.azureDevOps;
+  const { createPipelines } = await import('../services/azure-devops/pipelines.ts');
+  const pipelines = createPipelines({ organizations, ...identity });
+  const assets = config.local ? {} : { assets: await openAssets(config.bot.cloud) };
+  return createOnboarding({ policy: teams.policy, pipelines, ...assets, organizations });
+}
+
+async function openAssets(cloud: keyof typeof RESOURCE_MANAGER_URLS) {
+  const { createAssets } = await import('../services/azure-resources/resource-graph.ts');
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return createAssets({ url: RESOURCE_MANAGER_URLS[cloud], credential: new DefaultAzureCredential() });
 }
 
 /** Policy files are looked at without any setting; the adapter is imported where it is needed. */

@@ -18,6 +18,7 @@ import {
   type Judgement,
   missingSignals,
   type Obstacle,
+  type ServiceContext,
 } from './judgement.ts';
 import type { Principal } from './person.ts';
 import { candidateRules, controlFor } from './rule-match.ts';
@@ -69,7 +70,21 @@ export function judge(input: JudgeInput): Judgement {
       monitor: countOf(judged, 'monitor'),
     },
     signals,
+    context: services.flatMap(contextOf),
   };
+}
+
+function contextOf({ name, service }: JudgedService): readonly ServiceContext[] {
+  if (service === undefined) return [];
+  const { owner, lead, criticality } = service;
+  return [
+    {
+      service: name,
+      owner,
+      ...(lead === undefined ? {} : { lead }),
+      ...(criticality === undefined ? {} : { criticality }),
+    },
+  ];
 }
 
 /** Judged without any contract: always blocked. */

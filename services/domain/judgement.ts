@@ -31,6 +31,14 @@ export interface JudgedGroup {
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
 }
 
+/** What the catalog said about a service when it was judged. */
+export interface ServiceContext {
+  readonly service: string;
+  readonly owner: Principal;
+  readonly lead?: Principal;
+  readonly criticality?: string;
+}
+
 /** Whether a control is known to have run for what is being shipped. */
 export interface ControlSignal {
   readonly service: string;
@@ -85,6 +93,8 @@ export interface Judgement {
   readonly warns: readonly JudgedGroup[];
   readonly counts: Readonly<Record<DecisionClass, number>>;
   readonly signals: readonly ControlSignal[];
+  /** Of the services that the catalog knows; absent where nothing was judged. */
+  readonly context?: readonly ServiceContext[];
 }
 
 /** The controls that must have run for what is being shipped, and are not known to have. */

@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   type ParsedNode,
+  parseAllDocuments,
   parseDocument,
   visit,
   type YAMLError,
@@ -26,8 +27,8 @@ export interface Complaint {
   readonly message: string;
 }
 
-interface YamlText {
-  /** Plain JSON values; undefined when there are syntax problems. */
+export interface YamlText {
+  /** Plain JSON values; of a text that is no sound YAML undefined, or what of it could be read all the same. */
   readonly data: unknown;
   /** `file:line yaml: …`, when the text is no sound YAML. */
   readonly problems: readonly string[];
@@ -40,41 +41,75 @@ interface YamlText {
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 const MAX_ALIASES = 50;
 
+const OPTIONS = {
+  prettyErrors: false,
+  stringKeys: true,
+  schema: 'core',
+  merge: false,
+  resolveKnownTags: false,
+  logLevel: 'error',
+} as const;
+
 /**
  * Reads one YAML 1.2 document (core schema: dates stay text) strictly: one document, each key once, text keys only, no
  * own tags, no merge keys, bounded aliases. Never throws; what is wrong is in `problems`.
  */
-export function readYaml({ file, text }: Source): YamlText {
+export function readYaml(source: Source): YamlText {
+  const [text = unreadable([])] = readAll(source, (lineCounter) => [
+    parseDocument(source.text, { ...OPTIONS, lineCounter }),
+  ]);
+  return text;
+}
+
+/** The same for a file of several documents, each with its own problems; empty ones are left out. */
+export function readYamlDocuments(source: Source): readonly YamlText[] {
+  const parse = (lineCounter: LineCounter) => [
+    ...parseAllDocuments<ParsedNode>(source.text, { ...OPTIONS, lineCounter }),
+  ];
+  return readAll(source, parse).filter(({ data, problems }) => data !== null || problems.length > 0);
+}
+
+function readAll({ file, text }: Source, parse: (lines: LineCounter) => readonly Document.Parsed[]) {
   const lines = new LineCounter();
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const problem = (offset: number, message: string) => `${file}:${lineAt(offset)} yaml: ${message}`;
-  if (text.length > MAX_CHARACTERS) return unreadable([`${file}:1 yaml: is too large; allowed: up to 4 MiB`]);
+  if (text.length > MAX_CHARACTERS) return [unreadable([`${file}:1 yaml: is too large; allowed: up to 4 MiB`])];
   try {
-    const doc = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      stringKeys: true,
-      schema: 'core',
-      merge: false,
-      resolveKnownTags: false,
-      logLevel: 'error',
-    });
-    const problems = [
-      ...[...doc.errors, ...doc.warnings].map((error) => problem(error.pos[0], syntaxMessage(error))),
-      ...dangerousKeys(doc).map((offset) => problem(offset, 'the key __proto__ is never taken; allowed: another name')),
-      ...deadAliases(doc).map(({ name, offset }) =>
-        problem(offset, `*${name} has no anchor before it; allowed: the name of an anchor above`),
-      ),
-    ];
-    if (problems.length > 0) return unreadable(problems);
-    return sound(file, doc, doc.toJS({ maxAliasCount: MAX_ALIASES }), lineAt);
+    return parse(lines).map((doc) => examined(file, doc, lineAt, problem));
   } catch (error) {
-    return unreadable([problem(0, faultMessage(error))]);
+    return [unreadable([problem(0, faultMessage(error))])];
   }
 }
 
-function unreadable(problems: readonly string[]): YamlText {
-  return { data: undefined, problems, lineOf: () => 1, say: ({ message }) => message };
+function examined(
+  file: string,
+  doc: Document.Parsed,
+  lineAt: (offset: number) => number,
+  problem: (offset: number, message: string) => string,
+): YamlText {
+  const data = valuesOf(doc);
+  const problems = [
+    ...[...doc.errors, ...doc.warnings].map((error) => problem(error.pos[0], syntaxMessage(error))),
+    ...dangerousKeys(doc).map((offset) => problem(offset, 'the key __proto__ is never taken; allowed: another name')),
+    ...deadAliases(doc).map(({ name, offset }) =>
+      problem(offset, `*${name} has no anchor before it; allowed: the name of an anchor above`),
+    ),
+  ];
+  if (problems.length > 0) return unreadable(problems, data instanceof Error ? undefined : data);
+  if (data instanceof Error) return unreadable([problem(doc.range[0], faultMessage(data))]);
+  return sound(file, doc, data, lineAt);
+}
+
+function valuesOf(doc: Document.Parsed): unknown {
+  try {
+    return doc.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function unreadable(problems: readonly string[], data?: unknown): YamlText {
+  return { data, problems, lineOf: () => 1, say: ({ message }) => message };
 }
 
 function sound(file: string, doc: Document.Parsed, data: unknown, lineAt: (offset: number) => number): YamlText {
