@@ -1,13 +1,24 @@
-import type { Condition, Contract, Control, EnvironmentPolicy, Rule } from './contract.ts';
+import {
+  type Condition,
+  type Contract,
+  type Control,
+  type EnvironmentPolicy,
+  isAnnounced,
+  type Rule,
+} from './contract.ts';
 import { globMatches } from './glob.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 
 /** Where a finding is judged: everything a condition may ask besides the finding itself. */
 export interface Setting {
   readonly environment: EnvironmentPolicy;
+  /** ISO-8601 UTC. */
+  readonly now: string;
   readonly service: string;
   readonly criticality?: string;
   readonly repositories: readonly string[];
+  /** Whether the branch that is deployed is protected; absent: not known. */
+  readonly branchProtected?: boolean;
 }
 
 /** `maybe`: the stored data cannot answer the condition; the stricter outcome then counts. */
@@ -41,43 +52,69 @@ const SILENCE: Rule = {
 };
 
 /**
- * The rules that can decide this group, never none: every `maybe` before the first `yes`, and that `yes` or else the
- * control's silence. The strictest of them decides, so missing knowledge never makes a decision milder.
+ * The rules that can decide this group, never none: every `maybe` and every announced rule before the first `yes`, and
+ * that `yes` or else the control's silence. The strictest of them decides, so missing knowledge never makes a decision
+ * milder; but for a branch of which nothing is known, which warns where an unprotected one blocks (contract.md).
  */
 export function candidateRules(control: Control, group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
   const candidates: Rule[] = [];
+  const warned: Rule[] = [];
   for (const rule of control.decisions) {
     const match = matchCondition(rule.when, group, head, setting);
-    if (match !== 'no') candidates.push(rule);
-    if (match === 'yes') return candidates;
+    if (match === 'no') continue;
+    // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+    if (rule.then === 'block' && isBranchUnknown(rule.when, setting)) warned.push({ ...rule, then: 'warn' });
+    else candidates.push(rule);
+    if (match === 'yes' && !isAnnounced(rule, setting.now)) return [...candidates, ...warned];
   }
-  return [...candidates, SILENCE];
+  return [...candidates, SILENCE, ...warned];
+}
+
+function isBranchUnknown(when: Condition, { branchProtected }: Setting): boolean {
+  return when.branchProtected !== undefined && branchProtected === undefined;
 }
 
 function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, setting: Setting): Match {
+  if (!mayBeIn(when, head, setting) || !mayBeOf(when, group)) return 'no';
   const answers: Match[] = [
-    oneOf(when.tier, setting.environment.tier),
-    oneOf(when.environment, setting.environment.name),
-    oneOf(when.service, setting.service),
-    oneOf(when.criticality, setting.criticality),
     matchRepositories(when.repository, setting.repositories),
-    oneOf(when.tool, head.tool),
-    oneOf(when.timing, head.timing),
-    oneOf(when.severity, group.severity),
-    oneOf(when.exploitability, group.exploitability ?? 'unknown'),
-    when.rule === undefined || when.rule.some((glob) => globMatches(glob, group.rule)) ? 'yes' : 'no',
-    when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable ? 'yes' : 'no',
     matchPaths(when.path, group, head),
-    // Branch protection and recurrence are not recorded with a scan yet.
-    when.branchProtected === undefined ? 'yes' : 'maybe',
+    matchProtection(when.branchProtected, setting.branchProtected),
+    // How often something was seen is not recorded with a scan yet.
     when.recurrence === undefined ? 'yes' : 'maybe',
   ];
   if (answers.includes('no')) return 'no';
   return answers.includes('maybe') ? 'maybe' : 'yes';
 }
 
-function oneOf<T>(allowed: readonly T[] | undefined, value: T | undefined): Match {
-  return allowed === undefined || (value !== undefined && allowed.includes(value)) ? 'yes' : 'no';
+function mayBeIn(when: Condition, head: ScanHead, { environment, service, criticality }: Setting): boolean {
+  return (
+    isOneOf(when.tier, environment.tier) &&
+    isOneOf(when.environment, environment.name) &&
+    isOneOf(when.service, service) &&
+    isOneOf(when.criticality, criticality) &&
+    isOneOf(when.tool, head.tool) &&
+    isOneOf(when.timing, head.timing)
+  );
+}
+
+function mayBeOf(when: Condition, group: FindingGroup): boolean {
+  return (
+    isOneOf(when.severity, group.severity) &&
+    isOneOf(when.exploitability, group.exploitability ?? 'unknown') &&
+    (when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable) &&
+    (when.rule === undefined || when.rule.some((glob) => globMatches(glob, group.rule)))
+  );
+}
+
+function isOneOf<T>(allowed: readonly T[] | undefined, value: T | undefined): boolean {
+  return allowed === undefined || (value !== undefined && allowed.includes(value));
+}
+
+function matchProtection(wanted: boolean | undefined, known: boolean | undefined): Match {
+  if (wanted === undefined) return 'yes';
+  if (known === undefined) return 'maybe';
+  return wanted === known ? 'yes' : 'no';
 }
 
 /** A scan does not say in which of the service's repositories it looked; names compare without case. */

@@ -3,6 +3,7 @@ import { type Condition, DECISION_CLASSES, TIERS } from '../../services/domain/c
 import type { ActiveException } from '../../services/domain/exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
+import type { Judgement } from '../../services/domain/judgement.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { COMMIT } from '../builders.ts';
 import { aScanHead } from '../scans.ts';
@@ -24,7 +25,7 @@ const GLOBS = ['infra/**', 'src/**', '**/*.tf'] as const;
 const RULES = ['generic-api-key', 'aws-key', 'sql-injection'] as const;
 const TOOLS = ['gitleaks', 'semgrep'] as const;
 const CATEGORIES = ['secret', 'sast'] as const;
-const INSTANTS = [
+export const INSTANTS = [
   '2026-11-01T00:00:00.000Z',
   '2026-11-23T09:29:59.999Z',
   NOW,
@@ -178,3 +179,16 @@ export const anyInput: fc.Arbitrary<JudgeInput> = fc
       services: second === null ? [first] : [first, second],
     }),
   );
+
+export function mapServices(input: JudgeInput, change: (service: JudgedService) => JudgedService): JudgeInput {
+  return { ...input, services: input.services.map(change) };
+}
+
+export function mapHeads(input: JudgeInput, change: (head: ScanHead) => ScanHead): JudgeInput {
+  return mapServices(input, (service) => ({ ...service, heads: service.heads.map(change) }));
+}
+
+/** Whether neither the verdict nor what findings alone say is milder than before. */
+export function isNotMilder(after: Judgement, before: Judgement): boolean {
+  return (after.verdict === 'block' || before.verdict === 'pass') && after.counts.block >= before.counts.block;
+}

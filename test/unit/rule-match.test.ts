@@ -3,7 +3,7 @@ import type { Condition, Control, DecisionClass, Rule } from '../../services/dom
 import { candidateRules, controlFor, type Setting } from '../../services/domain/rule-match.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { aScanHead } from '../scans.ts';
-import { aContract, aControl, aGroup, anEnvironment, aRule } from './judge-input.ts';
+import { aContract, aControl, aGroup, anEnvironment, aRule, NOW } from './judge-input.ts';
 
 interface Facts {
   readonly group?: Partial<FindingGroup>;
@@ -15,6 +15,7 @@ interface Facts {
 function candidates(decisions: readonly Rule[], { group, head, setting }: Facts = {}): DecisionClass[] {
   const base: Setting = {
     environment: anEnvironment(),
+    now: NOW,
     service: 'payments-api',
     criticality: 'high',
     repositories: ['payments-api'],
@@ -29,10 +30,10 @@ const monitor = aRule({ then: 'monitor' });
 /** `yes`: the rule alone decides; `no`: only the next; `maybe`: either. */
 function answer(when: Condition, facts: Facts): string {
   const classes = candidates([aRule({ when }), monitor], facts).join(' ');
-  return { block: 'yes', monitor: 'no', 'block monitor': 'maybe' }[classes] ?? classes;
+  return { block: 'yes', monitor: 'no', 'block monitor': 'maybe', 'monitor warn': 'maybe, warns' }[classes] ?? classes;
 }
 
-const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe'][] = [
+const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe' | 'maybe, warns'][] = [
   ['a tier', { tier: ['production'] }, {}, 'yes'],
   ['another tier', { tier: ['non-production'] }, {}, 'no'],
   ['one of two environments', { environment: ['staging', 'prod'] }, {}, 'yes'],
@@ -73,7 +74,10 @@ const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe'][] 
   ['another path', { path: ['src/**'] }, { head: { knownGlobs: ['src/**'] } }, 'no'],
   ['a path that the import did not know', { path: ['src/**'] }, {}, 'maybe'],
   ['two paths of which one is unknown', { path: ['a', 'b'] }, { head: { knownGlobs: ['a'] } }, 'maybe'],
-  ['the protection of a branch', { branchProtected: true }, {}, 'maybe'],
+  ['a protected branch', { branchProtected: true }, { setting: { branchProtected: true } }, 'yes'],
+  ['an unprotected branch', { branchProtected: false }, { setting: { branchProtected: false } }, 'yes'],
+  ['the other kind of branch', { branchProtected: false }, { setting: { branchProtected: true } }, 'no'],
+  ['the protection of a branch of which nothing is known', { branchProtected: false }, {}, 'maybe, warns'],
   ['how often it was seen', { recurrence: 2 }, {}, 'maybe'],
   ['two things of which one is not so', { severity: ['high'], tool: ['trufflehog'] }, {}, 'no'],
   ['something that is not so and something unknown', { tool: ['trufflehog'], recurrence: 2 }, {}, 'no'],
