@@ -13,7 +13,7 @@ import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import { type ControlSignal, type JudgedGroup, type Judgement, missingSignals, type Obstacle } from './judgement.ts';
 import type { Principal } from './person.ts';
-import { candidateRules, controlFor, type Setting } from './rule-match.ts';
+import { candidateRules, controlFor, rulesFor, type Setting } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 
@@ -100,7 +100,28 @@ function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
     },
     exceptionFor: exceptionsFor(judged.exceptions, { service: name, environment: environment.name }, now),
   };
-  return judged.heads.flatMap((head) => head.groups.flatMap((group) => judgeGroup(scene, head, group)));
+  return judged.heads.flatMap((head) => judgeHead(scene, head));
+}
+
+/** What is the same for all findings of one rule in one scan is found once. */
+function judgeHead(scene: Scene, head: ScanHead): JudgedGroup[] {
+  const claims = new Map<string, Claim>();
+  return head.groups.flatMap((group) => {
+    const claim = claims.get(group.rule) ?? claimOf(scene, head, group.rule);
+    claims.set(group.rule, claim);
+    return judgeGroup(scene, head, group, claim);
+  });
+}
+
+/** Whose a finding is, and what can decide it. */
+interface Claim {
+  readonly control: Control | undefined;
+  readonly rules: readonly Rule[];
+}
+
+function claimOf({ input, setting }: Scene, head: ScanHead, rule: string): Claim {
+  const control = controlFor(input.contract, head, rule);
+  return { control, rules: control === undefined ? [] : rulesFor(control, head, rule, setting) };
 }
 
 /** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
@@ -108,13 +129,12 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
   return commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
-function judgeGroup(scene: Scene, head: ScanHead, group: FindingGroup): JudgedGroup[] {
+function judgeGroup(scene: Scene, head: ScanHead, group: FindingGroup, { control, rules }: Claim): JudgedGroup[] {
   const { input, judged } = scene;
-  const control = controlFor(input.contract, head, group.rule);
   if (!countsFor(control, head, judged.commits)) return [];
   if (control === undefined) return [unmatched(input.contract, judged, head, group)];
   if (group.suppressed && control.acceptSuppressions) return [];
-  const whole = describe(control, decide(control, group, head, scene), judged, head, group);
+  const whole = describe(control, decide(rules, group, head, scene), judged, head, group);
   return whole.decision === 'block' ? splitByException(whole, control, scene) : [whole];
 }
 
@@ -124,8 +144,9 @@ interface Decided {
   readonly blocksFrom?: string;
 }
 
-function decide(control: Control, group: FindingGroup, head: ScanHead, { input, judged, setting }: Scene): Decided {
-  const decided = candidateRules(control, group, head, setting)
+function decide(rules: readonly Rule[], group: FindingGroup, head: ScanHead, scene: Scene): Decided {
+  const { input, judged, setting } = scene;
+  const decided = candidateRules(rules, group, head, setting)
     .map((rule) => inForce(rule, input.now))
     .reduce((best, next) => (isStricter(next.decision, best.decision) ? next : best));
   // Without context a finding never blocks by itself.

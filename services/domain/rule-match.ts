@@ -51,15 +51,26 @@ const SILENCE: Rule = {
   escalate: [],
 };
 
+/** The rules of a control that findings of this rule in this scan can meet, whatever else is said of them. */
+export function rulesFor(control: Control, head: ScanHead, rule: string, setting: Setting): Rule[] {
+  return control.decisions.filter(
+    ({ when }) =>
+      mayBeIn(when, head, setting) &&
+      (when.rule === undefined || when.rule.some((glob) => globMatches(glob, rule))) &&
+      matchRepositories(when.repository, setting.repositories) !== 'no' &&
+      matchProtection(when.branchProtected, setting.branchProtected) !== 'no',
+  );
+}
+
 /**
- * The rules that can decide this group, never none: every `maybe` and every announced rule before the first `yes`, and
+ * Of those, the rules that can decide this group, never none: every `maybe` and every announced rule before the first `yes`, and
  * that `yes` or else the control's silence. The strictest of them decides, so missing knowledge never makes a decision
  * milder; but for a branch of which nothing is known, which warns where an unprotected one blocks (contract.md).
  */
-export function candidateRules(control: Control, group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
+export function candidateRules(rules: readonly Rule[], group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
   const candidates: Rule[] = [];
   const warned: Rule[] = [];
-  for (const rule of control.decisions) {
+  for (const rule of rules) {
     const match = matchCondition(rule.when, group, head, setting);
     if (match === 'no') continue;
     // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
@@ -75,16 +86,15 @@ function isBranchUnknown(when: Condition, { branchProtected }: Setting): boolean
 }
 
 function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, setting: Setting): Match {
-  if (!mayBeIn(when, head, setting) || !mayBeOf(when, group)) return 'no';
-  const answers: Match[] = [
-    matchRepositories(when.repository, setting.repositories),
-    matchPaths(when.path, group, head),
-    matchProtection(when.branchProtected, setting.branchProtected),
+  const inPath = mayBeOf(when, group) ? matchPaths(when.path, group, head) : 'no';
+  if (inPath === 'no') return 'no';
+  const isCertain =
+    inPath === 'yes' &&
     // How often something was seen is not recorded with a scan yet.
-    when.recurrence === undefined ? 'yes' : 'maybe',
-  ];
-  if (answers.includes('no')) return 'no';
-  return answers.includes('maybe') ? 'maybe' : 'yes';
+    when.recurrence === undefined &&
+    matchRepositories(when.repository, setting.repositories) === 'yes' &&
+    matchProtection(when.branchProtected, setting.branchProtected) === 'yes';
+  return isCertain ? 'yes' : 'maybe';
 }
 
 function mayBeIn(when: Condition, head: ScanHead, { environment, service, criticality }: Setting): boolean {
@@ -102,8 +112,7 @@ function mayBeOf(when: Condition, group: FindingGroup): boolean {
   return (
     isOneOf(when.severity, group.severity) &&
     isOneOf(when.exploitability, group.exploitability ?? 'unknown') &&
-    (when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable) &&
-    (when.rule === undefined || when.rule.some((glob) => globMatches(glob, group.rule)))
+    (when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable)
   );
 }
 

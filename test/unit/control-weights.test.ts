@@ -10,7 +10,7 @@ import {
   TIMINGS,
   type Timing,
 } from '../../services/domain/finding.ts';
-import { candidateRules, type Setting } from '../../services/domain/rule-match.ts';
+import { candidateRules, rulesFor, type Setting } from '../../services/domain/rule-match.ts';
 import { aScanHead } from '../scans.ts';
 import { aGroup, anException, fingerprint } from './judge-input.ts';
 import { judgeOne, outcome, type Reported, sampleContract } from './sample-contract.ts';
@@ -270,7 +270,8 @@ function deliveryPath(contract: Contract, severity: Severity, branchProtected?: 
     ...(branchProtected === undefined ? {} : { branchProtected }),
   };
   const head = aScanHead({ category: 'platform', tool: 'a-tool' });
-  const rules = candidateRules(control, aGroup({ severity, rule: 'some-rule' }), head, setting);
+  const group = aGroup({ severity, rule: 'some-rule' });
+  const rules = candidateRules(rulesFor(control, head, group.rule, setting), group, head, setting);
   return rules.map((rule) => `${rule.then} ${rule.group ?? ''}`.trim()).join(', ');
 }
 

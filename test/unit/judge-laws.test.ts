@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DECISION_CLASSES, type DecisionClass } from '../../services/domain/contract.ts';
 import { covers } from '../../services/domain/exception.ts';
 import { type JudgeInput, judge } from '../../services/domain/judge.ts';
-import { candidateRules } from '../../services/domain/rule-match.ts';
+import { candidateRules, rulesFor } from '../../services/domain/rule-match.ts';
 import {
   anyControl,
   anyException,
@@ -146,7 +146,8 @@ test('knowing less about paths never makes a decision milder', () => {
                 service: 'payments-api',
                 repositories: service?.repositories ?? [],
               };
-              const classes = candidateRules(control, group, head, setting).map((rule) => rule.then);
+              const rules = rulesFor(control, head, group.rule, setting);
+              const classes = candidateRules(rules, group, head, setting).map((rule) => rule.then);
               return DECISION_CLASSES.find((decision) => classes.includes(decision)) ?? 'monitor';
             }),
           ),

@@ -72,18 +72,18 @@ test('a block rule that is announced for a later day takes nothing from what hol
 });
 
 test('asking for more evidence never permits more', () => {
-  const tightenings: readonly ((evidence: Control['evidence']) => Partial<Control['evidence']>)[] = [
+  const tightenings: readonly ((control: Control) => Partial<Control['evidence']>)[] = [
     () => ({ required: ['production', 'non-production'] }),
     () => ({ verified: true }),
-    ({ maxAgeHours = 24 }) => ({ maxAgeHours: maxAgeHours - 1 }),
-    ({ tools }) => (tools.length === 0 ? { tools: ['gitleaks'] } : {}),
-    ({ tools }) => (tools.length > 1 ? { tools: tools.slice(1) } : {}),
+    ({ evidence: { maxAgeHours = 24 } }) => ({ maxAgeHours: maxAgeHours - 1 }),
+    ({ signal, evidence }) => (evidence.tools.length + signal.tools.length === 0 ? { tools: ['gitleaks'] } : {}),
+    ({ evidence: { tools } }) => (tools.length > 1 ? { tools: tools.slice(1) } : {}),
   ];
   fc.assert(
     fc.property(anyInput, fc.constantFrom(...tightenings), (input, tighten) => {
       const asked = mapControls(input, (control) => ({
         ...control,
-        evidence: { ...control.evidence, ...tighten(control.evidence) },
+        evidence: { ...control.evidence, ...tighten(control) },
       }));
       const [before, after] = [judge(input), judge(asked)];
       expect(isNotMilder(after, before)).toBe(true);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Condition, Control, DecisionClass, Rule } from '../../services/domain/contract.ts';
-import { candidateRules, controlFor, type Setting } from '../../services/domain/rule-match.ts';
+import { candidateRules, controlFor, rulesFor, type Setting } from '../../services/domain/rule-match.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { aScanHead } from '../scans.ts';
 import { aContract, aControl, aGroup, anEnvironment, aRule, NOW } from './judge-input.ts';
@@ -21,7 +21,9 @@ function candidates(decisions: readonly Rule[], { group, head, setting }: Facts 
     repositories: ['payments-api'],
   };
   const control = aControl({ decisions });
-  return candidateRules(control, aGroup(group), aScanHead(head), { ...base, ...setting }).map((rule) => rule.then);
+  const [finding, scan, place] = [aGroup(group), aScanHead(head), { ...base, ...setting }];
+  const rules = rulesFor(control, scan, finding.rule, place);
+  return candidateRules(rules, finding, scan, place).map((rule) => rule.then);
 }
 
 // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
