@@ -142,7 +142,7 @@ export const anyException: fc.Arbitrary<ActiveException> = fc
     control: fc.constantFrom('control-0', 'control-1'),
     service: fc.constantFrom('payments-api', 'orders-api'),
     environment: fc.constantFrom('prod', 'staging'),
-    print: fc.option(fc.integer({ min: 1, max: 6 })),
+    print: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 1 }),
     expiresAt: fc.constantFrom(...INSTANTS),
   })
   .map(({ print, ...rest }) => ({ ...rest, ...(print === null ? {} : { fingerprint: fingerprint(print) }) }));
@@ -164,6 +164,13 @@ const anyJudgedService = (name: string): fc.Arbitrary<JudgedService> =>
       ...(known ? { service: aService({ name, ...context }) } : {}),
     }));
 
+/** One of its exceptions is for this service here, else hardly any would meet a finding. */
+function aimed(judged: JudgedService, environment: string): JudgedService {
+  const [first, ...rest] = judged.exceptions;
+  if (first === undefined) return judged;
+  return { ...judged, exceptions: [{ ...first, service: judged.name, environment }, ...rest] };
+}
+
 export const anyInput: fc.Arbitrary<JudgeInput> = fc
   .record({
     controls: fc.array(anyControl, { minLength: 1, maxLength: 3 }),
@@ -176,7 +183,7 @@ export const anyInput: fc.Arbitrary<JudgeInput> = fc
     anInput({
       contract: aContract(...controls.map((control, index) => ({ ...control, name: `control-${index}` }))),
       environment: anEnvironment({ name, tier }),
-      services: second === null ? [first] : [first, second],
+      services: (second === null ? [first] : [first, second]).map((judged) => aimed(judged, name)),
     }),
   );
 
