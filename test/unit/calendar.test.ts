@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addWorkingMinutes, dateIn } from '../../services/domain/calendar.ts';
+import { addWorkingMinutes, dateIn, dayEnd, isZone } from '../../services/domain/calendar.ts';
 import type { Calendar } from '../../services/domain/contract.ts';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
@@ -225,4 +225,25 @@ test.each([
   ['Pacific/Auckland', '2026-12-19T11:00:00.000Z', '2026-12-20'],
 ])('in %s the day at %s is %s', (timezone, at, date) => {
   expect(dateIn({ timezone }, at)).toBe(date);
+});
+
+test.each([
+  ['Europe/Berlin', '2026-12-19', '2026-12-19T23:00:00.000Z'],
+  ['Pacific/Auckland', '2026-12-20', '2026-12-20T11:00:00.000Z'],
+  ['America/Sao_Paulo, where a midnight was skipped', '2018-11-03', '2018-11-04T03:00:00.000Z'],
+])('in %s the day %s ends at %s', (where, date, end) => {
+  const [timezone = ''] = where.split(',');
+
+  expect(dayEnd({ timezone }, date)).toBe(end);
+});
+
+test.each([
+  ['Europe/Berlin', true],
+  ['UTC', true],
+  ['Mars/Olympus', false],
+  ['', false],
+  ['+02:00', false],
+  ['-Europe/Berlin', false],
+])('%j is a zone: %s', (timezone, expected) => {
+  expect(isZone(timezone)).toBe(expected);
 });

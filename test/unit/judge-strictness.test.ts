@@ -8,7 +8,7 @@ import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts'
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
 import { aGate, aRunSources } from '../builders.ts';
 import { anyInput, isNotMilder, mapHeads, mapServices } from './any-judge-input.ts';
-import { aRule } from './judge-input.ts';
+import { aContract, aControl, aJudgedService, anInput, aRule } from './judge-input.ts';
 
 const RUNS = { numRuns: 400 };
 
@@ -127,6 +127,16 @@ test('a severer finding is never judged milder, where rules name a severity with
     }),
     RUNS,
   );
+});
+
+test('what is monitored stays so where the catalog does not know the service', () => {
+  const { service: _, ...unknown } = aJudgedService();
+
+  expect(judge(anInput({ contract: aContract(aControl({ decisions: [REST] })), services: [unknown] })).counts).toEqual({
+    block: 0,
+    warn: 0,
+    monitor: 1,
+  });
 });
 
 test('what is monitored reaches no verdict and nothing that an approval is bound to', () => {

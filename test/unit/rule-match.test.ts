@@ -100,6 +100,10 @@ test('a rule that may match leaves the later ones in question too', () => {
   expect(candidates([doubtful, aRule(), monitor])).toEqual(['monitor', 'block']);
 });
 
+test('only what would block because of a branch warns while nothing is known of the branch', () => {
+  expect(candidates([{ ...monitor, when: { branchProtected: true } }, aRule()])).toEqual(['monitor', 'block']);
+});
+
 test('where no rule matches for certain the silence of the control warns beside those that may', () => {
   expect(candidates([aRule({ when: { severity: ['low'] } })])).toEqual(['warn']);
   expect(candidates([{ ...monitor, when: { recurrence: 2 } }])).toEqual(['monitor', 'warn']);
