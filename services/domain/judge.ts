@@ -5,23 +5,23 @@ import {
   compareStrictness,
   type DecisionClass,
   type EnvironmentPolicy,
+  isAnnounced,
   type Rule,
 } from './contract.ts';
-import { type ActiveException, covers } from './exception.ts';
+import { type ActiveException, exceptionsFor } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
-import { isBeforeDay } from './instant.ts';
 import {
   type ControlSignal,
+  contextOf,
   contractInForce,
   type JudgedGroup,
   type Judgement,
   missingSignals,
   type Obstacle,
-  type ServiceContext,
 } from './judgement.ts';
 import type { Principal } from './person.ts';
-import { candidateRules, controlFor } from './rule-match.ts';
+import { candidateRules, controlFor, type RulesInPlay, rulesFor, type Setting } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 
@@ -53,38 +53,25 @@ export interface JudgeInput {
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const judged = services.flatMap((service) => judgeService(input, service)).sort(bySeverity);
+  const judged = services.flatMap((service) => judgeService(input, service));
   const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals).map(missingSignal)];
-  const blocks = judged.filter((group) => group.decision === 'block');
+  const blocks = listed(judged, 'block');
   return {
     verdict: blocks.length > 0 || obstacles.length > 0 ? 'block' : 'pass',
     at: input.now,
     contract: contractInForce(input.contract, input.commit),
     obstacles,
     blocks,
-    warns: judged.filter((group) => group.decision === 'warn'),
+    warns: listed(judged, 'warn'),
     counts: {
       block: countOf(judged, 'block'),
       warn: countOf(judged, 'warn'),
       monitor: countOf(judged, 'monitor'),
     },
     signals,
-    context: services.flatMap(contextOf),
+    context: services.flatMap(({ name, service }) => (service === undefined ? [] : contextOf(name, service))),
   };
-}
-
-function contextOf({ name, service }: JudgedService): readonly ServiceContext[] {
-  if (service === undefined) return [];
-  const { owner, lead, criticality } = service;
-  return [
-    {
-      service: name,
-      owner,
-      ...(lead === undefined ? {} : { lead }),
-      ...(criticality === undefined ? {} : { criticality }),
-    },
-  ];
 }
 
 /** Judged without any contract: always blocked. */
@@ -101,8 +88,50 @@ export function judgeWithoutContract(now: string, problems: readonly string[]): 
   };
 }
 
+/** A service where it is deployed, with what every group of it asks anew. */
+interface Scene {
+  readonly input: JudgeInput;
+  readonly judged: JudgedService;
+  readonly setting: Setting;
+  readonly exceptionFor: ReturnType<typeof exceptionsFor>;
+}
+
 function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
-  return judged.heads.flatMap((head) => head.groups.flatMap((group) => judgeGroup(input, judged, head, group)));
+  const { name, service } = judged;
+  const { environment, now } = input;
+  const scene: Scene = {
+    input,
+    judged,
+    setting: {
+      environment,
+      now,
+      service: name,
+      ...(service?.criticality === undefined ? {} : { criticality: service.criticality }),
+      repositories: service?.repositories ?? [],
+    },
+    exceptionFor: exceptionsFor(judged.exceptions, { service: name, environment: environment.name }, now),
+  };
+  return judged.heads.flatMap((head) => judgeHead(scene, head));
+}
+
+/** What is the same for all findings of one rule in one scan is found once. */
+function judgeHead(scene: Scene, head: ScanHead): JudgedGroup[] {
+  const claims = new Map<string, Claim | undefined>();
+  return head.groups.flatMap((group) => {
+    if (!claims.has(group.rule)) claims.set(group.rule, claimOf(scene, head, group.rule));
+    return judgeGroup(scene, head, group, claims.get(group.rule));
+  });
+}
+
+/** Whose a finding is, and what can decide it; nothing where no control has it. */
+interface Claim {
+  readonly control: Control;
+  readonly rules: RulesInPlay;
+}
+
+function claimOf({ input, setting }: Scene, head: ScanHead, rule: string): Claim | undefined {
+  const control = controlFor(input.contract, head, rule);
+  return control === undefined ? undefined : { control, rules: rulesFor(control, head, rule, setting) };
 }
 
 /** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
@@ -110,14 +139,14 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
   return commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
-function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup[] {
-  const control = controlFor(input.contract, head, group.rule);
-  if (!countsFor(control, head, judged.commits)) return [];
-  if (control === undefined) return [unmatched(input.contract, judged, head, group)];
+function judgeGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): JudgedGroup[] {
+  const { input, judged } = scene;
+  if (!countsFor(claim?.control, head, judged.commits)) return [];
+  if (claim === undefined) return [unmatched(input.contract, judged, head, group)];
+  const { control, rules } = claim;
   if (group.suppressed && control.acceptSuppressions) return [];
-  const decided = decide(control, group, head, input, judged);
-  const whole = describe(control, decided, judged, head, group);
-  return whole.decision === 'block' ? splitByException(whole, control, input, judged) : [whole];
+  const whole = describe(control, decide(rules, group, head, scene), judged, head, group);
+  return whole.decision === 'block' ? splitByException(whole, control, scene) : [whole];
 }
 
 interface Decided {
@@ -126,20 +155,9 @@ interface Decided {
   readonly blocksFrom?: string;
 }
 
-function decide(
-  control: Control,
-  group: FindingGroup,
-  head: ScanHead,
-  input: JudgeInput,
-  judged: JudgedService,
-): Decided {
-  const setting = {
-    environment: input.environment,
-    service: judged.name,
-    ...(judged.service?.criticality === undefined ? {} : { criticality: judged.service.criticality }),
-    repositories: judged.service?.repositories ?? [],
-  };
-  const decided = candidateRules(control, group, head, setting)
+function decide(rules: RulesInPlay, group: FindingGroup, head: ScanHead, scene: Scene): Decided {
+  const { input, judged, setting } = scene;
+  const decided = candidateRules(rules, group, head, setting)
     .map((rule) => inForce(rule, input.now))
     .reduce((best, next) => (outranks(next, best) ? next : best));
   // Without context a finding never blocks by itself.
@@ -148,10 +166,8 @@ function decide(
 
 /** A rule with a later `from` warns until then. */
 function inForce(rule: Rule, now: string): Decided {
-  if (rule.then === 'block' && rule.from !== undefined && isBeforeDay(now, rule.from)) {
-    return { decision: 'warn', rule, blocksFrom: rule.from };
-  }
-  return { decision: rule.then, rule };
+  if (!isAnnounced(rule, now)) return { decision: rule.then, rule };
+  return { decision: 'warn', rule, ...(rule.from === undefined ? {} : { blocksFrom: rule.from }) };
 }
 
 /** The stricter one decides; of two warnings the one that will block, and of these the one that does so first. */
@@ -225,19 +241,8 @@ function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, gr
 }
 
 /** What an active exception covers becomes a warning that names it, never nothing; the rest stays blocked. */
-function splitByException(
-  group: JudgedGroup,
-  control: Control,
-  input: JudgeInput,
-  judged: JudgedService,
-): JudgedGroup[] {
-  const scope = { control: control.name, service: judged.name, environment: input.environment.name };
-  const idOf = (fingerprint: string) =>
-    judged.exceptions
-      .filter((exception) => covers(exception, { ...scope, fingerprint }, input.now))
-      .map((exception) => exception.id)
-      .sort()[0];
-  const byException = Map.groupBy(group.fingerprints, (fingerprint) => idOf(fingerprint) ?? '');
+function splitByException(group: JudgedGroup, control: Control, { exceptionFor }: Scene): JudgedGroup[] {
+  const byException = Map.groupBy(group.fingerprints, (fingerprint) => exceptionFor(control.name, fingerprint) ?? '');
   const excepted = [...byException].filter(([id]) => id !== '');
   const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
   const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
@@ -261,12 +266,13 @@ function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): numbe
   return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
 }
 
-function bySeverity(a: JudgedGroup, b: JudgedGroup): number {
-  return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-    compareText(sortKey(a), sortKey(b)) ||
-    compareText(JSON.stringify(a), JSON.stringify(b))
-  );
+/** Those of one class, the severest first; the rest of the order only has to be the same every time. */
+function listed(groups: readonly JudgedGroup[], decision: DecisionClass): JudgedGroup[] {
+  return groups
+    .filter((group) => group.decision === decision)
+    .map((group) => ({ group, key: sortKey(group) }))
+    .sort((a, b) => compareText(a.key, b.key) || compareText(JSON.stringify(a.group), JSON.stringify(b.group)))
+    .map(({ group }) => group);
 }
 
 function compareText(a: string, b: string): number {
@@ -276,6 +282,7 @@ function compareText(a: string, b: string): number {
 
 function sortKey(group: JudgedGroup): string {
   return JSON.stringify([
+    SEVERITIES.indexOf(group.severity),
     group.service,
     group.control ?? '',
     group.tool,

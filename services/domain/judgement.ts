@@ -1,3 +1,4 @@
+import type { Service } from './catalog.ts';
 import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
 import type { Category, Severity } from './finding.ts';
 import type { Principal } from './person.ts';
@@ -37,6 +38,15 @@ export interface ServiceContext {
   readonly owner: Principal;
   readonly lead?: Principal;
   readonly criticality?: string;
+}
+
+export function contextOf(service: string, { owner, lead, criticality }: Service): ServiceContext {
+  return {
+    service,
+    owner,
+    ...(lead === undefined ? {} : { lead }),
+    ...(criticality === undefined ? {} : { criticality }),
+  };
 }
 
 /** Whether a control is known to have run for what is being shipped. */

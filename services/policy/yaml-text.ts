@@ -5,11 +5,13 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   type ParsedNode,
   parseAllDocuments,
   parseDocument,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 
 /** A policy file as it was read. */
@@ -113,12 +115,13 @@ function unreadable(problems: readonly string[], data?: unknown): YamlText {
 }
 
 function sound(file: string, doc: Document.Parsed, data: unknown, lineAt: (offset: number) => number): YamlText {
+  const pairOf = pairFinder();
   return {
     data,
     problems: [],
-    lineOf: (path) => lineAt(locate(doc, path).offset),
+    lineOf: (path) => lineAt(locate(doc, path, pairOf).offset),
     say({ path, message }) {
-      const { offset, field } = locate(doc, path);
+      const { offset, field } = locate(doc, path, pairOf);
       return `${file}:${lineAt(offset)} ${field === '' ? 'file' : field}: ${message}`;
     },
   };
@@ -161,14 +164,28 @@ function deadAliases(doc: Document.Parsed) {
 
 type Place = { offset: number; field: string; node: ParsedNode | null | undefined };
 
-function locate(doc: Document.Parsed, path: Path): Place {
+type PairOf = (map: YAMLMap.Parsed, key: PropertyKey) => Pair<ParsedNode, ParsedNode | null> | undefined;
+
+/** Goes through the keys of each mapping once, however many of them are looked for: a catalog has thousands. */
+function pairFinder(): PairOf {
+  const known = new Map<YAMLMap.Parsed, Map<PropertyKey, Pair<ParsedNode, ParsedNode | null>>>();
+  return (map, key) => {
+    const pairs =
+      known.get(map) ??
+      new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+    known.set(map, pairs);
+    return pairs.get(key);
+  };
+}
+
+function locate(doc: Document.Parsed, path: Path, pairOf: PairOf): Place {
   let place: Place = { offset: doc.contents?.range[0] ?? 0, field: '', node: doc.contents };
-  for (const key of path) place = inside(doc, place, key);
+  for (const key of path) place = inside(doc, place, key, pairOf);
   return place;
 }
 
 /** A step into something that is not there keeps the line of what should have held it. */
-function inside(doc: Document.Parsed, { offset, field, node }: Place, key: PropertyKey): Place {
+function inside(doc: Document.Parsed, { offset, field, node }: Place, key: PropertyKey, pairOf: PairOf): Place {
   const at = isAlias(node) ? (node.resolve(doc) as ParsedNode | undefined) : node;
   if (isSeq(at)) {
     const item = at.items[Number(key)] as ParsedNode | undefined;
@@ -177,12 +194,12 @@ function inside(doc: Document.Parsed, { offset, field, node }: Place, key: Prope
   // A lone value is read as a list of one: its index is not the author's.
   if (typeof key === 'number') return { offset, field, node };
   const named = `${field === '' ? '' : `${field}.`}${nameOf(key)}`;
-  const pair = isMap(at) ? at.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  const pair = isMap(at) ? pairOf(at as YAMLMap.Parsed, key) : undefined;
   if (pair === undefined) return { offset, field: named, node: undefined };
   return {
-    offset: (pair.key as ParsedNode).range[0],
+    offset: pair.key.range[0],
     field: named,
-    node: pair.value as ParsedNode | null,
+    node: pair.value,
   };
 }
 

@@ -3,6 +3,7 @@ import { type Condition, DECISION_CLASSES, type Rule, TIERS } from '../../servic
 import type { ActiveException } from '../../services/domain/exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
+import type { Judgement } from '../../services/domain/judgement.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { COMMIT } from '../builders.ts';
 import { aScanHead } from '../scans.ts';
@@ -24,7 +25,7 @@ const GLOBS = ['infra/**', 'src/**', '**/*.tf'] as const;
 const RULES = ['generic-api-key', 'aws-key', 'sql-injection'] as const;
 const TOOLS = ['gitleaks', 'semgrep'] as const;
 const CATEGORIES = ['secret', 'sast'] as const;
-const INSTANTS = [
+export const INSTANTS = [
   '2026-11-01T00:00:00.000Z',
   '2026-11-23T09:29:59.999Z',
   NOW,
@@ -154,7 +155,7 @@ export const anyException: fc.Arbitrary<ActiveException> = fc
     control: fc.constantFrom('control-0', 'control-1'),
     service: fc.constantFrom('payments-api', 'orders-api'),
     environment: fc.constantFrom('prod', 'staging'),
-    print: fc.option(fc.integer({ min: 1, max: 6 })),
+    print: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 1 }),
     expiresAt: fc.constantFrom(...INSTANTS),
   })
   .map(({ print, ...rest }) => ({ ...rest, ...(print === null ? {} : { fingerprint: fingerprint(print) }) }));
@@ -176,6 +177,13 @@ const anyJudgedService = (name: string): fc.Arbitrary<JudgedService> =>
       ...(known ? { service: aService({ name, ...context }) } : {}),
     }));
 
+/** One of its exceptions is for this service here, else hardly any would meet a finding. */
+function aimed(judged: JudgedService, environment: string): JudgedService {
+  const [first, ...rest] = judged.exceptions;
+  if (first === undefined) return judged;
+  return { ...judged, exceptions: [{ ...first, service: judged.name, environment }, ...rest] };
+}
+
 export const anyInput: fc.Arbitrary<JudgeInput> = fc
   .record({
     controls: fc.array(anyControl, { minLength: 1, maxLength: 3 }),
@@ -188,6 +196,29 @@ export const anyInput: fc.Arbitrary<JudgeInput> = fc
     anInput({
       contract: aContract(...controls.map((control, index) => ({ ...control, name: `control-${index}` }))),
       environment: anEnvironment({ name, tier }),
-      services: second === null ? [first] : [first, second],
+      services: (second === null ? [first] : [first, second]).map((judged) => aimed(judged, name)),
     }),
   );
+
+export function mapServices(input: JudgeInput, change: (service: JudgedService) => JudgedService): JudgeInput {
+  return { ...input, services: input.services.map(change) };
+}
+
+export function mapHeads(input: JudgeInput, change: (head: ScanHead) => ScanHead): JudgeInput {
+  return mapServices(input, (service) => ({ ...service, heads: service.heads.map(change) }));
+}
+
+/** `change` gets each rule of each control with its place in its list, overrides too. */
+export function mapRules(input: JudgeInput, change: (rule: Rule, index: number) => Rule): JudgeInput {
+  const controls = input.contract.controls.map((control) => ({
+    ...control,
+    decisions: control.decisions.map(change),
+    overrides: new Map([...control.overrides].map(([service, rules]) => [service, rules.map(change)])),
+  }));
+  return { ...input, contract: { ...input.contract, controls } };
+}
+
+/** Whether neither the verdict nor what findings alone say is milder than before. */
+export function isNotMilder(after: Judgement, before: Judgement): boolean {
+  return (after.verdict === 'block' || before.verdict === 'pass') && after.counts.block >= before.counts.block;
+}
