@@ -32,6 +32,7 @@ import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
+import { createSteps } from '../services/steps.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createLimit } from './limit.ts';
@@ -89,6 +90,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const stages = createStages({ ...ports, committed });
   const outbox: Outbox = outboxWith(ports, { gates, verdicts, notices, stages }, settings, later);
   const judging = createLimit(JUDGED_AT_ONCE);
+  const steps = createSteps(ports);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = (org: string, id: string) => judging(() => outbox.drain(org, id));
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
@@ -120,7 +122,8 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     },
     runDue: (hint: DueHint): Promise<void> => {
       if (hint.kind === 'approval') return native.lookAt(hint.ref);
-      return hint.kind === 'gate' ? drainDue(ports, outbox, hint) : wake(hint);
+      if (hint.kind === 'gate') return drainDue(ports, outbox, hint);
+      return hint.step === true ? judgeWaiting(ports, outbox, hint).then(() => steps(hint)) : wake(hint);
     },
   };
 }
@@ -260,6 +263,11 @@ function drainKnown(outbox: Outbox, stored: StoredGate): Promise<void> {
 async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {
   const wakes = await ports.scopes.pendingWakes(scope);
   if (wakes.length === 0) return;
+  await judgeWaiting(ports, outbox, scope);
+  await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
+}
+
+async function judgeWaiting(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {
   const waiting = await ports.scopes.waiting(scope);
   await Promise.all(
     waiting.map((id) =>
@@ -269,7 +277,6 @@ async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise
         .catch(() => ports.gates.enqueue({ org: scope.org, id }, 'judge', ports.clock.now())),
     ),
   );
-  await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
 }
 
 /** Short ids of the organizations, in their order. */

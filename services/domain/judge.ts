@@ -11,7 +11,16 @@ import { type ActiveException, covers } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import { isBeforeDay } from './instant.ts';
-import { type ControlSignal, type JudgedGroup, type Judgement, missingSignals, type Obstacle } from './judgement.ts';
+import {
+  type ControlSignal,
+  type JudgedGroup,
+  type Judgement,
+  missingSignals,
+  type Obstacle,
+  partOf,
+} from './judgement.ts';
+import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
+import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import { candidateRules, controlFor } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
@@ -26,6 +35,10 @@ export interface JudgedService {
   readonly exceptions: readonly ActiveException[];
   /** Commits of the run that the catalog ties to this service. */
   readonly commits: readonly string[];
+  /** Of the findings that are open on its default branch; what is missing here has no past. */
+  readonly pasts?: Pasts;
+  /** `spreadKey` → how far the rule has spread. */
+  readonly spreads?: ReadonlyMap<string, Spread>;
 }
 
 export interface JudgeInput {
@@ -93,7 +106,32 @@ function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, gr
   if (group.suppressed && control.acceptSuppressions) return [];
   const decided = decide(control, group, head, input, judged);
   const whole = describe(control, decided, judged, head, group);
-  return whole.decision === 'block' ? splitByException(whole, control, input, judged) : [whole];
+  return climb(whole, decided.rule, rungsOf(control, decided, input, judged, head, group)).flatMap((part) =>
+    part.decision === 'block' ? splitByException(part, control, input, judged) : [part],
+  );
+}
+
+/** What is known of the past of these findings: of each by itself, else of all that were imported with it. */
+function rungsOf(
+  control: Control,
+  decided: Decided,
+  input: JudgeInput,
+  judged: JudgedService,
+  head: ScanHead,
+  group: FindingGroup,
+): Rungs {
+  const of = (fingerprint: string | undefined) =>
+    fingerprint === undefined ? undefined : judged.pasts?.get(fingerprint);
+  const spread = judged.spreads?.get(spreadKey(control.name, group.rule));
+  return {
+    pastOf: (fingerprint) => of(fingerprint) ?? group.past,
+    ...(spread === undefined ? {} : { spread }),
+    tier: input.environment.tier,
+    receivedAt: head.receivedAt,
+    now: input.now,
+    mayBlock: judged.service !== undefined && decided.blocksFrom === undefined,
+    ...(judged.service?.lead === undefined ? {} : { lead: judged.service.lead }),
+  };
 }
 
 interface Decided {
@@ -212,16 +250,11 @@ function splitByException(
   const excepted = [...byException].filter(([id]) => id !== '');
   const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
   const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
-    ...part(group, fingerprints, fingerprints.length),
+    ...partOf(group, fingerprints, fingerprints.length),
     decision: 'warn',
     exceptionId,
   }));
-  return left > 0 ? [part(group, byException.get('') ?? [], left), ...parts] : parts;
-}
-
-function part(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
-  if (count === group.count) return group;
-  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
+  return left > 0 ? [partOf(group, byException.get('') ?? [], left), ...parts] : parts;
 }
 
 function missingSignal({ control, service, why }: ControlSignal): Obstacle {

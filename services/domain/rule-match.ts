@@ -68,9 +68,9 @@ function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, se
     when.rule === undefined || when.rule.some((glob) => globMatches(glob, group.rule)) ? 'yes' : 'no',
     when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable ? 'yes' : 'no',
     matchPaths(when.path, group, head),
-    // Branch protection and recurrence are not recorded with a scan yet.
+    // Branch protection is not recorded with a scan yet.
     when.branchProtected === undefined ? 'yes' : 'maybe',
-    when.recurrence === undefined ? 'yes' : 'maybe',
+    matchRecurrence(when.recurrence, group, head),
   ];
   if (answers.includes('no')) return 'no';
   return answers.includes('maybe') ? 'maybe' : 'yes';
@@ -93,4 +93,11 @@ function matchRepositories(allowed: readonly string[] | undefined, repositories:
 function matchPaths(globs: readonly string[] | undefined, group: FindingGroup, head: ScanHead): Match {
   if (globs === undefined || globs.some((glob) => group.pathGlobs.includes(glob))) return 'yes';
   return globs.every((glob) => head.knownGlobs.includes(glob)) ? 'no' : 'maybe';
+}
+
+/** A number that the head's import did not know, or a branch without a history, leaves it open. */
+function matchRecurrence(asked: number | undefined, group: FindingGroup, head: ScanHead): Match {
+  if (asked === undefined) return 'yes';
+  if (head.knownRecurrences?.includes(asked) !== true) return 'maybe';
+  return (group.recurrence ?? 0) >= asked ? 'yes' : 'no';
 }

@@ -73,8 +73,8 @@ const RECORDED = ['gate list', 'due commit', 'gate commit'];
 const READ_AGAIN = ['scope list', 'scope list'];
 /** Sealed, told, out of its scopes, no longer open, its outbox cleared. */
 const TOLD = ['gate commit', 'gate commit', 'scope remove', 'scope remove', 'open remove', 'gate commit'];
-/** What is let through is noted in its scope, as it leaves it. */
-const RELEASED = TOLD.map((call, index) => (index === 2 ? 'scope commit' : call));
+/** What is let through is noted in its scopes, as it leaves them. */
+const RELEASED = TOLD.map((call) => (call === 'scope remove' ? 'scope commit' : call));
 
 function decided(verdict: 'approve' | 'reject'): Operation {
   return {
