@@ -1,7 +1,8 @@
 import { fullBranch, speaksFor } from './domain/catalog.ts';
-import type { DecisionClass } from './domain/contract.ts';
+import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
+import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { type Ladder, ladderOf } from './domain/past.ts';
 import type { Run } from './domain/run.ts';
 import { matchPaths, type ScanHead } from './domain/scan-head.ts';
@@ -20,7 +21,8 @@ import type { Clock } from './ports/clock.ts';
 import { comparedScans, type Differences, totalOf } from './ports/compared-scans.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ReadOptions, ReportReader, ReportRefusal } from './ports/report-reader.ts';
-import type { ReleasedIn, ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import type { ImportChange, ImportedScan, ReleasedIn, ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import { spread } from './ports/spreading.ts';
 
 /** A report with what its sender says about it. */
 export interface Submission extends ReadOptions {
@@ -204,12 +206,13 @@ async function storeIn(
   const pasts = pastsByTool(compared, policy.contract);
   const matched = await inTurns(matchPaths(report.findings, globsFor(policy.contract, known)));
   const heads = headsOf(context, report, policy.contract, reportId, at, known, matched, pasts);
-  const scans = compared.map(({ scan }) => scan);
-  const moving = scans.filter(({ moves }) => moves.kind === 'history').map(({ tool }) => tool);
+  const found = compared.map(({ scan }) => scan);
+  const moving = found.filter(({ moves }) => moves.kind === 'history').map(({ tool }) => tool);
   const ladders = moving.map((tool) => ladderOf(tool, heads, pasts.get(tool)?.pasts, policy.contract, at));
   if (isTooMuch(heads, ladders)) return TOO_MANY_RULES;
   const evidence = importEvidence(context, report, heads, reportId);
   const change = { scope, op: `import ${reportId} ${at}`, heads, ladders, reportId, at, evidence };
+  const scans = await Promise.all(found.map((scan) => spreadScan(needs.scopes, change, scan, policy.contract)));
   const { kind, releases } = await needs.scopes.importReport(change, scans);
   if (kind === 'imported') needs.committed(scope);
   return {
@@ -223,6 +226,21 @@ async function storeIn(
     releases: report.findings.length === 0 ? [] : releases.filter(ships(context)).map(foundAfter),
     problems: [...report.problems, ...contextProblems(context, policy)],
   };
+}
+
+/** Where a step asks in how many services a rule is open; everywhere else it costs nothing. */
+async function spreadScan(
+  scopes: ScopeStore,
+  { scope, heads, at }: ImportChange,
+  scan: ImportedScan,
+  contract: Contract | undefined,
+): Promise<ImportedScan> {
+  const { tool, moves } = scan;
+  if (moves.kind !== 'history' || contract === undefined) return scan;
+  const rules = spreadingRules(heads, tool, contract);
+  const asked = (rule: string) => servicesAsked(contract, rule);
+  const spreading = await spread(scopes, { scope, tool, rules, before: moves.stored.spreading, asked, at });
+  return { ...scan, moves: { ...moves, spreading } };
 }
 
 function isTooMuch(heads: readonly ScanHead[], ladders: readonly Ladder[]): boolean {

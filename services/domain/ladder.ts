@@ -1,8 +1,10 @@
-import type { EscalationStep, Rule, Tier } from './contract.ts';
+import type { Contract, EscalationStep, Rule, Tier } from './contract.ts';
 import { instantOf, MINUTES_A_DAY, minuteOf } from './finding-history.ts';
 import { type JudgedGroup, partOf } from './judgement.ts';
 import { type Past, recurrenceKey, strictest } from './past.ts';
 import type { Principal } from './person.ts';
+import { controlFor } from './rule-match.ts';
+import type { ScanHead } from './scan-head.ts';
 
 /** In how many services of the organization the same rule of the same control is open, and since when (minute). */
 export interface Spread {
@@ -12,6 +14,28 @@ export interface Spread {
 
 export function spreadKey(control: string, rule: string): string {
   return `${control} ${rule}`;
+}
+
+/** The largest of these rising numbers that so many services reach; else 0. */
+export function thresholdReached(thresholds: readonly number[], services: number): number {
+  return thresholds.findLast((threshold) => threshold <= services) ?? 0;
+}
+
+/** Numbers of services that steps of the control of this `spreadKey` wait for, rising. */
+export function servicesAsked(contract: Contract, key: string): number[] {
+  const control = contract.controls.find(({ name }) => key.startsWith(spreadKey(name, '')));
+  const asked = (control?.decisions ?? []).flatMap((rule) =>
+    rule.escalate.flatMap(({ after }) => after.services ?? []),
+  );
+  return [...new Set(asked)].sort((a, b) => a - b);
+}
+
+/** `spreadKey` of each rule of this tool's findings whose spread some step of their control asks for; sorted. */
+export function spreadingRules(heads: readonly ScanHead[], tool: string, contract: Contract): string[] {
+  const keys = heads
+    .filter((head) => head.tool === tool)
+    .flatMap((head) => head.groups.map(({ rule }) => spreadKey(controlFor(contract, head, rule)?.name ?? '', rule)));
+  return [...new Set(keys)].filter((key) => servicesAsked(contract, key).length > 0).sort();
 }
 
 /** Where a warning stands: what its steps are measured by. */

@@ -34,6 +34,18 @@ export interface StoredHistory {
   readonly version?: string;
   /** True once a scan of a confirmed run was counted: from then on only such scans are. */
   readonly verified: boolean;
+  /** `spreadKey` of the rules that this scope is registered under. */
+  readonly spreading: readonly string[];
+}
+
+/** One scope in which a tool has found a rule that is still open. */
+export interface SpreadEntry {
+  readonly scope: ScopeKey;
+  readonly tool: string;
+  /** Number of services that the scope was told of: one that a step waits for, or 0. */
+  readonly noted: number;
+  /** ISO-8601 UTC; when it was first told of any. */
+  readonly since?: string;
 }
 
 /** What one tool of a report found, and what of the past it moves. */
@@ -41,7 +53,14 @@ export interface ImportedScan {
   readonly tool: string;
   readonly fingerprints: readonly string[];
   readonly moves:
-    | { readonly kind: 'history'; readonly branch: string; readonly stored: StoredHistory; readonly step: HistoryStep }
+    | {
+        readonly kind: 'history';
+        readonly branch: string;
+        readonly stored: StoredHistory;
+        readonly step: HistoryStep;
+        /** Rules that the scope is registered under from now on; absent: as before. */
+        readonly spreading?: readonly string[];
+      }
     /** What the next scan of this branch is compared with. */
     | { readonly kind: 'branch'; readonly branch: string }
     | { readonly kind: 'nothing' };
@@ -114,6 +133,12 @@ export interface ScopeStore {
   finding(scope: ScopeKey, fingerprint: string): Promise<StoredFinding>;
   /** Manifests first, then the commit: heads, evidence and a wake-up for those who wait (rules 5 and 6); then histories. */
   importReport(change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult>;
+  /** The scopes of this organization in which this rule (`spreadKey`) is open. */
+  spreadEntries(org: string, rule: string): Promise<readonly SpreadEntry[]>;
+  putSpread(rule: string, entry: SpreadEntry): Promise<void>;
+  removeSpread(rule: string, scope: ScopeKey, tool: string): Promise<void>;
+  /** What judgements in this scope read of a rule's spread, with a wake-up for those who wait. */
+  noteSpread(scope: ScopeKey, rule: string, spread: Spread, at: string): Promise<void>;
   /** Wake-ups of this scope that were not carried out yet. */
   pendingWakes(scope: ScopeKey): Promise<readonly string[]>;
   wakeDone(scope: ScopeKey, wake: string): Promise<void>;

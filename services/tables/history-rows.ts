@@ -59,7 +59,7 @@ export async function readHistory(
   const since = { firstSeen: minuteOf(scan.at), total: 1, goneAt: 0, backAt: 0 };
   const known = scanId === undefined ? [] : await readManifest(table, scope, String(scanId), tool);
   const present = new Map(known.map(([fingerprint]) => [fingerprint, since]));
-  return { history: { seq: 0, scanned: [], present, gone: new Map() }, verified: false };
+  return { history: { seq: 0, scanned: [], present, gone: new Map() }, verified: false, spreading: [] };
 }
 
 async function decoded(
@@ -84,6 +84,7 @@ async function decoded(
       gone: new Map(gone),
     },
     verified: values['verified'] === true,
+    spreading: JSON.parse(String(values['spreading'] ?? '[]')) as readonly string[],
     version: etag,
   };
 }
@@ -141,13 +142,17 @@ function idOf({ history }: HistoryStep): string {
 export async function moveHistory(table: Table, change: ImportChange, scan: ImportedScan): Promise<void> {
   if (scan.moves.kind !== 'history') return;
   let { stored, step } = scan.moves;
-  const { branch } = scan.moves;
+  const { branch, spreading = stored.spreading } = scan.moves;
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (!step.moves) return;
     if (tries > 0) await writeManifest(table, change, { ...scan, moves: { kind: 'history', branch, stored, step } });
     await writeEvents(table, change, scan.tool, step);
     try {
-      await table.commit('find', findPartition(change.scope), historyWrites(change, scan.tool, stored, step));
+      await table.commit(
+        'find',
+        findPartition(change.scope),
+        historyWrites(change, scan.tool, { ...stored, spreading }, step),
+      );
       return;
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
@@ -172,6 +177,7 @@ function historyWrites(change: ImportChange, tool: string, stored: StoredHistory
     present: history.present.size,
     gone: history.gone.size,
     verified: stored.verified || head?.verified === true,
+    spreading: JSON.stringify(stored.spreading),
   };
   const row = historyRow(tool);
   const moved: Write =

@@ -2,7 +2,6 @@ import { type ChainHead, EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
 import type { ActiveException } from '../domain/exception.ts';
 import { instantOf } from '../domain/finding-history.ts';
 import { plusSeconds } from '../domain/instant.ts';
-import type { Spread } from '../domain/ladder.ts';
 import type { Release } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { Contender } from '../domain/supersession.ts';
@@ -33,6 +32,7 @@ import {
 } from './history-rows.ts';
 import { component, key, keyTime, prefixRange } from './keys.ts';
 import { decodeLadders, ladderWrites, nextAtOf } from './ladder-codec.ts';
+import { decodeSpreads, putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
 
 interface Needs {
   readonly table: Table;
@@ -69,6 +69,17 @@ export function createScopeStore(needs: Needs): ScopeStore {
       return { events, ...(known === undefined ? {} : { known }) };
     },
     importReport: (change, scans) => importReport(needs, change, scans),
+    spreadEntries: (org, rule) => readSpread(table, org, rule),
+    putSpread: (rule, entry) => putSpread(table, rule, entry),
+    removeSpread: (rule, scope, tool) => removeSpread(table, rule, scope, tool),
+    noteSpread: async (scope, rule, spread, at) => {
+      const wake = key('o', keyTime(at), component(rule), 'wake');
+      await needs.due.remind({ kind: 'scope', ...scope }, at);
+      await table.commit('scope', scopePartition(scope), [
+        spreadWrite(rule, spread),
+        { kind: 'put', row: wake, values: { at } },
+      ]);
+    },
     pendingWakes: async (scope) => {
       const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('o')] });
       return rows.map(({ row }) => row);
@@ -127,13 +138,9 @@ async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 
     exceptions: of('a').map(({ values }) => JSON.parse(String(values['exception'])) as ActiveException),
     contenders: of('w').map(({ values }) => contenderOf(values)),
     pasts: decodeLadders(of('l')),
-    spreads: new Map(of('p').map(({ values }) => spreadOf(values))),
+    spreads: decodeSpreads(of('p')),
     ...(last === undefined ? {} : { release: JSON.parse(String(last)) as Release }),
   };
-}
-
-function spreadOf({ rule, services, since }: Values): [string, Spread] {
-  return [String(rule), { services: Number(services), since: Number(since) }];
 }
 
 function contenderOf({ requestId, line, runId, attempt }: Values): Contender {

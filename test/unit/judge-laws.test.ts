@@ -4,9 +4,11 @@ import { DECISION_CLASSES, type DecisionClass } from '../../services/domain/cont
 import { covers } from '../../services/domain/exception.ts';
 import { type JudgedService, type JudgeInput, judge } from '../../services/domain/judge.ts';
 import type { Judgement } from '../../services/domain/judgement.ts';
+import type { Spread } from '../../services/domain/ladder.ts';
+import { joined, strictest } from '../../services/domain/past.ts';
 import { candidateRules } from '../../services/domain/rule-match.ts';
 import type { ScanHead } from '../../services/domain/scan-head.ts';
-import { anyControl, anyException, anyGroup, anyHead, anyInput } from './any-judge-input.ts';
+import { anyControl, anyException, anyGroup, anyHead, anyInput, anyPasts, spreadTo } from './any-judge-input.ts';
 import { anEnvironment, fingerprint, NOW } from './judge-input.ts';
 
 const RUNS = { numRuns: 400 };
@@ -96,9 +98,16 @@ test('one more scan never takes away what findings block', () => {
 test('a scan too large to list its findings is never judged milder', () => {
   fc.assert(
     fc.property(anyInput, (input) => {
-      const unlisted = mapHeads(input, (head) => ({
-        ...head,
-        groups: head.groups.map((group) => ({ ...group, fingerprints: [] })),
+      const unlisted = mapServices(input, (service) => ({
+        ...service,
+        heads: service.heads.map((head) => ({
+          ...head,
+          groups: head.groups.map((group) => {
+            const pasts = group.fingerprints.flatMap((one) => service.pasts?.get(one) ?? []);
+            const past = strictest(group.past === undefined ? pasts : [group.past, ...pasts]);
+            return { ...group, fingerprints: [], ...(past === undefined ? {} : { past }) };
+          }),
+        })),
       }));
       expectNotMilder(judge(input), judge(unlisted));
     }),
@@ -188,6 +197,34 @@ test('knowing less about paths never makes a decision milder', () => {
         const before = DECISION_CLASSES.indexOf(known[index] ?? 'monitor');
         expect(DECISION_CLASSES.indexOf(decision)).toBeLessThanOrEqual(before);
       });
+    }),
+    RUNS,
+  );
+});
+
+test('whatever else is known of the past of findings, and however far rules have spread, nothing is judged milder', () => {
+  const isFurther = (before: ReadonlyMap<string, Spread> | undefined, services: number) =>
+    [...(before?.values() ?? [])].every((spread) => spread.services <= services);
+  fc.assert(
+    fc.property(anyInput, anyPasts, fc.integer({ min: 0, max: 3 }), (input, pasts, services) => {
+      const more = mapServices(input, (service) => ({
+        ...service,
+        pasts: joined(service.pasts ?? new Map(), pasts),
+        spreads: isFurther(service.spreads, services) ? spreadTo(services) : (service.spreads ?? new Map()),
+      }));
+      expectNotMilder(judge(input), judge(more));
+      expect(judge(more).counts.monitor).toBe(judge(input).counts.monitor);
+    }),
+    RUNS,
+  );
+});
+
+test('time alone never makes a verdict milder while no exception ends', () => {
+  fc.assert(
+    fc.property(anyInput, fc.integer({ min: 1, max: 400 }), (input, days) => {
+      const plain = mapServices(input, (service) => ({ ...service, exceptions: [] }));
+      const later = new Date(Date.parse(input.now) + days * 86_400_000).toISOString();
+      expectNotMilder(judge(plain), judge({ ...plain, now: later }));
     }),
     RUNS,
   );
