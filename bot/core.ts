@@ -7,6 +7,7 @@ import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
+import { createFindingHistory } from '../services/finding-history.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
@@ -181,6 +182,7 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
   return {
     views,
     approvers: createApprovers({ ...ports, ...settings, strangerBecause: views.strangerBecause }),
+    findingHistory: createFindingHistory(ports),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };

@@ -122,6 +122,11 @@ function seenAt({ seq, scanned }: History, { firstSeen, total, goneAt, backAt }:
   return seen.slice(-total);
 }
 
+/** Minute of the newest scan that has seen it; undefined when that is not kept any more. */
+export function lastSeenAt(history: History, track: Track): number | undefined {
+  return seenAt(history, track).at(-1);
+}
+
 /** How often it was seen, in the last `withinDays` before the newest scan or ever. What is not kept any more counts. */
 export function sightings(history: History, track: Track, withinDays?: number): number {
   if (withinDays === undefined) return track.total;

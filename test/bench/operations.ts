@@ -2,6 +2,7 @@ import { createLeases } from '../../services/tables/leases.ts';
 import { ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { click, importLeaks, meetEverybody, receive } from './history.ts';
+import { HISTORY_OPERATIONS } from './history-operations.ts';
 import { anAskedGate, atOnce, type Figure, inTurn, type Scene } from './scene.ts';
 
 /** What people and pipelines do, and the calls of the table store that it takes: docs/storage.md, "Budgets". */
@@ -289,6 +290,7 @@ export const OPERATIONS: readonly Operation[] = [
   imported,
   importForWaiting,
   largeReport,
+  ...HISTORY_OPERATIONS,
   idleTicks,
   lease,
   doneAlready,
