@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { COMMIT, ORG } from '../builders.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { type CoreWorld, createCoreWorld, createCoreWorldOn, PEOPLE } from '../fakes/core-world.ts';
+import { countedInMemory } from '../fakes/counted-tables.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 import { wish } from '../fakes/waiting-gate.ts';
@@ -86,6 +87,26 @@ test('the service in which a rule is one too many closes the gates of the others
   await scanned(world, [], { service: 'orders-api', commit: commit(3) });
   await world.settle();
   expect(await stateOf(world, id)).toMatchObject({ state: 'asked' });
+});
+
+test('how far rules have spread costs 2 calls for each new one, 3 for each scope that is told, and nothing afterwards', async () => {
+  const counted = countedInMemory([]);
+  const policyDir = await withStep('{ after: { services: 2 }, to: block }');
+  const world = createCoreWorldOn(counted.table, { policyDir });
+  const calls = async (rules: readonly string[], service: string, n: number) => {
+    await scanned(world, rules, { service, commit: commit(n) });
+    return counted.made().length;
+  };
+  await calls([], 'payments-api', 1);
+  const none = await calls([], 'payments-api', 2);
+  // Its event, and the hint of its next age.
+  const appeared = 2;
+  expect(await calls(['weak-random'], 'payments-api', 3)).toBe(none + appeared + 2);
+  expect(await calls(['weak-random'], 'payments-api', 4)).toBe(none);
+  await calls([], 'orders-api', 5);
+  // Its own second wake-up is taken away with the first; that of the other scope is carried out by its hint.
+  expect(await calls(['weak-random'], 'orders-api', 6)).toBe(none + appeared + 2 + 2 * 3 + 1);
+  expect(await calls(['weak-random'], 'orders-api', 7)).toBe(none);
 });
 
 test('the same rule in a second environment, or by a second tool, of one service is no second service', async () => {
