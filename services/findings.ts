@@ -166,7 +166,7 @@ function unconfirmed(error: unknown): undefined {
  */
 const LARGEST_HEADS = 3_500_000;
 const MOST_HEADS = 35;
-const MOST_ROWS = 80;
+const MOST_ROWS = 72;
 /** Of one finding's past: its fingerprint as base64, and its part of what is kept for all like it. */
 const PRINT_BYTES = 24;
 const TOO_MANY_RULES = {
@@ -212,7 +212,7 @@ async function storeIn(
   if (isTooMuch(heads, ladders)) return TOO_MANY_RULES;
   const evidence = importEvidence(context, report, heads, reportId);
   const change = { scope, op: `import ${reportId} ${at}`, heads, ladders, reportId, at, evidence };
-  const scans = await Promise.all(found.map((scan) => spreadScan(needs.scopes, change, scan, policy.contract)));
+  const scans = found.map((scan) => spreadingScan(needs.scopes, change, scan, policy.contract));
   const { kind, releases } = await needs.scopes.importReport(change, scans);
   if (kind === 'imported') needs.committed(scope);
   return {
@@ -222,25 +222,25 @@ async function storeIn(
     results: report.results,
     findings: report.findings.length,
     ...totalOf(compared),
-    decisions: decisionsOf(context, heads, policy.contract, known, at),
+    decisions: decisionsOf(context, heads, policy.contract, known, at, pasts.values()),
     releases: report.findings.length === 0 ? [] : releases.filter(ships(context)).map(foundAfter),
     problems: [...report.problems, ...contextProblems(context, policy)],
   };
 }
 
 /** Where a step asks in how many services a rule is open; everywhere else it costs nothing. */
-async function spreadScan(
+function spreadingScan(
   scopes: ScopeStore,
   { scope, heads, at }: ImportChange,
   scan: ImportedScan,
   contract: Contract | undefined,
-): Promise<ImportedScan> {
+): ImportedScan {
   const { tool, moves } = scan;
   if (moves.kind !== 'history' || contract === undefined) return scan;
   const rules = spreadingRules(heads, tool, contract);
   const asked = (rule: string) => servicesAsked(contract, rule);
-  const spreading = await spread(scopes, { scope, tool, rules, before: moves.stored.spreading, asked, at });
-  return { ...scan, moves: { ...moves, spreading } };
+  const told = { scope, tool, rules, before: moves.stored.spreading, asked, at };
+  return { ...scan, moves: { ...moves, spread: () => spread(scopes, told) } };
 }
 
 function isTooMuch(heads: readonly ScanHead[], ladders: readonly Ladder[]): boolean {

@@ -53,7 +53,7 @@ export interface HistoryScan {
 /** What a scan changes; the lists are sorted. */
 export interface HistoryStep {
   readonly history: History;
-  /** False: this scan was counted before, or a newer one was. */
+  /** False: this scan was counted before. */
   readonly moves: boolean;
   readonly appeared: readonly string[];
   readonly known: number;
@@ -61,7 +61,7 @@ export interface HistoryStep {
   readonly reopened: readonly string[];
 }
 
-/** The history after one more scan. The same scan again, and one older than the newest, change nothing. */
+/** The history after one more scan; the newest one again changes nothing. Where clocks differ, no scan is before the last. */
 export function next(history: History, scan: HistoryScan): HistoryStep {
   const now = [...new Set(scan.fingerprints)].sort();
   const here = new Set(now);
@@ -74,14 +74,14 @@ export function next(history: History, scan: HistoryScan): HistoryStep {
     gone: missing,
     reopened,
   };
-  if (history.last?.id === scan.id || (history.last !== undefined && scan.at < history.last.at))
-    return { history, moves: false, ...differences };
+  if (history.last?.id === scan.id) return { history, moves: false, ...differences };
   const seq = history.seq + 1;
-  const minute = minuteOf(scan.at);
+  const at = later(scan.at, history.last?.at ?? scan.at);
+  const minute = minuteOf(at);
   return {
     history: {
       seq,
-      last: { id: scan.id, at: scan.at },
+      last: { id: scan.id, at },
       scanned: [...history.scanned, minute].slice(-SCANS_KEPT),
       present: new Map(now.map((one) => [one, seenAgain(history, one, seq, minute)])),
       gone: goneAfter(history, missing, here, seq),
@@ -89,6 +89,10 @@ export function next(history: History, scan: HistoryScan): HistoryStep {
     moves: true,
     ...differences,
   };
+}
+
+function later(a: string, b: string): string {
+  return a < b ? b : a;
 }
 
 function seenAgain({ present, gone }: History, fingerprint: string, seq: number, minute: number): Track {

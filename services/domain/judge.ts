@@ -106,7 +106,7 @@ function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, gr
   if (group.suppressed && control.acceptSuppressions) return [];
   const decided = decide(control, group, head, input, judged);
   const whole = describe(control, decided, judged, head, group);
-  return climb(whole, decided.rule, rungsOf(control, decided, input, judged, head, group)).flatMap((part) =>
+  return climb(whole, decided.rule, () => rungsOf(control, decided, input, judged, head, group)).flatMap((part) =>
     part.decision === 'block' ? splitByException(part, control, input, judged) : [part],
   );
 }

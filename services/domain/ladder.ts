@@ -56,8 +56,9 @@ export interface Rungs {
  * A warning split by the steps that its findings have reached: an earlier date, the owner's lead beside the owner, or a
  * block that exceptions apply to as to every other. Only a warning climbs, and never down.
  */
-export function climb(whole: JudgedGroup, rule: Rule, rungs: Rungs): JudgedGroup[] {
+export function climb(whole: JudgedGroup, rule: Rule, measured: () => Rungs): JudgedGroup[] {
   if (whole.decision !== 'warn' || (rule.escalate.length === 0 && rule.dueDays === undefined)) return [whole];
+  const rungs = measured();
   const steps = rule.escalate.filter((step) => step.in === undefined || step.in === rungs.tier);
   const members = whole.fingerprints.length === 0 ? [undefined] : whole.fingerprints;
   const parts = Map.groupBy(members, (one) => {

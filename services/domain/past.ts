@@ -123,7 +123,7 @@ export interface Rung extends Past {
   readonly fingerprints: readonly string[];
 }
 
-/** The pasts of the listed findings of these heads that a rule gives a date or a way up. */
+/** The pasts of the listed findings of these heads: a contract that changes between two scans finds them there. */
 export function ladderOf(
   tool: string,
   heads: readonly ScanHead[],
@@ -131,11 +131,8 @@ export function ladderOf(
   contract: Contract | undefined,
   now: string,
 ): Ladder {
-  const climbing = (contract?.controls ?? [])
-    .filter(({ decisions }) => decisions.some((rule) => rule.escalate.length > 0 || rule.dueDays !== undefined))
-    .map(({ signal }) => signal.category);
   const listed = heads
-    .filter((head) => head.tool === tool && climbing.includes(head.category))
+    .filter((head) => head.tool === tool)
     .flatMap(({ groups }) => groups.flatMap(({ fingerprints }) => fingerprints));
   const known = [...new Set(listed)].sort().flatMap((fingerprint) => {
     const past = pasts.get(fingerprint);

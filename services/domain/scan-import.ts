@@ -7,7 +7,7 @@ import type { Category, Finding, Report, Timing } from './finding.ts';
 import type { History } from './finding-history.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judgement.ts';
-import { pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
+import { joined, type Pasts, pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
 import { allMatched, groupFindings, type Known, type PathGlobs, type ScanHead } from './scan-head.ts';
 
 /** What a report's sender says about it, and what could be confirmed of that. */
@@ -140,6 +140,7 @@ export function decisionsOf(
   contract: Contract | undefined,
   service: Service | undefined,
   now: string,
+  known: Iterable<Known> = [],
 ): Judgement['counts'] {
   const nothing: Record<DecisionClass, number> = { block: 0, warn: 0, monitor: 0 };
   if (contract === undefined) return nothing;
@@ -149,6 +150,7 @@ export function decisionsOf(
     heads,
     exceptions: [],
     commits: [context.commit],
+    pasts: [...known].reduce<Pasts>((all, { pasts }) => (pasts === undefined ? all : joined(all, pasts)), new Map()),
   };
   return [...contract.environments.values()]
     .filter(({ name }) => context.environment === undefined || name === context.environment)

@@ -58,8 +58,8 @@ export interface ImportedScan {
         readonly branch: string;
         readonly stored: StoredHistory;
         readonly step: HistoryStep;
-        /** Rules that the scope is registered under from now on; absent: as before. */
-        readonly spreading?: readonly string[];
+        /** Called once it is certain that the history moves: the rules that the scope is registered under from now on. */
+        readonly spread?: () => Promise<readonly string[]>;
       }
     /** What the next scan of this branch is compared with. */
     | { readonly kind: 'branch'; readonly branch: string }

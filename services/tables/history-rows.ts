@@ -142,7 +142,8 @@ function idOf({ history }: HistoryStep): string {
 export async function moveHistory(table: Table, change: ImportChange, scan: ImportedScan): Promise<void> {
   if (scan.moves.kind !== 'history') return;
   let { stored, step } = scan.moves;
-  const { branch, spreading = stored.spreading } = scan.moves;
+  const { branch, spread } = scan.moves;
+  const spreading = (await spread?.()) ?? stored.spreading;
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (!step.moves) return;
     if (tries > 0) await writeManifest(table, change, { ...scan, moves: { kind: 'history', branch, stored, step } });

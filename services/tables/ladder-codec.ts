@@ -12,9 +12,13 @@ function ladderRow(tool: string, n = 0): string {
   return key('l', component(tool), sequence(n));
 }
 
-/** In one transaction with the heads: each row names its report, and one of another report belongs to nobody. */
-export function ladderWrites({ tool, rungs, nextAt }: Ladder, reportId: string): Write[] {
+/**
+ * In one transaction with the heads: each row names its report, and one of another report belongs to nobody. Nothing in
+ * place of nothing is not written.
+ */
+export function ladderWrites({ tool, rungs, nextAt }: Ladder, reportId: string, before: readonly Row[]): Write[] {
   const parts = split(rungs);
+  if (rungs.length === 0 && !before.some(({ row }) => row === ladderRow(tool))) return [];
   return parts.map((part, n) => ({
     kind: 'put',
     row: ladderRow(tool, n),

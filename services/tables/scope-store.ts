@@ -178,7 +178,7 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
   await remind();
   await remindOfSteps(needs, change, before.ladders);
   try {
-    await table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before.chain));
+    await table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before));
   } catch (error) {
     // The same report came twice at once, or our own answer was lost: it is stored either way.
     if (!(error instanceof ConflictError)) throw error;
@@ -244,7 +244,7 @@ function releasedIn({ environment: own }: ScopeKey) {
   });
 }
 
-function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Write[] {
+function importWrites(needs: Needs, change: ImportChange, { chain, ladders }: ScopeState): Write[] {
   const { scope, at, reportId } = change;
   const salt = Buffer.from(needs.random.bytes(16)).toString('hex');
   const aggregate = `${scope.org} report ${reportId}`;
@@ -252,7 +252,7 @@ function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Wri
   return [
     evidenceWrite(['e', component(reportId)], entry),
     ...change.heads.flatMap(headWrites),
-    ...change.ladders.flatMap((ladder) => ladderWrites(ladder, reportId)),
+    ...change.ladders.flatMap((ladder) => ladderWrites(ladder, reportId, ladders)),
     { kind: 'put', row: key('o', keyTime(at), component(reportId), 'wake'), values: { at } },
   ];
 }

@@ -72,10 +72,11 @@ test('the same scan again changes nothing', () => {
   );
 });
 
-test('a scan that is older than the newest changes nothing', () => {
-  const history = daily([1], [1]);
-  expect(next(history, scanOf(7, DAY - 1, [])).history).toBe(history);
-  expect(next(history, scanOf(7, DAY, [])).moves).toBe(true);
+test('a scan counts after the one before it, whatever the clock of its process says', () => {
+  const { history } = next(daily([1], [1]), scanOf(7, 0, [1, 2]));
+  expect(history).toMatchObject({ seq: 3, last: { id: 'scan-7', at: instantOf(START + DAY) } });
+  expect(history.scanned).toEqual([START, START + DAY, START + DAY]);
+  expect(trackOf(history, 2).firstSeen).toBe(START + DAY);
 });
 
 test('the order of findings in a scan is irrelevant', () => {
