@@ -90,6 +90,16 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(history.gone.get(fingerprint(13_000))).toMatchObject({ total: 1, goneAt: 2 });
   });
 
+  test('of what is gone, a row that a longer list has left behind is nothing', async () => {
+    const { scopes } = await setScene(newTable);
+    const many = Array.from({ length: 13_000 }, (_one, n) => n + 1);
+    await imported(scopes, 'one', 1, many);
+    await imported(scopes, 'none', 2, []);
+    await imported(scopes, 'most', 3, many.slice(0, 12_990));
+    const { history } = await historyOf(scopes, many);
+    expect([...history.gone.keys()]).toEqual(prints(many.slice(12_990)));
+  });
+
   test('an import writes 2,000 events at most, and how many more there were', async () => {
     const { table, scopes } = await setScene(newTable);
     const many = Array.from({ length: 2_150 }, (_one, n) => n + 1);

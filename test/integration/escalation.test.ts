@@ -89,6 +89,21 @@ test('the service in which a rule is one too many closes the gates of the others
   expect(await stateOf(world, id)).toMatchObject({ state: 'asked' });
 });
 
+test('a service that mends a rule and has it again is told anew how far it has spread', async () => {
+  const world = await createCoreWorld({ policyDir: await withStep('{ after: { services: 2 }, to: block }') });
+  const spreadOf = async () => [...(await world.ports.scopes.view(SCOPE, [])).spreads.values()][0]?.services;
+  await scanned(world, ['weak-random']);
+  await scanned(world, ['weak-random'], { tool: 'codeql' });
+  await scanned(world, ['weak-random'], { service: 'orders-api', commit: commit(2) });
+  expect(await spreadOf()).toBe(2);
+  await scanned(world, [], { commit: commit(3) });
+  expect(await spreadOf()).toBe(2);
+  await scanned(world, [], { commit: commit(4), tool: 'codeql' });
+  await scanned(world, [], { service: 'orders-api', commit: commit(5) });
+  await scanned(world, ['weak-random'], { commit: commit(6) });
+  expect(await spreadOf()).toBe(0);
+});
+
 test('how far rules have spread costs 2 calls for each new one, 3 for each scope that is told, and nothing afterwards', async () => {
   const counted = countedInMemory([]);
   const policyDir = await withStep('{ after: { services: 2 }, to: block }');

@@ -3,7 +3,7 @@ import type { DecisionClass, EscalationStep, Rule } from '../../services/domain/
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { judge } from '../../services/domain/judge.ts';
 import type { Spread } from '../../services/domain/ladder.ts';
-import { type Past, recurrencesOf, thresholdsOf } from '../../services/domain/past.ts';
+import { nextAge, type Past, recurrencesOf, thresholdsOf } from '../../services/domain/past.ts';
 import { aScanHead } from '../scans.ts';
 import {
   aContract,
@@ -186,6 +186,17 @@ test.each<[string, Past, object | undefined]>([
 ])('what a warning turns into is known ahead: %s', (_, past, next) => {
   const { blocks, warns } = judged({ numbers: [1], pasts: { 1: past } });
   expect([...blocks, ...warns].map(({ escalatesAt }) => escalatesAt)).toEqual([next]);
+});
+
+test.each([
+  [0, 30 * DAY],
+  [30 * DAY - 1, 30 * DAY],
+  [30 * DAY, 37 * DAY],
+  [40 * DAY, 60 * DAY],
+  [67 * DAY, undefined],
+])('after minute %i, the next age that a step waits for is reached at %s', (now, next) => {
+  const pasts = [0, 7 * DAY].map((firstSeen) => ({ firstSeen, reached: {}, near: [] }));
+  expect(nextAge(pasts, [60 * DAY, 30 * DAY], now)).toBe(next);
 });
 
 test('the numbers that a contract asks for are each answered once', () => {
