@@ -61,10 +61,14 @@ export function climb(whole: JudgedGroup, rule: Rule, measured: () => Rungs): Ju
   const rungs = measured();
   const steps = rule.escalate.filter((step) => step.in === undefined || step.in === rungs.tier);
   const members = whole.fingerprints.length === 0 ? [undefined] : whole.fingerprints;
-  const parts = Map.groupBy(members, (one) => {
-    const past = rungs.pastOf(one);
-    return steps.map((step) => (isReached(step, past, rungs) ? '1' : '0')).join('');
-  });
+  // Findings that came with the same scan share one past: what it has reached is asked once.
+  const known = new Map<Past | undefined, string>();
+  const marksOf = (past: Past | undefined): string => {
+    const marks = known.get(past) ?? steps.map((step) => (isReached(step, past, rungs) ? '1' : '0')).join('');
+    known.set(past, marks);
+    return marks;
+  };
+  const parts = Map.groupBy(members, (one) => marksOf(rungs.pastOf(one)));
   return [...parts].map(([marks, part]) => {
     const listed = part.filter((one) => one !== undefined);
     const group = partOf(whole, listed, listed.length === 0 ? whole.count : listed.length);
