@@ -1,13 +1,5 @@
 import type { Service } from './catalog.ts';
-import {
-  type Contract,
-  type Control,
-  compareStrictness,
-  type DecisionClass,
-  type EnvironmentPolicy,
-  isAnnounced,
-  type Rule,
-} from './contract.ts';
+import type { Contract, Control, DecisionClass, EnvironmentPolicy } from './contract.ts';
 import { type ActiveException, exceptionsFor } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
@@ -19,9 +11,21 @@ import {
   type Judgement,
   missingSignals,
   type Obstacle,
+  partOf,
 } from './judgement.ts';
+import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
+import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
-import { candidateRules, controlFor, type RulesInPlay, rulesFor, type Setting } from './rule-match.ts';
+import {
+  type Candidate,
+  candidateRules,
+  controlFor,
+  inForce,
+  outranks,
+  type RulesInPlay,
+  rulesFor,
+  type Setting,
+} from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 
@@ -34,6 +38,10 @@ export interface JudgedService {
   readonly exceptions: readonly ActiveException[];
   /** Commits of the run that the catalog ties to this service. */
   readonly commits: readonly string[];
+  /** Of the findings that are open on its default branch; what is missing here has no past. */
+  readonly pasts?: Pasts;
+  /** `spreadKey` → how far the rule has spread. */
+  readonly spreads?: ReadonlyMap<string, Spread>;
 }
 
 export interface JudgeInput {
@@ -140,48 +148,42 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
 }
 
 function judgeGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): JudgedGroup[] {
-  const { input, judged } = scene;
+  const { input, judged, setting } = scene;
   if (!countsFor(claim?.control, head, judged.commits)) return [];
   if (claim === undefined) return [unmatched(input.contract, judged, head, group)];
   const { control, rules } = claim;
   if (group.suppressed && control.acceptSuppressions) return [];
-  const whole = describe(control, decide(rules, group, head, scene), judged, head, group);
-  return whole.decision === 'block' ? splitByException(whole, control, scene) : [whole];
+  const candidates = candidateRules(rules, group, head, setting).map((rule) => inForce(rule, input.now));
+  const whole = describe(control, decide(candidates, judged), judged, head, group);
+  return climb(whole, candidates, () => rungsOf(scene, control, head, group)).flatMap((part) =>
+    part.decision === 'block' ? splitByException(part, control, scene) : [part],
+  );
 }
 
-interface Decided {
-  readonly decision: DecisionClass;
-  readonly rule: Rule;
-  readonly blocksFrom?: string;
+/** What is known of the past of these findings: of each by itself, else of all that were imported with it. */
+function rungsOf({ input, judged }: Scene, control: Control, head: ScanHead, group: FindingGroup): Rungs {
+  const { pasts, spreads, service } = judged;
+  const spread = spreads?.get(spreadKey(control.name, group.rule));
+  return {
+    pastOf: (fingerprint) => (fingerprint === undefined ? undefined : pasts?.get(fingerprint)) ?? group.past,
+    ...(spread === undefined ? {} : { spread }),
+    tier: input.environment.tier,
+    receivedAt: head.receivedAt,
+    now: input.now,
+    mayBlock: service !== undefined,
+    ...(service?.lead === undefined ? {} : { lead: service.lead }),
+  };
 }
 
-function decide(rules: RulesInPlay, group: FindingGroup, head: ScanHead, scene: Scene): Decided {
-  const { input, judged, setting } = scene;
-  const decided = candidateRules(rules, group, head, setting)
-    .map((rule) => inForce(rule, input.now))
-    .reduce((best, next) => (outranks(next, best) ? next : best));
+function decide(candidates: readonly Candidate[], { service }: JudgedService): Candidate {
+  const decided = candidates.reduce((best, next) => (outranks(next, best) ? next : best));
   // Without context a finding never blocks by itself.
-  return judged.service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
-}
-
-/** A rule with a later `from` warns until then. */
-function inForce(rule: Rule, now: string): Decided {
-  if (!isAnnounced(rule, now)) return { decision: rule.then, rule };
-  return { decision: 'warn', rule, ...(rule.from === undefined ? {} : { blocksFrom: rule.from }) };
-}
-
-/** The stricter one decides; of two warnings the one that will block, and of these the one that does so first. */
-function outranks(a: Decided, b: Decided): boolean {
-  const order =
-    compareStrictness(a.decision, b.decision) ||
-    compareStrictness(a.rule.then, b.rule.then) ||
-    compareText(a.blocksFrom ?? '', b.blocksFrom ?? '');
-  return order < 0;
+  return service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
 }
 
 function describe(
   control: Control,
-  decided: Decided,
+  decided: Candidate,
   judged: JudgedService,
   head: ScanHead,
   group: FindingGroup,
@@ -246,16 +248,11 @@ function splitByException(group: JudgedGroup, control: Control, { exceptionFor }
   const excepted = [...byException].filter(([id]) => id !== '');
   const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
   const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
-    ...part(group, fingerprints, fingerprints.length),
+    ...partOf(group, fingerprints, fingerprints.length),
     decision: 'warn',
     exceptionId,
   }));
-  return left > 0 ? [part(group, byException.get('') ?? [], left), ...parts] : parts;
-}
-
-function part(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
-  if (count === group.count) return group;
-  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
+  return left > 0 ? [partOf(group, byException.get('') ?? [], left), ...parts] : parts;
 }
 
 function missingSignal({ control, service, why }: ControlSignal): Obstacle {

@@ -26,6 +26,12 @@ export interface JudgedGroup {
   readonly owner: Principal;
   /** ISO date from which this warning blocks. */
   readonly blocksFrom?: string;
+  /** ISO-8601 UTC; by when a warning is to be mended. Absent: the contract sets no date, and it is never overdue. */
+  readonly dueAt?: string;
+  /** The service's lead, beside the owner: the warning is overdue, or old enough for the contract to name them. */
+  readonly lead?: Principal;
+  /** What a warning turns into next, and when (ISO-8601 UTC); without `at`, when it is seen once more. */
+  readonly escalatesAt?: { readonly to: 'due' | 'owner-lead' | 'block'; readonly at?: string };
   /** Set when an active exception turned block into warn. */
   readonly exceptionId?: string;
   /** Longest exception that the control grants, and who grants it. */
@@ -47,6 +53,12 @@ export function contextOf(service: string, { owner, lead, criticality }: Service
     ...(lead === undefined ? {} : { lead }),
     ...(criticality === undefined ? {} : { criticality }),
   };
+}
+
+/** These findings of a group, judged as the whole was. */
+export function partOf(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
+  if (count === group.count) return group;
+  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
 }
 
 /** Whether a control is known to have run for what is being shipped. */

@@ -2,6 +2,8 @@ import {
   type Condition,
   type Contract,
   type Control,
+  compareStrictness,
+  type DecisionClass,
   type EnvironmentPolicy,
   isAnnounced,
   type Rule,
@@ -91,6 +93,26 @@ export function candidateRules(rules: RulesInPlay, group: FindingGroup, head: Sc
   return [...candidates.filter((rule) => !isSoftened(rule)), ...warned];
 }
 
+/** A rule that may decide, as it does today. */
+export interface Candidate {
+  readonly decision: DecisionClass;
+  readonly rule: Rule;
+  /** ISO date; until then it warns. */
+  readonly blocksFrom?: string;
+}
+
+/** A rule with a later `from` warns until then. */
+export function inForce(rule: Rule, now: string): Candidate {
+  if (!isAnnounced(rule, now)) return { decision: rule.then, rule };
+  return { decision: 'warn', rule, ...(rule.from === undefined ? {} : { blocksFrom: rule.from }) };
+}
+
+/** The stricter one decides; of two warnings the one that will block, and of these the one that does so first. */
+export function outranks(a: Candidate, b: Candidate): boolean {
+  const order = compareStrictness(a.decision, b.decision) || compareStrictness(a.rule.then, b.rule.then);
+  return order < 0 || (order === 0 && (a.blocksFrom ?? '') < (b.blocksFrom ?? ''));
+}
+
 /** Every rule that may match before the first that does for certain, and that one. */
 export function decidingAmong(
   rules: readonly Rule[],
@@ -111,11 +133,11 @@ function isBranchUnknown(when: Condition, { branchProtected }: Setting): boolean
 
 function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, setting: Setting): Match {
   const inPath = mayBeOf(when, group) ? matchPaths(when.path, group, head) : 'no';
-  if (inPath === 'no') return 'no';
+  const seen = inPath === 'no' ? 'no' : matchRecurrence(when.recurrence, group, head);
+  if (seen === 'no') return 'no';
   const isCertain =
     inPath === 'yes' &&
-    // How often something was seen is not recorded with a scan yet.
-    when.recurrence === undefined &&
+    seen === 'yes' &&
     matchRepositories(when.repository, setting.repositories) === 'yes' &&
     matchProtection(when.branchProtected, setting.branchProtected) === 'yes';
   return isCertain ? 'yes' : 'maybe';
@@ -163,4 +185,11 @@ function matchRepositories(allowed: readonly string[] | undefined, repositories:
 function matchPaths(globs: readonly string[] | undefined, group: FindingGroup, head: ScanHead): Match {
   if (globs === undefined || globs.some((glob) => group.pathGlobs.includes(glob))) return 'yes';
   return globs.every((glob) => head.knownGlobs.includes(glob)) ? 'no' : 'maybe';
+}
+
+/** A number that the head's import did not know, or a branch without a history, leaves it open. */
+function matchRecurrence(asked: number | undefined, group: FindingGroup, head: ScanHead): Match {
+  if (asked === undefined) return 'yes';
+  if (head.knownRecurrences?.includes(asked) !== true) return 'maybe';
+  return (group.recurrence ?? 0) >= asked ? 'yes' : 'no';
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Service } from '../domain/catalog.ts';
+import { fullBranch, type Service } from '../domain/catalog.ts';
 import type { Principal } from '../domain/person.ts';
 import { environmentsSchema } from './load-catalog.ts';
 import { loadFile, shapeOf, wrong } from './load-file.ts';
@@ -87,6 +87,7 @@ const annotations = z.object({
   'countersign/team': text(300).exactOptional(),
   'countersign/environments': environmentsText.exactOptional(),
   'countersign/channel': text(300).exactOptional(),
+  'countersign/default-branch': text(400).transform(fullBranch).exactOptional(),
   'dev.azure.com/project-repo': text(300).exactOptional(),
   'dev.azure.com/build-definition': text(3000).exactOptional(),
   'github.com/project-slug': text(300).exactOptional(),
@@ -110,6 +111,7 @@ const component = z
     const team = annotations['countersign/team'] ?? (owner.startsWith('group:') ? owner.slice(6) : undefined);
     const lead = annotations['countersign/lead'];
     const channel = annotations['countersign/channel'];
+    const defaultBranch = annotations['countersign/default-branch'];
     return {
       name,
       owner,
@@ -121,6 +123,7 @@ const component = z
       paths: [],
       environments: new Map(Object.entries(annotations['countersign/environments'] ?? {})),
       ...(channel === undefined ? {} : { channel }),
+      ...(defaultBranch === undefined ? {} : { defaultBranch }),
     };
   });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Service } from '../domain/catalog.ts';
+import { fullBranch, type Service } from '../domain/catalog.ts';
 import { calendarSchema } from './calendar-schema.ts';
 import { type Loaded, loadFile } from './load-file.ts';
 import { name, principal, text } from './scalars.ts';
@@ -33,6 +33,7 @@ const service = z
     environments: environmentsSchema.default({}),
     calendar: calendarSchema.exactOptional(),
     channel: text(300).exactOptional(),
+    defaultBranch: text(400).transform(fullBranch).exactOptional(),
   })
   .transform(({ paths, environments, ...rest }) => ({
     ...rest,

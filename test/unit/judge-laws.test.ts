@@ -4,6 +4,8 @@ import { DECISION_CLASSES, type DecisionClass } from '../../services/domain/cont
 import { covers } from '../../services/domain/exception.ts';
 import { type JudgeInput, judge } from '../../services/domain/judge.ts';
 import type { Judgement } from '../../services/domain/judgement.ts';
+import type { Spread } from '../../services/domain/ladder.ts';
+import { joined, strictest } from '../../services/domain/past.ts';
 import { candidateRules, rulesFor } from '../../services/domain/rule-match.ts';
 import {
   anyControl,
@@ -11,9 +13,11 @@ import {
   anyGroup,
   anyHead,
   anyInput,
+  anyPasts,
   isNotMilder,
   mapHeads,
   mapServices,
+  spreadTo,
 } from './any-judge-input.ts';
 import { anEnvironment, fingerprint, NOW } from './judge-input.ts';
 
@@ -72,9 +76,16 @@ test('one more scan never takes away what findings block', () => {
 test('a scan too large to list its findings is never judged milder', () => {
   fc.assert(
     fc.property(anyInput, (input) => {
-      const unlisted = mapHeads(input, (head) => ({
-        ...head,
-        groups: head.groups.map((group) => ({ ...group, fingerprints: [] })),
+      const unlisted = mapServices(input, (service) => ({
+        ...service,
+        heads: service.heads.map((head) => ({
+          ...head,
+          groups: head.groups.map((group) => {
+            const pasts = group.fingerprints.flatMap((one) => service.pasts?.get(one) ?? []);
+            const past = strictest(group.past === undefined ? pasts : [group.past, ...pasts]);
+            return { ...group, fingerprints: [], ...(past === undefined ? {} : { past }) };
+          }),
+        })),
       }));
       expect(isNotMilder(judge(unlisted), judge(input))).toBe(true);
     }),
@@ -203,6 +214,23 @@ test('an override changes nothing for any other service', () => {
         overrides: new Map([...control.overrides].filter(([service]) => service !== 'payments-api')),
       }));
       expect(judge(others)).toEqual(judge({ ...others, contract: { ...input.contract, controls } }));
+    }),
+    RUNS,
+  );
+});
+
+test('whatever else is known of the past of findings, and however far rules have spread, nothing is judged milder', () => {
+  const isFurther = (before: ReadonlyMap<string, Spread> | undefined, services: number) =>
+    [...(before?.values() ?? [])].every((spread) => spread.services <= services);
+  fc.assert(
+    fc.property(anyInput, anyPasts, fc.integer({ min: 0, max: 3 }), (input, pasts, services) => {
+      const more = mapServices(input, (service) => ({
+        ...service,
+        pasts: joined(service.pasts ?? new Map(), pasts),
+        spreads: isFurther(service.spreads, services) ? spreadTo(services) : (service.spreads ?? new Map()),
+      }));
+      expect(isNotMilder(judge(more), judge(input))).toBe(true);
+      expect(judge(more).counts.monitor).toBe(judge(input).counts.monitor);
     }),
     RUNS,
   );

@@ -32,9 +32,9 @@ test('as time passes a judgement only gets stricter: rules come into force and e
   );
 });
 
-test('without days and exceptions the time of a judgement decides nothing', () => {
+test('without days, steps and exceptions the time of a judgement decides nothing', () => {
   const timeless = (input: JudgeInput): JudgeInput => {
-    const undated = mapRules(input, ({ from: _, ...rule }) => rule);
+    const undated = mapRules(input, ({ from: _, ...rule }) => ({ ...rule, escalate: [] }));
     return mapServices(undated, (service) => ({ ...service, exceptions: [] }));
   };
   fc.assert(

@@ -81,6 +81,7 @@ test('annotations say what Backstage has no field for, and lifecycle is no criti
     'countersign/criticality: high',
     'countersign/team: shop',
     'countersign/channel: Payments/approvals',
+    'countersign/default-branch: trunk',
     `countersign/environments: '{"prod":{"subscription":"s","resourceGroups":["g"],"tags":{"data":"card"}}}'`,
     'dev.azure.com/project-repo: Shop/payments-api',
     'dev.azure.com/build-definition: payments-build, payments-deploy',
@@ -99,6 +100,7 @@ test('annotations say what Backstage has no field for, and lifecycle is no criti
     paths: [],
     environments: new Map([['prod', { subscription: 's', resourceGroups: ['g'], tags: new Map([['data', 'card']]) }]]),
     channel: 'Payments/approvals',
+    defaultBranch: 'refs/heads/trunk',
   });
   expect(serviceOf(component('payments', 'team-a'))).not.toHaveProperty('criticality');
 });
