@@ -162,6 +162,7 @@ async function readServices(
         ...(service === undefined ? {} : { service }),
         heads: views.flatMap((view) => view.heads),
         exceptions: views.flatMap((view) => view.exceptions),
+        requested: views.flatMap((view) => view.requested),
         commits,
         pasts: views.map(({ pasts }) => pasts).reduce(joined),
         spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
@@ -189,7 +190,7 @@ function releasedIn({ release }: ScopeView): Contender[] {
 function requestersOfExceptions({ warns }: Judgement, services: readonly JudgedService[]): string[] {
   const used = new Set(warns.map(({ exceptionId }) => exceptionId));
   const exceptions = services.flatMap((service) => service.exceptions).filter(({ id }) => used.has(id));
-  return [...new Set(exceptions.flatMap(({ requester }) => (requester === undefined ? [] : [requester])))].sort();
+  return [...new Set(exceptions.flatMap(({ askers = [] }) => askers))].sort();
 }
 
 function obstaclesBefore(

@@ -1,6 +1,7 @@
 import { type Assessment, reassessed } from './domain/assess.ts';
-import { type Gate, isSettled, nextLookAt } from './domain/gate.ts';
+import { type Gate, isSettled } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
+import { isWaitOver, nextLookAt } from './domain/schedule.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Evaluate } from './ports/evaluation.ts';
 import type { GateChange, GateStore, OutboxItem, OutboxKind, StoredGate } from './ports/gate-store.ts';
@@ -107,8 +108,7 @@ async function close(needs: Needs, stored: StoredGate): Promise<StoredGate> {
   if (isSettled(gate.state)) return stored;
   if (now < gate.closesAt) {
     // The end of a block's wait: look once more, for a fix whose wake-up is still under way.
-    const waitEnded = gate.state === 'blocked' && gate.waitUntil !== undefined && now >= gate.waitUntil;
-    return waitEnded ? assess(needs, stored, []) : nudge(needs, stored, now);
+    return isWaitOver(gate, now) ? assess(needs, stored, []) : nudge(needs, stored, now);
   }
   const committed = await needs.gates.commit(stored, {
     op: `expire ${gate.id}`,

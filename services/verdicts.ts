@@ -1,8 +1,9 @@
 import { stillHolds } from './domain/approval.ts';
 import { asksAnew, assessed } from './domain/assess.ts';
 import { endedElsewhere } from './domain/completed-elsewhere.ts';
-import { type Ask, type Gate, isSettled, nextLookAt, type SealedVerdict } from './domain/gate.ts';
+import { type Ask, type Gate, isSettled, type SealedVerdict } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
+import { nextLookAt } from './domain/schedule.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
 import { AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';

@@ -1,7 +1,7 @@
 import { changesBetween, isSameRoute, placeless } from './changes.ts';
 import type { Ask, Gate, Successor } from './gate.ts';
 import { earlier, plusMinutes } from './instant.ts';
-import type { Judgement } from './judgement.ts';
+import { exceptionsAwaited, type Judgement } from './judgement.ts';
 import type { Release } from './release.ts';
 import type { RunSources } from './run.ts';
 
@@ -33,7 +33,7 @@ export interface Assessment {
  */
 export function assessed(gate: Gate, assessment: Assessment, now: string): Gate {
   const { sources, judgement, subjectChecksum, observed, successor, previous, predecessors } = assessment;
-  const { ask: _, waitUntil: __, decision: ___, remindAt: ____, escalateAt: _____, ...rest } = gate;
+  const { ask: _, waitUntil: __, decision: ___, remindAt: ____, escalateAt: _____, awaits: ______, ...rest } = gate;
   const seen = previous === undefined ? {} : { previous };
   const supersedes = predecessors.length === 0 ? {} : { supersedes: predecessors };
   const base = { ...rest, votes: [], ...seen, ...supersedes, sources, judgement, subjectChecksum, observed };
@@ -41,7 +41,10 @@ export function assessed(gate: Gate, assessment: Assessment, now: string): Gate 
   if (successor !== undefined) return { ...base, state: 'superseded', supersededBy: successor };
   if (assessment.outcome === 'ask' && assessment.ask !== undefined) return asked(gate, base, assessment.ask, now);
   const waitUntil = gate.waitUntil ?? earlier(plusMinutes(now, assessment.blockWaitMinutes), base.closesAt);
-  return { ...base, waitUntil, state: now >= waitUntil ? 'failed' : 'blocked' };
+  // Whoever asked for an exception hears of it first: until then the block's wait does not end.
+  const awaits = exceptionsAwaited(judgement);
+  const isOver = now >= base.closesAt || (now >= waitUntil && awaits.length === 0);
+  return { ...base, waitUntil, ...(awaits.length === 0 ? {} : { awaits }), state: isOver ? 'failed' : 'blocked' };
 }
 
 function asked(gate: Gate, base: Gate, ask: Ask, now: string): Gate {
@@ -59,7 +62,9 @@ export function reassessed(gate: Gate, assessment: Assessment, now: string): Gat
   const next = assessed(gate, assessment, now);
   const isSameSubject = next.state === gate.state && next.subjectChecksum === gate.subjectChecksum;
   if (isSameSubject && isSameRoute(next.ask, gate.ask)) {
-    if (JSON.stringify(placeless(next.ask)) === JSON.stringify(placeless(gate.ask))) return undefined;
+    const isAwaitingTheSame = JSON.stringify(next.awaits) === JSON.stringify(gate.awaits);
+    if (isAwaitingTheSame && JSON.stringify(placeless(next.ask)) === JSON.stringify(placeless(gate.ask)))
+      return undefined;
     const { votes, remindAt, escalateAt } = gate;
     return { ...next, votes, ...present({ remindAt, escalateAt }) };
   }

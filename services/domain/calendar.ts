@@ -64,6 +64,29 @@ export function dayEnd({ timezone }: Pick<Calendar, 'timezone'>, date: string): 
   return toUtc(DateTime.fromISO(date, { zone: timezone }).endOf('day').plus({ milliseconds: 1 }));
 }
 
+/** When work begins (ISO-8601 UTC) on the first working day from this ISO date on. */
+export function workingMorning(calendar: Calendar, date: string): string {
+  let day = startOf(calendar, date);
+  for (let n = 0; n < HORIZON_DAYS; n += 1, day = day.plus({ days: 1 })) {
+    if (isWorkingDay(calendar, day)) return toUtc(atMinute(day, calendar.workingMinutes[0]));
+  }
+  throw new RangeError(`the calendar has no working day within ${HORIZON_DAYS} days of ${date}`);
+}
+
+/** When work begins (ISO-8601 UTC) on the working day that lies so many of them before this ISO date. */
+export function workingMorningBefore(calendar: Calendar, date: string, days: number): string {
+  let day = startOf(calendar, date);
+  for (let left = days, n = 0; left > 0 && n < HORIZON_DAYS; n += 1) {
+    day = day.minus({ days: 1 });
+    if (isWorkingDay(calendar, day)) left -= 1;
+  }
+  return toUtc(atMinute(day, calendar.workingMinutes[0]));
+}
+
+function startOf({ timezone }: Pick<Calendar, 'timezone'>, date: string): DateTime {
+  return DateTime.fromISO(date, { zone: timezone }).startOf('day');
+}
+
 function isWorkingDay(calendar: Calendar, day: DateTime): boolean {
   return calendar.workingDays.includes(day.weekday) && !calendar.holidays.includes(day.toISODate() ?? '');
 }

@@ -1,7 +1,7 @@
 import type { Bypass } from './bypass.ts';
 import type { Change } from './changes.ts';
 import { sha256Base32 } from './checksum.ts';
-import { earlier, plusMinutes } from './instant.ts';
+import { plusMinutes } from './instant.ts';
 import type { Judgement } from './judgement.ts';
 import type { NativeApprovalRef } from './native-approval.ts';
 import type { PersonActor, Principal } from './person.ts';
@@ -227,6 +227,8 @@ export interface Gate {
   readonly supersedes?: readonly string[];
   /** ISO-8601 UTC; from the first blocked judgement, never restarted. */
   readonly waitUntil?: string;
+  /** Exceptions that were asked for something that blocks it, and are not decided: until then its wait does not end. */
+  readonly awaits?: readonly string[];
   /** True when the environment is only observed: what is recorded is what would have happened. */
   readonly observed: boolean;
   readonly decision?: Decision;
@@ -244,14 +246,6 @@ export interface Gate {
   /** Of a native approval: nobody can act as themselves from here, so people decide in Azure DevOps itself. */
   readonly linkOnly?: true;
   readonly stageResult?: StageResult;
-}
-
-/** ISO-8601 UTC; when time alone changes something about a gate that waits: its earliest end, reminder or escalation. */
-export function nextLookAt(gate: Gate): string {
-  const { state, closesAt, waitUntil, remindAt, remindedAt, escalateAt, escalatedAt } = gate;
-  const asked = [remindedAt === undefined ? remindAt : undefined, escalatedAt === undefined ? escalateAt : undefined];
-  const times = state === 'asked' ? asked : [waitUntil];
-  return times.filter((at) => at !== undefined).reduce(earlier, closesAt);
 }
 
 /** The approval of Azure DevOps' own that a gate is about, or undefined for a check of ours. */

@@ -1,6 +1,6 @@
+import { type ActiveException, type ExceptionFor, exceptionsFor } from './active-exception.ts';
 import type { Service } from './catalog.ts';
 import type { Contract, Control, DecisionClass, EnvironmentPolicy } from './contract.ts';
-import { type ActiveException, exceptionsFor } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import {
@@ -36,6 +36,8 @@ export interface JudgedService {
   readonly service?: Service;
   readonly heads: readonly ScanHead[];
   readonly exceptions: readonly ActiveException[];
+  /** Asked for and not decided: they cover nothing. */
+  readonly requested?: readonly ActiveException[];
   /** Commits of the run that the catalog ties to this service. */
   readonly commits: readonly string[];
   /** Of the findings that are open on its default branch; what is missing here has no past. */
@@ -101,12 +103,14 @@ interface Scene {
   readonly input: JudgeInput;
   readonly judged: JudgedService;
   readonly setting: Setting;
-  readonly exceptionFor: ReturnType<typeof exceptionsFor>;
+  readonly exceptionFor: ExceptionFor;
+  readonly requestedFor: ExceptionFor;
 }
 
 function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
   const { name, service } = judged;
   const { environment, now } = input;
+  const here = { service: name, environment: environment.name };
   const scene: Scene = {
     input,
     judged,
@@ -117,7 +121,8 @@ function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
       ...(service?.criticality === undefined ? {} : { criticality: service.criticality }),
       repositories: service?.repositories ?? [],
     },
-    exceptionFor: exceptionsFor(judged.exceptions, { service: name, environment: environment.name }, now),
+    exceptionFor: exceptionsFor(judged.exceptions, here, now),
+    requestedFor: exceptionsFor(judged.requested ?? [], here, now),
   };
   return judged.heads.flatMap((head) => judgeHead(scene, head));
 }
@@ -243,8 +248,9 @@ function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, gr
 }
 
 /** What an active exception covers becomes a warning that names it, never nothing; the rest stays blocked. */
-function splitByException(group: JudgedGroup, control: Control, { exceptionFor }: Scene): JudgedGroup[] {
-  const byException = Map.groupBy(group.fingerprints, (fingerprint) => exceptionFor(control.name, fingerprint) ?? '');
+function splitByException(group: JudgedGroup, control: Control, { exceptionFor, requestedFor }: Scene): JudgedGroup[] {
+  const idOf = (find: ExceptionFor) => (fingerprint: string) => find(control.name, fingerprint, group.severity);
+  const byException = Map.groupBy(group.fingerprints, (fingerprint) => idOf(exceptionFor)(fingerprint) ?? '');
   const excepted = [...byException].filter(([id]) => id !== '');
   const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
   const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
@@ -252,7 +258,10 @@ function splitByException(group: JudgedGroup, control: Control, { exceptionFor }
     decision: 'warn',
     exceptionId,
   }));
-  return left > 0 ? [partOf(group, byException.get('') ?? [], left), ...parts] : parts;
+  if (left === 0) return parts;
+  const blocked = byException.get('') ?? [];
+  const requested = [...new Set(blocked.map(idOf(requestedFor)).filter((id) => id !== undefined))].sort();
+  return [{ ...partOf(group, blocked, left), ...(requested.length === 0 ? {} : { requested }) }, ...parts];
 }
 
 function missingSignal({ control, service, why }: ControlSignal): Obstacle {

@@ -34,6 +34,8 @@ export interface JudgedGroup {
   readonly escalatesAt?: { readonly to: 'due' | 'owner-lead' | 'block'; readonly at?: string };
   /** Set when an active exception turned block into warn. */
   readonly exceptionId?: string;
+  /** Ids of exceptions that were asked for some of it and are not decided: the gate waits for them. */
+  readonly requested?: readonly string[];
   /** Longest exception that the control grants, and who grants it. */
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
 }
@@ -117,6 +119,11 @@ export interface Judgement {
   readonly signals: readonly ControlSignal[];
   /** Of the services that the catalog knows; absent where nothing was judged. */
   readonly context?: readonly ServiceContext[];
+}
+
+/** Ids of the exceptions that are asked for something that blocks here, sorted. */
+export function exceptionsAwaited({ blocks }: Pick<Judgement, 'blocks'>): string[] {
+  return [...new Set(blocks.flatMap(({ requested }) => requested ?? []))].sort();
 }
 
 /** The controls that must have run for what is being shipped, and are not known to have. */

@@ -1,5 +1,6 @@
 import { addWorkingMinutes } from './calendar.ts';
 import type { Calendar } from './contract.ts';
+import type { Gate } from './gate.ts';
 import { earlier, plusMinutes } from './instant.ts';
 import type { Route } from './route.ts';
 
@@ -52,4 +53,17 @@ function after(
 function earliest(times: readonly (string | undefined)[]): string | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : known.reduce(earlier);
+}
+
+/** Whether a blocked gate has waited long enough: not while an exception is asked for. */
+export function isWaitOver({ state, waitUntil, awaits }: Gate, now: string): boolean {
+  return state === 'blocked' && awaits === undefined && waitUntil !== undefined && now >= waitUntil;
+}
+
+/** ISO-8601 UTC; when time alone changes something about a gate that waits: its earliest end, reminder or escalation. */
+export function nextLookAt(gate: Gate): string {
+  const { state, closesAt, waitUntil, awaits, remindAt, remindedAt, escalateAt, escalatedAt } = gate;
+  const asked = [remindedAt === undefined ? remindAt : undefined, escalatedAt === undefined ? escalateAt : undefined];
+  const times = state === 'asked' ? asked : [awaits === undefined ? waitUntil : undefined];
+  return times.filter((at) => at !== undefined).reduce(earlier, closesAt);
 }

@@ -88,8 +88,11 @@ function cadenceDay(
   return isNext ? next : plusDays(next, -1);
 }
 
-/** `from` names one start of many, before and after it; of a week the weekday is enough. */
-function nextStart({ everyDays, from, on }: Cadence, today: string): string | undefined {
+/**
+ * The first ISO date after `today` on which a period of this cadence begins; undefined when it does not say. `from` names one start of many, before and
+ * after it; of a week the weekday is enough.
+ */
+export function nextStart({ everyDays, from, on }: Cadence, today: string): string | undefined {
   if (from === undefined) return everyDays === 7 && on !== undefined ? nextWeekday(today, on) : undefined;
   const start = on === undefined ? from : nextWeekday(plusDays(from, -1), on);
   const periods = Math.floor((dayNumber(today) - dayNumber(start)) / everyDays) + 1;

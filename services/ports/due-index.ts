@@ -17,6 +17,14 @@ export type DueHint =
       /** A finding reaches an age that a step of the contract waits for: who waits is judged again without a wake-up. */
       readonly step?: true;
     }
+  /** Its cards are to be shown, or time has changed something about it. */
+  | {
+      readonly kind: 'exception';
+      readonly org: string;
+      readonly service: string;
+      readonly environment: string;
+      readonly id: string;
+    }
   | { readonly kind: 'approval'; readonly ref: NativeApprovalRef };
 
 export interface DueItem {

@@ -1,5 +1,5 @@
+import type { ActiveException } from '../domain/active-exception.ts';
 import type { EvidenceDraft } from '../domain/evidence.ts';
-import type { ActiveException } from '../domain/exception.ts';
 import type { History, HistoryStep, Track } from '../domain/finding-history.ts';
 import { type Gate, scopesOf } from '../domain/gate.ts';
 import type { Spread } from '../domain/ladder.ts';
@@ -18,6 +18,8 @@ export interface ScopeKey {
 export interface ScopeView {
   readonly heads: readonly ScanHead[];
   readonly exceptions: readonly ActiveException[];
+  /** Asked for and not decided. */
+  readonly requested: readonly ActiveException[];
   /** The gates that are registered here. */
   readonly contenders: readonly Contender[];
   /** The last deployment that was let through here. */

@@ -65,6 +65,7 @@ function aggregateOf(hint: DueHint): string {
   if (hint.kind === 'gate') return `${hint.org} ${hint.id}`;
   if (hint.kind === 'scope')
     return `${hint.org} ${hint.service} ${hint.environment}${hint.step === true ? ' step' : ''}`;
+  if (hint.kind === 'exception') return `${hint.org} ${hint.id}`;
   const { organization, projectId, id } = hint.ref;
   return `${organization} ${projectId} ${id}`;
 }

@@ -1,5 +1,4 @@
 import { type ChainHead, EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
-import type { ActiveException } from '../domain/exception.ts';
 import { instantOf } from '../domain/finding-history.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { Release } from '../domain/release.ts';
@@ -19,6 +18,7 @@ import type {
 import { ConflictError, type Row, StoreUnavailableError, type Table, type Values, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
+import { decodeJudged, IN_FORCE, REQUESTED } from './exception-codec.ts';
 import { decodeHeads, headRow, headWrites, isCurrent, receivedAt } from './head-codec.ts';
 import {
   findPartition,
@@ -90,7 +90,7 @@ export function createScopeStore(needs: Needs): ScopeStore {
 
 /** Of the last release of a scope; of `-`, with the environment behind it. */
 const RELEASE = 'r';
-/** Pasts (`l`), how far rules have spread (`p`), the last release; wake-ups lie between. One range: a query holds few. */
+/** Pasts (`l`), how far rules have spread (`p`), requested exceptions (`q`), the last release; wake-ups lie between. One range: a query holds few. */
 const KNOWN_HERE = { from: 'l~', before: `${RELEASE}~` };
 
 function waitingRow(requestId: string): string {
@@ -121,21 +121,22 @@ async function unregister(
   }
 }
 
-function scopePartition(scope: ScopeKey): string {
+export function scopePartition(scope: ScopeKey): string {
   return key(scope.org, 's', component(scope.service), component(scope.environment));
 }
 
 async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView> {
   const narrow = commits !== 'any' && commits.length <= COMMIT_RANGES;
   const heads = narrow ? commits.map((commit) => prefixRange(key('s', component(commit)))) : [prefixRange('s')];
-  const ranges = [prefixRange('a'), KNOWN_HERE, ...heads, prefixRange('w')];
+  const ranges = [prefixRange(IN_FORCE), KNOWN_HERE, ...heads, prefixRange('w')];
   const rows = await table.list('scope', scopePartition(scope), { ranges });
   const wanted = (head: ScanHead) => commits === 'any' || commits.includes(head.commit);
   const of = (prefix: string) => rows.filter(({ row }) => row.startsWith(`${prefix}~`));
   const last = rows.find(({ row }) => row === RELEASE)?.values['release'];
   return {
     heads: decodeHeads(of('s')).filter(wanted),
-    exceptions: of('a').map(({ values }) => JSON.parse(String(values['exception'])) as ActiveException),
+    exceptions: of(IN_FORCE).map(decodeJudged),
+    requested: of(REQUESTED).map(decodeJudged),
     contenders: of('w').map(({ values }) => contenderOf(values)),
     pasts: decodeLadders(of('l')),
     spreads: decodeSpreads(of('p')),

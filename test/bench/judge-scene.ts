@@ -1,6 +1,6 @@
 import type { Condition, Contract, Control, Rule } from '../../services/domain/contract.ts';
 import { pathGlobsOf } from '../../services/domain/contract.ts';
-import type { ActiveException } from '../../services/domain/exception.ts';
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import {
   CATEGORIES,
   type Category,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gateAnswer } from '../../cards/gate-card.ts';
-import type { ActiveException } from '../../services/domain/exception.ts';
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
 import { type Edit, edited } from '../fakes/policy-folder.ts';

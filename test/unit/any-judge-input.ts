@@ -6,7 +6,7 @@ import {
   type Rule,
   TIERS,
 } from '../../services/domain/contract.ts';
-import type { ActiveException } from '../../services/domain/exception.ts';
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import { MINUTES_A_DAY, minuteOf } from '../../services/domain/finding-history.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';

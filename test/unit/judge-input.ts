@@ -1,6 +1,6 @@
 import type { Service } from '../../services/domain/catalog.ts';
 import type { Contract, Control, EnvironmentPolicy, Rule } from '../../services/domain/contract.ts';
-import type { ActiveException } from '../../services/domain/exception.ts';
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import { TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DECISION_CLASSES, type DecisionClass } from '../../services/domain/contract.ts';
-import { covers } from '../../services/domain/exception.ts';
+import { covers } from '../../services/domain/active-exception.ts';
 import { type JudgeInput, judge } from '../../services/domain/judge.ts';
 import type { Judgement } from '../../services/domain/judgement.ts';
 import type { Spread } from '../../services/domain/ladder.ts';

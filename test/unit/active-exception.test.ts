@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { covers, exceptionsFor } from '../../services/domain/exception.ts';
+import { covers, exceptionsFor } from '../../services/domain/active-exception.ts';
 import { anyException, INSTANTS } from './any-judge-input.ts';
 import { anException, fingerprint } from './judge-input.ts';
 

@@ -1,0 +1,39 @@
+import { type Exception, type ExceptionTarget, expiryOf, overlaps } from './exception.ts';
+
+/** An exception that was once in force, as far as later requests for the same must know of it. */
+export interface Grant {
+  readonly id: string;
+  readonly target: ExceptionTarget;
+  /** Which renewal it was; 0 for the first. */
+  readonly number: number;
+  /** ISO-8601 UTC; when it covered something for the last time at the latest. */
+  readonly endsAt: string;
+}
+
+/**
+ * What a request for this target goes on from: the newest grant that covered some of it and ended less than one longest
+ * period ago. Asking anew, in other words or for a part of it, is a renewal all the same: nothing is covered for longer than
+ * so many periods in a row.
+ */
+export function continued(
+  grants: readonly Grant[],
+  target: ExceptionTarget,
+  maxDays: number,
+  now: string,
+): Grant | undefined {
+  return grants
+    .filter((grant) => isRecent(grant, maxDays, now) && overlaps(grant.target, target))
+    .sort((a, b) => b.number - a.number || (a.endsAt < b.endsAt ? 1 : -1))[0];
+}
+
+function isRecent({ endsAt }: Grant, maxDays: number, now: string): boolean {
+  return Date.parse(now) - Date.parse(endsAt) < maxDays * 86_400_000;
+}
+
+/** With this exception as it is now, without what no request can go on from any more. */
+export function withGrant(grants: readonly Grant[], exception: Exception, maxDays: number, now: string): Grant[] {
+  const others = grants.filter((grant) => grant.id !== exception.id && isRecent(grant, maxDays, now));
+  if (exception.grantedAt === undefined) return others;
+  const { id, target, renewal, end } = exception;
+  return [...others, { id, target, number: renewal.number, endsAt: end?.at ?? expiryOf(exception.terms) }];
+}

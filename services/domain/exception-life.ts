@@ -1,0 +1,158 @@
+import type { Calendar, Control } from './contract.ts';
+import {
+  type Asker,
+  type Exception,
+  type ExceptionEnd,
+  type ExceptionTarget,
+  type ExceptionVote,
+  expiryOf,
+  isWithin,
+  type ReviewAnswer,
+} from './exception.ts';
+import { nextReview, snoozedUntil, warningsOf } from './exception-schedule.ts';
+import type { PersonActor, Principal } from './person.ts';
+
+/** Reviews missed in a row after which an exception is suspended. */
+export const MOST_MISSED = 2;
+/** An open question is put off so often at most. */
+export const MOST_SNOOZED = 2;
+
+/** What time has done to an exception, in the words of its evidence. */
+export type Passed = 'exception-expired' | 'review-asked' | 'review-missed' | 'exception-suspended' | 'ending-warned';
+
+/**
+ * The next thing that time alone has changed, or undefined. Whoever calls it again after each change comes to the same
+ * end however late the first call was: nothing that nobody was asked is missed.
+ */
+export function passed(
+  exception: Exception,
+  now: string,
+  calendar: Calendar,
+): { readonly what: Passed; readonly exception: Exception } | undefined {
+  const { state, terms } = exception;
+  const isLive = state === 'requested' || state === 'active' || state === 'suspended';
+  if (isLive && now >= expiryOf(terms))
+    return { what: 'exception-expired', exception: ended(exception, 'expired', { at: now, why: 'its time was over' }) };
+  if (state !== 'active') return undefined;
+  const { nextAt } = exception.reviews;
+  if (nextAt !== undefined && now >= nextAt) return reviewed(exception, now, calendar);
+  const due = warningsOf(exception, calendar).filter(({ at }) => now >= at);
+  if (due.length === 0) return undefined;
+  // After a standstill one message stands for all that it came too late for.
+  const warned = [...exception.warned, ...due.map(({ days }) => days)];
+  return { what: 'ending-warned', exception: { ...exception, warned } };
+}
+
+function reviewed(exception: Exception, now: string, calendar: Calendar) {
+  const { reviews, terms } = exception;
+  const { nextAt: _, ...rest } = reviews;
+  const next = nextReview(terms, now, calendar);
+  const then = next === undefined ? {} : { nextAt: next };
+  if (reviews.askedAt === undefined)
+    return { what: 'review-asked' as const, exception: { ...exception, reviews: { ...rest, askedAt: now, ...then } } };
+  const missed = reviews.missed + 1;
+  if (missed < MOST_MISSED)
+    return {
+      what: 'review-missed' as const,
+      exception: { ...exception, reviews: { ...rest, askedAt: now, snoozed: 0, missed, ...then } },
+    };
+  const end = { at: now, why: `${MOST_MISSED} reviews in a row were not answered` };
+  return {
+    what: 'exception-suspended' as const,
+    exception: { ...exception, state: 'suspended' as const, end, reviews: { ...rest, missed } },
+  };
+}
+
+/** Ended, or asked for in vain. */
+export function ended(exception: Exception, state: Exception['state'], end: ExceptionEnd): Exception {
+  const { nextAt: _, askedAt: __, ...reviews } = exception.reviews;
+  return { ...exception, state, end, reviews };
+}
+
+/** In force from now on. */
+export function granted(exception: Exception, now: string, calendar: Calendar): Exception {
+  const nextAt = nextReview(exception.terms, now, calendar);
+  return {
+    ...exception,
+    state: 'active',
+    grantedAt: now,
+    reviews: { missed: 0, snoozed: 0, ...(nextAt === undefined ? {} : { nextAt }) },
+  };
+}
+
+/** Somebody else who wants the same: they hear how it ends, and do not decide. Undefined: they are one of them already. */
+export function joined(exception: Exception, asker: Asker): Exception | undefined {
+  const known = exception.askers.some(({ by, requestId }) => by.oid === asker.by.oid && requestId === asker.requestId);
+  return known ? undefined : { ...exception, askers: [...exception.askers, asker] };
+}
+
+/** What an approver, or its owner at a review, takes away; never more than was there. */
+export interface Narrowing {
+  /** ISO date. */
+  readonly until?: string;
+  readonly fingerprints?: readonly string[];
+}
+
+/** Undefined when something of it would be wider, or nothing narrower. */
+export function narrowed(exception: Exception, { until, fingerprints }: Narrowing): Exception | undefined {
+  const target: ExceptionTarget =
+    fingerprints === undefined
+      ? exception.target
+      : { ...exception.target, fingerprints: [...new Set(fingerprints)].sort() };
+  const terms = until === undefined ? exception.terms : { ...exception.terms, until };
+  const isNarrower =
+    isWithin(target, exception.target) && terms.until <= exception.terms.until && target.fingerprints?.length !== 0;
+  const isSame = isWithin(exception.target, target) && terms.until === exception.terms.until;
+  return !isNarrower || isSame ? undefined : { ...exception, target, terms };
+}
+
+/** An answer that lets it go on: `keep`, `shrink` and `handover` answer the question. */
+export function answered(
+  exception: Exception,
+  last: { readonly answer: ReviewAnswer; readonly by: PersonActor; readonly why: string },
+  now: string,
+  calendar: Calendar,
+): Exception {
+  const nextAt = nextReview(exception.terms, now, calendar);
+  return {
+    ...exception,
+    reviews: { missed: 0, snoozed: 0, last: { ...last, at: now }, ...(nextAt === undefined ? {} : { nextAt }) },
+  };
+}
+
+/** The open question is put again on the next working day; undefined when it was put off often enough. */
+export function snoozed(exception: Exception, now: string, calendar: Calendar): Exception | undefined {
+  const { askedAt: _, ...reviews } = exception.reviews;
+  if (reviews.snoozed >= MOST_SNOOZED) return undefined;
+  return { ...exception, reviews: { ...reviews, snoozed: reviews.snoozed + 1, nextAt: snoozedUntil(now, calendar) } };
+}
+
+export function handedOver(exception: Exception, owner: Principal): Exception {
+  return { ...exception, terms: { ...exception.terms, owner } };
+}
+
+/** What an approver clicked, with all that is known of them as of now. */
+export interface ExceptionAttempt {
+  readonly verdict: 'approve' | 'reject';
+  readonly vote: ExceptionVote;
+  readonly narrowing?: Narrowing;
+}
+
+/**
+ * The request with one more word on it: the first rejection ends it, the last approval of the quorum puts it in force.
+ * Whoever narrows it approves what is left; earlier approvals were for more, and are void.
+ */
+export function voted(
+  exception: Exception,
+  { verdict, vote, narrowing }: ExceptionAttempt,
+  expiry: Pick<Control['expiry'], 'quorum'>,
+  calendar: Calendar,
+): Exception | 'wider-than-requested' {
+  if (verdict === 'reject') return ended(exception, 'rejected', { at: vote.at, by: vote.by, why: vote.comment });
+  const less = narrowing === undefined ? exception : narrowed(exception, narrowing);
+  if (less === undefined) return 'wider-than-requested';
+  const isChanged = less !== exception;
+  const votes = isChanged ? [vote] : [...exception.votes, vote];
+  const next = { ...less, votes, revision: exception.revision + (isChanged ? 1 : 0) };
+  return votes.length >= expiry.quorum ? granted(next, vote.at, calendar) : next;
+}

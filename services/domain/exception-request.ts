@@ -1,0 +1,137 @@
+import type { ActiveException } from './active-exception.ts';
+import type { Control } from './contract.ts';
+import { type ExceptionTarget, isWithin, mustNameFindings } from './exception.ts';
+import type { ExceptionRefusal } from './exception-refusal.ts';
+import { type Category, SEVERITIES, type Severity } from './finding.ts';
+import type { JudgedGroup } from './judgement.ts';
+import type { FindingSample } from './scan-head.ts';
+
+/** One exception names at most so many findings: every judgement of its scope reads them. */
+export const MOST_NAMED = 100;
+
+/** What somebody wants excepted, as far as they said it. */
+export interface TargetWish {
+  readonly service: string;
+  readonly environment: string;
+  /** Absent: that of the findings. */
+  readonly control?: string;
+  /** Absent: every finding of the control. */
+  readonly fingerprints?: readonly string[];
+  /** Of a control, exactly what is open now is meant, not what may come. */
+  readonly isListed?: boolean;
+}
+
+/** What an exception would hide, in numbers and examples. */
+export interface Hidden {
+  readonly target: ExceptionTarget;
+  readonly category: Category;
+  /** Of the worst. */
+  readonly severity: Severity;
+  readonly count: number;
+  readonly rules: readonly string[];
+  readonly samples: readonly FindingSample[];
+  readonly owner: JudgedGroup['owner'];
+}
+
+type Chosen =
+  | { readonly kind: 'hidden'; readonly hidden: Hidden }
+  | { readonly kind: 'refused'; readonly why: ExceptionRefusal };
+
+/**
+ * What is meant among the findings that are open there (as if there were no exceptions). Only what blocks, or is announced
+ * to, is excepted: a warning needs none.
+ */
+export function chooseTarget(
+  wish: TargetWish,
+  open: readonly JudgedGroup[],
+  controls: readonly Pick<Control, 'name'>[],
+): Chosen {
+  const named = namedGroups(wish, open);
+  if (named === undefined) return refused({ code: 'unknown-finding' });
+  const control = wish.control ?? named[0]?.control;
+  const known = controls.map(({ name }) => name);
+  if (control === undefined || !known.includes(control)) return refused({ code: 'unknown-control', known });
+  const groups = named.filter((group) => group.control === control);
+  const stranger = named.find((group) => group.control !== control);
+  if (wish.fingerprints !== undefined && stranger !== undefined)
+    return refused({ code: 'other-control', control: stranger.control ?? 'none' });
+  if (groups.length === 0) return refused({ code: 'nothing-to-except' });
+  const blocking = groups.filter(mayBlock);
+  const [first] = blocking;
+  return first === undefined
+    ? refused({ code: 'not-blocking', decision: 'warn' })
+    : hide(wish, control, [first, ...blocking.slice(1)]);
+}
+
+function refused(why: ExceptionRefusal): Chosen {
+  return { kind: 'refused', why };
+}
+
+/** Those of the named findings, or all; undefined when one of them is not open there. */
+function namedGroups({ fingerprints }: TargetWish, open: readonly JudgedGroup[]): readonly JudgedGroup[] | undefined {
+  if (fingerprints === undefined) return open;
+  const groups = open.filter((group) => group.fingerprints.some((print) => fingerprints.includes(print)));
+  const found = new Set(groups.flatMap((group) => group.fingerprints));
+  return fingerprints.every((print) => found.has(print)) ? groups : undefined;
+}
+
+function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup, ...JudgedGroup[]]): Chosen {
+  const listed = blocking.flatMap((group) => group.fingerprints);
+  const wanted = wish.fingerprints ?? (wish.isListed === true ? listed : undefined);
+  const prints = wanted === undefined ? undefined : [...new Set(wanted)].sort();
+  const [{ category }] = blocking;
+  if (blocking.some(({ count, fingerprints }) => count > fingerprints.length) || (prints?.length ?? 0) > MOST_NAMED)
+    return refused({ code: 'too-many-to-except', most: MOST_NAMED });
+  if (prints === undefined && mustNameFindings(category)) return refused({ code: 'scope-too-wide', control });
+  const { service, environment } = wish;
+  const target = { control, service, environment, ...(prints === undefined ? {} : { fingerprints: prints }) };
+  return { kind: 'hidden', hidden: hiddenBy(target, blocking) };
+}
+
+function mayBlock({ decision, blocksFrom, escalatesAt }: JudgedGroup): boolean {
+  return decision === 'block' || blocksFrom !== undefined || escalatesAt?.to === 'block';
+}
+
+const SAMPLES = 3;
+
+function hiddenBy(target: ExceptionTarget, groups: readonly [JudgedGroup, ...JudgedGroup[]]): Hidden {
+  const [first] = groups;
+  const isMeant = (print: string) => target.fingerprints?.includes(print) ?? true;
+  const meant = groups.filter(({ fingerprints }) => fingerprints.some(isMeant));
+  const severities = meant.map(({ severity }) => SEVERITIES.indexOf(severity));
+  return {
+    target,
+    category: first.category,
+    severity: SEVERITIES[Math.min(...severities)] ?? first.severity,
+    count: new Set(meant.flatMap(({ fingerprints }) => fingerprints.filter(isMeant))).size,
+    rules: [...new Set(meant.map(({ rule }) => rule))].sort(),
+    samples: meant
+      .flatMap(({ samples }) => samples.filter(({ fingerprint }) => isMeant(fingerprint)))
+      .slice(0, SAMPLES),
+    owner: first.owner,
+  };
+}
+
+/** The exception that covers all of this already; `renews`: but for the one that is to be renewed. */
+export function inForceFor(
+  active: readonly ActiveException[],
+  { target, severity }: Pick<Hidden, 'target' | 'severity'>,
+  now: string,
+  renews?: string,
+): ActiveException | undefined {
+  return active.find(
+    (one) =>
+      one.id !== renews &&
+      now < one.expiresAt &&
+      isWithin(target, one) &&
+      (one.severity === undefined || SEVERITIES.indexOf(one.severity) <= SEVERITIES.indexOf(severity)),
+  );
+}
+
+/** The request, not decided yet, that this one asks for the same as, or for a part of. */
+export function requestedFor(
+  requested: readonly ActiveException[],
+  target: ExceptionTarget,
+): ActiveException | undefined {
+  return requested.find((one) => isWithin(target, one));
+}

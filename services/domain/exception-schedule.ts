@@ -1,0 +1,44 @@
+import { workingMorning, workingMorningBefore } from './calendar.ts';
+import type { Calendar } from './contract.ts';
+import { type Exception, type ExceptionTerms, expiryOf } from './exception.ts';
+import { earlier, plusDays } from './instant.ts';
+import { nextStart } from './written-date.ts';
+
+/** Working days before its end on which the owner of an exception is warned, once each. */
+export const WARNING_DAYS = [14, 7, 1] as const;
+
+/** Warnings of an active exception and the instants (ISO-8601 UTC) from which they are due; those before it was granted never are. */
+export function warningsOf(exception: Exception, calendar: Calendar): { readonly days: number; readonly at: string }[] {
+  const { grantedAt, terms, warned } = exception;
+  if (grantedAt === undefined) return [];
+  return WARNING_DAYS.map((days) => ({ days, at: workingMorningBefore(calendar, terms.until, days) })).filter(
+    ({ days, at }) => at > grantedAt && !warned.includes(days),
+  );
+}
+
+/**
+ * When the owner is asked next: the morning of the first working day on or after the day of the cadence that follows
+ * `after` (ISO-8601 UTC, as the answer). Undefined: it ends before that.
+ */
+export function nextReview(terms: ExceptionTerms, after: string, calendar: Calendar): string | undefined {
+  const { everyDays, cadence } = terms.review;
+  const today = after.slice(0, 10);
+  const named = cadence === undefined ? undefined : calendar.cadences?.get(cadence);
+  const day = (named === undefined ? undefined : nextStart(named, today)) ?? plusDays(today, everyDays);
+  const at = workingMorning(calendar, day);
+  return at < expiryOf(terms) ? at : undefined;
+}
+
+/** The morning of the next working day (ISO-8601 UTC): until then an open question is put off. */
+export function snoozedUntil(now: string, calendar: Calendar): string {
+  return workingMorning(calendar, plusDays(now.slice(0, 10), 1));
+}
+
+/** ISO-8601 UTC; when time alone changes something about it. Undefined: never again. */
+export function nextLookAt(exception: Exception, calendar: Calendar): string | undefined {
+  const { state, terms, reviews } = exception;
+  if (state === 'requested' || state === 'suspended') return expiryOf(terms);
+  if (state !== 'active') return undefined;
+  const times = [reviews.nextAt, ...warningsOf(exception, calendar).map(({ at }) => at)];
+  return times.filter((at) => at !== undefined).reduce(earlier, expiryOf(terms));
+}

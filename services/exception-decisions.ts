@@ -1,0 +1,149 @@
+import type { Control } from './domain/contract.ts';
+import type { Exception, ExceptionVote } from './domain/exception.ts';
+import { ended, type Narrowing, voted } from './domain/exception-life.ts';
+import type { ExceptionRefusal } from './domain/exception-refusal.ts';
+import { exclusionOf } from './domain/exclusion.ts';
+import type { Gate } from './domain/gate.ts';
+import { aliasesOf, type Person } from './domain/person.ts';
+import { exceptionEvidence } from './ports/exception-change.ts';
+import { type StoredException, scopeOf } from './ports/exception-store.ts';
+import {
+  carryOut,
+  type ExceptionAnswered,
+  type ExceptionWord,
+  type Said,
+  standingAs,
+  type WordDone,
+  type WordNeeds,
+} from './ports/exception-word.ts';
+import type { GateStore } from './ports/gate-store.ts';
+import type { ScopeStore } from './ports/scope-store.ts';
+
+interface Needs extends WordNeeds {
+  readonly gates: Pick<GateStore, 'read' | 'locate'>;
+  readonly scopes: Pick<ScopeStore, 'waiting'>;
+}
+
+export interface ExceptionVerdict extends ExceptionWord {
+  readonly verdict: 'approve' | 'reject';
+  readonly comment: string;
+  /** Less than what was asked for. */
+  readonly narrowing?: Narrowing;
+}
+
+export type ExceptionDecisions = ReturnType<typeof createExceptionDecisions>;
+
+/** Granting exceptions: by those whom the control names, none of whom asked for it. */
+export function createExceptionDecisions(needs: Needs) {
+  return {
+    decide: (word: ExceptionVerdict): Promise<ExceptionAnswered> =>
+      carryOut(needs, word, (said) => decide(needs, word, said)),
+    /** By somebody who asked for it, as long as nobody has decided. */
+    withdraw: (word: ExceptionWord & { readonly why: string }): Promise<ExceptionAnswered> =>
+      carryOut(needs, word, async (said) => withdraw(word.why, said)),
+  };
+}
+
+async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise<WordDone | ExceptionRefusal> {
+  const { exception, by, control, contract, now } = said;
+  if (exception.state !== 'requested') return { code: 'wrong-state', state: exception.state };
+  if (word.revision !== undefined && word.revision !== exception.revision) return { code: 'stale-revision' };
+  if (control === undefined) return { code: 'control-changed', control: exception.target.control };
+  const seat = await seatOf(needs, said, control);
+  if ('code' in seat) return seat;
+  const comment = word.comment.trim();
+  if (word.verdict === 'reject' && comment === '') return { code: 'comment-required' };
+  const vote = { by, at: now, comment, ...seat };
+  const { verdict, narrowing } = word;
+  const attempt = { verdict, vote, ...(narrowing === undefined ? {} : { narrowing }) };
+  const next = voted(exception, attempt, control.expiry, contract.calendar);
+  if (typeof next === 'string') return { code: next };
+  const done = {
+    kind: KINDS[next.state] ?? 'exception-approved',
+    exception: next,
+    data: { verdict, covers: seat.covers?.oid },
+    texts: { comment },
+  };
+  return next.state === 'active' ? { ...done, ...(await replaced(needs, said, next)) } : done;
+}
+
+const KINDS: Readonly<Partial<Record<Exception['state'], string>>> = {
+  active: 'exception-granted',
+  rejected: 'exception-rejected',
+};
+
+/** As whom somebody may decide, or why not: as themselves, or in the place of somebody who is away. */
+async function seatOf(
+  needs: Needs,
+  said: Said,
+  { expiry }: Control,
+): Promise<Pick<ExceptionVote, 'accounts' | 'covers'> | ExceptionRefusal> {
+  const { exception, person, now } = said;
+  const standing = await standingAs(needs, person, [expiry.approvers], now);
+  const { absent, setBy } = standing ?? {};
+  const humans = [person, absent, setBy].filter((one) => one !== undefined);
+  if (humans.some((human) => hasAsked(exception, human))) return { code: 'own-exception' };
+  if (standing === undefined) return { code: 'not-an-approver', approvers: expiry.approvers };
+  const own = await ownDeployment(needs, said, humans);
+  if (own !== undefined) return own;
+  const accounts = [person, absent].flatMap((one) => (one === undefined ? [] : aliasesOf(one)));
+  if (exception.votes.some((vote) => vote.accounts.some((account) => accounts.includes(account))))
+    return { code: 'already-voted' };
+  return { accounts, ...(absent === undefined ? {} : { covers: { oid: absent.oid, name: absent.name } }) };
+}
+
+function hasAsked({ askers }: Exception, person: Person): boolean {
+  const accounts = aliasesOf(person);
+  return askers.some((asker) => asker.accounts.some((account) => accounts.includes(account)));
+}
+
+/** Of gates that wait here: more than these are not looked at for their requesters. */
+const MOST_GATES = 20;
+
+/** In production nobody opens the way for what they deploy themselves. */
+async function ownDeployment(
+  { gates, scopes }: Needs,
+  { exception, contract }: Said,
+  humans: readonly Person[],
+): Promise<ExceptionRefusal | undefined> {
+  if (contract.environments.get(exception.target.environment)?.tier !== 'production') return undefined;
+  const scope = scopeOf(exception);
+  const waiting = await scopes.waiting(scope);
+  const asked = exception.askers.flatMap(({ requestId }) => (requestId === undefined ? [] : [requestId]));
+  const ids = [...new Set([...asked, ...waiting])].slice(0, MOST_GATES);
+  const found = await Promise.all(ids.map((id) => gates.read(scope.org, id)));
+  const isOwn = found.some(
+    (stored) => stored !== undefined && opensFor(stored.gate, asked) && isRequester(stored.gate, humans),
+  );
+  return isOwn ? { code: 'own-deployment' } : undefined;
+}
+
+function opensFor({ id, state }: Gate, asked: readonly string[]): boolean {
+  return asked.includes(id) || state === 'blocked' || state === 'received';
+}
+
+function isRequester({ sources }: Gate, humans: readonly Person[]): boolean {
+  return sources !== undefined && humans.some((human) => exclusionOf(human, sources, ['requester']) === 'requester');
+}
+
+/** What a renewal takes the place of ends with the same commit that puts it in force. */
+async function replaced(needs: Needs, { by, now }: Said, next: Exception): Promise<Pick<WordDone, 'replaces'>> {
+  const { renews } = next.renewal;
+  const old: StoredException | undefined = renews === undefined ? undefined : await needs.exceptions.locate(renews);
+  if (old === undefined || (old.exception.state !== 'active' && old.exception.state !== 'suspended')) return {};
+  const closed = ended(old.exception, 'closed', { at: now, by, why: `renewed by ${next.id}` });
+  const exception = { ...closed, renewal: { ...closed.renewal, renewedBy: next.id } };
+  const evidence = exceptionEvidence(exception, { kind: 'exception-renewed', actor: by, data: { renewedBy: next.id } });
+  return { replaces: { stored: old, exception, evidence } };
+}
+
+async function withdraw(why: string, { exception, person, by, now }: Said): Promise<WordDone | ExceptionRefusal> {
+  if (exception.state !== 'requested') return { code: 'wrong-state', state: exception.state };
+  if (!hasAsked(exception, person)) return { code: 'may-not-withdraw' };
+  const text = why.trim();
+  return {
+    kind: 'exception-withdrawn',
+    exception: ended(exception, 'withdrawn', { at: now, by, why: text }),
+    texts: { why: text },
+  };
+}

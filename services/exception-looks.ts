@@ -1,0 +1,46 @@
+import { passed } from './domain/exception-life.ts';
+import type { Clock } from './ports/clock.ts';
+import { changeTo } from './ports/exception-change.ts';
+import type { ExceptionStore, StoredException } from './ports/exception-store.ts';
+import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import type { ScopeKey } from './ports/scope-store.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly exceptions: ExceptionStore;
+}
+
+/** More than this cannot have happened to one exception at once. */
+const MOST_STEPS = 8;
+
+/**
+ * Notes what time alone has changed about an exception: its owner is asked, warned, or told that it is over. Only tells:
+ * whether it covers anything is compared with the clock at every judgement. The exception as it then is; undefined: there is none.
+ * Rejects when the store does not answer.
+ */
+export function createExceptionLooks(needs: Needs) {
+  return async (scope: ScopeKey, id: string): Promise<StoredException | undefined> => {
+    let stored = await needs.exceptions.read(scope, id);
+    for (let n = 0; n < MOST_STEPS && stored !== undefined; n += 1) {
+      const policy = await needs.policy.current();
+      const calendar = calendarFor(policy, scope.service);
+      // Without a contract nobody knows what a working day is; what has ended covers nothing all the same.
+      if (calendar === undefined) return stored;
+      const at = needs.clock.now();
+      const step = passed(stored.exception, at, calendar);
+      if (step === undefined) return stored;
+      const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
+      const op = `${step.what} ${id} ${stored.evidence.length}`;
+      const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at };
+      stored = (await needs.exceptions.commit(stored, changeTo(stored, step.exception, control, done))).stored;
+    }
+    return stored;
+  };
+}
+
+/** Of the service's people, else of everybody. */
+function calendarFor({ catalog, contract }: PolicySnapshot, service: string) {
+  const own = catalog.services.get(service)?.calendar;
+  return own ?? contract?.calendar;
+}

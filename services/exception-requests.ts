@@ -1,0 +1,211 @@
+import type { Control } from './domain/contract.ts';
+import type { Asker, Exception, ExceptionTerms } from './domain/exception.ts';
+import type { Grant } from './domain/exception-grants.ts';
+import { joined } from './domain/exception-life.ts';
+import type { ExceptionRefusal } from './domain/exception-refusal.ts';
+import { inForceFor } from './domain/exception-request.ts';
+import { readTerms } from './domain/exception-terms.ts';
+import { aliasesOf, isSamePerson, type PersonActor } from './domain/person.ts';
+import type { Refusal } from './domain/refusal.ts';
+import { DirectoryUnavailableError } from './ports/directory.ts';
+import {
+  type Basis,
+  type BasisNeeds,
+  basisOf,
+  type ExceptionOffer,
+  type ExceptionWish,
+  offerOf,
+  renewalOf,
+} from './ports/exception-basis.ts';
+import { changeTo, exceptionEvidence } from './ports/exception-change.ts';
+import type { StoredException } from './ports/exception-store.ts';
+import type { Conversations } from './ports/notifier.ts';
+import { ownerMeant } from './ports/owner-meant.ts';
+
+interface Needs extends BasisNeeds {
+  readonly conversations: Pick<Conversations, 'userIdOf'>;
+  readonly strangerBecause: (by: PersonActor) => Promise<Refusal | undefined>;
+  /** Shows its cards, and judges who waits for it. */
+  readonly committed: (stored: StoredException) => void;
+}
+
+export type ExceptionRequested =
+  | { readonly kind: 'requested' | 'joined'; readonly exception: Exception }
+  | { readonly kind: 'refused'; readonly why: ExceptionRefusal; readonly offer?: ExceptionOffer };
+
+export type ExceptionRequests = ReturnType<typeof createExceptionRequests>;
+
+/** Asking for exceptions: the same fields and refusals on every road. Each rejects when the store does not answer. */
+export function createExceptionRequests(needs: Needs) {
+  return {
+    offer: (wish: ExceptionWish): Promise<ExceptionOffer | ExceptionRefusal> =>
+      unlessUnknown(needs, wish.by, async () => {
+        const basis = await basisOf(needs, wish);
+        return 'code' in basis ? basis : offerOf(basis);
+      }),
+    request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
+      const answer = await unlessUnknown(needs, wish.by, () => request(needs, wish));
+      return 'code' in answer ? { kind: 'refused', why: answer } : answer;
+    },
+  };
+}
+
+async function unlessUnknown<T>(
+  needs: Needs,
+  by: PersonActor,
+  answer: () => Promise<T>,
+): Promise<T | ExceptionRefusal> {
+  const stranger = await needs.strangerBecause(by);
+  if (stranger !== undefined) return { code: 'stranger', refusal: stranger };
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof DirectoryUnavailableError) return { code: 'stranger', refusal: 'cannot-verify-now' };
+    throw error;
+  }
+}
+
+/** Refused before anything is written; of two requests for the same the later one joins the earlier. */
+async function request(needs: Needs, wish: ExceptionWish): Promise<ExceptionRequested> {
+  const basis = await basisOf(needs, wish);
+  if ('code' in basis) return { kind: 'refused', why: basis };
+  const offer = offerOf(basis);
+  const refused = (why: ExceptionRefusal): ExceptionRequested => ({ kind: 'refused', why, offer });
+  if (wish.shown !== undefined && wish.shown !== offer.shown) return refused({ code: 'stale-revision' });
+  if (offer.pending !== undefined) return join(needs, wish, basis, offer.pending);
+  const unfit = await unfitNow(needs, wish, basis);
+  if (unfit !== undefined) return refused(unfit);
+  const terms = await termsOf(needs, wish, basis);
+  return 'code' in terms ? refused(terms) : create(needs, wish, basis, terms);
+}
+
+/** What no filling in of the form can mend. */
+async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promise<ExceptionRefusal | undefined> {
+  const { control, contract, hidden, known, now, used, continues, person } = basis;
+  const { expiry, owner, name } = control;
+  if (expiry.maxDays <= 0) return { code: 'no-exceptions', control: name, owner: owner.fallback };
+  const active = inForceFor(known.active, hidden, now, wish.renews);
+  if (active !== undefined) return { code: 'already-excepted', id: active.id, until: active.expiresAt };
+  const past = notRenewable(wish, basis);
+  if (past !== undefined) return past;
+  if (continues !== undefined && continues.number + 1 > expiry.renewals) {
+    await overdrawn(needs, wish, continues, control, now);
+    return { code: 'renewals-used', of: expiry.renewals, last: continues.id, owner: owner.fallback };
+  }
+  const limit = contract.limits.exceptionsPerService;
+  if (used.length >= limit) return { code: 'budget-used', limit, ids: used };
+  const members = await needs.directory.membersOf(expiry.approvers);
+  const left = members.filter((one) => !one.guest && !one.disabled && !isSamePerson(one, person)).length;
+  return left < expiry.quorum
+    ? { code: 'too-few-approvers', approvers: expiry.approvers, quorum: expiry.quorum, left }
+    : undefined;
+}
+
+/** What has ended is not renewed: it is asked for anew. */
+function notRenewable({ renews: id }: ExceptionWish, { renews }: Basis): ExceptionRefusal | undefined {
+  if (id === undefined) return undefined;
+  if (renews === undefined) return { code: 'unknown-exception', id };
+  const { state } = renews.exception;
+  return state === 'active' || state === 'suspended' ? undefined : { code: 'wrong-state', state };
+}
+
+/** The control's owner hears that somebody wants more than it grants; once for each exception. */
+async function overdrawn(needs: Needs, { by, op }: ExceptionWish, last: Grant, control: Control, at: string) {
+  const stored = await needs.exceptions.locate(last.id);
+  if (stored === undefined || stored.exception.overdrawnAt !== undefined) return;
+  const done = { op: `${op} overdrawn`, kind: 'renewal-refused', actor: by, at };
+  const committed = await needs.exceptions.commit(
+    stored,
+    changeTo(stored, { ...stored.exception, overdrawnAt: at }, control, done),
+  );
+  if (committed.kind === 'committed') needs.committed(committed.stored);
+}
+
+async function termsOf(
+  needs: Needs,
+  { terms: wish, owner: meant, timezone }: ExceptionWish,
+  { contract, control, now }: Basis,
+): Promise<ExceptionTerms | ExceptionRefusal> {
+  const { calendar } = contract;
+  const read = readTerms(wish, {
+    expiry: control.expiry,
+    now,
+    timezone: timezone ?? calendar.timezone,
+    ...(calendar.cadences === undefined ? {} : { cadences: calendar.cadences }),
+  });
+  if (read.kind === 'refused') return read.why;
+  const owner = await ownerMeant(needs, wish.owner ?? '', meant);
+  return typeof owner === 'string' ? { ...read.terms, owner } : owner;
+}
+
+async function create(
+  needs: Needs,
+  wish: ExceptionWish,
+  basis: Basis,
+  terms: ExceptionTerms,
+): Promise<ExceptionRequested> {
+  const { hidden, control, contract, now } = basis;
+  const id = await needs.exceptions.nextId();
+  const { number, of } = renewalOf(basis);
+  const renews = wish.renews ?? basis.continues?.id;
+  const exception: Exception = {
+    id,
+    org: basis.scope.org,
+    target: hidden.target,
+    terms,
+    state: 'requested',
+    revision: 1,
+    askers: [askerOf(wish, basis)],
+    asks: { approvers: control.expiry.approvers, quorum: control.expiry.quorum },
+    category: hidden.category,
+    severity: hidden.severity,
+    hides: { count: hidden.count, at: now },
+    contractVersion: contract.version,
+    renewal: { number, of, ...(renews === undefined ? {} : { renews }) },
+    votes: [],
+    reviews: { missed: 0, snoozed: 0 },
+    warned: [],
+  };
+  const created = await needs.exceptions.create({
+    op: wish.op,
+    exception,
+    evidence: exceptionEvidence(exception, { kind: 'exception-requested', actor: wish.by }),
+    at: now,
+    wakes: true,
+  });
+  if (created.kind === 'pending') return join(needs, wish, basis, created.id);
+  needs.committed(created.stored);
+  return { kind: 'requested', exception };
+}
+
+function askerOf({ by, requestId }: ExceptionWish, { person, now }: Basis): Asker {
+  return {
+    by: { ...by, name: person.name },
+    at: now,
+    accounts: aliasesOf(person),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+const TRIES = 4;
+
+/** Whoever asks second hears how it ends, and decides no more than whoever asked first. */
+async function join(needs: Needs, wish: ExceptionWish, basis: Basis, id: string): Promise<ExceptionRequested> {
+  let stored = await needs.exceptions.locate(id);
+  for (let n = 0; n < TRIES && stored !== undefined; n += 1) {
+    const { exception } = stored;
+    if (exception.state !== 'requested')
+      return { kind: 'refused', why: { code: 'wrong-state', state: exception.state } };
+    const next = joined(exception, askerOf(wish, basis));
+    if (next === undefined)
+      return { kind: exception.askers[0].by.oid === wish.by.oid ? 'requested' : 'joined', exception };
+    const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
+    const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));
+    if (committed.kind === 'committed') {
+      needs.committed(committed.stored);
+      return { kind: 'joined', exception: committed.stored.exception };
+    }
+    stored = committed.stored;
+  }
+  return { kind: 'refused', why: stored === undefined ? { code: 'unknown-exception', id } : { code: 'not-recorded' } };
+}

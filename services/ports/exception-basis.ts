@@ -1,0 +1,187 @@
+import { sha256Base32 } from '../domain/checksum.ts';
+import type { Contract, Control, EnvironmentPolicy } from '../domain/contract.ts';
+import { latestUntil } from '../domain/exception.ts';
+import { continued, type Grant } from '../domain/exception-grants.ts';
+import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
+import { chooseTarget, type Hidden, requestedFor, type TargetWish } from '../domain/exception-request.ts';
+import { proposedReview, type TermsWish } from '../domain/exception-terms.ts';
+import type { Gate } from '../domain/gate.ts';
+import type { Person, PersonActor, Principal } from '../domain/person.ts';
+import type { Clock } from './clock.ts';
+import type { Directory } from './directory.ts';
+import type { ExceptionScope, ExceptionStore, StoredException } from './exception-store.ts';
+import type { GateStore } from './gate-store.ts';
+import type { Meant } from './meant.ts';
+import { openFindings } from './open-findings.ts';
+import type { Policy, PolicySnapshot } from './policy.ts';
+import type { ScopeKey, ScopeStore } from './scope-store.ts';
+
+export interface BasisNeeds {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly gates: Pick<GateStore, 'locate'>;
+  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly exceptions: ExceptionStore;
+  /** Short ids of every configured organization. */
+  readonly orgs: readonly string[];
+}
+
+/** What somebody wants an exception for, by whichever road. */
+export interface ExceptionWish extends TargetWish {
+  readonly by: PersonActor;
+  /** The blocked request from which it is asked for: its findings are meant. */
+  readonly requestId?: string;
+  /** What was shown to whoever asks: refused when it would hide something else by now. */
+  readonly shown?: string;
+  readonly terms: TermsWish;
+  /** Who is meant by `terms.owner` where it is a mention. */
+  readonly owner?: Meant;
+  /** IANA zone of whoever wrote the date. */
+  readonly timezone?: string;
+  /** The exception that it is to take the place of. */
+  readonly renews?: string;
+  readonly op: string;
+}
+
+/** What the form says before anybody commits to anything. */
+export interface ExceptionOffer {
+  readonly hidden: Hidden;
+  /** Of `hidden.target`: comes back with the form. */
+  readonly shown: string;
+  readonly owner: Principal;
+  readonly reviewEvery: string;
+  /** ISO date. */
+  readonly latest: string;
+  readonly expiry: Control['expiry'];
+  readonly budget: { readonly used: number; readonly limit: number };
+  readonly renewal: { readonly number: number; readonly of: number };
+  /** Asked for already: a request for it joins that one. */
+  readonly pending?: string;
+}
+
+/** Everything that a request is judged by, read once. */
+export interface Basis {
+  readonly now: string;
+  readonly contract: Contract;
+  readonly control: Control;
+  readonly scope: ScopeKey;
+  readonly hidden: Hidden;
+  readonly known: ExceptionScope;
+  readonly person: Person;
+  readonly gate?: Gate;
+  /** Not over, of this service, within its budget. */
+  readonly used: readonly string[];
+  readonly continues?: Grant;
+  readonly renews?: StoredException;
+}
+
+export async function basisOf(needs: BasisNeeds, wish: ExceptionWish): Promise<Basis | ExceptionRefusal> {
+  const policy = await needs.policy.current();
+  const { contract } = policy;
+  if (contract === undefined) return { code: 'no-contract' };
+  const environment = contract.environments.get(wish.environment);
+  if (environment === undefined) return { code: 'unknown-environment', known: [...contract.environments.keys()] };
+  if (!policy.catalog.services.has(wish.service))
+    return { code: 'unknown-service', known: [...policy.catalog.services.keys()] };
+  const now = needs.clock.now();
+  const gate = wish.requestId === undefined ? undefined : (await needs.gates.locate(wish.requestId))?.gate;
+  const place = await targetOf(needs, wish, { policy, contract, environment, now }, gate);
+  if ('code' in place) return place;
+  const { scope, hidden } = place;
+  const control = contract.controls.find(({ name }) => name === hidden.target.control);
+  if (control === undefined) return { code: 'unknown-control', known: contract.controls.map(({ name }) => name) };
+  const { maxDays } = control.expiry;
+  const [known, live, person, renews] = await Promise.all([
+    needs.exceptions.scope(scope),
+    needs.exceptions.live(wish.service),
+    needs.directory.person(wish.by.oid),
+    wish.renews === undefined ? undefined : needs.exceptions.locate(wish.renews),
+  ]);
+  if (person === undefined) return { code: 'stranger', refusal: 'not-in-directory' };
+  const continues = continued(known.grants.get(control.name)?.grants ?? [], hidden.target, maxDays, now);
+  const used = live.filter(({ id, exception }) => id !== wish.renews && exception.baseline !== true);
+  return {
+    now,
+    contract,
+    control,
+    scope,
+    hidden,
+    known,
+    person,
+    used: [...new Set(used.map(({ id }) => id))],
+    ...(gate === undefined ? {} : { gate }),
+    ...(continues === undefined ? {} : { continues }),
+    ...(renews === undefined ? {} : { renews }),
+  };
+}
+
+interface Place {
+  readonly scope: ScopeKey;
+  readonly hidden: Hidden;
+}
+
+interface Rules {
+  readonly policy: PolicySnapshot;
+  readonly contract: Contract;
+  readonly environment: EnvironmentPolicy;
+  readonly now: string;
+}
+
+/** In the organization of the request, else in the first one where it is found. */
+async function targetOf(
+  needs: BasisNeeds,
+  wish: ExceptionWish,
+  rules: Rules,
+  gate: Gate | undefined,
+): Promise<Place | ExceptionRefusal> {
+  const { service, environment } = wish;
+  const isOfGate = gate !== undefined && gate.environment === environment && gate.services.includes(service);
+  if (wish.requestId !== undefined && !isOfGate) return { code: 'stranger', refusal: 'unknown-request' };
+  let refused: ExceptionRefusal = { code: 'nothing-to-except' };
+  for (const org of gate === undefined ? needs.orgs : [gate.org]) {
+    const scope = { org, service, environment };
+    const open = await openFindings(needs.scopes, rules.policy, { scope, ...rules, ...wantedOf(wish, gate) });
+    // From a request exactly what blocks it is meant, not what the control may find another day.
+    const isListed = wish.isListed === true || isOfGate;
+    const chosen = chooseTarget({ ...wish, isListed }, open, rules.contract.controls);
+    if (chosen.kind === 'hidden') return { scope, hidden: chosen.hidden };
+    refused = chosen.why;
+  }
+  return refused;
+}
+
+function wantedOf({ fingerprints }: ExceptionWish, gate: Gate | undefined) {
+  const commits = gate?.sources?.commits.map(({ commit }) => commit);
+  return {
+    ...(commits === undefined ? {} : { commits }),
+    ...(fingerprints === undefined ? {} : { fingerprints }),
+  };
+}
+
+export function offerOf(basis: Basis): ExceptionOffer {
+  const { hidden, control, contract, now, used, known } = basis;
+  const pending = requestedFor(known.requested, hidden.target);
+  return {
+    hidden,
+    shown: shownOf(hidden),
+    owner: hidden.owner,
+    reviewEvery: proposedReview(control.expiry),
+    latest: latestUntil(now, control.expiry.maxDays),
+    expiry: control.expiry,
+    budget: { used: used.length, limit: contract.limits.exceptionsPerService },
+    renewal: renewalOf(basis),
+    ...(pending === undefined ? {} : { pending: pending.id }),
+  };
+}
+
+export function renewalOf({ continues, control }: Pick<Basis, 'continues' | 'control'>) {
+  return { number: continues === undefined ? 0 : continues.number + 1, of: control.expiry.renewals };
+}
+
+/** What was shown, in 16 characters: a form that comes back for something else is refused. */
+function shownOf({ target, severity }: Hidden): string {
+  return sha256Base32(
+    JSON.stringify([target.control, target.service, target.environment, target.fingerprints, severity]),
+  ).slice(0, 16);
+}

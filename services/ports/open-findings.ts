@@ -1,0 +1,63 @@
+import type { EnvironmentPolicy } from '../domain/contract.ts';
+import { judge } from '../domain/judge.ts';
+import type { JudgedGroup } from '../domain/judgement.ts';
+import { joined } from '../domain/past.ts';
+import type { ScanHead } from '../domain/scan-head.ts';
+import type { PolicySnapshot } from './policy.ts';
+import type { ScopeKey, ScopeStore } from './scope-store.ts';
+
+/** Where findings are looked for. */
+export interface FindingsWanted {
+  readonly scope: ScopeKey;
+  readonly environment: EnvironmentPolicy;
+  /** Only what was found in these; absent: the newest report of each tool, of whatever commit. */
+  readonly commits?: readonly string[];
+  /** With the newest report that lists each of these. */
+  readonly fingerprints?: readonly string[];
+  /** ISO-8601 UTC. */
+  readonly now: string;
+}
+
+/**
+ * What the contract says of the findings of one service and environment as if there were no exceptions: the classes that
+ * exceptions are asked for. Empty without a contract. Rejects with StoreUnavailableError.
+ */
+export async function openFindings(
+  scopes: Pick<ScopeStore, 'view'>,
+  { contract, catalog }: PolicySnapshot,
+  { scope, environment, commits, fingerprints = [], now }: FindingsWanted,
+): Promise<readonly JudgedGroup[]> {
+  if (contract === undefined) return [];
+  const views = await Promise.all(
+    [scope.environment, '-'].map((name) => scopes.view({ ...scope, environment: name }, commits ?? 'any')),
+  );
+  const all = views.flatMap((view) => view.heads);
+  const heads = commits === undefined ? newest(all, fingerprints) : all;
+  const service = catalog.services.get(scope.service);
+  const judged = {
+    name: scope.service,
+    ...(service === undefined ? {} : { service }),
+    heads,
+    exceptions: [],
+    commits: [...new Set(heads.map(({ commit }) => commit))],
+    pasts: views.map(({ pasts }) => pasts).reduce(joined),
+    spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
+  };
+  const judgement = judge({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
+  return [...judgement.blocks, ...judgement.warns];
+}
+
+/** Of each tool and category the newest, and the newest that lists one of these findings. */
+function newest(heads: readonly ScanHead[], fingerprints: readonly string[]): ScanHead[] {
+  const chosen = new Map<string, ScanHead>();
+  const sorted = [...heads].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
+  const lists = (head: ScanHead, print: string) => head.groups.some((group) => group.fingerprints.includes(print));
+  const put = (key: string, head: ScanHead) => chosen.has(key) || chosen.set(key, head);
+  if (fingerprints.length === 0)
+    for (const head of sorted) put(`${head.category} ${head.tool} ${head.environment ?? '-'}`, head);
+  for (const print of fingerprints) {
+    const head = sorted.find((one) => lists(one, print));
+    if (head !== undefined) put(`${head.category} ${head.tool} ${head.environment ?? '-'}`, head);
+  }
+  return [...chosen.values()];
+}

@@ -1,0 +1,33 @@
+import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
+import { principalOf } from '../domain/exception-terms.ts';
+import { nameIn, type Principal } from '../domain/person.ts';
+import type { Directory } from './directory.ts';
+import { type Meant, personMeant } from './meant.ts';
+import type { Conversations } from './notifier.ts';
+
+interface Needs {
+  readonly directory: Directory;
+  readonly conversations: Pick<Conversations, 'userIdOf'>;
+}
+
+/**
+ * Who is to be accountable, as of now: one active person of the directory, or a group with at least one. Guests and
+ * disabled accounts own nothing. Rejects with DirectoryUnavailableError or StoreUnavailableError.
+ */
+export async function ownerMeant(needs: Needs, text: string, meant?: Meant): Promise<Principal | ExceptionRefusal> {
+  const owner = text.trim();
+  const principal = meant === undefined ? principalOf(owner) : undefined;
+  if (principal?.startsWith('group:') === true) return groupOwner(needs.directory, principal);
+  const wanted: Meant =
+    principal === undefined ? (meant ?? { kind: 'typed', text: owner }) : { kind: 'person', oid: nameIn(principal) };
+  const person = await personMeant(needs, wanted);
+  if (person === 'several-meant') return { code: 'several-meant' };
+  if (person === 'nobody-meant') return { code: 'owner-unknown', owner };
+  if (person.disabled) return { code: 'owner-disabled', owner: person.name };
+  return person.guest ? { code: 'owner-guest', owner: person.name } : `user:${person.oid}`;
+}
+
+async function groupOwner(directory: Directory, group: Principal): Promise<Principal | ExceptionRefusal> {
+  const members = await directory.membersOf(group);
+  return members.some(({ guest, disabled }) => !guest && !disabled) ? group : { code: 'owner-empty', owner: group };
+}

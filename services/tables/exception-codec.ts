@@ -1,0 +1,148 @@
+import { type ActiveException, asJudged } from '../domain/active-exception.ts';
+import { sha256Base32 } from '../domain/checksum.ts';
+import type { Exception, ExceptionTarget } from '../domain/exception.ts';
+import type { Grant } from '../domain/exception-grants.ts';
+import type { ExceptionCard, ExceptionScope, StoredException, StoredGrants } from '../ports/exception-store.ts';
+import type { Row, RowRange, Values, Write } from '../ports/table.ts';
+import { decodeEvidence } from './evidence-row.ts';
+import { component, key, prefixRange } from './keys.ts';
+
+/** Rows of exceptions in the partition of their scope (docs/storage.md). */
+const HEADER = 'h';
+const EVIDENCE = 'e';
+const CARD = 'c';
+const SHOWING = 'k';
+const GRANTS = 'g';
+export const IN_FORCE = 'a';
+export const REQUESTED = 'q';
+
+export function idPart(id: string): string {
+  return component(id, { caseInsensitive: true });
+}
+
+export function headerRow(id: string): string {
+  return key(HEADER, idPart(id));
+}
+
+export const HEADERS = prefixRange(HEADER);
+
+export function evidencePrefix(id: string): readonly string[] {
+  return [EVIDENCE, idPart(id)];
+}
+
+export function showingRow(id: string): string {
+  return key(SHOWING, idPart(id));
+}
+
+export function inForceRow(id: string): string {
+  return key(IN_FORCE, idPart(id));
+}
+
+/** One for each target: two requests for the same thing at once meet in it. */
+export function requestedRow({ control, fingerprints }: ExceptionTarget): string {
+  return key(
+    REQUESTED,
+    component(control),
+    fingerprints === undefined ? '-' : sha256Base32(JSON.stringify(fingerprints)),
+  );
+}
+
+function cardRow(id: string, { topic, recipient }: ExceptionCard): string {
+  return key(CARD, idPart(id), component(topic), component(recipient));
+}
+
+export function cardWrite(id: string, card: ExceptionCard): Write {
+  return { kind: 'put', row: cardRow(id, card), values: { card: JSON.stringify(card) } };
+}
+
+export function headerValues(exception: Exception, pending: string): Values {
+  const { state, revision, target, terms } = exception;
+  return {
+    state,
+    revision,
+    control: target.control,
+    until: terms.until,
+    pending,
+    exception: JSON.stringify(exception),
+  };
+}
+
+export function judgedValues(exception: Exception): Values {
+  return { exception: JSON.stringify(asJudged(exception)) };
+}
+
+export function decodeJudged({ values }: Row): ActiveException {
+  return JSON.parse(String(values['exception'])) as ActiveException;
+}
+
+export function decodeException({ values }: Row): Exception {
+  return JSON.parse(String(values['exception'])) as Exception;
+}
+
+export function grantsWrite(control: string, grants: readonly Grant[], known: StoredGrants): Write {
+  const row = key(GRANTS, component(control));
+  const values = { control, grants: JSON.stringify(grants) };
+  const before = known.get(control);
+  return before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
+}
+
+/** Ranges of everything that belongs to one exception, and the grants of its scope. */
+export function rangesOf(id: string): RowRange[] {
+  const exactly = (row: string): RowRange => ({ from: row, before: `${row}~` });
+  return [
+    prefixRange(key(CARD, idPart(id))),
+    prefixRange(key(EVIDENCE, idPart(id))),
+    prefixRange(GRANTS),
+    exactly(headerRow(id)),
+    exactly(showingRow(id)),
+  ];
+}
+
+export const SCOPE_RANGES = [prefixRange(IN_FORCE), prefixRange(GRANTS), prefixRange(REQUESTED)];
+
+function startingWith(rows: readonly Row[], prefix: string): Row[] {
+  return rows.filter(({ row }) => row.startsWith(`${prefix}~`));
+}
+
+export function decodeStored(
+  rows: readonly Row[],
+  id: string,
+): (StoredException & { readonly pending: string }) | undefined {
+  const header = rows.find(({ row }) => row === headerRow(id));
+  if (header === undefined) return undefined;
+  const showing = rows.find(({ row }) => row === showingRow(id));
+  return {
+    exception: decodeException(header),
+    etag: header.etag,
+    pending: String(header.values['pending']),
+    evidence: startingWith(rows, EVIDENCE).map(decodeEvidence),
+    cards: startingWith(rows, CARD).map(({ values }) => JSON.parse(String(values['card'])) as ExceptionCard),
+    grants: decodeGrants(rows),
+    ...(showing === undefined
+      ? {}
+      : {
+          showing: {
+            etag: showing.etag,
+            attempts: Number(showing.values['attempts']),
+            dueAt: String(showing.values['dueAt']),
+          },
+        }),
+  };
+}
+
+export function decodeScope(rows: readonly Row[]): ExceptionScope {
+  return {
+    active: startingWith(rows, IN_FORCE).map(decodeJudged),
+    requested: startingWith(rows, REQUESTED).map(decodeJudged),
+    grants: decodeGrants(rows),
+  };
+}
+
+function decodeGrants(rows: readonly Row[]): StoredGrants {
+  return new Map(
+    startingWith(rows, GRANTS).map(({ etag, values }) => [
+      String(values['control']),
+      { etag, grants: JSON.parse(String(values['grants'])) as Grant[] },
+    ]),
+  );
+}

@@ -1,0 +1,27 @@
+import type { Exception } from '../domain/exception.ts';
+import type { LiveException } from '../ports/exception-store.ts';
+import type { Table } from '../ports/table.ts';
+import { decodeException, idPart } from './exception-codec.ts';
+import { component, key, prefixRange } from './keys.ts';
+
+/** Table `open`: exceptions that are not over, by organization and service; a projection, written after each commit. */
+export function createLiveExceptions(table: Table, orgs: readonly string[]) {
+  const partitionOf = (org: string) => key(org, 'exception');
+  const rowOf = ({ id, target }: Exception) => key(component(target.service), idPart(id));
+  return {
+    put: async (exception: Exception): Promise<void> => {
+      const values = { exception: JSON.stringify(exception) };
+      await table.commit('open', partitionOf(exception.org), [{ kind: 'put', row: rowOf(exception), values }]);
+    },
+    remove: (exception: Exception): Promise<void> => table.remove('open', partitionOf(exception.org), rowOf(exception)),
+    list: async (service?: string): Promise<readonly LiveException[]> => {
+      const ranges = service === undefined ? {} : { ranges: [prefixRange(component(service))] };
+      const lists = await Promise.all(orgs.map((org) => table.list('open', partitionOf(org), ranges)));
+      return lists.flat().map((row) => {
+        const exception = decodeException(row);
+        const { service: name, environment } = exception.target;
+        return { org: exception.org, id: exception.id, service: name, environment, exception };
+      });
+    },
+  };
+}
