@@ -3,6 +3,7 @@ import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
 import { createCardGroups } from '../services/card-groups.ts';
+import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
@@ -175,9 +176,11 @@ function createBackground({ log }: CoreSettings) {
 /** What changes nothing. */
 function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeof createStatus>[0]['hooks']) {
   const views = createViews({ ...ports, ...settings });
+  const { strangerBecause } = views;
   return {
     views,
-    approvers: createApprovers({ ...ports, ...settings, strangerBecause: views.strangerBecause }),
+    approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
+    viewContract: createContractView({ ...ports, strangerBecause }),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };

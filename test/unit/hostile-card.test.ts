@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
+import { contractCard } from '../../cards/contract-card.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
@@ -16,7 +17,7 @@ import type { GateState } from '../../services/domain/gate.ts';
 import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
-import { ASKED, answerSaying, gateSaying, type Lists } from './hostile-records.ts';
+import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
 
 const RUN_PAGE = aRun().url;
 /** As many and as long as Teams takes. */
@@ -61,6 +62,7 @@ function cardsSaying(
     { card: confirmCard({ ...typed, gates: several.slice(0, 20) }, {}), summary: '' },
     { card: exceptionAnswerCard(wish, gates.at(-1)), summary: '' },
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
+    { card: contractCard(contractSaying(text, lists)), summary: '' },
     {
       card: statusCard({
         ...health,
