@@ -52,7 +52,10 @@ export interface JudgeInput {
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const judged = services.flatMap((service) => judgeService(input, service)).sort(bySeverity);
+  const judged = services
+    .flatMap((service) => decideService(input, service))
+    .map(({ judged }) => judged)
+    .sort(bySeverity);
   const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals).map(missingSignal)];
   const blocks = judged.filter((group) => group.decision === 'block');
@@ -72,6 +75,20 @@ export function judge(input: JudgeInput): Judgement {
   };
 }
 
+/** One group of findings, what the contract says to it, and by which rule. */
+export interface DecidedGroup {
+  readonly judged: JudgedGroup;
+  /** Absent: no control claims it. */
+  readonly rule?: Rule;
+  readonly head: ScanHead;
+  readonly group: FindingGroup;
+}
+
+/** What a judgement decides of every group of findings, also of what it only counts; in no order. */
+export function decisionsOf(input: JudgeInput): DecidedGroup[] {
+  return input.services.flatMap((service) => decideService(input, service));
+}
+
 /** Judged without any contract: always blocked. */
 export function judgeWithoutContract(now: string, problems: readonly string[]): Judgement {
   const detail = problems.length > 0 ? problems.slice(0, 3).join('; ') : 'no contract was found';
@@ -86,8 +103,8 @@ export function judgeWithoutContract(now: string, problems: readonly string[]): 
   };
 }
 
-function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
-  return judged.heads.flatMap((head) => head.groups.flatMap((group) => judgeGroup(input, judged, head, group)));
+function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[] {
+  return judged.heads.flatMap((head) => head.groups.flatMap((group) => decideGroup(input, judged, head, group)));
 }
 
 /** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
@@ -95,14 +112,15 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
   return commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
-function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup[] {
+function decideGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, group: FindingGroup): DecidedGroup[] {
   const control = controlFor(input.contract, head, group.rule);
   if (!countsFor(control, head, judged.commits)) return [];
-  if (control === undefined) return [unmatched(input.contract, judged, head, group)];
+  if (control === undefined) return [{ judged: unmatched(input.contract, judged, head, group), head, group }];
   if (group.suppressed && control.acceptSuppressions) return [];
   const decided = decide(control, group, head, input, judged);
   const whole = describe(control, decided, judged, head, group);
-  return whole.decision === 'block' ? splitByException(whole, control, input, judged) : [whole];
+  const parts = whole.decision === 'block' ? splitByException(whole, control, input, judged) : [whole];
+  return parts.map((part) => ({ judged: part, rule: decided.rule, head, group }));
 }
 
 interface Decided {
