@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { cannotStart, readConfig } from './config.ts';
+import { contractGaps } from './console/contract-gaps.ts';
 import { contractHistory } from './console/contract-history.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { diffContract } from './console/diff-contract.ts';
@@ -11,6 +12,8 @@ import { lintContract } from './console/lint-contract.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
+import { simulateContract, snapshotOf } from './console/simulate-contract.ts';
+import { spanOf } from './console/span.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
@@ -37,6 +40,15 @@ const DECISION_OPTIONS = [
   { flags: '--url <address>', meaning: 'address of the bot; PUBLIC_URL when left out', isRequired: false },
   { flags: '--audience <id>', meaning: 'audience of its API; API_AUDIENCE when left out', isRequired: false },
   { flags: '--token-stdin', meaning: 'take the token from standard input, not from a sign-in', isRequired: false },
+];
+
+const SPAN_OPTIONS = [
+  {
+    flags: '--since <date>',
+    meaning: 'requests received since, as 2026-11-01; else the last 30 days',
+    isRequired: false,
+  },
+  { flags: '--environment <name>', meaning: 'only those for this one', isRequired: false },
 ];
 
 /** Everything that the command line can do. */
@@ -96,6 +108,38 @@ const COMMANDS: readonly ConsoleCommand[] = [
     run: async (_, [dir = '']) => contractHistory(await written(dir), await historyOf(dir)),
   },
   {
+    usage: 'contract simulate <dir>',
+    meaning: 'which requests of the past the policy files in this folder would have judged otherwise, and how',
+    options: [
+      {
+        flags: '--against <old-dir>',
+        meaning: 'compare with the files in this folder, not with those in force',
+        isRequired: false,
+      },
+      ...SPAN_OPTIONS,
+    ],
+    run: async (open, [dir = ''], { against, ...span }) => {
+      const [after, before] = await Promise.all([folder(dir), against === undefined ? undefined : folder(against)]);
+      return simulateContract((await open()).trials, after, spanOf(span, today()), before);
+    },
+  },
+  {
+    usage: 'contract gaps',
+    meaning: 'services that lack a required signal, or differ in what is decided of one class of findings',
+    options: [
+      {
+        flags: '--policy <dir>',
+        meaning: 'by the policy files in this folder, not by those in force',
+        isRequired: false,
+      },
+      ...SPAN_OPTIONS,
+    ],
+    run: async (open, _, { policy, ...span }) => {
+      const given = policy === undefined ? undefined : snapshotOf(await folder(policy));
+      return contractGaps((await open()).trials, spanOf(span, today()), given);
+    },
+  },
+  {
     usage: 'approve <id>',
     meaning: 'let a deployment through, as yourself',
     options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
@@ -137,6 +181,10 @@ async function written(dir: string, directory?: string) {
   const { readWrittenPolicy } = await import('../services/policy/written-policy.ts');
   await mustBeReadable('DIR', dir);
   return readWrittenPolicy(dir, { today: today(), ...(directory === undefined ? {} : { directory }) });
+}
+
+async function folder(name: string) {
+  return { name, policy: await written(name) };
 }
 
 async function historyOf(dir: string) {

@@ -12,6 +12,7 @@ import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
 import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
+import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import { calledFor } from '../services/ports/called-for.ts';
 import type { Clock } from '../services/ports/clock.ts';
@@ -180,6 +181,7 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
   return {
     views,
     approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
+    trials: createPolicyTrials(ports),
     viewContract: createContractView({ ...ports, strangerBecause }),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
