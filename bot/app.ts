@@ -255,7 +255,7 @@ function tableConnection(config: Config) {
   return 'url' in connection ? { url: connection.url, credential: new DefaultAzureCredential() } : connection;
 }
 
-function identityOf(config: Config) {
+export function identityOf(config: Config) {
   const { token } = config.azureDevOps;
   if (token !== undefined) return { identity: createPatIdentity(token) };
   return config.local ? {} : { identity: createEntraIdentity(new DefaultAzureCredential()) };

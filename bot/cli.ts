@@ -3,52 +3,30 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
+import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
+import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
+import type { ConsoleCommand } from './console/command.ts';
 import { contractGaps } from './console/contract-gaps.ts';
 import { contractHistory } from './console/contract-history.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { diffContract } from './console/diff-contract.ts';
 import { lintContract } from './console/lint-contract.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
+import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { simulateContract, snapshotOf } from './console/simulate-contract.ts';
-import { spanOf } from './console/span.ts';
+import { SPAN_OPTIONS, spanOf } from './console/span.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
-
-interface ConsoleCommand {
-  /** Its words, then its arguments in `<>`. */
-  readonly usage: string;
-  readonly meaning: string;
-  /** Commander's notation and what it is for. */
-  readonly options?: readonly {
-    readonly flags: string;
-    readonly meaning: string;
-    readonly isRequired: boolean;
-  }[];
-  /** Every option as text; that of a flag is `true`. `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
-  run(open: Open, args: readonly string[], options: Readonly<Record<string, string>>): Promise<Outcome>;
-}
-
-/** The core over the settings of the bot, or over another folder of policy files. */
-type Open = (policy?: string) => Promise<Core>;
 
 /** Both go to the running bot, which a person's own machine reaches without its settings. */
 const DECISION_OPTIONS = [
   { flags: '--url <address>', meaning: 'address of the bot; PUBLIC_URL when left out', isRequired: false },
   { flags: '--audience <id>', meaning: 'audience of its API; API_AUDIENCE when left out', isRequired: false },
   { flags: '--token-stdin', meaning: 'take the token from standard input, not from a sign-in', isRequired: false },
-];
-
-const SPAN_OPTIONS = [
-  {
-    flags: '--since <date>',
-    meaning: 'requests received since, as 2026-11-01; else the last 30 days',
-    isRequired: false,
-  },
-  { flags: '--environment <name>', meaning: 'only those for this one', isRequired: false },
 ];
 
 /** Everything that the command line can do. */
@@ -140,6 +118,11 @@ const COMMANDS: readonly ConsoleCommand[] = [
     },
   },
   {
+    usage: 'onboard <service>',
+    meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
+    run: async (_, [service = '']) => onboard(await openOnboarding(), service),
+  },
+  {
     usage: 'approve <id>',
     meaning: 'let a deployment through, as yourself',
     options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
@@ -161,6 +144,10 @@ class SettingsError extends Error {
 }
 
 async function open(policy?: string): Promise<Core> {
+  return (await compose(policy)).core;
+}
+
+async function compose(policy?: string) {
   const reading = readConfig(
     policy === undefined ? process.env : { ...process.env, POLICY_DIR: policy, POLICY_REPO: '', POLICY_REF: '' },
   );
@@ -171,9 +158,26 @@ async function open(policy?: string): Promise<Core> {
   // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
   if (policy !== undefined) await mustBeReadable('--policy', policy);
   // Imported here: help and wrong arguments need not wait for every adapter.
-  const { composeCore } = await import('./app.ts');
+  const { composeCore, identityOf } = await import('./app.ts');
   const clock = { now: () => new Date().toISOString() };
-  return composeCore(reading.config, clock, log, randomUUID()).core;
+  const { config } = reading;
+  return { ...composeCore(config, clock, log, randomUUID()), config, identity: identityOf(config) };
+}
+
+/** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
+async function openOnboarding(): Promise<Onboard> {
+  const { config, identity, teams } = await compose();
+  const { organizations } = config.azureDevOps;
+  const { createPipelines } = await import('../services/azure-devops/pipelines.ts');
+  const pipelines = createPipelines({ organizations, ...identity });
+  const assets = config.local ? {} : { assets: await openAssets(config.bot.cloud) };
+  return createOnboarding({ policy: teams.policy, pipelines, ...assets, organizations });
+}
+
+async function openAssets(cloud: keyof typeof RESOURCE_MANAGER_URLS) {
+  const { createAssets } = await import('../services/azure-resources/resource-graph.ts');
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return createAssets({ url: RESOURCE_MANAGER_URLS[cloud], credential: new DefaultAzureCredential() });
 }
 
 /** Policy files are looked at without any setting; the adapter is imported where it is needed. */

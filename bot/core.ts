@@ -8,6 +8,7 @@ import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
+import { createFindingHistory } from '../services/finding-history.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
@@ -34,6 +35,7 @@ import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
+import { createSteps } from '../services/steps.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createLimit } from './limit.ts';
@@ -91,6 +93,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const stages = createStages({ ...ports, committed });
   const outbox: Outbox = outboxWith(ports, { gates, verdicts, notices, stages }, settings, later);
   const judging = createLimit(JUDGED_AT_ONCE);
+  const steps = createSteps(ports);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = (org: string, id: string) => judging(() => outbox.drain(org, id));
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
@@ -122,7 +125,8 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     },
     runDue: (hint: DueHint): Promise<void> => {
       if (hint.kind === 'approval') return native.lookAt(hint.ref);
-      return hint.kind === 'gate' ? drainDue(ports, outbox, hint) : wake(hint);
+      if (hint.kind === 'gate') return drainDue(ports, outbox, hint);
+      return hint.step === true ? judgeWaiting(ports, outbox, hint).then(() => steps(hint)) : wake(hint);
     },
   };
 }
@@ -183,6 +187,7 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
     trials: createPolicyTrials(ports),
     viewContract: createContractView({ ...ports, strangerBecause }),
+    findingHistory: createFindingHistory(ports),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };
@@ -264,6 +269,11 @@ function drainKnown(outbox: Outbox, stored: StoredGate): Promise<void> {
 async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {
   const wakes = await ports.scopes.pendingWakes(scope);
   if (wakes.length === 0) return;
+  await judgeWaiting(ports, outbox, scope);
+  await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
+}
+
+async function judgeWaiting(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {
   const waiting = await ports.scopes.waiting(scope);
   await Promise.all(
     waiting.map((id) =>
@@ -273,7 +283,6 @@ async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise
         .catch(() => ports.gates.enqueue({ org: scope.org, id }, 'judge', ports.clock.now())),
     ),
   );
-  await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
 }
 
 /** Short ids of the organizations, in their order. */

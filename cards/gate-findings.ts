@@ -35,6 +35,9 @@ function warningLines(gate: Gate, group: JudgedGroup): TextBlock[] {
     sample === undefined ? '' : plain(sample.message, MESSAGE_MAX),
     sample === undefined ? '' : placeOf(sample),
     `owner ${principalName(group.owner, gate)}`,
+    group.lead === undefined ? '' : `lead ${principalName(group.lead, gate)}`,
+    dueWords(group, gate.judgement?.at),
+    nextWords(group),
     group.blocksFrom === undefined ? '' : `blocks from ${showDate(group.blocksFrom)}`,
     group.exceptionId === undefined ? '' : `excepted by ${plain(group.exceptionId, ID_MAX)}`,
   ];
@@ -42,6 +45,20 @@ function warningLines(gate: Gate, group: JudgedGroup): TextBlock[] {
     row(`▲ ${plain(group.rule, RULE_MAX)}`, { weight: 'bolder' }),
     row(details.filter((text) => text !== '').join(' · '), { isSubtle: true, spacing: 'none' }),
   ];
+}
+
+function dueWords({ dueAt }: JudgedGroup, judgedAt: string | undefined): string {
+  if (dueAt === undefined) return '';
+  return `${judgedAt !== undefined && dueAt <= judgedAt ? 'overdue since' : 'due'} ${showDate(dueAt)}`;
+}
+
+const NEXT_WORDS = { block: 'blocks', 'owner-lead': 'goes to the lead', due: 'is due sooner' } as const;
+
+/** What the contract makes of it next: `blocks from Thu 3 Dec 2026`, `blocks when seen again`. */
+function nextWords({ escalatesAt }: JudgedGroup): string {
+  if (escalatesAt === undefined) return '';
+  const { to, at } = escalatesAt;
+  return `${NEXT_WORDS[to]} ${at === undefined ? 'when seen again' : `from ${showDate(at)}`}`;
 }
 
 /** `high, gitleaks, 3 findings`. */

@@ -2,9 +2,10 @@ import type { Assessment } from './domain/assess.ts';
 import { speaksFor } from './domain/catalog.ts';
 import { isObserved } from './domain/contract.ts';
 import type { Gate } from './domain/gate.ts';
-import { type JudgedService, judge, judgeWithoutContract } from './domain/judge.ts';
-import type { Judgement } from './domain/judgement.ts';
+import { type JudgedService, judge } from './domain/judge.ts';
+import { type Judgement, judgeWithoutContract } from './domain/judgement.ts';
 import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
+import { joined } from './domain/past.ts';
 import { isService } from './domain/person.ts';
 import { type Release, rangesBetween } from './domain/release.ts';
 import { bounded, type RunSources } from './domain/run.ts';
@@ -158,6 +159,8 @@ async function readServices(
         heads: views.flatMap((view) => view.heads),
         exceptions: views.flatMap((view) => view.exceptions),
         commits,
+        pasts: views.map(({ pasts }) => pasts).reduce(joined),
+        spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
         contenders: views.flatMap((view) => [...view.contenders, ...releasedIn(view)]),
         release: views.find((view) => view.release !== undefined)?.release,
       };

@@ -1,7 +1,9 @@
-import { speaksFor } from './domain/catalog.ts';
-import type { DecisionClass } from './domain/contract.ts';
+import { fullBranch, speaksFor } from './domain/catalog.ts';
+import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
+import { servicesAsked, spreadingRules } from './domain/ladder.ts';
+import { type Ladder, ladderOf } from './domain/past.ts';
 import type { Run } from './domain/run.ts';
 import { matchPaths, type ScanHead } from './domain/scan-head.ts';
 import {
@@ -9,14 +11,18 @@ import {
   fingerprintsByTool,
   globsFor,
   headsOf,
+  importEvidence,
+  pastsByTool,
   reportIdOf,
   type ScanContext,
 } from './domain/scan-import.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
+import { comparedScans, type Differences, totalOf } from './ports/compared-scans.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ReadOptions, ReportReader, ReportRefusal } from './ports/report-reader.ts';
-import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import type { ImportChange, ImportedScan, ReleasedIn, ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import { spread } from './ports/spreading.ts';
 
 /** A report with what its sender says about it. */
 export interface Submission extends ReadOptions {
@@ -29,16 +35,15 @@ export interface Submission extends ReadOptions {
   readonly timing?: Timing;
 }
 
-export interface Imported {
+export interface Imported extends Differences {
   readonly kind: 'imported';
   readonly reportId: string;
   readonly tool: string;
   readonly results: number;
   readonly findings: number;
-  readonly new: number;
-  readonly known: number;
-  readonly gone: number;
   readonly decisions: Readonly<Record<DecisionClass, number>>;
+  /** Deployments of this commit that were let through before: found after them, never blocked. */
+  readonly releases: readonly { readonly requestId: string; readonly environment: string; readonly runName: string }[];
   readonly problems: readonly string[];
 }
 
@@ -89,7 +94,7 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   );
   if (future !== undefined)
     return { kind: 'invalid', code: 'scan-in-future', detail: `${future.tool} says it ended at ${future.endedAt}` };
-  const context = contextOf(submission, origin.run !== undefined);
+  const context = contextOf(submission, origin.run);
   const [stored] = await Promise.all(
     origin.organizations.map((organization) => storeIn(needs, context, read, policy, organization, at)),
   );
@@ -97,15 +102,16 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
 }
 
 function contextOf(
-  { service, commit, environment, branch, runId, timing }: Submission,
-  verified: boolean,
+  { service, commit, environment, branch: said, runId, timing }: Submission,
+  run: Run | undefined,
 ): ScanContext {
+  const branch = run?.branch ?? said;
   return {
     service,
     commit: commit.toLowerCase(),
-    verified,
+    verified: run !== undefined,
     ...(environment === undefined ? {} : { environment }),
-    ...(branch === undefined ? {} : { branch }),
+    ...(branch === undefined || branch === '' ? {} : { branch: fullBranch(branch) }),
     ...(runId === undefined ? {} : { runId }),
     ...(timing === undefined ? {} : { timing }),
   };
@@ -160,6 +166,9 @@ function unconfirmed(error: unknown): undefined {
  */
 const LARGEST_HEADS = 3_500_000;
 const MOST_HEADS = 35;
+const MOST_ROWS = 72;
+/** Of one finding's past: its fingerprint as base64, and its part of what is kept for all like it. */
+const PRINT_BYTES = 24;
 const TOO_MANY_RULES = {
   kind: 'refused',
   refused: 'too-many-findings',
@@ -190,25 +199,62 @@ async function storeIn(
   if (report.scans.length > MOST_HEADS) return TOO_MANY_RULES;
   const fingerprints = fingerprintsByTool(report);
   const reportId = reportIdOf(scope, context, report, fingerprints);
-  const counts = await compare(needs.scopes, scope, context.branch ?? '-', fingerprints);
   const known = policy.catalog.services.get(service);
+  const compared = await comparedScans(needs.scopes, scope, {
+    ...{ context, report, service: known, reportId, at, fingerprints },
+  });
+  const pasts = pastsByTool(compared, policy.contract);
   const matched = await inTurns(matchPaths(report.findings, globsFor(policy.contract, known)));
-  const heads = headsOf(context, report, policy.contract, reportId, at, known, matched);
-  const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(heads)));
-  if (bytes > LARGEST_HEADS || heads.length > MOST_HEADS) return TOO_MANY_RULES;
-  const evidence = imported(context, report, heads, reportId);
-  const change = { scope, op: `import ${reportId} ${at}`, heads, reportId, at, evidence };
-  if ((await needs.scopes.importReport(change, fingerprints)) === 'imported') needs.committed(scope);
+  const heads = headsOf(context, report, policy.contract, reportId, at, known, matched, pasts);
+  const found = compared.map(({ scan }) => scan);
+  const moving = found.filter(({ moves }) => moves.kind === 'history').map(({ tool }) => tool);
+  const ladders = moving.map((tool) => ladderOf(tool, heads, pasts.get(tool)?.pasts, policy.contract, at));
+  if (isTooMuch(heads, ladders)) return TOO_MANY_RULES;
+  const evidence = importEvidence(context, report, heads, reportId);
+  const change = { scope, op: `import ${reportId} ${at}`, heads, ladders, reportId, at, evidence };
+  const scans = found.map((scan) => spreadingScan(needs.scopes, change, scan, policy.contract));
+  const { kind, releases } = await needs.scopes.importReport(change, scans);
+  if (kind === 'imported') needs.committed(scope);
   return {
     kind: 'imported',
     reportId,
     tool: report.scans.map(({ tool }) => tool).join(', '),
     results: report.results,
     findings: report.findings.length,
-    ...counts,
-    decisions: decisionsOf(context, heads, policy.contract, policy.catalog.services.get(service), at),
+    ...totalOf(compared),
+    decisions: decisionsOf(context, heads, policy.contract, known, at, pasts.values()),
+    releases: report.findings.length === 0 ? [] : releases.filter(ships(context)).map(foundAfter),
     problems: [...report.problems, ...contextProblems(context, policy)],
   };
+}
+
+/** Where a step asks in how many services a rule is open; everywhere else it costs nothing. */
+function spreadingScan(
+  scopes: ScopeStore,
+  { scope, heads, at }: ImportChange,
+  scan: ImportedScan,
+  contract: Contract | undefined,
+): ImportedScan {
+  const { tool, moves } = scan;
+  if (moves.kind !== 'history' || contract === undefined) return scan;
+  const rules = spreadingRules(heads, tool, contract);
+  const asked = (rule: string) => servicesAsked(contract, rule);
+  const told = { scope, tool, rules, before: moves.stored.spreading, asked, at };
+  return { ...scan, moves: { ...moves, spread: () => spread(scopes, told) } };
+}
+
+function isTooMuch(heads: readonly ScanHead[], ladders: readonly Ladder[]): boolean {
+  const prints = ladders.reduce((sum, { rungs }) => sum + rungs.reduce((n, one) => n + one.fingerprints.length, 0), 0);
+  const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(heads))) + prints * PRINT_BYTES;
+  return bytes > LARGEST_HEADS || heads.length > MOST_HEADS || 2 * heads.length + ladders.length > MOST_ROWS;
+}
+
+function ships({ commit }: ScanContext) {
+  return ({ release }: ReleasedIn): boolean => release.commits.some((shipped) => shipped.commit === commit);
+}
+
+function foundAfter({ environment, release: { requestId, runName } }: ReleasedIn): Imported['releases'][number] {
+  return { requestId, environment, runName };
 }
 
 function contextProblems(context: ScanContext, policy: PolicySnapshot): string[] {
@@ -223,46 +269,4 @@ function contextProblems(context: ScanContext, policy: PolicySnapshot): string[]
   if (policy.contract === undefined)
     problems.push('no-contract: nothing could be judged; every gate is blocked until a valid contract is read');
   return problems;
-}
-
-async function compare(
-  scopes: ScopeStore,
-  scope: ScopeKey,
-  branch: string,
-  fingerprints: ReadonlyMap<string, readonly string[]>,
-): Promise<Pick<Imported, 'new' | 'known' | 'gone'>> {
-  const total = { new: 0, known: 0, gone: 0 };
-  for (const [tool, now] of fingerprints) {
-    const before = (await scopes.lastScan(scope, tool, branch)) ?? new Set<string>();
-    const known = now.filter((fingerprint) => before.has(fingerprint)).length;
-    total.known += known;
-    total.new += now.length - known;
-    total.gone += before.size - known;
-  }
-  return total;
-}
-
-function imported(context: ScanContext, report: Report, heads: readonly ScanHead[], reportId: string) {
-  return {
-    kind: 'report-imported',
-    actor: { kind: 'pipeline', name: context.service } as const,
-    data: {
-      reportId,
-      service: context.service,
-      environment: context.environment,
-      format: report.format,
-      commit: context.commit,
-      run: context.runId ?? null,
-      results: report.results,
-      scans: heads.map((head) => ({
-        tool: head.tool,
-        version: head.toolVersion,
-        category: head.category,
-        complete: head.complete,
-        scannedAt: head.scannedAt,
-        verified: head.verified,
-        findings: head.groups.reduce((sum, group) => sum + group.count, 0),
-      })),
-    },
-  };
 }

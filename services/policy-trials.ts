@@ -1,5 +1,6 @@
 import { type Divergence, divergencesIn, type MissingSignal, missingIn, type Newest } from './domain/gaps.ts';
 import type { Gate } from './domain/gate.ts';
+import { joined } from './domain/past.ts';
 import {
   differsFromRecord,
   hasNewerReports,
@@ -167,6 +168,8 @@ function createPasts(scopes: Needs['scopes'], policies: readonly TriedPolicy[]) 
       const both = {
         heads: views.flatMap(({ heads }) => heads),
         exceptions: views.flatMap(({ exceptions }) => exceptions),
+        pasts: views.map(({ pasts }) => pasts).reduce(joined),
+        spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
       };
       return [service, both] as const;
     });

@@ -44,9 +44,10 @@ export async function contractGaps(
 }
 
 /** By which rule, and what stands above it. */
-function whyWords({ by, isOverride, exceptionId, decision, blocksFrom }: ServiceDecision): string {
+function whyWords({ by, isOverride, climbedBy, exceptionId, decision, blocksFrom }: ServiceDecision): string {
   if (by === undefined) return 'no control claims it';
-  const rule = `${isOverride ? 'its override: ' : ''}${ruleWords(by)}`;
+  const climbed = climbedBy === undefined ? '' : `; ${climbedBy}`;
+  const rule = `${isOverride ? 'its override: ' : ''}${ruleWords(by)}${climbed}`;
   if (exceptionId !== undefined) return `${rule}; exception ${exceptionId}`;
   // Before its day a block is a warning; at any other time only a service without context is let off.
   const isUnknown = by.then === 'block' && decision === 'warn' && blocksFrom === undefined;

@@ -3,6 +3,16 @@ import type { Span } from '../../services/policy-trials.ts';
 
 const DAYS = 30;
 
+/** Of every command that looks back. */
+export const SPAN_OPTIONS = [
+  {
+    flags: '--since <date>',
+    meaning: 'requests received since, as 2026-11-01; else the last 30 days',
+    isRequired: false,
+  },
+  { flags: '--environment <name>', meaning: 'only those for this one', isRequired: false },
+];
+
 /** The last 30 days unless `since` (an ISO date, from its start in UTC) is given. Throws where it is no date up to `today`. */
 export function spanOf(
   { since, environment }: { readonly since?: string | undefined; readonly environment?: string | undefined },

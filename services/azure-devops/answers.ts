@@ -109,7 +109,15 @@ export const reviewersPolicy = z.object({
 });
 export type ReviewersPolicy = z.infer<typeof reviewersPolicy>;
 
-export const projectsAnswer = z.object({ value: z.array(z.object({ id: guid })) });
+export const projectsAnswer = z.object({ value: z.array(z.object({ id: guid, name: text })) });
+
+export const definitionsAnswer = z.object({
+  value: z.array(
+    z.object({ id: number, name: z.string(), repository: z.object({ id: text, name: text, type: text }).nullish() }),
+  ),
+});
+
+export const fileAnswer = z.object({ content: z.string() });
 
 /** Resources are kept unread, so that one odd resource does not hide the others. */
 export const pipelineRunAnswer = z.object({
@@ -196,6 +204,10 @@ export const checkSuiteAnswer = z.object({
 export type CheckSuiteAnswer = z.infer<typeof checkSuiteAnswer>;
 
 export const environmentAnswer = z.object({ id: number, name: z.string().min(1) });
+export const environmentsAnswer = z.object({ value: z.array(environmentAnswer) });
+export const deploymentRecordsAnswer = z.object({
+  value: z.array(z.object({ definition: z.object({ id: number }).nullish() })),
+});
 
 export const subscriptionsAnswer = z.object({
   value: z.array(

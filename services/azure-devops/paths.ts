@@ -42,9 +42,9 @@ export function buildPath(project: string | undefined, buildId: number): string 
 
 /** `includeSourceChange`: a repeated build of an unchanged commit would otherwise list nobody. */
 export function changesPath(project: string, buildId: number, continuation?: string): string {
-  const next = continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
   const changes = `/_apis/build/builds/${numberSegment('run', buildId)}/changes`;
-  return `/${projectSegment(project)}${changes}?$top=1000&includeSourceChange=true${next}&${RELEASED}`;
+  const page = `$top=1000&includeSourceChange=true${nextOf(continuation)}`;
+  return `/${projectSegment(project)}${changes}?${page}&${RELEASED}`;
 }
 
 /** One answer with at most `top` changes: these are not given in pages. */
@@ -79,6 +79,36 @@ export function checkSuitePath(project: string, checkSuiteId: string): string {
 export function environmentPath(project: string, environmentId: number): string {
   const environment = numberSegment('environment', environmentId);
   return `/${guidSegment('project', project)}/_apis/distributedtask/environments/${environment}?${PREVIEW}`;
+}
+
+export function environmentsPath(project: string, name: string): string {
+  const filter = `name=${encodeURIComponent(name)}&$top=100`;
+  return `/${guidSegment('project', project)}/_apis/distributedtask/environments?${filter}&${PREVIEW}`;
+}
+
+/** What was deployed to an environment, newest first. */
+export function deploymentRecordsPath(
+  project: string,
+  environmentId: number,
+  top: number,
+  continuation?: string,
+): string {
+  const environment = numberSegment('environment', environmentId);
+  const records = `/_apis/distributedtask/environments/${environment}/environmentdeploymentrecords`;
+  return `/${guidSegment('project', project)}${records}?top=${top}${nextOf(continuation)}&${PREVIEW}`;
+}
+
+/** `includeAllProperties`: without it a definition does not name its repository. */
+export function definitionsPath(project: string, top: number, continuation?: string): string {
+  const page = `includeAllProperties=true&queryOrder=definitionNameAscending&$top=${top}${nextOf(continuation)}`;
+  return `/${guidSegment('project', project)}/_apis/build/definitions?${page}&${RELEASED}`;
+}
+
+/** One file of the default branch, with its text. */
+export function filePath(project: string, repositoryId: string, path: string): string {
+  const repository = `/_apis/git/repositories/${guidSegment('repository', repositoryId)}`;
+  const file = `path=${encodeURIComponent(path)}&includeContent=true&$format=json`;
+  return `/${projectSegment(project)}${repository}/items?${file}&${RELEASED}`;
 }
 
 export function hookSubscriptionsPath(): string {
@@ -134,9 +164,8 @@ export function branchPoliciesPath(
   of: { readonly repositoryId: string; readonly ref: string; readonly type: string },
   continuation?: string,
 ): string {
-  const next = continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
   const repository = `repositoryId=${guidSegment('repository', of.repositoryId)}&refName=${encodeURIComponent(of.ref)}`;
-  const query = `${repository}&policyType=${guidSegment('policy type', of.type)}${next}`;
+  const query = `${repository}&policyType=${guidSegment('policy type', of.type)}${nextOf(continuation)}`;
   return `/${projectSegment(project)}/_apis/git/policy/configurations?${query}&${RELEASED}`;
 }
 
@@ -176,6 +205,10 @@ export function logPath(check: CheckIds, logId: number): string {
 
 export function eventsPath(check: CheckIds): string {
   return `${plan(check)}/events?${EVENTS}`;
+}
+
+function nextOf(continuation: string | undefined): string {
+  return continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
 }
 
 function plan(check: CheckIds): string {

@@ -91,12 +91,11 @@ async function listed(folder: string, itemsIn: ListFolder): Promise<readonly Fou
   const top = await itemsIn(folder);
   const single = POLICY_FILES.flatMap((file) => foundIn(top, file));
   const inFolders = await Promise.all(
-    POLICY_FOLDERS.flatMap((name) => foundIn(top, name))
-      .filter(isFolder)
-      .map(async ({ file }) => {
-        const items = await itemsIn(`${folder}/${file}`);
-        return [...items.keys()].filter(isPolicyName).flatMap((name) => foundIn(items, name, `${file}/`));
-      }),
+    POLICY_FOLDERS.filter((name) => foundIn(top, name).some(isFolder)).map(async (within) => {
+      const items = await itemsIn(`${folder}/${within}`);
+      const names = [...items.keys()].filter((name) => isPolicyName(within, name));
+      return names.flatMap((name) => foundIn(items, name, `${within}/`));
+    }),
   );
   const all = [...single, ...inFolders.flat().sort((a, b) => (a.file < b.file ? -1 : 1))];
   if (all.length <= MOST_FILES) return all;

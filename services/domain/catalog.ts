@@ -16,6 +16,8 @@ export interface Service {
   /** Working time of its people where it differs from the contract's. */
   readonly calendar?: Calendar;
   readonly channel?: string;
+  /** Full name, `refs/heads/…`; absent: `main` or `master`. */
+  readonly defaultBranch?: string;
 }
 
 export interface ServiceEnvironment {
@@ -51,6 +53,19 @@ export function servicesOf(catalog: Catalog, origin: Origin): string[] {
   const byPipeline = services.filter((s) => includesIgnoringCase(s.pipelines, origin.pipeline));
   const found = byPipeline.length > 0 ? byPipeline : services.filter((s) => speaksFor(s, origin));
   return found.map((service) => service.name).sort();
+}
+
+const USUAL_DEFAULTS = ['refs/heads/main', 'refs/heads/master'];
+
+/** The same branch has one name: `main` is `refs/heads/main`. */
+export function fullBranch(name: string): string {
+  return name.startsWith('refs/') ? name : `refs/heads/${name}`;
+}
+
+/** Whether the history of the service's findings is that of this branch (full name). */
+export function isDefaultBranch(service: Service | undefined, branch: string | undefined): boolean {
+  if (branch === undefined) return false;
+  return service?.defaultBranch === undefined ? USUAL_DEFAULTS.includes(branch) : service.defaultBranch === branch;
 }
 
 function includesIgnoringCase(names: readonly string[], name: string): boolean {

@@ -154,6 +154,11 @@ export function isObserved(environment: EnvironmentPolicy, now: string): boolean
   return environment.observeUntil !== undefined && isBeforeDay(now, environment.observeUntil);
 }
 
+/** True until the day from which a block rule blocks: it warns, and takes nothing from the rules after it. */
+export function isAnnounced(rule: Rule, now: string): boolean {
+  return rule.then === 'block' && rule.from !== undefined && isBeforeDay(now, rule.from);
+}
+
 /** Every path glob that a rule uses, sorted: what an import must answer for each path. */
 export function pathGlobsOf(contract: Contract): string[] {
   const globs = contract.controls.flatMap((control) => rulesOf(control).flatMap(({ rule }) => rule.when.path ?? []));

@@ -1,7 +1,8 @@
 import type { Contract, DecisionClass, Rule } from './contract.ts';
 import { SEVERITIES, type Severity } from './finding.ts';
 import type { DecidedGroup } from './judge.ts';
-import { type ControlSignal, missingSignals } from './judgement.ts';
+import { type ControlSignal, type JudgedGroup, missingSignals } from './judgement.ts';
+import { inForce } from './rule-match.ts';
 import type { JudgedGate, Outcome } from './trial.ts';
 
 /** The newest request of a service in an environment, and what the contract says to it. */
@@ -42,6 +43,8 @@ export interface ServiceDecision {
   /** Whose override it is: the service's own. */
   readonly isOverride: boolean;
   readonly exceptionId?: string;
+  /** What made a warning of this rule a block. */
+  readonly climbedBy?: string;
   readonly requestId: string;
 }
 
@@ -91,17 +94,24 @@ function classKey({ judged, head, group }: DecidedGroup, environment: string): s
 }
 
 function decisionOf(contract: Contract, gate: JudgedGate, { judged, rule }: DecidedGroup): ServiceDecision {
-  const { service, decision, blocksFrom, exceptionId } = judged;
+  const { service, decision, blocksFrom, exceptionId, because } = judged;
   const control = contract.controls.find(({ name }) => name === judged.control);
   return {
     service,
     decision,
     ...(blocksFrom === undefined ? {} : { blocksFrom }),
     ...(rule === undefined ? {} : { by: rule }),
-    isOverride: rule !== undefined && (control?.overrides.get(service)?.includes(rule) ?? false),
+    isOverride: control?.overrides.get(service)?.some(({ when }) => when === rule?.when) ?? false,
     ...(exceptionId === undefined ? {} : { exceptionId }),
+    ...(because !== undefined && hasClimbed(judged, rule, gate) ? { climbedBy: because } : {}),
     requestId: gate.id,
   };
+}
+
+/** It blocks, or would without its exception, and its rule alone does not. */
+function hasClimbed({ decision, exceptionId }: JudgedGroup, rule: Rule | undefined, { judgement }: JudgedGate) {
+  const isBlock = decision === 'block' || exceptionId !== undefined;
+  return isBlock && rule !== undefined && inForce(rule, judgement.at).decision !== 'block';
 }
 
 function unique(decisions: readonly ServiceDecision[]): ServiceDecision[] {

@@ -1,26 +1,31 @@
 import type { Service } from './catalog.ts';
-import {
-  type Contract,
-  type Control,
-  compareStrictness,
-  type DecisionClass,
-  type EnvironmentPolicy,
-  type Rule,
-} from './contract.ts';
-import { type ActiveException, covers } from './exception.ts';
+import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from './contract.ts';
+import { type ActiveException, exceptionsFor } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
-import { isBeforeDay } from './instant.ts';
 import {
   type ControlSignal,
+  contextOf,
   contractInForce,
   type JudgedGroup,
   type Judgement,
   missingSignals,
   type Obstacle,
+  partOf,
 } from './judgement.ts';
+import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
+import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
-import { candidateRules, controlFor } from './rule-match.ts';
+import {
+  type Candidate,
+  candidateRules,
+  controlFor,
+  inForce,
+  outranks,
+  type RulesInPlay,
+  rulesFor,
+  type Setting,
+} from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 
@@ -33,6 +38,10 @@ export interface JudgedService {
   readonly exceptions: readonly ActiveException[];
   /** Commits of the run that the catalog ties to this service. */
   readonly commits: readonly string[];
+  /** Of the findings that are open on its default branch; what is missing here has no past. */
+  readonly pasts?: Pasts;
+  /** `spreadKey` → how far the rule has spread. */
+  readonly spreads?: ReadonlyMap<string, Spread>;
 }
 
 export interface JudgeInput {
@@ -52,26 +61,24 @@ export interface JudgeInput {
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const judged = services
-    .flatMap((service) => decideService(input, service))
-    .map(({ judged }) => judged)
-    .sort(bySeverity);
+  const judged = services.flatMap((service) => decideService(input, service)).map(({ judged }) => judged);
   const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals).map(missingSignal)];
-  const blocks = judged.filter((group) => group.decision === 'block');
+  const blocks = listed(judged, 'block');
   return {
     verdict: blocks.length > 0 || obstacles.length > 0 ? 'block' : 'pass',
     at: input.now,
     contract: contractInForce(input.contract, input.commit),
     obstacles,
     blocks,
-    warns: judged.filter((group) => group.decision === 'warn'),
+    warns: listed(judged, 'warn'),
     counts: {
       block: countOf(judged, 'block'),
       warn: countOf(judged, 'warn'),
       monitor: countOf(judged, 'monitor'),
     },
     signals,
+    context: services.flatMap(({ name, service }) => (service === undefined ? [] : contextOf(name, service))),
   };
 }
 
@@ -89,22 +96,50 @@ export function decisionsOf(input: JudgeInput): DecidedGroup[] {
   return input.services.flatMap((service) => decideService(input, service));
 }
 
-/** Judged without any contract: always blocked. */
-export function judgeWithoutContract(now: string, problems: readonly string[]): Judgement {
-  const detail = problems.length > 0 ? problems.slice(0, 3).join('; ') : 'no contract was found';
-  return {
-    verdict: 'block',
-    at: now,
-    obstacles: [{ kind: 'no-contract', detail }],
-    blocks: [],
-    warns: [],
-    counts: { block: 0, warn: 0, monitor: 0 },
-    signals: [],
-  };
+/** A service where it is deployed, with what every group of it asks anew. */
+interface Scene {
+  readonly input: JudgeInput;
+  readonly judged: JudgedService;
+  readonly setting: Setting;
+  readonly exceptionFor: ReturnType<typeof exceptionsFor>;
 }
 
 function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[] {
-  return judged.heads.flatMap((head) => head.groups.flatMap((group) => decideGroup(input, judged, head, group)));
+  const { name, service } = judged;
+  const { environment, now } = input;
+  const scene: Scene = {
+    input,
+    judged,
+    setting: {
+      environment,
+      now,
+      service: name,
+      ...(service?.criticality === undefined ? {} : { criticality: service.criticality }),
+      repositories: service?.repositories ?? [],
+    },
+    exceptionFor: exceptionsFor(judged.exceptions, { service: name, environment: environment.name }, now),
+  };
+  return judged.heads.flatMap((head) => decideHead(scene, head));
+}
+
+/** What is the same for all findings of one rule in one scan is found once. */
+function decideHead(scene: Scene, head: ScanHead): DecidedGroup[] {
+  const claims = new Map<string, Claim | undefined>();
+  return head.groups.flatMap((group) => {
+    if (!claims.has(group.rule)) claims.set(group.rule, claimOf(scene, head, group.rule));
+    return decideGroup(scene, head, group, claims.get(group.rule));
+  });
+}
+
+/** Whose a finding is, and what can decide it; nothing where no control has it. */
+interface Claim {
+  readonly control: Control;
+  readonly rules: RulesInPlay;
+}
+
+function claimOf({ input, setting }: Scene, head: ScanHead, rule: string): Claim | undefined {
+  const control = controlFor(input.contract, head, rule);
+  return control === undefined ? undefined : { control, rules: rulesFor(control, head, rule, setting) };
 }
 
 /** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
@@ -112,63 +147,44 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
   return commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
-function decideGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, group: FindingGroup): DecidedGroup[] {
-  const control = controlFor(input.contract, head, group.rule);
-  if (!countsFor(control, head, judged.commits)) return [];
-  if (control === undefined) return [{ judged: unmatched(input.contract, judged, head, group), head, group }];
+function decideGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): DecidedGroup[] {
+  const { input, judged, setting } = scene;
+  if (!countsFor(claim?.control, head, judged.commits)) return [];
+  if (claim === undefined) return [{ judged: unmatched(input.contract, judged, head, group), head, group }];
+  const { control, rules } = claim;
   if (group.suppressed && control.acceptSuppressions) return [];
-  const decided = decide(control, group, head, input, judged);
+  const candidates = candidateRules(rules, group, head, setting).map((rule) => inForce(rule, input.now));
+  const decided = decide(candidates, judged);
   const whole = describe(control, decided, judged, head, group);
-  const parts = whole.decision === 'block' ? splitByException(whole, control, input, judged) : [whole];
-  return parts.map((part) => ({ judged: part, rule: decided.rule, head, group }));
+  return climb(whole, candidates, () => rungsOf(scene, control, head, group))
+    .flatMap((part) => (part.decision === 'block' ? splitByException(part, control, scene) : [part]))
+    .map((part) => ({ judged: part, rule: decided.rule, head, group }));
 }
 
-interface Decided {
-  readonly decision: DecisionClass;
-  readonly rule: Rule;
-  readonly blocksFrom?: string;
-}
-
-function decide(
-  control: Control,
-  group: FindingGroup,
-  head: ScanHead,
-  input: JudgeInput,
-  judged: JudgedService,
-): Decided {
-  const setting = {
-    environment: input.environment,
-    service: judged.name,
-    ...(judged.service?.criticality === undefined ? {} : { criticality: judged.service.criticality }),
-    repositories: judged.service?.repositories ?? [],
+/** What is known of the past of these findings: of each by itself, else of all that were imported with it. */
+function rungsOf({ input, judged }: Scene, control: Control, head: ScanHead, group: FindingGroup): Rungs {
+  const { pasts, spreads, service } = judged;
+  const spread = spreads?.get(spreadKey(control.name, group.rule));
+  return {
+    pastOf: (fingerprint) => (fingerprint === undefined ? undefined : pasts?.get(fingerprint)) ?? group.past,
+    ...(spread === undefined ? {} : { spread }),
+    tier: input.environment.tier,
+    receivedAt: head.receivedAt,
+    now: input.now,
+    mayBlock: service !== undefined,
+    ...(service?.lead === undefined ? {} : { lead: service.lead }),
   };
-  const decided = candidateRules(control, group, head, setting)
-    .map((rule) => inForce(rule, input.now))
-    .reduce((best, next) => (outranks(next, best) ? next : best));
+}
+
+function decide(candidates: readonly Candidate[], { service }: JudgedService): Candidate {
+  const decided = candidates.reduce((best, next) => (outranks(next, best) ? next : best));
   // Without context a finding never blocks by itself.
-  return judged.service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
-}
-
-/** A rule with a later `from` warns until then. */
-function inForce(rule: Rule, now: string): Decided {
-  if (rule.then === 'block' && rule.from !== undefined && isBeforeDay(now, rule.from)) {
-    return { decision: 'warn', rule, blocksFrom: rule.from };
-  }
-  return { decision: rule.then, rule };
-}
-
-/** The stricter one decides; of two warnings the one that will block, and of these the one that does so first. */
-function outranks(a: Decided, b: Decided): boolean {
-  const order =
-    compareStrictness(a.decision, b.decision) ||
-    compareStrictness(a.rule.then, b.rule.then) ||
-    compareText(a.blocksFrom ?? '', b.blocksFrom ?? '');
-  return order < 0;
+  return service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
 }
 
 function describe(
   control: Control,
-  decided: Decided,
+  decided: Candidate,
   judged: JudgedService,
   head: ScanHead,
   group: FindingGroup,
@@ -228,32 +244,16 @@ function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, gr
 }
 
 /** What an active exception covers becomes a warning that names it, never nothing; the rest stays blocked. */
-function splitByException(
-  group: JudgedGroup,
-  control: Control,
-  input: JudgeInput,
-  judged: JudgedService,
-): JudgedGroup[] {
-  const scope = { control: control.name, service: judged.name, environment: input.environment.name };
-  const idOf = (fingerprint: string) =>
-    judged.exceptions
-      .filter((exception) => covers(exception, { ...scope, fingerprint }, input.now))
-      .map((exception) => exception.id)
-      .sort()[0];
-  const byException = Map.groupBy(group.fingerprints, (fingerprint) => idOf(fingerprint) ?? '');
+function splitByException(group: JudgedGroup, control: Control, { exceptionFor }: Scene): JudgedGroup[] {
+  const byException = Map.groupBy(group.fingerprints, (fingerprint) => exceptionFor(control.name, fingerprint) ?? '');
   const excepted = [...byException].filter(([id]) => id !== '');
   const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
   const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
-    ...part(group, fingerprints, fingerprints.length),
+    ...partOf(group, fingerprints, fingerprints.length),
     decision: 'warn',
     exceptionId,
   }));
-  return left > 0 ? [part(group, byException.get('') ?? [], left), ...parts] : parts;
-}
-
-function part(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
-  if (count === group.count) return group;
-  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
+  return left > 0 ? [partOf(group, byException.get('') ?? [], left), ...parts] : parts;
 }
 
 function missingSignal({ control, service, why }: ControlSignal): Obstacle {
@@ -264,12 +264,13 @@ function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): numbe
   return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
 }
 
-function bySeverity(a: JudgedGroup, b: JudgedGroup): number {
-  return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-    compareText(sortKey(a), sortKey(b)) ||
-    compareText(JSON.stringify(a), JSON.stringify(b))
-  );
+/** Those of one class, the severest first; the rest of the order only has to be the same every time. */
+function listed(groups: readonly JudgedGroup[], decision: DecisionClass): JudgedGroup[] {
+  return groups
+    .filter((group) => group.decision === decision)
+    .map((group) => ({ group, key: sortKey(group) }))
+    .sort((a, b) => compareText(a.key, b.key) || compareText(JSON.stringify(a.group), JSON.stringify(b.group)))
+    .map(({ group }) => group);
 }
 
 function compareText(a: string, b: string): number {
@@ -279,6 +280,7 @@ function compareText(a: string, b: string): number {
 
 function sortKey(group: JudgedGroup): string {
   return JSON.stringify([
+    SEVERITIES.indexOf(group.severity),
     group.service,
     group.control ?? '',
     group.tool,

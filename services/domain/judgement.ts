@@ -1,3 +1,4 @@
+import type { Service } from './catalog.ts';
 import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
 import type { Category, Severity } from './finding.ts';
 import type { Principal } from './person.ts';
@@ -25,10 +26,39 @@ export interface JudgedGroup {
   readonly owner: Principal;
   /** ISO date from which this warning blocks. */
   readonly blocksFrom?: string;
+  /** ISO-8601 UTC; by when a warning is to be mended. Absent: the contract sets no date, and it is never overdue. */
+  readonly dueAt?: string;
+  /** The service's lead, beside the owner: the warning is overdue, or old enough for the contract to name them. */
+  readonly lead?: Principal;
+  /** What a warning turns into next, and when (ISO-8601 UTC); without `at`, when it is seen once more. */
+  readonly escalatesAt?: { readonly to: 'due' | 'owner-lead' | 'block'; readonly at?: string };
   /** Set when an active exception turned block into warn. */
   readonly exceptionId?: string;
   /** Longest exception that the control grants, and who grants it. */
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
+}
+
+/** What the catalog said about a service when it was judged. */
+export interface ServiceContext {
+  readonly service: string;
+  readonly owner: Principal;
+  readonly lead?: Principal;
+  readonly criticality?: string;
+}
+
+export function contextOf(service: string, { owner, lead, criticality }: Service): ServiceContext {
+  return {
+    service,
+    owner,
+    ...(lead === undefined ? {} : { lead }),
+    ...(criticality === undefined ? {} : { criticality }),
+  };
+}
+
+/** These findings of a group, judged as the whole was. */
+export function partOf(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
+  if (count === group.count) return group;
+  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
 }
 
 /** Whether a control is known to have run for what is being shipped. */
@@ -85,9 +115,25 @@ export interface Judgement {
   readonly warns: readonly JudgedGroup[];
   readonly counts: Readonly<Record<DecisionClass, number>>;
   readonly signals: readonly ControlSignal[];
+  /** Of the services that the catalog knows; absent where nothing was judged. */
+  readonly context?: readonly ServiceContext[];
 }
 
 /** The controls that must have run for what is being shipped, and are not known to have. */
 export function missingSignals(signals: readonly ControlSignal[]): ControlSignal[] {
   return signals.filter((signal) => signal.required && signal.state === 'unknown');
+}
+
+/** Judged without any contract: always blocked. */
+export function judgeWithoutContract(now: string, problems: readonly string[]): Judgement {
+  const detail = problems.length > 0 ? problems.slice(0, 3).join('; ') : 'no contract was found';
+  return {
+    verdict: 'block',
+    at: now,
+    obstacles: [{ kind: 'no-contract', detail }],
+    blocks: [],
+    warns: [],
+    counts: { block: 0, warn: 0, monitor: 0 },
+    signals: [],
+  };
 }

@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
-import { coverage, type Grounds, groundsOf, isContradiction } from './condition.ts';
-import { type Contract, type Control, type PlacedRule, rulesOf } from './contract.ts';
+import { coverage, groundsOf, isContradiction } from './condition.ts';
+import { type Contract, type Control, isAnnounced, type PlacedRule, type Rule, rulesOf } from './contract.ts';
 import { lintRoutes, type WhoIsWho } from './lint-routes.ts';
 import { lintRule } from './lint-rule.ts';
 import { inContract, type Place, type Remark, remark } from './remark.ts';
@@ -31,14 +31,13 @@ export function lint(policy: LintedPolicy): Remark[] {
 }
 
 function lintControl(policy: LintedPolicy, control: Control): Remark[] {
-  const grounds = groundsOf(policy.contract, control);
   return [
     ...lateReview(control),
     ...rulesOf(control).flatMap((placed) => {
       const where = placeOf(control, placed);
       return [
         ...lintRule(control, placed.rule, where, policy.today),
-        ...unreachable(control, placed, where, grounds),
+        ...unreachable(policy, control, placed, where),
         ...unknownServices(policy.catalog, placed, where),
         ...noSoak(policy, control, placed, where),
       ];
@@ -58,14 +57,21 @@ function lateReview({ name, expiry }: Control): Remark[] {
   return [remark('late-review', inContract('controls', name, 'expiry', 'reviewEvery'), message)];
 }
 
-function unreachable(control: Control, { rule, service, index }: PlacedRule, where: Place, grounds: Grounds): Remark[] {
+function unreachable(policy: LintedPolicy, control: Control, placed: PlacedRule, where: Place): Remark[] {
+  const { rule, service, index } = placed;
+  const grounds = groundsOf(policy.contract, control);
   if (isContradiction(rule.when, grounds)) {
     const message =
       'can match nothing: its environment is of another tier, or its tool or rule is none of the control; mend or remove it';
     return [remark('unreachable', where, message)];
   }
   const rules = service === undefined ? control.decisions : (control.overrides.get(service) ?? []);
-  const first = rules.slice(0, index).findIndex((earlier) => coverage(rule.when, earlier.when, grounds) === 'yes');
+  const startOfToday = `${policy.today}T00:00:00.000Z`;
+  // Until its day an announced block takes nothing from what blocks already.
+  const isReached = (earlier: Rule) => rule.then === 'block' && isAnnounced(earlier, startOfToday);
+  const first = rules
+    .slice(0, index)
+    .findIndex((earlier) => coverage(rule.when, earlier.when, grounds) === 'yes' && !isReached(earlier));
   if (first === -1) return [];
   const message = `is never reached: rule [${first}] before it matches everything that this one does; move it up or remove it`;
   return [remark('unreachable', where, message)];

@@ -1,5 +1,6 @@
+import { canonicalJson } from './canonical.ts';
 import { coverage, type Grounds, isContradiction } from './condition.ts';
-import { type Condition, type Control, compareStrictness, type Rule } from './contract.ts';
+import { type Condition, type Control, compareStrictness, type EscalationStep, type Rule } from './contract.ts';
 import { decidingAmong, SILENCE } from './rule-match.ts';
 
 /** A rule for all that can decide what an override is about; without an index, the control's silence. */
@@ -39,9 +40,23 @@ export function asStrictAlready(
   return deciding.every(({ rule }) => isAsStrict(rule, override)) ? deciding.at(-1) : undefined;
 }
 
-/** On every day: a block that begins later is a warning until then. */
+/** On every day: a block that begins later is a warning until then, and a warning may climb. */
 function isAsStrict(rule: Rule, other: Rule): boolean {
   const order = compareStrictness(rule.then, other.then);
-  if (order !== 0 || rule.then !== 'block') return order <= 0;
-  return (rule.from ?? '') <= (other.from ?? '');
+  if (order !== 0 && other.then !== 'warn') return order < 0;
+  if (other.then === 'block') return (rule.from ?? '') <= (other.from ?? '');
+  const blocksNow = rule.then === 'block' && rule.from === undefined;
+  return order <= 0 && (blocksNow || climbsAsSoon(rule, other));
+}
+
+function climbsAsSoon(rule: Rule, other: Rule): boolean {
+  const known = rule.then === 'warn' ? rule.escalate.map(wordsOf) : [];
+  return (
+    (rule.dueDays ?? Number.POSITIVE_INFINITY) <= (other.dueDays ?? Number.POSITIVE_INFINITY) &&
+    other.escalate.every((step) => known.includes(wordsOf(step)))
+  );
+}
+
+function wordsOf({ after, to, ...rest }: EscalationStep): string {
+  return canonicalJson({ ...rest, after: { ...after }, to: typeof to === 'string' ? to : { ...to } });
 }

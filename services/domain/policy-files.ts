@@ -5,6 +5,7 @@ export const POLICY_FILES = ['contract.yaml', 'catalog.yaml', 'routes.yaml'] as 
 export const POLICY_FOLDERS = ['catalog', 'routes'] as const;
 
 /** Of a file in one of the folders, by its name there. */
-export function isPolicyName(name: string): boolean {
-  return name.endsWith('.yaml') && !name.startsWith('.');
+export function isPolicyName(folder: (typeof POLICY_FOLDERS)[number], name: string): boolean {
+  const isOwners = folder === 'catalog' && name.endsWith('.codeowners');
+  return (name.endsWith('.yaml') || isOwners) && !name.startsWith('.');
 }

@@ -9,6 +9,7 @@ import {
   type Timing,
 } from './finding.ts';
 import { globMatcher } from './glob.ts';
+import { type Past, type Pasts, strictest } from './past.ts';
 
 /** Findings that the contract cannot tell apart: they are judged together. */
 export interface FindingGroup {
@@ -19,6 +20,10 @@ export interface FindingGroup {
   readonly suppressed: boolean;
   /** Those of the head's `knownGlobs` that match the findings' path. */
   readonly pathGlobs: readonly string[];
+  /** The largest of the head's `knownRecurrences` that each has been seen; absent: none of them. */
+  readonly recurrence?: number;
+  /** Of whichever was furthest on when they were imported. */
+  readonly past?: Past;
   readonly count: number;
   /** Sorted. Empty when there are more than `LISTED_LIMIT` in the head: then nothing here can be excepted. */
   readonly fingerprints: readonly string[];
@@ -59,6 +64,8 @@ export interface ScanHead {
   readonly scannedAt: string;
   /** Path globs of contract and catalog at import; one that is missing here is unknown, never unmatched. */
   readonly knownGlobs: readonly string[];
+  /** What rules asked of recurrence at import; absent: the scan was none of a history. */
+  readonly knownRecurrences?: readonly number[];
   readonly groups: readonly FindingGroup[];
 }
 
@@ -68,17 +75,25 @@ const SAMPLES = 3;
 /** Groups that keep samples, the severest first: a card shows a handful. */
 const SAMPLED_GROUPS = 200;
 
+/** What an import knows of findings besides the report. */
+export interface Known {
+  readonly pasts?: Pasts;
+  /** Largest threshold of `knownRecurrences` that this finding has been seen. */
+  readonly recurrenceOf?: (fingerprint: string) => number | undefined;
+}
+
 /** Groups the findings of one scan and category as the contract judges them; order-independent. */
 export function groupFindings(
   findings: readonly Finding[],
   scan: Pick<Scan, 'tool'>,
   category: Category,
   globs: PathGlobs,
+  known: Known = {},
 ): FindingGroup[] {
   const own = findings.filter((f) => f.tool === scan.tool && f.category === category);
   const groups = new Map<string, Finding[]>();
   for (const finding of own) {
-    const key = groupKey(finding, globs);
+    const key = groupKey(finding, globs, known);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
@@ -86,7 +101,7 @@ export function groupFindings(
   const listed = own.length <= LISTED_LIMIT;
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, members]) => toGroup(members, globs, listed))
+    .map(([, members]) => toGroup(members, globs, listed, known))
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
     .map((group, index) => (index < SAMPLED_GROUPS ? group : { ...group, samples: [] }));
 }
@@ -123,7 +138,7 @@ function matchedGlobs(path: string | undefined, globs: PathGlobs): readonly stri
   return path === undefined ? [] : (globs.get(path) ?? []);
 }
 
-function groupKey(finding: Finding, globs: PathGlobs): string {
+function groupKey(finding: Finding, globs: PathGlobs, { recurrenceOf }: Known): string {
   return JSON.stringify([
     finding.rule,
     finding.severity,
@@ -131,12 +146,15 @@ function groupKey(finding: Finding, globs: PathGlobs): string {
     finding.fixAvailable ?? null,
     finding.suppressed,
     matchedGlobs(finding.path, globs),
+    recurrenceOf?.(finding.fingerprint) ?? null,
   ]);
 }
 
-function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean): FindingGroup {
+function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean, known: Known): FindingGroup {
   const sorted = [...members].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
   const first = sorted[0] as Finding;
+  const recurrence = known.recurrenceOf?.(first.fingerprint);
+  const past = strictest(members.flatMap(({ fingerprint }) => known.pasts?.get(fingerprint) ?? []));
   return {
     rule: first.rule,
     severity: first.severity,
@@ -144,6 +162,8 @@ function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean)
     ...(first.fixAvailable === undefined ? {} : { fixAvailable: first.fixAvailable }),
     suppressed: first.suppressed,
     pathGlobs: matchedGlobs(first.path, globs),
+    ...(recurrence === undefined ? {} : { recurrence }),
+    ...(past === undefined ? {} : { past }),
     count: sorted.length,
     ...(listed
       ? { fingerprints: fingerprintsOf(sorted) }

@@ -2,10 +2,13 @@ import { canonicalJson } from './canonical.ts';
 import type { Service } from './catalog.ts';
 import { sha256 } from './checksum.ts';
 import { type Contract, type DecisionClass, pathGlobsOf } from './contract.ts';
+import type { EvidenceDraft } from './evidence.ts';
 import type { Category, Finding, Report, Timing } from './finding.ts';
+import type { History } from './finding-history.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judgement.ts';
-import { allMatched, groupFindings, type PathGlobs, type ScanHead } from './scan-head.ts';
+import { joined, type Pasts, pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
+import { allMatched, groupFindings, type Known, type PathGlobs, type ScanHead } from './scan-head.ts';
 
 /** What a report's sender says about it, and what could be confirmed of that. */
 export interface ScanContext {
@@ -72,13 +75,16 @@ export function headsOf(
   at: string,
   service?: Service,
   matched?: PathGlobs,
+  knownByTool: ReadonlyMap<string, Known> = new Map(),
 ): ScanHead[] {
   const knownGlobs = globsFor(contract, service);
   const globs = matched ?? allMatched(report.findings, knownGlobs);
   const said = { ...context, reportId, scanId: reportId, receivedAt: at };
   const byTool = Map.groupBy(report.findings, ({ tool }) => tool);
-  return report.scans.flatMap((scan) =>
-    categoriesOf(scan.categories, byTool.get(scan.tool) ?? [], scan.tool).map((category) => ({
+  const knownRecurrences = thresholdsOf(contract);
+  return report.scans.flatMap((scan) => {
+    const known = knownByTool.get(scan.tool);
+    return categoriesOf(scan.categories, byTool.get(scan.tool) ?? []).map((category) => ({
       ...said,
       category,
       tool: scan.tool,
@@ -87,9 +93,33 @@ export function headsOf(
       timing: context.timing ?? 'build',
       scannedAt: earliest(scan.endedAt, at),
       knownGlobs,
-      groups: groupFindings(byTool.get(scan.tool) ?? [], scan, category, globs),
-    })),
+      ...(known === undefined ? {} : { knownRecurrences }),
+      groups: groupFindings(byTool.get(scan.tool) ?? [], scan, category, globs, known),
+    }));
+  });
+}
+
+/** What is known of each tool's findings, where they have a history. */
+export function pastsByTool(
+  compared: readonly { readonly scan: { readonly tool: string }; readonly history?: History }[],
+  contract: Contract | undefined,
+): ReadonlyMap<string, Known> {
+  return new Map(
+    compared.flatMap(({ scan, history }): [string, Known][] =>
+      history === undefined ? [] : [[scan.tool, knownOf(history, contract)]],
+    ),
   );
+}
+
+function knownOf(history: History, contract: Contract | undefined): Known {
+  const thresholds = thresholdsOf(contract);
+  return {
+    pasts: pastsOf(history, recurrencesOf(contract)),
+    recurrenceOf: (fingerprint) => {
+      const total = history.present.get(fingerprint)?.total ?? 0;
+      return thresholds.findLast((threshold) => threshold <= total);
+    },
+  };
 }
 
 function earliest(endedAt: string | undefined, at: string): string {
@@ -98,9 +128,8 @@ function earliest(endedAt: string | undefined, at: string): string {
 }
 
 /** What the tool attests, and what its findings show it looked at. */
-function categoriesOf(attested: readonly Category[], findings: readonly Finding[], tool: string): Category[] {
-  const found = findings.filter((finding) => finding.tool === tool).map(({ category }) => category);
-  return [...new Set([...attested, ...found])].sort();
+function categoriesOf(attested: readonly Category[], findings: readonly Finding[]): Category[] {
+  return [...new Set([...attested, ...findings.map(({ category }) => category)])].sort();
 }
 
 /** For the named environment, else the strictest of all: what this report alone would mean. */
@@ -110,6 +139,7 @@ export function decisionsOf(
   contract: Contract | undefined,
   service: Service | undefined,
   now: string,
+  known: Iterable<Known> = [],
 ): Judgement['counts'] {
   const nothing: Record<DecisionClass, number> = { block: 0, warn: 0, monitor: 0 };
   if (contract === undefined) return nothing;
@@ -119,6 +149,7 @@ export function decisionsOf(
     heads,
     exceptions: [],
     commits: [context.commit],
+    pasts: [...known].reduce<Pasts>((all, { pasts }) => (pasts === undefined ? all : joined(all, pasts)), new Map()),
   };
   return [...contract.environments.values()]
     .filter(({ name }) => context.environment === undefined || name === context.environment)
@@ -132,4 +163,35 @@ function isStricter(a: Judgement['counts'], b: Judgement['counts']): boolean {
     (a.block === b.block && a.warn > b.warn) ||
     (a.block === b.block && a.warn === b.warn && a.monitor > b.monitor)
   );
+}
+
+/** What evidence keeps of an import. */
+export function importEvidence(
+  context: ScanContext,
+  report: Report,
+  heads: readonly ScanHead[],
+  reportId: string,
+): EvidenceDraft {
+  return {
+    kind: 'report-imported',
+    actor: { kind: 'pipeline', name: context.service },
+    data: {
+      reportId,
+      service: context.service,
+      environment: context.environment,
+      format: report.format,
+      commit: context.commit,
+      run: context.runId ?? null,
+      results: report.results,
+      scans: heads.map((head) => ({
+        tool: head.tool,
+        version: head.toolVersion,
+        category: head.category,
+        complete: head.complete,
+        scannedAt: head.scannedAt,
+        verified: head.verified,
+        findings: head.groups.reduce((sum, group) => sum + group.count, 0),
+      })),
+    },
+  };
 }

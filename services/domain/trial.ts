@@ -1,7 +1,6 @@
 import { dateIn } from './calendar.ts';
 import { speaksFor } from './catalog.ts';
 import { type Contract, type EnvironmentPolicy, isObserved } from './contract.ts';
-import type { ActiveException } from './exception.ts';
 import type { Gate } from './gate.ts';
 import { frozenAt, type Routing, routesOf } from './gate-routes.ts';
 import { type DecidedGroup, decisionsOf, type JudgedService, type JudgeInput, judge } from './judge.ts';
@@ -9,7 +8,6 @@ import type { ControlSignal, JudgedGroup, Judgement, Obstacle } from './judgemen
 import { obstaclesBefore, unknownEnvironment } from './obstacles.ts';
 import type { Level, Route } from './route.ts';
 import type { RunSources } from './run.ts';
-import type { ScanHead } from './scan-head.ts';
 
 /** A request that was judged once. */
 export type JudgedGate = Gate & { readonly sources: RunSources; readonly judgement: Judgement };
@@ -22,10 +20,7 @@ export function wasJudged(gate: Gate): gate is JudgedGate {
 export interface PastRequest {
   readonly gate: JudgedGate;
   /** By service: its environment's scope and the one that counts for all, together. */
-  readonly scopes: ReadonlyMap<
-    string,
-    { readonly heads: readonly ScanHead[]; readonly exceptions: readonly ActiveException[] }
-  >;
+  readonly scopes: ReadonlyMap<string, Pick<JudgedService, 'heads' | 'exceptions' | 'pasts' | 'spreads'>>;
 }
 
 export interface TriedPolicy extends Routing {
@@ -84,7 +79,7 @@ function judgedService(
   const service = catalog.services.get(name);
   const own = sources.commits.filter((source) => service !== undefined && speaksFor(service, source));
   const commits = [...new Set(own.map(({ commit }) => commit))].sort();
-  const { heads = [], exceptions = [] } = scopes.get(name) ?? {};
+  const { heads = [], exceptions = [], ...known } = scopes.get(name) ?? {};
   return {
     name,
     ...(service === undefined ? {} : { service }),
@@ -92,6 +87,8 @@ function judgedService(
     heads: heads.filter(({ commit, receivedAt }) => commits.includes(commit) || receivedAt <= judgement.at),
     exceptions,
     commits,
+    // Each step that was reached carries its time: what came after the judgement does not count in it.
+    ...known,
   };
 }
 

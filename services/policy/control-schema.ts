@@ -170,7 +170,8 @@ function milder(control: WrittenOverrides, tiers: Surroundings['tiers']) {
       const already = asStrictAlready(control, service, rule, grounds);
       if (already === undefined) return [];
       const by = already.index === undefined ? 'what no rule matches' : `decisions[${already.index}]`;
-      const allowed = rule.then === 'block' ? 'no override here' : 'block, or no override here';
+      const allowed =
+        rule.then === 'block' ? 'no override here' : 'block, due or escalate that is sooner, or no override here';
       const message = `is "${rule.then}" although ${by} is ${already.rule.then} for all; allowed: ${allowed}`;
       return [{ path: ['overrides', service, index, 'then'], message }];
     }),

@@ -24,7 +24,9 @@ async function policyFilesIn(dir: string): Promise<string[]> {
   const names = await readdir(dir);
   const inFolders = await Promise.all(
     POLICY_FOLDERS.filter((folder) => names.includes(folder)).map(async (folder) =>
-      (await namesIn(join(dir, folder))).filter(isPolicyName).map((name) => `${folder}/${name}`),
+      (await namesIn(join(dir, folder)))
+        .filter((name) => isPolicyName(folder, name))
+        .map((name) => `${folder}/${name}`),
     ),
   );
   return [...POLICY_FILES.filter((file) => names.includes(file)), ...inFolders.flat().sort()];

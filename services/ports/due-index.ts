@@ -9,7 +9,14 @@ export type DueHint =
       /** ISO-8601 UTC: until then a new one may still be on its way to the store. */
       readonly until?: string;
     }
-  | { readonly kind: 'scope'; readonly org: string; readonly service: string; readonly environment: string }
+  | {
+      readonly kind: 'scope';
+      readonly org: string;
+      readonly service: string;
+      readonly environment: string;
+      /** A finding reaches an age that a step of the contract waits for: who waits is judged again without a wake-up. */
+      readonly step?: true;
+    }
   | { readonly kind: 'approval'; readonly ref: NativeApprovalRef };
 
 export interface DueItem {

@@ -1,6 +1,9 @@
 import type { EvidenceDraft } from '../domain/evidence.ts';
 import type { ActiveException } from '../domain/exception.ts';
+import type { History, HistoryStep, Track } from '../domain/finding-history.ts';
 import { type Gate, scopesOf } from '../domain/gate.ts';
+import type { Spread } from '../domain/ladder.ts';
+import type { Ladder, Pasts } from '../domain/past.ts';
 import { type Release, releaseOf } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import { type Contender, contenderOf } from '../domain/supersession.ts';
@@ -19,12 +22,88 @@ export interface ScopeView {
   readonly contenders: readonly Contender[];
   /** The last deployment that was let through here. */
   readonly release?: Release;
+  /** Of the findings that are open on the service's default branch. */
+  readonly pasts: Pasts;
+  /** `spreadKey` → how far the rule has spread. */
+  readonly spreads: ReadonlyMap<string, Spread>;
+}
+
+/** A history as it was read; `version` is what it is written by. */
+export interface StoredHistory {
+  readonly history: History;
+  readonly version?: string;
+  /** True once a scan of a confirmed run was counted: from then on only such scans are. */
+  readonly verified: boolean;
+  /** `spreadKey` of the rules that this scope is registered under. */
+  readonly spreading: readonly string[];
+}
+
+/** One scope in which a tool has found a rule that is still open. */
+export interface SpreadEntry {
+  readonly scope: ScopeKey;
+  readonly tool: string;
+  /** Number of services that the scope was told of: one that a step waits for, or 0. */
+  readonly noted: number;
+  /** ISO-8601 UTC; when it was first told of any. */
+  readonly since?: string;
+}
+
+/** What one tool of a report found, and what of the past it moves. */
+export interface ImportedScan {
+  readonly tool: string;
+  readonly fingerprints: readonly string[];
+  readonly moves:
+    | {
+        readonly kind: 'history';
+        readonly branch: string;
+        readonly stored: StoredHistory;
+        readonly step: HistoryStep;
+        /** Called once it is certain that the history moves: the rules that the scope is registered under from now on. */
+        readonly spread?: () => Promise<readonly string[]>;
+      }
+    /** What the next scan of this branch is compared with. */
+    | { readonly kind: 'branch'; readonly branch: string }
+    | { readonly kind: 'nothing' };
+}
+
+/** A change in the life of a finding. */
+export interface FindingEvent {
+  readonly kind: 'first-seen' | 'gone' | 'reopened';
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  readonly tool: string;
+  readonly reportId: string;
+  readonly commit?: string;
+  readonly branch?: string;
+  readonly runId?: number;
+}
+
+export interface StoredFinding {
+  /** Oldest first. */
+  readonly events: readonly FindingEvent[];
+  /** Absent: no history knows it. */
+  readonly known?: { readonly tool: string; readonly track: Track; readonly history: History };
+}
+
+/** A deployment that was let through, and where. */
+export interface ReleasedIn {
+  readonly environment: string;
+  readonly release: Release;
+}
+
+export interface ImportResult {
+  /** `known`: every head is of this very report already, and no head was written. */
+  readonly kind: 'imported' | 'known';
+  /** The last deployments of its scope; of `-`, those of every environment. */
+  readonly releases: readonly ReleasedIn[];
 }
 
 export interface ImportChange {
   readonly scope: ScopeKey;
   readonly op: string;
   readonly heads: readonly ScanHead[];
+  /** Of each tool whose history moves. */
+  readonly ladders: readonly Ladder[];
   readonly evidence: EvidenceDraft;
   readonly reportId: string;
   /** ISO-8601 UTC of now. */
@@ -36,21 +115,30 @@ export interface ScopeStore {
   /** Writes this gate's row into the scope; before the scope is read (storage.md rule 5). */
   register(scope: ScopeKey, contender: Contender): Promise<void>;
   /** Takes the row away again; with a release, in the same transaction, notes what was let through here last. */
-  unregister(scope: ScopeKey, requestId: string, release?: Release): Promise<void>;
+  unregister(scope: ScopeKey, requestId: string, released?: ReleasedIn): Promise<void>;
   /** Requests that wait for something in this scope. */
   waiting(scope: ScopeKey): Promise<readonly string[]>;
-  /** Scan heads of these commits (`any`: of every commit), exceptions, who is registered, the last release: one call. */
+  /** Scan heads of these commits (`any`: of every commit), exceptions, who is registered, the last release, what is known of the past: one call. */
   view(scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView>;
   /** Fingerprints of the last scan of this tool, branch and scope; undefined when there was none. */
   lastScan(scope: ScopeKey, tool: string, branch: string): Promise<ReadonlySet<string> | undefined>;
-  /**
-   * Manifest first, then the commit: heads, evidence and a wake-up for those who wait (rules 5 and 6). `known`: every
-   * head is of this very report already, and nothing was written.
-   */
-  importReport(
-    change: ImportChange,
-    fingerprints: ReadonlyMap<string, readonly string[]>,
-  ): Promise<'imported' | 'known'>;
+  /** Of this tool on the default branch; what is gone is read only where the scan differs from what is present. */
+  history(
+    scope: ScopeKey,
+    tool: string,
+    branch: string,
+    scan: { readonly at: string; readonly fingerprints: readonly string[] },
+  ): Promise<StoredHistory>;
+  /** What is known of one finding over time. */
+  finding(scope: ScopeKey, fingerprint: string): Promise<StoredFinding>;
+  /** Manifests first, then the commit: heads, evidence and a wake-up for those who wait (rules 5 and 6); then histories. */
+  importReport(change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult>;
+  /** The scopes of this organization in which this rule (`spreadKey`) is open. */
+  spreadEntries(org: string, rule: string): Promise<readonly SpreadEntry[]>;
+  putSpread(rule: string, entry: SpreadEntry): Promise<void>;
+  removeSpread(rule: string, scope: ScopeKey, tool: string): Promise<void>;
+  /** What judgements in this scope read of a rule's spread, with a wake-up for those who wait. */
+  noteSpread(scope: ScopeKey, rule: string, spread: Spread, at: string): Promise<void>;
   /** Wake-ups of this scope that were not carried out yet. */
   pendingWakes(scope: ScopeKey): Promise<readonly string[]>;
   wakeDone(scope: ScopeKey, wake: string): Promise<void>;
@@ -61,12 +149,12 @@ export async function enterScopes(scopes: ScopeStore, gate: Gate): Promise<void>
   await Promise.all(scopesOf(gate).map((scope) => scopes.register(scope, contenderOf(gate))));
 }
 
-/** Once Azure DevOps was told; what was let through is noted where the next deployment of the same environment looks. */
+/** Once Azure DevOps was told; what was let through is noted where the next deployment of the same environment and the next report look. */
 export async function leaveScopes(scopes: ScopeStore, gate: Gate): Promise<void> {
   const release = releaseOf(gate);
   await Promise.all(
     scopesOf(gate).map((scope) =>
-      scopes.unregister(scope, gate.id, scope.environment === gate.environment ? release : undefined),
+      scopes.unregister(scope, gate.id, release === undefined ? undefined : { environment: gate.environment, release }),
     ),
   );
 }

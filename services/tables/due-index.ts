@@ -63,7 +63,8 @@ function cursorRow(shard: number): string {
 
 function aggregateOf(hint: DueHint): string {
   if (hint.kind === 'gate') return `${hint.org} ${hint.id}`;
-  if (hint.kind === 'scope') return `${hint.org} ${hint.service} ${hint.environment}`;
+  if (hint.kind === 'scope')
+    return `${hint.org} ${hint.service} ${hint.environment}${hint.step === true ? ' step' : ''}`;
   const { organization, projectId, id } = hint.ref;
   return `${organization} ${projectId} ${id}`;
 }

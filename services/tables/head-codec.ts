@@ -59,6 +59,11 @@ export function isCurrent(row: Row | undefined, head: ScanHead): boolean {
   return Date.parse(head.scannedAt) - Date.parse(stored.scannedAt) < DAY_MS;
 }
 
+/** When the report of this row was received (ISO-8601 UTC). */
+export function receivedAt(row: Row | undefined): string {
+  return (JSON.parse(String(row?.values['head'] ?? '{}')) as Partial<ScanHead>).receivedAt ?? '';
+}
+
 function split(groups: readonly FindingGroup[]): FindingGroup[][] {
   const parts: FindingGroup[][] = [];
   let length = PART_LENGTH;

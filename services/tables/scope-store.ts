@@ -1,24 +1,38 @@
 import { type ChainHead, EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
 import type { ActiveException } from '../domain/exception.ts';
+import { instantOf } from '../domain/finding-history.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { Release } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { Contender } from '../domain/supersession.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
-import type { ImportChange, ScopeKey, ScopeStore, ScopeView } from '../ports/scope-store.ts';
-import {
-  ConflictError,
-  type RowRange,
-  StoreUnavailableError,
-  type Table,
-  type Values,
-  type Write,
-} from '../ports/table.ts';
+import type {
+  ImportChange,
+  ImportedScan,
+  ImportResult,
+  ReleasedIn,
+  ScopeKey,
+  ScopeStore,
+  ScopeView,
+} from '../ports/scope-store.ts';
+import { ConflictError, type Row, StoreUnavailableError, type Table, type Values, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
-import { decodeHeads, headRow, headWrites, isCurrent } from './head-codec.ts';
-import { component, key, keyTime, prefixRange, sequence } from './keys.ts';
+import { decodeHeads, headRow, headWrites, isCurrent, receivedAt } from './head-codec.ts';
+import {
+  findPartition,
+  lastRow,
+  moveHistory,
+  readEvents,
+  readHistory,
+  readManifest,
+  readTrack,
+  writeManifest,
+} from './history-rows.ts';
+import { component, key, keyTime, prefixRange } from './keys.ts';
+import { decodeLadders, ladderWrites, nextAtOf } from './ladder-codec.ts';
+import { decodeSpreads, putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
 
 interface Needs {
   readonly table: Table;
@@ -26,10 +40,8 @@ interface Needs {
   readonly random: Random;
 }
 
-/** Fingerprints in one manifest row: 16 bytes each, as base64 text, well below 1 MiB in UTF-16. */
-const MANIFEST_SIZE = 20_000;
 /** More commits than this are filtered after reading: a query holds few ranges. */
-const COMMIT_RANGES = 5;
+const COMMIT_RANGES = 4;
 
 /** Scopes on Table Storage: rules 5 and 6 of storage.md. */
 export function createScopeStore(needs: Needs): ScopeStore {
@@ -41,14 +53,33 @@ export function createScopeStore(needs: Needs): ScopeStore {
         { kind: 'put', row: waitingRow(requestId), values: { requestId, line, runId, attempt } },
       ]);
     },
-    unregister: (scope, requestId, release) => unregister(table, scope, requestId, release),
+    unregister: (scope, requestId, released) => unregister(table, scope, requestId, released),
     waiting: async (scope) => {
       const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('w')] });
       return rows.map(({ values }) => String(values['requestId']));
     },
     view: (scope, commits) => view(table, scope, commits),
     lastScan: (scope, tool, branch) => lastScan(table, scope, tool, branch),
-    importReport: (change, fingerprints) => importReport(needs, change, fingerprints),
+    history: (scope, tool, branch, scan) => readHistory(table, scope, tool, branch, scan),
+    finding: async (scope, fingerprint) => {
+      const [events, known] = await Promise.all([
+        readEvents(table, scope, fingerprint),
+        readTrack(table, scope, fingerprint),
+      ]);
+      return { events, ...(known === undefined ? {} : { known }) };
+    },
+    importReport: (change, scans) => importReport(needs, change, scans),
+    spreadEntries: (org, rule) => readSpread(table, org, rule),
+    putSpread: (rule, entry) => putSpread(table, rule, entry),
+    removeSpread: (rule, scope, tool) => removeSpread(table, rule, scope, tool),
+    noteSpread: async (scope, rule, spread, at) => {
+      const wake = key('o', keyTime(at), component(rule), 'wake');
+      await needs.due.remind({ kind: 'scope', ...scope }, at);
+      await table.commit('scope', scopePartition(scope), [
+        spreadWrite(rule, spread),
+        { kind: 'put', row: wake, values: { at } },
+      ]);
+    },
     pendingWakes: async (scope) => {
       const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('o')] });
       return rows.map(({ row }) => row);
@@ -57,8 +88,10 @@ export function createScopeStore(needs: Needs): ScopeStore {
   };
 }
 
-/** Of the last release of a scope. */
+/** Of the last release of a scope; of `-`, with the environment behind it. */
 const RELEASE = 'r';
+/** Pasts (`l`), how far rules have spread (`p`), the last release; wake-ups lie between. One range: a query holds few. */
+const KNOWN_HERE = { from: 'l~', before: `${RELEASE}~` };
 
 function waitingRow(requestId: string): string {
   return key('w', component(requestId));
@@ -68,11 +101,17 @@ async function unregister(
   table: Table,
   scope: ScopeKey,
   requestId: string,
-  release: Release | undefined,
+  released: ReleasedIn | undefined,
 ): Promise<void> {
   const [partition, row] = [scopePartition(scope), waitingRow(requestId)];
-  if (release === undefined) return table.remove('scope', partition, row);
-  const noted: Write = { kind: 'put', row: RELEASE, values: { release: JSON.stringify(release) } };
+  if (released === undefined) return table.remove('scope', partition, row);
+  const { environment, release } = released;
+  const isOwn = environment === scope.environment;
+  const noted: Write = {
+    kind: 'put',
+    row: isOwn ? RELEASE : key(RELEASE, component(environment)),
+    values: { environment, release: JSON.stringify(release) },
+  };
   try {
     await table.commit('scope', partition, [noted, { kind: 'delete', row }]);
   } catch (error) {
@@ -86,14 +125,10 @@ function scopePartition(scope: ScopeKey): string {
   return key(scope.org, 's', component(scope.service), component(scope.environment));
 }
 
-function findPartition(scope: ScopeKey): string {
-  return key(scope.org, 'f', component(scope.service), component(scope.environment));
-}
-
 async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView> {
   const narrow = commits !== 'any' && commits.length <= COMMIT_RANGES;
   const heads = narrow ? commits.map((commit) => prefixRange(key('s', component(commit)))) : [prefixRange('s')];
-  const ranges = [prefixRange('a'), { from: RELEASE, before: `${RELEASE}~` }, ...heads, prefixRange('w')];
+  const ranges = [prefixRange('a'), KNOWN_HERE, ...heads, prefixRange('w')];
   const rows = await table.list('scope', scopePartition(scope), { ranges });
   const wanted = (head: ScanHead) => commits === 'any' || commits.includes(head.commit);
   const of = (prefix: string) => rows.filter(({ row }) => row.startsWith(`${prefix}~`));
@@ -102,16 +137,14 @@ async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 
     heads: decodeHeads(of('s')).filter(wanted),
     exceptions: of('a').map(({ values }) => JSON.parse(String(values['exception'])) as ActiveException),
     contenders: of('w').map(({ values }) => contenderOf(values)),
+    pasts: decodeLadders(of('l')),
+    spreads: decodeSpreads(of('p')),
     ...(last === undefined ? {} : { release: JSON.parse(String(last)) as Release }),
   };
 }
 
 function contenderOf({ requestId, line, runId, attempt }: Values): Contender {
   return { requestId: String(requestId), line: String(line), runId: Number(runId), attempt: Number(attempt) };
-}
-
-function lastRow(tool: string, branch: string): string {
-  return key('l', component(tool), component(branch));
 }
 
 async function lastScan(
@@ -122,64 +155,96 @@ async function lastScan(
 ): Promise<ReadonlySet<string> | undefined> {
   const last = await table.get('find', findPartition(scope), lastRow(tool, branch));
   if (last === undefined) return undefined;
-  const manifest = key('m', component(String(last.values['scanId'])), component(tool));
-  const rows = await table.list('find', findPartition(scope), { ranges: [prefixRange(manifest) as RowRange] });
-  return new Set(rows.flatMap(({ values }) => unpack(String(values['fingerprints']))));
+  const manifest = await readManifest(table, scope, String(last.values['scanId']), tool);
+  return new Set(manifest.map(([fingerprint]) => fingerprint));
 }
 
-function pack(fingerprints: readonly string[]): string {
-  return Buffer.from(fingerprints.join(''), 'hex').toString('base64');
-}
-
-function unpack(packed: string): string[] {
-  return Buffer.from(packed, 'base64').toString('hex').match(/.{32}/g) ?? [];
-}
-
-async function importReport(
-  needs: Needs,
-  change: ImportChange,
-  fingerprints: ReadonlyMap<string, readonly string[]>,
-): Promise<'imported' | 'known'> {
-  const before = await stateOf(needs.table, change);
+async function importReport(needs: Needs, change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult> {
+  const { table } = needs;
+  const before = await stateOf(table, change);
+  const { releases } = before;
   const recover = plusSeconds(change.at, RECOVER_AFTER_SECONDS);
   const remind = () => needs.due.remind({ kind: 'scope', ...change.scope }, recover);
-  if (before.current) {
-    // Its sender may have seen it fail: the wake-up may still stand there, and the hint of it be gone.
+  if (before.currentSince !== undefined) {
+    // Its sender may have seen it fail: the wake-up may still stand there, the hint be gone, the history not have moved.
     await remind();
-    return 'known';
+    for (const scan of scans.filter((one) => isBehind(one, before.currentSince))) {
+      await writeManifest(table, change, scan);
+      await moveHistory(table, change, scan);
+    }
+    return { kind: 'known', releases };
   }
-  for (const [tool, list] of fingerprints) await writeManifest(needs.table, change, tool, list);
+  for (const scan of scans) if (scan.moves.kind !== 'nothing') await writeManifest(table, change, scan);
   await remind();
+  await remindOfSteps(needs, change, before.ladders);
   try {
-    await needs.table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before.chain));
+    await table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before));
   } catch (error) {
     // The same report came twice at once, or our own answer was lost: it is stored either way.
     if (!(error instanceof ConflictError)) throw error;
-    if (!(await stateOf(needs.table, change)).current)
+    if ((await stateOf(table, change)).currentSince === undefined)
       throw new StoreUnavailableError('the report was overtaken by others of the same commit', { cause: error });
   }
-  await rememberLast(needs.table, change, [...fingerprints.keys()]);
-  return 'imported';
+  for (const scan of scans) await moveHistory(table, change, scan);
+  await rememberLast(table, change, scans);
+  return { kind: 'imported', releases };
 }
 
-/** The report's own chain of evidence, and whether every head is of this report already. */
-async function stateOf(table: Table, change: ImportChange): Promise<{ chain: ChainHead; current: boolean }> {
+/** Its report was committed, and then its history was not moved. */
+function isBehind({ moves }: ImportedScan, committedAt: string | undefined): boolean {
+  if (moves.kind !== 'history' || committedAt === undefined) return false;
+  const { last } = moves.stored.history;
+  return last === undefined || last.at < committedAt;
+}
+
+/** One hint for the next age of each tool's findings; one that is there already is not written again. */
+async function remindOfSteps(needs: Needs, { scope, ladders }: ImportChange, rows: readonly Row[]): Promise<void> {
+  for (const { tool, nextAt } of ladders) {
+    if (nextAt === undefined || instantOf(nextAt) === nextAtOf(rows, tool)) continue;
+    await needs.due.remind({ kind: 'scope', ...scope, step: true }, instantOf(nextAt));
+  }
+}
+
+interface ScopeState {
+  /** The report's own chain of evidence. */
+  readonly chain: ChainHead;
+  /** Set when every head is of this report already: when the first of them was received. */
+  readonly currentSince?: string;
+  readonly releases: readonly ReleasedIn[];
+  readonly ladders: readonly Row[];
+}
+
+async function stateOf(table: Table, change: ImportChange): Promise<ScopeState> {
   const evidence = key('e', component(change.reportId));
   const commits = [...new Set(change.heads.map(({ commit }) => prefixRange(key('s', component(commit)))))];
   const rows = await table.list('scope', scopePartition(change.scope), {
-    ranges: [prefixRange(evidence), ...commits.slice(0, 1)],
+    ranges: [prefixRange(evidence), { ...KNOWN_HERE, before: prefixRange(RELEASE).before }, ...commits.slice(0, 1)],
   });
   const links = rows.filter(({ row }) => row.startsWith(`${evidence}~`));
   const last = links.at(-1);
   const byRow = new Map(rows.map((row) => [row.row, row]));
   const isOurs = (head: ScanHead) => isCurrent(byRow.get(headRow(head)), head);
-  const chain =
-    last === undefined ? EMPTY_CHAIN : { seq: Number(last.row.split('~')[2]), hash: String(last.values['hash']) };
   // Of a report without a head, its evidence is all there is to know it by.
-  return { chain, current: change.heads.length > 0 ? change.heads.every(isOurs) : last !== undefined };
+  const isKnown = change.heads.length > 0 ? change.heads.every(isOurs) : last !== undefined;
+  const [head] = change.heads;
+  const since = head === undefined ? '' : receivedAt(byRow.get(headRow(head)));
+  return {
+    chain:
+      last === undefined ? EMPTY_CHAIN : { seq: Number(last.row.split('~')[2]), hash: String(last.values['hash']) },
+    ...(isKnown ? { currentSince: since } : {}),
+    releases: rows.filter(({ row }) => row === RELEASE || row.startsWith(`${RELEASE}~`)).map(releasedIn(change.scope)),
+    ladders: rows.filter(({ row }) => row.startsWith('l~')),
+  };
 }
 
-function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Write[] {
+function releasedIn({ environment: own }: ScopeKey) {
+  return ({ values: { environment = own, release } }: Row): ReleasedIn => ({
+    environment: String(environment),
+    release: JSON.parse(String(release)) as Release,
+  });
+}
+
+function importWrites(needs: Needs, change: ImportChange, { chain, ladders }: ScopeState): Write[] {
   const { scope, at, reportId } = change;
   const salt = Buffer.from(needs.random.bytes(16)).toString('hex');
   const aggregate = `${scope.org} report ${reportId}`;
@@ -187,27 +252,17 @@ function importWrites(needs: Needs, change: ImportChange, chain: ChainHead): Wri
   return [
     evidenceWrite(['e', component(reportId)], entry),
     ...change.heads.flatMap(headWrites),
+    ...change.ladders.flatMap((ladder) => ladderWrites(ladder, reportId, ladders)),
     { kind: 'put', row: key('o', keyTime(at), component(reportId), 'wake'), values: { at } },
   ];
 }
 
-/** Readers follow heads only: a manifest whose commit never comes is never seen. */
-async function writeManifest(table: Table, change: ImportChange, tool: string, list: readonly string[]): Promise<void> {
-  const chunks = Math.max(1, Math.ceil(list.length / MANIFEST_SIZE));
-  for (let n = 0; n < chunks; n += 1) {
-    const part = list.slice(n * MANIFEST_SIZE, (n + 1) * MANIFEST_SIZE);
-    const row = key('m', component(change.reportId), component(tool), sequence(n));
-    await table.commit('find', findPartition(change.scope), [
-      { kind: 'put', row, values: { fingerprints: pack(part) } },
-    ]);
-  }
-}
-
 /** Which scan the next report of this tool and branch is compared with. */
-async function rememberLast(table: Table, change: ImportChange, tools: readonly string[]): Promise<void> {
-  const branch = change.heads[0]?.branch ?? '-';
-  const writes = tools.map(
-    (tool): Write => ({ kind: 'put', row: lastRow(tool, branch), values: { scanId: change.reportId } }),
+async function rememberLast(table: Table, change: ImportChange, scans: readonly ImportedScan[]): Promise<void> {
+  const writes = scans.flatMap(({ tool, moves }): Write[] =>
+    moves.kind === 'branch'
+      ? [{ kind: 'put', row: lastRow(tool, moves.branch), values: { scanId: change.reportId } }]
+      : [],
   );
   if (writes.length > 0) await table.commit('find', findPartition(change.scope), writes);
 }

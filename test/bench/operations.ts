@@ -2,6 +2,7 @@ import { createLeases } from '../../services/tables/leases.ts';
 import { ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { click, importLeaks, meetEverybody, receive } from './history.ts';
+import { HISTORY_OPERATIONS } from './history-operations.ts';
 import { anAskedGate, atOnce, type Figure, inTurn, type Scene } from './scene.ts';
 
 /** What people and pipelines do, and the calls of the table store that it takes: docs/storage.md, "Budgets". */
@@ -73,8 +74,8 @@ const RECORDED = ['gate list', 'due commit', 'gate commit'];
 const READ_AGAIN = ['scope list', 'scope list'];
 /** Sealed, told, out of its scopes, no longer open, its outbox cleared. */
 const TOLD = ['gate commit', 'gate commit', 'scope remove', 'scope remove', 'open remove', 'gate commit'];
-/** What is let through is noted in its scope, as it leaves it. */
-const RELEASED = TOLD.map((call, index) => (index === 2 ? 'scope commit' : call));
+/** What is let through is noted in its scopes, as it leaves them. */
+const RELEASED = TOLD.map((call) => (call === 'scope remove' ? 'scope commit' : call));
 
 function decided(verdict: 'approve' | 'reject'): Operation {
   return {
@@ -289,6 +290,7 @@ export const OPERATIONS: readonly Operation[] = [
   imported,
   importForWaiting,
   largeReport,
+  ...HISTORY_OPERATIONS,
   idleTicks,
   lease,
   doneAlready,

@@ -48,6 +48,14 @@ async function takeAll(due: DueIndex, now: string): Promise<string[]> {
 }
 
 describe.each(freshTables())('%s', (_, newTable) => {
+  test('a step and a wake-up of one scope at the same second are two hints', async () => {
+    const { due } = await setScene(newTable);
+    const scope = { kind: 'scope', org: ORG, service: 'payments-api', environment: '-' } as const;
+    for (const hint of [scope, { ...scope, step: true } as const]) await due.remind(hint, at(1));
+    const hints = (await due.take(at(1))).map(({ hint }) => 'step' in hint);
+    expect(hints.sort()).toEqual([false, true]);
+  });
+
   test('hints are found from their time on, in all shards and over the end of a bucket, oldest first', async () => {
     const { due } = await setScene(newTable);
     for (const [n, id] of IDS.entries()) await due.remind(gate(id), at(8 - n));

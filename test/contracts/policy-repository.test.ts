@@ -38,6 +38,8 @@ test('files of the folders are read, by their names in the order of their names'
     'catalog/deeper/c.yaml': service('c'),
     'catalog/.hidden.yaml': service('d'),
     'catalog/README.md': 'no policy',
+    'catalog/a.codeowners': '* @shop/a',
+    'routes/a.codeowners': '* @shop/a',
     'other/contract.yaml': version(99),
   });
 
@@ -47,11 +49,12 @@ test('files of the folders are read, by their names in the order of their names'
     'contract.yaml',
     'catalog.yaml',
     'routes.yaml',
+    'catalog/a.codeowners',
     'catalog/a.yaml',
     'catalog/b.yaml',
     'routes/z.yaml',
   ]);
-  expect(files[3]).toEqual({ file: 'catalog/a.yaml', text: service('a') });
+  expect(files[4]).toEqual({ file: 'catalog/a.yaml', text: service('a') });
 });
 
 test('with a folder in the address only what is in it is policy', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
-import type { ImportChange, ScopeKey, ScopeStore } from '../../services/ports/scope-store.ts';
+import type { ImportChange, ImportedScan, ScopeKey, ScopeStore } from '../../services/ports/scope-store.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
@@ -34,12 +34,17 @@ const aReport = (reportId: string, heads: readonly Partial<ScanHead>[] = [{}], a
   op: `import ${reportId} ${at}`,
   heads: heads.map((head) => aScanHead({ reportId, scanId: reportId, branch: 'refs/heads/main', ...head })),
   evidence: { kind: 'report-imported', actor: { kind: 'pipeline', name: 'payments-api' }, data: { reportId } },
+  ladders: [],
   reportId,
   at,
 });
 
 const fingerprint = (n: number) => n.toString(16).padStart(32, '0');
-const found = (...numbers: readonly number[]) => new Map([['gitleaks', numbers.map(fingerprint)]]);
+const MAIN = 'refs/heads/main';
+/** A scan that only the next one of its branch is compared with. */
+const found = (...numbers: readonly number[]): ImportedScan[] => [
+  { tool: 'gitleaks', fingerprints: numbers.map(fingerprint), moves: { kind: 'branch', branch: MAIN } },
+];
 
 /** Each with as many fingerprints as make about 70,000 characters. */
 const groups = (count: number): FindingGroup[] =>
@@ -66,7 +71,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     const { scopes } = await setScene(newTable);
     const other = { commit: 'f'.repeat(40) };
     const report = aReport('one', [{ groups: groups(2) }, { category: 'sast', tool: 'Some Tool/2' }]);
-    expect(await scopes.importReport(report, found(1, 2))).toBe('imported');
+    expect(await scopes.importReport(report, found(1, 2))).toMatchObject({ kind: 'imported' });
     await scopes.importReport(aReport('two', [other]), found());
     const byCategory = (a: ScanHead, b: ScanHead) => (a.category < b.category ? -1 : 1);
     const { heads, exceptions } = await scopes.view(SCOPE, [COMMIT]);
@@ -120,14 +125,14 @@ describe.each(freshTables())('%s', (_, newTable) => {
     const { table, scopes } = await setScene(newTable);
     await scopes.importReport(aReport('one'), found(1));
     const before = [await table.list('scope', PARTITION), await table.list('find', `${ORG}~f~payments-api~-`)];
-    expect(await scopes.importReport(aReport('one', [{}], LATER), found(1))).toBe('known');
+    expect(await scopes.importReport(aReport('one', [{}], LATER), found(1))).toMatchObject({ kind: 'known' });
     expect([await table.list('scope', PARTITION), await table.list('find', `${ORG}~f~payments-api~-`)]).toEqual(before);
   });
 
   test('a report that attests nothing is known again by its evidence', async () => {
     const { table, scopes } = await setScene(newTable);
-    expect(await scopes.importReport(aReport('empty', []), found())).toBe('imported');
-    expect(await scopes.importReport(aReport('empty', [], LATER), found())).toBe('known');
+    expect(await scopes.importReport(aReport('empty', []), found())).toMatchObject({ kind: 'imported' });
+    expect(await scopes.importReport(aReport('empty', [], LATER), found())).toMatchObject({ kind: 'known' });
     expect(await evidenceOf(table, 'empty')).toHaveLength(1);
   });
 
@@ -136,7 +141,9 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await scopes.importReport(aReport('a', [{ groups: groups(5) }]), found(1));
     await scopes.importReport(aReport('b', [{ groups: groups(1) }]), found(2));
     expect(await reportsIn(scopes)).toEqual(['b']);
-    expect(await scopes.importReport(aReport('a', [{ groups: groups(5) }], LATER), found(1))).toBe('imported');
+    expect(await scopes.importReport(aReport('a', [{ groups: groups(5) }], LATER), found(1))).toMatchObject({
+      kind: 'imported',
+    });
     expect((await scopes.view(SCOPE, [COMMIT])).heads).toEqual(aReport('a', [{ groups: groups(5) }]).heads);
     expect([...((await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main')) ?? [])]).toEqual([fingerprint(1)]);
     const chain = await evidenceOf(table, 'a');
@@ -151,7 +158,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await scopes.importReport(both, found(1));
     await scopes.importReport(aReport('other', [{ category: 'sast', tool: 'semgrep' }]), found(2));
     expect((await reportsIn(scopes)).sort()).toEqual(['both', 'other']);
-    expect(await scopes.importReport(both, found(1))).toBe('imported');
+    expect(await scopes.importReport(both, found(1))).toMatchObject({ kind: 'imported' });
     expect(await reportsIn(scopes)).toEqual(['both', 'both']);
   });
 
@@ -196,8 +203,8 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await scopes.register(SCOPE, contender('aaaa'));
     await scopes.register(SCOPE, contender('bbbb'));
     const release = { ...contender('bbbb'), runName: '20261123.4', url: 'https://x.example', at: LATER, commits: [] };
-    await scopes.unregister(SCOPE, 'bbbb', release);
-    await scopes.unregister(SCOPE, 'bbbb', release);
+    await scopes.unregister(SCOPE, 'bbbb', { environment: '-', release });
+    await scopes.unregister(SCOPE, 'bbbb', { environment: '-', release });
     expect(await scopes.view(SCOPE, [COMMIT])).toMatchObject({ contenders: [contender('aaaa')], release });
     expect((await scopes.view({ ...SCOPE, environment: 'prod' }, [COMMIT])).release).toBeUndefined();
   });
@@ -216,7 +223,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
   test('a commit that a retry underneath met again counts as made', async () => {
     const { table, scopes } = await setScene(newTable);
     table.failNextCommit('scope', 'after-conflict');
-    expect(await scopes.importReport(aReport('one'), found(1))).toBe('imported');
+    expect(await scopes.importReport(aReport('one'), found(1))).toMatchObject({ kind: 'imported' });
     expect(await evidenceOf(table, 'one')).toHaveLength(1);
     expect(await scopes.lastScan(SCOPE, 'gitleaks', 'refs/heads/main')).toEqual(new Set([fingerprint(1)]));
   });
@@ -226,7 +233,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     table.failNextCommit('scope', 'after');
     await expect(scopes.importReport(aReport('one'), found(1))).rejects.toBeInstanceOf(StoreUnavailableError);
     for (const item of await due.take(LATER)) await due.done(item);
-    expect(await scopes.importReport(aReport('one', [{}], LATER), found(1))).toBe('known');
+    expect(await scopes.importReport(aReport('one', [{}], LATER), found(1))).toMatchObject({ kind: 'known' });
     expect(await scopes.pendingWakes(SCOPE)).toHaveLength(1);
     expect(await due.take('2026-11-23T09:42:00.000Z')).toMatchObject([{ hint: { kind: 'scope', ...SCOPE } }]);
   });
@@ -234,7 +241,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
   test('the same report twice at once is stored once', async () => {
     const { table, scopes } = await setScene(newTable);
     table.beforeNextWrite('scope', () => scopes.importReport(aReport('one'), found(1)));
-    expect(await scopes.importReport(aReport('one'), found(1))).toBe('imported');
+    expect(await scopes.importReport(aReport('one'), found(1))).toMatchObject({ kind: 'imported' });
     expect(await evidenceOf(table, 'one')).toHaveLength(1);
   });
 

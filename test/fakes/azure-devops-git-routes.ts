@@ -35,19 +35,23 @@ function refs({ query }: Asked, repository: SimulatedGit): Reply {
 }
 
 function items({ query }: Asked, repository: SimulatedGit): Reply {
-  const version = query.get('versionDescriptor.version') ?? '';
+  const version = query.get('versionDescriptor.version') ?? repository.defaultBranch.replace('refs/heads/', '');
   const commit =
     query.get('versionDescriptor.versionType') === 'commit'
       ? repository.commits.get(version)
       : repository.refs.get(`refs/heads/${version}`);
   if (commit === undefined) return notFound(`TF401175: The version descriptor <${version}> could not be resolved.`);
   const file = query.get('path');
-  return file === null ? folderItems(commit, query.get('scopePath') ?? '/', query) : fileItem(commit, file);
+  return file === null ? folderItems(commit, query.get('scopePath') ?? '/', query) : fileItem(commit, file, query);
 }
 
-function fileItem(commit: SimulatedCommit, path: string): Reply {
+function fileItem(commit: SimulatedCommit, path: string, query: URLSearchParams): Reply {
   const entry = commit.tree.get(path.slice(1));
   if (entry?.kind !== 'file') return noItem(commit, path);
+  if (query.get('$format') === 'json') {
+    const content = query.get('includeContent') === 'true' ? { content: entry.bytes.toString() } : {};
+    return { status: 200, body: { ...itemJson(commit, path.slice(1), entry), ...content } };
+  }
   return { status: 200, body: entry.bytes, headers: { 'content-type': 'application/octet-stream' } };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { APPROVAL_ROUTES } from './azure-devops-approval-routes.ts';
+import { CATALOG_ROUTES } from './azure-devops-catalog-routes.ts';
 import { type Fault, SIGN_IN_PAGE } from './azure-devops-faults.ts';
 import { GIT_ROUTES } from './azure-devops-git-routes.ts';
 import { HOOK_ROUTES } from './azure-devops-hook-routes.ts';
@@ -18,7 +19,15 @@ export interface ResourceArea {
   readonly locationUrl: string;
 }
 
-const ROUTES = [...GIT_ROUTES, ...READ_ROUTES, ...PLAN_ROUTES, ...STAGE_ROUTES, ...APPROVAL_ROUTES, ...HOOK_ROUTES];
+const ROUTES = [
+  GIT_ROUTES,
+  READ_ROUTES,
+  PLAN_ROUTES,
+  STAGE_ROUTES,
+  APPROVAL_ROUTES,
+  HOOK_ROUTES,
+  CATALOG_ROUTES,
+].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;
 

@@ -17,6 +17,7 @@ import {
   addProject,
   type CheckInput,
   createWorld,
+  deployTo,
   type PipelineInput,
   personOf,
   queueRun,
@@ -72,6 +73,10 @@ export interface AzureDevOpsSimulator extends NativeSimulator {
   addRepository(name: string, project?: SimulatedProject): SimulatedGit;
   addPipeline(input: PipelineInput): SimulatedPipeline;
   queueRun(input: RunInput): SimulatedRun;
+  /** The run has deployed to this environment of its project. */
+  deployTo(environment: string, run: SimulatedRun): void;
+  /** Entries of one answer where lists come in pages. */
+  pageBy(size: number): void;
   /** A stage begins to wait for the check; see `deliver`. */
   startCheck(run: SimulatedRun, input: CheckInput): SimulatedCheck;
   rerunCheck(check: SimulatedCheck): void;
@@ -165,6 +170,10 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     addRepository: (name, given) => addRepository(world, name, given),
     addPipeline: (input) => addPipeline(world, input),
     queueRun: (input) => queueRun(world, input),
+    deployTo: (environment, run) => deployTo(world, environment, run),
+    pageBy: (size) => {
+      world.pageSize = size;
+    },
     startCheck(run, input) {
       const check = startCheck(world, run, input);
       checks.push(check);

@@ -87,7 +87,9 @@ test('a report is answered with its counts and with what they mean, and nothing 
     new: 1,
     known: 0,
     gone: 0,
+    reopened: 0,
     decisions: { block: 1, warn: 0, monitor: 0 },
+    releases: [],
   });
 });
 

@@ -22,6 +22,7 @@ interface Said {
     readonly attempt?: number;
     readonly environment?: string;
     readonly services?: readonly string[];
+    readonly context?: readonly { readonly owner?: string; readonly lead?: string; readonly criticality?: string }[];
     readonly contract?: { readonly version?: number; readonly checksum?: string } | null;
     readonly subject?: string | null;
     readonly revision?: number;
@@ -55,6 +56,7 @@ function missingIn({ kind, actor, data }: Said): string[] {
     ['run', run?.project !== undefined && run.pipeline !== undefined && run.id !== undefined],
     ['stage and attempt', stage !== undefined && attempt !== undefined],
     ['environment and services', environment !== undefined && (services ?? []).length > 0],
+    ['context', data.context?.filter((one) => one.owner && one.lead && one.criticality).length === services?.length],
     ['owner of controls', (controls ?? []).length > 0 && (controls ?? []).every(({ owner }) => owner !== undefined)],
     ['owner of findings', findings?.every(({ owner }) => owner !== undefined) === true],
     ['contract', contract?.version !== undefined && contract.checksum !== undefined],

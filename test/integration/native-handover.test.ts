@@ -219,6 +219,8 @@ test('an approval that somebody else gave in the portal before ours was sent is 
 test('the service decides nothing for somebody whom Azure DevOps itself bars, whatever our route allows', async () => {
   const policyDir = await policyFolder(
     ['routes.yaml', 'never: [requester, commit-authors, re-runner, exception-requester]', 'never: [commit-authors]'],
+    // In production no route may leave the requester out.
+    ['contract.yaml', 'prod: { tier: production', 'prod: { tier: non-production'],
     [
       'directory.yaml',
       '    - 6a090ea8-2d23-42f0-ae08-8772ed927db2 # Alex Wilber\n    - 1f21',

@@ -1,8 +1,18 @@
 import fc from 'fast-check';
-import { type Condition, DECISION_CLASSES, type Rule, TIERS } from '../../services/domain/contract.ts';
+import {
+  type Condition,
+  DECISION_CLASSES,
+  type EscalationStep,
+  type Rule,
+  TIERS,
+} from '../../services/domain/contract.ts';
 import type { ActiveException } from '../../services/domain/exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
+import { MINUTES_A_DAY, minuteOf } from '../../services/domain/finding-history.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
+import type { Judgement } from '../../services/domain/judgement.ts';
+import { type Spread, spreadKey } from '../../services/domain/ladder.ts';
+import type { Past, Pasts } from '../../services/domain/past.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { COMMIT } from '../builders.ts';
 import { aScanHead } from '../scans.ts';
@@ -24,7 +34,7 @@ const GLOBS = ['infra/**', 'src/**', '**/*.tf'] as const;
 const RULES = ['generic-api-key', 'aws-key', 'sql-injection'] as const;
 const TOOLS = ['gitleaks', 'semgrep'] as const;
 const CATEGORIES = ['secret', 'sast'] as const;
-const INSTANTS = [
+export const INSTANTS = [
   '2026-11-01T00:00:00.000Z',
   '2026-11-23T09:29:59.999Z',
   NOW,
@@ -56,11 +66,43 @@ export const anyCondition: fc.Arbitrary<Condition> = someOf<Condition>({
   recurrence: fc.integer({ min: 1, max: 5 }),
 });
 
+const anyStep: fc.Arbitrary<EscalationStep> = fc
+  .record({
+    after: fc.constantFrom<EscalationStep['after'][]>(
+      { seen: 3, withinDays: 14 },
+      { ageDays: 30 },
+      { services: 2 },
+      { seen: 3, withinDays: 14, ageDays: 7 },
+    ),
+    to: fc.constantFrom<EscalationStep['to'][]>('block', 'block', 'owner-lead', { dueDays: 3 }),
+    tier: fc.option(fc.constantFrom(...TIERS)),
+  })
+  .map(({ tier, ...step }) => ({ ...step, ...(tier === null ? {} : { in: tier }) }));
+
+export const anyPast: fc.Arbitrary<Past> = fc
+  .record({ daysAgo: fc.constantFrom(0, 7, 29, 30, 90), reached: fc.boolean(), near: fc.boolean() })
+  .map(({ daysAgo, reached, near }) => ({
+    firstSeen: minuteOf(NOW) - daysAgo * MINUTES_A_DAY,
+    reached: reached ? { '3/14': minuteOf(NOW) - 10 } : {},
+    near: near && !reached ? ['3/14'] : [],
+  }));
+
+/** Pasts of some of the findings that groups are made of. */
+export const anyPasts: fc.Arbitrary<Pasts> = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 6 }), anyPast), { maxLength: 6 })
+  .map((pasts) => new Map(pasts.map(([n, past]) => [fingerprint(n), past])));
+
 /** At most two conditions a rule, else hardly any would match. */
 export const anyRule = fc
-  .tuple(anyCondition, fc.constantFrom(...DECISION_CLASSES), fc.option(fc.constantFrom('2026-11-23', '2026-11-24')))
-  .map(([when, decision, from]) =>
+  .tuple(
+    anyCondition,
+    fc.constantFrom(...DECISION_CLASSES),
+    fc.option(fc.constantFrom('2026-11-23', '2026-11-24')),
+    fc.array(anyStep, { maxLength: 2 }),
+  )
+  .map(([when, decision, from, escalate]) =>
     aRule({
+      escalate,
       when: Object.fromEntries(Object.entries(when).slice(0, 2)),
       // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
       then: decision,
@@ -154,27 +196,42 @@ export const anyException: fc.Arbitrary<ActiveException> = fc
     control: fc.constantFrom('control-0', 'control-1'),
     service: fc.constantFrom('payments-api', 'orders-api'),
     environment: fc.constantFrom('prod', 'staging'),
-    print: fc.option(fc.integer({ min: 1, max: 6 })),
+    print: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 1 }),
     expiresAt: fc.constantFrom(...INSTANTS),
   })
   .map(({ print, ...rest }) => ({ ...rest, ...(print === null ? {} : { fingerprint: fingerprint(print) }) }));
+
+/** Every rule of the first control in so many services. */
+export const spreadTo = (services: number): ReadonlyMap<string, Spread> =>
+  new Map(RULES.map((rule) => [spreadKey('control-0', rule), { services, since: minuteOf(NOW) - 1 }]));
 
 const anyJudgedService = (name: string): fc.Arbitrary<JudgedService> =>
   fc
     .record({
       heads: fc.array(anyHead, { maxLength: 3 }),
       exceptions: fc.array(anyException, { maxLength: 3 }),
+      pasts: anyPasts,
+      spreads: fc.constantFrom(...[0, 1, 2].map(spreadTo)),
       known: fc.boolean(),
       criticality: fc.constantFrom('high', 'low'),
       repositories: fc.subarray(['payments-api', 'payments-deploy']),
     })
-    .map(({ known, heads, exceptions, ...context }) => ({
+    .map(({ known, heads, exceptions, pasts, spreads, ...context }) => ({
       name,
       heads,
       exceptions,
+      pasts,
+      spreads,
       commits: [COMMIT],
       ...(known ? { service: aService({ name, ...context }) } : {}),
     }));
+
+/** One of its exceptions is for this service here, else hardly any would meet a finding. */
+function aimed(judged: JudgedService, environment: string): JudgedService {
+  const [first, ...rest] = judged.exceptions;
+  if (first === undefined) return judged;
+  return { ...judged, exceptions: [{ ...first, service: judged.name, environment }, ...rest] };
+}
 
 export const anyInput: fc.Arbitrary<JudgeInput> = fc
   .record({
@@ -188,6 +245,29 @@ export const anyInput: fc.Arbitrary<JudgeInput> = fc
     anInput({
       contract: aContract(...controls.map((control, index) => ({ ...control, name: `control-${index}` }))),
       environment: anEnvironment({ name, tier }),
-      services: second === null ? [first] : [first, second],
+      services: (second === null ? [first] : [first, second]).map((judged) => aimed(judged, name)),
     }),
   );
+
+export function mapServices(input: JudgeInput, change: (service: JudgedService) => JudgedService): JudgeInput {
+  return { ...input, services: input.services.map(change) };
+}
+
+export function mapHeads(input: JudgeInput, change: (head: ScanHead) => ScanHead): JudgeInput {
+  return mapServices(input, (service) => ({ ...service, heads: service.heads.map(change) }));
+}
+
+/** `change` gets each rule of each control with its place in its list, overrides too. */
+export function mapRules(input: JudgeInput, change: (rule: Rule, index: number) => Rule): JudgeInput {
+  const controls = input.contract.controls.map((control) => ({
+    ...control,
+    decisions: control.decisions.map(change),
+    overrides: new Map([...control.overrides].map(([service, rules]) => [service, rules.map(change)])),
+  }));
+  return { ...input, contract: { ...input.contract, controls } };
+}
+
+/** Whether neither the verdict nor what findings alone say is milder than before. */
+export function isNotMilder(after: Judgement, before: Judgement): boolean {
+  return (after.verdict === 'block' || before.verdict === 'pass') && after.counts.block >= before.counts.block;
+}

@@ -179,6 +179,15 @@ test('until it is settled an approval may be withdrawn, by whoever gave it', () 
   expect(after(one, anAttempt({ verdict: 'withdraw', levels: [] }))).toMatchObject({ state: 'asked', votes: [] });
 });
 
+test('whoever withdraws takes back their own approval, no other', () => {
+  const [level] = anAsk().levels;
+  const three = aGate({ ask: anAsk({ levels: [{ ...aLevel(level), quorum: 3 }] }) });
+
+  const left = after(three, anAttempt(), anAttempt({ person: CARLA }), anAttempt({ verdict: 'withdraw' }));
+
+  expect(left.votes.map(({ by }) => by.oid)).toEqual([CARLA.oid]);
+});
+
 test('until it is settled whoever approved may reject, which is final', () => {
   const rejected = after(twoLevels(), anAttempt(), anAttempt({ verdict: 'reject', comment: 'seen too late' }));
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addWorkingMinutes, dateIn, longSpan } from '../../services/domain/calendar.ts';
+import { addWorkingMinutes, dateIn, dayEnd, longSpan } from '../../services/domain/calendar.ts';
 import type { Calendar } from '../../services/domain/contract.ts';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
@@ -257,4 +257,14 @@ test('working time that takes years is long, not a fault', () => {
   const rare = aCalendar({ workingDays: [1], workingMinutes: [540, 541] });
 
   expect(longSpan(rare, '2026-11-23T00:00:00.000Z', 43_200, 46)).toEqual({ from: '2026-11-23T08:01:00.000Z' });
+});
+
+test.each([
+  ['Europe/Berlin', '2026-12-19', '2026-12-19T23:00:00.000Z'],
+  ['Pacific/Auckland', '2026-12-20', '2026-12-20T11:00:00.000Z'],
+  ['America/Sao_Paulo, where a midnight was skipped', '2018-11-03', '2018-11-04T03:00:00.000Z'],
+])('in %s the day %s ends at %s', (where, date, end) => {
+  const [timezone = ''] = where.split(',');
+
+  expect(dayEnd({ timezone }, date)).toBe(end);
 });

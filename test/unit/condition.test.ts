@@ -6,13 +6,14 @@ import {
   type Control,
   DECISION_CLASSES,
   type DecisionClass,
+  isAnnounced,
   type Tier,
 } from '../../services/domain/contract.ts';
 import { asStrictAlready } from '../../services/domain/override.ts';
-import { candidateRules } from '../../services/domain/rule-match.ts';
+import { candidateRules, rulesFor } from '../../services/domain/rule-match.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { anyCondition, anyControl, anyGroup, anyHead, anyRule } from './any-judge-input.ts';
-import { aControl, anEnvironment, aRule } from './judge-input.ts';
+import { aControl, anEnvironment, aRule, NOW } from './judge-input.ts';
 
 const TIERS_OF = new Map<string, Tier>([
   ['prod', 'production'],
@@ -76,8 +77,10 @@ type Somewhere = readonly [ScanHead, FindingGroup, string];
 /** The classes that judging could come to. */
 function classesOf(control: Control, [head, group, name]: Somewhere): DecisionClass[] {
   const environment = anEnvironment({ name, tier: TIERS_OF.get(name) ?? 'production' });
-  const setting = { environment, service: 'payments-api', criticality: 'high', repositories: ['payments-api'] };
-  return candidateRules(control, group, head, setting).map(({ then }) => then);
+  const where = { environment, service: 'payments-api', criticality: 'high', repositories: ['payments-api'] };
+  const setting = { ...where, now: NOW };
+  const rules = candidateRules(rulesFor(control, head, group.rule, setting), group, head, setting);
+  return rules.map((rule) => (isAnnounced(rule, NOW) ? 'warn' : rule.then));
 }
 
 /** Whether a condition matches for certain, for certain not, or maybe. */

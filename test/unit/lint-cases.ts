@@ -145,6 +145,13 @@ export const CASES: readonly [RemarkCode, string, Parts, Remark['where'], Parts]
   ],
   [
     'unreachable',
+    'a block after one that blocks since today',
+    rules(block({ from: TODAY }), block({ when: { severity: ['high'] } })),
+    inDecisions(1),
+    rules(block({ from: '2026-11-28' }), block({ when: { severity: ['high'] } })),
+  ],
+  [
+    'unreachable',
     'a rule whose environment is of another tier',
     rules(block({ when: { tier: ['production'], environment: ['staging'] } })),
     inDecisions(0),

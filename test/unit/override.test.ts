@@ -14,7 +14,7 @@ test.each([
   ],
   [
     '{ when: { severity: high }, then: warn }',
-    'contract.yaml:23 controls.sast.overrides.payments-api[0].then: is "warn" although decisions[0] is warn for all; allowed: block, or no override here',
+    'contract.yaml:23 controls.sast.overrides.payments-api[0].then: is "warn" although decisions[0] is warn for all; allowed: block, due or escalate that is sooner, or no override here',
   ],
   [
     '{ when: { service: payments-api }, then: block }',
@@ -33,6 +33,7 @@ test.each([
 });
 
 const PROD_BLOCKS = '{ when: { tier: production }, then: block }';
+const CLIMBS = '{ then: warn, due: 14d, escalate: [{ after: { age: 30d }, to: block }] }';
 const LATER_BLOCKS = '{ when: { tier: production }, then: block, from: 2027-01-15 }';
 
 test.each([
@@ -47,6 +48,9 @@ test.each([
     '{ when: { environment: prod }, then: block }',
   ],
   ['a warning, whatever day stands beside it', ['{ then: warn, from: 2027-01-15 }'], '{ then: warn }'],
+  ['a warning with its date and its step', [CLIMBS], CLIMBS],
+  ['a warning with an earlier date', ['{ then: warn, due: 7d }'], '{ then: warn, due: 14d }'],
+  ['a block, for a warning that climbs', [PROD_BLOCKS], '{ when: { environment: prod }, then: warn, due: 7d }'],
   ['the warning where no rule matches', ['{ when: { severity: high }, then: block }'], '{ then: warn }'],
 ])('an override is refused where the rules for all already have %s', (_, base, override) => {
   expect(loadOverride(base, override)).toEqual([expect.stringContaining('overrides.payments-api[0].then: is "')]);
@@ -61,6 +65,9 @@ test.each([
   ],
   ['a strict rule for a part alone', [PROD_BLOCKS, '{ then: warn }'], '{ then: block }'],
   ['a block that begins later', [LATER_BLOCKS], PROD_BLOCKS],
+  ['a warning without its step', ['{ then: warn, due: 14d }'], CLIMBS],
+  ['a warning with a later date', ['{ then: warn, due: 14d }'], '{ then: warn, due: 7d }'],
+  ['a block that begins later and does not climb', [LATER_BLOCKS], `{ when: { tier: production }, ${CLIMBS.slice(2)}`],
   ['nothing that it could match', [PROD_BLOCKS], '{ when: { tier: production, environment: staging }, then: warn }'],
   ['nothing to say', [PROD_BLOCKS], '{ when: { environment: staging }, then: block }'],
   [

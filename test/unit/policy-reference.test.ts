@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { BLOCK_GROUPS } from '../../services/domain/contract.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
+import { loadBackstage } from '../../services/policy/load-backstage.ts';
 import { loadCatalog } from '../../services/policy/load-catalog.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import { loadRoutes } from '../../services/policy/load-routes.ts';
@@ -73,6 +74,8 @@ function problemsOfExample(text: string): readonly string[] {
     Catalog: () => loadCatalog(source),
     Directory: () => loadDirectory(source),
   };
+  if (example.kind === 'Component')
+    return loadBackstage(source).flatMap((one) => ('problems' in one ? one.problems : []));
   const loader = loaders[example.kind as keyof typeof loaders] ?? (() => load(stringify(overlaid(example))));
   const loaded = loader();
   return loaded.kind === 'broken' ? loaded.problems : [];

@@ -158,6 +158,7 @@ test('a group too large to list is bound by tool and rule, not by how many there
   expect(unlisted({ rule: 'CVE-2026-1' })).not.toBe(unlisted());
   expect(unlisted({ tool: 'grype' })).not.toBe(unlisted());
   expect(unlisted({ decision: 'block' })).not.toBe(unlisted());
+  expect(unlisted({ unlisted: 'ab' })).not.toBe(unlisted({ unlisted: 'cd' }));
 });
 
 test('without a contract there is a checksum too, another one', () => {

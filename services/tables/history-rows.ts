@@ -1,0 +1,243 @@
+import { Buffer } from 'node:buffer';
+import { type HistoryStep, minuteOf, next, type Track } from '../domain/finding-history.ts';
+import type {
+  FindingEvent,
+  ImportChange,
+  ImportedScan,
+  ScopeKey,
+  StoredFinding,
+  StoredHistory,
+} from '../ports/scope-store.ts';
+import {
+  ConflictError,
+  type Row,
+  type RowRange,
+  StoreUnavailableError,
+  type Table,
+  type Write,
+} from '../ports/table.ts';
+import { printRows, trackRows, unpackPrints, unpackTracks } from './history-codec.ts';
+import { component, key, prefixRange, sequence } from './keys.ts';
+
+/** Events that one import writes; of what is beyond only the number is kept. */
+const MOST_EVENTS = 2_000;
+const EVENTS_A_COMMIT = 100;
+const TRIES = 4;
+
+export function findPartition(scope: ScopeKey): string {
+  return key(scope.org, 'f', component(scope.service), component(scope.environment));
+}
+
+/** Which scan the next one of the same tool and branch is compared with, where the branch has no history. */
+export function lastRow(tool: string, branch: string): string {
+  return key('l', component(tool), component(branch));
+}
+
+function historyRow(tool: string): string {
+  return key('h', component(tool));
+}
+
+/** This row alone: no character of a key sorts before `-`. */
+function only(row: string): RowRange {
+  return { from: row, before: `${row}-` };
+}
+
+/** One call for each of: the history, its findings, and what is gone, where the scan differs from what is present. */
+export async function readHistory(
+  table: Table,
+  scope: ScopeKey,
+  tool: string,
+  branch: string,
+  scan: { readonly at: string; readonly fingerprints: readonly string[] },
+): Promise<StoredHistory> {
+  const [own, last] = [historyRow(tool), lastRow(tool, branch)];
+  const rows = await table.list('find', findPartition(scope), { ranges: [only(own), only(last)] });
+  const row = rows.find((one) => one.row === own);
+  if (row !== undefined) return decoded(table, scope, tool, row, scan.fingerprints);
+  // Before there were histories only the last scan was kept: what it saw counts from now.
+  const scanId = rows.find((one) => one.row === last)?.values['scanId'];
+  const since = { firstSeen: minuteOf(scan.at), total: 1, goneAt: 0, backAt: 0 };
+  const known = scanId === undefined ? [] : await readManifest(table, scope, String(scanId), tool);
+  const present = new Map(known.map(([fingerprint]) => [fingerprint, since]));
+  return { history: { seq: 0, scanned: [], present, gone: new Map() }, verified: false, spreading: [] };
+}
+
+async function decoded(
+  table: Table,
+  scope: ScopeKey,
+  tool: string,
+  { etag, values }: Row,
+  fingerprints: readonly string[],
+): Promise<StoredHistory> {
+  const id = String(values['scanId']);
+  const present = new Map(await readManifest(table, scope, id, tool));
+  if (present.size !== values['present']) throw new Error(`the history of ${tool} in ${scope.service} is incomplete`);
+  const differs = present.size !== fingerprints.length || fingerprints.some((one) => !present.has(one));
+  const gone = differs && Number(values['gone']) > 0 ? await readGone(table, scope, tool, Number(values['gone'])) : [];
+  const packed = Buffer.from(String(values['scanned']), 'base64');
+  return {
+    history: {
+      seq: Number(values['seq']),
+      last: { id, at: String(values['at']) },
+      scanned: Array.from({ length: packed.length / 4 }, (_, n) => packed.readUInt32BE(n * 4)),
+      present,
+      gone: new Map(gone),
+    },
+    verified: values['verified'] === true,
+    spreading: JSON.parse(String(values['spreading'] ?? '[]')) as readonly string[],
+    version: etag,
+  };
+}
+
+/** Fingerprints of one scan, each with its numbers where it is one of a history. */
+export async function readManifest(
+  table: Table,
+  scope: ScopeKey,
+  scanId: string,
+  tool: string,
+): Promise<[string, Track][]> {
+  const ranges = [prefixRange(key('m', component(scanId), component(tool)))];
+  const rows = await table.list('find', findPartition(scope), { ranges });
+  return rows.flatMap(({ values }) => {
+    const { tracks, fingerprints } = values as { readonly tracks?: string; readonly fingerprints?: string };
+    return tracks === undefined
+      ? unpackPrints(fingerprints ?? '').map((one): [string, Track] => [one, NEVER_SEEN])
+      : unpackTracks(tracks);
+  });
+}
+
+const NEVER_SEEN: Track = { firstSeen: 0, total: 0, goneAt: 0, backAt: 0 };
+
+async function readGone(table: Table, scope: ScopeKey, tool: string, count: number): Promise<[string, Track][]> {
+  const ranges = [prefixRange(key('g', component(tool)))];
+  const rows = await table.list('find', findPartition(scope), { ranges });
+  // A row that an earlier, longer list has left behind holds nothing of this one.
+  return rows.flatMap(({ values }) => unpackTracks(String(values['tracks']))).slice(0, count);
+}
+
+/** Readers follow the history only: a manifest whose commit never comes is never seen. */
+export async function writeManifest(
+  table: Table,
+  change: ImportChange,
+  { tool, ...scan }: ImportedScan,
+): Promise<void> {
+  const partition = findPartition(change.scope);
+  const prefix = (id: string) => ['m', component(id), component(tool)];
+  const { moves } = scan;
+  const rows =
+    moves.kind === 'history'
+      ? trackRows(prefix(idOf(moves.step)), moves.step.history.present)
+      : printRows(prefix(change.reportId), scan.fingerprints);
+  for (const write of rows) await table.commit('find', partition, [write]);
+}
+
+function idOf({ history }: HistoryStep): string {
+  return history.last?.id ?? '-';
+}
+
+/**
+ * The history becomes that after this scan. When another scan came between, both are counted, one after the other.
+ * Events come first: told twice they are the same rows, and a history that has moved is never without them.
+ */
+export async function moveHistory(table: Table, change: ImportChange, scan: ImportedScan): Promise<void> {
+  if (scan.moves.kind !== 'history') return;
+  let { stored, step } = scan.moves;
+  const { branch, spread } = scan.moves;
+  const spreading = (await spread?.()) ?? stored.spreading;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (!step.moves) return;
+    if (tries > 0) await writeManifest(table, change, { ...scan, moves: { kind: 'history', branch, stored, step } });
+    await writeEvents(table, change, scan.tool, step);
+    try {
+      await table.commit(
+        'find',
+        findPartition(change.scope),
+        historyWrites(change, scan.tool, { ...stored, spreading }, step),
+      );
+      return;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+    const asked = { id: idOf(step), at: change.at, fingerprints: scan.fingerprints };
+    stored = await readHistory(table, change.scope, scan.tool, branch, asked);
+    step = next(stored.history, asked);
+  }
+  throw new StoreUnavailableError(`the history of ${scan.tool} was overtaken again and again`);
+}
+
+function historyWrites(change: ImportChange, tool: string, stored: StoredHistory, { history }: HistoryStep): Write[] {
+  const scanned = Buffer.alloc(history.scanned.length * 4);
+  for (const [n, minute] of history.scanned.entries()) scanned.writeUInt32BE(minute, n * 4);
+  const head = change.heads.find((one) => one.tool === tool);
+  const values = {
+    tool,
+    scanId: history.last?.id ?? '-',
+    at: history.last?.at ?? change.at,
+    seq: history.seq,
+    scanned: scanned.toString('base64'),
+    present: history.present.size,
+    gone: history.gone.size,
+    verified: stored.verified || head?.verified === true,
+    spreading: JSON.stringify(stored.spreading),
+  };
+  const row = historyRow(tool);
+  const moved: Write =
+    stored.version === undefined
+      ? { kind: 'create', row, values }
+      : { kind: 'replace', row, values, etag: stored.version };
+  const isSame = history.gone === stored.history.gone;
+  return [moved, ...(isSame ? [] : trackRows(['g', component(tool)], history.gone))];
+}
+
+async function writeEvents(table: Table, change: ImportChange, tool: string, step: HistoryStep): Promise<void> {
+  const { history, appeared, gone, reopened } = step;
+  const all = [
+    ...reopened.map((one) => [one, 'reopened'] as const),
+    ...gone.map((one) => [one, 'gone'] as const),
+    ...appeared.map((one) => [one, 'first-seen'] as const),
+  ];
+  if (all.length === 0) return;
+  const { reportId, at, heads } = change;
+  const [head] = heads;
+  const seen = {
+    tool,
+    at,
+    reportId,
+    seq: history.seq,
+    ...(head === undefined ? {} : { commit: head.commit }),
+    ...(head?.branch === undefined ? {} : { branch: head.branch }),
+    ...(head?.runId === undefined ? {} : { runId: head.runId }),
+  };
+  const writes = all.slice(0, MOST_EVENTS).map(
+    ([one, kind]): Write => ({
+      kind: 'put',
+      row: key('x', component(one), sequence(history.seq)),
+      values: { ...seen, kind },
+    }),
+  );
+  const more = all.length - writes.length;
+  if (more > 0)
+    writes.push({ kind: 'put', row: key('x', '-', component(tool), sequence(history.seq)), values: { ...seen, more } });
+  for (let n = 0; n < writes.length; n += EVENTS_A_COMMIT)
+    await table.commit('find', findPartition(change.scope), writes.slice(n, n + EVENTS_A_COMMIT));
+}
+
+/** Events of one finding, oldest first. */
+export async function readEvents(table: Table, scope: ScopeKey, fingerprint: string): Promise<FindingEvent[]> {
+  const rows = await table.list('find', findPartition(scope), {
+    ranges: [prefixRange(key('x', component(fingerprint)))],
+  });
+  return rows.map(({ values }) => ({ ...values }) as unknown as FindingEvent);
+}
+
+/** In whichever history of this scope it is, open or gone. */
+export async function readTrack(table: Table, scope: ScopeKey, fingerprint: string): Promise<StoredFinding['known']> {
+  const rows = await table.list('find', findPartition(scope), { ranges: [prefixRange('h')] });
+  for (const row of rows) {
+    const tool = String(row.values['tool']);
+    const { history } = await decoded(table, scope, tool, row, [fingerprint]);
+    const track = history.present.get(fingerprint) ?? history.gone.get(fingerprint);
+    if (track !== undefined) return { tool, track, history };
+  }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+import type { Imported, Submission } from '../../services/findings.ts';
+import { COMMIT } from '../builders.ts';
+import type { CoreWorld } from './core-world.ts';
+
+interface Scanned extends Partial<Omit<Submission, 'body'>> {
+  /** Semgrep, whose findings the sample contract warns of, unless said otherwise. */
+  readonly tool?: string;
+  readonly complete?: boolean;
+  /** Of every result. */
+  readonly level?: 'error' | 'warning' | 'note';
+}
+
+/** A scan of the main branch that found one result for each of these rules; its answer. */
+export async function scanned(
+  { core }: Pick<CoreWorld, 'core'>,
+  rules: readonly string[],
+  { tool = 'semgrep', complete = true, level = 'error', ...over }: Scanned = {},
+): Promise<Imported> {
+  const results = rules.map((ruleId) => ({
+    ruleId,
+    level,
+    message: { text: `found by ${ruleId}` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: `src/${ruleId}.ts` }, region: { startLine: 7 } } }],
+  }));
+  const invocations = [{ executionSuccessful: complete }];
+  const log = { version: '2.1.0', runs: [{ tool: { driver: { name: tool } }, invocations, results }] };
+  async function* body() {
+    yield Uint8Array.from(Buffer.from(JSON.stringify(log)));
+  }
+  const said = { service: 'payments-api', commit: COMMIT, branch: 'refs/heads/main', ...over };
+  const outcome = await core.findings.import({ ...said, body: body() });
+  if (outcome.kind !== 'imported') throw new Error(JSON.stringify(outcome));
+  await core.idle();
+  return outcome;
+}
