@@ -5,6 +5,7 @@ import {
   type RuleInForce,
   SOON_DAYS,
 } from '../services/domain/contract-view.ts';
+import { conditionOf } from '../services/domain/ladder.ts';
 import {
   banner,
   type CardElement,
@@ -66,7 +67,7 @@ function cardOf(view: ContractView, extent: Extent): IAdaptiveCard {
     title('Gating contract'),
     banner('state', troubles.length === 0 ? 'good' : 'attention', [line(words(headline, { weight: 'bolder' }))]),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(view) },
-    ...(contract === undefined ? [] : [...blocksSection(contract, extent), ...daysSection(contract, extent)]),
+    ...(contract === undefined ? [] : sectionsOf(contract, extent)),
     ...problemsSection(view, extent),
   ];
   const spoken = `${contract === undefined ? 'No contract' : `Contract version ${contract.version}`}. ${headline}.`;
@@ -101,6 +102,10 @@ function observedWords({ environment, until }: ContractSummary['observed'][numbe
   return `${plain(environment, NAME_MAX)} until ${showDate(until)}`;
 }
 
+function sectionsOf(contract: ContractSummary, extent: Extent): CardElement[] {
+  return [...blocksSection(contract, extent), ...laterSection(contract, extent), ...daysSection(contract, extent)];
+}
+
 /** Every group has its head, however little of it fits. */
 function blocksSection({ blocks }: ContractSummary, extent: Extent): CardElement[] {
   let left = extent.blocks;
@@ -125,15 +130,22 @@ function whereOf({ control, service, rule }: RuleInForce): string {
   return `${plain(control, NAME_MAX)}${only}: ${plain(conditionWords(rule.when), CONDITION_MAX)}`;
 }
 
-function daysSection({ ahead, overdue, soon }: ContractSummary, extent: Extent): CardElement[] {
+function laterSection({ ahead, climbing }: ContractSummary, extent: Extent): CardElement[] {
+  const sayings = [
+    ...ahead.map((one) => `blocks from ${showDate(one.rule.from ?? '')}: ${whereOf(one)}`),
+    ...climbing.map((one) => `blocks once ${stepsOf(one)}: ${whereOf(one)}`),
+  ];
+  return listed('history', 'What will block', sayings, extent.ahead, (saying) => saying);
+}
+
+/** `open for 30 days, or found in 3 services in production`. */
+function stepsOf({ rule }: RuleInForce): string {
+  const steps = rule.escalate.filter(({ to }) => to === 'block');
+  return steps.map((step) => `${conditionOf(step)}${step.in === undefined ? '' : ` in ${step.in}`}`).join(', or ');
+}
+
+function daysSection({ overdue, soon }: ContractSummary, extent: Extent): CardElement[] {
   return [
-    ...listed(
-      'history',
-      'What will block',
-      ahead,
-      extent.ahead,
-      (one) => `blocks from ${showDate(one.rule.from ?? '')}: ${whereOf(one)}`,
-    ),
     ...listed(
       'findings',
       'Warnings that should have been decided on',

@@ -29,6 +29,8 @@ export interface ContractSummary {
   readonly blocks: readonly { readonly group?: BlockGroup; readonly rules: readonly RuleInForce[] }[];
   /** What will block, the earliest first. */
   readonly ahead: readonly RuleInForce[];
+  /** Warnings that a step makes a block once findings are old, frequent or spread enough. */
+  readonly climbing: readonly RuleInForce[];
   /** Warnings that should have been decided on by now, the oldest first, and those whose day is near. */
   readonly overdue: readonly RuleInForce[];
   readonly soon: readonly RuleInForce[];
@@ -72,6 +74,7 @@ function summaryOf(contract: Contract, now: string): ContractSummary {
       return own.length === 0 ? [] : [{ ...(group === undefined ? {} : { group }), rules: own }];
     }),
     ahead: byDay(of('block').filter(isAhead), 'from'),
+    climbing: of('warn').filter(({ rule }) => rule.escalate.some(({ to }) => to === 'block')),
     overdue: byDay(undecided.filter(isOverdue), 'decideBy'),
     soon: byDay(
       undecided.filter((one) => !isOverdue(one) && isSoon(one)),

@@ -34,6 +34,7 @@ export function aContractView(over: Partial<NonNullable<ContractView['contract']
       counts: { block: 1, warn: 12, monitor: 9 },
       blocks: [{ group: 'secret-exposure', rules: [aRuleInForce()] }],
       ahead: [],
+      climbing: [],
       overdue: [],
       soon: [],
       observed: [],
@@ -48,6 +49,15 @@ const exploited = aRuleInForce(
     from: '2027-01-15',
     group: 'release-integrity',
     justification: 'Known to be exploited and fixable: shipping it is a choice',
+  },
+  { control: 'dependency-scanning' },
+);
+const spreading = aRuleInForce(
+  {
+    // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+    then: 'warn',
+    when: { severity: ['critical', 'high'] },
+    escalate: [{ after: { services: 3 }, to: 'block', in: 'production' }],
   },
   { control: 'dependency-scanning' },
 );
@@ -74,6 +84,7 @@ const overdue: ContractView = {
       },
     ],
     ahead: [exploited],
+    climbing: [spreading],
     overdue: [severe('2026-11-01', 'iac')],
     soon: [severe('2026-12-01', 'sast')],
     observed: [{ environment: 'prod-b', until: '2027-02-01' }],

@@ -6,6 +6,7 @@ import type { WrittenPolicy } from '../../services/ports/written-policy.ts';
 import { aCheck, COMMIT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { type Edit, policyFolder } from '../fakes/policy-folder.ts';
+import { scanned } from '../fakes/scanned.ts';
 
 const SINCE = { since: '2026-11-01T00:00:00.000Z' };
 const REQUESTS = 20;
@@ -124,6 +125,25 @@ test('files that do not load are not tried: every problem is named', async () =>
   const broken = simulate(['contract.yaml', 'version: 1', 'version: one'], ['routes.yaml', 'quorum: 1', 'quorum: 0']);
 
   await expect(broken).rejects.toThrow(/^DIR does not load:\ncontract\.yaml:\d+ version: [\s\S]*routes\.yaml:\d+ /);
+});
+
+const LEAD = '- { after: { age: 30d }, to: owner-lead }';
+
+test('steps that lead to a block are tried on the ages and the spread that are stored', async () => {
+  const spread: Edit = ['contract.yaml', LEAD, '- { after: { services: 2 }, to: block }'];
+  const own = await createCoreWorld({ policyDir: await policyFolder(spread) });
+  await scanned(own, ['weak-random'], { service: 'orders-api', commit: 'e'.repeat(40) });
+  await scanned(own, ['weak-random']);
+  await own.report('gitleaks-clean.sarif');
+  own.advance(3 * 1_440);
+  await own.deliver();
+  const after = async (step: string) =>
+    requestsOf((await simulateContract(own.core.trials, await written(['contract.yaml', LEAD, step]), SINCE)).lines);
+
+  expect(await after('- { after: { age: 4d }, to: block }')).toEqual([
+    expect.stringMatching(/\tblocked by sast weak-random \(high\)\tasks 1 of group:payments-leads$/),
+  ]);
+  expect(await after('- { after: { age: 3d }, to: block }')).toEqual([]);
 });
 
 test('nothing is written, and neither Azure DevOps nor Teams is called', async () => {

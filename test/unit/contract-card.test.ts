@@ -45,6 +45,21 @@ test('a block rule that begins later says so and is counted as one', () => {
   expect(textById(card, 'history')).toContain('blocks from Fri 15 Jan 2027: secret-scanning: when tier production');
 });
 
+test('a warning that climbs to a block says once what, behind the rules that have a day', () => {
+  const escalate = [
+    { after: { ageDays: 30 }, to: 'owner-lead' },
+    { after: { seen: 3, withinDays: 14 }, to: 'block' },
+    { after: { services: 3 }, to: 'block', in: 'production' },
+  ] as const;
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const climbing = [aRuleInForce({ then: 'warn', when: TRUTH, escalate }, { control: 'sast' })];
+  const ahead = [aRuleInForce({ when: TRUTH, from: '2027-01-15' })];
+
+  expect(textById(contractCard(aContractView({ ahead, climbing })), 'history')).toMatch(
+    /blocks from .* blocks once seen 3 times within 14 days, or found in 3 services in production: sast: when tier/,
+  );
+});
+
 test('a warning past its day needs attention, and names its control and who decides', () => {
   const card = contractCard(aContractView({ overdue: [warning('2026-11-01')], soon: [warning('2026-12-01')] }));
 

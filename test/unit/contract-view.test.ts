@@ -56,6 +56,14 @@ test.each([
   expect([view?.overdue.length, view?.soon.length]).toEqual([overdue, soon]);
 });
 
+test('of warnings those climb whose steps lead to a block, not those that only ask somebody else', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const warn = (to: 'block' | 'owner-lead') => ({ then: 'warn', escalate: [{ after: { ageDays: 30 }, to }] }) as const;
+  const { climbing } = seen(warn('owner-lead'), warn('block')) ?? {};
+
+  expect(climbing).toMatchObject([{ index: 1, control: 'secret-scanning' }]);
+});
+
 test('days stand in their order', () => {
   // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
   const warn = (decideBy: string) => ({ then: 'warn', decideBy }) as const;

@@ -7,7 +7,7 @@ import { outcomeUnder, type TriedPolicy } from '../../services/domain/trial.ts';
 import { aRunSources, COMMIT } from '../builders.ts';
 import { aScanHead } from '../scans.ts';
 import { aContract, aControl, aGroup, anException, aRule, aService } from './judge-input.ts';
-import { aJudgedGate, aPast, aPolicy } from './past-request.ts';
+import { aJudgedGate, aPast, aPolicy, seenFirst } from './past-request.ts';
 
 const secret = aScanHead({ groups: [aGroup()] });
 const sources = aRunSources({
@@ -25,9 +25,15 @@ function newest(
   service: string,
   heads: readonly ScanHead[] = [secret],
   exceptions: Parameters<typeof anException>[0][] = [],
+  known: Partial<ReturnType<typeof seenFirst>> = {},
 ): Newest {
   const gate = aJudgedGate({ id: `request of ${service}`, services: [service], sources });
-  const past = aPast({ gate, heads, exceptions: exceptions.map((over) => anException({ service, ...over })) });
+  const past = aPast({
+    gate,
+    heads,
+    exceptions: exceptions.map((over) => anException({ service, ...over })),
+    ...known,
+  });
   return { service, gate, outcome: outcomeUnder(policy, past) };
 }
 
@@ -120,6 +126,34 @@ test('an exception makes services differ by its id, a service without context by
   ]);
 });
 
+test('a warning that has climbed in one service alone makes services differ by what made it climb', () => {
+  const policy = ruled({ decisions: [warn({ escalate: [{ after: { ageDays: 30 }, to: 'block' }] })] });
+  const of = (service: string, days: number, exceptions: Parameters<typeof anException>[0][] = []) =>
+    newest(policy, service, [secret], exceptions, seenFirst(days));
+  const decisions = (...all: readonly Newest[]) => divergencesIn(policy.contract, all)[0]?.decisions;
+
+  expect(decisions(of('payments-api', 30), of('orders-api', 29))).toEqual([
+    expect.not.objectContaining({ climbedBy: expect.anything() }),
+    expect.objectContaining({ service: 'payments-api', decision: 'block', climbedBy: 'open for 30 days' }),
+  ]);
+  expect(decisions(of('payments-api', 30, [{}]), of('orders-api', 30))).toMatchObject([
+    { service: 'orders-api', decision: 'block' },
+    { service: 'payments-api', decision: 'warn', climbedBy: 'open for 30 days', exceptionId: 'EX-1' },
+  ]);
+});
+
+test('an override for protected branches, which warns where nothing is known of the branch, is named as one', () => {
+  const override = aRule({ when: { branchProtected: false } });
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const decisions = [aRule({ then: 'monitor' })];
+  const policy = ruled({ decisions, overrides: new Map([['payments-api', [override]]]) });
+
+  expect(differing(policy)[0]?.decisions).toMatchObject([
+    { service: 'orders-api', decision: 'monitor', isOverride: false },
+    { service: 'payments-api', decision: 'warn', isOverride: true },
+  ]);
+});
+
 test('findings that the contract may tell apart are different classes', () => {
   const policy = ruled({ decisions: [aRule({ when: { fixAvailable: true } }), warn()] });
   const of = (service: string, fixAvailable: boolean) =>
@@ -152,6 +186,7 @@ test('the command line says by which rule and what stands above it', async () =>
     { service: 'c', decision: 'warn', by: aRule(), isOverride: false, requestId: 'r3' },
     { service: 'd', decision: 'warn', by: aRule(), blocksFrom: '2027-01-15', isOverride: false, requestId: 'r4' },
     { service: 'e', decision: 'warn', isOverride: false, requestId: 'r5' },
+    { service: 'f', decision: 'block', by: warn(), climbedBy: 'open for 30 days', isOverride: false, requestId: 'r6' },
   ] as const;
   const divergence = {
     control: 'sast',
@@ -171,5 +206,6 @@ test('the command line says by which rule and what stands above it', async () =>
     ['c', 'warn', 'block everything; the catalog does not know the service', 'r3'],
     ['d', 'warn, blocks from 2027-01-15', 'block everything', 'r4'],
     ['e', 'warn', 'no control claims it', 'r5'],
+    ['f', 'block', 'warn everything; open for 30 days', 'r6'],
   ]);
 });

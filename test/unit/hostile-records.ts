@@ -153,13 +153,21 @@ function toldSaying(text: string, people: readonly Candidate[]): Told {
 /** A contract whose author writes this everywhere. */
 export function contractSaying(text: string, lists: Lists): ContractView {
   const length = lists === 'long' ? 30 : 1;
-  const rule = { when: { path: [text], rule: [text, text] }, justification: text, from: text, decideBy: text };
+  const escalate = [{ after: { seen: 3, withinDays: 14 }, to: 'block' as const }];
+  const rule = {
+    when: { path: [text], rule: [text, text] },
+    justification: text,
+    from: text,
+    decideBy: text,
+    escalate,
+  };
   const owner = `group:${text}` as const;
   const rules = Array.from({ length }, () => aRuleInForce(rule, { control: text, service: text, owner }));
   const view = aContractView({
     commit: text,
     blocks: [{ group: 'secret-exposure', rules }, { rules }],
     ahead: rules,
+    climbing: rules,
     overdue: rules,
     soon: rules,
     observed: Array.from({ length }, () => ({ environment: text, until: text })),

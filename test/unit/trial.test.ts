@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import type { Rule } from '../../services/domain/contract.ts';
+import type { EscalationStep, Rule } from '../../services/domain/contract.ts';
+import { minuteOf } from '../../services/domain/finding-history.ts';
+import { spreadKey } from '../../services/domain/ladder.ts';
 import { differsFromRecord, hasNewerReports, outcomeUnder, wasJudged } from '../../services/domain/trial.ts';
 import { classesOf, findingChanges, requestChange } from '../../services/domain/trial-changes.ts';
 import { aGate, aJudgedGroup, aJudgement, aRunSources, OLDER_COMMIT } from '../builders.ts';
 import { aRoute } from '../routes.ts';
 import { aScanHead } from '../scans.ts';
 import { aContract, aControl, aGroup, anEnvironment, anException, aRule, fingerprint, NOW } from './judge-input.ts';
-import { aJudgedGate, aPast, aPolicy } from './past-request.ts';
+import { aJudgedGate, aPast, aPolicy, seenFirst } from './past-request.ts';
 
 const ruled = (...decisions: readonly Partial<Rule>[]) =>
   aPolicy(aContract(aControl({ decisions: decisions.map((rule) => aRule(rule)) })));
@@ -94,6 +96,19 @@ test('newer reports of its own commits are counted, and told', () => {
 
   expect(verdict(blocks, newer)).toMatchObject({ kind: 'block' });
   expect([hasNewerReports(newer), hasNewerReports(aPast())]).toEqual([true, false]);
+});
+
+test('a warning has climbed by what had happened to its findings when it was judged, and by no more', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const climbs = (after: EscalationStep['after']) => ruled({ then: 'warn', escalate: [{ after, to: 'block' }] });
+  const old = climbs({ ageDays: 30 });
+  expect(verdict(old, aPast(seenFirst(30)))).toMatchObject({ kind: 'block' });
+  expect(verdict(old, aPast(seenFirst(29)))).toMatchObject({ kind: 'ask' });
+
+  const key = spreadKey('secret-scanning', 'generic-api-key');
+  const spreadTo3 = (since: number) => aPast({ spreads: new Map([[key, { services: 3, since }]]) });
+  expect(verdict(climbs({ services: 3 }), spreadTo3(minuteOf(NOW)))).toMatchObject({ kind: 'block' });
+  expect(verdict(climbs({ services: 3 }), spreadTo3(minuteOf(NOW) + 1))).toMatchObject({ kind: 'ask' });
 });
 
 test('a record that says something else is told, but not what depends on people', () => {
