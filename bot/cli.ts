@@ -97,8 +97,9 @@ const COMMANDS: readonly ConsoleCommand[] = [
       ...SPAN_OPTIONS,
     ],
     run: async (open, [dir = ''], { against, ...span }) => {
-      const [after, before] = await Promise.all([folder(dir), against === undefined ? undefined : folder(against)]);
-      return simulateContract((await open()).trials, after, spanOf(span, today()), before);
+      const when = spanOf(span, today());
+      const [after, before] = await Promise.all([loaded(dir), against === undefined ? undefined : loaded(against)]);
+      return simulateContract((await open()).trials, after, when, before);
     },
   },
   {
@@ -113,8 +114,9 @@ const COMMANDS: readonly ConsoleCommand[] = [
       ...SPAN_OPTIONS,
     ],
     run: async (open, _, { policy, ...span }) => {
-      const given = policy === undefined ? undefined : snapshotOf(await folder(policy));
-      return contractGaps((await open()).trials, spanOf(span, today()), given);
+      const when = spanOf(span, today());
+      const given = policy === undefined ? undefined : await loaded(policy);
+      return contractGaps((await open()).trials, when, given);
     },
   },
   {
@@ -187,8 +189,8 @@ async function written(dir: string, directory?: string) {
   return readWrittenPolicy(dir, { today: today(), ...(directory === undefined ? {} : { directory }) });
 }
 
-async function folder(name: string) {
-  return { name, policy: await written(name) };
+async function loaded(dir: string) {
+  return snapshotOf(dir, await written(dir));
 }
 
 async function historyOf(dir: string) {

@@ -1,6 +1,7 @@
 import { plain } from '../../cards/text.ts';
 import type { RequestChange } from '../../services/domain/trial-changes.ts';
 import type { PolicyTrials, Span, Trial } from '../../services/policy-trials.ts';
+import type { PolicySnapshot } from '../../services/ports/policy.ts';
 import type { WrittenPolicy } from '../../services/ports/written-policy.ts';
 import type { Outcome } from './outcome.ts';
 import { countOf, standingWords, verdictWords } from './trial-words.ts';
@@ -8,32 +9,25 @@ import { countOf, standingWords, verdictWords } from './trial-words.ts';
 const IDS_SHOWN = 5;
 const NAME_MAX = 200;
 
-/** A folder of policy files, as it was named. */
-interface Folder {
-  readonly name: string;
-  readonly policy: WrittenPolicy;
-}
-
 /**
- * `contract simulate DIR`: no when the policy in DIR would have said something else to any request or finding since. Rejects
- * when files do not load. `before` is compared with in place of the policy in force.
+ * `contract simulate DIR`: no when the policy in DIR would have said something else to any request or finding since.
+ * `before` is compared with in place of the policy in force.
  */
 export async function simulateContract(
   trials: Pick<PolicyTrials, 'tryPolicy'>,
-  after: Folder,
+  after: PolicySnapshot,
   span: Span,
-  before?: Folder,
+  before?: PolicySnapshot,
 ): Promise<Outcome> {
-  const trial = await trials.tryPolicy(snapshotOf(after), span, before && snapshotOf(before));
+  const trial = await trials.tryPolicy(after, span, before);
   const isSame = trial.requests.length === 0 && trial.classes.length === 0;
   return { exitCode: isSame ? 0 : 1, lines: linesOf(trial), remarks: remarksOf(trial, span) };
 }
 
-/** What the folder says, whole. Rejects with every problem of its files. */
-export function snapshotOf({ name, policy }: Folder) {
-  const { problems } = policy.snapshot;
-  if (problems.length === 0) return policy.snapshot;
-  throw new Error([`${name} does not load:`, ...problems].join('\n'));
+/** What the files of a folder say, whole. Throws every problem of theirs: what is closed by one would only block. */
+export function snapshotOf(dir: string, { snapshot }: WrittenPolicy): PolicySnapshot {
+  if (snapshot.problems.length === 0) return snapshot;
+  throw new Error([`${dir} does not load:`, ...snapshot.problems].join('\n'));
 }
 
 function linesOf({ requests, classes }: Trial): string[] {

@@ -1,8 +1,10 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { contractGaps } from '../../bot/console/contract-gaps.ts';
-import { simulateContract } from '../../bot/console/simulate-contract.ts';
+import { simulateContract, snapshotOf } from '../../bot/console/simulate-contract.ts';
 import { readWrittenPolicy } from '../../services/policy/written-policy.ts';
-import type { WrittenPolicy } from '../../services/ports/written-policy.ts';
+import type { PolicySnapshot } from '../../services/ports/policy.ts';
 import { aCheck, COMMIT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { type Edit, policyFolder } from '../fakes/policy-folder.ts';
@@ -36,9 +38,8 @@ beforeAll(async () => {
   world = await past();
 });
 
-async function written(...edits: readonly Edit[]): Promise<{ name: string; policy: WrittenPolicy }> {
-  const policy = await readWrittenPolicy(await policyFolder(...edits), { today: '2026-11-24' });
-  return { name: 'DIR', policy };
+async function written(...edits: readonly Edit[]): Promise<PolicySnapshot> {
+  return snapshotOf('DIR', await readWrittenPolicy(await policyFolder(...edits), { today: '2026-11-24' }));
 }
 
 const simulate = async (...edits: readonly Edit[]) =>
@@ -146,6 +147,16 @@ test('steps that lead to a block are tried on the ages and the spread that are s
   expect(await after('- { after: { age: 3d }, to: block }')).toEqual([]);
 });
 
+test('an owner whom CODEOWNERS cannot name keeps no policy from being tried', async () => {
+  const folder = await policyFolder();
+  await mkdir(join(folder, 'catalog'));
+  await writeFile(join(folder, 'catalog/payments-api.codeowners'), '/src/ @jane\n');
+  const policy = await readWrittenPolicy(folder, { today: '2026-11-24' });
+
+  expect(policy.ownerProblems).toEqual([expect.stringMatching(/^catalog\/payments-api\.codeowners:1 owners: /)]);
+  expect(await simulateContract(world.core.trials, snapshotOf('DIR', policy), SINCE)).toMatchObject({ exitCode: 0 });
+});
+
 test('nothing is written, and neither Azure DevOps nor Teams is called', async () => {
   const own = await past();
   const [rows, told, posted] = [own.table.dump(), own.told.length, own.posted.length];
@@ -189,10 +200,8 @@ test('gaps: nothing is missing where the newest request had all that is required
 });
 
 test('gaps: what the newest request lacks is named with its control, environment, service and request', async () => {
-  const { snapshot } = (
-    await written(['contract.yaml', 'evidence: { maxAge: 7d }', 'evidence: { required: [production] }'])
-  ).policy;
-  const { exitCode, lines } = await contractGaps(world.core.trials, SINCE, snapshot);
+  const policy = await written(['contract.yaml', 'evidence: { maxAge: 7d }', 'evidence: { required: [production] }']);
+  const { exitCode, lines } = await contractGaps(world.core.trials, SINCE, policy);
 
   expect(exitCode).toBe(1);
   expect(lines).toContainEqual(

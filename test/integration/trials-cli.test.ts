@@ -27,6 +27,21 @@ afterAll(() => azurite.close());
 const org = orgOf(TENANT, ORGANIZATION);
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR).toISOString();
 
+/** The settings of the bot over this store. */
+function settingsOf(prefix: string) {
+  return {
+    COUNTERSIGN_LOCAL: 'true',
+    BOT_TENANT_ID: TENANT,
+    AZURE_DEVOPS_ORGS: ORGANIZATION,
+    TABLES_CONNECTION_STRING: azurite.connectionString,
+    TABLES_PREFIX: prefix,
+    TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
+  };
+}
+
+const contract = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
+  run(process.execPath, [ENTRY, 'contract', ...args], env);
+
 /** An empty store, and the command line on it. */
 async function setScene(prefix: string) {
   const { connectionString } = azurite;
@@ -35,18 +50,10 @@ async function setScene(prefix: string) {
   const clock = { now: () => new Date().toISOString() };
   const due = createDueIndex({ table, clock });
   const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
-  const env = {
-    COUNTERSIGN_LOCAL: 'true',
-    BOT_TENANT_ID: TENANT,
-    AZURE_DEVOPS_ORGS: ORGANIZATION,
-    TABLES_CONNECTION_STRING: connectionString,
-    TABLES_PREFIX: prefix,
-    TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
-  };
   return {
     gates: createGateStore({ table, due, clock, random, orgs: [org], instance: 'test' }),
     scopes: createScopeStore({ table, due, random }),
-    cli: (...args: readonly string[]) => run(process.execPath, [ENTRY, 'contract', ...args], env),
+    cli: (...args: readonly string[]) => contract(settingsOf(prefix), args),
   };
 }
 
@@ -98,3 +105,37 @@ test.each([
     error: expect.stringContaining(`Could not run: ${why}`),
   });
 });
+
+test('a folder that does not load is named with all its problems, whichever of the two it is, before any setting is asked for', async () => {
+  const broken = await policyFolder(
+    ['contract.yaml', 'version: 1', 'version: one'],
+    ['routes.yaml', 'quorum: 1', 'quorum: 0'],
+  );
+  for (const args of [
+    ['simulate', broken],
+    ['simulate', POLICY, '--against', broken],
+    ['gaps', '--policy', broken],
+  ]) {
+    const { code, out, error } = await contract({}, args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(error).toContain(`Could not run: ${broken} does not load:\ncontract.yaml:`);
+    expect(error).toMatch(/^routes\.yaml:\d+ routes\[0\]\.levels\[0\]\.quorum: is 0/m);
+  }
+});
+
+test.each(['simulate', 'gaps'])(
+  'contract %s names tables that are not there, a silent store and wrong settings',
+  async (name) => {
+    const args = name === 'simulate' ? [name, POLICY] : [name];
+    const settings = settingsOf('nobodys');
+    const absent = await contract(settings, args);
+    expect(absent).toMatchObject({ code: 2, out: '', error: expect.stringMatching(/^Could not run: .*nobodys/m) });
+
+    const silent = settings.TABLES_CONNECTION_STRING.replace(/(TableEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
+    const down = await contract({ ...settings, TABLES_CONNECTION_STRING: silent }, args);
+    expect(down).toMatchObject({ code: 2, out: '', error: expect.stringContaining('Could not run: ') });
+
+    const wrong = await contract({ ...settings, TOKEN_KEY: 'short' }, args);
+    expect(wrong).toMatchObject({ code: 2, out: '', error: expect.stringContaining('TOKEN_KEY') });
+  },
+);
