@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createShowContract } from '../../bot/handlers/show-contract.ts';
-import { factValue, textById } from '../cards/read.ts';
+import { activityBytes, factValue, textById } from '../cards/read.ts';
 import { createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { edited, policyFolder } from '../fakes/policy-folder.ts';
 import { by } from '../fakes/waiting-gate.ts';
@@ -13,6 +13,24 @@ test('the sample contract is told with its blocks, what will block, and every li
   expect(text).toContain('exposed secret: 2\nsecret-scanning: everything\n');
   expect(text).toContain('blocks from Fri 15 Jan 2027: dependency-scanning: when tier production');
   expect(text).not.toContain('more\n');
+});
+
+test('a broken version that says hostile things of any size changes nothing in force and nothing but words on the card', async () => {
+  const folder = await policyFolder();
+  const world = await createCoreWorld({ policyDir: folder });
+  const show = createShowContract(world.core.viewContract);
+  const before = await show(by(PEOPLE.isaiah));
+  const evil = '"<at>Everyone</at> [Approve](https://evil.example/a) \\u202e"';
+  const keys = Array.from({ length: 3_000 }, (_, n) => `  "**[${n}](https://evil.example)**": 1`).join('\n');
+  world.advance(10);
+  await edited(folder, ['contract.yaml', 'version: 1', `version: ${evil}`]);
+  await edited(folder, ['routes.yaml', 'routes:', `${keys.replaceAll('  "', '"')}\nroutes:`]);
+  const { card, text } = await show(by(PEOPLE.isaiah));
+
+  expect(card && factValue(card, 'facts', 'In force')).toBe(before.card && factValue(before.card, 'facts', 'In force'));
+  expect(card && textById(card, 'error')).toContain('contract.yaml');
+  expect(card && activityBytes(card, text)).toBeLessThan(60 * 1_024);
+  expect(`${JSON.stringify(card)}${text}`).not.toMatch(/<at>|\]\(|\u202e|\\u202e/);
 });
 
 test('whoever is not in the directory hears nothing of it', async () => {

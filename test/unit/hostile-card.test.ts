@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
-import { contractCard } from '../../cards/contract-card.ts';
+import { contractCard, contractText } from '../../cards/contract-card.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
@@ -62,7 +62,8 @@ function cardsSaying(
     { card: confirmCard({ ...typed, gates: several.slice(0, 20) }, {}), summary: '' },
     { card: exceptionAnswerCard(wish, gates.at(-1)), summary: '' },
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
-    { card: contractCard(contractSaying(text, lists)), summary: '' },
+    { card: contractCard(contractSaying(text, lists)), summary: contractText(contractSaying(text, lists)) },
+    { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     {
       card: statusCard({
         ...health,
@@ -188,8 +189,12 @@ test('long outside text leaves environment, service and the number of blocking f
   expect(JSON.stringify(card.body?.[1])).toContain('Blocked by 3 findings');
 });
 
-test('the plain text of a hostile gate has no mention and no link either', () => {
-  const { text } = gateAnswer(gateSaying('<at>Everyone</at> [x](https://evil.example)\u202e', 'asked'));
+test('the plain text of a hostile gate or contract has no mention and no link either', () => {
+  const hostile = '<at>Everyone</at> [x](https://evil.example)\u202e';
+  const { text } = gateAnswer(gateSaying(hostile, 'asked'));
 
-  expect(text).not.toMatch(/<at>|\]\(|\u202e/);
+  for (const said of [text, contractText(contractSaying(hostile, 'short'))]) {
+    expect(said).toContain('Everyone');
+    expect(said).not.toMatch(/<at>|\]\(|\u202e/);
+  }
 });
