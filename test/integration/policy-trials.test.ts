@@ -147,6 +147,19 @@ test('steps that lead to a block are tried on the ages and the spread that are s
   expect(await after('- { after: { age: 3d }, to: block }')).toEqual([]);
 });
 
+test('what a later scan of the default branch told of a finding counts, though the request ships an earlier one', async () => {
+  const own = await createCoreWorld({
+    policyDir: await policyFolder(['contract.yaml', LEAD, '- { after: { seen: 2, within: 14d }, to: block }']),
+  });
+  await scanned(own, ['weak-random']);
+  await scanned(own, ['weak-random'], { commit: 'e'.repeat(40) });
+  await own.report('gitleaks-clean.sarif');
+  await own.deliver();
+  const { lines } = await simulateContract(own.core.trials, await written(), SINCE);
+
+  expect(requestsOf(lines)).toEqual([expect.stringMatching(/\tblocked by sast weak-random \(high\)\tasks 1 of /)]);
+});
+
 test('an owner whom CODEOWNERS cannot name keeps no policy from being tried', async () => {
   const folder = await policyFolder();
   await mkdir(join(folder, 'catalog'));

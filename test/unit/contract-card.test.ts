@@ -89,6 +89,17 @@ test('long lists are cut with how many more there are', () => {
   expect(textById(contractCard(aContractView({ soon })), 'exceptions')).toMatch(/and 12 more$/);
 });
 
+test('a name or condition of any length leaves what stands behind it readable', () => {
+  const long = aRuleInForce(
+    { when: { path: ['y'.repeat(5_000)] }, justification: 'Agreed with all' },
+    { control: 'x'.repeat(5_000) },
+  );
+
+  expect(textById(contractCard(aContractView({ blocks: [{ rules: [long] }] })), 'gate')).toMatch(
+    /x…: when path y+…\. Agreed with all$/,
+  );
+});
+
 test('however long its texts are, the card stays within 28 KB and keeps every list', () => {
   const card = contractCard(contractSaying('x|'.repeat(2_000), 'long'));
 

@@ -110,6 +110,26 @@ test('criticality makes services differ by the rule that asks for it', () => {
   ]);
 });
 
+test('of a request for several services only what is said of its own counts for each', () => {
+  const required = ruled({ decisions: [warn()], evidence: { required: ['production'] } });
+  const gate = aJudgedGate({ services: SERVICES, sources });
+  const outcome = outcomeUnder(required, {
+    gate,
+    scopes: new Map([['payments-api', { heads: [secret], exceptions: [] }]]),
+  });
+  const of = (service: string) => ({ service, gate, outcome });
+
+  expect(missingIn(SERVICES.map(of)).map(({ service }) => service)).toEqual(['orders-api']);
+  const blocked = newest(ruled({}), 'orders-api');
+  expect(divergencesIn(required.contract, [of('payments-api'), of('orders-api'), blocked])[0]?.decisions).toMatchObject(
+    [
+      { service: 'orders-api', decision: 'block', requestId: blocked.gate.id },
+      { service: 'payments-api', decision: 'warn' },
+    ],
+  );
+  expect(divergencesIn(required.contract, [of('orders-api'), blocked])).toEqual([]);
+});
+
 test('an exception makes services differ by its id, a service without context by that', () => {
   const policy = ruled({});
   const excepted = [newest(policy, 'payments-api', [secret], [{}]), newest(policy, 'orders-api')];
@@ -136,6 +156,9 @@ test('a warning that has climbed in one service alone makes services differ by w
     expect.not.objectContaining({ climbedBy: expect.anything() }),
     expect.objectContaining({ service: 'payments-api', decision: 'block', climbedBy: 'open for 30 days' }),
   ]);
+  const justified = ruled({ decisions: [aRule({ justification: 'Agreed with all' })] });
+  const own = [newest(justified, 'payments-api'), newest(policy, 'orders-api')];
+  expect(divergencesIn(justified.contract, own)[0]?.decisions[1]).not.toHaveProperty('climbedBy');
   expect(decisions(of('payments-api', 30, [{}]), of('orders-api', 30))).toMatchObject([
     { service: 'orders-api', decision: 'block' },
     { service: 'payments-api', decision: 'warn', climbedBy: 'open for 30 days', exceptionId: 'EX-1' },
