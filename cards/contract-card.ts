@@ -78,7 +78,7 @@ function troublesOf({ contract, problems }: ContractView): string[] {
   const overdue = contract?.overdue.length ?? 0;
   return [
     ...(contract === undefined ? ['none is in force, so that every gate is blocked'] : []),
-    ...(problems.length === 0 ? [] : ['newer files have problems']),
+    ...(problems.length === 0 ? [] : ['policy files have problems']),
     ...(overdue === 0 ? [] : [`${overdue} ${plural(overdue, 'warning')} should have been decided on`]),
   ];
 }
@@ -163,8 +163,9 @@ function undecidedWords(one: RuleInForce, what: string): string {
   return `${whereOf(one)}; ${what} ${showDate(one.rule.decideBy ?? '')} by ${principalName(one.owner)}`;
 }
 
-function problemsSection({ problems }: ContractView, extent: Extent): CardElement[] {
-  const head = 'Problems of newer files: the last good version stays in force';
+function problemsSection({ contract, problems }: ContractView, extent: Extent): CardElement[] {
+  const stays = contract === undefined ? '' : ': this contract stays in force';
+  const head = `Problems of the policy files${stays}`;
   return listed('error', head, problems, extent.problems, (problem) => plain(problem, PROBLEM_MAX));
 }
 

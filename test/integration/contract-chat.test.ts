@@ -58,6 +58,6 @@ test('a newer contract is known since it was read, a broken one by its problems'
   await edited(folder, ['contract.yaml', 'version: 2', 'version: two']);
   expect(await since()).toBe('Tue 24 Nov 2026, 09:10 UTC');
   expect((await show()).text).toMatch(
-    /Needs attention: newer files have problems[\s\S]*contract\.yaml:\d+ version: is "two"/,
+    /Needs attention: policy files have problems[\s\S]*contract\.yaml:\d+ version: is "two"/,
   );
 });

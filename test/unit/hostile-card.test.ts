@@ -41,6 +41,7 @@ function cardsSaying(
   const [asked] = gates;
   const wish = { service: text, environment: text, control: text };
   const answer = answerSaying(text, lists);
+  const contract = contractSaying(text, lists);
   const several = Array.from(times(24), () => gates).flat();
   const typed = { unknown: [], verdict: 'approve', comment: text } as const;
   return [
@@ -62,7 +63,7 @@ function cardsSaying(
     { card: confirmCard({ ...typed, gates: several.slice(0, 20) }, {}), summary: '' },
     { card: exceptionAnswerCard(wish, gates.at(-1)), summary: '' },
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
-    { card: contractCard(contractSaying(text, lists)), summary: contractText(contractSaying(text, lists)) },
+    { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     {
       card: statusCard({
