@@ -6,6 +6,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
+import type { ConsoleCommand } from './console/command.ts';
+import { contractGaps } from './console/contract-gaps.ts';
 import { contractHistory } from './console/contract-history.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { diffContract } from './console/diff-contract.ts';
@@ -14,26 +16,11 @@ import { listDeadLetters } from './console/list-dead-letters.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
+import { simulateContract, snapshotOf } from './console/simulate-contract.ts';
+import { SPAN_OPTIONS, spanOf } from './console/span.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
-
-interface ConsoleCommand {
-  /** Its words, then its arguments in `<>`. */
-  readonly usage: string;
-  readonly meaning: string;
-  /** Commander's notation and what it is for. */
-  readonly options?: readonly {
-    readonly flags: string;
-    readonly meaning: string;
-    readonly isRequired: boolean;
-  }[];
-  /** Every option as text; that of a flag is `true`. `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
-  run(open: Open, args: readonly string[], options: Readonly<Record<string, string>>): Promise<Outcome>;
-}
-
-/** The core over the settings of the bot, or over another folder of policy files. */
-type Open = (policy?: string) => Promise<Core>;
 
 /** Both go to the running bot, which a person's own machine reaches without its settings. */
 const DECISION_OPTIONS = [
@@ -97,6 +84,40 @@ const COMMANDS: readonly ConsoleCommand[] = [
     usage: 'contract history <dir>',
     meaning: 'versions of the contract from git: number, date, commit, rules by class, what changed',
     run: async (_, [dir = '']) => contractHistory(await written(dir), await historyOf(dir)),
+  },
+  {
+    usage: 'contract simulate <dir>',
+    meaning: 'which requests of the past the policy files in this folder would have judged otherwise, and how',
+    options: [
+      {
+        flags: '--against <old-dir>',
+        meaning: 'compare with the files in this folder, not with those in force',
+        isRequired: false,
+      },
+      ...SPAN_OPTIONS,
+    ],
+    run: async (open, [dir = ''], { against, ...span }) => {
+      const when = spanOf(span, today());
+      const [after, before] = await Promise.all([loaded(dir), against === undefined ? undefined : loaded(against)]);
+      return simulateContract((await open()).trials, after, when, before);
+    },
+  },
+  {
+    usage: 'contract gaps',
+    meaning: 'services that lack a required signal, or differ in what is decided of one class of findings',
+    options: [
+      {
+        flags: '--policy <dir>',
+        meaning: 'by the policy files in this folder, not by those in force',
+        isRequired: false,
+      },
+      ...SPAN_OPTIONS,
+    ],
+    run: async (open, _, { policy, ...span }) => {
+      const when = spanOf(span, today());
+      const given = policy === undefined ? undefined : await loaded(policy);
+      return contractGaps((await open()).trials, when, given);
+    },
   },
   {
     usage: 'onboard <service>',
@@ -166,6 +187,10 @@ async function written(dir: string, directory?: string) {
   const { readWrittenPolicy } = await import('../services/policy/written-policy.ts');
   await mustBeReadable('DIR', dir);
   return readWrittenPolicy(dir, { today: today(), ...(directory === undefined ? {} : { directory }) });
+}
+
+async function loaded(dir: string) {
+  return snapshotOf(dir, await written(dir));
 }
 
 async function historyOf(dir: string) {

@@ -74,6 +74,7 @@ interface Handlers extends PeopleHandlers {
   ) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: (by: TurnPerson) => Promise<Answer>;
+  readonly contract: (by: TurnPerson) => Promise<Answer>;
 }
 
 /** What records the word of a person about a request. */
@@ -142,6 +143,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       meaning: 'whether cards and answers get through',
       pattern: /^status$/i,
       run: (by) => handlers.status(by),
+    },
+    {
+      usage: 'contract',
+      meaning: 'what blocks now or soon, and which warnings should have been decided on',
+      pattern: /^contract$/i,
+      run: (by) => handlers.contract(by),
     },
   ];
   return commands;

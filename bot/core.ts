@@ -3,6 +3,7 @@ import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
 import { createCardGroups } from '../services/card-groups.ts';
+import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
@@ -12,6 +13,7 @@ import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { type CardPass, createNotices } from '../services/notices.ts';
 import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
+import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import { calledFor } from '../services/ports/called-for.ts';
 import type { Clock } from '../services/ports/clock.ts';
@@ -179,9 +181,12 @@ function createBackground({ log }: CoreSettings) {
 /** What changes nothing. */
 function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeof createStatus>[0]['hooks']) {
   const views = createViews({ ...ports, ...settings });
+  const { strangerBecause } = views;
   return {
     views,
-    approvers: createApprovers({ ...ports, ...settings, strangerBecause: views.strangerBecause }),
+    approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
+    trials: createPolicyTrials(ports),
+    viewContract: createContractView({ ...ports, strangerBecause }),
     findingHistory: createFindingHistory(ports),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),

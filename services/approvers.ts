@@ -4,6 +4,7 @@ import { type Contract, isObserved } from './domain/contract.ts';
 import type { Cover } from './domain/cover.ts';
 import { candidatesAmong, tooFew } from './domain/exclusion.ts';
 import type { Candidate } from './domain/gate.ts';
+import { frozenAt } from './domain/gate-routes.ts';
 import type { Obstacle } from './domain/judgement.ts';
 import { humanOf, type Person, type PersonActor } from './domain/person.ts';
 import { unfilledLevel } from './domain/quorum.ts';
@@ -156,9 +157,11 @@ function closedBecause(
 }
 
 /** Its own, and one more while it is frozen. */
-function levelsOf({ levels, freezes }: Route, today: string): AskedLevel[] {
-  const frozen = freezes.filter(({ from, until }) => from <= today && today <= until);
-  return [...levels, ...frozen.map(({ level, until }) => ({ quorum: 1, from: [level], frozenUntil: until }))];
+function levelsOf(route: Route, today: string): AskedLevel[] {
+  return [
+    ...route.levels,
+    ...frozenAt(route, today).map(({ level, until }) => ({ quorum: 1, from: [level], frozenUntil: until })),
+  ];
 }
 
 function wayOf(considered: Considered, staffed: readonly Staffed[], told: Told): Way {

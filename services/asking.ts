@@ -1,17 +1,16 @@
 import { dateIn } from './domain/calendar.ts';
 import { candidatesAmong, humansOf, labelOf, tooFew } from './domain/exclusion.ts';
 import type { Ask, AskLevel, Gate } from './domain/gate.ts';
+import { frozenAt, routesOf } from './domain/gate-routes.ts';
 import type { Obstacle } from './domain/judgement.ts';
 import { aliasesOf, humanOf, type Person, type Principal } from './domain/person.ts';
 import { type Demand, principalsOf, unfilledLevel } from './domain/quorum.ts';
-import type { Freeze, Level, Route, RouteSubject } from './domain/route.ts';
-import { chooseRoute, organizationName, placeOf } from './domain/routing.ts';
+import type { Level, Route } from './domain/route.ts';
 import type { RunSources } from './domain/run.ts';
 import { deadlineOf, escalationOf, reminderOf } from './domain/schedule.ts';
 import type { Covers } from './ports/covers.ts';
 import type { Directory } from './ports/directory.ts';
 import type { AskBasis, Asked, AskPeople } from './ports/evaluation.ts';
-import type { PolicySnapshot } from './ports/policy.ts';
 import { standInsOf } from './ports/standing.ts';
 
 interface Needs {
@@ -39,25 +38,6 @@ export function createAskPeople(needs: Needs): AskPeople {
       return blockedBy('too-few-approvers', tooFew(short.level), short.route.escalateTo);
     }
     return asked(needs, gate, { ...basis, sources }, routes, staffed, today, now);
-  };
-}
-
-/** The narrowest route of each service, each once; a sentence when one has none. */
-function routesOf(gate: Gate, policy: PolicySnapshot): Route[] | string {
-  const broken = gate.services.find((name) => policy.brokenRoutes.has(name));
-  if (broken !== undefined) return policy.brokenRoutes.get(broken) ?? broken;
-  const routes = gate.services.map((name) => chooseRoute(policy.routes, subjectOf(gate, name, policy)));
-  const found = routes.filter((route) => route !== undefined);
-  if (found.length < gate.services.length) return `${gate.services.join(', ')} in ${gate.environment}`;
-  return [...new Set(found)];
-}
-
-function subjectOf(gate: Gate, name: string, policy: PolicySnapshot): RouteSubject {
-  return {
-    ...placeOf(name, gate.environment, policy.catalog.services.get(name)),
-    pipeline: gate.run.pipeline.name,
-    project: gate.run.project,
-    organization: organizationName(gate.door.organization),
   };
 }
 
@@ -123,10 +103,6 @@ async function staff(
     });
   }
   return staffed;
-}
-
-function frozenAt({ freezes }: Route, today: string): readonly Freeze[] {
-  return freezes.filter(({ from, until }) => from <= today && today <= until);
 }
 
 async function membersOf(directory: Directory, { from }: Level, escalatedTo: Principal | undefined): Promise<Person[]> {

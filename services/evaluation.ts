@@ -1,10 +1,10 @@
 import type { Assessment } from './domain/assess.ts';
 import { speaksFor } from './domain/catalog.ts';
-import type { Contract, EnvironmentPolicy } from './domain/contract.ts';
 import { isObserved } from './domain/contract.ts';
 import type { Gate } from './domain/gate.ts';
-import { type JudgedService, judge, judgeWithoutContract } from './domain/judge.ts';
-import type { Judgement, Obstacle } from './domain/judgement.ts';
+import { type JudgedService, judge } from './domain/judge.ts';
+import { type Judgement, judgeWithoutContract } from './domain/judgement.ts';
+import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
 import { joined } from './domain/past.ts';
 import { isService } from './domain/person.ts';
 import { type Release, rangesBetween } from './domain/release.ts';
@@ -37,7 +37,7 @@ export function createEvaluate(needs: Needs): Evaluate {
     }
     const { services, contenders, releases } = await readServices(needs.scopes, gate, shipped, policy);
     const sources = await withRange(needs.azureDevOps, gate, shipped, releases, jobToken);
-    const obstacles = obstaclesBefore(gate, sources, policy, contract, environment);
+    const obstacles = obstaclesBefore(gate, sources, { ...policy, contract, environment });
     const { commit } = policy;
     const judged = { contract, ...(commit === undefined ? {} : { commit }), environment, services };
     const judgement = judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
@@ -128,10 +128,6 @@ function blockedWithoutRules(gate: Gate, sources: RunSources, policy: PolicySnap
   };
 }
 
-function unknownEnvironment(gate: Gate, contract: Contract): Obstacle {
-  return { kind: 'unknown-environment', detail: gate.environment, tell: contract.owner };
-}
-
 interface ReadScopes {
   readonly services: JudgedService[];
   readonly contenders: readonly Contender[];
@@ -191,30 +187,6 @@ function requestersOfExceptions({ warns }: Judgement, services: readonly JudgedS
   const used = new Set(warns.map(({ exceptionId }) => exceptionId));
   const exceptions = services.flatMap((service) => service.exceptions).filter(({ id }) => used.has(id));
   return [...new Set(exceptions.flatMap(({ askers = [] }) => askers))].sort();
-}
-
-function obstaclesBefore(
-  gate: Gate,
-  sources: RunSources,
-  policy: PolicySnapshot,
-  contract: Contract,
-  environment: EnvironmentPolicy,
-): Obstacle[] {
-  const unknown = gate.services
-    .filter((name) => !policy.catalog.services.has(name))
-    .map((name): Obstacle => {
-      return { kind: 'unknown-service', detail: policy.catalog.broken.get(name) ?? name, tell: contract.owner };
-    });
-  if (environment.tier !== 'production') return unknown;
-  const people = sources.unreadablePeople ?? [];
-  const unread = sources.unreadable.filter((what) => !people.includes(what));
-  // Whoever cannot be read could be any of the approvers; where none is needed, nobody is harmed.
-  const strangers = environment.approval === 'required' ? people : [];
-  return [
-    ...unknown,
-    ...unread.map((detail): Obstacle => ({ kind: 'missing-signal', detail })),
-    ...strangers.map((detail): Obstacle => ({ kind: 'requester-unknown', detail })),
-  ];
 }
 
 const GROUPS_KEPT = 25;

@@ -3,7 +3,7 @@ import { countRules, diffContracts } from '../../services/domain/contract-diff.t
 import type { ContractHistory } from '../../services/ports/contract-history.ts';
 import type { WrittenPolicy } from '../../services/ports/written-policy.ts';
 import type { Outcome } from './outcome.ts';
-import { countWords } from './rule-words.ts';
+import { countWords } from './rule-changes.ts';
 
 const COMMIT_SHOWN = 10;
 

@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.ts';
 
 /** `contract lint DIR`: no when a file does not load or there is an error; warnings alone are fine. `today` is an ISO date. */
 export async function lintContract(policy: WrittenPolicy, history: ContractHistory, today: string): Promise<Outcome> {
-  const { snapshot, directory, say } = policy;
+  const { snapshot, ownerProblems, directory, say } = policy;
   const { contract, catalog, routes, problems } = snapshot;
   if (contract === undefined || problems.length > 0) {
     const remarks = [`Not linted: ${problems.length} ${problems.length === 1 ? 'thing does' : 'things do'} not load.`];
@@ -17,6 +17,6 @@ export async function lintContract(policy: WrittenPolicy, history: ContractHisto
   return {
     exitCode: errors === 0 ? 0 : 1,
     lines: found.map(({ level, code, where, message }) => say(where, `${level}: ${message} (${code})`)),
-    remarks: [`${errors} errors, ${found.length - errors} warnings.`],
+    remarks: [...ownerProblems, `${errors} errors, ${found.length - errors} warnings.`],
   };
 }

@@ -1,6 +1,6 @@
 import { type ActiveException, type ExceptionFor, exceptionsFor } from './active-exception.ts';
 import type { Service } from './catalog.ts';
-import type { Contract, Control, DecisionClass, EnvironmentPolicy } from './contract.ts';
+import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from './contract.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import {
@@ -63,7 +63,7 @@ export interface JudgeInput {
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const judged = services.flatMap((service) => judgeService(input, service));
+  const judged = services.flatMap((service) => decideService(input, service)).map(({ judged }) => judged);
   const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals).map(missingSignal)];
   const blocks = listed(judged, 'block');
@@ -84,18 +84,18 @@ export function judge(input: JudgeInput): Judgement {
   };
 }
 
-/** Judged without any contract: always blocked. */
-export function judgeWithoutContract(now: string, problems: readonly string[]): Judgement {
-  const detail = problems.length > 0 ? problems.slice(0, 3).join('; ') : 'no contract was found';
-  return {
-    verdict: 'block',
-    at: now,
-    obstacles: [{ kind: 'no-contract', detail }],
-    blocks: [],
-    warns: [],
-    counts: { block: 0, warn: 0, monitor: 0 },
-    signals: [],
-  };
+/** One group of findings, what the contract says to it, and by which rule. */
+export interface DecidedGroup {
+  readonly judged: JudgedGroup;
+  /** Absent: no control claims it. */
+  readonly rule?: Rule;
+  readonly head: ScanHead;
+  readonly group: FindingGroup;
+}
+
+/** What a judgement decides of every group of findings, also of what it only counts; in no order. */
+export function decisionsOf(input: JudgeInput): DecidedGroup[] {
+  return input.services.flatMap((service) => decideService(input, service));
 }
 
 /** A service where it is deployed, with what every group of it asks anew. */
@@ -107,7 +107,7 @@ interface Scene {
   readonly requestedFor: ExceptionFor;
 }
 
-function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
+function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[] {
   const { name, service } = judged;
   const { environment, now } = input;
   const here = { service: name, environment: environment.name };
@@ -124,15 +124,15 @@ function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
     exceptionFor: exceptionsFor(judged.exceptions, here, now),
     requestedFor: exceptionsFor(judged.requested ?? [], here, now),
   };
-  return judged.heads.flatMap((head) => judgeHead(scene, head));
+  return judged.heads.flatMap((head) => decideHead(scene, head));
 }
 
 /** What is the same for all findings of one rule in one scan is found once. */
-function judgeHead(scene: Scene, head: ScanHead): JudgedGroup[] {
+function decideHead(scene: Scene, head: ScanHead): DecidedGroup[] {
   const claims = new Map<string, Claim | undefined>();
   return head.groups.flatMap((group) => {
     if (!claims.has(group.rule)) claims.set(group.rule, claimOf(scene, head, group.rule));
-    return judgeGroup(scene, head, group, claims.get(group.rule));
+    return decideGroup(scene, head, group, claims.get(group.rule));
   });
 }
 
@@ -152,17 +152,18 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
   return commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
-function judgeGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): JudgedGroup[] {
+function decideGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): DecidedGroup[] {
   const { input, judged, setting } = scene;
   if (!countsFor(claim?.control, head, judged.commits)) return [];
-  if (claim === undefined) return [unmatched(input.contract, judged, head, group)];
+  if (claim === undefined) return [{ judged: unmatched(input.contract, judged, head, group), head, group }];
   const { control, rules } = claim;
   if (group.suppressed && control.acceptSuppressions) return [];
   const candidates = candidateRules(rules, group, head, setting).map((rule) => inForce(rule, input.now));
-  const whole = describe(control, decide(candidates, judged), judged, head, group);
-  return climb(whole, candidates, () => rungsOf(scene, control, head, group)).flatMap((part) =>
-    part.decision === 'block' ? splitByException(part, control, scene) : [part],
-  );
+  const decided = decide(candidates, judged);
+  const whole = describe(control, decided, judged, head, group);
+  return climb(whole, candidates, () => rungsOf(scene, control, head, group))
+    .flatMap((part) => (part.decision === 'block' ? splitByException(part, control, scene) : [part]))
+    .map((part) => ({ judged: part, rule: decided.rule, head, group }));
 }
 
 /** What is known of the past of these findings: of each by itself, else of all that were imported with it. */

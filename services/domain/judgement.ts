@@ -130,3 +130,17 @@ export function exceptionsAwaited({ blocks }: Pick<Judgement, 'blocks'>): string
 export function missingSignals(signals: readonly ControlSignal[]): ControlSignal[] {
   return signals.filter((signal) => signal.required && signal.state === 'unknown');
 }
+
+/** Judged without any contract: always blocked. */
+export function judgeWithoutContract(now: string, problems: readonly string[]): Judgement {
+  const detail = problems.length > 0 ? problems.slice(0, 3).join('; ') : 'no contract was found';
+  return {
+    verdict: 'block',
+    at: now,
+    obstacles: [{ kind: 'no-contract', detail }],
+    blocks: [],
+    warns: [],
+    counts: { block: 0, warn: 0, monitor: 0 },
+    signals: [],
+  };
+}

@@ -114,7 +114,7 @@ function climbed(group: JudgedGroup, rule: Climbing, { steps, reached, oldest }:
     ...(blocking === undefined ? group : unannounced),
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(asksLead && rungs.lead !== undefined ? { lead: rungs.lead } : {}),
-    ...(blocking === undefined ? {} : { decision: 'block', because: wordsOf(blocking) }),
+    ...(blocking === undefined ? {} : { decision: 'block', because: conditionOf(blocking) }),
     ...(next === undefined || blocking !== undefined ? {} : { escalatesAt: next }),
   };
 }
@@ -188,7 +188,8 @@ function isNear(
   return past.near.includes(key) && isReached({ after: rest, to: 'block' }, past, rungs);
 }
 
-function wordsOf({ after: { seen, withinDays, ageDays, services } }: EscalationStep): string {
+/** `seen 3 times within 14 days and open for 30 days`. */
+export function conditionOf({ after: { seen, withinDays, ageDays, services } }: Pick<EscalationStep, 'after'>): string {
   const within = withinDays === undefined ? '' : ` within ${days(withinDays)}`;
   return [
     ...(seen === undefined ? [] : [`seen ${seen} ${seen === 1 ? 'time' : 'times'}${within}`]),

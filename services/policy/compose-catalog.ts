@@ -135,6 +135,11 @@ function withCodeowners(catalog: Catalog, files: readonly PolicyFile[]) {
   return { catalog: { ...catalog, services }, problems };
 }
 
+/** A problem of `withCodeowners`: it closes nothing. */
+export function isOfCodeowners(problem: string): boolean {
+  return /^catalog\/[^:]+\.codeowners:/.test(problem);
+}
+
 function ownedBy(service: Service, { glob, owner }: ReturnType<typeof readCodeowners>['paths'][number]) {
   return { glob, owner: owner ?? service.owner };
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '../domain/checksum.ts';
+import type { Contract } from '../domain/contract.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Policy, PolicySnapshot } from '../ports/policy.ts';
 import { type PolicyReading, type PolicySource, PolicySourceError } from '../ports/policy-source.ts';
@@ -28,12 +29,14 @@ interface Look {
   readonly forMs: number;
 }
 
+type Origin = Pick<PolicySnapshot, 'commit' | 'readAt'>;
+
 /** Policy from a source whose files may change at any time. What cannot be taken leaves the last good version in force. */
 export function createSourcedPolicy(needs: { readonly source: PolicySource; readonly clock: Clock }): Policy {
   const { source, clock } = needs;
   let composed = composePolicy([], NO_POLICY, clock.now().slice(0, 10));
   let { snapshot } = composed;
-  let commit: string | undefined;
+  let origin: Origin = {};
   let fault: string | undefined;
   let last: Look | undefined;
   let reading: Reading | undefined;
@@ -46,16 +49,15 @@ export function createSourcedPolicy(needs: { readonly source: PolicySource; read
     if (isFresh && reading?.stamp === stamp) return;
     const read = await source.read(stamp);
     const checksum = sha256(JSON.stringify([read.commit ?? '', read.files]));
-    if (reading?.checksum !== checksum || reading.today !== today) take(read, today);
+    if (reading?.checksum !== checksum || reading.today !== today) take(read, now);
     reading = { atMs, today, stamp, checksum };
   }
 
-  function take({ files, commit: newest }: PolicyReading, today: string): void {
-    const { contract } = composed.good;
-    composed = composePolicy(files, composed.good, today);
-    // A broken version leaves the contract as it was, and of the commit that it was read from.
-    if (composed.good.contract !== contract) commit = newest;
-    snapshot = { ...composed.snapshot, ...(commit === undefined ? {} : { commit }) };
+  function take({ files, commit }: PolicyReading, now: string): void {
+    const before = composed.good.contract;
+    composed = composePolicy(files, composed.good, now.slice(0, 10));
+    origin = originOf({ before, contract: composed.good.contract, origin, commit, now });
+    snapshot = { ...composed.snapshot, ...origin };
   }
 
   async function lookSafely(now: string): Promise<void> {
@@ -84,6 +86,20 @@ export function createSourcedPolicy(needs: { readonly source: PolicySource; read
       return { ...snapshot, problems: reading === undefined ? [fault] : [fault, ...snapshot.problems] };
     },
   };
+}
+
+/** A broken version leaves the contract as it was, and of the commit that it was read from. */
+function originOf(read: {
+  readonly before: Contract | undefined;
+  readonly contract: Contract | undefined;
+  readonly origin: Origin;
+  readonly commit: string | undefined;
+  readonly now: string;
+}): Origin {
+  const { before, contract, origin, commit, now } = read;
+  if (contract === before) return origin;
+  const readAt = contract?.checksum === before?.checksum ? origin.readAt : now;
+  return { ...(commit === undefined ? {} : { commit }), ...(readAt === undefined ? {} : { readAt }) };
 }
 
 function problemOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { WhoIsWho } from '../domain/lint-routes.ts';
 import type { WrittenPolicy } from '../ports/written-policy.ts';
+import { isOfCodeowners } from './compose-catalog.ts';
 import { composePolicy, NO_POLICY } from './compose-policy.ts';
 import { loadDirectory } from './load-directory.ts';
 import type { Loaded } from './load-file.ts';
@@ -21,10 +22,12 @@ export async function readWrittenPolicy(
   const files = await readPolicyFolder(dir);
   const people = await readDirectory(directory ?? join(dir, DIRECTORY), directory !== undefined);
   const { snapshot } = composePolicy(files, NO_POLICY, today);
-  const problems = people?.kind === 'broken' ? [...snapshot.problems, ...people.problems] : snapshot.problems;
+  const all = people?.kind === 'broken' ? [...snapshot.problems, ...people.problems] : snapshot.problems;
+  const problems = all.filter((problem) => !isOfCodeowners(problem));
   const yaml = new Map(files.map((file) => [file.file, 'text' in file ? readYaml(file) : undefined] as const));
   return {
     snapshot: { ...snapshot, problems },
+    ownerProblems: all.filter(isOfCodeowners),
     ...(people?.kind === 'loaded' ? { directory: people.value } : {}),
     say: ({ file, path }, words) => yaml.get(file)?.say({ path, message: words }) ?? `${file}:1 file: ${words}`,
   };

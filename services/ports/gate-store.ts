@@ -127,6 +127,11 @@ export interface GateStore {
   locate(id: string): Promise<StoredGate | undefined>;
   /** Requests that are not settled and told yet. */
   open(): Promise<readonly { readonly org: string; readonly id: string }[]>;
+  /**
+   * Every request that was received at this instant (ISO-8601 UTC) or later, whatever became of it, in no order. Reads past
+   * all that is stored of all requests: for reports.
+   */
+  receivedSince(instant: string): AsyncIterable<Gate>;
   /** Ids of every request that a run ever made, in no order. */
   ofRun(org: string, runId: number): Promise<readonly string[]>;
   markOpen(gate: Gate): Promise<void>;

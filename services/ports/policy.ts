@@ -8,6 +8,8 @@ export interface PolicySnapshot {
   readonly contract?: Contract;
   /** The commit that the contract was read from, where it comes from a repository. */
   readonly commit?: string;
+  /** ISO-8601 UTC; when this process first read the contract, which may be in force for longer. */
+  readonly readAt?: string;
   readonly catalog: Catalog;
   readonly routes: readonly Route[];
   /** Service → why its own file of routes could not be read: no route, not even a wider one, applies to it. */

@@ -21,7 +21,7 @@ export type Write =
   /** Fails with ConflictError when the row is missing or, if given, has another etag. */
   | { readonly kind: 'delete'; readonly row: string; readonly etag?: string };
 
-/** Row keys from `from` (inclusive) to `before` (exclusive). */
+/** Row or partition keys from `from` (inclusive) to `before` (exclusive). */
 export interface RowRange {
   readonly from: string;
   readonly before: string;
@@ -37,7 +37,7 @@ export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError' as const;
 }
 
-/** Table storage, one partition at a time. Rejects with ConflictError or StoreUnavailableError only. */
+/** Table storage, one partition at a time but for reports. Rejects with ConflictError or StoreUnavailableError only. */
 export interface Table {
   get(table: TableName, partition: string, row: string): Promise<Row | undefined>;
   /** Rows in key order, of all ranges (default: the whole partition), at most `top`. One call per 1,000 rows. */
@@ -46,6 +46,11 @@ export interface Table {
     partition: string,
     options?: { readonly ranges?: readonly RowRange[]; readonly top?: number },
   ): Promise<readonly Row[]>;
+  /**
+   * The rows of this key in every partition of the range, in order of the partitions. The store reads past everything in
+   * between: for reports, never while somebody waits for an answer.
+   */
+  across(table: TableName, partitions: RowRange, row: string): AsyncIterable<Row>;
   /** One entity group transaction: all writes or none. At most 100 writes. Returns the new etags by row. */
   commit(table: TableName, partition: string, writes: readonly Write[]): Promise<ReadonlyMap<string, string>>;
   /** Deletes one row, if an etag is given only while the row has it; one that is missing or has changed is fine. */

@@ -6,6 +6,8 @@ import type { PolicySnapshot } from './policy.ts';
 export interface WrittenPolicy {
   /** `problems` is everything that does not load. */
   readonly snapshot: PolicySnapshot;
+  /** What in CODEOWNERS files owns nothing, as `problems`; it keeps nothing from loading. */
+  readonly ownerProblems: readonly string[];
   /** Absent: no directory file is there. */
   readonly directory?: WhoIsWho;
   /** `file:line field: words` */

@@ -1,27 +1,19 @@
-import {
-  odata,
-  TableClient,
-  type TableEntity,
-  type TableEntityResultPage,
-  type TransactionAction,
-} from '@azure/data-tables';
+import { TableClient, type TableEntity, type TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import {
   ConflictError,
-  type Row,
-  type RowRange,
   StoreUnavailableError,
   TABLES,
   type Table,
   type TableName,
   type Write,
 } from '../ports/table.ts';
+import { etagOf, readAcross, readRows, toRow } from './azure-rows.ts';
 import { createDeleteConditions, type DeleteConditions } from './delete-conditions.ts';
 import { checkKey, checkRanges, checkTop, checkWrites } from './limits.ts';
-import { toProperties, toValues } from './row-codec.ts';
+import { toProperties } from './row-codec.ts';
 import { isMissingRow, storeFault } from './store-fault.ts';
 
-const PAGE_SIZE = 1_000;
 const RETRIES = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 800 };
 /** Table names are 3 to 63 letters and digits and start with a letter; the longest name of ours has 5. */
 const PREFIX = /^(?:[A-Za-z][A-Za-z0-9]{0,57})?$/;
@@ -54,7 +46,6 @@ interface Client {
 }
 
 type Entity = TableEntity<Record<string, unknown>>;
-type Page = TableEntityResultPage<Record<string, unknown>>;
 
 /**
  * The tables on Azure Table storage (or Azurite, over plain http on loopback only). At most 3 tries a call within
@@ -85,7 +76,12 @@ export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: Azure
       checkRanges(options.ranges ?? []);
       checkTop(options.top);
       if (options.ranges?.length === 0) return [];
-      return await readRows(clientOf(table), { partition, ...options }, within);
+      return await readRows(clientOf(table).table, { partition, ...options }, within);
+    },
+    across: async function* (table, partitions, row) {
+      checkRanges([partitions]);
+      checkKey('row', row);
+      yield* readAcross(clientOf(table).table, partitions, row);
     },
     commit: async (table, partition, writes) => {
       checkWrites(partition, writes);
@@ -160,50 +156,6 @@ async function probe(client: Client, now: string, abortSignal: AbortSignal): Pro
   );
 }
 
-interface Selection {
-  readonly partition: string;
-  readonly ranges?: readonly RowRange[];
-  readonly top?: number;
-}
-
-/** Pages one by one, so that each has its own time: a long export must not run out of the time of one click. */
-async function readRows({ table }: Client, { partition, ranges = [], top }: Selection, within: () => AbortSignal) {
-  const filter = filterOf(partition, ranges);
-  const rows: Row[] = [];
-  let continuationToken: string | undefined;
-  do {
-    const maxPageSize = Math.min(PAGE_SIZE, (top ?? Number.POSITIVE_INFINITY) - rows.length);
-    const page = await readPage(table, { filter, maxPageSize, continuationToken, abortSignal: within() });
-    for (const entity of page) rows.push(toRow(entity, partition));
-    continuationToken = page.continuationToken;
-  } while (continuationToken !== undefined && rows.length < (top ?? Number.POSITIVE_INFINITY));
-  return rows;
-}
-
-interface PageRequest {
-  readonly filter: string;
-  readonly maxPageSize: number;
-  readonly continuationToken: string | undefined;
-  readonly abortSignal: AbortSignal;
-}
-
-async function readPage(table: TableClient, { filter, maxPageSize, continuationToken, abortSignal }: PageRequest) {
-  const settings = continuationToken === undefined ? { maxPageSize } : { maxPageSize, continuationToken };
-  try {
-    const entities = table.listEntities<Record<string, unknown>>({ queryOptions: { filter }, abortSignal });
-    const { value } = (await entities.byPage(settings).next()) as IteratorResult<Page, undefined>;
-    return value ?? Object.assign([], { continuationToken: undefined });
-  } catch (error) {
-    throw storeFault(error, `listing ${table.tableName}`);
-  }
-}
-
-function filterOf(partition: string, ranges: readonly RowRange[]): string {
-  const ofPartition = odata`PartitionKey eq ${partition}`;
-  const ofRanges = ranges.map(({ from, before }) => odata`(RowKey ge ${from} and RowKey lt ${before})`);
-  return ofRanges.length === 0 ? ofPartition : [ofPartition, ' and (', ofRanges.join(' or '), ')'].join('');
-}
-
 async function writeRow({ table }: Client, partition: string, write: Write, abortSignal: AbortSignal) {
   try {
     const etag = await sendWrite(table, partition, write, abortSignal);
@@ -274,20 +226,4 @@ function toAction(partition: string, write: Write): TransactionAction {
 
 function toEntity(partition: string, write: Exclude<Write, { kind: 'delete' }>): Entity {
   return { partitionKey: partition, rowKey: write.row, ...toProperties(write.values) };
-}
-
-/** Rows of another partition would be another organization's. */
-function toRow(entity: Record<string, unknown> & { readonly etag?: string }, partition: string): Row {
-  const { partitionKey, rowKey, etag } = entity as { partitionKey?: unknown; rowKey?: unknown; etag?: string };
-  if (partitionKey !== partition || typeof rowKey !== 'string') {
-    throw new Error('the table store answered with a row of another partition');
-  }
-  return { row: rowKey, etag: etagOf(rowKey, etag), values: toValues(entity) };
-}
-
-function etagOf(row: string, etag: string | undefined): string {
-  if (etag === undefined || etag === '') {
-    throw new StoreUnavailableError(`the answer for row ${row} came without an etag`);
-  }
-  return etag;
 }

@@ -2,14 +2,19 @@ import type { EvidenceEntry } from '../domain/evidence.ts';
 import type { Gate } from '../domain/gate.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { CardReference, GateChange, Member, OutboxItem, OutboxKind, StoredGate } from '../ports/gate-store.ts';
-import type { Row, Values, Write } from '../ports/table.ts';
+import type { Row, RowRange, Values, Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { decodeEvidence } from './evidence-row.ts';
-import { component, key, sequence } from './keys.ts';
+import { component, key, prefixRange, sequence } from './keys.ts';
 
 /** Partition of one request. */
 export function gatePartition(org: string, id: string): string {
   return key(org, 'r', component(id));
+}
+
+/** Partitions of all requests of an organization. */
+export function gatePartitions(org: string): RowRange {
+  return prefixRange(key(org, 'r'));
 }
 
 /** Rows of one request's partition (storage.md, table `gate`). */
@@ -102,6 +107,11 @@ function voteWrite(oid: string, seq: number, values: Values): Write {
   return { kind: 'create', row: key('v', component(oid), sequence(seq)), values };
 }
 
+/** The record of a header row. */
+export function gateOf(values: Values): Gate {
+  return JSON.parse(String(values['gate'])) as Gate;
+}
+
 /** Reads a partition back as `reader` sees it, or undefined when it holds no request. */
 export function decode(rows: readonly Row[], reader: string): StoredGate | undefined {
   const header = rows.find(({ row }) => row === HEADER);
@@ -111,7 +121,7 @@ export function decode(rows: readonly Row[], reader: string): StoredGate | undef
   const cardsEtag = rows.find(({ row }) => row === CARDS)?.etag;
   const item = (row: Row) => decodeItem(row, reader);
   return {
-    gate: JSON.parse(String(header.values['gate'])) as Gate,
+    gate: gateOf(header.values),
     etag: header.etag,
     evidence: of('e').map(decodeEvidence),
     outbox: of('o').map(item),

@@ -10,7 +10,9 @@ import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
 import {
   decode,
+  gateOf,
   gatePartition,
+  gatePartitions,
   HEADER,
   headerValues,
   heldValues,
@@ -62,6 +64,7 @@ export function createGateStore(needs: Needs): GateStore {
       const found = await Promise.all(needs.orgs.map((org) => read(org, id)));
       return found.find((stored) => stored !== undefined);
     },
+    receivedSince: (instant) => receivedSince(needs, instant),
     replay: (gate, items, at) => replayGate({ ...needs, read }, gate, items, at),
     ...createOpenIndex(needs.table, needs.orgs, read),
   };
@@ -73,6 +76,15 @@ function tokenWrites(token: string | undefined): Write[] {
 
 async function readGate({ table, instance }: Needs, org: string, id: string): Promise<StoredGate | undefined> {
   return decode(await table.list('gate', gatePartition(org, id)), instance);
+}
+
+async function* receivedSince({ table, orgs }: Needs, instant: string): AsyncGenerator<Gate> {
+  for (const org of orgs) {
+    for await (const { values } of table.across('gate', gatePartitions(org), HEADER)) {
+      const gate = gateOf(values);
+      if (gate.receivedAt >= instant) yield gate;
+    }
+  }
 }
 
 /** The one commit: hints first, then header, evidence, outbox and everything else together, or nothing. */

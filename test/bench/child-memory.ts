@@ -12,6 +12,7 @@ let rows = createInMemoryTable();
 const table: Table = {
   get: (...about) => rows.get(...about),
   list: (...about) => rows.list(...about),
+  across: (...about) => rows.across(...about),
   commit: (...about) => rows.commit(...about),
   remove: (...about) => rows.remove(...about),
 };

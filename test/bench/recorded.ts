@@ -99,6 +99,7 @@ function recording(inner: Table, calls: RecordedCall[]): Table {
       calls.push({ kind: 'list', table, partition, ranges: options?.ranges ?? [] });
       return inner.list(table, partition, options);
     },
+    across: inner.across,
     commit: (table, partition, writes) => {
       calls.push({ kind: 'commit', table, partition, writes });
       return inner.commit(table, partition, writes);

@@ -30,6 +30,7 @@ import {
   CARLA,
 } from '../builders.ts';
 import { bypassSamples } from './bypass-samples.ts';
+import { contractSamples } from './contract-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -53,6 +54,7 @@ export function cardSamples(): readonly CardSample[] {
     ...nativeSamples(),
     ...otherSamples(),
     ...statusSamples(),
+    ...contractSamples(),
     ...whoApprovesSamples(),
   ];
 }

@@ -11,6 +11,12 @@ export const create = (row: string, values: Values = {}): Write => ({ kind: 'cre
 export const put = (row: string, values: Values = {}): Write => ({ kind: 'put', row, values });
 export const named = (rows: readonly { readonly row: string }[]) => rows.map(({ row }) => row);
 
+export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** The real adapter on an Azurite of its own, and the table in memory, for the tests of one file. */
 export function bothTables() {
   const inMemory = createInMemoryTable();

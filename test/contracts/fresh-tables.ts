@@ -44,6 +44,7 @@ function withFaults(inner: Table): FaultyTable {
   return {
     get: inner.get,
     list: inner.list,
+    across: inner.across,
     remove: async (table, ...row) => {
       await interrupt(table);
       await inner.remove(table, ...row);

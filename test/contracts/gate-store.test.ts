@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import type { Gate } from '../../services/domain/gate.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { aDecision, aGate, ORG } from '../builders.ts';
+import { collected } from './both-tables.ts';
 import { freshTables } from './fresh-tables.ts';
 import {
   AT,
@@ -38,6 +40,20 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(kindsOf(moved.stored)).toEqual(['1 index', '2 card', '2 index']);
     expect(firstBrokenEntry(moved.stored.evidence)).toBeUndefined();
     expect(moved.stored).toMatchObject({ token: 'sealed-token', gate: { state: 'asked' } });
+  });
+
+  test('what was received since an instant is found, told or not, in every organization', async () => {
+    const { gates } = await setScene(newTable);
+    const received = (over: Partial<Gate>) => gates.create({ ...aChange('receive', over), token: 'sealed' });
+    await received({ id: 'before', receivedAt: '2026-11-23T09:29:59.999Z' });
+    await received({ id: 'then' });
+    await received({ id: 'told', state: 'passed', toldAt: LATER });
+    await received({ id: 'elsewhere', org: OTHER_ORG });
+    await received({ id: 'foreign', org: 'foreignorg' });
+    const found = await collected(gates.receivedSince(AT));
+
+    expect(found.map(({ id }) => id).sort()).toEqual(['elsewhere', 'then', 'told']);
+    expect(found.find(({ id }) => id === 'then')).toEqual(aGate({ id: 'then' }));
   });
 
   test('a run leads to every request that it made, told or not', async () => {

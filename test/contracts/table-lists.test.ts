@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bothTables, create, named } from './both-tables.ts';
+import { bothTables, collected, create, named } from './both-tables.ts';
 
 const { azure, inMemory, newPartition } = bothTables();
 
@@ -51,6 +51,21 @@ describe.each([
 
     expect(named(await table.list('gate', partition, { ranges }))).toEqual(['a', 'b', 'c', 'e']);
     expect(named(await table.list('gate', partition, { ranges: [{ from: '', before: 'b' }] }))).toEqual(['a']);
+  });
+
+  test('one row of every partition in a range is read, in order of the partitions, whatever else is in them', async () => {
+    const table = tableOf();
+    const [first, second] = [newPartition(), newPartition()];
+    const inside = [`${first}~r~b`, `${first}~r~a`, `${first}~r~c`];
+    for (const partition of [...inside, `${first}~s`, `${second}~r~a`]) {
+      await table.commit('gate', partition, [create('h', { partition }), create('e~1'), create('ha')]);
+    }
+    await table.commit('gate', `${first}~r~d`, [create('e~1')]);
+    await table.commit('scope', `${first}~r~e`, [create('h')]);
+    const read = await collected(table.across('gate', { from: `${first}~r~`, before: `${first}~r~~` }, 'h'));
+
+    expect(read.map(({ row, values }) => [row, values['partition']])).toEqual(inside.sort().map((name) => ['h', name]));
+    expect(await collected(table.across('gate', { from: 'no', before: 'nobody' }, 'h'))).toEqual([]);
   });
 
   test('a list of no ranges is empty', async () => {

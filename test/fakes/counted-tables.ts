@@ -31,6 +31,10 @@ export function countedInMemory(rows: Iterable<StoredRow>): CountedTable {
       for (let page = 0; page < Math.max(1, found.length / PAGE_SIZE); page += 1) calls.push(`${name} list`);
       return found;
     },
+    across: (name, ...about) => {
+      calls.push(`${name} across`);
+      return inner.across(name, ...about);
+    },
     commit: (name, partition, writes) => {
       calls.push(`${name} ${kindOf(writes)}`);
       return inner.commit(name, partition, writes);

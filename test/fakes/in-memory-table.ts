@@ -155,6 +155,17 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
         return { answer, pages: Math.max(1, Math.ceil(answer.length / PAGE_SIZE)) };
       });
     },
+    across: async function* (table, partitions, row) {
+      checkRanges([partitions]);
+      checkKey('row', row);
+      const { from, before } = partitions;
+      yield* await run({ kind: 'list', table, partition: from, rows: [] }, () => {
+        const inRange = [...(tables.get(table) ?? [])].filter(([name]) => from <= name && name < before);
+        const stored = inRange.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { rows }]) => rows.get(row));
+        const answer = stored.filter((found) => found !== undefined);
+        return { answer, pages: Math.max(1, Math.ceil(answer.length / PAGE_SIZE)) };
+      });
+    },
     commit: async (table, partition, writes) => {
       checkWrites(partition, writes);
       const stored = partitionOf(table, partition);

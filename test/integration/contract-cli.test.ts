@@ -59,6 +59,17 @@ test('files that do not load end with 1, and all problems of all files are print
   expect(error).toContain('do not load');
 });
 
+test('a line of CODEOWNERS that owns nothing is told, and keeps nothing from being linted', async () => {
+  const folder = await policyFolder();
+  await mkdir(join(folder, 'catalog'));
+  await writeFile(join(folder, 'catalog/payments-api.codeowners'), '/src/ @jane\n');
+  const { code, out, error } = await cli('lint', folder);
+
+  expect(code).toBe(0);
+  expect(out).toContain('(soak-unknown)');
+  expect(error).toMatch(/^catalog\/payments-api\.codeowners:1 owners: .*\n0 errors, 2 warnings\.$/m);
+});
+
 test('a directory elsewhere says how many people a level has', async () => {
   const folder = await policyFolder();
   const people = join(folder, 'people.txt');

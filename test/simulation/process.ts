@@ -160,6 +160,7 @@ function tableOf(world: Scene, life: Life): Table {
         watched(world, () => monitor.listed(name, partition, rows));
         return rows;
       }),
+    across: store.across,
     commit: (name, partition, writes) =>
       call(
         `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,

@@ -27,6 +27,7 @@ const table = commandTable({
   confirm: heard('confirm'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
+  contract: heard('contract'),
   cover: heard('cover'),
   delegate: heard('delegate'),
   remind: heard('remind'),

@@ -63,6 +63,7 @@ function usages(): string[] {
     bypass: unused,
     whoApproves: unused,
     status: unused,
+    contract: unused,
     cover: unused,
     delegate: unused,
     remind: unused,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
+import { contractCard, contractText } from '../../cards/contract-card.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
@@ -16,7 +17,7 @@ import type { GateState } from '../../services/domain/gate.ts';
 import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
-import { ASKED, answerSaying, gateSaying, type Lists } from './hostile-records.ts';
+import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
 
 const RUN_PAGE = aRun().url;
 /** As many and as long as Teams takes. */
@@ -40,6 +41,7 @@ function cardsSaying(
   const [asked] = gates;
   const wish = { service: text, environment: text, control: text };
   const answer = answerSaying(text, lists);
+  const contract = contractSaying(text, lists);
   const several = Array.from(times(24), () => gates).flat();
   const typed = { unknown: [], verdict: 'approve', comment: text } as const;
   return [
@@ -61,6 +63,8 @@ function cardsSaying(
     { card: confirmCard({ ...typed, gates: several.slice(0, 20) }, {}), summary: '' },
     { card: exceptionAnswerCard(wish, gates.at(-1)), summary: '' },
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
+    { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
+    { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     {
       card: statusCard({
         ...health,
@@ -186,8 +190,12 @@ test('long outside text leaves environment, service and the number of blocking f
   expect(JSON.stringify(card.body?.[1])).toContain('Blocked by 3 findings');
 });
 
-test('the plain text of a hostile gate has no mention and no link either', () => {
-  const { text } = gateAnswer(gateSaying('<at>Everyone</at> [x](https://evil.example)\u202e', 'asked'));
+test('the plain text of a hostile gate or contract has no mention and no link either', () => {
+  const hostile = '<at>Everyone</at> [x](https://evil.example)\u202e';
+  const { text } = gateAnswer(gateSaying(hostile, 'asked'));
 
-  expect(text).not.toMatch(/<at>|\]\(|\u202e/);
+  for (const said of [text, contractText(contractSaying(hostile, 'short'))]) {
+    expect(said).toContain('Everyone');
+    expect(said).not.toMatch(/<at>|\]\(|\u202e/);
+  }
 });

@@ -1,3 +1,4 @@
+import type { ContractView } from '../../services/domain/contract-view.ts';
 import type { Candidate, Gate, GateState } from '../../services/domain/gate.ts';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
 import type { Told, WhoApproves } from '../../services/domain/who-approves.ts';
@@ -19,6 +20,7 @@ import {
   OLDER_COMMIT,
 } from '../builders.ts';
 import { anExplainedBypass } from '../cards/bypass-samples.ts';
+import { aContractView, aRuleInForce } from '../cards/contract-samples.ts';
 import { anAnswer, aRoute, someApprovers } from '../routes.ts';
 
 /** Somebody who is asked in every level of `gateSaying`. */
@@ -146,4 +148,29 @@ export function answerSaying(text: string, lists: Lists): WhoApproves {
 
 function toldSaying(text: string, people: readonly Candidate[]): Told {
   return { direct: people.slice(0, 15), unreachable: people, channel: { name: text, isKnown: false } };
+}
+
+/** A contract whose author writes this everywhere. */
+export function contractSaying(text: string, lists: Lists): ContractView {
+  const length = lists === 'long' ? 30 : 1;
+  const escalate = [{ after: { seen: 3, withinDays: 14 }, to: 'block' as const }];
+  const rule = {
+    when: { path: [text], rule: [text, text] },
+    justification: text,
+    from: text,
+    decideBy: text,
+    escalate,
+  };
+  const owner = `group:${text}` as const;
+  const rules = Array.from({ length }, () => aRuleInForce(rule, { control: text, service: text, owner }));
+  const view = aContractView({
+    commit: text,
+    blocks: [{ group: 'secret-exposure', rules }, { rules }],
+    ahead: rules,
+    climbing: rules,
+    overdue: rules,
+    soon: rules,
+    observed: Array.from({ length }, () => ({ environment: text, until: text })),
+  });
+  return { ...view, at: text, readAt: text, problems: Array.from({ length }, () => text) };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { judge, judgeWithoutContract } from '../../services/domain/judge.ts';
+import { judge } from '../../services/domain/judge.ts';
+import { judgeWithoutContract } from '../../services/domain/judgement.ts';
 import { COMMIT } from '../builders.ts';
 import { aScanHead } from '../scans.ts';
 import {

@@ -54,3 +54,19 @@ test('a source without commits names none', async () => {
 
   expect(await after(0)).not.toHaveProperty('commit');
 });
+
+test('a contract is known since this process first read it, whatever else is read after it', async () => {
+  let text = CONTRACT;
+  const { after } = setPolicy({
+    stamp: async () => text,
+    read: async () => ({ files: [{ file: 'contract.yaml', text }] }),
+  });
+  expect((await after(0)).readAt).toBe('2026-11-23T08:00:00.000Z');
+
+  text = `# as it was\n${CONTRACT}`;
+  expect((await after(60)).readAt).toBe('2026-11-23T08:00:00.000Z');
+  text = 'kind: broken';
+  expect((await after(60)).readAt).toBe('2026-11-23T08:00:00.000Z');
+  text = CONTRACT.replace('version: 7', 'version: 8');
+  expect((await after(60)).readAt).toBe('2026-11-23T08:03:00.000Z');
+});

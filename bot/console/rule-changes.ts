@@ -1,18 +1,5 @@
-import type { Condition, Rule } from '../../services/domain/contract.ts';
+import { ruleWords } from '../../cards/rule-words.ts';
 import type { RuleChange } from '../../services/domain/contract-diff.ts';
-
-/** `block when tier production and severity critical or high, from 2027-01-15`. */
-export function ruleWords({ then, when, from }: Pick<Rule, 'then' | 'when' | 'from'>): string {
-  const begins = then === 'block' && from !== undefined ? `, from ${from}` : '';
-  return `${then} ${conditionWords(when)}${begins}`;
-}
-
-function conditionWords(when: Condition): string {
-  const asked = Object.entries(when).map(
-    ([key, value]) => `${key} ${Array.isArray(value) ? value.join(' or ') : String(value)}`,
-  );
-  return asked.length === 0 ? 'everything' : `when ${asked.join(' and ')}`;
-}
 
 /** One sentence for one change: `sast: a rule was tightened: warn when … is now block when …`. */
 export function changeWords(change: RuleChange): string {

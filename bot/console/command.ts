@@ -1,0 +1,19 @@
+import type { Core } from '../core.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface ConsoleCommand {
+  /** Its words, then its arguments in `<>`. */
+  readonly usage: string;
+  readonly meaning: string;
+  /** Commander's notation and what it is for. */
+  readonly options?: readonly {
+    readonly flags: string;
+    readonly meaning: string;
+    readonly isRequired: boolean;
+  }[];
+  /** Every option as text; that of a flag is `true`. `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
+  run(open: Open, args: readonly string[], options: Readonly<Record<string, string>>): Promise<Outcome>;
+}
+
+/** The core over the settings of the bot, or over another folder of policy files. */
+type Open = (policy?: string) => Promise<Core>;
