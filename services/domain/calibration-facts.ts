@@ -180,13 +180,16 @@ function isExcepted({ exceptionId }: JudgedGroup): boolean {
   return exceptionId !== undefined;
 }
 
-/** One entry for each finding, so that whatever is judged twice is counted once. */
+/** One entry for each finding, so that whatever is judged twice is counted once, at its most. */
 function note(into: Map<string, Judged>, environment: string, groups: readonly JudgedGroup[]): void {
   for (const group of groups) {
     const { control, fingerprints } = group;
     const prints = fingerprints.length === 0 ? [unlistedPrint(group)] : fingerprints;
     const count = fingerprints.length === 0 ? group.count : 1;
-    for (const print of prints) into.set(`${environment} ${control} ${print}`, { control, count, print });
+    for (const print of prints) {
+      const id = `${environment} ${control} ${print}`;
+      into.set(id, { control, count: Math.max(count, into.get(id)?.count ?? 0), print });
+    }
   }
 }
 

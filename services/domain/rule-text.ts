@@ -73,7 +73,9 @@ function quoted(text: string): string {
   return `"${written}"`;
 }
 
+/** A half of a surrogate pair is no sign at all, and no file can hold one. */
 function escaped(sign: string): string {
-  const code = (sign.codePointAt(0) ?? 0).toString(16);
-  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+  const code = (sign.isWellFormed() ? (sign.codePointAt(0) ?? 0) : 0xfffd).toString(16);
+  if (code.length > 4) return `\\U${code.padStart(8, '0')}`;
+  return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
 }
