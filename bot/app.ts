@@ -39,6 +39,7 @@ import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createViewMany } from './handlers/view-many.ts';
@@ -226,6 +227,7 @@ function handlersOf(core: Core) {
         confirm: createConfirmMany(core.views),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status),
+        calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
         delegate: (by, requestId, to, op) => handOver(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { cannotStart, readConfig } from './config.ts';
+import { calibrate } from './console/calibrate.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import type { Outcome } from './console/outcome.ts';
@@ -66,6 +67,15 @@ const COMMANDS: readonly ConsoleCommand[] = [
       const hasStore = ['TABLES_URL', 'TABLES_CONNECTION_STRING'].some((name) => (process.env[name] ?? '') !== '');
       return whoApproves(core.approvers, { service, environment, reach: policy === undefined || hasStore });
     },
+  },
+  {
+    usage: 'contract calibrate',
+    meaning: 'which controls are ready to block, by what their findings have done; changes nothing',
+    options: [
+      { flags: '--days <n>', meaning: 'days that count; 90 when left out', isRequired: false },
+      { flags: '--control <name>', meaning: 'all figures of one control, and the change to make', isRequired: false },
+    ],
+    run: async (open, _, options) => calibrate((await open()).calibrations, options),
   },
   {
     usage: 'approve <id>',

@@ -66,6 +66,8 @@ interface Handlers extends PeopleHandlers {
   ) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: () => Promise<Answer>;
+  /** Of every control, or of one. */
+  readonly calibration: (by: TurnPerson, control: string | undefined) => Promise<Answer>;
 }
 
 /** What records the word of a person about a request. */
@@ -134,6 +136,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       meaning: 'whether cards and answers get through',
       pattern: /^status$/i,
       run: () => handlers.status(),
+    },
+    {
+      usage: 'calibration [CONTROL]',
+      meaning: 'which controls are ready to block, and what the figures say of one',
+      pattern: /^calibration(?: (?<control>\S{1,100}))?$/i,
+      run: (by, { control }) => handlers.calibration(by, control),
     },
   ];
   return commands;

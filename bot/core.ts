@@ -2,6 +2,7 @@ import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
+import { createCalibrations } from '../services/calibrations.ts';
 import { createCardGroups } from '../services/card-groups.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
@@ -182,6 +183,7 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
   return {
     views,
     approvers: createApprovers({ ...ports, ...settings, strangerBecause: views.strangerBecause }),
+    calibrations: createCalibrations({ ...ports, ...settings, strangerBecause: views.strangerBecause }),
     findingHistory: createFindingHistory(ports),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),

@@ -1,4 +1,4 @@
-import { type Calibration, calibrationsOf, mayGate } from './domain/calibration.ts';
+import { calibrationsOf, type Measurement, mayGate } from './domain/calibration.ts';
 import { type ScopeFacts, tallied } from './domain/calibration-facts.ts';
 import type { Tallies, Window } from './domain/calibration-tally.ts';
 import type { Service } from './domain/catalog.ts';
@@ -33,24 +33,8 @@ export interface CalibrationQuestion {
   readonly days?: number;
 }
 
-/** What was measured, and of what. */
-export interface Measured {
-  readonly kind: 'measured';
-  /** ISO-8601 UTC. */
-  readonly at: string;
-  readonly days: number;
-  readonly contractVersion: number;
-  readonly calibrations: readonly Calibration[];
-  /** Services that were read, and those that were not because they are too many. */
-  readonly services: number;
-  readonly leftOut: number;
-  /** Times that a finding was gone of which no control is known; events that imports did not keep. */
-  readonly unknown: number;
-  readonly unkept: number;
-}
-
 export type Calibrated =
-  | Measured
+  | Measurement
   | { readonly kind: 'no-contract'; readonly problems: readonly string[] }
   | { readonly kind: 'unknown-control'; readonly known: readonly string[] }
   /** It is evidence, whatever its findings are. */
@@ -83,7 +67,7 @@ export function createCalibrations(needs: Needs) {
   };
 }
 
-type Reading = Measured | Extract<Calibrated, { kind: 'no-contract' }>;
+type Reading = Measurement | Extract<Calibrated, { kind: 'no-contract' }>;
 
 /** People type names in any case. */
 function named(contract: Contract, typed: string) {

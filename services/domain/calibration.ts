@@ -2,6 +2,7 @@ import { NOTHING, sum, type Tallies, type Tally, type Window } from './calibrati
 import type { Condition, Contract, Control, Rule } from './contract.ts';
 import type { Category } from './finding.ts';
 import { MINUTES_A_DAY, minuteOf } from './finding-history.ts';
+import type { Principal } from './person.ts';
 import { ruleText } from './rule-text.ts';
 
 /** What a control is measured by (docs/contract.md, "When is a control ready to block"). */
@@ -72,13 +73,29 @@ export interface Figures extends Omit<Tally, 'fixMinutes' | 'oldest' | 'since'> 
 
 export interface Calibration {
   readonly control: string;
-  readonly category: Category;
+  readonly owner: Principal;
   readonly figures: Figures;
   readonly advice: Advice;
   /** What the advice rests on. */
   readonly reasons: readonly Reason[];
   /** One rule as it stands, and what could stand in its place: YAML, nothing that was done. */
   readonly change?: { readonly before: string; readonly after: readonly string[] };
+}
+
+/** What was measured, and of what. */
+export interface Measurement {
+  readonly kind: 'measured';
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  readonly days: number;
+  readonly contractVersion: number;
+  readonly calibrations: readonly Calibration[];
+  /** Services that were read, and those that were not because they are too many. */
+  readonly services: number;
+  readonly leftOut: number;
+  /** Times that a finding was gone of which no control is known; events that imports did not keep. */
+  readonly unknown: number;
+  readonly unkept: number;
 }
 
 /** Of every control that may gate, what is ready first, else by name. Total, independent of the order of the tallies. */
@@ -109,7 +126,7 @@ function calibrationOf(contract: Contract, control: Control, tally: Tally, windo
         : undefined;
   return {
     control: control.name,
-    category: control.signal.category,
+    owner: control.owner.fallback,
     figures,
     advice,
     reasons,
@@ -252,8 +269,8 @@ function dayAfter(now: string, days: number): string {
 /** The figures in one sentence, for the contract's own history. */
 function summaryOf({ gone, medianFixDays, noiseShare, exceptedShare, recurrence }: Figures, { since, now }: Window) {
   const parts = [
-    `${gone} fixed in ${Math.round((minuteOf(now) - minuteOf(since)) / MINUTES_A_DAY)} days`,
-    ...(medianFixDays === undefined ? [] : [`half within ${dayWords(medianFixDays)}`]),
+    `${gone} gone in ${Math.round((minuteOf(now) - minuteOf(since)) / MINUTES_A_DAY)} days`,
+    ...(medianFixDays === undefined ? [] : [`half of them within ${dayWords(medianFixDays)}`]),
     ...(recurrence === undefined ? [] : [`${percent(recurrence)} came back`]),
     ...(noiseShare === undefined ? [] : [`${percent(noiseShare)} noise`]),
     ...(exceptedShare === undefined ? [] : [`${percent(exceptedShare)} of what blocks excepted`]),

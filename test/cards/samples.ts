@@ -30,6 +30,7 @@ import {
   CARLA,
 } from '../builders.ts';
 import { bypassSamples } from './bypass-samples.ts';
+import { calibrationSamples } from './calibration-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { readerSamples } from './reader-samples.ts';
 import { statusSamples } from './status-samples.ts';
@@ -52,6 +53,7 @@ export function cardSamples(): readonly CardSample[] {
     ...otherSamples(),
     ...statusSamples(),
     ...whoApprovesSamples(),
+    ...calibrationSamples(),
   ];
 }
 

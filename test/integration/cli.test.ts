@@ -248,3 +248,16 @@ test('a directory that does not answer and a folder that is none could not run',
   const nowhere = await run(settings, [...PAYMENTS, '--policy', '/nowhere']);
   expect(nowhere).toMatchObject({ code: 2, out: '', error: expect.stringContaining('--policy /nowhere is no folder') });
 });
+
+test('calibration of a store without reports is a table of what there is too little to say of', async () => {
+  const { cli } = await setScene({ directory: true });
+  const { code, out, error } = await cli('contract', 'calibrate', '--days', '30');
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(out).toMatch(/^control +advice .*\nazure-policy +too little to say +0 /);
+  expect(out).not.toContain('activity');
+  expect(await cli('contract', 'calibrate', '--control', 'sats')).toEqual({
+    code: 2,
+    out: '',
+    error: expect.stringContaining('Did you mean "sast"?'),
+  });
+});

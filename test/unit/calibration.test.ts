@@ -171,7 +171,7 @@ describe('the change to make', () => {
     expect(change?.before).toBe('- { then: warn, because: "to be calibrated", due: 14d, decideBy: 2027-03-01 }');
     expect(change?.after).toEqual([
       expect.stringMatching(
-        /^- \{ when: \{ tier: \[production\] \}, then: block, from: 2026-12-07, justification: "Say why\. .*20 fixed in 90 days, half within 2 days/,
+        /^- \{ when: \{ tier: \[production\] \}, then: block, from: 2026-12-07, justification: "Say why\. .*20 gone in 90 days, half of them within 2 days/,
       ),
       change?.before,
     ]);

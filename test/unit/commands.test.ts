@@ -27,6 +27,7 @@ const table = commandTable({
   confirm: heard('confirm'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
+  calibration: heard('calibration'),
   cover: heard('cover'),
   delegate: heard('delegate'),
   remind: heard('remind'),
@@ -90,6 +91,8 @@ test.each<[string, unknown[]]>([
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
   ['status', ['status']],
   ['  /status  ', ['status']],
+  ['calibration', ['calibration', ann, undefined]],
+  ['Calibration SAST', ['calibration', ann, 'SAST']],
 ])('%j is understood', async (text, call) => {
   await say(text);
   expect(asked).toEqual([call]);
@@ -123,6 +126,7 @@ test.each([
   ['who approves payments-api prod now'],
   [`who approves payments-api ${'a'.repeat(101)}`],
   ['status now'],
+  ['calibration of sast'],
   ['statusapprove abcdefghij234567'],
   ['help\napprove abcdefghij234567'],
   ['> approve abcdefghij234567'],

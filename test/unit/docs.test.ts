@@ -63,6 +63,7 @@ function usages(): string[] {
     bypass: unused,
     whoApproves: unused,
     status: unused,
+    calibration: unused,
     cover: unused,
     delegate: unused,
     remind: unused,
