@@ -3,7 +3,7 @@ import { ACTION_DATA, type ActionData, type Verb } from '../cards/actions.ts';
 import type { Answer, TurnPerson } from './answer.ts';
 
 /** What a client may do by itself, because a card came into view; anything else only a person does. */
-const BY_ITSELF: readonly Verb[] = ['approval.view'];
+const BY_ITSELF: readonly Verb[] = ['approval.view', 'approval.viewMany'];
 
 type Handle<V extends Verb> = (by: TurnPerson, data: ActionData<V>, op: string) => Promise<Answer>;
 

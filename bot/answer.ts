@@ -25,6 +25,8 @@ export interface TurnPerson {
   readonly zone?: string;
   /** The person's Teams id, where others see the message on which they act: their own view of it may be fetched anew. */
   readonly refreshFor?: readonly string[];
+  /** Conversation id of a click that others may see: not of a personal chat, and not of a typed command. */
+  readonly clickedIn?: string;
   /** Set for what is answered in front of others. */
   readonly isPublic?: boolean;
 }

@@ -4,12 +4,14 @@ import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
+import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
+import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Policy } from '../services/ports/policy.ts';
@@ -51,7 +53,7 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
-import type { NativeSettings } from './native.ts';
+import { nativeOf } from './native.ts';
 import { createRender, renderNews, renderShort } from './render.ts';
 import { personChosen } from './said.ts';
 import { createScheduler } from './scheduler.ts';
@@ -64,8 +66,6 @@ import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 import { createPersonTokens } from './teams/person-tokens.ts';
 
-/** Where Azure DevOps sends service hooks. */
-const EVENTS = 'api/azure-devops/events';
 /** How often the due index is read. */
 const TICK_MS = 5_000;
 
@@ -154,7 +154,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
   const table = createAzureTable({ connection: tableConnection(config), prefix: config.tables.prefix });
   const due = createDueIndex({ table, clock });
-  const policy = createFolderPolicy({ dir: policyFolder(config), clock });
+  const policy = policyOf(config, clock);
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
   const { signInConnection } = config.bot;
@@ -200,14 +200,14 @@ function handlersOf(core: Core) {
   const view = createViewGate(core.views);
   const explain = createExplainException(core.views);
   const bypass = createRecordBypass(core.bypasses, core.views);
-  const handOver = createDelegateApproval(core.delegations, core.views);
+  const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
       'approval.delegate': (by, { requestId, revision, to }, op) =>
-        handOver(by, { requestId, revision, op }, personChosen(to)),
+        delegate(by, { requestId, revision, op }, personChosen(to)),
       'approval.remind': (by, { requestId, revision, to }, op) =>
         remind(by, { requestId, revision, op }, personChosen(to)),
       'approval.viewMany': createViewMany(core.views),
@@ -226,10 +226,10 @@ function handlersOf(core: Core) {
         bypass,
         confirm: createConfirmMany(core.views),
         whoApproves: createWhoApproves(core.approvers),
-        status: createShowStatus(core.status),
+        status: createShowStatus(core.status, core.views),
         calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
-        delegate: (by, requestId, to, op) => handOver(by, { requestId, op }, to),
+        delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),
@@ -255,15 +255,18 @@ function tableConnection(config: Config) {
   return 'url' in connection ? { url: connection.url, credential: new DefaultAzureCredential() } : connection;
 }
 
-function identityOf(config: Config) {
+export function identityOf(config: Config) {
   const { token } = config.azureDevOps;
   if (token !== undefined) return { identity: createPatIdentity(token) };
   return config.local ? {} : { identity: createEntraIdentity(new DefaultAzureCredential()) };
 }
 
-function policyFolder(config: Config): string {
-  if ('directory' in config.policy) return config.policy.directory;
-  throw new Error('POLICY_REPO is not supported yet: set POLICY_DIR');
+function policyOf(config: Config, clock: Clock): Policy {
+  const { policy } = config;
+  if ('directory' in policy) return createFolderPolicy({ dir: policy.directory, clock });
+  const repository = { ...policy.repository, ref: policy.ref };
+  const source = createPolicyRepository({ repository, ...identityOf(config), clock });
+  return createSourcedPolicy({ source, clock });
 }
 
 function tokenKey(config: Config): Uint8Array {
@@ -278,14 +281,6 @@ function signingKey(config: Config): KeyObject {
 /** Locally the port may be any, and no deploy job elsewhere reads what is signed. */
 function issuerOf({ local, http }: Config): { readonly issuer?: string } {
   return local || http.publicUrl === undefined ? {} : { issuer: http.publicUrl.href.replace(/\/+$/, '') };
-}
-
-/** Without secrets no service hook is let in, so none is expected. */
-function nativeOf({ azureDevOps, bot, hookSecrets, http }: Config): NativeSettings {
-  const { publicUrl } = http;
-  const hooked =
-    hookSecrets.length === 0 || publicUrl === undefined ? {} : { hooksUrl: new URL(EVENTS, publicUrl).href };
-  return { asService: azureDevOps.nativeAsService, canSignIn: bot.signInConnection !== undefined, ...hooked };
 }
 
 /** Microsoft Entra with the identity of the host, unless a local file says who is who. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { Actor } from '../services/domain/person.ts';
+import type { PersonActor } from '../services/domain/person.ts';
 
 /** App roles of the API's registration (interfaces.md, Environment). */
 export type Role = 'Checks.Submit' | 'Findings.Submit' | 'Evidence.Read' | 'Operations.Read';
@@ -44,11 +44,8 @@ function hasSecret({ checkSecrets, localApiKey }: Settings, request: Request, ro
   return localApiKey !== undefined && matchesOne(request.get('X-Api-Key'), [localApiKey]);
 }
 
-/** Somebody who signed in, as a turn of Teams has them. */
-type SignedIn = Actor & { readonly kind: 'person' };
-
 export type PersonAuthentication =
-  | SignedIn
+  | PersonActor
   | 'unauthenticated'
   | 'unavailable'
   /** A key, a token of an application, or one that was not made for acting here as oneself. */
@@ -81,7 +78,7 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LONGEST_NAME = 200;
 
 /** Claims of a delegated token (Entra access tokens, `scp` and `idtyp`); an application has no `scp`. */
-function personIn({ oid, scp, idtyp, name }: JWTPayload, tenant: string): SignedIn | undefined {
+function personIn({ oid, scp, idtyp, name }: JWTPayload, tenant: string): PersonActor | undefined {
   const isDelegated = typeof scp === 'string' && scp.split(' ').includes('user_impersonation');
   if (!isDelegated || (idtyp !== undefined && idtyp !== 'user')) return undefined;
   if (typeof oid !== 'string' || !GUID.test(oid)) return undefined;

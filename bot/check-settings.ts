@@ -1,4 +1,5 @@
 import { nearest } from './nearest.ts';
+import { repositoryIn } from './policy-repository.ts';
 import { isLoopbackHttp, SECRETS, SETTINGS, type Setting, type Settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,16 +16,18 @@ const HTTPS_UNLESS_LOCAL = ['PUBLIC_URL', 'AZURE_DEVOPS_ORGS'] as const;
 const ONE_OF: readonly (readonly [Setting, Setting, 'unless local' | 'never'])[] = [
   ['TABLES_URL', 'TABLES_CONNECTION_STRING', 'unless local'],
   ['BLOBS_URL', 'BLOBS_CONNECTION_STRING', 'never'],
+  ['POLICY_DIR', 'POLICY_REPO', 'unless local'],
 ];
 /** Settings that nothing carries out yet, and what to set in their place. */
 const NOT_BUILT: ReadonlyMap<Setting, Setting> = new Map([
-  ['POLICY_REPO', 'POLICY_DIR'],
-  ['POLICY_REF', 'POLICY_DIR'],
   ['KEY_VAULT_KEY_ID', 'TOKEN_KEY'],
   ['SIGNING_KEY_ID', 'SIGNING_KEY'],
 ]);
 /** The first is used together with the second only. */
-const COMPANIONS: readonly (readonly [Setting, Setting])[] = [['API_TENANTS', 'API_AUDIENCE']];
+const COMPANIONS: readonly (readonly [Setting, Setting])[] = [
+  ['API_TENANTS', 'API_AUDIENCE'],
+  ['POLICY_REF', 'POLICY_REPO'],
+];
 const PREFIXED =
   /^(?:BOT|TABLES|BLOBS|AZURE_DEVOPS|API|POLICY|DIRECTORY|TOKEN|SIGNING|CHECK|HOOK|COUNTERSIGN|KEY_VAULT|NATIVE|SIGNIN|LOCAL)_/;
 const MIN_SECRET_LENGTH = 16;
@@ -89,8 +92,22 @@ function brokenRules(settings: Settings, present: ReadonlySet<string>): readonly
     ...COMPANIONS.filter(([setting, needed]) => present.has(setting) && !present.has(needed)).map(
       ([setting, needed]) => ({ setting, message: `is used together with ${needed} only` }),
     ),
+    ...strangeRepository(settings),
     ...(local ? [] : notLocal(settings, present)),
   ];
+}
+
+/** Addresses of the organizations, without a slash at the end. */
+export function organizationsOf({ AZURE_DEVOPS_ORGS }: Settings): readonly string[] {
+  return (AZURE_DEVOPS_ORGS ?? []).map(({ href }) => href.replace(/\/+$/, ''));
+}
+
+/** Where the policy is read from no other host is ever called, with no other account. */
+function strangeRepository(settings: Settings): readonly Problem[] {
+  const { POLICY_REPO, AZURE_DEVOPS_ORGS } = settings;
+  if (POLICY_REPO === undefined || AZURE_DEVOPS_ORGS === undefined) return [];
+  if (repositoryIn(POLICY_REPO, organizationsOf(settings)) !== undefined) return [];
+  return [{ setting: 'POLICY_REPO', message: 'must be in one of AZURE_DEVOPS_ORGS' }];
 }
 
 function missing(settings: Settings, present: ReadonlySet<string>, local: boolean): readonly [Setting, string][] {
@@ -98,9 +115,9 @@ function missing(settings: Settings, present: ReadonlySet<string>, local: boolea
   const wanted: readonly [Setting, string, boolean][] = [
     ['BOT_TENANT_ID', '', true],
     ['AZURE_DEVOPS_ORGS', '', true],
+    ['AZURE_DEVOPS_TOKEN', '; POLICY_REPO is read with it locally', local && present.has('POLICY_REPO')],
     ['BOT_ID', '; only COUNTERSIGN_LOCAL=true runs without it', !local],
     ['BOT_PASSWORD', '; only BOT_TYPE=UserAssignedMsi needs none', !local && needsPassword],
-    ['POLICY_DIR', '', !local && !present.has('POLICY_REPO')],
     ['TOKEN_KEY', '', !present.has('KEY_VAULT_KEY_ID')],
     ['SIGNING_KEY', '; openssl genpkey -algorithm ed25519 makes one', !local && !present.has('SIGNING_KEY_ID')],
     ['PUBLIC_URL', '; with HOOK_SECRETS it tells which service hooks are ours', !local && present.has('HOOK_SECRETS')],

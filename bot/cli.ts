@@ -3,10 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
+import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
+import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
 import { calibrate } from './console/calibrate.ts';
+import { contractHistory } from './console/contract-history.ts';
 import { type Decision, decide } from './console/decide.ts';
+import { diffContract } from './console/diff-contract.ts';
+import { lintContract } from './console/lint-contract.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
+import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { whoApproves } from './console/who-approves.ts';
@@ -69,6 +75,31 @@ const COMMANDS: readonly ConsoleCommand[] = [
     },
   },
   {
+    usage: 'contract lint <dir>',
+    meaning: 'what is unwise about the policy files in this folder, for pull requests',
+    options: [
+      { flags: '--directory <file>', meaning: 'who is who; else directory.yaml in the folder', isRequired: false },
+    ],
+    run: async (_, [dir = ''], { directory }) => {
+      const [policy, history] = await Promise.all([written(dir, directory), historyOf(dir)]);
+      return lintContract(policy, history, today());
+    },
+  },
+  {
+    usage: 'contract diff <dir>',
+    meaning: "each service's override beside the rules for all",
+    options: [{ flags: '--against <old-dir>', meaning: 'and every rule that changed since', isRequired: false }],
+    run: async (_, [dir = ''], { against }) => {
+      if (against === undefined) return diffContract(await written(dir));
+      return diffContract(await written(dir), { name: against, policy: await written(against) });
+    },
+  },
+  {
+    usage: 'contract history <dir>',
+    meaning: 'versions of the contract from git: number, date, commit, rules by class, what changed',
+    run: async (_, [dir = '']) => contractHistory(await written(dir), await historyOf(dir)),
+  },
+  {
     usage: 'contract calibrate',
     meaning: 'which controls are ready to block, by what their findings have done; changes nothing',
     options: [
@@ -76,6 +107,11 @@ const COMMANDS: readonly ConsoleCommand[] = [
       { flags: '--control <name>', meaning: 'all figures of one control, and the change to make', isRequired: false },
     ],
     run: async (open, _, options) => calibrate((await open()).calibrations, options),
+  },
+  {
+    usage: 'onboard <service>',
+    meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
+    run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
   {
     usage: 'approve <id>',
@@ -99,17 +135,56 @@ class SettingsError extends Error {
 }
 
 async function open(policy?: string): Promise<Core> {
-  const reading = readConfig(policy === undefined ? process.env : { ...process.env, POLICY_DIR: policy });
+  return (await compose(policy)).core;
+}
+
+async function compose(policy?: string) {
+  const reading = readConfig(
+    policy === undefined ? process.env : { ...process.env, POLICY_DIR: policy, POLICY_REPO: '', POLICY_REF: '' },
+  );
   if ('problems' in reading) throw new SettingsError(cannotStart(reading.problems));
   for (const warning of reading.warnings) process.stderr.write(`${warning}\n`);
   // Standard output is for the answer alone.
   const log = createLog('error', (line) => process.stderr.write(line));
   // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
-  if (policy !== undefined) await readdir(policy).catch(cannotRead);
+  if (policy !== undefined) await mustBeReadable('--policy', policy);
   // Imported here: help and wrong arguments need not wait for every adapter.
-  const { composeCore } = await import('./app.ts');
+  const { composeCore, identityOf } = await import('./app.ts');
   const clock = { now: () => new Date().toISOString() };
-  return composeCore(reading.config, clock, log, randomUUID()).core;
+  const { config } = reading;
+  return { ...composeCore(config, clock, log, randomUUID()), config, identity: identityOf(config) };
+}
+
+/** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
+async function openOnboarding(): Promise<Onboard> {
+  const { config, identity, teams } = await compose();
+  const { organizations } = config.azureDevOps;
+  const { createPipelines } = await import('../services/azure-devops/pipelines.ts');
+  const pipelines = createPipelines({ organizations, ...identity });
+  const assets = config.local ? {} : { assets: await openAssets(config.bot.cloud) };
+  return createOnboarding({ policy: teams.policy, pipelines, ...assets, organizations });
+}
+
+async function openAssets(cloud: keyof typeof RESOURCE_MANAGER_URLS) {
+  const { createAssets } = await import('../services/azure-resources/resource-graph.ts');
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return createAssets({ url: RESOURCE_MANAGER_URLS[cloud], credential: new DefaultAzureCredential() });
+}
+
+/** Policy files are looked at without any setting; the adapter is imported where it is needed. */
+async function written(dir: string, directory?: string) {
+  const { readWrittenPolicy } = await import('../services/policy/written-policy.ts');
+  await mustBeReadable('DIR', dir);
+  return readWrittenPolicy(dir, { today: today(), ...(directory === undefined ? {} : { directory }) });
+}
+
+async function historyOf(dir: string) {
+  const { createGitHistory } = await import('../services/policy/git-history.ts');
+  return createGitHistory(dir);
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 async function decideAsPerson(
@@ -137,8 +212,10 @@ async function personToken(audience: string): Promise<string> {
   return (await credential.getToken(`${audience}/.default`)).token;
 }
 
-function cannotRead(cause: NodeJS.ErrnoException): never {
-  throw new Error(`--policy ${cause.path} is no folder that can be read (${cause.code})`, { cause });
+async function mustBeReadable(what: string, folder: string): Promise<void> {
+  await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`${what} ${folder} is no folder that can be read (${cause.code})`, { cause });
+  });
 }
 
 /** The exit code: 0 fine, 1 the answer is no, 2 could not run. */

@@ -26,18 +26,26 @@ export function createRunCommand(commands: readonly Command[]): RunCommand {
       const match = command.pattern.exec(line);
       if (match !== null) return command.run(by, match.groups ?? {}, op, said);
     }
-    return { text: unknownCommand(line, commands) };
+    return { text: notUnderstood(line, commands) };
   };
 }
 
-function unknownCommand(line: string, commands: readonly Command[]): string {
-  const words = commands.map(({ usage }) => usage.split(' ')[0] ?? usage);
-  const first = line.split(' ')[0] ?? '';
-  const close = words.includes(first.toLowerCase()) ? first.toLowerCase() : nearest(first, words);
-  const suggestion = commands.find(({ usage }) => usage.split(' ')[0] === close)?.usage;
-  return suggestion === undefined
-    ? 'I do not know that command. Write "help" to see what you can ask.'
-    : `I do not know that command. Did you mean "${suggestion}"?`;
+function notUnderstood(line: string, commands: readonly Command[]): string {
+  const words = commands.map(firstWord);
+  const first = (line.split(' ')[0] ?? '').toLowerCase();
+  const isCommand = words.includes(first);
+  const close = isCommand ? first : nearest(first, words);
+  const usage = commands.find((command) => firstWord(command) === close)?.usage;
+  if (usage === undefined) {
+    return 'Nothing was done: I do not know that command. Write "help" to see what you can ask.';
+  }
+  if (!isCommand) return `Nothing was done: I do not know that command. Did you mean "${usage}"?`;
+  const ids = / ID\b/.test(usage) ? ' "approvals all" shows the ids.' : '';
+  return `Nothing was done: write it as "${usage}".${ids}`;
+}
+
+function firstWord({ usage }: Command): string {
+  return usage.split(' ')[0] ?? usage;
 }
 
 interface Handlers extends PeopleHandlers {
@@ -65,7 +73,7 @@ interface Handlers extends PeopleHandlers {
     comment: string,
   ) => Promise<Answer>;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
-  readonly status: () => Promise<Answer>;
+  readonly status: (by: TurnPerson) => Promise<Answer>;
   /** Of every control, or of one. */
   readonly calibration: (by: TurnPerson, control: string | undefined) => Promise<Answer>;
 }
@@ -135,7 +143,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       usage: 'status',
       meaning: 'whether cards and answers get through',
       pattern: /^status$/i,
-      run: () => handlers.status(),
+      run: (by) => handlers.status(by),
     },
     {
       usage: 'calibration [CONTROL]',

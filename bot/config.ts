@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { checkSettings, type Environment } from './check-settings.ts';
+import { checkSettings, type Environment, organizationsOf } from './check-settings.ts';
+import { type NamedRepository, repositoryIn } from './policy-repository.ts';
 import type { Settings } from './settings.ts';
 
 /** Reached by managed identity at its address, or by a connection string. */
@@ -44,7 +45,7 @@ export interface Config {
     /** Local only; stands for all roles. */
     readonly localKey?: string;
   };
-  readonly policy: { readonly directory: string } | { readonly repository: URL; readonly ref: string };
+  readonly policy: { readonly directory: string } | { readonly repository: NamedRepository; readonly ref: string };
   /** Local only; absent: Microsoft Graph. */
   readonly directoryFile?: string;
   readonly tokenKey: { readonly bytes: Uint8Array } | { readonly keyVaultKeyId: URL };
@@ -102,7 +103,7 @@ function toConfig(settings: Settings): Config {
     },
     ...present({ blobs }),
     azureDevOps: {
-      organizations: (settings.AZURE_DEVOPS_ORGS ?? []).map(({ href }) => href.replace(/\/+$/, '')),
+      organizations: organizationsOf(settings),
       ...present({ token: settings.AZURE_DEVOPS_TOKEN }),
       nativeAsService: settings.NATIVE_AS_SERVICE === 'true',
     },
@@ -151,9 +152,11 @@ function toApi(settings: Settings): Config['api'] {
   };
 }
 
-function toPolicy({ POLICY_DIR, POLICY_REPO, POLICY_REF }: Settings): Config['policy'] {
-  if (POLICY_REPO !== undefined) return { repository: POLICY_REPO, ref: POLICY_REF ?? 'main' };
-  return { directory: POLICY_DIR ?? 'manifest/policy' };
+function toPolicy(settings: Settings): Config['policy'] {
+  const { POLICY_DIR, POLICY_REPO, POLICY_REF } = settings;
+  if (POLICY_REPO === undefined) return { directory: POLICY_DIR ?? 'manifest/policy' };
+  const repository = needed('POLICY_REPO', repositoryIn(POLICY_REPO, organizationsOf(settings)));
+  return { repository, ref: POLICY_REF ?? 'refs/heads/main' };
 }
 
 function toTokenKey({ TOKEN_KEY, KEY_VAULT_KEY_ID }: Settings): Config['tokenKey'] {

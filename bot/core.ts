@@ -232,8 +232,7 @@ function handlersOf(
     side: {
       card: async (stored) => said(stored, await notices.show(stored)),
       remind: async (stored, item) => said(stored, await notices.call(stored, 'reminder', calledFor(stored, item))),
-      delegate: async (stored, item) =>
-        said(stored, await notices.call(stored, 'handed-over', calledFor(stored, item))),
+      delegate: async (stored, item) => said(stored, await notices.call(stored, 'delegated', calledFor(stored, item))),
       'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
       stage: stages.look,
       index: async (stored) => {

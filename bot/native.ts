@@ -13,6 +13,7 @@ import type { GateStore } from '../services/ports/gate-store.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { Vault } from '../services/ports/vault.ts';
+import type { Config } from './config.ts';
 import { createLimit } from './limit.ts';
 
 /** Approvals that Azure DevOps itself asks for. */
@@ -23,6 +24,17 @@ export interface NativeSettings {
   readonly canSignIn: boolean;
   /** Where service hooks send to; absent: none are expected, and nobody looks for what they missed. */
   readonly hooksUrl?: string;
+}
+
+/** Where Azure DevOps sends service hooks. */
+const EVENTS = 'api/azure-devops/events';
+
+/** Without secrets no service hook is let in, so none is expected. */
+export function nativeOf({ azureDevOps, bot, hookSecrets, http }: Config): NativeSettings {
+  const { publicUrl } = http;
+  const hooked =
+    hookSecrets.length === 0 || publicUrl === undefined ? {} : { hooksUrl: new URL(EVENTS, publicUrl).href };
+  return { asService: azureDevOps.nativeAsService, canSignIn: bot.signInConnection !== undefined, ...hooked };
 }
 
 interface Ports {
@@ -73,6 +85,7 @@ export function createNative(ports: Ports, settings: Settings, wired: Wired) {
     tenant,
     organizations,
     noticed: (ref) => looking(() => approvals.noticed(ref)),
+    endIfCompleted: (org, id) => looking(() => wired.endIfCompleted(org, id)),
     passedOver: ({ id: approvalId }, why, isFault) => {
       const say = isFault ? log.warn : log.info;
       say?.call(log, { approvalId, why }, 'native approval passed over');

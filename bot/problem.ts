@@ -12,6 +12,7 @@ export const PROBLEM_CODES = {
   unauthenticated: 'The caller could not be authenticated.',
   forbidden: 'The caller may not do this.',
   'person-required': 'Only people may do this, by their own sign-in.',
+  'call-repeated': 'This call was carried out before and taken back since.',
   'unknown-organization': 'PlanUrl is none of the configured Azure DevOps organizations.',
   'run-unproven': 'Azure DevOps does not confirm that these ids belong to one waiting check of this run.',
   'check-finished': 'Azure DevOps says that this check has been completed already.',

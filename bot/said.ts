@@ -13,8 +13,6 @@ export interface Mention {
 /** What comes with a typed command beside its words. */
 export interface Said {
   readonly mentions: readonly Mention[];
-  /** IANA zone of the person's client. */
-  readonly timezone?: string;
 }
 
 export const NOTHING_SAID: Said = { mentions: [] };

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { isRepository } from './policy-repository.ts';
 
 /** Settings whose values are never shown, not even when they are wrong. */
 export const SECRETS: ReadonlySet<string> = new Set([
@@ -84,8 +85,11 @@ export const SETTINGS = z.object({
   API_TENANTS: parsed('must be a comma list of tenant ids', (value) => toList(value, toGuid)),
   LOCAL_API_KEY: text,
   POLICY_DIR: text,
-  POLICY_REPO: webUrl,
-  POLICY_REF: text,
+  POLICY_REPO: parsed(
+    'must be a repository in Azure Repos, https://dev.azure.com/ORG/PROJECT/_git/NAME, without a name before the host; ?path=/FOLDER may follow',
+    toRepository,
+  ),
+  POLICY_REF: parsed('must be a branch such as main', toBranch),
   DIRECTORY_FILE: text,
   TOKEN_KEY: parsed('must be 32 bytes in base64; openssl rand -base64 32 makes one', toKeyBytes),
   KEY_VAULT_KEY_ID: vaultKey,
@@ -126,6 +130,19 @@ function toWebUrl(value: string): URL | undefined {
 function toOrganization(value: string): URL | undefined {
   const url = toWebUrl(value);
   return url === undefined || url.search !== '' || url.hash !== '' ? undefined : url;
+}
+
+function toRepository(value: string): URL | undefined {
+  const url = toWebUrl(value);
+  return url !== undefined && isRepository(url) ? url : undefined;
+}
+
+/** The full name of a branch; what Git allows in no name is none. */
+function toBranch(value: string): string | undefined {
+  const name = value.replace(/^refs\/heads\//, '');
+  const isName =
+    /^(?![-/.])[^\p{Cc} ~^:?*[\\]{1,200}$/u.test(name) && !/\.\.|@\{|\/[/.]|\.lock(?:\/|$)|[/.]$/.test(name);
+  return isName && !name.startsWith('refs/') ? `refs/heads/${name}` : undefined;
 }
 
 /** The items of a comma list, at least one; undefined when one is not fit. */

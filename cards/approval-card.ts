@@ -5,7 +5,7 @@ import { type CardElement, card, type TextInput, title } from './card.ts';
 import {
   changesButton,
   decideButtons,
-  handOverButton,
+  delegateButton,
   openApprovalButton,
   openNewerButton,
   openRunButton,
@@ -43,7 +43,7 @@ export function approvalCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiv
     body: body.filter((element) => element !== undefined),
     actions: present([
       ...decideButtons(gate, verdicts),
-      verdicts.includes('approve') ? handOverButton(gate, viewer) : remindButton(gate, viewer),
+      verdicts.includes('approve') ? delegateButton(gate, viewer) : remindButton(gate, viewer),
       openNewerButton(gate),
       isAskedElsewhere(gate, viewer) ? openApprovalButton(gate) : openRunButton(gate),
       changesButton(gate),

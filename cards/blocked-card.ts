@@ -14,7 +14,7 @@ import type { Viewer } from './names.ts';
 export function blockedCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
   const body: (CardElement | undefined)[] = [
     title(blockedTitle(gate)),
-    stateBanner(gate, viewer),
+    stateBanner(gate, viewer, note),
     gateFacts(gate),
     blockingSection(gate),
     exceptionsUsed(gate) ? exceptionsSection(gate) : undefined,

@@ -3,7 +3,7 @@ import { type ControlSignal, type JudgedGroup, missingSignals, type Obstacle } f
 import { type CardElement, type Container, type Fact, fact, line, row, section, sectionHead, words } from './card.ts';
 import { shortCommit } from './gate-facts.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
-import { listOf, nameOf, principalName } from './names.ts';
+import { listOf, nameOf, plural, principalName } from './names.ts';
 import { plain } from './text.ts';
 import { BLOCK_GROUP_WORDS, CATEGORY_WORDS, FIX_WORDS, OBSTACLE_WORDS, UNKNOWN_WORDS, UNREAD_WORDS } from './words.ts';
 
@@ -37,7 +37,7 @@ function findingItems(gate: Gate): CardElement[] {
 function moreWords(count: number, groups: readonly JudgedGroup[]): string {
   const rules = [...new Set(groups.map(({ rule }) => plain(rule, RULE_MAX)))];
   const named = rules.length === 0 ? '' : `: ${listOf(rules, RULES_NAMED)}`;
-  return `and ${count} more blocking ${count === 1 ? 'finding' : 'findings'}${named}`;
+  return `and ${count} more blocking ${plural(count, 'finding')}${named}`;
 }
 
 function groupItems(gate: Gate, group: JudgedGroup): CardElement[] {
@@ -84,7 +84,9 @@ function missingItems(gate: Gate): CardElement[] {
   return [
     sectionHead('What is missing'),
     ...signals.slice(0, SIGNALS_SHOWN).flatMap((signal) => signalItems(gate, signal)),
-    ...(more > 0 ? [line(words(`and ${more} more controls without a report`, { isSubtle: true }))] : []),
+    ...(more > 0
+      ? [line(words(`and ${more} more ${plural(more, 'control')} without a report`, { isSubtle: true }))]
+      : []),
     ...sendItems(gate, signals),
   ];
 }
@@ -116,7 +118,7 @@ function either(tools: readonly string[]): string {
 function shippedOf(gate: Gate): string {
   const commits = [...new Set((gate.sources?.commits ?? []).map(({ commit }) => shortCommit(commit)))];
   const shown = commits.length === 0 ? [shortCommit(gate.run.commit)] : commits;
-  return `commit ${shown.length > 3 ? `${shown.slice(0, 3).join(', ')} or ${shown.length - 3} others` : either(shown)}`;
+  return `commit ${shown.length > 3 ? `${shown.slice(0, 3).join(', ')} or ${shown.length - 3} ${plural(shown.length - 3, 'other')}` : either(shown)}`;
 }
 
 /** The call that a pipeline makes; one for each service, for the commit that this run was built from. */

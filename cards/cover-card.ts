@@ -1,7 +1,7 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { CoverNews } from '../services/domain/cover.ts';
 import { card, line, title, words } from './card.ts';
-import { coverEndedText, coverLine } from './cover-words.ts';
+import { coverEndedText, coverLine, endOf } from './cover-words.ts';
 import { nameOf, type Viewer } from './names.ts';
 import { plain } from './text.ts';
 
@@ -11,16 +11,20 @@ const SUMMARY_MAX = 240;
 export function coverCard(news: CoverNews): IAdaptiveCard {
   const { kind, cover } = news;
   const who = kind === 'set' ? `${nameOf(cover.setBy.name)} arranged it.` : 'You need do nothing.';
-  const what =
-    news.to === cover.by.oid && kind === 'set'
-      ? `Requests that ask ${nameOf(cover.absent.name)} come to you too; a decision names both of you. "cover" shows your covers, and "cover ${nameOf(cover.absent.name)} off" ends this one.`
-      : '"cover" shows your covers.';
+  const what = whatNow(news);
   return card({
     body: [title(headOf(news)), { ...line(words(`${who} ${what}`)), id: 'state' }],
     actions: [],
     fallbackText: plain(`${headOf(news)}. ${who} ${what}`, 600),
     speak: headOf(news),
   });
+}
+
+function whatNow({ to, kind, cover }: CoverNews): string {
+  if (kind === 'ended') return '"cover" shows your covers.';
+  const ends = `"cover" shows your covers, and "${endOf(cover, { oid: to })}" ends this one.`;
+  if (to !== cover.by.oid) return ends;
+  return `Requests that ask ${nameOf(cover.absent.name)} come to you too; a decision names both of you. ${ends}`;
 }
 
 /** One line for notifications. Plain text. */

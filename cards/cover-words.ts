@@ -95,9 +95,14 @@ export function coverSetText(
     alsoAway === undefined
       ? ''
       : `${coverLine(alsoAway, viewer)}, but a cover is not handed on: nobody else decides for ${who(cover.absent, viewer)}.`,
-    `Requests that wait are shown to ${who(cover.by, viewer)} too; each decision names both. "cover me off" ends it.`,
+    `Requests that wait are shown to ${who(cover.by, viewer)} too; each decision names both. "${endOf(cover, viewer)}" ends it.`,
   ];
   return lines.filter((line) => line !== '').join('\n');
+}
+
+/** What this person types to end it. */
+export function endOf({ absent }: NamedCover, viewer: Viewer): string {
+  return `cover ${isViewer(viewer, absent.oid) ? 'me' : nameOf(absent.name)} off`;
 }
 
 export function coverEndedText({ absent, by }: NamedCover, viewer: Viewer): string {

@@ -5,7 +5,7 @@ import { type CardElement, card, type Fact, fact, line, title, words } from './c
 import { cardText } from './card-text.ts';
 import { openRunButton, present, viewButton } from './gate-actions.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
-import { deploymentOf, nameOf, principalName } from './names.ts';
+import { deploymentOf, nameOf, plural, principalName } from './names.ts';
 import { plain } from './text.ts';
 
 /** What somebody wants an exception for, as the button or the command says; names are looked up, never believed. */
@@ -59,7 +59,7 @@ function conditions(gate: Gate, group: JudgedGroup, exception: NonNullable<Judge
     fact('For', `${plain(group.rule, RULE_MAX)} (${kindOf(group)})${place === '' ? '' : ` in ${place}`}`),
     ...(sample === undefined ? [] : [fact('What', plain(sample.message, MESSAGE_MAX))]),
     fact('Granted by', principalName(exception.approvers, gate)),
-    fact('At most', exception.maxDays === 1 ? '1 day' : `${exception.maxDays} days`),
+    fact('At most', `${exception.maxDays} ${plural(exception.maxDays, 'day')}`),
     fact('It needs', 'an owner'),
     fact('', `a reason of at least ${exception.minReason} characters`),
     fact('', 'the day on which it ends'),

@@ -42,8 +42,12 @@ const VERDICT_TITLES: Readonly<Record<Verdict, string>> = {
 
 /** The gate as it is now; where everybody sees the same card, also the way to one's own buttons. */
 export function refreshButton(gate: Gate, viewer?: Viewer): ExecuteAction | undefined {
+  return viewButton(gate, 'refresh', refreshTitle(gate.state === 'asked', viewer));
+}
+
+export function refreshTitle(isAsked: boolean, viewer: Viewer | undefined): string {
   const isForAll = viewer?.oid === undefined || viewer.isPublic === true;
-  return viewButton(gate, 'refresh', gate.state === 'asked' && isForAll ? 'Show my view' : 'Refresh');
+  return isAsked && isForAll ? 'Show my view' : 'Refresh';
 }
 
 export function viewButton(gate: Gate, id: string, title: string): ExecuteAction | undefined {
@@ -65,11 +69,11 @@ export function refreshBy(view: ExecuteAction | undefined, viewer: Viewer | unde
 }
 
 /** For somebody who is asked, while there is another one to ask. */
-export function handOverButton(gate: Gate, viewer: Viewer | undefined): ExecuteAction | undefined {
+export function delegateButton(gate: Gate, viewer: Viewer | undefined): ExecuteAction | undefined {
   if (viewer?.oid === undefined || othersAsked(gate, viewer).length === 0) return undefined;
   const { id: requestId, revision } = gate;
   const data = { verb: 'approval.delegate', requestId, revision } as const;
-  return button({ id: 'hand-over', title: 'Hand over', data, inputs: 'none' });
+  return button({ id: 'delegate', title: 'Delegate', data, inputs: 'none' });
 }
 
 /** For somebody who is not asked and may wait for the answer of others; the server reads who they are. */

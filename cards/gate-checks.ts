@@ -12,7 +12,7 @@ import {
   type Tone,
   words,
 } from './card.ts';
-import { decider, listOf, type Viewer } from './names.ts';
+import { decider, listOf, plural, type Viewer } from './names.ts';
 import { progressWords } from './progress.ts';
 import { plain } from './text.ts';
 import { UNKNOWN_WORDS } from './words.ts';
@@ -97,14 +97,16 @@ function approvals(gate: Gate, viewer: Viewer | undefined): Check {
         ? { state: 'not asked', detail: 'the environment is only observed' }
         : { state: 'pass', detail: 'none is required here' };
     case 'expired':
-      return { state: 'fail', detail: 'nobody decided in time' };
+      if (gate.judgement?.verdict === 'block') return { state: 'not asked', detail: 'it was blocked' };
+      return { state: 'fail', detail: gate.votes.length === 0 ? 'nobody decided in time' : `${progress} in time` };
     case 'superseded':
       return { state: 'not asked', detail: 'a newer run has taken its place' };
     case 'blocked':
     case 'failed':
       return { state: 'not asked', detail: 'it is blocked' };
     default:
-      return { state: 'unknown', detail: gate.ask === undefined ? 'nobody was asked' : 'nobody decided' };
+      if (gate.ask === undefined) return { state: 'unknown', detail: 'nobody was asked' };
+      return { state: 'unknown', detail: gate.votes.length === 0 ? 'nobody decided' : progress };
   }
 }
 
@@ -155,7 +157,7 @@ function besides(unknown: readonly ControlSignal[]): string {
 }
 
 function findings(count: number): string {
-  return count === 1 ? '1 finding' : `${count} findings`;
+  return `${count} ${plural(count, 'finding')}`;
 }
 
 function reported(signals: readonly ControlSignal[]): string {

@@ -2,7 +2,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import type { JudgedGroup } from '../services/domain/judgement.ts';
 import type { FindingSample } from '../services/domain/scan-head.ts';
 import { type Container, line, type RichTextBlock, row, section, sectionHead, type TextBlock, words } from './card.ts';
-import { listOf, principalName } from './names.ts';
+import { listOf, plural, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { SEVERITY_WORDS } from './words.ts';
@@ -24,7 +24,7 @@ export function warningsSection(gate: Gate): Container | undefined {
   return section('findings', [
     sectionHead('Warnings'),
     ...shown.flatMap((group) => warningLines(gate, group)),
-    ...(more > 0 ? [line(words(`and ${more} more ${more === 1 ? 'warning' : 'warnings'}`, { isSubtle: true }))] : []),
+    ...(more > 0 ? [line(words(`and ${more} more ${plural(more, 'warning')}`, { isSubtle: true }))] : []),
   ]);
 }
 

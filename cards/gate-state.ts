@@ -5,16 +5,18 @@ import { bypassWords } from './bypass-words.ts';
 import { banner, type CardElement, type Container, line, section, type Tone, timed, words } from './card.ts';
 import { changeWords } from './change-words.ts';
 import { yourPart } from './gate-reader.ts';
-import { decider, environmentOf, listOf, principalName, type Viewer, voterName } from './names.ts';
+import { decider, environmentOf, listOf, plural, principalName, type Viewer, voterName } from './names.ts';
 import { nativeNext, nativeTold, stageWords } from './native-words.ts';
-import { frozenWords, progressOf } from './progress.ts';
+import { frozenWords, progressOf, whyExpired } from './progress.ts';
 import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
 import { refusalWords, STATE_LOOKS } from './words.ts';
 
 /** What the person who clicked is told besides the record. */
 export interface Note {
-  readonly refusal: Refusal;
+  readonly refusal?: Refusal;
+  /** Version of the contract that is in force now. */
+  readonly inForce?: number;
   /** Of `activate-membership`. */
   readonly group?: string;
 }
@@ -60,8 +62,7 @@ function blockedBy({ judgement }: Gate): string {
 }
 
 function countOf(count: number, word: string): string {
-  if (count === 0) return '';
-  return count === 1 ? `1 ${word}` : `${count} ${word}s`;
+  return count === 0 ? '' : `${count} ${plural(count, word)}`;
 }
 
 function nextOf(gate: Gate): string {
@@ -83,7 +84,7 @@ function nextOf(gate: Gate): string {
     case 'failed':
       return `It was still blocked when the wait ended. It needs a fix; then run the stage again.`;
     case 'expired':
-      return `Nobody decided before ${localTime(gate.closesAt)}, so the stage fails. Run it again to be asked anew.`;
+      return `${whyExpired(gate)}, so the stage fails. Run it again to be asked anew.`;
     case 'superseded':
       return `${newerWords(gate)} There is nothing left to decide here.`;
     case 'abandoned':
@@ -109,14 +110,30 @@ function observed(gate: Gate): StateWords {
   };
 }
 
-export function stateBanner(gate: Gate, viewer?: Viewer): Container {
+export function stateBanner(gate: Gate, viewer?: Viewer, note?: Note): Container {
+  return bannerWith([yourPart(gate, viewer), newerContract(gate, note?.inForce)], gate, viewer);
+}
+
+/** Where the card has no buttons of its reader's. */
+export function plainBanner(gate: Gate): Container {
+  return bannerWith([], gate);
+}
+
+function bannerWith(more: readonly (string | undefined)[], gate: Gate, viewer?: Viewer): Container {
   const { symbol, headline, next, tone } = stateOf(gate, viewer);
-  const part = yourPart(gate, viewer);
   return banner('state', tone, [
     line(words(`${symbol} ${headline}`, { weight: 'bolder' })),
     ...(next === '' ? [] : [timed(next, { spacing: 'none' })]),
-    ...(part === undefined ? [] : [timed(part)]),
+    ...more.flatMap((sentence) => (sentence === undefined ? [] : [timed(sentence)])),
   ]);
+}
+
+/** What waits is judged again by itself; what has ended is not. */
+function newerContract({ state, judgement }: Gate, inForce: number | undefined): string | undefined {
+  const version = judgement?.contract?.version;
+  if (state !== 'failed' || inForce === undefined || inForce === version) return undefined;
+  const judged = version === undefined ? 'Judged without a contract' : `Judged by version ${version} of the contract`;
+  return `${judged}; version ${inForce} is in force: run the stage again to be judged by it.`;
 }
 
 /** What has happened so far: what is different from an earlier question, who approved, how it ended. */
@@ -143,7 +160,7 @@ function escalationLines({ ask, escalatedAt }: Gate): CardElement[] {
   const others = (ask?.levels ?? []).flatMap(({ escalatedTo }) => escalatedTo ?? []);
   if (escalatedAt === undefined || others.length === 0) return [];
   const names = [...new Set(others)].map((principal) => principalName(principal));
-  return [timed(`Escalated to ${listOf(names, 3)} on ${localTime(escalatedAt)}, because too few had answered.`)];
+  return [timed(`Escalated to ${listOf(names, 3)} on ${localTime(escalatedAt)}, who may decide too.`)];
 }
 
 /** What is different from what people were asked before; undefined when nothing is. */
@@ -171,7 +188,7 @@ function toldWords(gate: Gate): string {
 
 /** Why the click did nothing; only for the one who clicked. */
 export function errorBanner(gate: Gate, viewer?: Viewer, note?: Note): Container | undefined {
-  if (note === undefined) return undefined;
+  if (note?.refusal === undefined) return undefined;
   const sentence = refusalWords(note.refusal, { ...note, gate, ...(viewer === undefined ? {} : { viewer }) });
   return banner('error', 'warning', [timed(`! ${sentence}`)]);
 }

@@ -16,10 +16,10 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
-import { openRunButton, present, refreshBy } from './gate-actions.ts';
+import { openRunButton, present, refreshBy, refreshTitle } from './gate-actions.ts';
 import { groupRow, isOneRun, isWaiting, waitsFor } from './group-rows.ts';
 import { exceptionsIn, historyOf, warningsIn } from './group-sections.ts';
-import { approversOf, listOf, nameOf, requesterOf, runName, type Viewer } from './names.ts';
+import { approversOf, listOf, nameOf, plural, requesterOf, runName, type Viewer } from './names.ts';
 import { inZone, localTime, withTimes } from './show-time.ts';
 import { plain } from './text.ts';
 import { STATE_LOOKS } from './words.ts';
@@ -27,6 +27,7 @@ import { STATE_LOOKS } from './words.ts';
 const NAME_MAX = 64;
 const SPOKEN_MAX = 600;
 const SUMMARY_MAX = 240;
+const FALLBACK_MAX = 1_000;
 
 /** Sentences about what a click did not do; our own words. */
 export type GroupNotes = readonly string[];
@@ -52,7 +53,7 @@ export function groupCard(gates: readonly Gate[], viewer?: Viewer, notes: GroupN
       items: [
         sectionHead('Deployments'),
         ...shown.map((gate, index) => groupRow(gate, index, context)),
-        ...(more > 0 ? [line(words(`and ${more} more; they follow once these are decided`, { isSubtle: true }))] : []),
+        ...(more > 0 ? [line(words(`and ${more} more, to be decided once these are`, { isSubtle: true }))] : []),
       ],
     },
     warningsIn(gates),
@@ -64,10 +65,7 @@ export function groupCard(gates: readonly Gate[], viewer?: Viewer, notes: GroupN
   const shownCard = card({
     body: body.filter((element) => element !== undefined),
     actions: present([...decideButtons(mine), oneRunButton(gates), refreshButton(gates, viewer)]),
-    fallbackText: plain(
-      `${groupSpoken(gates, viewer)} Type "approve ID ID" or "reject ID ID" and why. ${idsOf(mine)}`,
-      1_000,
-    ),
+    fallbackText: plain(`${groupSpoken(gates, viewer)} ${typedWays(mine)}`, FALLBACK_MAX),
     speak: groupSpoken(gates, viewer),
     refresh: refreshOfMany(gates, viewer),
   });
@@ -78,9 +76,14 @@ export function groupCard(gates: readonly Gate[], viewer?: Viewer, notes: GroupN
 export function groupAnswer(gates: readonly Gate[], viewer?: Viewer, notes: GroupNotes = []) {
   const shown = groupCard(gates, viewer, notes);
   const mine = gates.filter((gate) => waitsFor(gate, viewer));
-  const ways =
-    mine.length === 0 ? 'Type "why ID" for the details.' : `Type "approve ${idsOf(mine)}" or "reject …" and why.`;
-  return { text: cardText(shown, [ways], viewer?.zone), card: shown };
+  return { text: cardText(shown, [typedWays(mine)], viewer?.zone), card: shown };
+}
+
+/** What can be typed instead of clicking. */
+function typedWays(mine: readonly Gate[]): string {
+  if (mine.length === 0) return 'Type "why ID" for the details.';
+  const ids = mine.slice(0, MOST_AT_ONCE).map(({ id }) => id);
+  return `Type "approve ${ids.join(' ')}" or "reject …" and why.`;
 }
 
 /** One line for notifications. Plain text. */
@@ -97,15 +100,8 @@ function notesBanner(notes: GroupNotes) {
   const more = notes.length - NOTES_SHOWN;
   return banner('error', 'warning', [
     ...notes.slice(0, NOTES_SHOWN).map((note) => line(words(`! ${plain(note, NOTE_MAX)}`))),
-    ...(more > 0 ? [line(words(`! and ${more} more were not decided`))] : []),
+    ...(more > 0 ? [line(words(`! and ${more} more ${plural(more, 'was', 'were')} not decided`))] : []),
   ]);
-}
-
-function idsOf(gates: readonly Gate[]): string {
-  return gates
-    .slice(0, MOST_AT_ONCE)
-    .map(({ id }) => id)
-    .join(' ');
 }
 
 /** A question only while it can be answered. */
@@ -113,7 +109,7 @@ function groupTitle(gates: readonly Gate[]): string {
   const services = [...new Set(gates.flatMap((gate) => gate.services))].map((name) => plain(name, NAME_MAX));
   const [first] = gates;
   const run = first !== undefined && isOneRun(gates) ? ` ${runName(first)}` : '';
-  const what = `${gates.length} ${gates.length === 1 ? 'deployment' : 'deployments'} of ${listOf(services, 3)}${run}`;
+  const what = `${gates.length} ${plural(gates.length, 'deployment')} of ${listOf(services, 3)}${run}`;
   const waiting = gates.filter(isWaiting).length;
   if (waiting === 0) return what;
   return waiting === gates.length ? `Approve ${what}?` : `Approve ${waiting} of ${what}?`;
@@ -140,7 +136,7 @@ function wordsOfAll(gates: readonly Gate[]) {
   const next =
     closes[0] === undefined
       ? ''
-      : `The first closes ${localTime(closes[0])}. Without a decision by then its stage fails. Each is told its own verdict.`;
+      : `The first closes ${localTime(closes[0])}. ${withoutDecision(waiting)} Each is told its own verdict.`;
   const tones = [...byState.keys()].map((state) => STATE_LOOKS[state].tone);
   const settled = tones.every((tone) => tone === 'good') ? 'good' : 'emphasis';
   return {
@@ -148,6 +144,15 @@ function wordsOfAll(gates: readonly Gate[]) {
     next,
     tone: waiting.length > 0 ? ('accent' as const) : tones.includes('attention') ? ('attention' as const) : settled,
   } as const;
+}
+
+function withoutDecision(waiting: readonly Gate[]): string {
+  const native = waiting.filter(({ door }) => door.kind === 'approval').length;
+  if (native === 0) return 'Without a decision by then its stage fails.';
+  const left = 'is left to Azure DevOps, which goes on waiting.';
+  return native === waiting.length
+    ? `Without a decision by then it ${left}`
+    : `Without a decision by then its stage fails; an approval of Azure DevOps' own ${left}`;
 }
 
 function wordOf(state: Gate['state']): string {
@@ -204,6 +209,6 @@ function refreshOfMany(gates: readonly Gate[], viewer: Viewer | undefined): Refr
 
 function refreshButton(gates: readonly Gate[], viewer: Viewer | undefined): ExecuteAction | undefined {
   const requestIds = gates.slice(0, MOST_AT_ONCE).map(({ id }) => id);
-  const title = viewer?.oid === undefined ? 'Show my view' : 'Refresh';
+  const title = refreshTitle(gates.some(isWaiting), viewer);
   return button({ id: 'refresh', title, data: { verb: 'approval.viewMany', requestIds }, inputs: 'none' });
 }

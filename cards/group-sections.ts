@@ -1,8 +1,9 @@
 import type { Decision, Gate } from '../services/domain/gate.ts';
 import type { JudgedGroup } from '../services/domain/judgement.ts';
-import { type CardElement, line, type RichTextBlock, row, section, sectionHead, words } from './card.ts';
+import { type CardElement, line, type RichTextBlock, row, section, sectionHead, timed, words } from './card.ts';
 import { kindOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, type Viewer, voterName } from './names.ts';
+import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
 
 const SHOWN = 5;
@@ -51,26 +52,35 @@ export function exceptionsIn(gates: readonly Gate[]): CardElement {
   return section('exceptions', [sectionHead('Exceptions used'), ...rows, ...more(byId.size - SHOWN)]);
 }
 
-/** Who has decided what, with one comment for all that were decided together. */
+/** Who has approved or rejected what, with one comment for all that were decided together. */
 export function historyOf(gates: readonly Gate[], viewer: Viewer | undefined): CardElement | undefined {
-  const decided = gates.flatMap((gate) => (gate.decision === undefined ? [] : [{ gate, decision: gate.decision }]));
-  if (decided.length === 0) return undefined;
-  const together = Map.groupBy(decided, ({ decision: { verdict, by, comment } }) =>
-    JSON.stringify([verdict, by.oid, comment]),
+  const said = gates.flatMap((gate) => wordsOf(gate).map((word) => ({ gate, word })));
+  if (said.length === 0) return undefined;
+  const together = Map.groupBy(said, ({ word: { verdict, by, covers, comment } }) =>
+    JSON.stringify([verdict, by.oid, covers?.oid, comment]),
   );
   const lines = [...together.values()].slice(0, SHOWN).flatMap(([first, ...others]) => {
     if (first === undefined) return [];
-    const where = wherever([first, ...others].map(({ gate }) => gate));
-    return decisionLines(first.decision, where, viewer);
+    return wordLines(first.word, wherever([first, ...others].map(({ gate }) => gate)), viewer);
   });
-  const told = decided.filter(({ gate }) => gate.toldAt !== undefined).length;
-  const said = `Azure DevOps was told of ${told} of ${decided.length}.`;
-  return section('history', [...lines, ...more(together.size - SHOWN), line(words(said, { isSubtle: true }))]);
+  return section('history', [...lines, ...more(together.size - SHOWN), ...toldLines(gates)]);
 }
 
-function decisionLines(decision: Decision, where: string, viewer: Viewer | undefined): CardElement[] {
-  const verb = decision.verdict === 'approve' ? 'Approved' : 'Rejected';
-  const said = row(`${verb} by ${voterName(decision, viewer)} ${where}`);
-  if (decision.comment.trim() === '') return [said];
-  return [said, line(words('“'), run(decision.comment, COMMENT_SHOWN), words('”'))];
+function wordsOf({ votes, decision }: Gate): Decision[] {
+  const approvals = votes.map((vote) => ({ ...vote, verdict: 'approve' as const }));
+  return decision?.verdict === 'reject' ? [...approvals, decision] : approvals;
+}
+
+function wordLines(word: Decision, where: string, viewer: Viewer | undefined): CardElement[] {
+  const verb = word.verdict === 'approve' ? 'Approved' : 'Rejected';
+  const said = timed(`${verb} by ${voterName(word, viewer)} on ${localTime(word.at)} ${where}`);
+  if (word.comment.trim() === '') return [said];
+  return [said, line(words('“'), run(word.comment, COMMENT_SHOWN), words('”'))];
+}
+
+function toldLines(gates: readonly Gate[]): CardElement[] {
+  const decided = gates.filter(({ decision }) => decision !== undefined);
+  const told = decided.filter(({ toldAt }) => toldAt !== undefined).length;
+  const text = `Azure DevOps was told of ${told} of ${decided.length}.`;
+  return decided.length === 0 ? [] : [line(words(text, { isSubtle: true }))];
 }

@@ -4,19 +4,22 @@ import { type CardElement, card, line, row, timed, title, words } from './card.t
 import { cardText } from './card-text.ts';
 import { present, viewButton } from './gate-actions.ts';
 import { stateOf } from './gate-state.ts';
-import { deploymentOf, requesterOf, type Viewer } from './names.ts';
+import { deploymentOf, plural, requesterOf, type Viewer } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
 const ROWS = 10;
 const SCOPE_MAX = 60;
+const NOTHING_YET = 'A card comes to you as soon as something needs you.';
+const NOTHING_THERE =
+  'A service or an environment is meant, by its whole name. "approvals all" shows everything that is open.';
 
 /** The open gates of a scope, those that close first on top; each with a button to see it. */
 export function listCard(gates: readonly Gate[], scope: string, viewer?: Viewer): IAdaptiveCard {
   const sorted = [...gates].sort((a, b) => (a.closesAt < b.closesAt ? -1 : 1));
   const shown = sorted.slice(0, ROWS);
   const more = sorted.length - shown.length;
-  const empty = line(words('A card comes to you as soon as something needs you.'));
+  const empty = line(words(scope === 'mine' || scope === 'all' ? NOTHING_YET : NOTHING_THERE));
   const headline = headlineOf(gates.length, plain(scope, SCOPE_MAX));
   const list = card({
     body: [
@@ -44,7 +47,7 @@ function headlineOf(count: number, scope: string): string {
   const whose = scope === 'mine' || scope === '' ? ' for you' : ` for ${scope}`;
   const where = scope === 'all' ? '' : whose;
   if (count === 0) return `Nothing is open${where}`;
-  return count === 1 ? `1 open request${where}` : `${count} open requests${where}`;
+  return `${count} open ${plural(count, 'request')}${where}`;
 }
 
 function gateRow(gate: Gate, index: number, viewer: Viewer | undefined): CardElement {

@@ -50,6 +50,11 @@ function joined(names: readonly string[]): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** `finding`, or `findings` of any other number than one. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return count === 1 ? one : many;
+}
+
 /** `payments-leads` for a group; the person's name where the gate knows it, else the object id. */
 export function principalName(principal: Principal, gate?: Gate): string {
   const name = nameIn(principal);

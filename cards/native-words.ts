@@ -1,5 +1,6 @@
 import type { Gate, StageResult } from '../services/domain/gate.ts';
-import { listOf, nameOf } from './names.ts';
+import { listOf, nameOf, plural } from './names.ts';
+import { whyExpired } from './progress.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -18,7 +19,7 @@ export function nativeNext(gate: Gate): string | undefined {
     case 'failed':
       return 'It was still blocked when the wait ended. It is left to Azure DevOps.';
     case 'expired':
-      return `Nobody decided here before ${localTime(gate.closesAt)}. It is left to Azure DevOps.`;
+      return `${whyExpired(gate)}. It is left to Azure DevOps.`;
     case 'abandoned':
       return endedThere(gate);
     default:
@@ -42,7 +43,7 @@ export function nativeTold({ door, state, toldAt, handover }: Gate): string | un
   const sent = `Azure DevOps took it on ${localTime(toldAt)}`;
   const by = handover.as === 'service' ? ', sent by the service account' : ', as the person who decided';
   const { missing } = handover;
-  const waits = `It still waits for ${missing} more ${missing === 1 ? 'approval' : 'approvals'} there.`;
+  const waits = `It still waits for ${missing} more ${plural(missing, 'approval')} there.`;
   return `${sent}${by}.${missing === 0 ? '' : ` ${waits}`}`;
 }
 

@@ -1,12 +1,12 @@
-import type { Ask, AskLevel, Vote } from '../services/domain/gate.ts';
+import type { Ask, AskLevel, Gate, Vote } from '../services/domain/gate.ts';
 import { openLevels, principalsOf, votesFor } from '../services/domain/quorum.ts';
-import { listOf, principalName } from './names.ts';
-import { showDate } from './show-time.ts';
+import { listOf, plural, principalName } from './names.ts';
+import { localTime, showDate } from './show-time.ts';
 
 /** `1 of 2 approvals`; of several levels all of them together. */
 export function progressWords(ask: Ask, votes: readonly Vote[]): string {
   const { given, needed } = progressOf(ask, votes);
-  return `${given} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`;
+  return `${given} of ${needed} ${plural(needed, 'approval')}`;
 }
 
 export function progressOf(
@@ -19,6 +19,16 @@ export function progressOf(
 
 function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+/** Why a request ended by its time alone: `Only 1 of 2 approvals came before …`. */
+export function whyExpired({ ask, votes, closesAt, judgement }: Gate): string {
+  const end = localTime(closesAt);
+  if (judgement?.verdict === 'block') return `It was still blocked on ${end}`;
+  if (ask === undefined || votes.length === 0) return `Nobody decided before ${end}`;
+  const { given, needed } = progressOf(ask, votes);
+  if (given < needed) return `Only ${progressWords(ask, votes)} came before ${end}`;
+  return `It was approved, but its time ended on ${end} before Azure DevOps was told`;
 }
 
 /** One line for each level: who counts, how many have approved, which one is asked now. */

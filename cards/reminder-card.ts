@@ -71,7 +71,7 @@ export function reminderSummary(gate: Gate, about: Call, from?: string): string 
 }
 
 function headOf(gate: Gate, about: Call, from: string | undefined): string {
-  if (about === 'handed-over') return `${nameOf(from)} asks you to decide: approve ${deploymentOf(gate)}?`;
+  if (about === 'delegated') return `${nameOf(from)} asks you to decide: approve ${deploymentOf(gate)}?`;
   return about === 'reminder'
     ? `Reminder${from === undefined ? '' : ` by ${nameOf(from)}`}: the ${deploymentOf(gate)} still waits for approval`
     : `Asked again: the ${deploymentOf(gate)} has changed, earlier approvals are void`;

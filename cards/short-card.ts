@@ -3,7 +3,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import { card, line, title, words } from './card.ts';
 import { openRunButton, present } from './gate-actions.ts';
 import { gateFacts } from './gate-facts.ts';
-import { stateBanner } from './gate-state.ts';
+import { plainBanner } from './gate-state.ts';
 import { approvalTitle, blockedTitle, commandsOf, fallbackOf, spokenOf } from './gate-summary.ts';
 import { inZone } from './show-time.ts';
 
@@ -13,7 +13,7 @@ export function shortCard(gate: Gate, zone?: string): IAdaptiveCard {
   const shown = card({
     body: [
       title(gate.state === 'asked' ? approvalTitle(gate) : blockedTitle(gate)),
-      stateBanner(gate),
+      plainBanner(gate),
       gateFacts(gate),
       line(words(rest)),
     ],

@@ -21,9 +21,16 @@ export function withTimes(text: string, zone?: string): string {
  * that to the client (Microsoft, "Format cards in Microsoft Teams").
  */
 export function inZone<T>(card: T, zone?: string): T {
-  return JSON.parse(JSON.stringify(card), (_key, value: unknown) =>
-    typeof value === 'string' ? withTimes(value, zone) : value,
-  ) as T;
+  return shownIn(JSON.parse(JSON.stringify(card)), zone) as T;
+}
+
+/** What a button sends back is not shown, and comes back as it was given. */
+function shownIn(part: unknown, zone: string | undefined): unknown {
+  if (typeof part === 'string') return withTimes(part, zone);
+  if (Array.isArray(part)) return part.map((item) => shownIn(item, zone));
+  if (typeof part !== 'object' || part === null) return part;
+  const members = Object.entries(part).map(([key, value]) => [key, key === 'data' ? value : shownIn(value, zone)]);
+  return Object.fromEntries(members);
 }
 
 /** `Tue 24 Nov 2026, 17:30 UTC`, or `…, 18:30 Europe/Berlin` for a reader whose zone (an IANA name) is known. */
@@ -40,10 +47,12 @@ export function showDate(isoDate: string): string {
   return Number.isNaN(at.getTime()) ? 'an unknown day' : showDay(at);
 }
 
-/** Whether times can be shown in the zone of this name. */
+/** Whether this runtime knows the zone of this name; an offset is none. */
 export function isZone(name: string): boolean {
   try {
-    return /^[A-Za-z0-9_+\-/]{1,64}$/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    return (
+      /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+    );
   } catch {
     return false;
   }

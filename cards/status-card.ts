@@ -16,6 +16,7 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
+import { shortCommit } from './gate-facts.ts';
 import { listOf } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
 import { plain } from './text.ts';
@@ -55,6 +56,10 @@ function troublesOf(health: DeliveryHealth): string[] {
   ];
 }
 
+function commitOf({ commit }: NonNullable<DeliveryHealth['contract']>): string {
+  return commit === undefined ? '' : ` of commit ${shortCommit(commit)}`;
+}
+
 function factsOf(health: DeliveryHealth): Fact[] {
   const { contract, deadLetters, unreachable, bypasses } = health;
   const since = health.waitingSince === undefined ? '' : `, the oldest since ${localTime(health.waitingSince)}`;
@@ -65,7 +70,7 @@ function factsOf(health: DeliveryHealth): Fact[] {
       'Contract',
       contract === undefined
         ? '✗ none: every gate is blocked'
-        : `✓ version ${contract.version} (${contract.checksum.slice(0, 8)})`,
+        : `✓ version ${contract.version} (${contract.checksum.slice(0, 8)})${commitOf(contract)}`,
     ),
     timedFact('To be sent', health.waiting === 0 ? '✓ nothing' : `${health.waiting}${since}`),
     fact('Given up', given.length === 0 ? '✓ nothing' : `✗ ${given.length}: ${listOf(given, 5)}`),

@@ -15,7 +15,7 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
-import { listOf, principalName } from './names.ts';
+import { listOf, plural, principalName } from './names.ts';
 import { heldSentence, narrowerSentence, sourceOf } from './route-words.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -87,7 +87,7 @@ function headlineOf(answer: WhoApproves): string {
     return '✓ It depends on the run who may approve it';
   }
   const count = answer.ways[0]?.levels[0]?.eligible.length ?? 0;
-  return count === 1 ? '✓ 1 person may approve it' : `✓ ${count} people may approve it`;
+  return `✓ ${count} ${plural(count, 'person', 'people')} may approve it`;
 }
 
 function nextOf(answer: WhoApproves): string[] {
@@ -145,7 +145,7 @@ function peopleSection({ ways }: WhoApproves, extent: Extent): CardElement[] {
     section('gate', [
       sectionHead('Approvers'),
       ...shown.flatMap((way) => wayRows(way, ways.length > 1, extent)),
-      ...moreRow(more, 'more routes for some runs'),
+      ...moreRow(more, `more ${plural(more, 'route')} for some runs`),
     ]),
   ];
 }

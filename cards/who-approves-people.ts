@@ -3,7 +3,7 @@ import type { Principal } from '../services/domain/person.ts';
 import type { Exclusion } from '../services/domain/route.ts';
 import type { Approvers, Told, Way } from '../services/domain/who-approves.ts';
 import { type CardElement, row } from './card.ts';
-import { listOf, nameOf, principalName } from './names.ts';
+import { candidateName, listOf, nameOf, plural, principalName } from './names.ts';
 import { runsOf, sourceOf } from './route-words.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -29,6 +29,7 @@ export interface Extent {
 /** One route: who may decide, who may not and why, who hears of it. `isOneOfSeveral`: it also says for which runs it is. */
 export function wayRows(way: Way, isOneOfSeveral: boolean, extent: Extent): CardElement[] {
   const { levels, obstacle } = way;
+  const moreLevels = levels.length - extent.levels;
   const people = isOneOfSeveral ? Math.min(extent.people, PEOPLE_SHOWN_OF_SEVERAL) : extent.people;
   return [
     ...(isOneOfSeveral ? [row(`${runsShown(way)}, by ${sourceOf(way.considered.route)}`, { spacing: 'medium' })] : []),
@@ -39,7 +40,7 @@ export function wayRows(way: Way, isOneOfSeveral: boolean, extent: Extent): Card
       const number = levels.length === 1 ? '' : `Level ${index + 1}: `;
       return levelRows(level, number, people, extent.inactive);
     }),
-    ...moreRow(levels.length - extent.levels, 'more levels'),
+    ...moreRow(moreLevels, `more ${plural(moreLevels, 'level')}`),
     ...ruleRows(way),
     ...toldRows(way),
   ];
@@ -56,6 +57,7 @@ function runsShown({ considered }: Way): string {
 function levelRows(level: Approvers, number: string, shown: number, groups: number): CardElement[] {
   const { from, quorum, eligible, excluded, inactive, inactiveUnknown, empty, frozenUntil } = level;
   const frozen = frozenUntil === undefined ? '' : `, frozen until ${showDate(frozenUntil)}`;
+  const moreGroups = inactive.length - groups;
   const barred = excluded.map(({ name, why }) => `${nameOf(name)} (${EXCLUDED_WORDS[why]})`);
   return [
     row(`${number}${approvals(quorum)} from ${principals(from)} (${people(eligible.length)})${frozen}`, {
@@ -66,7 +68,7 @@ function levelRows(level: Approvers, number: string, shown: number, groups: numb
     ...inactive
       .slice(0, groups)
       .map(({ group, people }) => row(`○ After activating ${nameOf(group)}: ${namesOf(people)}`)),
-    ...moreRow(inactive.length - groups, 'more groups to activate'),
+    ...moreRow(moreGroups, `more ${plural(moreGroups, 'group')} to activate`),
     ...(inactiveUnknown.length === 0
       ? []
       : [row(`? Not known: who could activate a membership of ${principals(inactiveUnknown)}`)]),
@@ -75,11 +77,11 @@ function levelRows(level: Approvers, number: string, shown: number, groups: numb
 }
 
 function approvals(quorum: number): string {
-  return quorum === 1 ? '1 approval' : `${quorum} approvals`;
+  return `${quorum} ${plural(quorum, 'approval')}`;
 }
 
 function people(count: number): string {
-  return count === 1 ? '1 person' : `${count} people`;
+  return `${count} ${plural(count, 'person', 'people')}`;
 }
 
 function principals(from: readonly Principal[]): string {
@@ -90,15 +92,12 @@ function principals(from: readonly Principal[]): string {
 }
 
 function namesOf(candidates: readonly Candidate[]): string {
-  return listOf(
-    candidates.map(({ name }) => nameOf(name)),
-    NAMES_IN_A_ROW,
-  );
+  return listOf(candidates.map(candidateName), NAMES_IN_A_ROW);
 }
 
 /** A few names to a row: none can push the number of the others out of it. */
 function peopleRows(eligible: readonly Candidate[], shown: number): CardElement[] {
-  const names = eligible.slice(0, shown).map(({ name }) => nameOf(name));
+  const names = eligible.slice(0, shown).map(candidateName);
   const rows = Array.from({ length: Math.ceil(names.length / NAMES_IN_A_ROW) }, (_, index) =>
     names.slice(index * NAMES_IN_A_ROW, (index + 1) * NAMES_IN_A_ROW).join(', '),
   );
@@ -137,7 +136,8 @@ function toldRows({ told, levels }: Way): CardElement[] {
 
 function reachRows({ direct, unreachable }: Told): CardElement[] {
   if (direct.length === 0) return [];
-  if (unreachable === undefined) return [row('? Not checked: who of them can be reached in Teams')];
+  if (unreachable === undefined)
+    return [row('? Not checked: who of them can be reached in Teams, and who covers for them')];
   if (unreachable.length === 0) return [row('✓ All who get a card can be reached in Teams')];
   return [row(`✗ Not reachable before they install Countersign in Teams: ${namesOf(unreachable)}`)];
 }

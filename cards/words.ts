@@ -169,7 +169,7 @@ export function refusalWords(refusal: Refusal, about: About): string {
 
 const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
   'unknown-request': () =>
-    'Nothing was done: there is no such request here. Type "approvals" to see what is waiting for you.',
+    'Nothing was done: there is no request with this id here. Type "approvals" to see what is waiting for you, with its id.',
   'not-an-approver': (about) => `Nothing was recorded: you are not an approver of ${what(about)}. ${whoMay(about)}`,
   'activate-membership': (about) =>
     `Nothing was recorded: you are eligible for ${about.group === undefined ? 'a group' : nameOf(about.group)}, which may decide on ${what(about)}, but your membership is not active. Activate it in Microsoft Entra (Privileged Identity Management), then try again.`,
@@ -189,6 +189,8 @@ const REFUSAL_SENTENCES: Readonly<Record<Refusal, (about: About) => string>> = {
     'Nothing was recorded: you are signed in to another organization. Switch to the organization that owns this deployment and try again.',
   'stale-revision': (about) =>
     `Nothing was recorded: ${what(about)} has changed since your card was shown. Read the card as it is now, then decide again.`,
+  'card-passed-on': (about) =>
+    `Nothing was recorded: this card was not sent to this conversation, and what stands around it may mislead. Decide on the card that was sent to you, or write "approve ${about.gate?.id ?? 'ID'}" to Countersign in your own chat.`,
   'already-decided': (about) => `Nothing was changed: ${settled(about)}`,
   'not-asked-yet': (about) =>
     `Nothing was recorded: ${what(about)} is still being checked. Wait until the card asks for approval.`,
@@ -282,7 +284,7 @@ function settledSentence(gate: Gate, viewer?: Viewer): string {
     rejected: 'it was rejected.',
     passed: 'it passed; no approval was needed.',
     failed: 'it was stopped, because it was still blocked when the wait ended.',
-    expired: `nobody decided before ${localTime(gate.closesAt)}.`,
+    expired: `its time ended on ${localTime(gate.closesAt)}.`,
     superseded: 'a newer run has taken its place.',
     abandoned: 'the run ended or was cancelled in Azure DevOps.',
     bypassed: 'Azure DevOps let it go on without a decision here.',

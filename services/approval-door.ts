@@ -120,6 +120,9 @@ async function permission(needs: Needs, gate: Gate, person: Person, tenant: stri
   if (typeof as === 'string') return as;
   const approval = await needs.azureDevOps.approval(refOf(gate), as);
   if (approval !== undefined && approval.status !== 'pending') return 'completed-in-azure-devops';
+  // The service would be let through in the name of somebody whom Azure DevOps itself bars.
+  const isBarred = needs.asService && approval?.blocked.some((identity) => isSameHuman(person, identity)) === true;
+  if (isBarred) return 'no-right-in-azure-devops';
   if (approval?.mayUpdate === true || (approval !== undefined && comesLater(gate, approval, person))) return 'granted';
   return needs.asService ? 'decide-in-azure-devops' : 'no-right-in-azure-devops';
 }

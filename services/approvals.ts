@@ -1,18 +1,17 @@
 import { type Attempt, closedBecause, decide } from './domain/approval.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
-import type { Actor, Person } from './domain/person.ts';
+import type { Person, PersonActor } from './domain/person.ts';
 import { principalsOf } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
+import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { Doors } from './ports/doors.ts';
-import type { GateStore, StoredGate } from './ports/gate-store.ts';
+import type { CardReference, GateStore, StoredGate } from './ports/gate-store.ts';
 import { standingOf } from './ports/standing.ts';
 import { StoreUnavailableError } from './ports/table.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 export interface Wish {
   readonly requestId: string;
@@ -23,6 +22,8 @@ export interface Wish {
   readonly by: PersonActor;
   /** Stable over replays of the same click or message (storage.md rule 3). */
   readonly op: string;
+  /** Conversation id of a click that others may see. */
+  readonly clickedIn?: string;
 }
 
 export type Answered =
@@ -108,6 +109,7 @@ async function decideIn(needs: Needs, stored: StoredGate, wish: Wish): Promise<T
   const now = needs.clock.now();
   const closed = closedBecause(stored.gate, now);
   if (closed !== undefined) return { kind: 'refused', refusal: closed, gate: stored.gate };
+  if (!(await isShownIn(needs, stored, wish.clickedIn))) return refuse(needs, stored, wish, 'card-passed-on', now);
   const attempt = await attemptOf(needs, stored.gate, wish, now);
   if (attempt === undefined) return { kind: 'refused', refusal: 'cannot-verify-now', gate: stored.gate };
   const outcome = decide(stored.gate, attempt);
@@ -116,6 +118,16 @@ async function decideIn(needs: Needs, stored: StoredGate, wish: Wish): Promise<T
   const stopped = await stoppedBy(needs, stored, attempt, wish, now);
   if (stopped !== undefined) return stopped;
   return record(needs, stored, outcome.gate, { ...wish, by: attempt.by, comment: attempt.comment }, now);
+}
+
+/** Whether a card about this gate was sent to that conversation. In a personal chat nobody else can have put one. */
+async function isShownIn({ gates }: Needs, { gate, cards }: StoredGate, conversation?: string): Promise<boolean> {
+  if (conversation === undefined) return true;
+  const isThere = (card: CardReference) => card.conversation === conversation;
+  if (cards.some(isThere)) return true;
+  const holders = [...new Set(cards.flatMap((card) => holderOf(card) ?? []))];
+  const held = await Promise.all(holders.map((id) => gates.read(gate.org, id)));
+  return held.some((holder) => holder?.cards.some(isThere));
 }
 
 /** Before anything is recorded: what Azure DevOps would not take from this person must not count here either. */
@@ -172,6 +184,7 @@ const RECORDED: readonly Refusal[] = [
   'disabled',
   'not-in-directory',
   'no-right-in-azure-devops',
+  'card-passed-on',
 ];
 
 /** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */

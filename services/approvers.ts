@@ -1,10 +1,11 @@
 import { dateIn } from './domain/calendar.ts';
 import type { Catalog, Service } from './domain/catalog.ts';
 import { type Contract, isObserved } from './domain/contract.ts';
+import type { Cover } from './domain/cover.ts';
 import { candidatesAmong, tooFew } from './domain/exclusion.ts';
 import type { Candidate } from './domain/gate.ts';
 import type { Obstacle } from './domain/judgement.ts';
-import type { Actor } from './domain/person.ts';
+import { humanOf, type Person, type PersonActor } from './domain/person.ts';
 import { unfilledLevel } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Level, Route } from './domain/route.ts';
@@ -12,17 +13,18 @@ import { type Considered, explainRoutes, type RouteChoice } from './domain/route
 import { organizationName, placeOf } from './domain/routing.ts';
 import type { Approvers, Told, Way, WhoApproves } from './domain/who-approves.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Covers } from './ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { Conversations, Recipient } from './ports/notifier.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import { standInsOf } from './ports/standing.ts';
 import { StoreUnavailableError } from './ports/table.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
+  readonly covers: Pick<Covers, 'inForce'>;
   readonly conversations: Pick<Conversations, 'find'>;
   /** Addresses of the configured organizations. */
   readonly organizations: readonly string[];
@@ -33,7 +35,7 @@ interface Needs {
 export interface Question {
   readonly service: string;
   readonly environment: string;
-  /** Whether to look up who can be reached; without it the store is not asked. */
+  /** Whether to look up who can be reached and who covers for whom; without it the store is not asked. */
   readonly reach: boolean;
 }
 
@@ -47,7 +49,7 @@ export type ExplainApprovers = ReturnType<typeof createApprovers>;
 /** Who approves what and why, as it is now and before there is a run. Changes nothing. */
 export function createApprovers(needs: Needs) {
   return {
-    /** For whoever runs the bot. Rejects with DirectoryUnavailableError; a silent store only leaves reach unchecked. */
+    /** For whoever runs the bot. Rejects with DirectoryUnavailableError; a silent store only leaves reach and covers unchecked. */
     explain: (question: Question): Promise<Explained> => explain(needs, question),
     explainTo: (by: PersonActor, question: Question): Promise<Explained | Refusal> => explainTo(needs, by, question),
   };
@@ -108,11 +110,13 @@ async function answerFor(
       : explainRoutes(policy.routes, placeOf(service, environment, entry), expectedRun(needs, entry));
   const obstacle = closedBecause(policy.catalog, { service, environment, approval, unreadable, choice });
   const today = dateIn(contract.calendar, now);
+  const covers = (reach ? await unlessSilent(needs.covers.inForce(now)) : undefined) ?? [];
   const ways = choice.possible.map(async (considered) => {
-    const asked = levelsOf(considered.route, today);
-    const levels = await Promise.all(asked.map((level) => approversOf(needs.directory, level)));
-    const told = await toldBy(needs, contract, considered.route, levels[0], reach);
-    return wayOf(considered, levels, told);
+    const { route } = considered;
+    const asked = levelsOf(route, today);
+    const staffed = await Promise.all(asked.map((level) => staff(needs.directory, level, covers, route.never)));
+    const told = await toldBy(needs, contract, route, staffed[0]?.level, reach);
+    return wayOf(considered, staffed, told);
   });
   return {
     service,
@@ -157,12 +161,14 @@ function levelsOf({ levels, freezes }: Route, today: string): AskedLevel[] {
   return [...levels, ...frozen.map(({ level, until }) => ({ quorum: 1, from: [level], frozenUntil: until }))];
 }
 
-function wayOf(considered: Considered, levels: readonly Approvers[], told: Told): Way {
+function wayOf(considered: Considered, staffed: readonly Staffed[], told: Told): Way {
   const { route } = considered;
-  const demands = levels.map(({ quorum, eligible }) => ({
+  const levels = staffed.map(({ level }) => level);
+  const known: Person[] = [];
+  const demands = staffed.map(({ level: { quorum, eligible }, people }) => ({
     route: route.source,
     quorum,
-    humans: eligible.map(({ oid }) => oid),
+    humans: eligible.map(({ oid, covers }) => humanOf(known, people, covers?.oid ?? oid)),
   }));
   const short = levels[unfilledLevel(demands) ?? -1];
   const tell = route.escalateTo === undefined ? {} : { tell: route.escalateTo };
@@ -176,7 +182,17 @@ interface AskedLevel extends Level {
 
 const NO_RUN = { commits: [], requesters: [], authors: [], unreadable: [] };
 
-async function approversOf(directory: Directory, { quorum, from, frozenUntil }: AskedLevel): Promise<Approvers> {
+interface Staffed {
+  readonly level: Approvers;
+  readonly people: readonly Person[];
+}
+
+async function staff(
+  directory: Directory,
+  { quorum, from, frozenUntil }: AskedLevel,
+  covers: readonly Cover[],
+  never: readonly string[],
+): Promise<Staffed> {
   const [members, activations] = await Promise.all([
     Promise.all(from.map((principal) => directory.membersOf(principal))),
     Promise.all(from.map((principal) => directory.eligibleButInactive(principal))),
@@ -187,15 +203,20 @@ async function approversOf(directory: Directory, { quorum, from, frozenUntil }: 
     const { eligible } = candidatesAmong(others, NO_RUN, []);
     return activation === undefined || eligible.length === 0 ? [] : [{ group: activation.group, people: eligible }];
   });
-  return {
+  const people = [...known.values()];
+  const { eligible, excluded } = candidatesAmong(people, NO_RUN, []);
+  const standIns = await standInsOf(directory, people, covers, NO_RUN, never);
+  const level: Approvers = {
     from,
     quorum,
     ...(frozenUntil === undefined ? {} : { frozenUntil }),
-    ...candidatesAmong(known.values(), NO_RUN, []),
+    eligible: [...eligible, ...standIns.filter(({ oid }) => !eligible.some((one) => one.oid === oid))],
+    excluded,
     empty: from.filter((_, index) => members[index]?.length === 0),
     inactive,
     inactiveUnknown: from.filter((_, index) => activations[index] === undefined),
   };
+  return { level, people };
 }
 
 /** Only the first level is asked; whom notices.ts sends a card. */
@@ -206,12 +227,13 @@ async function toldBy(
   first: Approvers | undefined,
   reach: boolean,
 ): Promise<Told> {
-  const direct = post.dm ? (first?.eligible.slice(0, limits.maxApprovers) ?? []) : [];
+  const eligible = post.dm ? (first?.eligible ?? []) : [];
+  const direct = eligible.filter(({ covers }, index) => index < limits.maxApprovers || covers !== undefined);
   const recipients: Recipient[] = [
     ...direct.map(({ oid }) => ({ kind: 'person' as const, oid })),
     ...(post.channel === undefined ? [] : [{ kind: 'channel' as const, channel: post.channel }]),
   ];
-  const found = reach ? await reachable(conversations, recipients) : undefined;
+  const found = reach ? await unlessSilent(reachable(conversations, recipients)) : undefined;
   const unreachable: readonly Candidate[] | undefined = found && direct.filter((_, index) => found[index] === false);
   const isKnown = found?.[direct.length];
   return {
@@ -223,14 +245,18 @@ async function toldBy(
   };
 }
 
-/** Undefined when the store does not answer: that explains nothing away. */
 async function reachable(
   conversations: Pick<Conversations, 'find'>,
   recipients: readonly Recipient[],
-): Promise<readonly boolean[] | undefined> {
+): Promise<readonly boolean[]> {
+  const found = await Promise.all(recipients.map((recipient) => conversations.find(recipient)));
+  return found.map((conversation) => conversation !== undefined);
+}
+
+/** Undefined when the store does not answer: that explains nothing away. */
+async function unlessSilent<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    const found = await Promise.all(recipients.map((recipient) => conversations.find(recipient)));
-    return found.map((conversation) => conversation !== undefined);
+    return await asked;
   } catch (error) {
     if (error instanceof StoreUnavailableError) return undefined;
     throw error;

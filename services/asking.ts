@@ -1,9 +1,8 @@
 import { dateIn } from './domain/calendar.ts';
-import type { Cover } from './domain/cover.ts';
-import { candidatesAmong, exclusionOf, humansOf, labelOf, tooFew } from './domain/exclusion.ts';
-import type { Ask, AskLevel, Candidate, Gate } from './domain/gate.ts';
+import { candidatesAmong, humansOf, labelOf, tooFew } from './domain/exclusion.ts';
+import type { Ask, AskLevel, Gate } from './domain/gate.ts';
 import type { Obstacle } from './domain/judgement.ts';
-import { isSamePerson, type Person, type Principal } from './domain/person.ts';
+import { aliasesOf, humanOf, type Person, type Principal } from './domain/person.ts';
 import { type Demand, principalsOf, unfilledLevel } from './domain/quorum.ts';
 import type { Freeze, Level, Route, RouteSubject } from './domain/route.ts';
 import { chooseRoute, organizationName, placeOf } from './domain/routing.ts';
@@ -13,6 +12,7 @@ import type { Covers } from './ports/covers.ts';
 import type { Directory } from './ports/directory.ts';
 import type { AskBasis, Asked, AskPeople } from './ports/evaluation.ts';
 import type { PolicySnapshot } from './ports/policy.ts';
+import { standInsOf } from './ports/standing.ts';
 
 interface Needs {
   readonly directory: Directory;
@@ -22,21 +22,23 @@ interface Needs {
 /** Whom a gate asks: every route of its services, level by level, without those who are excluded. */
 export function createAskPeople(needs: Needs): AskPeople {
   return async (gate, basis, now) => {
-    const { contract, environment, sources, policy } = basis;
+    const { contract, environment, policy } = basis;
     const routes = routesOf(gate, policy);
     const blockedBy = (kind: Obstacle['kind'], detail: string, tell: Principal = contract.owner): Asked => ({
       obstacle: { kind, detail, tell },
     });
     if (typeof routes === 'string') return blockedBy('no-route', routes);
-    const unknown = environment.tier === 'production' ? await unknownRequester(needs.directory, sources) : undefined;
-    if (unknown !== undefined) return blockedBy('requester-unknown', unknown);
+    const requesters = await requestersOf(needs.directory, basis.sources);
+    if (environment.tier === 'production' && requesters.unknown !== undefined)
+      return blockedBy('requester-unknown', requesters.unknown);
+    const sources = { ...basis.sources, requesterAliases: requesters.aliases };
     const today = dateIn(contract.calendar, now);
     const staffed = await staff(needs, gate, sources, routes, today, now);
     const short = staffed[unfilledLevel(staffed.map(({ demand }) => demand)) ?? -1];
     if (short !== undefined) {
       return blockedBy('too-few-approvers', tooFew(short.level), short.route.escalateTo);
     }
-    return asked(needs, gate, basis, routes, staffed, today, now);
+    return asked(needs, gate, { ...basis, sources }, routes, staffed, today, now);
   };
 }
 
@@ -59,13 +61,22 @@ function subjectOf(gate: Gate, name: string, policy: PolicySnapshot): RouteSubje
   };
 }
 
-/** A human requester who matches nobody could be any of the approvers: nobody may approve (contract.md). */
-async function unknownRequester(directory: Directory, sources: RunSources): Promise<string | undefined> {
-  if (sources.requesters.length === 0) return 'the run names no requester';
-  for (const identity of humansOf(sources.requesters)) {
-    if ((await directory.matching(identity)).length === 0) return labelOf(identity);
+interface Requesters {
+  /** A human who matches nobody could be any of the approvers: nobody may approve (contract.md). */
+  readonly unknown?: string;
+  /** Whatever else the directory knows them by: another account may be named in theirs alone. */
+  readonly aliases: readonly string[];
+}
+
+async function requestersOf(directory: Directory, { requesters }: RunSources): Promise<Requesters> {
+  if (requesters.length === 0) return { unknown: 'the run names no requester', aliases: [] };
+  const aliases: string[] = [];
+  for (const identity of humansOf(requesters)) {
+    const people = await directory.matching(identity);
+    if (people.length === 0) return { unknown: labelOf(identity), aliases: [] };
+    aliases.push(...people.flatMap(aliasesOf));
   }
-  return undefined;
+  return { aliases: [...new Set(aliases)].sort() };
 }
 
 /** A level with its people. */
@@ -124,35 +135,6 @@ async function membersOf(directory: Directory, { from }: Level, escalatedTo: Pri
   return [...new Map(members.flat().map((person) => [person.oid, person])).values()];
 }
 
-/** Those who decide in the place of members that are away, if neither of the two is excluded. */
-async function standInsOf(
-  directory: Directory,
-  members: readonly Person[],
-  covers: readonly Cover[],
-  sources: RunSources,
-  never: readonly string[],
-): Promise<Candidate[]> {
-  const isFree = (person: Person) => exclusionOf(person, sources, never) === undefined;
-  const found = await Promise.all(
-    members.filter(isFree).map(async (absent): Promise<Candidate[]> => {
-      const cover = covers.find((one) => one.absent === absent.oid);
-      const person = cover === undefined ? undefined : await directory.person(cover.by);
-      if (person === undefined || !isFree(person)) return [];
-      return [{ oid: person.oid, name: person.name, covers: { oid: absent.oid, name: absent.name } }];
-    }),
-  );
-  return found.flat();
-}
-
-/** One id for all accounts of a human, in whichever level they appear. */
-function humanOf(known: Person[], people: readonly Person[], oid: string): string {
-  const person = people.find((one) => one.oid === oid);
-  if (person === undefined) return oid;
-  const same = known.find((one) => isSamePerson(one, person));
-  if (same === undefined) known.push(person);
-  return (same ?? person).oid;
-}
-
 async function asked(
   { directory }: Needs,
   gate: Gate,
@@ -177,6 +159,7 @@ async function asked(
   };
   return {
     ask,
+    requesterAliases: sources.requesterAliases ?? [],
     ...(remindAt === undefined ? {} : { remindAt }),
     ...(escalateAt === undefined ? {} : { escalateAt }),
   };

@@ -8,14 +8,12 @@ import {
 } from './domain/bypass.ts';
 import type { Gate } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
-import { type Actor, aliasesOf, type Person, type Principal } from './domain/person.ts';
+import { aliasesOf, type Person, type PersonActor, type Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateChange, GateStore, StoredGate } from './ports/gate-store.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 /** What somebody says about a stage that went on without a decision here. */
 export interface BypassWord {

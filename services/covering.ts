@@ -7,7 +7,7 @@ import {
   type Named,
   type NamedCover,
 } from './domain/cover.ts';
-import type { Actor, Person } from './domain/person.ts';
+import type { Person, PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { type DateRefusal, readWrittenDate } from './domain/written-date.ts';
 import type { Clock } from './ports/clock.ts';
@@ -17,8 +17,6 @@ import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import { type Meant, personMeant } from './ports/meant.ts';
 import type { Conversations } from './ports/notifier.ts';
 import type { Policy } from './ports/policy.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 interface Needs {
   readonly clock: Clock;

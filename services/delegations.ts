@@ -1,6 +1,7 @@
 import { type Attempt, closedBecause, decide } from './domain/approval.ts';
 import type { Gate } from './domain/gate.ts';
-import type { Actor, Person } from './domain/person.ts';
+import { layersOf } from './domain/layers.ts';
+import type { Person, PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
@@ -9,8 +10,6 @@ import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import { type Meant, personMeant } from './ports/meant.ts';
 import type { Conversations } from './ports/notifier.ts';
 import { standingOf } from './ports/standing.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 export interface Delegation {
   readonly requestId: string;
@@ -125,7 +124,7 @@ function record(needs: Needs, stored: StoredGate, { by, op }: Delegation, to: Pe
     evidence: {
       kind: 'delegated',
       actor: by,
-      data: { revision: gate.revision, from: by.oid, to: to.oid },
+      data: { ...layersOf(gate), from: by.oid, to: to.oid },
       texts: { to: to.name },
     },
     outbox: ['delegate'],

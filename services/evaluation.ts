@@ -39,7 +39,9 @@ export function createEvaluate(needs: Needs): Evaluate {
     const { services, contenders, releases } = await readServices(needs.scopes, gate, shipped, policy);
     const sources = await withRange(needs.azureDevOps, gate, shipped, releases, jobToken);
     const obstacles = obstaclesBefore(gate, sources, policy, contract, environment);
-    const judgement = judge({ contract, environment, services, arrivedAt: gate.receivedAt, now, obstacles });
+    const { commit } = policy;
+    const judged = { contract, ...(commit === undefined ? {} : { commit }), environment, services };
+    const judgement = judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
     const exceptionRequesters = requestersOfExceptions(judgement, services);
     const basis = { sources: { ...sources, exceptionRequesters }, policy, contract, environment };
     // Nobody is asked for something that is blocked anyhow.
@@ -96,7 +98,8 @@ type Finished = Omit<Assessment, 'successor' | 'predecessors'>;
 
 function finish(gate: Gate, basis: AskBasis, judged: Judgement, asked: Asked | undefined, now: string): Finished {
   const { sources, contract, environment } = basis;
-  const { obstacle, ...people } = asked ?? {};
+  const { obstacle, ...answered } = asked ?? {};
+  const { requesterAliases, ...people } = 'ask' in answered ? answered : {};
   const judgement: Judgement =
     obstacle === undefined ? judged : { ...judged, verdict: 'block', obstacles: [...judged.obstacles, obstacle] };
   const unblocked = 'ask' in people ? 'ask' : 'pass';
@@ -104,7 +107,7 @@ function finish(gate: Gate, basis: AskBasis, judged: Judgement, asked: Asked | u
     outcome: judgement.verdict === 'block' ? 'block' : unblocked,
     observed: isObserved(environment, now),
     judgement: clamp(judgement),
-    sources,
+    sources: requesterAliases === undefined ? sources : { ...sources, requesterAliases },
     subjectChecksum: subjectChecksumOf(gate, sources, judgement, { contract, environment }),
     ...people,
     blockWaitMinutes: environment.blockWaitMinutes,

@@ -97,7 +97,7 @@ function assessedData(next: Gate, { judgement, subjectChecksum, observed }: Asse
 function outboxOf(gate: Gate, next: Gate, { predecessors }: Assessment): OutboxKind[] {
   const supersede: OutboxKind[] = predecessors.length === 0 || next.state === 'superseded' ? [] : ['supersede'];
   if (isSettled(next.state)) return ['verdict', 'card', ...supersede];
-  const isAnew = next.state === 'asked' && gate.state !== 'received' && next.revision > gate.revision;
+  const isAnew = next.state === 'asked' && gate.askedAt !== undefined && next.revision > gate.revision;
   return ['card', 'index', ...(isAnew ? (['ask-again'] as const) : []), ...supersede];
 }
 

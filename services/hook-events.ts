@@ -37,20 +37,21 @@ const LONGEST_WAIT_SECONDS = 600;
 
 /** Service hooks are hints: what they name is read again, and nothing else of them is believed. */
 export function createHookEvents(needs: Needs) {
+  const look = oneAtATime((ref) => lookAt(needs, ref));
   return {
     /** Resolves once the hint cannot be lost any more. Rejects with StoreUnavailableError: it must be sent again. */
-    received: (event: HookEvent): Promise<void> => received(needs, event),
+    received: (event: HookEvent): Promise<void> => received(needs, look, event),
     /** The hint itself. Rejects with StoreUnavailableError. */
     lookAt: (ref: NativeApprovalRef): Promise<void> => lookAt(needs, ref),
   };
 }
 
 /** An organization that the delivery does not name is each of ours: GUIDs and answers tell which one was meant. */
-async function received(needs: Needs, event: HookEvent): Promise<void> {
+async function received(needs: Needs, look: Look, event: HookEvent): Promise<void> {
   if (event.kind === 'other') return;
   const named = event.organization === undefined ? needs.organizations : [event.organization];
   for (const organization of named) {
-    if (event.kind === 'approval') await hintAt(needs, { organization, ...idsOf(event) });
+    if (event.kind === 'approval') await hintAt(needs, look, { organization, ...idsOf(event) });
     else await runChanged(needs, orgOf(needs.tenant, organization), event.runId);
   }
 }
@@ -59,9 +60,34 @@ function idsOf({ projectId, approvalId }: HookEvent & { readonly kind: 'approval
   return { projectId, id: approvalId };
 }
 
-async function hintAt(needs: Needs, ref: NativeApprovalRef): Promise<void> {
+async function hintAt(needs: Needs, look: Look, ref: NativeApprovalRef): Promise<void> {
   await needs.due.remind({ kind: 'approval', ref }, plusSeconds(needs.clock.now(), AGAIN_SECONDS));
-  needs.later(lookAt(needs, ref));
+  const begun = look(ref);
+  if (begun !== undefined) needs.later(begun);
+}
+
+/** Undefined while a look at the same approval is under way, which then looks once more. */
+type Look = (ref: NativeApprovalRef) => Promise<void> | undefined;
+
+/** However many hints of one approval come in a burst: one look at a time, and one after the last of them. */
+function oneAtATime(lookOnce: (ref: NativeApprovalRef) => Promise<void>): Look {
+  const wantsMore = new Map<string, boolean>();
+  const look = async (key: string, ref: NativeApprovalRef): Promise<void> => {
+    try {
+      do {
+        wantsMore.set(key, false);
+        await lookOnce(ref);
+      } while (wantsMore.get(key) === true);
+    } finally {
+      wantsMore.delete(key);
+    }
+  };
+  return (ref) => {
+    const key = JSON.stringify([ref.organization, ref.projectId, ref.id]);
+    if (!wantsMore.has(key)) return look(key, ref);
+    wantsMore.set(key, true);
+    return undefined;
+  };
 }
 
 async function lookAt(needs: Needs, ref: NativeApprovalRef): Promise<void> {

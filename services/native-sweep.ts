@@ -1,5 +1,5 @@
 import type { NativeApprovalRef } from './domain/native-approval.ts';
-import type { AzureDevOps } from './ports/azure-devops.ts';
+import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 
 interface Needs {
@@ -44,11 +44,18 @@ async function sweep(
 ): Promise<readonly unknown[]> {
   const { approvals, unread } = await azureDevOps.pendingApprovals(organization);
   const fresh = approvals.filter(({ id }) => !seen.has(id)).slice(0, MOST_LOOKS);
+  const troubles: unknown[] = [...unread];
   for (const { projectId, id } of fresh) {
-    const result = await found({ organization, projectId, id });
+    try {
+      const result = await found({ organization, projectId, id });
+      if (result.kind === 'created' && result.org !== undefined && result.id !== undefined)
+        await carryOn(result.org, result.id);
+    } catch (error) {
+      // One that cannot be read must not keep those behind it from being looked at.
+      if (!(error instanceof AzureDevOpsRefusedError)) throw error;
+      troubles.push(error);
+    }
     seen.set(id, now + SEEN_MS);
-    if (result.kind === 'created' && result.org !== undefined && result.id !== undefined)
-      await carryOn(result.org, result.id);
   }
-  return unread;
+  return troubles;
 }

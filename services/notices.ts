@@ -1,3 +1,5 @@
+import { placeless } from './domain/changes.ts';
+import { sha256Base32 } from './domain/checksum.ts';
 import type { Call, Gate } from './domain/gate.ts';
 import { asks } from './domain/group.ts';
 import { askedNow } from './domain/quorum.ts';
@@ -70,19 +72,13 @@ function isOn(gate: Gate, recipient: Recipient): boolean {
 /** What this recipient's card shows; two equal ones need no update. Who may decide can change without a new revision. */
 function shownBy(plan: Plan, recipient: Recipient): string {
   const shown = shownTo(plan, recipient);
-  return shown
-    .map((gate) => (gate === plan.gate ? lookOf(gate, recipient) : `${gate.id} ${lookOf(gate, recipient)}`))
-    .join(', ');
+  return shown.map((gate) => (gate === plan.gate ? lookOf(gate) : `${gate.id} ${lookOf(gate)}`)).join(', ');
 }
 
-function lookOf(gate: Gate, recipient: Recipient): string {
-  const asked = gate.state === 'asked' && recipient.kind === 'person';
-  const buttons = asked && !isAsked(gate, recipient.oid) ? ['reads'] : [];
+function lookOf(gate: Gate): string {
   const votes = gate.votes.map(({ by }) => by.oid);
-  const escalated = gate.ask?.levels.some(({ escalatedTo }) => escalatedTo !== undefined) ? ['escalated'] : [];
-  return [gate.state, gate.revision, gate.verdict?.result ?? '-', endOf(gate), ...votes, ...buttons, ...escalated].join(
-    ' ',
-  );
+  const people = gate.state === 'asked' ? [sha256Base32(JSON.stringify(placeless(gate.ask)?.levels)).slice(0, 8)] : [];
+  return [gate.state, gate.revision, gate.verdict?.result ?? '-', endOf(gate), ...votes, ...people].join(' ');
 }
 
 function endOf({ toldAt, bypass, stageResult }: Gate): string {

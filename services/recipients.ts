@@ -1,7 +1,7 @@
 import { isBypass } from './domain/completed-elsewhere.ts';
-import type { Gate } from './domain/gate.ts';
+import type { Ask, Gate } from './domain/gate.ts';
 import type { JudgedGroup } from './domain/judgement.ts';
-import type { Principal } from './domain/person.ts';
+import type { Person, Principal } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Directory } from './ports/directory.ts';
 import { distinct, type Recipient } from './ports/notifier.ts';
@@ -55,11 +55,25 @@ async function approversOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
   const limit = contract?.limits.maxApprovers ?? MAX_DIRECT;
   const { ask } = gate;
   if (ask === undefined) return [];
-  const people = ask.dm ? askedNow(ask, gate.votes).slice(0, limit) : [];
-  return [
+  const asked = askedNow(ask, gate.votes);
+  // Whoever takes the place of one person is asked by name, however many others are asked as a group.
+  const people = ask.dm ? [...asked.slice(0, limit), ...asked.filter(({ covers }) => covers !== undefined)] : [];
+  const others = await escalatedIn(needs, ask);
+  return distinct([
     ...people.map(({ oid }) => person(oid)),
+    ...asked
+      .filter(({ oid }) => others.has(oid))
+      .slice(0, limit)
+      .map(({ oid }) => person(oid)),
     ...ask.channels.map((channel) => ({ kind: 'channel' as const, channel })),
-  ];
+  ]);
+}
+
+/** Those to whom silence was escalated: a card in a channel, or one for the first of many, tells them nothing. */
+async function escalatedIn({ directory }: Needs, { levels }: Ask): Promise<ReadonlySet<string>> {
+  const principals = new Set(levels.flatMap(({ escalatedTo }) => escalatedTo ?? []));
+  const members = await Promise.all([...principals].map((principal) => directory.membersOf(principal)));
+  return new Set(members.flat().map(({ oid }) => oid));
 }
 
 async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
@@ -68,7 +82,7 @@ async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
       needs.directory.matching(identity),
     ),
   );
-  return matches.flat().map(({ oid }) => person(oid));
+  return readersAmong(matches.flat());
 }
 
 async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
@@ -94,10 +108,15 @@ const GROUP_LIMIT = 5;
 
 /** A group of at most five is told itself, a larger one through its lead (contract.md, Blocked). */
 async function groupOrLead(needs: Needs, owner: Principal, lead: Principal | undefined): Promise<Recipient[]> {
-  const members = await needs.directory.membersOf(owner);
-  if (members.length <= GROUP_LIMIT) return members.map(({ oid }) => person(oid));
-  const leads = lead === undefined ? [] : await needs.directory.membersOf(lead);
-  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT).map(({ oid }) => person(oid));
+  const members = readersAmong(await needs.directory.membersOf(owner));
+  if (members.length <= GROUP_LIMIT) return members;
+  const leads = lead === undefined ? [] : readersAmong(await needs.directory.membersOf(lead));
+  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT);
+}
+
+/** Nobody is sent what they could not read if they asked for it (views.ts). */
+function readersAmong(people: readonly Person[]): Recipient[] {
+  return people.filter(({ guest, disabled }) => !guest && !disabled).map(({ oid }) => person(oid));
 }
 
 function person(oid: string): Recipient {

@@ -1,7 +1,8 @@
 import { closedBecause } from './domain/approval.ts';
 import type { Candidate, Gate } from './domain/gate.ts';
 import { plusMinutes } from './domain/instant.ts';
-import { type Actor, isSameHuman, type Person } from './domain/person.ts';
+import { layersOf } from './domain/layers.ts';
+import { isSameHuman, type Person, type PersonActor } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { lastReminder } from './ports/called-for.ts';
@@ -10,8 +11,6 @@ import { type Directory, DirectoryUnavailableError } from './ports/directory.ts'
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import { type Meant, personMeant } from './ports/meant.ts';
 import type { Conversations } from './ports/notifier.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 export interface ReminderWish {
   readonly requestId: string;
@@ -82,8 +81,8 @@ async function remind(needs: Needs, found: StoredGate, wish: ReminderWish): Prom
   for (let n = 0; n < TRIES; n += 1) {
     const { gate } = stored;
     const people = silentOnes(gate, by).filter(({ oid }) => to === undefined || oid === to.oid);
-    if (stored.evidence.some(({ op }) => op === wish.op)) return { kind: 'reminded', gate, people };
     const now = needs.clock.now();
+    if (isRepeated(stored, wish.op, now)) return { kind: 'reminded', gate, people };
     const refused = refusalOf(stored, wish, by, to, people, now);
     if (refused !== undefined) return { kind: 'refused', gate, ...refused };
     const committed = await record(needs, stored, { ...wish, by: { ...wish.by, name: by.name } }, to, now);
@@ -94,6 +93,12 @@ async function remind(needs: Needs, found: StoredGate, wish: ReminderWish): Prom
     stored = committed.stored;
   }
   return { kind: 'refused', refusal: 'not-recorded', gate: stored.gate };
+}
+
+/** The same button can be pressed again once the pause is over: that is no repetition. */
+function isRepeated({ evidence }: StoredGate, op: string, now: string): boolean {
+  const made = evidence.findLast((one) => one.op === op);
+  return made !== undefined && now < plusMinutes((JSON.parse(made.entry) as { readonly at: string }).at, PAUSE_MINUTES);
 }
 
 function silentOnes({ ask, votes }: Gate, by: Person): Candidate[] {
@@ -135,7 +140,7 @@ function record(needs: Needs, stored: StoredGate, { by, op }: ReminderWish, to: 
     evidence: {
       kind: 'reminded',
       actor: by,
-      data: { revision: gate.revision, reminded: true, ...(to === undefined ? {} : { to: to.oid }) },
+      data: { ...layersOf(gate), reminded: true, ...(to === undefined ? {} : { to: to.oid }) },
     },
     outbox: ['remind'],
     at: now,

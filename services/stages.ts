@@ -1,4 +1,5 @@
 import type { Gate, StageResult } from './domain/gate.ts';
+import { layersOf } from './domain/layers.ts';
 import type { StageRef, StageState } from './domain/stage.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
@@ -66,7 +67,7 @@ async function isRecorded(needs: Needs, stored: StoredGate, stage: StageState): 
     evidence: {
       kind: 'stage-finished',
       actor: { kind: 'countersign' },
-      data: { ...stageResult, attempt: stage.attempt },
+      data: { ...layersOf(gate), ...stageResult, attempt: stage.attempt },
     },
     outbox: ['card'],
     at: needs.clock.now(),

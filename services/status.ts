@@ -1,5 +1,7 @@
 import type { DeadLetter, DeliveryHealth, HookHealth } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
+import { contractInForce } from './domain/judgement.ts';
+import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Directory } from './ports/directory.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
@@ -27,12 +29,12 @@ export function createStatus(needs: Needs) {
 }
 
 async function deliveryHealth({ clock, policy, directory, gates, hooks }: Needs): Promise<DeliveryHealth> {
-  const { contract, problems } = await policy.current();
+  const { contract, commit, problems } = await policy.current();
   const known = {
     at: clock.now(),
     ...(await hooksIn(hooks)),
     policyProblems: problems,
-    ...(contract === undefined ? {} : { contract: { version: contract.version, checksum: contract.checksum } }),
+    ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
     const [open, dead, bypassed] = await Promise.all([readOpen(gates), gates.withDeadLetters(), gates.openBypasses()]);
@@ -93,7 +95,8 @@ function sinceOf({ seq, dueAt }: OutboxItem, evidence: readonly EvidenceEntry[])
 
 /** Names of those for whom a card is parked; an id where the directory does not answer. */
 async function unreachable(directory: Directory, stored: readonly StoredGate[]): Promise<string[]> {
-  const parked = stored.flatMap(({ cards }) => cards.filter(({ conversation }) => conversation === ''));
+  const own = stored.flatMap(({ cards }) => cards.filter((card) => holderOf(card) === undefined));
+  const parked = own.filter(({ conversation }) => conversation === '');
   const recipients = [...new Set(parked.map(({ recipient }) => recipient))];
   const names = recipients.map(async (recipient) => {
     const [kind, name = recipient] = recipient.split(/:(.*)/s);

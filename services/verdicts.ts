@@ -53,7 +53,8 @@ async function seal(needs: Needs, stored: StoredGate, item: OutboxItem): Promise
   if (gate.state !== 'approved' && gate.state !== 'passed')
     return sealAs(needs, stored, gate, sealFailed(gate, now), now);
   const fresh = await needs.evaluate(gate, () => openJobToken(needs.vault, stored), now);
-  const view = { ...fresh, votesHold: await votesHold(needs, gate, fresh.ask ?? gate.ask, now) };
+  const seen = { ...gate, sources: fresh.sources };
+  const view = { ...fresh, votesHold: await votesHold(needs, seen, fresh.ask ?? gate.ask, now) };
   const judged: Gate = { ...gate, judgement: fresh.judgement };
   const succeeded = sealSucceeded(judged, view, now);
   if (succeeded !== undefined) return sealAs(needs, stored, judged, succeeded, now);

@@ -1,11 +1,10 @@
 import { type Gate, isSettled } from './domain/gate.ts';
-import type { Actor } from './domain/person.ts';
+import type { PersonActor } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateStore } from './ports/gate-store.ts';
-
-type PersonActor = Actor & { readonly kind: 'person' };
+import type { Policy } from './ports/policy.ts';
 
 export interface Filter {
   /** Only what waits for the person who asks. */
@@ -18,6 +17,7 @@ interface Needs {
   readonly tenant: string;
   readonly directory: Directory;
   readonly gates: GateStore;
+  readonly policy: Policy;
 }
 
 export type Views = ReturnType<typeof createViews>;
@@ -31,6 +31,8 @@ export function createViews(needs: Needs) {
       gatesFor(needs, by, requestIds),
     /** Gates that wait for somebody, newest first. */
     open: (by: PersonActor, filter: Filter): Promise<readonly Gate[] | Refusal> => openFor(needs, by, filter),
+    /** Of the contract in force; undefined when there is none. */
+    contractVersion: async (): Promise<number | undefined> => (await needs.policy.current()).contract?.version,
     /** Why this person may read nothing, or undefined. */
     strangerBecause: (by: PersonActor): Promise<Refusal | undefined> => strangerBecause(needs, by),
   };

@@ -87,7 +87,7 @@ test('only bot/teams knows the Teams SDKs', async () => {
 
 test('only bot/app.ts and bot/cli.ts wire adapters', async () => {
   const sources = await sourcesIn('bot/**/*.ts');
-  const adapter = /from '(?:\.\.\/)+services\/(?:tables|azure-devops|policy|directory|vault|signals)\//;
+  const adapter = /from '(?:\.\.\/)+services\/(?:tables|azure-devops|azure-resources|policy|directory|vault|signals)\//;
   const users = [...sources].filter(([, text]) => adapter.test(text)).map(([file]) => file);
   expect(users.filter((file) => file !== 'bot/app.ts' && file !== 'bot/cli.ts')).toEqual([]);
 });

@@ -20,6 +20,7 @@ const allowed = (folder: string, name: string, ...imports: readonly string[]): P
 const ADAPTERS = [
   'tables/keys.ts',
   'azure-devops/paths.ts',
+  'azure-resources/resource-graph.ts',
   'policy/scalars.ts',
   'directory/file-directory.ts',
   'vault/aes-vault.ts',
@@ -105,7 +106,9 @@ export const BAD: readonly Planted[] = [
     'botbuilder',
     'botbuilder-core',
   ),
-  ...restricted('services/vault', 'knowing', '../gates.ts', '../tables/keys.ts', 'botbuilder'),
+  ...['vault', 'azure-resources'].flatMap((adapter) =>
+    restricted(`services/${adapter}`, 'knowing', '../gates.ts', '../tables/keys.ts', 'botbuilder'),
+  ),
   ...restricted(
     'cards',
     'knowing',
@@ -195,9 +198,9 @@ export const GOOD: readonly Planted[] = [
   ...allowed('services/signals', 'reader', './sarif.ts', '../domain/finding.ts', '../ports/report-reader.ts'),
   ...allowed('services/signals', 'bytes', 'node:zlib', 'node:stream', 'node:string_decoder'),
   ...allowed('services/policy', 'loader', './scalars.ts', '../domain/route.ts', '../ports/policy.ts', 'zod', 'yaml'),
-  ...allowed('services/policy', 'files', 'node:fs', 'node:fs/promises', 'node:path'),
+  ...allowed('services/policy', 'files', 'node:fs', 'node:fs/promises', 'node:path', 'node:child_process'),
   ...allowed('services/vault', 'signing', 'jose'),
-  ...['tables', 'azure-devops', 'directory', 'vault'].flatMap((adapter) =>
+  ...['tables', 'azure-devops', 'azure-resources', 'directory', 'vault'].flatMap((adapter) =>
     allowed(
       `services/${adapter}`,
       'adapter',

@@ -17,6 +17,8 @@ export function createConfirmMany(views: Views) {
     if (typeof gates === 'string') return { text: refusalSentence(gates) };
     const known = new Set(gates.map(({ id }) => id));
     const unknown = [...new Set(ids)].filter((id) => !known.has(id));
-    return confirmAnswer({ gates, unknown, verdict, comment }, by);
+    // Also in a channel the one who asked for it has the button: whoever clicks it decides as themselves.
+    const { isPublic: _, ...own } = by;
+    return confirmAnswer({ gates, unknown, verdict, comment }, own);
   };
 }

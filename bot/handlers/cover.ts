@@ -13,7 +13,7 @@ export function createCover(covering: Covering) {
     const absent =
       command.absent === undefined ? ({ kind: 'person', oid: by.oid } as const) : await meantBy(command.absent, said);
     if (command.kind === 'end') return { text: textOf(await covering.end({ by, absent, op }), by) };
-    const zone = said.timezone === undefined ? {} : { timezone: said.timezone };
+    const zone = by.zone === undefined ? {} : { timezone: by.zone };
     const cover = await meantBy(command.cover, said);
     return { text: textOf(await covering.set({ by, absent, cover, until: command.until, op, ...zone }), by) };
   };

@@ -16,7 +16,13 @@ export function createDecideMany(approvals: Approvals, views: Views) {
     // Who may read nothing gets the sentence alone.
     const stranger = isAllDecided ? undefined : await views.strangerBecause(by);
     if (stranger !== undefined) return { text: refusalSentence(stranger) };
+    // What was decided is found as it is when the click comes again.
+    if (answers.some((answer) => answer.kind === 'refused' && answer.refusal === 'sign-in-needed'))
+      return { signIn: true, text: refusalSentence('sign-in-needed') };
     const notes = answers.flatMap((answer, index) => groupNote(items[index]?.requestId ?? '', answer, by));
+    // Only whoever may decide gets this far; the same click then goes on with what is left.
+    const needsSignIn = answers.some((answer) => answer.kind === 'refused' && answer.refusal === 'sign-in-needed');
+    if (needsSignIn) return { signIn: true, text: notes.join('\n') };
     const gates = answers.flatMap((answer) => ('gate' in answer && answer.gate !== undefined ? [answer.gate] : []));
     return gates.length === 0 ? { text: notes.join('\n') } : groupAnswer(gates, by, notes);
   };

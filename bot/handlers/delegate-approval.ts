@@ -1,5 +1,5 @@
 import { refusedText } from '../../cards/cover-words.ts';
-import { delegatedSentence, doneCard, handOverCard } from '../../cards/hand-over-card.ts';
+import { delegateCard, delegatedSentence, doneCard } from '../../cards/delegate-card.ts';
 import { refusalSentence } from '../../cards/words.ts';
 import type { Delegations } from '../../services/delegations.ts';
 import type { Meant } from '../../services/ports/meant.ts';
@@ -18,7 +18,7 @@ export function createDelegateApproval(delegations: Delegations, views: Views) {
     const gate = await views.gate(by, about.requestId);
     if (typeof gate === 'string') return { text: refusalSentence(gate) };
     if (to === undefined) {
-      const card = handOverCard(gate, by);
+      const card = delegateCard(gate, by);
       if (card === undefined) return { text: refusalSentence('nobody-silent', { gate, viewer: by }) };
       return { text: `Type "delegate ${gate.id} to" and a name.`, card };
     }

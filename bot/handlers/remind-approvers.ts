@@ -1,5 +1,5 @@
 import { refusedText } from '../../cards/cover-words.ts';
-import { doneCard, remindedSentence } from '../../cards/hand-over-card.ts';
+import { doneCard, remindedSentence } from '../../cards/delegate-card.ts';
 import type { Meant } from '../../services/ports/meant.ts';
 import type { Reminders } from '../../services/reminders.ts';
 import type { Answer, TurnPerson } from '../answer.ts';

@@ -8,6 +8,7 @@ export function createViewGate(views: Views) {
   return async (by: TurnPerson, requestId: string): Promise<Answer> => {
     const gate = await views.gate(by, requestId);
     if (typeof gate === 'string') return { text: refusalSentence(gate) };
-    return gateAnswer(gate, by);
+    const inForce = gate.state === 'failed' ? await views.contractVersion() : undefined;
+    return gateAnswer(gate, by, inForce === undefined ? undefined : { inForce });
   };
 }

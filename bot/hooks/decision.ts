@@ -8,7 +8,7 @@ import type { AuthenticatePerson } from '../authenticate.ts';
 import { readJson } from '../body.ts';
 import { bodyProblem, sendProblem } from '../problem.ts';
 import { readAs } from './refuse.ts';
-import { personProblem, refusalProblem } from './refuse-person.ts';
+import { personProblem, refusalProblem, undoneProblem } from './refuse-person.ts';
 import { requestState } from './request-state.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -46,7 +46,10 @@ export function createDecisionHook({ authenticate, approvals, views, requests }:
     const revision = fields.revision ?? (await requests.find(requestId))?.revision ?? 0;
     const op = sha256(JSON.stringify(['api', by.oid, requestId, revision, fields.verdict, key]));
     const answered = await approvals.decide({ comment: '', ...fields, requestId, by, op });
-    if (answered.kind === 'decided') return void response.json(requestState(answered.gate));
+    if (answered.kind === 'decided') {
+      const undone = undoneProblem(answered.gate, by, fields.verdict);
+      return undone === undefined ? void response.json(requestState(answered.gate)) : sendProblem(response, undone);
+    }
     // Who may read nothing gets the sentence alone, whatever the reason of the refusal is.
     const stranger = await views.strangerBecause(by);
     sendProblem(response, refusalProblem(stranger === undefined ? answered : { refusal: stranger }, by));

@@ -1,4 +1,5 @@
 import { type About, refusalSentence } from '../../cards/words.ts';
+import type { Gate } from '../../services/domain/gate.ts';
 import type { Refusal } from '../../services/domain/refusal.ts';
 import type { PersonAuthentication } from '../authenticate.ts';
 import type { Problem } from '../problem.ts';
@@ -23,6 +24,8 @@ const ABOUT_THE_PERSON: readonly Refusal[] = [
   'activate-membership',
   'own-deployment',
   'commit-author',
+  're-runner',
+  'exception-requester',
   'guest',
   'disabled',
   'not-in-directory',
@@ -40,4 +43,17 @@ export function refusalProblem(
   if (refusal === 'cannot-verify-now') return { status: 503, code: refusal, detail, retryAfter: 30 };
   if (refusal === 'unknown-request') return { status: 404, code: refusal, detail };
   return { status: ABOUT_THE_PERSON.includes(refusal) ? 403 : 409, code: refusal, detail };
+}
+
+/** The same call was carried out before, and the person has thought better of it since: nobody may read this as done. */
+export function undoneProblem(
+  { state, votes }: Pick<Gate, 'state' | 'votes'>,
+  { oid }: { readonly oid: string },
+  verdict: 'approve' | 'reject' | 'withdraw',
+): Problem | undefined {
+  const hasApproved = votes.some(({ by }) => by.oid === oid);
+  if (state !== 'asked' || hasApproved === (verdict === 'approve')) return undefined;
+  const detail =
+    'this very call was carried out before and taken back since; send it with an Idempotency-Key of its own';
+  return { status: 409, code: 'call-repeated', detail };
 }

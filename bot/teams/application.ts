@@ -180,7 +180,7 @@ function command(needs: ApplicationNeeds, signIn: SignIn): Handler {
     if (!isSpokenToBot(activity, turn.conversation.kind)) return;
     const by = personOf(turn);
     // Everybody in a channel reads what is answered there: it is nobody's own view.
-    const { refreshFor: _, ...inPublic } = { ...by, isPublic: true };
+    const { refreshFor: _, clickedIn: __, ...inPublic } = { ...by, isPublic: true };
     const asking = turn.conversation.kind === 'personal' ? by : inPublic;
     const said = saidIn(context, activity, needs.log);
     const answer = await needs.runCommand(asking, commandTextOf(activity), operationIdOf(activity, by.oid), said);

@@ -138,7 +138,7 @@ function isIgnored(activity: Fields): boolean {
   return IGNORED.includes(textAt(activity, 'type') ?? '');
 }
 
-function personOf(activity: Fields, { tenantId: tenant, kind }: Conversation): TurnPerson | undefined {
+function personOf(activity: Fields, { tenantId: tenant, kind, id }: Conversation): TurnPerson | undefined {
   const oid = textAt(activity, 'from', 'aadObjectId');
   if (oid === undefined || !isGuid(oid)) return undefined;
   const name = textAt(activity, 'from', 'name') ?? oid;
@@ -150,6 +150,7 @@ function personOf(activity: Fields, { tenantId: tenant, kind }: Conversation): T
     oid: oid.toLowerCase(),
     name: name.slice(0, MAX_NAME_LENGTH),
     ...(zone !== undefined && isZone(zone) ? { zone } : {}),
+    ...(kind === 'personal' ? {} : { clickedIn: id }),
     ...(kind !== 'personal' && userId !== undefined ? { refreshFor: [userId] } : {}),
   };
 }

@@ -1,6 +1,5 @@
 import type { TurnContext } from 'botbuilder';
 import type { ConnectorClient } from 'botframework-connector';
-import { isZone } from '../../services/domain/calendar.ts';
 import type { Mention, Said } from '../said.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { isPersonMention, mentionsIn, writtenAs } from './command-text.ts';
@@ -8,14 +7,10 @@ import { isGuid } from './conversations.ts';
 import { at, type Fields, textAt } from './fields.ts';
 import type { TeamsLog } from './log.ts';
 
-/** Whom a message mentions beside the bot, and where its writer is. Teams is asked who somebody is only when it matters. */
+/** Whom a message mentions beside the bot. Teams is asked who somebody is only when it matters. */
 export function saidIn(context: TurnContext, activity: Fields, log: TeamsLog): Said {
-  const timezone = textAt(activity, 'localTimezone');
   const people = mentionsIn(activity).filter((mention) => isPersonMention(mention, activity));
-  return {
-    mentions: people.map((mention) => mentionOf(context, mention, log)),
-    ...(timezone !== undefined && isZone(timezone) ? { timezone } : {}),
-  };
+  return { mentions: people.map((mention) => mentionOf(context, mention, log)) };
 }
 
 function mentionOf(context: TurnContext, mention: unknown, log: TeamsLog): Mention {

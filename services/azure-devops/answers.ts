@@ -71,7 +71,53 @@ export const commitAnswer = z.object({ author: signature, committer: signature }
 
 export const repositoryAnswer = z.object({ name: z.string() });
 
-export const projectsAnswer = z.object({ value: z.array(z.object({ id: guid })) });
+/** Of its default branch the full name; absent while the repository is empty. */
+export const namedRepositoryAnswer = z.object({ id: lowerGuid, defaultBranch: text });
+
+const objectId = z
+  .string()
+  .regex(/^[0-9a-f]{40}$/i)
+  .transform((id) => id.toLowerCase());
+
+export const refsAnswer = z.object({ value: z.array(z.object({ name: z.string(), objectId })) });
+
+export const itemsAnswer = z.object({
+  value: z.array(
+    z.object({
+      path: z.string(),
+      objectId,
+      gitObjectType: z.string(),
+      isSymLink: z.boolean().nullish(),
+    }),
+  ),
+});
+export type ItemAnswer = z.infer<typeof itemsAnswer>['value'][number];
+
+/** Policies are kept unread: each type has settings of its own. */
+export const branchPoliciesAnswer = z.object({ value: z.array(z.unknown()) });
+
+export const reviewersPolicy = z.object({
+  isEnabled: z.boolean(),
+  isBlocking: z.boolean(),
+  isDeleted: z.boolean().nullish(),
+  type: z.object({ id: z.string() }),
+  settings: z.object({
+    minimumApproverCount: number,
+    creatorVoteCounts: z.boolean().nullish(),
+    scope: z.array(z.object({ repositoryId: text, refName: text, matchKind: text })),
+  }),
+});
+export type ReviewersPolicy = z.infer<typeof reviewersPolicy>;
+
+export const projectsAnswer = z.object({ value: z.array(z.object({ id: guid, name: text })) });
+
+export const definitionsAnswer = z.object({
+  value: z.array(
+    z.object({ id: number, name: z.string(), repository: z.object({ id: text, name: text, type: text }).nullish() }),
+  ),
+});
+
+export const fileAnswer = z.object({ content: z.string() });
 
 /** Resources are kept unread, so that one odd resource does not hide the others. */
 export const pipelineRunAnswer = z.object({
@@ -158,6 +204,10 @@ export const checkSuiteAnswer = z.object({
 export type CheckSuiteAnswer = z.infer<typeof checkSuiteAnswer>;
 
 export const environmentAnswer = z.object({ id: number, name: z.string().min(1) });
+export const environmentsAnswer = z.object({ value: z.array(environmentAnswer) });
+export const deploymentRecordsAnswer = z.object({
+  value: z.array(z.object({ definition: z.object({ id: number }).nullish() })),
+});
 
 export const subscriptionsAnswer = z.object({
   value: z.array(

@@ -23,6 +23,8 @@ export interface Call {
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
+  /** Media type of the answer; JSON when absent. */
+  readonly accept?: string;
   /** Ends the call early. A call with a deadline goes ahead whatever an earlier Retry-After asked for. */
   readonly deadline?: AbortSignal;
 }
@@ -40,21 +42,26 @@ export interface Page<T> {
 export interface Connection {
   /** Also refused: an answer without the JSON that `schema` describes. */
   read<T>(call: Call, schema: z.ZodType<T>): Promise<Page<T>>;
+  /** The answer's bytes as they are; undefined when there are more than `most`, of which no more are taken. */
+  bytes(call: Call, most: number): Promise<Buffer | undefined>;
   /** For answers without a body. */
   send(call: Call): Promise<void>;
 }
 
-interface Answer {
+interface Answer<B> {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+  readonly body: B;
 }
+
+type Take<B> = (response: IHttpClientResponse) => Promise<B>;
 
 /**
  * A Retry-After makes the next callers of that organization wait, whatever it came with, but never longer than Azure
  * DevOps itself would delay. Who was refused by it is told the whole wait, and waits outside.
  */
 const LONGEST_PAUSE_MS = 30_000;
+const JSON_TYPE = 'application/json';
 const AGENT = { productName: 'countersign', productVersion: '0', userAgent: 'countersign' };
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -67,10 +74,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     notBefore.set(organization, Math.max(now() + milliseconds, notBefore.get(organization) ?? 0));
   }
 
-  async function answered(call: Call): Promise<Answer> {
+  async function answered<B>(call: Call, take: Take<B>): Promise<Answer<B>> {
     const pause = (notBefore.get(call.organization) ?? 0) - now();
     if (call.deadline === undefined && pause > 0) await sleep(pause);
-    const answer = await exchange(call, options.callMs);
+    const answer = await exchange(call, options.callMs, take);
     const seconds = retryAfterOf(answer.headers);
     if (seconds !== undefined) holdBack(call.organization, Math.min(seconds * 1000, LONGEST_PAUSE_MS));
     if (!isTaken(answer)) throw faultOf(call, answer, seconds);
@@ -79,19 +86,20 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   return {
     async read(call, schema) {
-      const answer = await answered(call);
+      const answer = await answered(call, textOf);
       const parsed = schema.safeParse(jsonOf(answer.body));
       if (!parsed.success) throw refused(call, answer.status, 'with something else than documented');
       const next = answer.headers['x-ms-continuationtoken'];
       return { value: parsed.data, ...(typeof next === 'string' && next !== '' ? { next } : {}) };
     },
+    bytes: async (call, most) => (await answered(call, ({ message }) => bytesOf(message, most))).body,
     async send(call) {
-      await answered(call);
+      await answered(call, textOf);
     },
   };
 }
 
-async function exchange(call: Call, callMs: number): Promise<Answer> {
+async function exchange<B>(call: Call, callMs: number, take: Take<B>): Promise<Answer<B>> {
   const limit = AbortSignal.timeout(callMs);
   const signal = call.deadline === undefined ? limit : AbortSignal.any([limit, call.deadline]);
   const api = new WebApi(
@@ -103,8 +111,9 @@ async function exchange(call: Call, callMs: number): Promise<Answer> {
   );
   try {
     signal.throwIfAborted();
-    const { message, readBody } = await requested(api, call);
-    return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody() };
+    const response = await requested(api, call);
+    const { statusCode = 0, headers } = response.message;
+    return { status: statusCode, headers, body: await take(response) };
   } catch (cause) {
     const why = signal.aborted
       ? 'not answered in time'
@@ -114,18 +123,29 @@ async function exchange(call: Call, callMs: number): Promise<Answer> {
 }
 
 /** The HTTP client below `rest`: the REST client turns a 404, a sign-in page and a cut answer alike into null. */
-async function requested(
-  api: WebApi,
-  call: Call,
-): Promise<{ message: IHttpClientResponse['message']; readBody: () => Promise<string> }> {
+async function requested(api: WebApi, call: Call): Promise<IHttpClientResponse> {
   const url = `${call.organization}${call.path}`;
-  const headers = { Accept: 'application/json', ...(call.body === undefined ? {} : contentHeaders(call)) };
+  const headers = { Accept: call.accept ?? JSON_TYPE, ...(call.body === undefined ? {} : contentHeaders(call)) };
   const client = api.rest.client;
-  let response: IHttpClientResponse;
-  if (call.method === 'GET') response = await client.get(url, headers);
-  else if (call.method === 'POST') response = await client.post(url, call.body ?? '', headers);
-  else response = await client.patch(url, call.body ?? '', headers);
-  return { message: response.message, readBody: () => response.readBody() };
+  if (call.method === 'GET') return client.get(url, headers);
+  if (call.method === 'POST') return client.post(url, call.body ?? '', headers);
+  return client.patch(url, call.body ?? '', headers);
+}
+
+function textOf(response: IHttpClientResponse): Promise<string> {
+  return response.readBody();
+}
+
+async function bytesOf(message: IHttpClientResponse['message'], most: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message) {
+    length += chunk.length;
+    // Leaving the loop ends the connection.
+    if (length > most) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function contentHeaders(call: Call): { 'Content-Type': string } {
@@ -144,17 +164,17 @@ function handlerOf(authorization: string, signal: AbortSignal): IRequestHandler 
 }
 
 /** A sign-in page is no answer, whatever its status. */
-function isTaken({ status, headers }: Answer): boolean {
+function isTaken({ status, headers }: Answer<unknown>): boolean {
   return status >= 200 && status < 300 && status !== 203 && !headers['content-type']?.includes('text/html');
 }
 
-function faultOf(call: Call, answer: Answer, retryAfter: number | undefined): Error {
+function faultOf(call: Call, answer: Answer<unknown>, retryAfter: number | undefined): Error {
   const { status } = answer;
   if (status === 408 || status === 429 || status >= 500)
     return new AzureDevOpsUnavailableError(`${nameOf(call)} was answered ${status}`, {
       ...(retryAfter === undefined ? {} : { retryAfter }),
     });
-  return refused(call, status, status < 300 ? 'with a sign-in page' : messageOf(answer.body));
+  return refused(call, status, status < 300 ? 'with a sign-in page' : messageOf(String(answer.body)));
 }
 
 function refused(call: Call, status: number, detail: string): AzureDevOpsRefusedError {

@@ -7,6 +7,8 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const COMMIT = /^[0-9a-f]{7,64}$/i;
 /** What Azure DevOps forbids in a project's name, and a leading dot or underscore. */
 const PROJECT_NAME = /^(?![._])[^\p{Cc}\\/:*?"<>|;#$,+=[\]{}]{1,64}$/u;
+/** What Azure DevOps forbids in a repository's name, and what a path would read as another place. */
+const REPOSITORY_NAME = /^(?!\.{1,2}$)[^\p{Cc}\\/:*?"<>|;#$,+=[\]{}~&%@]{1,64}$/u;
 const HUBS = ['build', 'checks', 'gates', 'release', 'rm'];
 
 const RELEASED = 'api-version=7.1';
@@ -40,9 +42,9 @@ export function buildPath(project: string | undefined, buildId: number): string 
 
 /** `includeSourceChange`: a repeated build of an unchanged commit would otherwise list nobody. */
 export function changesPath(project: string, buildId: number, continuation?: string): string {
-  const next = continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
   const changes = `/_apis/build/builds/${numberSegment('run', buildId)}/changes`;
-  return `/${projectSegment(project)}${changes}?$top=1000&includeSourceChange=true${next}&${RELEASED}`;
+  const page = `$top=1000&includeSourceChange=true${nextOf(continuation)}`;
+  return `/${projectSegment(project)}${changes}?${page}&${RELEASED}`;
 }
 
 /** One answer with at most `top` changes: these are not given in pages. */
@@ -79,6 +81,36 @@ export function environmentPath(project: string, environmentId: number): string 
   return `/${guidSegment('project', project)}/_apis/distributedtask/environments/${environment}?${PREVIEW}`;
 }
 
+export function environmentsPath(project: string, name: string): string {
+  const filter = `name=${encodeURIComponent(name)}&$top=100`;
+  return `/${guidSegment('project', project)}/_apis/distributedtask/environments?${filter}&${PREVIEW}`;
+}
+
+/** What was deployed to an environment, newest first. */
+export function deploymentRecordsPath(
+  project: string,
+  environmentId: number,
+  top: number,
+  continuation?: string,
+): string {
+  const environment = numberSegment('environment', environmentId);
+  const records = `/_apis/distributedtask/environments/${environment}/environmentdeploymentrecords`;
+  return `/${guidSegment('project', project)}${records}?top=${top}${nextOf(continuation)}&${PREVIEW}`;
+}
+
+/** `includeAllProperties`: without it a definition does not name its repository. */
+export function definitionsPath(project: string, top: number, continuation?: string): string {
+  const page = `includeAllProperties=true&queryOrder=definitionNameAscending&$top=${top}${nextOf(continuation)}`;
+  return `/${guidSegment('project', project)}/_apis/build/definitions?${page}&${RELEASED}`;
+}
+
+/** One file of the default branch, with its text. */
+export function filePath(project: string, repositoryId: string, path: string): string {
+  const repository = `/_apis/git/repositories/${guidSegment('repository', repositoryId)}`;
+  const file = `path=${encodeURIComponent(path)}&includeContent=true&$format=json`;
+  return `/${projectSegment(project)}${repository}/items?${file}&${RELEASED}`;
+}
+
 export function hookSubscriptionsPath(): string {
   return `/_apis/hooks/subscriptions?consumerId=webHooks&${RELEASED}`;
 }
@@ -101,6 +133,40 @@ export function commitPath(project: string, repositoryId: string, commit: string
   if (!isCommit(commit)) throw malformed('commit', commit, 'a hexadecimal Git commit');
   const repository = `/_apis/git/repositories/${guidSegment('repository', repositoryId)}`;
   return `/${projectSegment(project)}${repository}/commits/${commit.toLowerCase()}?${RELEASED}`;
+}
+
+/** A repository of a project by its own name; ids are taken as well. */
+export function namedRepositoryPath(project: string, repository: string): string {
+  return `${gitRepository(project, repository)}?${RELEASED}`;
+}
+
+/** Refs that begin so: the one that is meant is picked by its name. `ref`: full, `refs/heads/main`. */
+export function refsPath(project: string, repository: string, ref: string): string {
+  const filter = encodeURIComponent(ref.replace(/^refs\//, ''));
+  return `${gitRepository(project, repository)}/refs?filter=${filter}&${RELEASED}`;
+}
+
+/** What is directly in a folder at one commit, the folder itself among it. */
+export function folderItemsPath(project: string, repository: string, commit: string, folder: string): string {
+  const scope = `scopePath=${encodeURIComponent(folder)}&recursionLevel=OneLevel`;
+  return `${gitRepository(project, repository)}/items?${scope}&${atCommit(commit)}&${RELEASED}`;
+}
+
+/** One file's bytes at one commit. */
+export function fileItemPath(project: string, repository: string, commit: string, file: string): string {
+  const item = `path=${encodeURIComponent(file)}&$format=octetStream`;
+  return `${gitRepository(project, repository)}/items?${item}&${atCommit(commit)}&${RELEASED}`;
+}
+
+/** Branch policies of one type that apply to one ref of one repository. */
+export function branchPoliciesPath(
+  project: string,
+  of: { readonly repositoryId: string; readonly ref: string; readonly type: string },
+  continuation?: string,
+): string {
+  const repository = `repositoryId=${guidSegment('repository', of.repositoryId)}&refName=${encodeURIComponent(of.ref)}`;
+  const query = `${repository}&policyType=${guidSegment('policy type', of.type)}${nextOf(continuation)}`;
+  return `/${projectSegment(project)}/_apis/git/policy/configurations?${query}&${RELEASED}`;
 }
 
 export function projectsPath(top: number): string {
@@ -141,6 +207,10 @@ export function eventsPath(check: CheckIds): string {
   return `${plan(check)}/events?${EVENTS}`;
 }
 
+function nextOf(continuation: string | undefined): string {
+  return continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
+}
+
 function plan(check: CheckIds): string {
   const project = guidSegment('ProjectId', check.projectId);
   return `/${project}/_apis/distributedtask/hubs/${hubSegment(check.hub)}/plans/${guidSegment('PlanId', check.planId)}`;
@@ -152,6 +222,15 @@ function timeline(check: CheckIds): string {
 
 function approvals(project: string): string {
   return `/${guidSegment('project', project)}/_apis/pipelines/approvals`;
+}
+
+function gitRepository(project: string, repository: string): string {
+  return `/${projectSegment(project)}/_apis/git/repositories/${repositorySegment(repository)}`;
+}
+
+function atCommit(commit: string): string {
+  if (!isCommit(commit)) throw malformed('commit', commit, 'a hexadecimal Git commit');
+  return `versionDescriptor.version=${commit.toLowerCase()}&versionDescriptor.versionType=commit`;
 }
 
 function guidSegment(what: string, value: string): string {
@@ -168,6 +247,12 @@ function projectSegment(project: string): string {
   if (GUID.test(project)) return project.toLowerCase();
   if (!PROJECT_NAME.test(project)) throw malformed('project', project, 'a GUID or a project name');
   return encodeURIComponent(project);
+}
+
+function repositorySegment(repository: string): string {
+  if (GUID.test(repository)) return repository.toLowerCase();
+  if (!REPOSITORY_NAME.test(repository)) throw malformed('repository', repository, 'a GUID or a repository name');
+  return encodeURIComponent(repository);
 }
 
 function hubSegment(hub: string): string {

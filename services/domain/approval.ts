@@ -1,6 +1,6 @@
 import { exclusionOf } from './exclusion.ts';
 import { type Ask, type AskLevel, type Decision, type Gate, isSettled, type Vote } from './gate.ts';
-import { aliasesOf, type Person } from './person.ts';
+import { aliasesOf, isSamePerson, type Person } from './person.ts';
 import { openLevels, unfilledLevel } from './quorum.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -13,8 +13,17 @@ export interface Standing {
   readonly person: Person | undefined;
   /** Positions of the levels whose approvers the person belongs to. */
   readonly levels: readonly number[];
-  /** Positions of the levels of somebody who is away and whose place the person takes. */
-  readonly covered?: { readonly absent: Person; readonly levels: readonly number[] };
+  /** Those who are away and whose place the person takes; nobody: absent or empty. */
+  readonly covered?: readonly Covered[];
+}
+
+/** Somebody who is away, as the person who decides in their place finds them. */
+export interface Covered {
+  readonly absent: Person;
+  /** Positions of the levels whose approvers the absent person belongs to; at least one. */
+  readonly levels: readonly number[];
+  /** Who arranged it: the absent person, or their manager. */
+  readonly setBy: Person;
 }
 
 /** What somebody wants, with what is known of them at this moment. */
@@ -55,7 +64,7 @@ export function decide(gate: Gate, attempt: Attempt): Outcome {
   if (attempt.verdict === 'withdraw') return withdraw(gate, attempt, own);
   const barred = barredBecause(gate, attempt);
   if (barred !== undefined) return refused(barred);
-  const seat = seatOf(ask, gate.votes, attempt);
+  const seat = seatOf(gate, ask, attempt);
   if (seat.refusal !== undefined) return refused(seat.refusal);
   if (isStale(gate, attempt)) return refused('stale-revision');
   const missing = commentRefusal(ask, attempt);
@@ -78,14 +87,17 @@ function withdraw(gate: Gate, attempt: Attempt, own: Vote | undefined): Outcome 
   return { kind: 'decided', gate: { ...gate, votes: gate.votes.filter((vote) => vote !== own) } };
 }
 
-function barredBecause({ sources, ask }: Gate, { person, covered, levels }: Attempt): Refusal | undefined {
+function barredBecause({ sources, ask }: Gate, { person }: Attempt): Refusal | undefined {
   if (sources === undefined || ask === undefined) return 'not-asked-yet';
   if (person === undefined) return 'not-in-directory';
   const excluded = exclusionOf(person, sources, ask.excludes);
-  if (excluded !== undefined) return excluded === 'requester' ? 'own-deployment' : excluded;
-  // Nobody can hand on a right that they have not got themselves.
-  const absent = covered === undefined ? undefined : exclusionOf(covered.absent, sources, ask.excludes);
-  return levels.length === 0 && covered !== undefined && absent !== undefined ? 'not-an-approver' : undefined;
+  return excluded === 'requester' ? 'own-deployment' : excluded;
+}
+
+/** Nobody hands on a right that they have not got themselves, nor chooses who decides on what is theirs. */
+function isHandedOn({ sources, ask }: Gate, { absent, setBy }: Covered): boolean {
+  if (sources === undefined || ask === undefined) return false;
+  return [absent, setBy].every((human) => exclusionOf(human, sources, ask.excludes) === undefined);
 }
 
 interface Seat {
@@ -95,15 +107,30 @@ interface Seat {
 }
 
 /** The open levels that this vote would fill: by the person's own right, else in the place of somebody who is away. */
-function seatOf(ask: Ask, votes: readonly Vote[], attempt: Attempt): Seat {
-  const { person, levels, covered, verdict } = attempt;
-  const cover = levels.length === 0 ? covered : undefined;
-  const mine = cover?.levels ?? levels;
-  if (person === undefined || mine.length === 0) return { levels: [], refusal: 'not-an-approver' };
-  const seat = cover === undefined ? {} : { covers: cover.absent };
+function seatOf(gate: Gate, ask: Ask, { person, levels, covered = [], verdict }: Attempt): Seat {
+  if (person === undefined) return NO_SEAT;
+  const own = levels.length === 0 ? [] : [seatIn(ask, gate.votes, person, levels, verdict)];
+  const others = covered
+    .filter((cover) => isHandedOn(gate, cover))
+    .map((cover) => seatIn(ask, gate.votes, person, cover.levels, verdict, cover.absent));
+  const seats = [...own, ...others];
+  return seats.find(({ refusal }) => refusal === undefined) ?? seats[0] ?? NO_SEAT;
+}
+
+const NO_SEAT: Seat = { levels: [], refusal: 'not-an-approver' };
+
+function seatIn(
+  ask: Ask,
+  votes: readonly Vote[],
+  person: Person,
+  mine: readonly number[],
+  verdict: Attempt['verdict'],
+  absent?: Person,
+): Seat {
+  const seat = absent === undefined ? {} : { covers: absent };
   // Whoever is asked later, or has approved already, may stop it all the same.
   if (verdict === 'reject') return { ...seat, levels: mine };
-  const humans = [person, ...(cover === undefined ? [] : [cover.absent])];
+  const humans = [person, ...(absent === undefined ? [] : [absent])];
   const voted = new Set(votes.filter((vote) => humans.some((human) => isOf(vote, human))).flatMap(routesOf(ask)));
   const open = openLevels(ask, votes).filter((index) => mine.includes(index));
   const free = open.filter((index) => !voted.has(ask.levels[index]?.route ?? ''));
@@ -114,7 +141,7 @@ function seatOf(ask: Ask, votes: readonly Vote[], attempt: Attempt): Seat {
 /** Given by one of this human's accounts, or in their place. */
 function isOf(vote: Vote, human: Person): boolean {
   const accounts = aliasesOf(human);
-  return vote.covers?.oid === human.oid || vote.accounts.some((account) => accounts.includes(account));
+  return vote.accounts.some((account) => accounts.includes(account));
 }
 
 function routesOf({ levels }: Ask) {
@@ -128,10 +155,10 @@ function commentRefusal(ask: Ask, { comment, verdict }: Attempt): Refusal | unde
 }
 
 function decisionOf({ by, at, comment }: Attempt, verdict: Decision['verdict'], { covers }: Seat): Decision {
-  return { verdict, by, at, comment, ...coverOf(covers) };
+  return { verdict, by, at, comment, ...inPlaceOf(covers) };
 }
 
-function coverOf(covers: Person | undefined) {
+function inPlaceOf(covers: Person | undefined) {
   return covers === undefined ? {} : { covers: { oid: covers.oid, name: covers.name } };
 }
 
@@ -141,8 +168,9 @@ function reject(gate: Gate, attempt: Attempt, seat: Seat): Outcome {
 
 function approve(gate: Gate, ask: Ask, attempt: Attempt, seat: Seat): Outcome {
   const { by, at, comment, person } = attempt;
-  const accounts = person === undefined ? [by.oid] : aliasesOf(person);
-  const vote: Vote = { by, at, comment, levels: seat.levels, accounts, ...coverOf(seat.covers) };
+  const humans = [person, seat.covers].filter((human) => human !== undefined);
+  const accounts = humans.flatMap(aliasesOf);
+  const vote: Vote = { by, at, comment, levels: seat.levels, accounts, ...inPlaceOf(seat.covers) };
   const votes = [...gate.votes, vote];
   if (openLevels(ask, votes).length > 0) return { kind: 'decided', gate: { ...gate, votes } };
   const decision = decisionOf(attempt, 'approve', seat);
@@ -160,28 +188,41 @@ export interface Backing {
  * same is the seal's question (seal.ts).
  */
 export function stillHolds(gate: Gate, levels: readonly AskLevel[], backings: readonly Backing[]): boolean {
-  const holding = backings.filter(({ vote, standing }) => holds(gate, vote, standing));
+  const holding = backings.filter((backing) => holds(gate, backing));
   const demands = levels.map(({ route, quorum }, index) => ({
     route,
     quorum,
-    humans: holding
-      .filter(({ vote, standing }) => levelsOf(vote, standing).includes(index))
-      .map(({ vote }) => humanOf(vote)),
+    humans: holding.filter((backing) => levelsOf(backing).includes(index)).map((backing) => humanOf(holding, backing)),
   }));
   return unfilledLevel(demands) === undefined;
 }
 
-function humanOf({ by, covers }: Vote): string {
-  return covers?.oid ?? by.oid;
+/** One id for all that came from one human: by what the directory says now, not when it was given. */
+function humanOf(backings: readonly Backing[], { vote, standing }: Backing): string {
+  const humans = humansOf(standing, vote);
+  const first = backings.find((other) =>
+    humansOf(other.standing, other.vote).some((one) => humans.some((human) => isSamePerson(one, human))),
+  );
+  return (first?.vote ?? vote).by.oid;
 }
 
-function levelsOf({ covers }: Vote, { levels, covered }: Standing): readonly number[] {
-  return covers === undefined ? levels : (covered?.levels ?? []);
+function humansOf(standing: Standing, vote: Vote): Person[] {
+  return [standing.person, coverOf(standing, vote)?.absent].filter((human) => human !== undefined);
 }
 
-function holds({ sources, ask }: Gate, { covers }: Vote, { person, covered }: Standing): boolean {
+function coverOf({ covered = [] }: Standing, { covers }: Vote): Covered | undefined {
+  return covered.find(({ absent }) => absent.oid === covers?.oid);
+}
+
+function levelsOf({ vote, standing }: Backing): readonly number[] {
+  return vote.covers === undefined ? standing.levels : (coverOf(standing, vote)?.levels ?? []);
+}
+
+function holds(gate: Gate, { vote, standing }: Backing): boolean {
+  const { sources, ask } = gate;
+  const { person } = standing;
   if (sources === undefined || ask === undefined || person === undefined) return false;
-  const isFree = (human: Person) => exclusionOf(human, sources, ask.excludes) === undefined;
-  if (covers === undefined) return isFree(person);
-  return isFree(person) && covered?.absent.oid === covers.oid && isFree(covered.absent);
+  if (exclusionOf(person, sources, ask.excludes) !== undefined) return false;
+  const cover = coverOf(standing, vote);
+  return vote.covers === undefined || (cover !== undefined && isHandedOn(gate, cover));
 }

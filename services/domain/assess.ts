@@ -1,4 +1,4 @@
-import { changesBetween, isSameRoute } from './changes.ts';
+import { changesBetween, isSameRoute, placeless } from './changes.ts';
 import type { Ask, Gate, Successor } from './gate.ts';
 import { earlier, plusMinutes } from './instant.ts';
 import type { Judgement } from './judgement.ts';
@@ -47,7 +47,8 @@ export function assessed(gate: Gate, assessment: Assessment, now: string): Gate 
 function asked(gate: Gate, base: Gate, ask: Ask, now: string): Gate {
   const closesAt = earlier(base.closesAt, ask.deadline ?? base.closesAt);
   const kept = gate.waitUntil === undefined ? {} : { waitUntil: gate.waitUntil };
-  return { ...base, ...kept, ask, closesAt, state: now >= closesAt ? 'expired' : 'asked' };
+  if (now >= closesAt) return { ...base, ...kept, ask, closesAt, state: 'expired' };
+  return { ...base, ...kept, ask, closesAt, askedAt: gate.askedAt ?? now, state: 'asked' };
 }
 
 /**
@@ -58,7 +59,7 @@ export function reassessed(gate: Gate, assessment: Assessment, now: string): Gat
   const next = assessed(gate, assessment, now);
   const isSameSubject = next.state === gate.state && next.subjectChecksum === gate.subjectChecksum;
   if (isSameSubject && isSameRoute(next.ask, gate.ask)) {
-    if (JSON.stringify(next.ask) === JSON.stringify(gate.ask)) return undefined;
+    if (JSON.stringify(placeless(next.ask)) === JSON.stringify(placeless(gate.ask))) return undefined;
     const { votes, remindAt, escalateAt } = gate;
     return { ...next, votes, ...present({ remindAt, escalateAt }) };
   }

@@ -1,5 +1,5 @@
 import type { Gate } from './gate.ts';
-import type { Actor, Person, Principal } from './person.ts';
+import type { Person, PersonActor, Principal } from './person.ts';
 import { isSameHuman } from './person.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -9,8 +9,6 @@ export interface Bypass {
   readonly explained: Explanation;
   readonly confirmed?: { readonly by: PersonActor /** ISO-8601 UTC. */; readonly at: string };
 }
-
-type PersonActor = Actor & { readonly kind: 'person' };
 
 export interface Explanation {
   readonly by: PersonActor;

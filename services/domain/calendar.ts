@@ -4,13 +4,43 @@ import type { Calendar } from './contract.ts';
 /** Longest search for working time; a calendar without any is refused at load, holidays cannot fill this. */
 const HORIZON_DAYS = 400;
 const DAY_MINUTES = 1_440;
+const YEAR_DAYS = 366;
 
 /**
  * The instant at which `minutes` of working time have passed since `from` (both ISO-8601 UTC). A day's working hours
  * are wall-clock times in the calendar's zone, so a day with a clock change may be an hour longer or shorter.
  */
 export function addWorkingMinutes(calendar: Calendar, from: string, minutes: number): string {
-  const start = DateTime.fromISO(from, { zone: calendar.timezone });
+  const end = workingEnd(calendar, DateTime.fromISO(from, { zone: calendar.timezone }), minutes);
+  if (end !== undefined) return toUtc(end);
+  throw new RangeError(`the calendar has no ${minutes} working minutes within ${HORIZON_DAYS} days of ${from}`);
+}
+
+/**
+ * The first evening within a year of `from` (ISO-8601 UTC) from which so much working time takes longer than `hours` by
+ * the clock, and when it has passed, unless that is beyond the search. No moment of a day makes it take longer than its
+ * evening, and of evenings with a working day after them one stands for all.
+ */
+export function longSpan(
+  calendar: Calendar,
+  from: string,
+  minutes: number,
+  hours: number,
+): { readonly from: string; readonly until?: string } | undefined {
+  const today = DateTime.fromISO(from, { zone: calendar.timezone }).startOf('day');
+  const days = Array.from({ length: YEAR_DAYS }, (_, n) => today.plus({ days: n }));
+  const working = days.filter((day) => isWorkingDay(calendar, day));
+  for (const [n, day] of working.entries()) {
+    if (n > 0 && isWorkingDay(calendar, day.plus({ days: 1 }))) continue;
+    const evening = atMinute(day, calendar.workingMinutes[1]);
+    const end = workingEnd(calendar, evening, minutes);
+    if (end === undefined) return { from: toUtc(evening) };
+    if (end.diff(evening, 'hours').hours > hours) return { from: toUtc(evening), until: toUtc(end) };
+  }
+  return undefined;
+}
+
+function workingEnd(calendar: Calendar, start: DateTime, minutes: number): DateTime | undefined {
   let left = minutes;
   for (let day = start.startOf('day'), n = 0; n < HORIZON_DAYS; day = day.plus({ days: 1 }), n += 1) {
     if (!isWorkingDay(calendar, day)) continue;
@@ -18,10 +48,10 @@ export function addWorkingMinutes(calendar: Calendar, from: string, minutes: num
     const closes = atMinute(day, calendar.workingMinutes[1]);
     const begin = DateTime.max(start, opens);
     const available = Math.max(0, closes.diff(begin, 'minutes').minutes);
-    if (available >= left) return toUtc(begin.plus({ minutes: left }));
+    if (available >= left) return begin.plus({ minutes: left });
     left -= available;
   }
-  throw new RangeError(`the calendar has no ${minutes} working minutes within ${HORIZON_DAYS} days of ${from}`);
+  return undefined;
 }
 
 /** The ISO date that a calendar's people have at this instant (ISO-8601 UTC). */
@@ -32,11 +62,6 @@ export function dateIn(calendar: Pick<Calendar, 'timezone'>, at: string): string
 /** The instant (ISO-8601 UTC) at which this ISO date ends there: the first one of the next day that the zone has. */
 export function dayEnd({ timezone }: Pick<Calendar, 'timezone'>, date: string): string {
   return toUtc(DateTime.fromISO(date, { zone: timezone }).endOf('day').plus({ milliseconds: 1 }));
-}
-
-/** Whether this runtime knows the zone; an offset is none. */
-export function isZone(timezone: string): boolean {
-  return /^[A-Za-z]/.test(timezone) && DateTime.local({ zone: timezone }).isValid;
 }
 
 function isWorkingDay(calendar: Calendar, day: DateTime): boolean {

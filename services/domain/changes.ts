@@ -37,7 +37,7 @@ export function changesBetween(before: Basis, after: Basis, isSameSubject: boole
 export function isSameRoute(a: Ask | undefined, b: Ask | undefined): boolean {
   const conditions = (ask: Ask | undefined) =>
     ask && [
-      ask.levels.map(({ route, from, quorum, frozenUntil }) => [route, from, quorum, frozenUntil]),
+      placeless(ask)?.levels.map(({ route, from, quorum, frozenUntil }) => [route, from, quorum, frozenUntil]),
       ask.excludes,
       ask.comment,
       ask.channels,
@@ -45,6 +45,13 @@ export function isSameRoute(a: Ask | undefined, b: Ask | undefined): boolean {
       ask.deadline,
     ];
   return JSON.stringify(conditions(a)) === JSON.stringify(conditions(b));
+}
+
+/** With its routes numbered: in which line one stands is no condition, and an edit above moves it. */
+export function placeless(ask: Ask | undefined): Ask | undefined {
+  if (ask === undefined) return undefined;
+  const routes = [...new Set(ask.levels.map(({ route }) => route))];
+  return { ...ask, levels: ask.levels.map((level) => ({ ...level, route: String(routes.indexOf(level.route)) })) };
 }
 
 function judgementChanges(was: Judgement, is: Judgement): Change[] {

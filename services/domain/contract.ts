@@ -123,6 +123,8 @@ export interface Control {
   readonly acceptSuppressions: boolean;
   /** First match wins. */
   readonly decisions: readonly Rule[];
+  /** Service → rules of its own, first match wins; each can only make a decision stricter. */
+  readonly overrides: ReadonlyMap<string, readonly Rule[]>;
 }
 
 /** The gating contract in force (contract.md). */
@@ -152,8 +154,34 @@ export function isObserved(environment: EnvironmentPolicy, now: string): boolean
   return environment.observeUntil !== undefined && isBeforeDay(now, environment.observeUntil);
 }
 
+/** True until the day from which a block rule blocks: it warns, and takes nothing from the rules after it. */
+export function isAnnounced(rule: Rule, now: string): boolean {
+  return rule.then === 'block' && rule.from !== undefined && isBeforeDay(now, rule.from);
+}
+
 /** Every path glob that a rule uses, sorted: what an import must answer for each path. */
 export function pathGlobsOf(contract: Contract): string[] {
-  const globs = contract.controls.flatMap((c) => c.decisions.flatMap((rule) => rule.when.path ?? []));
+  const globs = contract.controls.flatMap((control) => rulesOf(control).flatMap(({ rule }) => rule.when.path ?? []));
   return [...new Set(globs)].sort();
+}
+
+/** A rule and where it stands in its control. */
+export interface PlacedRule {
+  readonly rule: Rule;
+  /** The service whose override it is; absent: a rule for all. */
+  readonly service?: string;
+  readonly index: number;
+}
+
+/** Every rule of a control: those for all, then the overrides. */
+export function rulesOf({ decisions, overrides }: Control): PlacedRule[] {
+  return [
+    ...decisions.map((rule, index) => ({ rule, index })),
+    ...[...overrides].flatMap(([service, rules]) => rules.map((rule, index) => ({ rule, service, index }))),
+  ];
+}
+
+/** Strictest first, as for sorting. */
+export function compareStrictness(a: DecisionClass, b: DecisionClass): number {
+  return DECISION_CLASSES.indexOf(a) - DECISION_CLASSES.indexOf(b);
 }

@@ -1,5 +1,6 @@
 import { checkOf, type Gate } from './gate.ts';
 import { plusMinutes } from './instant.ts';
+import type { ContractInForce } from './judgement.ts';
 
 /** How long a deploy job may rely on what it was told. */
 const VALID_MINUTES = 15;
@@ -40,9 +41,8 @@ export interface DecisionClaims {
   readonly commits: readonly string[];
   readonly commitCount: number;
   readonly artifact?: string;
-  readonly contract: { readonly version: number; readonly checksum: string } | null;
-  /** Object ids without names: a signed text cannot be erased later. */
-  /** `covers`: in whose place. */
+  readonly contract: ContractInForce | null;
+  /** Object ids without names: a signed text cannot be erased later. `covers`: in whose place. */
   readonly approvers: readonly { readonly oid: string; readonly covers?: string; readonly at: string }[];
 }
 

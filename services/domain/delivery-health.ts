@@ -1,3 +1,5 @@
+import type { ContractInForce } from './judgement.ts';
+
 /** Something that was to be told and was given up. */
 export interface DeadLetter {
   readonly requestId: string;
@@ -39,5 +41,5 @@ export interface DeliveryHealth {
   readonly hooks?: readonly HookHealth[];
   /** `file:line message`. */
   readonly policyProblems: readonly string[];
-  readonly contract?: { readonly version: number; readonly checksum: string };
+  readonly contract?: ContractInForce;
 }

@@ -28,3 +28,28 @@ export function covers(
     (exception.fingerprint === undefined || exception.fingerprint === finding.fingerprint)
   );
 }
+
+/** The id of the exception in force for a finding here, of several the first by id; undefined when there is none. */
+export function exceptionsFor(
+  exceptions: readonly ActiveException[],
+  here: Pick<ActiveException, 'service' | 'environment'>,
+  now: string,
+): (control: string, fingerprint: string) => string | undefined {
+  const ids = new Map<string, string>();
+  for (const exception of exceptions) {
+    const { id, control, fingerprint } = exception;
+    if (!covers(exception, { ...here, control, fingerprint: fingerprint ?? '' }, now)) continue;
+    const key = keyOf(control, fingerprint);
+    ids.set(key, firstOf(id, ids.get(key)) ?? id);
+  }
+  return (control, fingerprint) => firstOf(ids.get(keyOf(control)), ids.get(keyOf(control, fingerprint)));
+}
+
+function keyOf(control: string, fingerprint?: string): string {
+  return JSON.stringify([control, fingerprint]);
+}
+
+function firstOf(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}

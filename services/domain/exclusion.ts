@@ -4,7 +4,10 @@ import type { Exclusion } from './route.ts';
 import type { RunSources } from './run.ts';
 
 /** What is known of a deployment that may exclude somebody. */
-export type Exclusive = Pick<RunSources, 'requesters' | 'authors' | 'reRunner' | 'exceptionRequesters'>;
+export type Exclusive = Pick<
+  RunSources,
+  'requesters' | 'requesterAliases' | 'authors' | 'reRunner' | 'exceptionRequesters'
+>;
 
 /**
  * Why this person may not decide on this deployment, or undefined. Exclusion is generous: any matching id or address
@@ -20,7 +23,7 @@ export function exclusionOf(
   const isOneOf = (identities: readonly OutsideIdentity[]) =>
     identities.some((identity) => isSameHuman(person, identity));
   const rules: readonly (readonly [Exclusion, ExcludedCandidate['why'], readonly OutsideIdentity[]])[] = [
-    ['requester', 'requester', sources.requesters],
+    ['requester', 'requester', [...sources.requesters, ...(sources.requesterAliases ?? []).map((id) => ({ id }))]],
     ['commit-authors', 'commit-author', sources.authors],
     // Who did not write the last commit may still have written others: without the order, all authors count.
     ['last-committer', 'commit-author', sources.authors],

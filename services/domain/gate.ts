@@ -4,7 +4,7 @@ import { sha256Base32 } from './checksum.ts';
 import { earlier, plusMinutes } from './instant.ts';
 import type { Judgement } from './judgement.ts';
 import type { NativeApprovalRef } from './native-approval.ts';
-import type { Actor, Principal } from './person.ts';
+import type { PersonActor, Principal } from './person.ts';
 import type { Release } from './release.ts';
 import type { Run, RunSources } from './run.ts';
 
@@ -118,7 +118,7 @@ export interface Ask {
 
 /** One person's approval, which counts until it is withdrawn. */
 export interface Vote {
-  readonly by: Actor & { readonly kind: 'person' };
+  readonly by: PersonActor;
   /** In whose place it was given. */
   readonly covers?: { readonly oid: string; readonly name: string };
   /** ISO-8601 UTC. */
@@ -126,14 +126,14 @@ export interface Vote {
   readonly comment: string;
   /** Positions in `levels` of the ask for which it counts. */
   readonly levels: readonly number[];
-  /** Every id and address of this human, lower case: a second account is not a second person. */
+  /** Every id and address of this human and of whom they stood in for, lower case: a second account is not a second person. */
   readonly accounts: readonly string[];
 }
 
 /** What settled a gate: the approval that completed the quorum, or the first rejection. */
 export interface Decision {
   readonly verdict: 'approve' | 'reject';
-  readonly by: Actor & { readonly kind: 'person' };
+  readonly by: PersonActor;
   readonly covers?: { readonly oid: string; readonly name: string };
   /** ISO-8601 UTC. */
   readonly at: string;
@@ -144,7 +144,7 @@ export interface Decision {
  * Why a gate is spoken of aloud, beside its card: who is silent is reminded, whose approval is void is asked anew, one
  * approver asks another one.
  */
-export type Call = 'reminder' | 'asked-anew' | 'handed-over';
+export type Call = 'reminder' | 'asked-anew' | 'delegated';
 
 /** The newer run that took a gate's place. */
 export interface Successor {
@@ -210,6 +210,8 @@ export interface Gate {
   readonly ask?: Ask;
   /** Approvals of this revision, in the order in which they were given. */
   readonly votes: readonly Vote[];
+  /** ISO-8601 UTC; when people were first asked, whatever came in between. */
+  readonly askedAt?: string;
   /** ISO-8601 UTC; when who is silent is reminded, and when others are asked too. */
   readonly remindAt?: string;
   readonly escalateAt?: string;
@@ -258,7 +260,7 @@ export function approvalOf({ door }: Pick<Gate, 'door'>): NativeApprovalRef | un
 }
 
 /** The pipeline's token ends at 48 h: every gate is answered well before (storage.md rule 8). */
-const LONGEST_WAIT_HOURS = 46;
+export const LONGEST_WAIT_HOURS = 46;
 const TOKEN_HOURS = 48;
 
 export function latestClose(receivedAt: string): string {

@@ -9,6 +9,11 @@ export function isBeforeDay(now: string, date: string): boolean {
   return now < `${date}T00:00:00.000Z`;
 }
 
+/** `date` and the answer are ISO dates. */
+export function plusDays(date: string, days: number): string {
+  return plusMilliseconds(`${date}T00:00:00.000Z`, days * 86_400_000).slice(0, 10);
+}
+
 export function plusMinutes(instant: string, minutes: number): string {
   return plusMilliseconds(instant, minutes * 60_000);
 }

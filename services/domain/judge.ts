@@ -1,18 +1,12 @@
 import type { Service } from './catalog.ts';
-import {
-  type Contract,
-  type Control,
-  DECISION_CLASSES,
-  type DecisionClass,
-  type EnvironmentPolicy,
-  type Rule,
-} from './contract.ts';
-import { type ActiveException, covers } from './exception.ts';
+import type { Contract, Control, DecisionClass, EnvironmentPolicy } from './contract.ts';
+import { type ActiveException, exceptionsFor } from './exception.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
-import { isBeforeDay } from './instant.ts';
 import {
   type ControlSignal,
+  contextOf,
+  contractInForce,
   type JudgedGroup,
   type Judgement,
   missingSignals,
@@ -22,7 +16,16 @@ import {
 import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
 import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
-import { candidateRules, controlFor } from './rule-match.ts';
+import {
+  type Candidate,
+  candidateRules,
+  controlFor,
+  inForce,
+  outranks,
+  type RulesInPlay,
+  rulesFor,
+  type Setting,
+} from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 
@@ -43,6 +46,8 @@ export interface JudgedService {
 
 export interface JudgeInput {
   readonly contract: Contract;
+  /** That the contract was read from; only written down. */
+  readonly commit?: string;
   readonly environment: EnvironmentPolicy;
   readonly services: readonly JudgedService[];
   /** ISO-8601 UTC; ages of reports are measured at this instant. */
@@ -56,23 +61,24 @@ export interface JudgeInput {
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const judged = services.flatMap((service) => judgeService(input, service)).sort(bySeverity);
+  const judged = services.flatMap((service) => judgeService(input, service));
   const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals).map(missingSignal)];
-  const blocks = judged.filter((group) => group.decision === 'block');
+  const blocks = listed(judged, 'block');
   return {
     verdict: blocks.length > 0 || obstacles.length > 0 ? 'block' : 'pass',
     at: input.now,
-    contract: { version: input.contract.version, checksum: input.contract.checksum },
+    contract: contractInForce(input.contract, input.commit),
     obstacles,
     blocks,
-    warns: judged.filter((group) => group.decision === 'warn'),
+    warns: listed(judged, 'warn'),
     counts: {
       block: countOf(judged, 'block'),
       warn: countOf(judged, 'warn'),
       monitor: countOf(judged, 'monitor'),
     },
     signals,
+    context: services.flatMap(({ name, service }) => (service === undefined ? [] : contextOf(name, service))),
   };
 }
 
@@ -90,8 +96,50 @@ export function judgeWithoutContract(now: string, problems: readonly string[]): 
   };
 }
 
+/** A service where it is deployed, with what every group of it asks anew. */
+interface Scene {
+  readonly input: JudgeInput;
+  readonly judged: JudgedService;
+  readonly setting: Setting;
+  readonly exceptionFor: ReturnType<typeof exceptionsFor>;
+}
+
 function judgeService(input: JudgeInput, judged: JudgedService): JudgedGroup[] {
-  return judged.heads.flatMap((head) => head.groups.flatMap((group) => judgeGroup(input, judged, head, group)));
+  const { name, service } = judged;
+  const { environment, now } = input;
+  const scene: Scene = {
+    input,
+    judged,
+    setting: {
+      environment,
+      now,
+      service: name,
+      ...(service?.criticality === undefined ? {} : { criticality: service.criticality }),
+      repositories: service?.repositories ?? [],
+    },
+    exceptionFor: exceptionsFor(judged.exceptions, { service: name, environment: environment.name }, now),
+  };
+  return judged.heads.flatMap((head) => judgeHead(scene, head));
+}
+
+/** What is the same for all findings of one rule in one scan is found once. */
+function judgeHead(scene: Scene, head: ScanHead): JudgedGroup[] {
+  const claims = new Map<string, Claim | undefined>();
+  return head.groups.flatMap((group) => {
+    if (!claims.has(group.rule)) claims.set(group.rule, claimOf(scene, head, group.rule));
+    return judgeGroup(scene, head, group, claims.get(group.rule));
+  });
+}
+
+/** Whose a finding is, and what can decide it; nothing where no control has it. */
+interface Claim {
+  readonly control: Control;
+  readonly rules: RulesInPlay;
+}
+
+function claimOf({ input, setting }: Scene, head: ScanHead, rule: string): Claim | undefined {
+  const control = controlFor(input.contract, head, rule);
+  return control === undefined ? undefined : { control, rules: rulesFor(control, head, rule, setting) };
 }
 
 /** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
@@ -99,82 +147,43 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
   return commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
-function judgeGroup(input: JudgeInput, judged: JudgedService, head: ScanHead, group: FindingGroup): JudgedGroup[] {
-  const control = controlFor(input.contract, head, group.rule);
-  if (!countsFor(control, head, judged.commits)) return [];
-  if (control === undefined) return [unmatched(input.contract, judged, head, group)];
+function judgeGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): JudgedGroup[] {
+  const { input, judged, setting } = scene;
+  if (!countsFor(claim?.control, head, judged.commits)) return [];
+  if (claim === undefined) return [unmatched(input.contract, judged, head, group)];
+  const { control, rules } = claim;
   if (group.suppressed && control.acceptSuppressions) return [];
-  const decided = decide(control, group, head, input, judged);
-  const whole = describe(control, decided, judged, head, group);
-  return climb(whole, decided.rule, () => rungsOf(control, decided, input, judged, head, group)).flatMap((part) =>
-    part.decision === 'block' ? splitByException(part, control, input, judged) : [part],
+  const candidates = candidateRules(rules, group, head, setting).map((rule) => inForce(rule, input.now));
+  const whole = describe(control, decide(candidates, judged), judged, head, group);
+  return climb(whole, candidates, () => rungsOf(scene, control, head, group)).flatMap((part) =>
+    part.decision === 'block' ? splitByException(part, control, scene) : [part],
   );
 }
 
 /** What is known of the past of these findings: of each by itself, else of all that were imported with it. */
-function rungsOf(
-  control: Control,
-  decided: Decided,
-  input: JudgeInput,
-  judged: JudgedService,
-  head: ScanHead,
-  group: FindingGroup,
-): Rungs {
-  const of = (fingerprint: string | undefined) =>
-    fingerprint === undefined ? undefined : judged.pasts?.get(fingerprint);
-  const spread = judged.spreads?.get(spreadKey(control.name, group.rule));
+function rungsOf({ input, judged }: Scene, control: Control, head: ScanHead, group: FindingGroup): Rungs {
+  const { pasts, spreads, service } = judged;
+  const spread = spreads?.get(spreadKey(control.name, group.rule));
   return {
-    pastOf: (fingerprint) => of(fingerprint) ?? group.past,
+    pastOf: (fingerprint) => (fingerprint === undefined ? undefined : pasts?.get(fingerprint)) ?? group.past,
     ...(spread === undefined ? {} : { spread }),
     tier: input.environment.tier,
     receivedAt: head.receivedAt,
     now: input.now,
-    mayBlock: judged.service !== undefined && decided.blocksFrom === undefined,
-    ...(judged.service?.lead === undefined ? {} : { lead: judged.service.lead }),
+    mayBlock: service !== undefined,
+    ...(service?.lead === undefined ? {} : { lead: service.lead }),
   };
 }
 
-interface Decided {
-  readonly decision: DecisionClass;
-  readonly rule: Rule;
-  readonly blocksFrom?: string;
-}
-
-function decide(
-  control: Control,
-  group: FindingGroup,
-  head: ScanHead,
-  input: JudgeInput,
-  judged: JudgedService,
-): Decided {
-  const setting = {
-    environment: input.environment,
-    service: judged.name,
-    ...(judged.service?.criticality === undefined ? {} : { criticality: judged.service.criticality }),
-    repositories: judged.service?.repositories ?? [],
-  };
-  const decided = candidateRules(control, group, head, setting)
-    .map((rule) => inForce(rule, input.now))
-    .reduce((best, next) => (isStricter(next.decision, best.decision) ? next : best));
+function decide(candidates: readonly Candidate[], { service }: JudgedService): Candidate {
+  const decided = candidates.reduce((best, next) => (outranks(next, best) ? next : best));
   // Without context a finding never blocks by itself.
-  return judged.service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
-}
-
-/** A rule with a later `from` warns until then. */
-function inForce(rule: Rule, now: string): Decided {
-  if (rule.then === 'block' && rule.from !== undefined && isBeforeDay(now, rule.from)) {
-    return { decision: 'warn', rule, blocksFrom: rule.from };
-  }
-  return { decision: rule.then, rule };
-}
-
-function isStricter(a: DecisionClass, b: DecisionClass): boolean {
-  return DECISION_CLASSES.indexOf(a) < DECISION_CLASSES.indexOf(b);
+  return service === undefined && decided.decision === 'block' ? { ...decided, decision: 'warn' } : decided;
 }
 
 function describe(
   control: Control,
-  decided: Decided,
+  decided: Candidate,
   judged: JudgedService,
   head: ScanHead,
   group: FindingGroup,
@@ -234,19 +243,8 @@ function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, gr
 }
 
 /** What an active exception covers becomes a warning that names it, never nothing; the rest stays blocked. */
-function splitByException(
-  group: JudgedGroup,
-  control: Control,
-  input: JudgeInput,
-  judged: JudgedService,
-): JudgedGroup[] {
-  const scope = { control: control.name, service: judged.name, environment: input.environment.name };
-  const idOf = (fingerprint: string) =>
-    judged.exceptions
-      .filter((exception) => covers(exception, { ...scope, fingerprint }, input.now))
-      .map((exception) => exception.id)
-      .sort()[0];
-  const byException = Map.groupBy(group.fingerprints, (fingerprint) => idOf(fingerprint) ?? '');
+function splitByException(group: JudgedGroup, control: Control, { exceptionFor }: Scene): JudgedGroup[] {
+  const byException = Map.groupBy(group.fingerprints, (fingerprint) => exceptionFor(control.name, fingerprint) ?? '');
   const excepted = [...byException].filter(([id]) => id !== '');
   const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
   const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
@@ -265,12 +263,13 @@ function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): numbe
   return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
 }
 
-function bySeverity(a: JudgedGroup, b: JudgedGroup): number {
-  return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-    compareText(sortKey(a), sortKey(b)) ||
-    compareText(JSON.stringify(a), JSON.stringify(b))
-  );
+/** Those of one class, the severest first; the rest of the order only has to be the same every time. */
+function listed(groups: readonly JudgedGroup[], decision: DecisionClass): JudgedGroup[] {
+  return groups
+    .filter((group) => group.decision === decision)
+    .map((group) => ({ group, key: sortKey(group) }))
+    .sort((a, b) => compareText(a.key, b.key) || compareText(JSON.stringify(a.group), JSON.stringify(b.group)))
+    .map(({ group }) => group);
 }
 
 function compareText(a: string, b: string): number {
@@ -280,6 +279,7 @@ function compareText(a: string, b: string): number {
 
 function sortKey(group: JudgedGroup): string {
   return JSON.stringify([
+    SEVERITIES.indexOf(group.severity),
     group.service,
     group.control ?? '',
     group.tool,

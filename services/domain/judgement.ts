@@ -1,4 +1,5 @@
-import type { BlockGroup, DecisionClass } from './contract.ts';
+import type { Service } from './catalog.ts';
+import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
 import type { Category, Severity } from './finding.ts';
 import type { Principal } from './person.ts';
 import type { FindingSample } from './scan-head.ts';
@@ -35,6 +36,23 @@ export interface JudgedGroup {
   readonly exceptionId?: string;
   /** Longest exception that the control grants, and who grants it. */
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
+}
+
+/** What the catalog said about a service when it was judged. */
+export interface ServiceContext {
+  readonly service: string;
+  readonly owner: Principal;
+  readonly lead?: Principal;
+  readonly criticality?: string;
+}
+
+export function contextOf(service: string, { owner, lead, criticality }: Service): ServiceContext {
+  return {
+    service,
+    owner,
+    ...(lead === undefined ? {} : { lead }),
+    ...(criticality === undefined ? {} : { criticality }),
+  };
 }
 
 /** These findings of a group, judged as the whole was. */
@@ -74,17 +92,31 @@ export interface Obstacle {
   readonly tell?: Principal;
 }
 
+/** The contract that something was judged by. */
+export interface ContractInForce {
+  readonly version: number;
+  readonly checksum: string;
+  /** Where it comes from a repository. */
+  readonly commit?: string;
+}
+
+export function contractInForce({ version, checksum }: Contract, commit: string | undefined): ContractInForce {
+  return { version, checksum, ...(commit === undefined ? {} : { commit }) };
+}
+
 /** What the contract says about one deployment. Total: every input has one. */
 export interface Judgement {
   readonly verdict: 'block' | 'pass';
   /** ISO-8601 UTC. */
   readonly at: string;
-  readonly contract?: { readonly version: number; readonly checksum: string };
+  readonly contract?: ContractInForce;
   readonly obstacles: readonly Obstacle[];
   readonly blocks: readonly JudgedGroup[];
   readonly warns: readonly JudgedGroup[];
   readonly counts: Readonly<Record<DecisionClass, number>>;
   readonly signals: readonly ControlSignal[];
+  /** Of the services that the catalog knows; absent where nothing was judged. */
+  readonly context?: readonly ServiceContext[];
 }
 
 /** The controls that must have run for what is being shipped, and are not known to have. */

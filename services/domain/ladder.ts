@@ -1,9 +1,9 @@
-import type { Contract, EscalationStep, Rule, Tier } from './contract.ts';
+import { type Contract, type EscalationStep, type Rule, rulesOf, type Tier } from './contract.ts';
 import { instantOf, MINUTES_A_DAY, minuteOf } from './finding-history.ts';
 import { type JudgedGroup, partOf } from './judgement.ts';
 import { type Past, recurrenceKey, strictest } from './past.ts';
 import type { Principal } from './person.ts';
-import { controlFor } from './rule-match.ts';
+import { type Candidate, controlFor } from './rule-match.ts';
 import type { ScanHead } from './scan-head.ts';
 
 /** In how many services of the organization the same rule of the same control is open, and since when (minute). */
@@ -38,7 +38,7 @@ export function thresholdReached(thresholds: readonly number[], services: number
 /** Numbers of services that steps of the control of this `spreadKey` wait for, rising. */
 export function servicesAsked(contract: Contract, key: string): number[] {
   const control = contract.controls.find(({ name }) => key.startsWith(spreadKey(name, '')));
-  const asked = (control?.decisions ?? []).flatMap((rule) =>
+  const asked = (control === undefined ? [] : rulesOf(control)).flatMap(({ rule }) =>
     rule.escalate.flatMap(({ after }) => after.services ?? []),
   );
   return [...new Set(asked)].sort((a, b) => a - b);
@@ -61,17 +61,23 @@ export interface Rungs {
   readonly receivedAt: string;
   /** ISO-8601 UTC. */
   readonly now: string;
-  /** False: no context, or the rule itself blocks only from a later day. */
+  /** False: no context. */
   readonly mayBlock: boolean;
   readonly lead?: Principal;
 }
 
+/** What a warning climbs by. */
+type Climbing = Pick<Rule, 'dueDays' | 'escalate'>;
+
 /**
  * A warning split by the steps that its findings have reached: an earlier date, the owner's lead beside the owner, or a
- * block that exceptions apply to as to every other. Only a warning climbs, and never down.
+ * block that exceptions apply to as to every other. Only a warning climbs, and never down. Of several rules that may
+ * decide it the steps of all count, so neither missing knowledge nor an override ever takes one away.
  */
-export function climb(whole: JudgedGroup, rule: Rule, measured: () => Rungs): JudgedGroup[] {
-  if (whole.decision !== 'warn' || (rule.escalate.length === 0 && rule.dueDays === undefined)) return [whole];
+export function climb(whole: JudgedGroup, candidates: readonly Candidate[], measured: () => Rungs): JudgedGroup[] {
+  if (whole.decision !== 'warn') return [whole];
+  const rule = climbingOf(candidates);
+  if (rule.escalate.length === 0 && rule.dueDays === undefined) return [whole];
   const rungs = measured();
   const steps = rule.escalate.filter((step) => step.in === undefined || step.in === rungs.tier);
   const members = whole.fingerprints.length === 0 ? [undefined] : whole.fingerprints;
@@ -92,20 +98,34 @@ export function climb(whole: JudgedGroup, rule: Rule, measured: () => Rungs): Ju
   });
 }
 
+/** A rule that only counts has no steps; one that blocks from a later day does not block before it. */
+function climbingOf(candidates: readonly Candidate[]): Climbing {
+  const own = candidates
+    .filter(({ decision }) => decision !== 'monitor')
+    .map(({ rule: { dueDays, escalate }, blocksFrom }) => ({
+      dueDays: dueDays ?? Number.POSITIVE_INFINITY,
+      escalate: blocksFrom === undefined ? escalate : escalate.filter(({ to }) => to !== 'block'),
+    }));
+  const dueDays = Math.min(...own.map((one) => one.dueDays));
+  const escalate = own.flatMap((one) => one.escalate);
+  return dueDays === Number.POSITIVE_INFINITY ? { escalate } : { escalate, dueDays };
+}
+
 interface Part {
   readonly steps: readonly EscalationStep[];
   readonly reached: readonly EscalationStep[];
   readonly oldest: Past | undefined;
 }
 
-function climbed(group: JudgedGroup, rule: Rule, { steps, reached, oldest }: Part, rungs: Rungs): JudgedGroup {
+function climbed(group: JudgedGroup, rule: Climbing, { steps, reached, oldest }: Part, rungs: Rungs): JudgedGroup {
   const dueAt = dueAtOf(rule, reached, oldest, rungs);
   const isOverdue = dueAt !== undefined && dueAt <= rungs.now;
   const asksLead = isOverdue || reached.some(({ to }) => to === 'owner-lead');
   const blocking = rungs.mayBlock ? reached.find(({ to }) => to === 'block') : undefined;
   const next = nextStep(steps, oldest, rungs);
+  const { blocksFrom: _, ...unannounced } = group;
   return {
-    ...group,
+    ...(blocking === undefined ? group : unannounced),
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(asksLead && rungs.lead !== undefined ? { lead: rungs.lead } : {}),
     ...(blocking === undefined ? {} : { decision: 'block', because: wordsOf(blocking) }),
@@ -138,7 +158,7 @@ function isReached(step: EscalationStep, past: Past | undefined, rungs: Rungs): 
 
 /** By the rule from the first sighting on, by each step from when it was reached: the earliest counts. */
 function dueAtOf(
-  rule: Rule,
+  rule: Climbing,
   reached: readonly EscalationStep[],
   past: Past | undefined,
   rungs: Rungs,

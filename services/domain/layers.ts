@@ -2,8 +2,8 @@ import type { Gate } from './gate.ts';
 import type { JudgedGroup } from './judgement.ts';
 
 /**
- * What every entry about a judged gate connects: the delivery it is part of, controls and findings with those who own
- * them at that moment, whom the route asks and who has approved, and what all of it was bound to. Ids and codes only.
+ * What every entry about a judged gate connects: the delivery it is part of, the services with what the catalog says of
+ * them, controls and findings with those who own them at that moment, whom the route asks and who has approved, and what all of it was bound to. Ids and codes only.
  */
 export function layersOf(gate: Gate) {
   const { run, judgement, ask, votes } = gate;
@@ -15,6 +15,7 @@ export function layersOf(gate: Gate) {
     attempt: gate.attempt,
     environment: gate.environment,
     services: [...gate.services],
+    context: (judgement?.context ?? []).map((one) => ({ ...one })),
     contract: judgement?.contract === undefined ? null : { ...judgement.contract },
     controls: (judgement?.signals ?? []).map(({ service, control, owner, state }) => ({
       service,

@@ -1,4 +1,4 @@
-import type { Contract } from './contract.ts';
+import { type Contract, type Rule, rulesOf } from './contract.ts';
 import {
   type History,
   MINUTES_A_DAY,
@@ -29,7 +29,7 @@ export function recurrenceKey({ seen, withinDays }: Recurrence): string {
 
 /** Every number of sightings that a step of the contract waits for, each once. */
 export function recurrencesOf(contract: Contract | undefined): Recurrence[] {
-  const steps = (contract?.controls ?? []).flatMap((c) => c.decisions.flatMap((rule) => rule.escalate));
+  const steps = allRules(contract).flatMap(({ escalate }) => escalate);
   const asked = steps.flatMap(({ after: { seen, withinDays } }): Recurrence[] =>
     seen === undefined ? [] : [{ seen, ...(withinDays === undefined ? {} : { withinDays }) }],
   );
@@ -38,8 +38,13 @@ export function recurrencesOf(contract: Contract | undefined): Recurrence[] {
 
 /** Every `recurrence` that a rule asks for, rising: what an import must answer for each finding. */
 export function thresholdsOf(contract: Contract | undefined): number[] {
-  const asked = (contract?.controls ?? []).flatMap((c) => c.decisions.flatMap(({ when }) => when.recurrence ?? []));
+  const asked = allRules(contract).flatMap(({ when }) => when.recurrence ?? []);
   return [...new Set(asked)].sort((a, b) => a - b);
+}
+
+/** Overrides too. */
+function allRules(contract: Contract | undefined): Rule[] {
+  return (contract?.controls ?? []).flatMap((control) => rulesOf(control).map(({ rule }) => rule));
 }
 
 /** Of every finding that is present. */
@@ -97,7 +102,7 @@ function both(a: Past, b: Past): Past {
 
 /** Ages in minutes that steps of this contract wait for. */
 export function agesOf(contract: Contract | undefined): number[] {
-  const steps = (contract?.controls ?? []).flatMap((c) => c.decisions.flatMap((rule) => rule.escalate));
+  const steps = allRules(contract).flatMap(({ escalate }) => escalate);
   return [...new Set(steps.flatMap(({ after }) => after.ageDays ?? []))].map((days) => days * MINUTES_A_DAY);
 }
 

@@ -26,6 +26,8 @@ export type Actor =
   | { readonly kind: 'pipeline'; readonly name: string }
   | { readonly kind: 'countersign' };
 
+export type PersonActor = Actor & { readonly kind: 'person' };
+
 /** An identity as Azure DevOps or Git writes it. Never proves who somebody is; can only exclude. */
 export interface OutsideIdentity {
   readonly id?: string;
@@ -62,4 +64,13 @@ export function isSameHuman(person: Person, identity: OutsideIdentity): boolean 
 export function isSamePerson(a: Person, b: Person): boolean {
   const aliases = aliasesOf(b);
   return aliasesOf(a).some((alias) => aliases.includes(alias));
+}
+
+/** One id for all accounts of a human, in whichever level they appear; `known` holds those seen before. */
+export function humanOf(known: Person[], people: readonly Person[], oid: string): string {
+  const person = people.find((one) => one.oid === oid);
+  if (person === undefined) return oid;
+  const same = known.find((one) => isSamePerson(one, person));
+  if (same === undefined) known.push(person);
+  return (same ?? person).oid;
 }

@@ -27,8 +27,10 @@ export const REFUSALS = [
   'already-voted',
   /** A level before theirs does not have its approvals yet. */
   'not-your-turn',
+  /** Clicked where the card was never sent to: somebody has passed it on. */
+  'card-passed-on',
   'nothing-to-withdraw',
-  /** Whom a hand-over or a reminder names. */
+  /** Whom a delegation or a reminder names. */
   'not-asked-now',
   /** Neither asked for the deployment nor is asked about it. */
   'not-concerned',

@@ -1,13 +1,26 @@
-import type { Condition, Contract, Control, EnvironmentPolicy, Rule } from './contract.ts';
+import {
+  type Condition,
+  type Contract,
+  type Control,
+  compareStrictness,
+  type DecisionClass,
+  type EnvironmentPolicy,
+  isAnnounced,
+  type Rule,
+} from './contract.ts';
 import { globMatches } from './glob.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 
 /** Where a finding is judged: everything a condition may ask besides the finding itself. */
 export interface Setting {
   readonly environment: EnvironmentPolicy;
+  /** ISO-8601 UTC. */
+  readonly now: string;
   readonly service: string;
   readonly criticality?: string;
   readonly repositories: readonly string[];
+  /** Whether the branch that is deployed is protected; absent: not known. */
+  readonly branchProtected?: boolean;
 }
 
 /** `maybe`: the stored data cannot answer the condition; the stricter outcome then counts. */
@@ -33,51 +46,130 @@ export function controlFor(
 }
 
 /** A control whose rules are silent has said nothing about a finding: somebody must look. */
-const SILENCE: Rule = {
+export const SILENCE: Rule = {
   when: {},
   // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
   then: 'warn',
   escalate: [],
 };
 
+/** The rules of a control that can decide something somewhere: those for all, and the service's overrides. */
+export interface RulesInPlay {
+  readonly forAll: readonly Rule[];
+  readonly overrides: readonly Rule[];
+}
+
+/** Of a control, what findings of this rule in this scan can meet, whatever else is said of them. */
+export function rulesFor(control: Control, head: ScanHead, rule: string, setting: Setting): RulesInPlay {
+  const canMeet = ({ when }: Rule) =>
+    mayBeIn(when, head, setting) &&
+    (when.rule === undefined || when.rule.some((glob) => globMatches(glob, rule))) &&
+    matchRepositories(when.repository, setting.repositories) !== 'no' &&
+    matchProtection(when.branchProtected, setting.branchProtected) !== 'no';
+  return {
+    forAll: control.decisions.filter(canMeet),
+    overrides: (control.overrides.get(setting.service) ?? []).filter(canMeet),
+  };
+}
+
 /**
- * The rules that can decide this group, never none: every `maybe` before the first `yes`, and that `yes` or else the
- * control's silence. The strictest of them decides, so missing knowledge never makes a decision milder.
+ * The rules that can decide this group, never none: of the rules for all, and of the service's overrides, every `maybe`
+ * and every announced rule before the first `yes`, and that `yes`; where no rule for all matches for certain, the control's
+ * silence. The strictest of them decides, so neither missing knowledge nor an override ever makes a decision milder; but
+ * for a branch of which nothing is known, which warns where an unprotected one blocks (contract.md).
  */
-export function candidateRules(control: Control, group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
-  const candidates: Rule[] = [];
-  for (const rule of control.decisions) {
+export function candidateRules(rules: RulesInPlay, group: FindingGroup, head: ScanHead, setting: Setting): Rule[] {
+  const matchOf = (rule: Rule) => {
     const match = matchCondition(rule.when, group, head, setting);
+    return match === 'yes' && isAnnounced(rule, setting.now) ? 'maybe' : match;
+  };
+  const base = decidingAmong(rules.forAll, matchOf);
+  const own = decidingAmong(rules.overrides, matchOf);
+  const candidates = [...base.rules, ...(base.isCertain ? [] : [SILENCE]), ...own.rules];
+  const isSoftened = (rule: Rule) => rule.then === 'block' && isBranchUnknown(rule.when, setting);
+  if (!candidates.some(isSoftened)) return candidates;
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const warned = candidates.filter(isSoftened).map((rule): Rule => ({ ...rule, then: 'warn' }));
+  return [...candidates.filter((rule) => !isSoftened(rule)), ...warned];
+}
+
+/** A rule that may decide, as it does today. */
+export interface Candidate {
+  readonly decision: DecisionClass;
+  readonly rule: Rule;
+  /** ISO date; until then it warns. */
+  readonly blocksFrom?: string;
+}
+
+/** A rule with a later `from` warns until then. */
+export function inForce(rule: Rule, now: string): Candidate {
+  if (!isAnnounced(rule, now)) return { decision: rule.then, rule };
+  return { decision: 'warn', rule, ...(rule.from === undefined ? {} : { blocksFrom: rule.from }) };
+}
+
+/** The stricter one decides; of two warnings the one that will block, and of these the one that does so first. */
+export function outranks(a: Candidate, b: Candidate): boolean {
+  const order = compareStrictness(a.decision, b.decision) || compareStrictness(a.rule.then, b.rule.then);
+  return order < 0 || (order === 0 && (a.blocksFrom ?? '') < (b.blocksFrom ?? ''));
+}
+
+/** Every rule that may match before the first that does for certain, and that one. */
+export function decidingAmong(
+  rules: readonly Rule[],
+  matchOf: (rule: Rule) => Match,
+): { readonly rules: readonly Rule[]; readonly isCertain: boolean } {
+  const candidates: Rule[] = [];
+  for (const rule of rules) {
+    const match = matchOf(rule);
     if (match !== 'no') candidates.push(rule);
-    if (match === 'yes') return candidates;
+    if (match === 'yes') return { rules: candidates, isCertain: true };
   }
-  return [...candidates, SILENCE];
+  return { rules: candidates, isCertain: false };
+}
+
+function isBranchUnknown(when: Condition, { branchProtected }: Setting): boolean {
+  return when.branchProtected !== undefined && branchProtected === undefined;
 }
 
 function matchCondition(when: Condition, group: FindingGroup, head: ScanHead, setting: Setting): Match {
-  const answers: Match[] = [
-    oneOf(when.tier, setting.environment.tier),
-    oneOf(when.environment, setting.environment.name),
-    oneOf(when.service, setting.service),
-    oneOf(when.criticality, setting.criticality),
-    matchRepositories(when.repository, setting.repositories),
-    oneOf(when.tool, head.tool),
-    oneOf(when.timing, head.timing),
-    oneOf(when.severity, group.severity),
-    oneOf(when.exploitability, group.exploitability ?? 'unknown'),
-    when.rule === undefined || when.rule.some((glob) => globMatches(glob, group.rule)) ? 'yes' : 'no',
-    when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable ? 'yes' : 'no',
-    matchPaths(when.path, group, head),
-    // Branch protection is not recorded with a scan yet.
-    when.branchProtected === undefined ? 'yes' : 'maybe',
-    matchRecurrence(when.recurrence, group, head),
-  ];
-  if (answers.includes('no')) return 'no';
-  return answers.includes('maybe') ? 'maybe' : 'yes';
+  const inPath = mayBeOf(when, group) ? matchPaths(when.path, group, head) : 'no';
+  const seen = inPath === 'no' ? 'no' : matchRecurrence(when.recurrence, group, head);
+  if (seen === 'no') return 'no';
+  const isCertain =
+    inPath === 'yes' &&
+    seen === 'yes' &&
+    matchRepositories(when.repository, setting.repositories) === 'yes' &&
+    matchProtection(when.branchProtected, setting.branchProtected) === 'yes';
+  return isCertain ? 'yes' : 'maybe';
 }
 
-function oneOf<T>(allowed: readonly T[] | undefined, value: T | undefined): Match {
-  return allowed === undefined || (value !== undefined && allowed.includes(value)) ? 'yes' : 'no';
+function mayBeIn(when: Condition, head: ScanHead, { environment, service, criticality }: Setting): boolean {
+  return (
+    isOneOf(when.tier, environment.tier) &&
+    isOneOf(when.environment, environment.name) &&
+    isOneOf(when.service, service) &&
+    isOneOf(when.criticality, criticality) &&
+    isOneOf(when.tool, head.tool) &&
+    isOneOf(when.timing, head.timing)
+  );
+}
+
+function mayBeOf(when: Condition, group: FindingGroup): boolean {
+  return (
+    isOneOf(when.severity, group.severity) &&
+    isOneOf(when.exploitability, group.exploitability ?? 'unknown') &&
+    (when.fixAvailable === undefined || when.fixAvailable === group.fixAvailable)
+  );
+}
+
+function isOneOf<T>(allowed: readonly T[] | undefined, value: T | undefined): boolean {
+  return allowed === undefined || (value !== undefined && allowed.includes(value));
+}
+
+function matchProtection(wanted: boolean | undefined, known: boolean | undefined): Match {
+  if (wanted === undefined) return 'yes';
+  if (known === undefined) return 'maybe';
+  return wanted === known ? 'yes' : 'no';
 }
 
 /** A scan does not say in which of the service's repositories it looked; names compare without case. */

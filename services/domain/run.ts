@@ -36,6 +36,8 @@ export interface Run {
 export interface RunSources {
   readonly commits: readonly ShippedCommit[];
   readonly requesters: readonly OutsideIdentity[];
+  /** Other names of theirs that the directory knows, lower case. */
+  readonly requesterAliases?: readonly string[];
   readonly authors: readonly OutsideIdentity[];
   /** Who ran the stage again, where Azure DevOps says so. */
   readonly reRunner?: OutsideIdentity;

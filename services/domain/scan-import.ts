@@ -84,7 +84,7 @@ export function headsOf(
   const knownRecurrences = thresholdsOf(contract);
   return report.scans.flatMap((scan) => {
     const known = knownByTool.get(scan.tool);
-    return categoriesOf(scan.categories, byTool.get(scan.tool) ?? [], scan.tool).map((category) => ({
+    return categoriesOf(scan.categories, byTool.get(scan.tool) ?? []).map((category) => ({
       ...said,
       category,
       tool: scan.tool,
@@ -128,9 +128,8 @@ function earliest(endedAt: string | undefined, at: string): string {
 }
 
 /** What the tool attests, and what its findings show it looked at. */
-function categoriesOf(attested: readonly Category[], findings: readonly Finding[], tool: string): Category[] {
-  const found = findings.filter((finding) => finding.tool === tool).map(({ category }) => category);
-  return [...new Set([...attested, ...found])].sort();
+function categoriesOf(attested: readonly Category[], findings: readonly Finding[]): Category[] {
+  return [...new Set([...attested, ...findings.map(({ category }) => category)])].sort();
 }
 
 /** For the named environment, else the strictest of all: what this report alone would mean. */

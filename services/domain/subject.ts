@@ -48,20 +48,27 @@ function boundFindings(group: JudgedGroup): string[] {
   return group.fingerprints.map((fingerprint) => `${group.service} ${fingerprint} ${suffix}`);
 }
 
-/** The rules that can apply here: a contract change elsewhere voids nothing. */
+/** The rules that can apply here, these services' overrides among them: a contract change elsewhere voids nothing. */
 function rulesFor(contract: Contract, environment: EnvironmentPolicy, services: readonly string[]): Canonical {
   const couldApply = ({ when }: Rule) =>
     (when.tier === undefined || when.tier.includes(environment.tier)) &&
     (when.environment === undefined || when.environment.includes(environment.name)) &&
     (when.service === undefined || when.service.some((service) => services.includes(service)));
+  const applying = (rules: readonly Rule[]) =>
+    rules.filter(couldApply).map((rule) => ({ ...rule, when: { ...rule.when }, escalate: rule.escalate.length }));
   return contract.controls
     .map((control) => ({
       name: control.name,
       signal: { ...control.signal },
       evidence: { ...control.evidence },
-      decisions: control.decisions
-        .filter(couldApply)
-        .map((rule) => ({ ...rule, when: { ...rule.when }, escalate: rule.escalate.length })),
+      decisions: applying(control.decisions),
+      ...ifAny(services.map((service) => [service, applying(control.overrides.get(service) ?? [])] as const)),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Left out where there is none, so that a contract without overrides binds as it did before there were any. */
+function ifAny(overrides: readonly (readonly [string, readonly Canonical[]])[]): { readonly overrides?: Canonical } {
+  const own = overrides.filter(([, rules]) => rules.length > 0);
+  return own.length === 0 ? {} : { overrides: Object.fromEntries(own) };
 }

@@ -10,7 +10,7 @@ export function verdictLines(gate: Gate, result: SealedVerdict['result'], reason
     `Countersign: ${result} (${reason}) for ${gate.services.join(', ')} in ${gate.environment}, request ${gate.id}`,
     ...decisionLines(gate, reason),
     ...judgementLines(gate),
-    ...(result === 'failed' ? [wayOut(reason)] : []),
+    ...(result === 'failed' ? [wayOut(gate, reason)] : []),
   ];
   return lines.map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, LINE_LIMIT));
 }
@@ -61,8 +61,15 @@ function obstacleLine(obstacle: Obstacle): string {
   return `BLOCK ${obstacle.kind}: ${obstacle.detail}`;
 }
 
-function wayOut(reason: SealedVerdict['reason']): string {
+function wayOut(gate: Gate, reason: SealedVerdict['reason']): string {
   if (reason === 'rejected') return 'What now: talk to the person above, then run the stage again.';
-  if (reason === 'expired') return 'What now: nobody decided in time. Run the stage again to ask anew.';
+  if (reason === 'expired') return 'What now: the time to decide is over. Run the stage again to ask anew.';
+  if (reason === 'superseded') return `What now: nothing here; ${newerOf(gate)} has taken its place.`;
   return 'What now: fix what blocks, then run the stage again.';
+}
+
+function newerOf({ run, supersededBy }: Gate): string {
+  if (supersededBy === undefined) return 'a newer run of this stage';
+  const { runId, attempt } = supersededBy;
+  return runId === run.id ? `attempt ${attempt} of this run` : `run ${runId} of this stage`;
 }

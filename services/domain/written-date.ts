@@ -1,5 +1,6 @@
 import { dateIn, dayEnd } from './calendar.ts';
 import type { Cadence, Calendar } from './contract.ts';
+import { plusDays } from './instant.ts';
 
 /** What a written date is read by. */
 export interface DateBasis {
@@ -102,8 +103,4 @@ function weekdayOf(date: string): number {
 
 function dayNumber(date: string): number {
   return Date.parse(`${date}T00:00:00.000Z`) / DAY_MS;
-}
-
-function plusDays(date: string, days: number): string {
-  return new Date((dayNumber(date) + days) * DAY_MS).toISOString().slice(0, 10);
 }

@@ -1,10 +1,10 @@
 import type { Contract } from '../domain/contract.ts';
 import type { PolicySnapshot } from '../ports/policy.ts';
+import type { PolicyFile } from '../ports/policy-source.ts';
 import { type CatalogFiles, composeCatalog } from './compose-catalog.ts';
 import { composeRoutes, type RouteFiles } from './compose-routes.ts';
 import { loadContract } from './load-contract.ts';
 import { loadPolicyFile, missing, problemsOf, type ReadFile } from './load-policy-file.ts';
-import type { PolicyFile } from './policy-folder.ts';
 
 /** The last good version of each file: what stays in force while a newer one is broken. */
 interface GoodPolicy {

@@ -1,7 +1,7 @@
 import { areEquallyNarrow, type Route } from '../domain/route.ts';
+import type { PolicyFile } from '../ports/policy-source.ts';
 import { loadPolicyFile, missing, problemsOf, type ReadFile, serviceOfFile } from './load-policy-file.ts';
 import { loadRoutes, type ReachesProduction, servicesWritten, withAuthorsExcluded } from './load-routes.ts';
-import type { PolicyFile } from './policy-folder.ts';
 
 /** File → what its last good version held. */
 export type RouteFiles = ReadonlyMap<string, readonly Route[]>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { TIERS } from '../domain/contract.ts';
 import { calendarSchema } from './calendar-schema.ts';
-import { controlSchema } from './control-schema.ts';
+import { controlSchema, type Surroundings } from './control-schema.ts';
 import { wrong } from './load-file.ts';
 import { duration, hours, isoDate, name, principal } from './scalars.ts';
 
@@ -66,8 +66,8 @@ function untilProblem(enforce: true | 'observe', until: string | undefined, toda
   return until === undefined || until > last ? wrong(until, allowed) : undefined;
 }
 
-/** contract.yaml. `today` is an ISO date; `cadences` are the calendar's, name → days. */
-export function contractSchema(today: string, cadences: ReadonlyMap<string, number>) {
+/** contract.yaml. `today` is an ISO date. */
+export function contractSchema(today: string, around: Surroundings) {
   return z.strictObject({
     kind: z.literal('GatingContract'),
     version: z.int().min(1),
@@ -80,7 +80,7 @@ export function contractSchema(today: string, cadences: ReadonlyMap<string, numb
       error: 'is empty; allowed: at least one environment',
     }),
     limits: limits.prefault({}),
-    controls: z.record(name, controlSchema(cadences)).refine((all) => Object.keys(all).length > 0, {
+    controls: z.record(name, controlSchema(around)).refine((all) => Object.keys(all).length > 0, {
       error: 'is empty; allowed: at least one control',
     }),
   });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { BLOCK_GROUPS, type Control, DECISION_CLASSES, TIERS } from '../domain/contract.ts';
+import { BLOCK_GROUPS, type Control, DECISION_CLASSES, type Rule, TIERS, type Tier } from '../domain/contract.ts';
 import { CATEGORIES, type Category, EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../domain/finding.ts';
+import { asStrictAlready } from '../domain/override.ts';
 import { wrong } from './load-file.ts';
 import { duration, isoDate, name, oneOrMany, principal, text } from './scalars.ts';
 
@@ -62,20 +63,33 @@ const escalationStep = z.strictObject({
   in: z.enum(TIERS).exactOptional(),
 });
 
-const rule = z
-  .strictObject({
-    when: condition.default({}),
+const ruleShape = z.strictObject({
+  when: condition.default({}),
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  then: z.enum(DECISION_CLASSES),
+  group: z.enum(BLOCK_GROUPS).exactOptional(),
+  because: text(500).exactOptional(),
+  justification: text(500).exactOptional(),
+  from: isoDate.exactOptional(),
+  due: duration('days', { max: 730 }).exactOptional(),
+  decideBy: isoDate.exactOptional(),
+  escalate: z.array(escalationStep).default([]),
+});
+
+const rule = ruleShape.transform(withDueDays);
+
+/** Of a service that is named already; a decision to monitor could not be stricter than any. */
+const overrideRule = ruleShape
+  .extend({
+    when: condition.omit({ service: true }).default({}),
     // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
-    then: z.enum(DECISION_CLASSES),
-    group: z.enum(BLOCK_GROUPS).exactOptional(),
-    because: text(500).exactOptional(),
-    justification: text(500).exactOptional(),
-    from: isoDate.exactOptional(),
-    due: duration('days', { max: 730 }).exactOptional(),
-    decideBy: isoDate.exactOptional(),
-    escalate: z.array(escalationStep).default([]),
+    then: z.enum(DECISION_CLASSES).exclude(['monitor']),
   })
-  .transform(({ due, ...rest }) => ({ ...rest, ...(due === undefined ? {} : { dueDays: due }) }));
+  .transform(withDueDays);
+
+function withDueDays<T extends { due?: number }>({ due, ...rest }: T) {
+  return { ...rest, ...(due === undefined ? {} : { dueDays: due }) };
+}
 
 const evidence = z.strictObject({
   required: oneOrMany(z.enum(TIERS), 0).default([]),
@@ -114,8 +128,16 @@ function expirySchema(cadences: ReadonlyMap<string, number>) {
     .transform(({ max, reviewEvery, ...rest }) => ({ maxDays: max, ...reviewEvery, ...rest }));
 }
 
+/** What the rest of the contract says and a control is read against. */
+export interface Surroundings {
+  /** The calendar's: name → days. */
+  readonly cadences: ReadonlyMap<string, number>;
+  /** Environment → tier. */
+  readonly tiers: ReadonlyMap<string, Tier>;
+}
+
 /** One control: its five parts are all required. */
-export function controlSchema(cadences: ReadonlyMap<string, number>) {
+export function controlSchema({ cadences, tiers }: Surroundings) {
   return z
     .strictObject({
       signal: z.strictObject({
@@ -128,16 +150,43 @@ export function controlSchema(cadences: ReadonlyMap<string, number>) {
       owner: z.strictObject({ from: z.enum(['service', 'control']).default('service'), fallback: principal }),
       expiry: expirySchema(cadences),
       decisions: z.array(rule).min(1),
+      overrides: z.record(name, z.array(overrideRule).min(1)).default({}),
       acceptSuppressions: z.boolean().default(false),
     })
-    .transform(withMaxAge);
+    .superRefine((control, context) => {
+      for (const issue of milder(control, tiers)) context.addIssue({ code: 'custom', ...issue });
+    })
+    .transform(({ overrides, ...control }) => ({
+      ...withMaxAge(control),
+      overrides: new Map(Object.entries(overrides)),
+    }));
 }
 
-type WrittenControl = Omit<Control, 'name' | 'evidence'> & {
+/** Overrides that change nothing, because what holds for all is as strict wherever they could. */
+function milder(control: WrittenOverrides, tiers: Surroundings['tiers']) {
+  const grounds = { tiers, tools: control.signal.tools, rules: control.signal.rules };
+  return Object.entries(control.overrides).flatMap(([service, rules]) =>
+    rules.flatMap((rule, index) => {
+      const already = asStrictAlready(control, service, rule, grounds);
+      if (already === undefined) return [];
+      const by = already.index === undefined ? 'what no rule matches' : `decisions[${already.index}]`;
+      const allowed =
+        rule.then === 'block' ? 'no override here' : 'block, due or escalate that is sooner, or no override here';
+      const message = `is "${rule.then}" although ${by} is ${already.rule.then} for all; allowed: ${allowed}`;
+      return [{ path: ['overrides', service, index, 'then'], message }];
+    }),
+  );
+}
+
+type WrittenOverrides = Pick<Control, 'decisions' | 'signal'> & {
+  readonly overrides: Readonly<Record<string, readonly Rule[]>>;
+};
+
+type WrittenControl = Omit<Control, 'name' | 'evidence' | 'overrides'> & {
   readonly evidence: Omit<Control['evidence'], 'maxAgeHours'> & { readonly maxAge?: number };
 };
 
-function withMaxAge({ evidence: { maxAge, ...kept }, ...rest }: WrittenControl): Omit<Control, 'name'> {
+function withMaxAge({ evidence: { maxAge, ...kept }, ...rest }: WrittenControl): Omit<Control, 'name' | 'overrides'> {
   const maxAgeHours = maxAge ?? MAX_AGE_HOURS[rest.signal.category];
   return { ...rest, evidence: { ...kept, ...(maxAgeHours === undefined ? {} : { maxAgeHours }) } };
 }

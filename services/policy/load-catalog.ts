@@ -18,6 +18,9 @@ const environment = z
     ...(tags === undefined ? {} : { tags: new Map(Object.entries(tags)) }),
   }));
 
+/** `environments:` of a service. */
+export const environmentsSchema = z.record(name, environment);
+
 const service = z
   .strictObject({
     owner: principal,
@@ -27,7 +30,7 @@ const service = z
     repositories: z.array(text(300)).default([]),
     pipelines: z.array(text(300)).default([]),
     paths: z.record(text(300), principal).default({}),
-    environments: z.record(name, environment).default({}),
+    environments: environmentsSchema.default({}),
     calendar: calendarSchema.exactOptional(),
     channel: text(300).exactOptional(),
     defaultBranch: text(400).transform(fullBranch).exactOptional(),

@@ -1,19 +1,20 @@
 import { type Canonical, canonicalJson } from '../domain/canonical.ts';
 import { sha256 } from '../domain/checksum.ts';
-import type { Contract } from '../domain/contract.ts';
+import { type Contract, TIERS, type Tier } from '../domain/contract.ts';
 import type { Principal } from '../domain/person.ts';
 import { contractSchema } from './contract-schema.ts';
 import { type Loaded, loadFile, wrong } from './load-file.ts';
 import { duration } from './scalars.ts';
 import { entriesOf, listOf, member } from './written.ts';
-import { type Complaint, readYaml, type Source } from './yaml-text.ts';
+import { type Complaint, type Path, readYaml, type Source } from './yaml-text.ts';
 
 /**
  * Reads contract.yaml (contract.md, "Load": shape only; whether its rules are wise is lint's). `today` is the ISO date
  * from which the 90 days of an observed environment count.
  */
 export function loadContract(source: Source, today: string): Loaded<Contract> {
-  const schema = contractSchema(today, cadencesIn(readYaml(source).data));
+  const { data: written } = readYaml(source);
+  const schema = contractSchema(today, { cadences: cadencesIn(written), tiers: tiersIn(written) });
   const loaded = loadFile(source, schema, unknownEnvironments);
   if (loaded.kind === 'broken') return loaded;
   const { value, data } = loaded.value;
@@ -56,18 +57,40 @@ function cadencesIn(data: unknown): Map<string, number> {
   );
 }
 
+function tiersIn(data: unknown): Map<string, Tier> {
+  return new Map(
+    entriesOf(member(data, 'environments')).flatMap(([name, environment]) => {
+      const tier = TIERS.find((one) => one === member(environment, 'tier'));
+      return tier === undefined ? [] : [[name, tier] as const];
+    }),
+  );
+}
+
 /** A rule for an environment that the contract does not have would silently never match. */
 function unknownEnvironments(data: unknown): Complaint[] {
   const known = entriesOf(member(data, 'environments')).map(([name]) => name);
-  return entriesOf(member(data, 'controls')).flatMap(([control, parts]) =>
-    listOf(member(parts, 'decisions')).flatMap((rule, index) => {
-      const written = member(member(rule, 'when'), 'environment');
-      const names = Array.isArray(written) ? written : [written];
-      return names.flatMap((name, at) => {
-        if (typeof name !== 'string' || known.includes(name)) return [];
-        const path = ['controls', control, 'decisions', index, 'when', 'environment', at];
-        return [{ path, message: wrong(name, known.join(', ')) }];
-      });
-    }),
-  );
+  return rulesIn(data).flatMap(({ path, rule }) => {
+    const written = member(member(rule, 'when'), 'environment');
+    const names = Array.isArray(written) ? written : [written];
+    return names.flatMap((name, at) => {
+      if (typeof name !== 'string' || known.includes(name)) return [];
+      return [{ path: [...path, 'when', 'environment', at], message: wrong(name, known.join(', ')) }];
+    });
+  });
+}
+
+/** Every rule as it was written, those of overrides too. */
+function rulesIn(data: unknown): { readonly path: Path; readonly rule: unknown }[] {
+  return entriesOf(member(data, 'controls')).flatMap(([control, parts]) => {
+    const lists = [
+      { path: ['decisions'], rules: listOf(member(parts, 'decisions')) },
+      ...entriesOf(member(parts, 'overrides')).map(([service, rules]) => ({
+        path: ['overrides', service],
+        rules: listOf(rules),
+      })),
+    ];
+    return lists.flatMap(({ path, rules }) =>
+      rules.map((rule, index) => ({ path: ['controls', control, ...path, index], rule })),
+    );
+  });
 }

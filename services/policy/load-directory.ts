@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Person } from '../domain/person.ts';
+import { aliasesOf, type Person } from '../domain/person.ts';
 import { type Loaded, loadFile, wrong } from './load-file.ts';
 import { guid, oneOrMany, text } from './scalars.ts';
 import { entriesOf, listOf, member } from './written.ts';
@@ -48,11 +48,24 @@ export function loadDirectory(source: Source): Loaded<LocalDirectory> {
   return {
     kind: 'loaded',
     value: {
-      people: new Map(people.map((one) => [one.oid, one])),
+      people: new Map(withAllAliases(people).map((one) => [one.oid, one])),
       groups: new Map(Object.entries(groups)),
       eligible: new Map(Object.entries(eligible)),
     },
   };
+}
+
+/** Of two accounts one may name the other: what either says of the same human holds for both. */
+function withAllAliases(people: readonly Person[]): Person[] {
+  const named = people.flatMap((person) => aliasesOf(person).map((alias) => ({ alias, person })));
+  const byAlias = Map.groupBy(named, ({ alias }) => alias);
+  return people.map((person) => {
+    const aliases = new Set(aliasesOf(person));
+    // What is added on the way is looked up too.
+    for (const alias of aliases)
+      for (const account of byAlias.get(alias) ?? []) for (const other of aliasesOf(account.person)) aliases.add(other);
+    return { ...person, sameAs: [...aliases].filter((alias) => alias !== person.oid && alias !== person.upn) };
+  });
 }
 
 function repeated(data: unknown): Complaint[] {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Complaint, type Path, readYaml, type Source } from './yaml-text.ts';
+import { type Complaint, type Path, readYaml, type Source, type YamlText } from './yaml-text.ts';
 
 export type Loaded<T> =
   | { readonly kind: 'loaded'; readonly value: T }
@@ -23,8 +23,16 @@ export function loadFile<T>(
   schema: z.ZodType<T>,
   alsoWrong: (data: unknown) => readonly Complaint[] = () => [],
 ): Loaded<Shaped<T>> {
-  const yaml = readYaml(source);
-  if (yaml.problems.length > 0) return { kind: 'broken', problems: yaml.problems };
+  return shapeOf(readYaml(source), schema, alsoWrong);
+}
+
+/** The same for one document of a file of several. */
+export function shapeOf<T>(
+  yaml: YamlText,
+  schema: z.ZodType<T>,
+  alsoWrong: (data: unknown) => readonly Complaint[] = () => [],
+): Loaded<Shaped<T>> {
+  if (yaml.problems.length > 0) return { kind: 'broken', problems: yaml.problems, data: yaml.data };
   const parsed = schema.safeParse(yaml.data, { error: wordsFor });
   const complaints = [...(parsed.error?.issues.flatMap(complaintsOf) ?? []), ...alsoWrong(yaml.data)];
   if (parsed.success && complaints.length === 0) {

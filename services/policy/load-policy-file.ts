@@ -1,5 +1,5 @@
+import type { PolicyFile } from '../ports/policy-source.ts';
 import type { Loaded } from './load-file.ts';
-import type { PolicyFile } from './policy-folder.ts';
 import type { Source } from './yaml-text.ts';
 
 export interface ReadFile<T> {

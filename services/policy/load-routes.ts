@@ -89,7 +89,7 @@ const routesSchema = z.strictObject({ kind: z.literal('ApprovalRoutes'), routes:
 export function loadRoutes(source: Source, reachesProduction: ReachesProduction): Loaded<readonly Route[]> {
   const loaded = loadFile(source, routesSchema, (data) => [
     ...equallyNarrow(data),
-    ...droppedAuthors(data, reachesProduction),
+    ...droppedDuties(data, reachesProduction),
   ]);
   if (loaded.kind === 'broken') return loaded;
   const { value, lineOf } = loaded.value;
@@ -127,13 +127,17 @@ function equallyNarrow(data: unknown): Complaint[] {
   });
 }
 
-/** Separation of duties: in production whoever wrote the change does not approve it (contract.md, routes.yaml). */
-function droppedAuthors(data: unknown, reachesProduction: ReachesProduction): Complaint[] {
+/** Separation of duties: in production whoever asked or wrote the change does not approve it (contract.md, routes.yaml). */
+function droppedDuties(data: unknown, reachesProduction: ReachesProduction): Complaint[] {
   return listOf(member(data, 'routes')).flatMap((written, index) => {
     const never = member(written, 'never');
     if (!Array.isArray(never) || !reachesProduction(matchOf(written))) return [];
-    if (never.includes('commit-authors')) return [];
     const path = ['routes', index, 'never'];
+    if (!never.includes('requester')) {
+      const message = 'lacks requester although the route can reach production; allowed: with requester';
+      return [{ path, message }];
+    }
+    if (never.includes('commit-authors')) return [];
     if (!never.includes('last-committer')) {
       const message =
         'lacks commit-authors although the route can reach production; allowed: commit-authors, or last-committer with a justification';

@@ -1,14 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** A policy file, or why it could not be read. */
-export type PolicyFile =
-  | { readonly file: string; readonly text: string }
-  | { readonly file: string; readonly fault: string };
-
-/** The folders that may hold one file per service; `catalog.yaml` and `routes.yaml` may stand beside them. */
-const FOLDERS = ['catalog', 'routes'] as const;
-const FILES = ['contract.yaml', 'catalog.yaml', 'routes.yaml'] as const;
+import { isPolicyName, POLICY_FILES, POLICY_FOLDERS } from '../domain/policy-files.ts';
+import type { PolicyFile } from '../ports/policy-source.ts';
 
 /** A text that changes when a policy file comes, goes or is written. Rejects when the folder cannot be read. */
 export async function stampOf(dir: string): Promise<string> {
@@ -30,15 +23,13 @@ export async function readPolicyFolder(dir: string): Promise<readonly PolicyFile
 async function policyFilesIn(dir: string): Promise<string[]> {
   const names = await readdir(dir);
   const inFolders = await Promise.all(
-    FOLDERS.filter((folder) => names.includes(folder)).map(async (folder) =>
-      (await namesIn(join(dir, folder))).filter(isPolicyName).map((name) => `${folder}/${name}`),
+    POLICY_FOLDERS.filter((folder) => names.includes(folder)).map(async (folder) =>
+      (await namesIn(join(dir, folder)))
+        .filter((name) => isPolicyName(folder, name))
+        .map((name) => `${folder}/${name}`),
     ),
   );
-  return [...FILES.filter((file) => names.includes(file)), ...inFolders.flat().sort()];
-}
-
-function isPolicyName(name: string): boolean {
-  return name.endsWith('.yaml') && !name.startsWith('.');
+  return [...POLICY_FILES.filter((file) => names.includes(file)), ...inFolders.flat().sort()];
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -1,11 +1,11 @@
 import type { Cover, CoverNews, NamedCover } from '../domain/cover.ts';
-import type { Actor } from '../domain/person.ts';
+import type { PersonActor } from '../domain/person.ts';
 
 /** Who arranged or ended it, and when. */
 export interface CoverChange {
   /** Stable over replays of the same message (storage.md rule 3). */
   readonly op: string;
-  readonly actor: Actor & { readonly kind: 'person' };
+  readonly actor: PersonActor;
   /** ISO-8601 UTC of now. */
   readonly at: string;
   /** What others have to be told of it. */

@@ -23,7 +23,13 @@ export interface AskBasis {
 /** Whom to ask and when to remind them, or why nobody can be asked. */
 export type Asked =
   | { readonly obstacle: Obstacle }
-  | { readonly obstacle?: never; readonly ask: Ask; readonly remindAt?: string; readonly escalateAt?: string };
+  | {
+      readonly obstacle?: never;
+      readonly ask: Ask;
+      readonly requesterAliases: readonly string[];
+      readonly remindAt?: string;
+      readonly escalateAt?: string;
+    };
 
 /** Finds the people of a gate's routes. Rejects with DirectoryUnavailableError or StoreUnavailableError. */
 export type AskPeople = (gate: Gate, basis: AskBasis, now: string) => Promise<Asked>;

@@ -6,6 +6,8 @@ import type { Route } from '../domain/route.ts';
 export interface PolicySnapshot {
   /** Absent until a valid contract was read: every gate is then blocked with `no-contract`. */
   readonly contract?: Contract;
+  /** The commit that the contract was read from, where it comes from a repository. */
+  readonly commit?: string;
   readonly catalog: Catalog;
   readonly routes: readonly Route[];
   /** Service → why its own file of routes could not be read: no route, not even a wider one, applies to it. */

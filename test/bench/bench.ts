@@ -1,7 +1,10 @@
 import { calls } from './calls.ts';
+import { catalogs } from './catalogs.ts';
 import { checks } from './checks.ts';
 import { clicks } from './clicks.ts';
 import { decisions } from './decisions.ts';
+import { imports } from './imports.ts';
+import { judging } from './judge.ts';
 import type { Line } from './line.ts';
 import { routes } from './routes.ts';
 import { sarif } from './sarif.ts';
@@ -16,6 +19,9 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   sarif,
   calls,
   routes,
+  judge: judging,
+  imports,
+  catalogs,
 };
 
 const wanted = process.argv.slice(2);

@@ -41,7 +41,6 @@ export function readerSamples(): readonly CardSample[] {
     { name: 'covered-approved', card: gateCard(coverApproved()) },
     { name: 'superseded', card: gateCard(superseded(4712, 1)) },
     { name: 'superseded-by-attempt', card: gateCard(superseded(4711, 2)) },
-    { name: 'bypassed', card: gateCard(aGate({ state: 'bypassed', toldAt: '2026-11-23T10:31:01.000Z' })) },
     { name: 'escalated', card: gateCard(escalated(), { oid: BOB.oid }) },
     { name: 'changed-since', card: gateCard(changed(), { oid: BOB.oid }) },
     { name: 'deployment-first', card: gateCard(aGate(), { oid: BOB.oid }) },

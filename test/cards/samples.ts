@@ -1,8 +1,8 @@
 import { approvalCard } from '../../cards/approval-card.ts';
 import { coverCard } from '../../cards/cover-card.ts';
+import { delegateCard } from '../../cards/delegate-card.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateCard } from '../../cards/gate-card.ts';
-import { handOverCard } from '../../cards/hand-over-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { reminderCard } from '../../cards/reminder-card.ts';
@@ -32,6 +32,7 @@ import {
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { groupSamples } from './group-samples.ts';
+import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
 import { statusSamples } from './status-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
@@ -50,6 +51,7 @@ export function cardSamples(): readonly CardSample[] {
     ...groupSamples(),
     ...blockedSamples(),
     ...bypassSamples(),
+    ...nativeSamples(),
     ...otherSamples(),
     ...statusSamples(),
     ...whoApprovesSamples(),
@@ -74,9 +76,9 @@ function approvalSamples(): CardSample[] {
     },
     { name: 'approval-refused', card: gateCard(asked, { oid: 'x' }, { refusal: 'not-an-approver' }) },
     { name: 'approval-comment-required', card: gateCard(asked, { oid: BOB.oid }, { refusal: 'comment-required' }) },
-    { name: 'approval-hand-over', card: handOverCard(asked, { oid: BOB.oid }) ?? {} },
+    { name: 'approval-delegate', card: delegateCard(asked, { oid: BOB.oid }) ?? {} },
     { name: 'approval-for-requester', card: gateCard(asked, { oid: ANN.oid }) },
-    { name: 'approval-handed-over', card: reminderCard(asked, 'handed-over', { from: 'Carla Cruz' }) },
+    { name: 'approval-delegated', card: reminderCard(asked, 'delegated', { from: 'Carla Cruz' }) },
     { name: 'approval-received', card: gateCard(received) },
     { name: 'approval-approved', card: gateCard(anApprovedGate({ votes: [aVote({ comment })] })) },
     { name: 'approval-approved-by-you', card: gateCard(untold(anApprovedGate()), { oid: BOB.oid }) },
@@ -149,6 +151,7 @@ function otherSamples(): CardSample[] {
       card: listCard([aGate(), second, aBlockedGate({ door: { kind: 'check', ...aCheck({ hub: 'gates' }) } })], 'mine'),
     },
     { name: 'cover-set', card: coverCard({ to: CARLA.oid, kind: 'set', cover: aCover }) },
+    { name: 'cover-set-by-manager', card: coverCard({ to: BOB.oid, kind: 'set', cover: { ...aCover, setBy: ANN } }) },
     { name: 'cover-ended', card: coverCard({ to: CARLA.oid, kind: 'ended', cover: aCover }) },
     { name: 'list-empty', card: listCard([], 'mine') },
     { name: 'help', card: helpCard(commands) },

@@ -10,7 +10,7 @@ import type { Demo, DemoOptions } from './start-demo.ts';
  */
 
 const OLDEST_NODE = 24;
-const USAGE = `npm run demo                 everything on this machine, data kept in .data/
+const USAGE = `npm run demo                                             everything on this machine, data kept in .data/
 npm run demo -- --no-playground                            without the local Teams client
 npm run demo -- --ports BOT,AZURE_DEVOPS,PLAYGROUND        other ports than 3978,8181,56150; 0 takes a free one
 npm run demo -- --data FOLDER                              another folder than .data/`;

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { APPROVAL_ROUTES } from './azure-devops-approval-routes.ts';
+import { CATALOG_ROUTES } from './azure-devops-catalog-routes.ts';
 import { type Fault, SIGN_IN_PAGE } from './azure-devops-faults.ts';
+import { GIT_ROUTES } from './azure-devops-git-routes.ts';
 import { HOOK_ROUTES } from './azure-devops-hook-routes.ts';
 import { locationsOf } from './azure-devops-locations.ts';
 import { type Caller, isSame, type Reply } from './azure-devops-model.ts';
@@ -17,7 +19,15 @@ export interface ResourceArea {
   readonly locationUrl: string;
 }
 
-const ROUTES = [...READ_ROUTES, ...PLAN_ROUTES, ...STAGE_ROUTES, ...APPROVAL_ROUTES, ...HOOK_ROUTES];
+const ROUTES = [
+  GIT_ROUTES,
+  READ_ROUTES,
+  PLAN_ROUTES,
+  STAGE_ROUTES,
+  APPROVAL_ROUTES,
+  HOOK_ROUTES,
+  CATALOG_ROUTES,
+].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;
 
@@ -131,12 +141,17 @@ export function faultReply(fault: Fault | undefined, answer: () => Reply): Reply
   return { status: fault.status, body: fault.body, headers: { 'content-type': contentType, ...fault.headers } };
 }
 
+function bodyOf({ body }: Reply): string | Buffer {
+  if (body === undefined) return '';
+  return typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+}
+
 export function send(response: ServerResponse, reply: Reply, cut: Fault['cut']): void {
   if (cut === 'before' || cut === 'after') {
     response.destroy();
     return;
   }
-  const body = reply.body === undefined ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+  const body = bodyOf(reply);
   const length = reply.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   response.writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', ...length, ...reply.headers });
   if (cut === 'body') response.write(body.slice(0, body.length / 2), () => response.destroy());

@@ -1,3 +1,4 @@
+import { gitJson, gitNamed } from './azure-devops-git.ts';
 import { type Caller, isSame, type Reply, type SimulatedProject, type SimulatedRun } from './azure-devops-model.ts';
 import type { World } from './azure-devops-world.ts';
 
@@ -177,6 +178,8 @@ function pipelineJson(organizationUrl: string, { id, name, project }: SimulatedR
 }
 
 function repository(asked: Asked, [id = '']: readonly string[]): Reply {
+  const git = gitNamed(asked.world, visibleProject(asked), id);
+  if (git !== undefined) return { status: 200, body: gitJson(git) };
   const visible = visibleProjects(asked);
   const found =
     asked.world.pipelines.find((pipeline) => visible.includes(pipeline.project) && isSame(pipeline.repository.id, id))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SimulatedGit, SimulatedPolicy } from './azure-devops-git.ts';
 import { type Hooks, noHooks } from './azure-devops-hooks.ts';
 import {
   type Caller,
@@ -81,7 +82,12 @@ export interface World {
   readonly approvals: SimulatedApproval[];
   /** Of environments, by project id and name; the place is the id less one. */
   readonly environments: string[];
+  /** Oldest first; the environment as `environments` has it. */
+  readonly deployments: { readonly environment: string; readonly pipeline: SimulatedPipeline; readonly run: number }[];
+  /** Entries of one answer where lists come in pages. */
+  pageSize: number;
   readonly hooks: Hooks;
+  readonly git: { readonly repositories: SimulatedGit[]; readonly policies: SimulatedPolicy[] };
   /** Base URL of the server, once it listens. */
   url: string;
   now(): number;
@@ -102,7 +108,10 @@ export function createWorld(organizations: readonly string[], now: () => number)
     stages: [],
     approvals: [],
     environments: [],
+    deployments: [],
+    pageSize: 1000,
     hooks: noHooks(),
+    git: { repositories: [], policies: [] },
     url: '',
     now,
   };
@@ -124,6 +133,12 @@ export function addPipeline(world: World, input: PipelineInput): SimulatedPipeli
   const pipeline = { project, id: world.pipelines.length + 1, name: input.name, repository };
   world.pipelines.push(pipeline);
   return pipeline;
+}
+
+export function deployTo(world: World, name: string, { pipeline, id: run }: SimulatedRun): void {
+  const environment = `${pipeline.project.id}/${name}`;
+  if (!world.environments.includes(environment)) world.environments.push(environment);
+  world.deployments.push({ environment, pipeline, run });
 }
 
 export function queueRun(world: World, input: RunInput): SimulatedRun {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type CheckDelivery, type DeliveryAnswer, deliveryOf, postDelivery } from './azure-devops-delivery.ts';
 import { createFaults, type Faults } from './azure-devops-faults.ts';
+import { addRepository, type SimulatedGit } from './azure-devops-git.ts';
 import { callerOf, faultReply, type ResourceArea, receive, replyTo, schemeOf, send } from './azure-devops-http.ts';
 import type {
   SimulatedCheck,
@@ -16,6 +17,7 @@ import {
   addProject,
   type CheckInput,
   createWorld,
+  deployTo,
   type PipelineInput,
   personOf,
   queueRun,
@@ -67,8 +69,14 @@ export interface AzureDevOpsSimulator extends NativeSimulator {
   readonly faults: Pick<Faults, 'add' | 'clear'>;
   organizationUrl(name?: string): string;
   addProject(name: string, organization?: string): SimulatedProject;
+  /** A Git repository with commits of its own; default in the first project. */
+  addRepository(name: string, project?: SimulatedProject): SimulatedGit;
   addPipeline(input: PipelineInput): SimulatedPipeline;
   queueRun(input: RunInput): SimulatedRun;
+  /** The run has deployed to this environment of its project. */
+  deployTo(environment: string, run: SimulatedRun): void;
+  /** Entries of one answer where lists come in pages. */
+  pageBy(size: number): void;
   /** A stage begins to wait for the check; see `deliver`. */
   startCheck(run: SimulatedRun, input: CheckInput): SimulatedCheck;
   rerunCheck(check: SimulatedCheck): void;
@@ -159,8 +167,13 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     faults,
     organizationUrl: (name) => `${url}/${name ?? world.organizations[0]}`,
     addProject: (name, organization) => addProject(world, name, organization),
+    addRepository: (name, given) => addRepository(world, name, given),
     addPipeline: (input) => addPipeline(world, input),
     queueRun: (input) => queueRun(world, input),
+    deployTo: (environment, run) => deployTo(world, environment, run),
+    pageBy: (size) => {
+      world.pageSize = size;
+    },
     startCheck(run, input) {
       const check = startCheck(world, run, input);
       checks.push(check);

@@ -7,8 +7,10 @@ import { type App, createApp } from '../../bot/app.ts';
 import { readConfig } from '../../bot/config.ts';
 import type { EntraKeys } from '../../bot/entra-keys.ts';
 import { createLog } from '../../bot/log.ts';
+import { POLICY_FILES } from '../../services/domain/policy-files.ts';
 import { TENANT } from '../builders.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from './azure-devops.ts';
+import type { SimulatedGit } from './azure-devops-git.ts';
 import { startAzurite } from './azurite.ts';
 import { edited } from './policy-folder.ts';
 import { type FakeTeams, startTeams } from './teams.ts';
@@ -22,6 +24,8 @@ export interface Countersign {
   readonly url: string;
   readonly azureDevOps: AzureDevOpsSimulator;
   readonly teams: FakeTeams;
+  /** Where the policy comes from, if from a repository. */
+  readonly repository?: SimulatedGit;
   readonly lines: string[];
   /** Sends a fixture of test/fixtures/sarif as the pipeline of this run would. */
   report(name: string, query: Readonly<Record<string, string>>): Promise<Response>;
@@ -36,6 +40,8 @@ export interface CountersignOptions {
   readonly botId?: string;
   /** The bot's personal access token in Azure DevOps; default one of its own. */
   readonly pat?: string;
+  /** The policy comes from a branch of a repository, with or without a policy on it, in place of a folder. */
+  readonly branch?: 'protected' | 'unprotected';
   /** The keys of Entra, where its tokens are to be taken. */
   readonly entraKeys?: EntraKeys;
   /** What is logged; default `warn`. */
@@ -55,6 +61,8 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
   };
   const lines: string[] = [];
   const policy = await timelessPolicy();
+  const repository = options.branch && (await repositoryOf(azureDevOps, policy));
+  if (options.branch === 'protected') repository?.protect();
   const reading = readConfig({
     COUNTERSIGN_LOCAL: 'true',
     PORT: '0',
@@ -64,7 +72,9 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
     AZURE_DEVOPS_TOKEN: azureDevOps.pat,
     CHECK_SECRETS: CHECK_KEY,
     LOCAL_API_KEY: API_KEY,
-    POLICY_DIR: policy,
+    ...(repository === undefined
+      ? { POLICY_DIR: policy }
+      : { POLICY_REPO: `${azureDevOps.organizationUrl()}/Shop/_git/policy` }),
     DIRECTORY_FILE: `${policy}/directory.yaml`,
     TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
     ...identity,
@@ -84,6 +94,7 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
     url,
     azureDevOps,
     teams,
+    ...(repository === undefined ? {} : { repository }),
     lines,
     report: async (name, query) =>
       fetch(`${url}/api/findings?${new URLSearchParams(query)}`, {
@@ -97,6 +108,13 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
       await rm(policy, { recursive: true, force: true });
     },
   };
+}
+
+async function repositoryOf(azureDevOps: AzureDevOpsSimulator, folder: string): Promise<SimulatedGit> {
+  const git = azureDevOps.addRepository('policy');
+  const texts = POLICY_FILES.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const);
+  git.push(Object.fromEntries(await Promise.all(texts)));
+  return git;
 }
 
 /** The sample policy without what depends on the hour: outside working hours others would be asked at once. */

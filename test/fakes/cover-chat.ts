@@ -14,8 +14,8 @@ export async function cover(
   op?: string,
 ): Promise<string> {
   messages += 1;
-  const said = { mentions, timezone: 'Europe/Berlin' };
-  const { text } = await createCover(world.core.covering)(by(oid), words, op ?? `message ${messages}`, said);
+  const person = { ...by(oid), zone: 'Europe/Berlin' };
+  const { text } = await createCover(world.core.covering)(person, words, op ?? `message ${messages}`, { mentions });
   await world.settle();
   return text;
 }

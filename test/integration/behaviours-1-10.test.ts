@@ -100,6 +100,17 @@ test('behaviour 4: the requester cannot approve, is not asked to, and gets no ca
   expect(refusalOf(await world.core.approvals.decide(wish(id, PEOPLE.adele)))).toBe('own-deployment');
 });
 
+test('behaviour 4: another account of the requester is the requester, though only their first account says so', async () => {
+  const sameAs = ['directory.yaml', 'sameAs: [adele@vance.example]', `sameAs: [${PEOPLE.megan}]`] as const;
+  const { world, id } = await aWaitingGate({ policyDir: await policyFolder(sameAs) });
+
+  expect((await gateOf(world, id)).ask?.levels[0]).toMatchObject({
+    eligible: [{ oid: PEOPLE.alex }],
+    excluded: [{ oid: PEOPLE.megan, why: 'requester' }],
+  });
+  expect(refusalOf(await world.core.approvals.decide(wish(id, PEOPLE.megan)))).toBe('own-deployment');
+});
+
 test('behaviour 5: with a quorum of two the card after one approval stays pending and shows "1 of 2"; one person never counts twice', async () => {
   const { world, id } = await aWaitingGate({ policyDir: await policyFolder(QUORUM) });
   await world.meet(PEOPLE.megan);

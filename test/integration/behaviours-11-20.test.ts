@@ -6,7 +6,7 @@ import type { Directory } from '../../services/ports/directory.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { buttonById, inputIds } from '../cards/read.ts';
 import { aCoverSet } from '../covers.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { type CoreWorld, createCoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 import { aWaitingGate, by, wish } from '../fakes/waiting-gate.ts';
 
@@ -158,6 +158,23 @@ test('behaviour 18: whom the directory cannot tell for certain does not decide',
   directory.isMember = () => Promise.reject(new DirectoryUnavailableError('two groups of this name'));
 
   expect(refusalOf(await world.core.approvals.decide(wish(id, PEOPLE.alex)))).toBe('cannot-verify-now');
+  expect((await gateOf(world, id)).votes).toEqual([]);
+});
+
+test('behaviour 19: whoever is in the channel of the card has no right to decide by that', async () => {
+  const channel = ['routes.yaml', 'post: { dm: true }', 'post: { dm: true, channel: Payments/Releases }'] as const;
+  const world = await createCoreWorld({ policyDir: await policyFolder(channel) });
+  const place = { ...personal('x'), id: '19:releases@thread.tacv2', kind: 'channel' } as const;
+  await world.core.reached([{ kind: 'channel', channel: 'Payments/Releases' }], place);
+  await world.report('semgrep-payments.sarif');
+  await world.report('gitleaks-clean.sarif');
+  const id = await world.deliver();
+  await world.settle();
+
+  const [card] = world.posted.filter(({ to }) => to === place.id);
+  const shown = gateCard(card?.notice.gate as Gate, { oid: PEOPLE.isaiah });
+  expect(buttonById(shown, 'approve')).toBeUndefined();
+  expect(refusalOf(await world.core.approvals.decide(wish(id, PEOPLE.isaiah)))).toBe('not-an-approver');
   expect((await gateOf(world, id)).votes).toEqual([]);
 });
 

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ActionTable, createRunAction } from '../../bot/actions.ts';
 import { createDecideApproval } from '../../bot/handlers/decide-approval.ts';
 import { createViewGate } from '../../bot/handlers/view-gate.ts';
+import { createViewMany } from '../../bot/handlers/view-many.ts';
 import { createRender, renderNews, renderShort } from '../../bot/render.ts';
 import { createNotifier } from '../../bot/teams/notifier.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
+import { receiveStage } from '../fakes/run-scene.ts';
 import { type FakeTeams, startTeams, type TeamsUser } from '../fakes/teams.ts';
 import { startTeamsBot, type TeamsBot } from '../fakes/teams-bot.ts';
 import { actionsOf, elementOf, wordsOf } from '../fakes/teams-card.ts';
@@ -40,6 +42,7 @@ beforeEach(async () => {
     reached: core.reached,
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
+      'approval.viewMany': createViewMany(core.views),
       'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
     } satisfies Partial<ActionTable> as unknown as ActionTable),
     runCommand: (by, text) => view(by, text),
@@ -90,6 +93,18 @@ test('who is asked gets the buttons by themselves, with the same refresh, and no
   expect(view.refresh).toEqual((teams.cardOf(posted()) as { refresh: unknown }).refresh);
   expect(verdictsIn(teams.cardOf(posted()))).toEqual([]);
   expect(teams.updates()).toBe(0);
+});
+
+test('who is asked about several stages on one card gets their buttons by themselves too', async () => {
+  const second = await receiveStage(world, 'prod', 'Second');
+  await world.core.outbox.drain(ORG, second);
+  await world.settle();
+
+  expect(await teams.view(alex, posted())).toMatchObject({ statusCode: 200 });
+
+  const [approveAll] = actionsOf(teams.cardOf(posted(), alex)).filter(({ verb }) => verb === 'approval.decideMany');
+  const items = (approveAll?.data['items'] ?? []) as readonly { readonly requestId: string }[];
+  expect(items.map(({ requestId }) => requestId).sort()).toEqual([id, second].sort());
 });
 
 test('who is asked and not known to the bot yet gets the buttons by asking for their view', async () => {
@@ -162,6 +177,18 @@ test('one approval of two is shown to all, and who gave it can take it back', as
   expect(state(teams.cardOf(posted()))).toContain('Waiting for approval: 0 of 2');
 });
 
+test('who took an approval back gives it again, and takes it back again, by the same buttons of the same card', async () => {
+  const given: string[] = [];
+  for (const verdict of ['approve', 'withdraw', 'approve', 'withdraw']) {
+    await teams.press(alex, posted(), 'approval.view');
+    await teams.press(alex, posted(), { verb: 'approval.decide', verdict });
+    await world.settle();
+    given.push(/\d of 2/.exec(state(teams.cardOf(posted())))?.[0] ?? '');
+  }
+
+  expect(given).toEqual(['1 of 2', '0 of 2', '1 of 2', '0 of 2']);
+});
+
 test('what the record keeps of a person is nothing of how they read', async () => {
   await teams.view(alex, posted());
   await teams.press(alex, posted(), approve);
@@ -196,4 +223,20 @@ test('a reader whose zone Teams tells gets times in it, in the plain text too', 
   const answer = await teams.until(() => teams.messages(`a:${alex.oid}`).at(-1));
 
   expect(String(answer.activity['summary'])).toMatch(/Closes .* America\/New_York\./);
+});
+
+test('a card that was passed on to another conversation decides nothing there, and the attempt is in the record', async () => {
+  await teams.press(alex, posted(), 'approval.view');
+  const data = { ...approve, requestId: id, revision: 1 };
+  for (const conversation of ['19:elsewhere@thread.tacv2', '19:a-group@thread.v2']) {
+    const clicked = teams.actionActivity(alex, { ...posted(), conversation }, 'approval.decide', data);
+    const { text } = await teams.send(clicked);
+    expect(text).toContain('was not sent to this conversation');
+  }
+  expect((await world.ports.gates.read(ORG, id))?.gate.votes).toEqual([]);
+  expect(await refusals()).toHaveLength(1);
+  expect((await refusals())[0]).toContain('"refusal":"card-passed-on"');
+
+  await teams.press(alex, posted(), approve);
+  expect((await world.ports.gates.read(ORG, id))?.gate.votes).toHaveLength(1);
 });

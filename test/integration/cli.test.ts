@@ -211,13 +211,14 @@ test('a folder of policy files is looked at without a store, and says no where n
   const folder = await mkdtemp(join(tmpdir(), 'countersign-cli-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await cp(POLICY, folder, { recursive: true });
-  const ask = (...args: readonly string[]) => run(withoutStore, [...args, '--policy', folder]);
+  const configured = { ...withoutStore, POLICY_REPO: `${ORGANIZATION}/Shop/_git/policy`, POLICY_REF: 'main' };
+  const ask = (...args: readonly string[]) => run(configured, [...args, '--policy', folder]);
   const routes = await readFile(join(folder, 'routes.yaml'), 'utf8');
 
   await writeFile(join(folder, 'routes.yaml'), routes.replace('["group:payments-leads"]', '["group:orders-leads"]'));
   const others = await ask(...PAYMENTS);
   expect(others).toMatchObject({ code: 0, out: expect.stringContaining('Isaiah Langer, Megan Bowen') });
-  expect(others.out).toContain('? Not checked: who of them can be reached in Teams\n');
+  expect(others.out).toContain('? Not checked: who of them can be reached in Teams, and who covers for them\n');
   await writeFile(join(folder, 'routes.yaml'), routes.replace('["group:payments-leads"]', '["group:nobody"]'));
   expect(await ask(...PAYMENTS)).toMatchObject({
     code: 1,

@@ -49,6 +49,7 @@ test('a manager covers for one of their people: both are told', async () => {
   const text = await cover(world, PEOPLE.megan, 'Alex Wilber by isaiah.langer@contoso.example until in 3 days');
 
   expect(text).toMatch(/^Isaiah Langer covers Alex Wilber until Fri 27 Nov 2026, 23:00 UTC\./);
+  expect(text).toContain('"cover Alex Wilber off" ends it.');
   expect(world.news.map(({ to }) => to).sort()).toEqual([PEOPLE.alex, PEOPLE.isaiah].sort());
   expect(world.news[0]?.cover.setBy).toEqual({ oid: PEOPLE.megan, name: 'Megan Bowen' });
 });

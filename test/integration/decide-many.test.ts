@@ -46,6 +46,18 @@ test('several typed ids are listed and decided by the button alone', async () =>
   expect((await world.core.approvals.find(first))?.decision).toMatchObject({ comment: 'checked' });
 });
 
+test('typed in a channel they can be confirmed there, and whoever else clicks decides nothing', async () => {
+  const { world, ids, decide, confirm } = await aScene();
+  const { card } = await confirm({ ...alex, isPublic: true }, ids, 'approve', 'checked');
+
+  expect(textOf(card, 'title')).toBe('Approve 3 requests?');
+  const data = buttonById(card as IAdaptiveCard, 'approve')?.data as ActionData<'approval.decideMany'>;
+  await decide(personOf(PEOPLE.isaiah), data, 'op of a stranger');
+  for (const id of ids) expect(await stateOf(world, id)).toBe('asked');
+  await decide(alex, data, 'op');
+  for (const id of ids) expect(await stateOf(world, id)).toBe('approved');
+});
+
 test('what cannot be decided is named beside what was, and the same click again changes nothing', async () => {
   const { world, ids, decide } = await aScene();
   const [prod = '', eu = '', us = ''] = ids;

@@ -17,7 +17,7 @@ const TWO = [
 let clicks = 0;
 const typed = (text: string): Meant => ({ kind: 'typed', text });
 
-async function handOver(world: CoreWorld, oid: string, id: string, to?: Meant, op?: string) {
+async function delegate(world: CoreWorld, oid: string, id: string, to?: Meant, op?: string) {
   clicks += 1;
   const handler = createDelegateApproval(world.core.delegations, world.core.views);
   const answer = await handler(by(oid), { requestId: id, revision: 1, op: op ?? `click ${clicks}` }, to);
@@ -47,12 +47,12 @@ test('an approver asks another one, who gets a message that names them; the reco
   const { world, id } = await aWaitingGate();
   await world.meet(PEOPLE.megan);
 
-  const { text } = await handOver(world, PEOPLE.alex, id, typed('Megan Bowen'));
+  const { text } = await delegate(world, PEOPLE.alex, id, typed('Megan Bowen'));
 
   expect(text).toMatch(
     /^Megan Bowen is asked to decide on the prod deployment of payments-api .* You may still decide yourself\.$/,
   );
-  expect(saidTo(world, PEOPLE.megan)).toMatchObject([{ about: 'handed-over', from: 'Alex Wilber', gate: { id } }]);
+  expect(saidTo(world, PEOPLE.megan)).toMatchObject([{ about: 'delegated', from: 'Alex Wilber', gate: { id } }]);
   expect(saidTo(world, PEOPLE.alex)).toEqual([]);
   expect((await entriesOf(world, id)).at(-1)).toMatchObject({
     kind: 'delegated',
@@ -65,7 +65,7 @@ test('an approver asks another one, who gets a message that names them; the reco
 test('without a person the card lists those who are asked too, and nobody else', async () => {
   const { world, id } = await aWaitingGate();
 
-  const { card } = await handOver(world, PEOPLE.alex, id);
+  const { card } = await delegate(world, PEOPLE.alex, id);
 
   const [choices] = objectsIn(card).filter(({ type }) => type === 'Input.ChoiceSet');
   expect(choices).toMatchObject({ id: 'to', choices: [{ title: 'Megan Bowen', value: PEOPLE.megan }] });
@@ -86,25 +86,25 @@ test.each<[string, string, Meant, RegExp]>([
   ['by somebody who is not asked', PEOPLE.isaiah, typed('Megan Bowen'), /not an approver/],
   ['by who asked for the deployment', PEOPLE.adele, typed('Megan Bowen'), /somebody else has to decide/],
   ['by a stranger', 'f0000000-0000-4000-8000-000000000000', typed('Megan Bowen'), /not found in the directory/],
-])('a hand-over %s is refused, and nothing is sent or recorded', async (_what, oid, to, sentence) => {
+])('a delegation %s is refused, and nothing is sent or recorded', async (_what, oid, to, sentence) => {
   const { world, id } = await aWaitingGate();
   await world.meet(PEOPLE.megan);
   const before = (await entriesOf(world, id)).length;
 
-  expect((await handOver(world, oid, id, to)).text).toMatch(sentence);
+  expect((await delegate(world, oid, id, to)).text).toMatch(sentence);
 
   expect(await entriesOf(world, id)).toHaveLength(before);
   expect(world.posted.filter(({ notice }) => notice.about !== undefined)).toEqual([]);
 });
 
-test('nothing is handed over that is settled, has changed or is unknown', async () => {
+test('nothing is delegated that is settled, has changed or is unknown', async () => {
   const { world, id } = await aWaitingGate();
   const handler = createDelegateApproval(world.core.delegations, world.core.views);
   const ask = async (requestId: string, revision: number) =>
     (await handler(by(PEOPLE.alex), { requestId, revision, op: 'x' }, typed('Megan Bowen'))).text;
 
   expect(await ask(id, 2)).toMatch(/has changed since your card was shown/);
-  expect(await ask('aaaaaaaaaaaaaaaa', 1)).toMatch(/no such request/);
+  expect(await ask('aaaaaaaaaaaaaaaa', 1)).toMatch(/no request with this id/);
   await world.core.approvals.decide(wish(id, PEOPLE.alex));
   expect(await ask(id, 1)).toMatch(/you approved it/);
 });
@@ -113,10 +113,10 @@ test('who has approved asks those who are missing', async () => {
   const { world, id } = await aWaitingGate({ policyDir: await policyFolder(TWO) });
   await world.core.approvals.decide(wish(id, PEOPLE.alex));
 
-  expect((await handOver(world, PEOPLE.alex, id, typed('Megan Bowen'))).text).toMatch(
+  expect((await delegate(world, PEOPLE.alex, id, typed('Megan Bowen'))).text).toMatch(
     /^Recorded: Megan Bowen is asked/,
   );
-  expect((await handOver(world, PEOPLE.megan, id, typed('Alex Wilber'))).text).toMatch(/Alex Wilber is not asked/);
+  expect((await delegate(world, PEOPLE.megan, id, typed('Alex Wilber'))).text).toMatch(/Alex Wilber is not asked/);
 });
 
 test('whoever covers may be asked, and may ask', async () => {
@@ -124,17 +124,17 @@ test('whoever covers may be asked, and may ask', async () => {
   await world.meet(PEOPLE.isaiah);
   await cover(world, PEOPLE.alex, 'me Isaiah Langer until Friday');
 
-  expect((await handOver(world, PEOPLE.megan, id, typed('Isaiah Langer'))).text).toMatch(/^Isaiah Langer is asked/);
-  expect((await handOver(world, PEOPLE.isaiah, id, typed('Megan Bowen'))).text).toMatch(/Megan Bowen is asked/);
+  expect((await delegate(world, PEOPLE.megan, id, typed('Isaiah Langer'))).text).toMatch(/^Isaiah Langer is asked/);
+  expect((await delegate(world, PEOPLE.isaiah, id, typed('Megan Bowen'))).text).toMatch(/Megan Bowen is asked/);
 });
 
-test('two hand-overs are two messages, also when Teams does not answer at first; a repeated click is one', async () => {
+test('two delegations are two messages, also when Teams does not answer at first; a repeated click is one', async () => {
   const { world, id } = await aWaitingGate({ policyDir: await policyFolder(TWO) });
   await world.meet(PEOPLE.megan);
   world.teams.answer = () => ({ kind: 'unavailable' });
-  await handOver(world, PEOPLE.alex, id, typed('Megan Bowen'), 'one click');
-  await handOver(world, PEOPLE.alex, id, typed('Megan Bowen'), 'one click');
-  await handOver(world, PEOPLE.megan, id, typed('Alex Wilber'));
+  await delegate(world, PEOPLE.alex, id, typed('Megan Bowen'), 'one click');
+  await delegate(world, PEOPLE.alex, id, typed('Megan Bowen'), 'one click');
+  await delegate(world, PEOPLE.megan, id, typed('Alex Wilber'));
   world.teams.answer = () => undefined;
 
   world.advance(11);
@@ -211,4 +211,19 @@ test('nobody is reminded of what is settled', async () => {
   await world.core.approvals.decide(wish(id, PEOPLE.alex));
 
   expect(await remind(world, PEOPLE.adele, id)).toMatch(/^Nothing was changed: Alex Wilber approved it/);
+});
+
+test('the same button reminds again once the hour is over; within it a repeated click is one', async () => {
+  const { world, id } = await aWaitingGate({
+    policyDir: await policyFolder(['routes.yaml', /^ +(remind|escalate)After: .*$/gm, '']),
+  });
+  await world.meet(PEOPLE.megan);
+  await remind(world, PEOPLE.adele, id, undefined, 'one button');
+  await remind(world, PEOPLE.adele, id, undefined, 'one button');
+  expect(saidTo(world, PEOPLE.megan)).toHaveLength(1);
+  world.advance(61);
+
+  expect(await remind(world, PEOPLE.adele, id, undefined, 'one button')).toMatch(/are reminded/);
+
+  expect(saidTo(world, PEOPLE.megan)).toHaveLength(2);
 });

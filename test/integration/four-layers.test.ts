@@ -2,23 +2,14 @@ import { expect, test } from 'vitest';
 import { type EvidenceEntry, firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { TENANT } from '../builders.ts';
-import { aCoverSet } from '../covers.ts';
 import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
-import { aLife, type Life } from '../fakes/deployments.ts';
-import { type Edit, edited } from '../fakes/policy-folder.ts';
-import { by } from '../fakes/waiting-gate.ts';
+import { aLife } from '../fakes/deployments.ts';
+import { JOURNEYS } from '../fakes/journeys.ts';
+import { anAskedApproval } from '../fakes/native-world.ts';
+import { edited } from '../fakes/policy-folder.ts';
+import { wish } from '../fakes/waiting-gate.ts';
 
 // Delivery, control, identity and evidence: every stored entry connects all four, whatever happened to the request.
-
-const DIEGO = '136b7a8b-8bfb-4a8d-b680-bd2b183ee7cb';
-const LEVEL = '{ quorum: 1, from: ["group:payments-leads"] }';
-const QUORUM_2: Edit = ['routes.yaml', LEVEL, '{ quorum: 2, from: ["group:payments-leads"] }'];
-const LEVELS: Edit = ['routes.yaml', LEVEL, `${LEVEL}\n      - { quorum: 1, from: ["group:release-managers"] }`];
-const OBSERVED: Edit = [
-  'contract.yaml',
-  'onBlock: { wait: 60m }, enforce: true }',
-  'onBlock: { wait: 60m }, enforce: observe, until: 2027-01-02 }',
-];
 
 /** What is said in an entry, as far as it is looked at here. */
 interface Said {
@@ -31,6 +22,7 @@ interface Said {
     readonly attempt?: number;
     readonly environment?: string;
     readonly services?: readonly string[];
+    readonly context?: readonly { readonly owner?: string; readonly lead?: string; readonly criticality?: string }[];
     readonly contract?: { readonly version?: number; readonly checksum?: string } | null;
     readonly subject?: string | null;
     readonly revision?: number;
@@ -54,8 +46,8 @@ function chainsIn({ table }: CoreWorld): EvidenceEntry[][] {
 
 /** Covers are about people, whatever is deployed meanwhile. */
 const COVERS = ['cover-set', 'cover-ended'];
-const PEOPLES = [...COVERS, 'decided', 'refused', 'bypass-explained', 'bypass-confirmed'];
-const ASKED = ['decided', 'refused', 'reminded', 'escalated'];
+const PEOPLES = [...COVERS, 'decided', 'refused', 'delegated', 'bypass-explained', 'bypass-confirmed'];
+const ASKED = ['decided', 'refused', 'delegated', 'reminded', 'escalated'];
 
 /** Names of the layers that an entry of a judged gate leaves out. */
 function missingIn({ kind, actor, data }: Said): string[] {
@@ -64,11 +56,12 @@ function missingIn({ kind, actor, data }: Said): string[] {
     ['run', run?.project !== undefined && run.pipeline !== undefined && run.id !== undefined],
     ['stage and attempt', stage !== undefined && attempt !== undefined],
     ['environment and services', environment !== undefined && (services ?? []).length > 0],
+    ['context', data.context?.filter((one) => one.owner && one.lead && one.criticality).length === services?.length],
     ['owner of controls', (controls ?? []).length > 0 && (controls ?? []).every(({ owner }) => owner !== undefined)],
     ['owner of findings', findings?.every(({ owner }) => owner !== undefined) === true],
     ['contract', contract?.version !== undefined && contract.checksum !== undefined],
     ['subject', typeof subject === 'string' && subject !== '' && revision !== undefined],
-    ['actor', isActor(actor, PEOPLES.includes(kind))],
+    ['actor', isActor(actor, PEOPLES.includes(kind)) || (kind === 'reminded' && isActor(actor, true))],
     ['route', !ASKED.includes(kind) || (levels ?? []).length > 0],
     ['people of the route', (levels ?? []).every(({ route, from }) => route !== undefined && (from ?? []).length > 0)],
   ];
@@ -90,153 +83,6 @@ function isActor({ kind, oid, tenant }: Said['actor'], isPerson: boolean): boole
   return isPerson ? kind === 'person' && oid !== undefined && tenant === TENANT : kind === 'countersign';
 }
 
-/** A journey of one request or several, in a world of its own. */
-interface Journey {
-  readonly name: string;
-  readonly edits?: readonly Edit[];
-  /** Kinds that it must leave behind. */
-  readonly leaves: readonly string[];
-  readonly play: (life: Life) => Promise<unknown>;
-}
-
-async function bypassed({ world }: Life): Promise<void> {
-  world.azureDevOps.completed = 'succeeded';
-  world.advance(6);
-  await world.core.reconcile();
-  await world.settle();
-}
-
-const JOURNEYS: readonly Journey[] = [
-  {
-    name: 'approved',
-    leaves: ['judged', 'decided', 'verdict-sealed', 'told'],
-    play: async ({ deploy, decide }) => decide(await deploy(), PEOPLE.alex),
-  },
-  {
-    name: 'rejected',
-    leaves: ['decided', 'verdict-sealed', 'told'],
-    play: async ({ deploy, decide }) => decide(await deploy(), PEOPLE.alex, 'reject'),
-  },
-  {
-    name: 'approved by two, after one took it back',
-    edits: [QUORUM_2],
-    leaves: ['decided', 'verdict-sealed'],
-    play: async ({ deploy, decide }) => {
-      const id = await deploy();
-      await decide(id, PEOPLE.alex);
-      await decide(id, PEOPLE.alex, 'withdraw');
-      await decide(id, PEOPLE.megan);
-      await decide(id, PEOPLE.alex);
-    },
-  },
-  {
-    name: 'approved level by level, by somebody who covers for another',
-    edits: [LEVELS],
-    leaves: ['cover-set', 'decided', 'verdict-sealed'],
-    play: async ({ world, deploy, decide }) => {
-      const until = '2026-11-30T00:00:00.000Z';
-      await world.ports.covers.set(...aCoverSet(PEOPLE.alex, DIEGO, until, world.now));
-      world.advance(2);
-      const id = await deploy();
-      await decide(id, DIEGO);
-      await decide(id, PEOPLE.isaiah);
-    },
-  },
-  {
-    name: 'refused to strangers and to whoever asked for it',
-    leaves: ['refused'],
-    play: async ({ deploy, decide }) => {
-      const id = await deploy();
-      for (const oid of [PEOPLE.adele, PEOPLE.isaiah, PEOPLE.lee]) await decide(id, oid);
-    },
-  },
-  {
-    name: 'reminded, escalated and expired',
-    leaves: ['reminded', 'escalated', 'expired', 'verdict-sealed', 'told'],
-    play: async ({ world, deploy }) => {
-      await deploy();
-      for (let hour = 0; hour < 47; hour += 1) {
-        world.advance(60);
-        await world.settle();
-      }
-    },
-  },
-  {
-    name: 'blocked until its wait ended',
-    leaves: ['judged', 'wait-ended', 'verdict-sealed', 'told'],
-    play: async ({ world, deploy }) => {
-      await world.report('gitleaks-orders.sarif');
-      await deploy();
-      world.advance(61);
-      await world.settle();
-    },
-  },
-  {
-    name: 'superseded while blocked and while asked',
-    leaves: ['judged', 'verdict-sealed', 'told'],
-    play: async ({ world, deploy }) => {
-      await deploy({ run: 100 });
-      await world.report('gitleaks-orders.sarif');
-      await deploy({ run: 200 });
-      await world.settle();
-      await deploy({ run: 300 });
-    },
-  },
-  {
-    name: 'asked anew after an approval that did not carry',
-    leaves: ['decided', 'decision-void'],
-    play: async ({ world, deploy, decide, after }) => {
-      const id = await deploy();
-      after('decided', () => world.report('gitleaks-orders.sarif'));
-      await decide(id, PEOPLE.alex);
-    },
-  },
-  {
-    name: 'bypassed, explained and confirmed',
-    leaves: ['bypass-detected', 'bypass-explained', 'bypass-confirmed'],
-    play: async (life) => {
-      const requestId = await life.deploy();
-      await bypassed(life);
-      const explanation = { reason: 'The shop was down and no lead was there.', ticket: 'INC-1' };
-      await life.world.core.bypasses.record({ requestId, by: by(PEOPLE.adele), op: 'explain', explanation });
-      await life.world.core.bypasses.record({ requestId, by: by(DIEGO), op: 'confirm' });
-    },
-  },
-  {
-    name: 'cancelled in Azure DevOps',
-    leaves: ['completed-without-us'],
-    play: async ({ world, deploy }) => {
-      await deploy();
-      world.azureDevOps.completed = 'canceled';
-      world.advance(6);
-      await world.core.reconcile();
-    },
-  },
-  {
-    name: 'told otherwise by Azure DevOps after a decision',
-    leaves: ['verdict-sealed', 'bypass-detected'],
-    play: async ({ world, deploy, decide }) => {
-      const id = await deploy();
-      world.azureDevOps.down = true;
-      await decide(id, PEOPLE.alex, 'reject');
-      await world.settle();
-      Object.assign(world.azureDevOps, { down: false, completed: 'succeeded' });
-      world.advance(2);
-    },
-  },
-  {
-    name: 'observed',
-    edits: [OBSERVED],
-    leaves: ['judged', 'verdict-sealed', 'told'],
-    play: ({ deploy }) => deploy(),
-  },
-  {
-    name: 'passed where nobody has to approve',
-    leaves: ['judged', 'verdict-sealed', 'told'],
-    play: ({ deploy }) => deploy({ environment: 'staging' }),
-  },
-];
-
 test.each(JOURNEYS)(
   '$name: no entry leaves out a layer, and every chain is whole',
   async ({ edits = [], leaves, play }) => {
@@ -255,6 +101,20 @@ test.each(JOURNEYS)(
     expect(entries.filter(({ kind }) => !before.includes(kind)).flatMap(missingIn)).toEqual([]);
   },
 );
+
+test('a native approval that is decided by its approver leaves out no layer either', async () => {
+  const { world, approval, id, entriesOf } = await anAskedApproval({ signedIn: ['alex'] });
+  await world.core.approvals.decide(wish(id, PEOPLE.alex));
+  await world.settle();
+
+  const [first, ...others] = (await entriesOf(approval)) as unknown as readonly Said[];
+  expect(others.map(({ kind }) => kind)).toEqual(['judged', 'decided', 'verdict-sealed', 'told']);
+  expect(others.flatMap(missingIn)).toEqual([]);
+  expect(first).toMatchObject({
+    kind: 'approval-noticed',
+    data: { stage: 'Deploy', attempt: 1, environment: 'prod', services: ['payments-api'] },
+  });
+});
 
 test('what was received and reported names delivery and service before anything is judged', async () => {
   const { world, deploy } = await aLife();

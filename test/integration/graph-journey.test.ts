@@ -116,6 +116,15 @@ test.each([
   expect(await world.core.approvals.decide(wish(id, PEOPLE.alex))).toMatchObject({ refusal });
 });
 
+test("an approver whose address is one of the requester's own other addresses decides nothing", async () => {
+  graph.world.users = graph.world.users.map((user) =>
+    user.id === PEOPLE.adele ? { ...user, otherMails: ['alex.wilber@contoso.example'] } : user,
+  );
+  const { world, id } = await aWaitingGate({ directory });
+
+  expect(await world.core.approvals.decide(wish(id, PEOPLE.alex))).toMatchObject({ refusal: 'own-deployment' });
+});
+
 test('whoever is eligible and clicks reads which group to activate, and decides once the membership is active', async () => {
   const { world, id } = await aWaitingGate({ directory });
   const decide = createDecideApproval(world.core.approvals, world.core.views);

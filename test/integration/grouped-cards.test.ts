@@ -43,6 +43,13 @@ test('five regions of one run are one card with one confirmation, and each check
   expect(await leftOver(world, ids)).toEqual([]);
 });
 
+test('a stage whose card another one holds is nobody who cannot be reached', async () => {
+  const world = await aWorldOfRegions();
+  await deploys(world, REGIONS);
+
+  expect((await world.core.status.deliveryHealth()).unreachable).toEqual([]);
+});
+
 test('two checks of one stage attempt are one card', async () => {
   const world = await aWorldOfRegions();
   const ids = await Promise.all([receiveStage(world, 'prod', 'Deploy'), receiveStage(world, 'prod', 'Deploy')]);

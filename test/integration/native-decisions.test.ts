@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { createDecideMany } from '../../bot/handlers/decide-many.ts';
 import { gateAnswer } from '../../cards/gate-card.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { anAskedApproval, type NativeOptions } from '../fakes/native-world.ts';
 import { elementOf, wordsOf } from '../fakes/teams-card.ts';
-import { wish } from '../fakes/waiting-gate.ts';
+import { by, wish } from '../fakes/waiting-gate.ts';
 
 // Approvals that Azure DevOps itself asks for, decided from the card: the real adapter on a simulated Azure DevOps.
 
@@ -48,6 +49,19 @@ test('who is not signed in is asked to, nothing is recorded, and the same click 
   expect(await world.core.approvals.decide(wish(id, PEOPLE.alex))).toMatchObject({ kind: 'decided' });
   await world.settle();
   expect(approval.status).toBe('approved');
+});
+
+test('who is not signed in is asked to on a card of several too, and the same click then decides', async () => {
+  const { world, id, sign } = await anAskedApproval();
+  const decide = createDecideMany(world.core.approvals, world.core.views);
+  const items = [{ requestId: id, revision: 1 }];
+  const data = { verb: 'approval.decideMany' as const, items, verdict: 'approve' as const };
+
+  expect(await decide(by(PEOPLE.alex), data, 'click')).toMatchObject({ signIn: true });
+  expect((await world.core.approvals.find(id))?.votes).toEqual([]);
+  sign('alex');
+  expect(await decide(by(PEOPLE.alex), data, 'click')).not.toHaveProperty('signIn');
+  expect((await world.core.approvals.find(id))?.state).toBe('approved');
 });
 
 test('nobody is asked to sign in who may not decide anyway', async () => {
@@ -126,4 +140,19 @@ test('what was decided in the portal meanwhile is said, and the request ends wit
   expect(await kindsOf(approval)).toContain('completed-without-us');
   const card = gate && gateAnswer(gate).card;
   expect(wordsOf(elementOf(card, 'state'))).toContain('approved in Azure DevOps itself by Megan');
+});
+
+test('who confirms several and is not signed in is asked to, and the same confirmation goes through afterwards', async () => {
+  const { world, approval, id, sign } = await anAskedApproval();
+  const handler = createDecideMany(world.core.approvals, world.core.views);
+  const items = [{ requestId: id, revision: 1 }];
+  const confirm = () => handler(by(PEOPLE.alex), { verb: 'approval.decideMany', items, verdict: 'approve' }, 'op');
+
+  expect(await confirm()).toMatchObject({ signIn: true });
+  expect((await world.core.approvals.find(id))?.votes).toEqual([]);
+  sign('alex');
+  expect((await confirm()).signIn).toBeUndefined();
+  await world.settle();
+
+  expect(approval.status).toBe('approved');
 });

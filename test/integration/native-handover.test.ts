@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { gateAnswer } from '../../cards/gate-card.ts';
+import { COMMIT } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { anAskedApproval, type NativeOptions, setNativeWorld } from '../fakes/native-world.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
@@ -213,4 +214,32 @@ test('an approval that somebody else gave in the portal before ours was sent is 
     completedBy: ['Megan Bowen'],
   });
   expect((await gateOf(approval))?.handover).toBeUndefined();
+});
+
+test('the service decides nothing for somebody whom Azure DevOps itself bars, whatever our route allows', async () => {
+  const policyDir = await policyFolder(
+    ['routes.yaml', 'never: [requester, commit-authors, re-runner, exception-requester]', 'never: [commit-authors]'],
+    // In production no route may leave the requester out.
+    ['contract.yaml', 'prod: { tier: production', 'prod: { tier: non-production'],
+    [
+      'directory.yaml',
+      '    - 6a090ea8-2d23-42f0-ae08-8772ed927db2 # Alex Wilber\n    - 1f21',
+      `    - ${PEOPLE.adele}\n    - 1f21`,
+    ],
+  );
+  const scene = await setNativeWorld({ native: { asService: true, canSignIn: false }, policyDir });
+  const { world, simulator, run } = scene;
+  const adele = { displayName: 'Adele Vance', uniqueName: 'adele.vance@contoso.example' };
+  const authors = [{ name: 'Diego Siciliani', email: 'diego.siciliani@contoso.example' }];
+  const own = simulator.queueRun({ pipeline: run.pipeline, commit: COMMIT, requestedFor: adele, authors });
+  const approval = scene.ask({ approvers: ['Countersign Bot'], requesterCannotBeApprover: true }, own);
+  await scene.tell(approval);
+  const id = scene.requestIdOf(approval);
+  expect(await world.core.approvals.decide(wish(id, PEOPLE.adele))).toMatchObject({
+    refusal: 'no-right-in-azure-devops',
+    gate: { state: 'asked', votes: [] },
+  });
+  await world.core.approvals.decide(wish(id, PEOPLE.megan));
+  await world.settle();
+  expect(approval.status).toBe('approved');
 });

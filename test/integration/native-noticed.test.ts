@@ -135,6 +135,35 @@ test('a missing permission is one line in the log, not one every five minutes', 
   expect(scene.logged.filter(({ message }) => message === 'native approvals not looked for')).toHaveLength(1);
 });
 
+test('an approval that may not be read keeps no other from being found', async () => {
+  const scene = await setNativeWorld();
+  const pipeline = scene.simulator.addPipeline({ name: 'payments-api', repository: 'payments-api' });
+  const unreadable = scene.simulator.queueRun({ pipeline });
+  scene.ask({ stage: 'Other' }, unreadable);
+  const approval = scene.ask();
+  scene.simulator.faults.add({ on: new RegExp(`/builds/${unreadable.id}\\b`), status: 403 });
+  await reconciled(scene);
+  expect(await scene.gateOf(approval)).toMatchObject({ state: 'asked' });
+  expect(scene.logged.filter(({ message }) => message === 'native approvals not looked for')).toHaveLength(1);
+});
+
+test('a thousand hints of one approval at once are a few looks at it', async () => {
+  const scene = await anAskedApproval();
+  const before = approvalReads(scene);
+  const ref = scene.refOf(scene.approval);
+  const event = {
+    id: 'e',
+    eventType: 'ms.vss-pipelinechecks-events.approval-pending',
+    kind: 'approval',
+    organization: ref.organization,
+    projectId: ref.projectId,
+    approvalId: ref.id,
+  } as const;
+  await Promise.all(Array.from({ length: 1_000 }, () => scene.world.core.eventReceived(event)));
+  await scene.world.core.idle();
+  expect(approvalReads(scene) - before).toBeLessThan(20);
+});
+
 test('without service hooks nobody looks for native approvals', async () => {
   const scene = await setNativeWorld();
   const world = await createCoreWorld({

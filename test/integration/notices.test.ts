@@ -183,6 +183,8 @@ test('who is no approver any more loses the buttons of the card that they have',
   expect(buttonsOf(world, PEOPLE.alex)).toBe(false);
   expect(buttonsOf(world, PEOPLE.megan)).toBe(true);
   expect(buttonsOf(world, PEOPLE.isaiah)).toBe(true);
+  const shown = world.posted.findLast(({ to }) => to === `a:${PEOPLE.megan}`)?.notice.gate;
+  expect(shown && JSON.stringify(gateCard(shown))).toContain('Isaiah Langer');
 });
 
 test('a card that somebody deleted is posted anew, and the new one is kept in line', async () => {

@@ -196,6 +196,8 @@ test('an edit of the routes while people are asked is only one for those whom it
   const { world, policyDir, deploy, gate, decide } = await aLife();
   const id = await deploy();
   await edited(policyDir, ['routes.yaml', 'group:orders-leads', 'group:release-managers']);
+  // What stands above it moves it to another line.
+  await edited(policyDir, ['routes.yaml', 'routes:\n', 'routes:\n  # of the shop\n']);
   world.advance(6);
   await world.core.reconcile();
   await world.settle();

@@ -17,7 +17,8 @@ let routes: string;
 beforeAll(async () => {
   policy = await mkdtemp(join(tmpdir(), 'policy-'));
   await cp(SAMPLE, policy, { recursive: true });
-  routes = await readFile(join(policy, 'routes.yaml'), 'utf8');
+  // Outside working hours others would be asked at once.
+  routes = (await readFile(join(policy, 'routes.yaml'), 'utf8')).replace(/^ +escalateTo: .*$/gm, '');
   const posts = { 'payments-api': 'payments-approvals', 'orders-api': 'Payments/payments-approvals' };
   for (const [service, channel] of Object.entries(posts)) {
     const at = routes.indexOf('post: { dm: true }', routes.indexOf(`service: ${service}`));

@@ -97,6 +97,7 @@ test('a deployment that waits, was rejected, or was asked anew does not go on', 
   const repeated = await approved();
   scene.azureDevOps.rerunCheck(repeated.check);
   await scene.send(repeated.check);
+  await scene.app.core.idle();
   expectRefused(await verifyDecision(jobOf(repeated)), 1, 'is "pending"');
   expectRefused(await verifyDecision(jobOf(repeated), ['--request', repeated.id]), 1, 'superseded');
 });

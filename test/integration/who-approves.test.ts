@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { cardText } from '../../cards/card-text.ts';
+import { whoApprovesCard } from '../../cards/who-approves-card.ts';
 import { canBeApproved, type WhoApproves } from '../../services/domain/who-approves.ts';
 import { DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
+import { aCoverSet } from '../covers.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { type Edit, policyFolder } from '../fakes/policy-folder.ts';
 import { by } from '../fakes/waiting-gate.ts';
@@ -82,6 +85,32 @@ test('a group that nobody is in leaves too few, and says whom that is told', asy
     levels: [{ empty: ['group:payments-bosses'] }],
     obstacle: { kind: 'too-few-approvers', tell: 'group:release-managers' },
   });
+});
+
+test('whoever covers for an approver may approve, as the gate itself takes it', async () => {
+  const world = await aWorld();
+  await world.ports.covers.set(...aCoverSet(PEOPLE.alex, PEOPLE.lee, '2026-11-26T09:00:00.000Z', world.now));
+
+  const [way] = (await explained(world)).ways;
+
+  expect(way?.levels[0]?.eligible).toContainEqual(expect.objectContaining({ oid: PEOPLE.lee }));
+  expect(way?.told.unreachable).toContainEqual(expect.objectContaining({ oid: PEOPLE.lee }));
+  expect(cardText(whoApprovesCard(await explained(world)))).toContain('Lee Gu (for Alex Wilber)');
+  await world.report('semgrep-payments.sarif');
+  await world.report('gitleaks-clean.sarif');
+  const gate = await world.core.approvals.find(await world.deliver());
+  expect(way?.levels[0]?.eligible).toEqual(gate?.ask?.levels[0]?.eligible);
+});
+
+test('two accounts of one human are one of those whom a quorum needs', async () => {
+  const both = ['directory.yaml', `name: Alex Wilber`, `name: Alex Wilber\n    sameAs: ${PEOPLE.megan}`] as const;
+  const world = await aWorld(both, [
+    'routes.yaml',
+    'quorum: 1, from: ["group:payments-leads"]',
+    'quorum: 2, from: ["group:payments-leads"]',
+  ]);
+
+  expect((await explained(world)).ways[0]?.obstacle).toMatchObject({ kind: 'too-few-approvers' });
 });
 
 test('every level is shown with its people', async () => {

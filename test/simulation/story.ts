@@ -172,7 +172,12 @@ const decidesBy =
     const comment = verdict === 'reject' ? 'not today' : '';
     const all: readonly Partial<Offered>[] = click?.items ?? [{ requestId: typed }];
     // What a card of several offers can be decided one by one too, by typing.
-    const items = world.dice.chance(0.5) ? [world.dice.pick(all)] : all;
+    const some = world.dice.chance(0.5) ? [world.dice.pick(all)] : all;
+    // Some clients send what their card never said.
+    const forged = world.dice.chance(0.05) ? 1 : 0;
+    const items = some.map((item) =>
+      item.revision === undefined ? item : { ...item, revision: item.revision + forged },
+    );
     const wishes = items.map(({ requestId = typed, ...seen }) => {
       const op = `${click?.messageId ?? 'typed'} ${oid} ${requestId} ${seen.revision ?? ''} ${verdict}`;
       return { requestId, ...seen, verdict, comment, by, op };

@@ -69,7 +69,10 @@ test('a verb with the data of another does nothing', async () => {
 
 test('a client that acts by itself may look and nothing else', async () => {
   for (const [verb, data] of Object.entries(DATA)) await runAction(ann, { verb, data, op: 'op-1', automatic: true });
-  expect(asked).toEqual([['approval.view', ann, DATA['approval.view'], 'op-1']]);
+  expect(asked).toEqual([
+    ['approval.view', ann, DATA['approval.view'], 'op-1'],
+    ['approval.viewMany', ann, DATA['approval.viewMany'], 'op-1'],
+  ]);
 });
 
 const decision = DATA['approval.decide'];

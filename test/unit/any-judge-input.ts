@@ -1,9 +1,16 @@
 import fc from 'fast-check';
-import { type Condition, DECISION_CLASSES, type EscalationStep, TIERS } from '../../services/domain/contract.ts';
+import {
+  type Condition,
+  DECISION_CLASSES,
+  type EscalationStep,
+  type Rule,
+  TIERS,
+} from '../../services/domain/contract.ts';
 import type { ActiveException } from '../../services/domain/exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import { MINUTES_A_DAY, minuteOf } from '../../services/domain/finding-history.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
+import type { Judgement } from '../../services/domain/judgement.ts';
 import { type Spread, spreadKey } from '../../services/domain/ladder.ts';
 import type { Past, Pasts } from '../../services/domain/past.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
@@ -27,7 +34,7 @@ const GLOBS = ['infra/**', 'src/**', '**/*.tf'] as const;
 const RULES = ['generic-api-key', 'aws-key', 'sql-injection'] as const;
 const TOOLS = ['gitleaks', 'semgrep'] as const;
 const CATEGORIES = ['secret', 'sast'] as const;
-const INSTANTS = [
+export const INSTANTS = [
   '2026-11-01T00:00:00.000Z',
   '2026-11-23T09:29:59.999Z',
   NOW,
@@ -42,7 +49,7 @@ function someOf<T extends object>(members: { readonly [Key in keyof T]-?: fc.Arb
 
 const oneOrMore = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1 });
 
-const anyCondition: fc.Arbitrary<Condition> = someOf<Condition>({
+export const anyCondition: fc.Arbitrary<Condition> = someOf<Condition>({
   tier: oneOrMore(TIERS),
   environment: oneOrMore(['prod', 'staging']),
   service: oneOrMore(['payments-api', 'orders-api']),
@@ -86,7 +93,7 @@ export const anyPasts: fc.Arbitrary<Pasts> = fc
   .map((pasts) => new Map(pasts.map(([n, past]) => [fingerprint(n), past])));
 
 /** At most two conditions a rule, else hardly any would match. */
-const anyRule = fc
+export const anyRule = fc
   .tuple(
     anyCondition,
     fc.constantFrom(...DECISION_CLASSES),
@@ -103,6 +110,18 @@ const anyRule = fc
     }),
   );
 
+/** Also some that loading would refuse: judging does not rely on it. */
+const anyOverrides = fc
+  .array(fc.tuple(fc.constantFrom('payments-api', 'orders-api'), fc.array(anyRule, { minLength: 1, maxLength: 2 })), {
+    maxLength: 2,
+  })
+  .map((overrides) => new Map(overrides.map(([service, rules]) => [service, rules.map(withoutService)])));
+
+/** An override has its service already. */
+function withoutService({ when: { service: _, ...when }, ...rule }: Rule): Rule {
+  return { ...rule, when };
+}
+
 export const anyControl = fc
   .record({
     category: fc.constantFrom(...CATEGORIES),
@@ -117,6 +136,7 @@ export const anyControl = fc
     from: fc.constantFrom('service' as const, 'control' as const),
     acceptSuppressions: fc.boolean(),
     decisions: fc.array(anyRule, { minLength: 1, maxLength: 4 }),
+    overrides: anyOverrides,
   })
   .map(({ category, tools, rules, timing, required, accepted, sameCommit, verified, maxAge, from, ...rest }) =>
     aControl({
@@ -176,7 +196,7 @@ export const anyException: fc.Arbitrary<ActiveException> = fc
     control: fc.constantFrom('control-0', 'control-1'),
     service: fc.constantFrom('payments-api', 'orders-api'),
     environment: fc.constantFrom('prod', 'staging'),
-    print: fc.option(fc.integer({ min: 1, max: 6 })),
+    print: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 1 }),
     expiresAt: fc.constantFrom(...INSTANTS),
   })
   .map(({ print, ...rest }) => ({ ...rest, ...(print === null ? {} : { fingerprint: fingerprint(print) }) }));
@@ -206,6 +226,13 @@ const anyJudgedService = (name: string): fc.Arbitrary<JudgedService> =>
       ...(known ? { service: aService({ name, ...context }) } : {}),
     }));
 
+/** One of its exceptions is for this service here, else hardly any would meet a finding. */
+function aimed(judged: JudgedService, environment: string): JudgedService {
+  const [first, ...rest] = judged.exceptions;
+  if (first === undefined) return judged;
+  return { ...judged, exceptions: [{ ...first, service: judged.name, environment }, ...rest] };
+}
+
 export const anyInput: fc.Arbitrary<JudgeInput> = fc
   .record({
     controls: fc.array(anyControl, { minLength: 1, maxLength: 3 }),
@@ -218,6 +245,29 @@ export const anyInput: fc.Arbitrary<JudgeInput> = fc
     anInput({
       contract: aContract(...controls.map((control, index) => ({ ...control, name: `control-${index}` }))),
       environment: anEnvironment({ name, tier }),
-      services: second === null ? [first] : [first, second],
+      services: (second === null ? [first] : [first, second]).map((judged) => aimed(judged, name)),
     }),
   );
+
+export function mapServices(input: JudgeInput, change: (service: JudgedService) => JudgedService): JudgeInput {
+  return { ...input, services: input.services.map(change) };
+}
+
+export function mapHeads(input: JudgeInput, change: (head: ScanHead) => ScanHead): JudgeInput {
+  return mapServices(input, (service) => ({ ...service, heads: service.heads.map(change) }));
+}
+
+/** `change` gets each rule of each control with its place in its list, overrides too. */
+export function mapRules(input: JudgeInput, change: (rule: Rule, index: number) => Rule): JudgeInput {
+  const controls = input.contract.controls.map((control) => ({
+    ...control,
+    decisions: control.decisions.map(change),
+    overrides: new Map([...control.overrides].map(([service, rules]) => [service, rules.map(change)])),
+  }));
+  return { ...input, contract: { ...input.contract, controls } };
+}
+
+/** Whether neither the verdict nor what findings alone say is milder than before. */
+export function isNotMilder(after: Judgement, before: Judgement): boolean {
+  return (after.verdict === 'block' || before.verdict === 'pass') && after.counts.block >= before.counts.block;
+}

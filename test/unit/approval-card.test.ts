@@ -207,7 +207,7 @@ test('the exceptions that let something pass are named, and their absence is sai
 test('a waiting deployment can be approved, rejected, opened and refreshed', () => {
   const card = approvalCard(aGate(), asBob);
 
-  expect(titles(card)).toEqual(['Approve', 'Reject', 'Hand over', 'Open run', 'Refresh']);
+  expect(titles(card)).toEqual(['Approve', 'Reject', 'Delegate', 'Open run', 'Refresh']);
   expect(buttonById(card, 'open-run')?.url).toBe(aRun().url);
 });
 

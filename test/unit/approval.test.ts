@@ -7,6 +7,7 @@ import { ANN, aGate, aLevel, anAsk, aPerson, BOB, CARLA, DAN, TENANT } from '../
 
 const NOW = '2026-11-23T10:05:00.000Z';
 const EVE = aPerson();
+const FAY = aPerson({ oid: 'f0000000-0000-4000-8000-000000000006', name: 'Fay Frost', upn: 'fay@contoso.example' });
 
 /** By Bob, who may. */
 function anAttempt(overrides: Partial<Attempt> = {}): Attempt {
@@ -178,6 +179,15 @@ test('until it is settled an approval may be withdrawn, by whoever gave it', () 
   expect(after(one, anAttempt({ verdict: 'withdraw', levels: [] }))).toMatchObject({ state: 'asked', votes: [] });
 });
 
+test('whoever withdraws takes back their own approval, no other', () => {
+  const [level] = anAsk().levels;
+  const three = aGate({ ask: anAsk({ levels: [{ ...aLevel(level), quorum: 3 }] }) });
+
+  const left = after(three, anAttempt(), anAttempt({ person: CARLA }), anAttempt({ verdict: 'withdraw' }));
+
+  expect(left.votes.map(({ by }) => by.oid)).toEqual([CARLA.oid]);
+});
+
 test('until it is settled whoever approved may reject, which is final', () => {
   const rejected = after(twoLevels(), anAttempt(), anAttempt({ verdict: 'reject', comment: 'seen too late' }));
 
@@ -185,7 +195,8 @@ test('until it is settled whoever approved may reject, which is final', () => {
   expect(refusalOf(rejected, anAttempt({ person: CARLA }))).toBe('already-decided');
 });
 
-const COVERED: Partial<Attempt> = { person: EVE, levels: [], covered: { absent: CARLA, levels: [0] } };
+const coverFor = (absent: Person, setBy = absent) => [{ absent, setBy, levels: [0] }];
+const COVERED: Partial<Attempt> = { person: EVE, levels: [], covered: coverFor(CARLA) };
 
 test('who covers for an approver decides in their place, and both are named', () => {
   const gate = after(aGate(), anAttempt(COVERED));
@@ -206,7 +217,41 @@ test.each([
   ['an author', DAN],
   ['a disabled account', { ...CARLA, disabled: true }],
 ])('nobody decides in the place of %s', (_, absent) => {
-  expect(refusalOf(aGate(), anAttempt({ ...COVERED, covered: { absent, levels: [0] } }))).toBe('not-an-approver');
+  expect(refusalOf(aGate(), anAttempt({ ...COVERED, covered: coverFor(absent) }))).toBe('not-an-approver');
+});
+
+test('nobody decides in the place of an approver by the arrangement of whoever asked for it or wrote it', () => {
+  for (const setBy of [ANN, DAN]) {
+    expect(refusalOf(aGate(), anAttempt({ ...COVERED, covered: coverFor(CARLA, setBy) }))).toBe('not-an-approver');
+  }
+});
+
+test('who covers for two decides for the one who may, and whose turn it is', () => {
+  const gate = after(twoLevels(), anAttempt(), anAttempt({ person: CARLA }));
+  const later = { absent: EVE, setBy: EVE, levels: [1] };
+  const covered = [...coverFor(ANN), ...coverFor(CARLA), later];
+
+  expect(after(gate, anAttempt({ person: FAY, levels: [], covered }))).toMatchObject({
+    state: 'approved',
+    decision: { covers: { oid: EVE.oid } },
+  });
+});
+
+test('who is asked later decides for somebody who is asked now, and counts once all the same', () => {
+  const attempt = anAttempt({ person: EVE, levels: [1], covered: coverFor(CARLA) });
+  const gate = after(twoLevels(), attempt);
+
+  expect(gate.votes).toMatchObject([{ covers: { oid: CARLA.oid }, levels: [0] }]);
+  expect(refusalOf(after(gate, anAttempt()), attempt)).toBe('already-voted');
+});
+
+test('an absent approver counts once, by whichever of their accounts and whoever covers it', () => {
+  const second = { ...CARLA, oid: '00000000-0000-4000-8000-0000000000c2', upn: 'c2@contoso.com', sameAs: [CARLA.oid] };
+  const gate = after(twoLevels(), anAttempt(COVERED));
+
+  expect(refusalOf(gate, anAttempt({ person: second }))).toBe('already-voted');
+  const other = anAttempt({ person: FAY, levels: [], covered: coverFor(second) });
+  expect(refusalOf(gate, other)).toBe('already-voted');
 });
 
 test('the requester does not decide by covering for an approver', () => {

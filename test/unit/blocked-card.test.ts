@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { blockedCard } from '../../cards/blocked-card.ts';
+import type { Gate } from '../../services/domain/gate.ts';
 import type { JudgedGroup, Obstacle } from '../../services/domain/judgement.ts';
 import { aBlockedGate, aJudgedGroup, aJudgement, aRunSources, aSample, aSignal, COMMIT } from '../builders.ts';
 import { buttonById, buttonsOf, factValue, inputIds, textById } from '../cards/read.ts';
@@ -170,4 +171,26 @@ test('the gate’s line of a blocked signal says fail, and nobody is asked', () 
 
   expect(gate).toContain('✗ Environment checks fail: 1 finding blocking');
   expect(gate).toContain('– Approvals not asked: it is blocked');
+});
+
+const stateOf = (gate: Gate, inForce?: number) =>
+  textById(blockedCard(gate, undefined, inForce === undefined ? {} : { inForce }), 'state');
+
+test('what failed under another version than the one in force can be judged by that one', () => {
+  const failed = aBlockedGate({ state: 'failed' });
+  const { contract: _, ...judgement } = aJudgement({ obstacles: [{ kind: 'no-contract', detail: 'x' }] });
+
+  expect(stateOf(failed, 8)).toContain(
+    'Judged by version 7 of the contract; version 8 is in force: run the stage again to be judged by it.',
+  );
+  expect(stateOf({ ...failed, judgement }, 8)).toContain('Judged without a contract; version 8 is in force: run');
+});
+
+test('no other version is named while one waits, under the same one, and where none is known', () => {
+  for (const words of [
+    stateOf(aBlockedGate(), 8),
+    stateOf(aBlockedGate({ state: 'failed' }), 7),
+    stateOf(aBlockedGate({ state: 'failed' })),
+  ])
+    expect(words).not.toContain('in force');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addWorkingMinutes, dateIn } from '../../services/domain/calendar.ts';
+import { addWorkingMinutes, dateIn, dayEnd, longSpan } from '../../services/domain/calendar.ts';
 import type { Calendar } from '../../services/domain/contract.ts';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
@@ -225,4 +225,46 @@ test.each([
   ['Pacific/Auckland', '2026-12-19T11:00:00.000Z', '2026-12-20'],
 ])('in %s the day at %s is %s', (timezone, at, date) => {
   expect(dateIn({ timezone }, at)).toBe(date);
+});
+
+test('the evening is found from which working time takes longer by the clock', () => {
+  const monday = '2026-11-23T00:00:00.000Z';
+
+  expect(longSpan(aCalendar(), monday, 60, 46)).toEqual({
+    from: '2026-11-27T16:30:00.000Z',
+    until: '2026-11-30T09:00:00.000Z',
+  });
+  expect(longSpan(aCalendar({ workingDays: EVERY_DAY }), monday, 60, 46)).toBeUndefined();
+  expect(
+    longSpan(aCalendar({ workingDays: EVERY_DAY, holidays: ['2027-05-01', '2027-05-02'] }), monday, 60, 46),
+  ).toEqual({
+    from: '2027-04-30T15:30:00.000Z',
+    until: '2027-05-03T08:00:00.000Z',
+  });
+});
+
+test('working time that takes days is long without a day off', () => {
+  const always = aCalendar({ workingDays: EVERY_DAY });
+
+  expect(longSpan(always, '2026-11-23T00:00:00.000Z', 900, 46)).toBeUndefined();
+  expect(longSpan(always, '2026-11-23T00:00:00.000Z', 1_530, 46)).toEqual({
+    from: '2026-11-23T16:30:00.000Z',
+    until: '2026-11-26T16:30:00.000Z',
+  });
+});
+
+test('working time that takes years is long, not a fault', () => {
+  const rare = aCalendar({ workingDays: [1], workingMinutes: [540, 541] });
+
+  expect(longSpan(rare, '2026-11-23T00:00:00.000Z', 43_200, 46)).toEqual({ from: '2026-11-23T08:01:00.000Z' });
+});
+
+test.each([
+  ['Europe/Berlin', '2026-12-19', '2026-12-19T23:00:00.000Z'],
+  ['Pacific/Auckland', '2026-12-20', '2026-12-20T11:00:00.000Z'],
+  ['America/Sao_Paulo, where a midnight was skipped', '2018-11-03', '2018-11-04T03:00:00.000Z'],
+])('in %s the day %s ends at %s', (where, date, end) => {
+  const [timezone = ''] = where.split(',');
+
+  expect(dayEnd({ timezone }, date)).toBe(end);
 });

@@ -46,7 +46,7 @@ test('their own view has the same refresh and the buttons', () => {
   const base = gateCard(aGate(), EVERYBODY);
 
   expect(view['refresh']).toEqual({ ...(base['refresh'] as object), userIds: ['29:bob'] });
-  expect(titles(view)).toEqual(['Approve', 'Reject', 'Hand over', 'Open run', 'Refresh']);
+  expect(titles(view)).toEqual(['Approve', 'Reject', 'Delegate', 'Open run', 'Refresh']);
 });
 
 test('a personal card and a settled one never fetch themselves', () => {

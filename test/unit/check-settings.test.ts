@@ -20,7 +20,7 @@ test('without any setting every needed one is named at once, in the order of env
     'TABLES_URL: is missing, and so is TABLES_CONNECTION_STRING: one of them is needed',
     'AZURE_DEVOPS_ORGS: is missing',
     'CHECK_SECRETS: is missing; without it and API_AUDIENCE no check is let in',
-    'POLICY_DIR: is missing',
+    'POLICY_DIR: is missing, and so is POLICY_REPO: one of them is needed',
     'TOKEN_KEY: is missing',
     'SIGNING_KEY: is missing; openssl genpkey -algorithm ed25519 makes one',
   ]);
@@ -77,9 +77,6 @@ test('the store of tables is named in one of two ways, and in one it must be', (
 });
 
 test.each([
-  ['POLICY_REPO', 'https://dev.azure.com/contoso/_git/policy', 'POLICY_DIR'],
-  ['POLICY_REPO', 'no address', 'POLICY_DIR'],
-  ['POLICY_REF', 'main', 'POLICY_DIR'],
   ['KEY_VAULT_KEY_ID', 'https://contoso.vault.azure.net/keys/tokens', 'TOKEN_KEY'],
   ['SIGNING_KEY_ID', 'https://contoso.vault.azure.net/keys/evidence', 'SIGNING_KEY'],
   ['SIGNING_KEY_ID', 'no address', 'SIGNING_KEY'],
@@ -89,6 +86,66 @@ test.each([
   expect(problemsOf({ ...production, [name]: value })).toEqual([refused]);
   expect(problemsOf({ ...local, [name]: value })).toEqual([refused]);
   expect(problemsOf({ ...without(production, instead), [name]: value })).toContain(refused);
+});
+
+test('policy comes from a folder or from a repository, and from one of them it must', () => {
+  const POLICY_REPO = 'https://dev.azure.com/contoso/shop/_git/policy';
+
+  expect(problemsOf({ ...production, POLICY_REPO })).toEqual(['POLICY_DIR: and POLICY_REPO exclude one another']);
+  expect(problemsOf({ ...without(production, 'POLICY_DIR'), POLICY_REPO, POLICY_REF: 'main' })).toEqual([]);
+  expect(problemsOf(without(production, 'POLICY_DIR'))).toHaveLength(1);
+  expect(problemsOf({ ...production, POLICY_REF: 'main' })).toEqual([
+    'POLICY_REF: is used together with POLICY_REPO only',
+  ]);
+});
+
+test.each([
+  'https://dev.azure.com/fabrikam/shop/_git/policy',
+  'https://dev.azure.com/contoso2/shop/_git/policy',
+  'https://dev.azure.example/contoso/shop/_git/policy',
+  'https://dev.azure.com/contoso/shop/deeper/_git/policy',
+])('the repository %s is of no configured organization', (POLICY_REPO) => {
+  expect(problemsOf({ ...without(production, 'POLICY_DIR'), POLICY_REPO })).toEqual([
+    'POLICY_REPO: must be in one of AZURE_DEVOPS_ORGS',
+  ]);
+});
+
+test.each([
+  'no address',
+  'http://dev.azure.com/contoso/shop/_git/policy',
+  'https://contoso@dev.azure.com/contoso/shop/_git/policy',
+  'https://dev.azure.com/contoso/shop',
+  'https://dev.azure.com/contoso/shop/_git/',
+  'https://dev.azure.com/contoso/shop/_git/%2e%2e',
+  'https://dev.azure.com/contoso/shop/_git/a%2Fb',
+  'https://dev.azure.com/contoso/shop/_git/policy?version=GBmain',
+  'https://dev.azure.com/contoso/shop/_git/policy?path=/a/../b',
+  'https://dev.azure.com/contoso/shop/_git/policy?path=/a&path=/b',
+  'https://dev.azure.com/contoso/shop/_git/policy#readme',
+])('%s is no repository', (POLICY_REPO) => {
+  expect(problemsOf({ ...without(production, 'POLICY_DIR'), POLICY_REPO })).toEqual([
+    expect.stringMatching(/^POLICY_REPO: must be a repository in Azure Repos, /),
+  ]);
+});
+
+test.each(['refs/tags/v1', 'refs/pull/1/merge', 'a b', 'a..b', '-a', '/a', 'a/', 'a.lock', 'a@{1}', 'a^', 'a:b', 'a*'])(
+  '%s is no branch',
+  (POLICY_REF) => {
+    const POLICY_REPO = 'https://dev.azure.com/contoso/shop/_git/policy';
+
+    expect(problemsOf({ ...without(production, 'POLICY_DIR'), POLICY_REPO, POLICY_REF })).toEqual([
+      expect.stringMatching(/^POLICY_REF: must be a branch such as main/),
+    ]);
+  },
+);
+
+test('locally a repository is read with a token, which must be there', () => {
+  const POLICY_REPO = 'http://127.0.0.1:4000/contoso/Shop/_git/policy';
+
+  expect(problemsOf({ ...local, POLICY_REPO })).toEqual([
+    'AZURE_DEVOPS_TOKEN: is missing; POLICY_REPO is read with it locally',
+  ]);
+  expect(problemsOf({ ...local, POLICY_REPO, AZURE_DEVOPS_TOKEN: 'token' })).toEqual([]);
 });
 
 test('PUBLIC_URL need not be set', () => {

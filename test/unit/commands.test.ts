@@ -89,8 +89,8 @@ test.each<[string, unknown[]]>([
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
-  ['status', ['status']],
-  ['  /status  ', ['status']],
+  ['status', ['status', ann]],
+  ['  /status  ', ['status', ann]],
   ['calibration', ['calibration', ann, undefined]],
   ['Calibration SAST', ['calibration', ann, 'SAST']],
 ])('%j is understood', async (text, call) => {
@@ -134,7 +134,7 @@ test.each([
 ])('%j decides nothing and asks nothing', async (text) => {
   const answer = await say(text);
   expect(asked).toEqual([]);
-  expect(answer.text).toMatch(/^I do not know that command\./);
+  expect(answer.text).toMatch(/^Nothing was done: (I do not know that command\.|write it as)/);
 });
 
 test.each([
@@ -149,6 +149,13 @@ test.each([
   ['constructor', '"help"'],
 ])('%j is answered with the nearest command, %s', async (text, usage) => {
   expect((await say(text)).text).toContain(usage);
+});
+
+test('a command without its words is answered with how it is written, and where its id stands', async () => {
+  expect((await say('Withdraw')).text).toBe(
+    'Nothing was done: write it as "withdraw ID". "approvals all" shows the ids.',
+  );
+  expect((await say('status now')).text).toBe('Nothing was done: write it as "status".');
 });
 
 test('what was typed is not repeated in the answer', async () => {

@@ -116,6 +116,39 @@ test('everything that can be set arrives at its place', () => {
   });
 });
 
+test.each([
+  ['contoso/shop/_git/policy', { project: 'shop', name: 'policy', folder: '' }],
+  ['contoso/My%20Shop/_git/The%20policy/', { project: 'My Shop', name: 'The policy', folder: '' }],
+  ['contoso/_git/policy', { project: 'policy', name: 'policy', folder: '' }],
+  ['CONTOSO/shop/_git/policy?path=/', { project: 'shop', name: 'policy', folder: '' }],
+  ['contoso/shop/_git/policy?path=gates/prod/', { project: 'shop', name: 'policy', folder: '/gates/prod' }],
+  ['contoso/shop/_git/policy?path=%2Fgates%20of%20us', { project: 'shop', name: 'policy', folder: '/gates of us' }],
+])('a repository of policy is read from its address %s', (path, named) => {
+  const env = { ...without(production, 'POLICY_DIR'), POLICY_REPO: `https://dev.azure.com/${path}` };
+
+  expect(configOf(env).policy).toEqual({
+    repository: { organization: 'https://dev.azure.com/contoso', ...named },
+    ref: 'refs/heads/main',
+  });
+});
+
+test('an organization may have a host of its own', () => {
+  const AZURE_DEVOPS_ORGS = 'https://dev.azure.com/contoso,https://fabrikam.visualstudio.com';
+  const POLICY_REPO = 'https://fabrikam.visualstudio.com/shop/_git/policy';
+
+  expect(configOf({ ...without(production, 'POLICY_DIR'), AZURE_DEVOPS_ORGS, POLICY_REPO }).policy).toMatchObject({
+    repository: { organization: 'https://fabrikam.visualstudio.com', project: 'shop', name: 'policy' },
+  });
+});
+
+test.each(['release/next', 'refs/heads/release/next'])('the branch %s is read as its full name', (POLICY_REF) => {
+  const POLICY_REPO = 'https://dev.azure.com/contoso/shop/_git/policy';
+
+  expect(configOf({ ...without(production, 'POLICY_DIR'), POLICY_REPO, POLICY_REF }).policy).toMatchObject({
+    ref: 'refs/heads/release/next',
+  });
+});
+
 test('another token service is one of this machine, and works locally only', () => {
   const BOT_OAUTH_URL = 'http://127.0.0.1:9/';
   expect(configOf({ ...local, BOT_OAUTH_URL }).bot.oauthUrl).toEqual(new URL(BOT_OAUTH_URL));

@@ -17,7 +17,8 @@ test('the path globs of a contract are those of all its rules, each once, sorted
   const contract = aContract(
     aControl({ decisions: [aRule({ when: { path: ['src/**', 'infra/**'] } }), aRule()] }),
     aControl({ decisions: [aRule({ when: { path: ['infra/**', 'a'] } })] }),
+    aControl({ overrides: new Map([['payments-api', [aRule({ when: { path: ['own/**'] } })]]]) }),
   );
 
-  expect(pathGlobsOf(contract)).toEqual(['a', 'infra/**', 'src/**']);
+  expect(pathGlobsOf(contract)).toEqual(['a', 'infra/**', 'own/**', 'src/**']);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decisionClaims, supersedes } from '../../services/domain/decision-claims.ts';
 import { GATE_STATES, type Gate, type SealedVerdict } from '../../services/domain/gate.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
-import { aCheck, aDecision, aGate, aRun, aRunSources, aVote, ORGANIZATION } from '../builders.ts';
+import { aCheck, aDecision, aGate, aJudgement, aRun, aRunSources, aVote, ORGANIZATION } from '../builders.ts';
 
 const NOW = '2026-11-23T10:06:00.000Z';
 const SEALED: SealedVerdict = {
@@ -37,6 +37,13 @@ test('a sealed approval is permission for a quarter of an hour, bound to what wa
     commit: aRun().commit,
     approvers: [{ oid: aDecision().by.oid, at: aDecision().at }],
   });
+});
+
+test('the claims name the commit that the contract came from', () => {
+  const contract = { version: 7, checksum: '9f'.repeat(32), commit: 'beef'.repeat(10) };
+
+  expect(claimsOf(sealed({ judgement: aJudgement({ contract }) })).contract).toEqual(contract);
+  expect(claimsOf(sealed()).contract).toEqual({ version: 7, checksum: '9f'.repeat(32) });
 });
 
 test('an approval that is not sealed yet is pending', () => {

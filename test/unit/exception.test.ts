@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { covers } from '../../services/domain/exception.ts';
+import { covers, exceptionsFor } from '../../services/domain/exception.ts';
+import { anyException, INSTANTS } from './any-judge-input.ts';
 import { anException, fingerprint } from './judge-input.ts';
 
 const FINDING = {
@@ -48,4 +50,27 @@ test('the end of an exception is exclusive, however its instant is written', () 
 
 test.each([['never'], ['']])('an exception whose end is %j covers nothing', (expiresAt) => {
   expect(covers(anException({ expiresAt }), FINDING, '2026-11-23T09:30:00.000Z')).toBe(false);
+});
+
+test('the exception of a finding is the first by id of those that cover it', () => {
+  const here = { service: 'payments-api', environment: 'prod' };
+  fc.assert(
+    fc.property(
+      fc.array(anyException, { maxLength: 8 }),
+      fc.constantFrom(...INSTANTS),
+      fc.constantFrom('control-0', 'control-1'),
+      fc.integer({ min: 1, max: 6 }).map(fingerprint),
+      (exceptions, now, control, print) => {
+        const covering = exceptions.filter((one) => covers(one, { ...here, control, fingerprint: print }, now));
+        expect(exceptionsFor(exceptions, here, now)(control, print)).toBe(covering.map(({ id }) => id).sort()[0]);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+test('an exception with an empty fingerprint is none for the whole control', () => {
+  const find = exceptionsFor([anException({ fingerprint: '' })], FINDING, '2026-11-23T09:30:00.000Z');
+
+  expect(find('secret-scanning', fingerprint(1))).toBeUndefined();
 });

@@ -46,6 +46,19 @@ test('a person is found by object id in any case', async () => {
   expect(await directory().person('nobody')).toBeUndefined();
 });
 
+test('what one account says of another holds for both, and for a third that one of them names', async () => {
+  const [second, third] = ['1f21ced3-ef3b-424b-b7aa-6985319a5af6', '136b7a8b-8bfb-4a8d-b680-bd2b183ee7cb'];
+  const accounts = `  - { oid: ${second}, name: Adele admin, upn: adm-adele@contoso.example, sameAs: [${ADELE}, ${third}] }
+  - { oid: ${third}, name: Adele test, upn: test-adele@contoso.example }
+`;
+  await writeFile(file, CONTENT.replace('groups:\n', `${accounts}groups:\n`));
+
+  const found = await directory().matching({ uniqueName: 'adele@contoso.example' });
+  expect(found.map(({ oid }) => oid)).toEqual([ADELE, second, third]);
+  for (const { oid } of found) expect((await directory().matching({ id: oid })).map((one) => one.oid)).toContain(third);
+  expect((await directory().person(ALEX))?.sameAs).toEqual([]);
+});
+
 test('a group gives its members, a user itself, an unknown group nobody', async () => {
   const names = async (principal: `group:${string}` | `user:${string}`) =>
     (await directory().membersOf(principal)).map(({ name }) => name);

@@ -2,6 +2,7 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
+import { shortCard } from '../../cards/short-card.ts';
 import { GATE_STATES } from '../../services/domain/gate.ts';
 import { aBlockedGate, aGate, aJudgedGroup, aJudgement, anApprovedGate } from '../builders.ts';
 import { parseProblems } from '../cards/parse.ts';
@@ -85,4 +86,9 @@ test('a check that was completed without us is never said to have been told', ()
   const card = JSON.stringify(gateCard(aGate({ state: 'abandoned', toldAt: '2026-11-23T10:31:01.000Z' })));
   expect(card).toContain('completed there without us');
   expect(card).not.toContain('Azure DevOps was told on');
+});
+
+test('a short card promises no button that it does not have', () => {
+  expect(JSON.stringify(shortCard(aGate()))).not.toContain('Show my view');
+  expect(textById(shortCard(aGate()), 'state')).toContain('Waiting for approval: 0 of 1');
 });

@@ -3,7 +3,7 @@ import { confirmCard, tooManySentence } from '../../cards/confirm-card.ts';
 import { groupAnswer, groupCard, groupSummary } from '../../cards/group-card.ts';
 import { groupNote } from '../../cards/group-notes.ts';
 import type { Gate } from '../../services/domain/gate.ts';
-import { ANN, aGate, aJudgement, anApprovedGate, anAsk, aRun, aVote, aWarning, BOB } from '../builders.ts';
+import { ANN, aCheck, aGate, aJudgement, anApprovedGate, anAsk, aRun, aVote, aWarning, BOB } from '../builders.ts';
 import { regions } from '../cards/group-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, buttonById, buttonsOf, inputIds, markdownIn, textById } from '../cards/read.ts';
@@ -59,7 +59,36 @@ test('what is settled stays on the card with how it ended, by whom and with whic
 
   expect(textById(card, 'gate')).toContain('✓ Approved by you');
   expect(textById(card, 'state')).toContain('1 waiting for approval, ✓ 1 approved');
-  expect(textById(card, 'history')).toContain('Approved by you in prod-eu-north');
+  expect(textById(card, 'history')).toMatch(
+    /^Approved by you on .*UTC in prod-eu-north.*Azure DevOps was told of 0 of 1/,
+  );
+});
+
+test('whoever has approved one of several is named with where and when, also while others are missing', () => {
+  const quorum = anAsk({ levels: anAsk().levels.map((level) => ({ ...level, quorum: 2 })) });
+  const gates = regions(3, (n) => ({ ask: quorum, votes: n === 0 ? [] : [aVote({ comment: 'looked at both' })] }));
+
+  const history = textById(groupCard(gates, { oid: ANN.oid }), 'history');
+  expect(history).toMatch(
+    /^Approved by Bob Baker on Mon 23 Nov 2026, 10:05 UTC in prod-eu-north and prod-us-east “ looked at both ”$/,
+  );
+});
+
+test("a card for everybody offers a view of one's own while something waits, and no longer", () => {
+  expect(buttonById(groupCard(regions(2)), 'refresh')?.title).toBe('Show my view');
+  expect(buttonById(groupCard(regions(2), { oid: BOB.oid, isPublic: true }), 'refresh')?.title).toBe('Show my view');
+  expect(buttonById(groupCard(regions(2, () => settled())), 'refresh')?.title).toBe('Refresh');
+});
+
+test('where no card is shown, commands are named with the ids that wait for the reader, and only those', () => {
+  const gates = regions(2, approvedAt(1));
+  expect(groupCard(gates, { oid: BOB.oid })['fallbackText']).toContain(`Type "approve ${gates[0]?.id}" or`);
+  expect(
+    groupCard(
+      regions(2, () => settled()),
+      { oid: BOB.oid },
+    )['fallbackText'],
+  ).not.toContain('"approve');
 });
 
 test('a warning is named once with every place where it was met', () => {
@@ -68,6 +97,17 @@ test('a warning is named once with every place where it was met', () => {
 
   expect(findings?.match(/same-rule/g)).toHaveLength(1);
   expect(findings).toContain('in prod-eu-west, prod-eu-north, prod-us-east and 2 more');
+});
+
+test('what follows when nobody decides is said of checks and of native approvals', () => {
+  const { organization, projectId } = aCheck();
+  const native = (from: number) => (n: number) =>
+    n < from ? {} : { door: { kind: 'approval' as const, organization, projectId, id: `${n}` } };
+  const next = (from: number) => textById(groupCard(regions(2, native(from)), { oid: BOB.oid }), 'state');
+
+  expect(next(2)).toContain('Without a decision by then its stage fails. Each');
+  expect(next(0)).toContain('Without a decision by then it is left to Azure DevOps');
+  expect(next(1)).toContain("its stage fails; an approval of Azure DevOps' own is left to Azure DevOps");
 });
 
 test('30 are shown and decided 20 at a time', () => {

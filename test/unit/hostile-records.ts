@@ -97,6 +97,7 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
       unmatched: Array.from(times(10), () => text),
     }),
     judgement: aJudgement({
+      context: Array.from(times(10), () => ({ service: text, owner: principal, lead: principal, criticality: text })),
       blocks: state !== 'blocked' && state !== 'failed' ? [] : groups(aJudgedGroup, {}),
       warns: groups(aWarning, { exceptionId: text }),
       obstacles: Array.from(times(20), () => ({ kind: 'no-route' as const, detail: text })),

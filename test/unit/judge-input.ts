@@ -42,6 +42,7 @@ export function aControl(parts: ControlParts = {}): Control {
     },
     acceptSuppressions: parts.acceptSuppressions === true,
     decisions: parts.decisions ?? [aRule()],
+    overrides: (parts.overrides ?? new Map()) as Control['overrides'],
   };
 }
 

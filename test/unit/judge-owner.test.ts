@@ -45,3 +45,12 @@ test('a control that owns its findings itself asks nobody else', () => {
 
   expect(judge(anInput({ contract, services })).blocks[0]?.owner).toBe('group:platform');
 });
+
+test('a finding that no control claims warns and is owned by the owner of the contract', () => {
+  const contract = aContract(aControl({ signal: { category: 'sast' } }));
+
+  const judgement = judge(anInput({ contract }));
+
+  expect(judgement).toMatchObject({ verdict: 'pass', warns: [{ owner: 'group:devsecops', count: 1 }] });
+  expect(judgement.warns[0]).not.toHaveProperty('control');
+});

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DecisionClass, EscalationStep, Rule } from '../../services/domain/contract.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { judge } from '../../services/domain/judge.ts';
-import { joinedSpreads, type Spread } from '../../services/domain/ladder.ts';
+import { joinedSpreads, type Spread, servicesAsked } from '../../services/domain/ladder.ts';
 import { nextAge, type Past, recurrencesOf, thresholdsOf } from '../../services/domain/past.ts';
 import { aScanHead } from '../scans.ts';
 import {
@@ -161,6 +161,40 @@ test.each<[string, Story]>([
   expect(judged({ numbers: [1], steps: [BLOCK], ...story }).verdict).toBe('pass');
 });
 
+const climbing = (decisions: readonly Rule[], own: readonly Rule[]) => {
+  const contract = aContract(aControl({ decisions, overrides: new Map([['payments-api', own]]) }));
+  const pasts = new Map([[fingerprint(1), aPast(60)]]);
+  return judge(anInput({ contract, services: [aJudgedService({ pasts })] }));
+};
+
+test.each<[string, readonly Rule[], readonly Rule[]]>([
+  ['an override that decides', [ruled('monitor')], [ruled('warn', { escalate: [BLOCK] })]],
+  ['an override beside a warning', [ruled()], [ruled('warn', { escalate: [BLOCK] })]],
+  ['the rule for all beside an override', [ruled('warn', { escalate: [BLOCK] })], [ruled()]],
+  [
+    'what holds until an announced block does',
+    [ruled('block', { from: '2027-01-15', escalate: [SPREAD] }), ruled('warn', { escalate: [BLOCK] })],
+    [],
+  ],
+])('a warning climbs by the steps of %s', (_, decisions, own) => {
+  const { blocks, warns } = climbing(decisions, own);
+  expect(blocks.map(({ because, blocksFrom }) => [because, blocksFrom])).toEqual([['open for 60 days', undefined]]);
+  expect(warns).toEqual([]);
+});
+
+test('a warning does not climb by the steps of a rule that only counts', () => {
+  expect(climbing([ruled('monitor', { escalate: [BLOCK] })], [ruled()])).toMatchObject({ verdict: 'pass', blocks: [] });
+});
+
+test('of two warnings that could decide the earlier date counts', () => {
+  const control = aControl({
+    decisions: [ruled('warn', { dueDays: 14 })],
+    overrides: new Map([['payments-api', [ruled('warn', { dueDays: 7 })]]]),
+  });
+  const services = [aJudgedService({ pasts: new Map([[fingerprint(1), aPast(1)]]) })];
+  expect(judge(anInput({ contract: aContract(control), services })).warns[0]?.dueAt).toBe(at(6));
+});
+
 test('an exception turns such a block back into a warning that names it', () => {
   const { blocks, warns } = judged({ pasts: { 1: aPast(60), 2: aPast(60) }, exceptions: [{}] });
   expect(blocks.map(({ fingerprints }) => fingerprints)).toEqual([[fingerprint(2)]]);
@@ -204,8 +238,17 @@ test('the numbers that a contract asks for are each answered once', () => {
     aControl({ decisions: [aRule({ escalate: [SEEN, SEEN, LEAD], when: { recurrence: 5 } })] }),
     aControl({ decisions: [aRule({ escalate: [{ after: { seen: 3 }, to: 'block' }], when: { recurrence: 2 } })] }),
   );
+  const overrides = new Map([
+    ['orders-api', [aRule({ escalate: [{ after: { seen: 4, services: 6 }, to: 'block' }], when: { recurrence: 7 } })]],
+  ]);
+  const own = aContract(aControl({ overrides }));
   expect(recurrencesOf(contract)).toEqual([{ seen: 3, withinDays: 14 }, { seen: 3 }]);
   expect(thresholdsOf(contract)).toEqual([2, 5]);
+  expect([recurrencesOf(own), thresholdsOf(own), servicesAsked(own, 'secret-scanning any')]).toEqual([
+    [{ seen: 4 }],
+    [7],
+    [6],
+  ]);
   expect([recurrencesOf(undefined), thresholdsOf(undefined)]).toEqual([[], []]);
 });
 

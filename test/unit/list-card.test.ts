@@ -35,6 +35,11 @@ test('nothing to do is said in so many words', () => {
   expect(listText([], 'payments-api')).toContain('Nothing is open for payments-api');
 });
 
+test('a name for which nothing is open may be mistyped: what it can be is said', () => {
+  expect(listText([], 'payment')).toContain('"approvals all" shows everything');
+  expect(listText([], 'all')).not.toContain('whole name');
+});
+
 test('the plain text names the id that is typed, the state and until when', () => {
   const text = listText([aBlockedGate()], 'all');
 

@@ -142,6 +142,7 @@ test('a folder that disappears leaves the policy in force and is told', async ()
 
   const { contract, routes, problems } = await later();
   await rename(`${dir}-moved`, dir);
+  now += 4_000;
 
   expect([contract?.version, routes.length]).toEqual([7, 2]);
   expect(problems).toEqual([expect.stringMatching(/folder: cannot be read \(ENOENT\); .*POLICY_DIR/)]);

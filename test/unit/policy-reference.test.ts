@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { BLOCK_GROUPS } from '../../services/domain/contract.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
+import { loadBackstage } from '../../services/policy/load-backstage.ts';
 import { loadCatalog } from '../../services/policy/load-catalog.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import { loadRoutes } from '../../services/policy/load-routes.ts';
@@ -73,6 +74,8 @@ function problemsOfExample(text: string): readonly string[] {
     Catalog: () => loadCatalog(source),
     Directory: () => loadDirectory(source),
   };
+  if (example.kind === 'Component')
+    return loadBackstage(source).flatMap((one) => ('problems' in one ? one.problems : []));
   const loader = loaders[example.kind as keyof typeof loaders] ?? (() => load(stringify(overlaid(example))));
   const loaded = loader();
   return loaded.kind === 'broken' ? loaded.problems : [];
@@ -81,7 +84,7 @@ function problemsOfExample(text: string): readonly string[] {
 /** A fragment of a contract or of one control, laid over a whole one. */
 function overlaid(example: Record<string, unknown>) {
   const contract = parse(CONTRACT);
-  const parts = [...Object.keys(contract.controls.sast), 'acceptSuppressions'];
+  const parts = [...Object.keys(contract.controls.sast), 'overrides', 'acceptSuppressions'];
   if (!Object.keys(example).some((key) => parts.includes(key))) return { ...contract, ...example };
   if (example['owner'] === 'group:devsecops') return { ...contract, ...example };
   return { ...contract, controls: { sast: { ...contract.controls.sast, ...example } } };

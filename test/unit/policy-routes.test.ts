@@ -107,6 +107,12 @@ test('a production route that drops commit-authors is refused', () => {
   );
 });
 
+test('a production route that lets the requester approve is refused', () => {
+  expect(problemsOf('match: { environment: prod }, never: [commit-authors]')[0]).toMatch(
+    /^routes\.yaml:3 routes\[0\]\.never: lacks requester although the route can reach production; allowed: with requester/,
+  );
+});
+
 test('a route for every environment is held to what production asks', () => {
   expect(problemsOf('match: { organization: contoso }, never: []')).toHaveLength(1);
 });

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Response } from 'express';
 import { beforeAll, expect, test } from 'vitest';
 import type { BodyCode } from '../../bot/body.ts';
+import { undoneProblem } from '../../bot/hooks/refuse-person.ts';
 import { bodyProblem, PROBLEM_CODES, type Problem, sendProblem } from '../../bot/problem.ts';
 import { COVER_REFUSALS } from '../../services/domain/cover.ts';
 import { OBSTACLE_KINDS } from '../../services/domain/judgement.ts';
 import { REFUSALS } from '../../services/domain/refusal.ts';
 import type { ReportRefusal } from '../../services/ports/report-reader.ts';
+import { aGate, anApprovedGate, aVote } from '../builders.ts';
 
 // Complete by their types: a code more or less does not compile.
 const BODY_REASONS: Readonly<Record<BodyCode, true>> = {
@@ -148,4 +150,17 @@ test.each([
     reason: 'not-json',
     detail: 'why',
   });
+});
+
+test('a call that was carried out before and taken back since is never answered as done', () => {
+  const me = aVote().by;
+  const given = aGate({ votes: [aVote()] });
+
+  for (const verdict of ['approve', 'withdraw'] as const) {
+    const [stands, undone] = verdict === 'approve' ? [given, aGate()] : [aGate(), given];
+    expect(undoneProblem(stands, me, verdict)).toBeUndefined();
+    expect(undoneProblem(undone, me, verdict)).toMatchObject({ status: 409, code: 'call-repeated' });
+  }
+  expect(undoneProblem(anApprovedGate(), me, 'approve')).toBeUndefined();
+  expect(undoneProblem(aGate({ state: 'rejected' }), me, 'reject')).toBeUndefined();
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Condition, Control, DecisionClass, Rule } from '../../services/domain/contract.ts';
-import { candidateRules, controlFor, type Setting } from '../../services/domain/rule-match.ts';
+import { candidateRules, controlFor, rulesFor, type Setting } from '../../services/domain/rule-match.ts';
 import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { aScanHead } from '../scans.ts';
-import { aContract, aControl, aGroup, anEnvironment, aRule } from './judge-input.ts';
+import { aContract, aControl, aGroup, anEnvironment, aRule, NOW } from './judge-input.ts';
 
 interface Facts {
   readonly group?: Partial<FindingGroup>;
@@ -15,12 +15,15 @@ interface Facts {
 function candidates(decisions: readonly Rule[], { group, head, setting }: Facts = {}): DecisionClass[] {
   const base: Setting = {
     environment: anEnvironment(),
+    now: NOW,
     service: 'payments-api',
     criticality: 'high',
     repositories: ['payments-api'],
   };
   const control = aControl({ decisions });
-  return candidateRules(control, aGroup(group), aScanHead(head), { ...base, ...setting }).map((rule) => rule.then);
+  const [finding, scan, place] = [aGroup(group), aScanHead(head), { ...base, ...setting }];
+  const rules = rulesFor(control, scan, finding.rule, place);
+  return candidateRules(rules, finding, scan, place).map((rule) => rule.then);
 }
 
 // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
@@ -29,10 +32,10 @@ const monitor = aRule({ then: 'monitor' });
 /** `yes`: the rule alone decides; `no`: only the next; `maybe`: either. */
 function answer(when: Condition, facts: Facts): string {
   const classes = candidates([aRule({ when }), monitor], facts).join(' ');
-  return { block: 'yes', monitor: 'no', 'block monitor': 'maybe' }[classes] ?? classes;
+  return { block: 'yes', monitor: 'no', 'block monitor': 'maybe', 'monitor warn': 'maybe, warns' }[classes] ?? classes;
 }
 
-const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe'][] = [
+const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe' | 'maybe, warns'][] = [
   ['a tier', { tier: ['production'] }, {}, 'yes'],
   ['another tier', { tier: ['non-production'] }, {}, 'no'],
   ['one of two environments', { environment: ['staging', 'prod'] }, {}, 'yes'],
@@ -73,7 +76,10 @@ const CONDITIONS: readonly [string, Condition, Facts, 'yes' | 'no' | 'maybe'][] 
   ['another path', { path: ['src/**'] }, { head: { knownGlobs: ['src/**'] } }, 'no'],
   ['a path that the import did not know', { path: ['src/**'] }, {}, 'maybe'],
   ['two paths of which one is unknown', { path: ['a', 'b'] }, { head: { knownGlobs: ['a'] } }, 'maybe'],
-  ['the protection of a branch', { branchProtected: true }, {}, 'maybe'],
+  ['a protected branch', { branchProtected: true }, { setting: { branchProtected: true } }, 'yes'],
+  ['an unprotected branch', { branchProtected: false }, { setting: { branchProtected: false } }, 'yes'],
+  ['the other kind of branch', { branchProtected: false }, { setting: { branchProtected: true } }, 'no'],
+  ['the protection of a branch of which nothing is known', { branchProtected: false }, {}, 'maybe, warns'],
   ['how often it was seen', { recurrence: 2 }, {}, 'maybe'],
   ['two things of which one is not so', { severity: ['high'], tool: ['trufflehog'] }, {}, 'no'],
   ['something that is not so and something unknown', { tool: ['trufflehog'], recurrence: 2 }, {}, 'no'],
@@ -94,9 +100,41 @@ test('a rule that may match leaves the later ones in question too', () => {
   expect(candidates([doubtful, aRule(), monitor])).toEqual(['monitor', 'block']);
 });
 
+test('only what would block because of a branch warns while nothing is known of the branch', () => {
+  expect(candidates([{ ...monitor, when: { branchProtected: true } }, aRule()])).toEqual(['monitor', 'block']);
+});
+
 test('where no rule matches for certain the silence of the control warns beside those that may', () => {
   expect(candidates([aRule({ when: { severity: ['low'] } })])).toEqual(['warn']);
   expect(candidates([{ ...monitor, when: { recurrence: 2 } }])).toEqual(['monitor', 'warn']);
+});
+
+/** The classes of the rules that can decide, where payments-api has these rules of its own. */
+function overriding(own: readonly Rule[], service = 'payments-api'): DecisionClass[] {
+  const control = aControl({ decisions: [monitor], overrides: new Map([['payments-api', own]]) });
+  const setting = { environment: anEnvironment(), now: NOW, service, repositories: [] };
+  const [group, head] = [aGroup(), aScanHead()];
+  return candidateRules(rulesFor(control, head, group.rule, setting), group, head, setting).map((rule) => rule.then);
+}
+
+test('the first override of the service that matches stands beside the rules for all', () => {
+  const critical = aRule({ when: { severity: ['critical'] } });
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const warns = aRule({ then: 'warn' });
+
+  expect(overriding([critical, warns, aRule()])).toEqual(['monitor', 'warn']);
+  expect(overriding([aRule({ when: { recurrence: 2 } }), warns])).toEqual(['monitor', 'block', 'warn']);
+  expect(overriding([critical])).toEqual(['monitor']);
+  expect(overriding([aRule()], 'orders-api')).toEqual(['monitor']);
+});
+
+test('an override whose day is still to come takes nothing from the next one, nor does one that asks about an unknown branch', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const warns = aRule({ then: 'warn' });
+
+  expect(overriding([aRule({ from: '2027-06-01' }), aRule()])).toEqual(['monitor', 'block', 'block']);
+  expect(overriding([aRule({ from: '2026-11-23' }), warns])).toEqual(['monitor', 'block']);
+  expect(overriding([aRule({ when: { branchProtected: false } })])).toEqual(['monitor', 'warn']);
 });
 
 test('a finding belongs to the most specific control: by rule, then tool, then category', () => {

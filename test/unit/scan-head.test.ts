@@ -97,6 +97,15 @@ test('the 200 severest groups keep samples, all keep their fingerprints', () => 
   expect(groups.every(({ fingerprints }) => fingerprints.length === 1)).toBe(true);
 });
 
+test('every path of a large report is matched', () => {
+  const findings = Array.from({ length: 450 }, (_, n) => aFinding({ path: `src/file-${n}.ts` }));
+
+  const matched = allMatched(findings, ['src/**', 'infra/**']);
+
+  expect(matched.size).toBe(450);
+  expect([...matched.values()].every((globs) => globs.join() === 'src/**')).toBe(true);
+});
+
 const anyFindings = fc
   .uniqueArray(
     fc.record({

@@ -170,6 +170,18 @@ test('without an environment it is said for the strictest, in whatever order the
   expect(decisionsFor(aContext(), turned)).toEqual({ block: 1, warn: 0, monitor: 0 });
 });
 
+test('an environment that monitors more is no stricter than one that blocks', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const control = aControl({ decisions: [...warnsElsewhere.slice(0, 1), aRule({ then: 'monitor' })] });
+
+  for (const environments of [CONTRACT.environments, new Map([...CONTRACT.environments].reverse())])
+    expect(decisionsFor(aContext(), { ...CONTRACT, environments, controls: [control] })).toEqual({
+      block: 1,
+      warn: 0,
+      monitor: 0,
+    });
+});
+
 test('of environments that block alike the one that warns or monitors more is the stricter', () => {
   // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
   const monitor = aRule({ then: 'monitor' });

@@ -127,6 +127,8 @@ const LATE = '2026-11-24T17:30:00.000Z';
 test.each([
   ['rejected', NOW, 'rejected'],
   ['rejected', LATE, 'rejected'],
+  ['superseded', NOW, 'superseded'],
+  ['superseded', LATE, 'superseded'],
   ['expired', NOW, 'expired'],
   ['failed', NOW, 'blocked'],
   ['failed', LATE, 'blocked'],

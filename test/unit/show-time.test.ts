@@ -23,6 +23,14 @@ test('a finished card has every time in the zone of its reader, wherever it stan
   expect(JSON.stringify(inZone(card))).toContain('Wed 30 Sep 2026, 23:45 UTC');
 });
 
+test('what a button sends back stays as it was given', () => {
+  const data = { verb: 'approval.decideMany', comment: HOSTILE };
+
+  expect(inZone({ actions: [{ title: `until ${localTime(AT)}`, data }] }, 'Europe/Berlin').actions).toEqual([
+    { title: 'until Thu 1 Oct 2026, 01:45 Europe/Berlin', data },
+  ]);
+});
+
 test('what is no instant is not shown as one', () => {
   expect(showTime('soon')).toBe('an unknown time');
   expect(localTime('soon')).toBe('an unknown time');
@@ -32,7 +40,7 @@ test.each(['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'UTC'
   expect(isZone(name)).toBe(true);
 });
 
-test.each(['', 'Mars/Olympus', '<at>x</at>', 'Europe/Berlin\n', 'x'.repeat(100)])('%j is no zone', (name) => {
+test.each(['', 'Mars/Olympus', '+0100', '<at>x</at>', 'Europe/Berlin\n', 'x'.repeat(100)])('%j is no zone', (name) => {
   expect(isZone(name)).toBe(false);
 });
 

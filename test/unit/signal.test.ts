@@ -80,6 +80,10 @@ test('evidence may be of another commit where the control does not ask for the s
   expect(signalOf(required({ sameCommit: false }), { commit: OTHER_COMMIT })?.state).toBe('known');
 });
 
+test('a control that names no moment takes evidence of any', () => {
+  expect(signalOf(required({}, { timing: [] }), { timing: 'post-deploy' })?.state).toBe('known');
+});
+
 test('whether a scan is verified matters only where the control asks for it', () => {
   expect(signalOf(required({ verified: true }), { verified: true })?.state).toBe('known');
   expect(signalOf(required({ verified: false }), { verified: false })?.state).toBe('known');

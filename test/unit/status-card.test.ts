@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { createShowStatus } from '../../bot/handlers/show-status.ts';
 import { statusCard, statusText } from '../../cards/status-card.ts';
 import type { DeliveryHealth, HookHealth } from '../../services/domain/delivery-health.ts';
+import { BOB, TENANT } from '../builders.ts';
 import { factValue, textById } from '../cards/read.ts';
 import { aDeadLetter } from '../scans.ts';
 
@@ -20,6 +22,29 @@ test('when nothing is wrong the card says so, with the contract in force', () =>
 
   expect(textById(card, 'state')).toBe('✓ Everything is delivered');
   expect(factValue(card, 'facts', 'Contract')).toBe('✓ version 7 (abcdef01)');
+});
+
+test('its times are in the zone of whoever asks', async () => {
+  const known = { strangerBecause: async () => undefined };
+  const show = createShowStatus({ deliveryHealth: async () => fine }, known);
+  const { text, card } = await show({
+    kind: 'person',
+    tenant: TENANT,
+    oid: BOB.oid,
+    name: 'Bob',
+    zone: 'America/New_York',
+  });
+
+  expect(text).toContain('05:00 America/New_York');
+  expect(card && factValue(card, 'facts', 'As of')).toContain('05:00 America/New_York');
+});
+
+test('a contract from a repository is named with its commit', () => {
+  const contract = { version: 7, checksum: 'abcdef0123456789', commit: '3f2c9a1b0d4e5f60718293a4b5c6d7e8f9012345' };
+
+  expect(factValue(statusCard({ ...fine, contract }), 'facts', 'Contract')).toBe(
+    '✓ version 7 (abcdef01) of commit 3f2c9a1b',
+  );
 });
 
 test('work that is on its way is no trouble', () => {

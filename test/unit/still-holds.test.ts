@@ -23,11 +23,32 @@ test.each<[string, Partial<Standing>]>([
 
 test('an approval in the place of somebody holds while the cover does', () => {
   const vote = aVote({ covers: { oid: CARLA.oid, name: CARLA.name } });
-  const covered = { absent: CARLA, levels: [0] };
+  const covered = [{ absent: CARLA, setBy: CARLA, levels: [0] }];
+  const ofDan = [{ absent: DAN, setBy: DAN, levels: [0] }];
 
   expect(stillHolds(aGate(), LEVELS, [backed({ levels: [], covered }, vote)])).toBe(true);
   expect(stillHolds(aGate(), LEVELS, [backed({ levels: [] }, vote)])).toBe(false);
-  expect(stillHolds(aGate(), LEVELS, [backed({ levels: [], covered: { ...covered, absent: DAN } }, vote)])).toBe(false);
+  expect(stillHolds(aGate(), LEVELS, [backed({ levels: [], covered: ofDan }, vote)])).toBe(false);
+});
+
+test('an approval in the place of one holds though its giver covers others too, unless the requester arranged it', () => {
+  const vote = aVote({ covers: { oid: CARLA.oid, name: CARLA.name } });
+  const carla = { absent: CARLA, setBy: CARLA, levels: [0] };
+  const others = { absent: DAN, setBy: DAN, levels: [0] };
+
+  expect(stillHolds(aGate(), LEVELS, [backed({ levels: [], covered: [others, carla] }, vote)])).toBe(true);
+  const arranged = [{ ...carla, setBy: ANN }];
+  expect(stillHolds(aGate(), LEVELS, [backed({ levels: [], covered: arranged }, vote)])).toBe(false);
+});
+
+test('two accounts that the directory now knows as one human fill one place', () => {
+  const carla = backed({ person: CARLA }, aVote({ by: { ...aVote().by, oid: CARLA.oid } }));
+  const two = [aLevel({ quorum: 2 })];
+
+  expect(stillHolds(aGate(), two, [backed({ person: { ...BOB, sameAs: [CARLA.oid] } }), carla])).toBe(false);
+  const forBob = aVote({ by: { ...aVote().by, oid: CARLA.oid }, covers: { oid: BOB.oid, name: BOB.name } });
+  const covered = [{ absent: BOB, setBy: BOB, levels: [0] }];
+  expect(stillHolds(aGate(), two, [backed(), backed({ person: CARLA, levels: [], covered }, forBob)])).toBe(false);
 });
 
 test('approvals hold while together they fill every level as it is asked now', () => {

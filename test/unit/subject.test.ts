@@ -63,6 +63,8 @@ test.each<[string, Parts]>([
 });
 
 const control = aControl();
+const overridden = (service: string, rule = aRule()) =>
+  aContract({ ...control, overrides: new Map([[service, [rule]]]) });
 const elsewhere = (when: object) => aContract({ ...control, decisions: [aRule(), aRule({ when })] });
 
 test.each<[string, Parts]>([
@@ -85,6 +87,11 @@ test.each<[string, Parts]>([
   ['the revision', { gate: { revision: 9 } }],
   ['a rule for another tier', { contract: elsewhere({ tier: ['non-production'] }) }],
   ['a rule for another environment', { contract: elsewhere({ environment: ['staging'] }) }],
+  ['an override for another service', { contract: overridden('orders-api') }],
+  [
+    'an override for this service in another environment',
+    { contract: overridden('payments-api', aRule({ when: { environment: ['staging'] } })) },
+  ],
   ['a rule for another service', { contract: elsewhere({ service: ['orders-api'] }) }],
   ['who owns a control', { contract: aContract({ ...control, owner: { from: 'control', fallback: 'group:x' } }) }],
 ])('%s leaves the checksum as it was', (_, parts) => {
@@ -97,6 +104,13 @@ test('a rule of this tier, environment and service changes the checksum', () => 
   const services = { service: ['orders-api', 'payments-api'] };
   for (const when of [{ tier: ['production'] }, { environment: ['prod'] }, services])
     expect(checksumOf({ contract: elsewhere(when) })).not.toBe(checksumOf());
+});
+
+test('an override for this service changes the checksum, and so does each change of it', () => {
+  const monthly = checksumOf({ contract: overridden('payments-api', aRule({ from: '2027-01-01' })) });
+
+  expect(checksumOf({ contract: overridden('payments-api') })).not.toBe(checksumOf());
+  expect(checksumOf({ contract: overridden('payments-api') })).not.toBe(monthly);
 });
 
 test('the words and the number of obstacles of one kind leave the checksum as it was', () => {
@@ -144,6 +158,7 @@ test('a group too large to list is bound by tool and rule, not by how many there
   expect(unlisted({ rule: 'CVE-2026-1' })).not.toBe(unlisted());
   expect(unlisted({ tool: 'grype' })).not.toBe(unlisted());
   expect(unlisted({ decision: 'block' })).not.toBe(unlisted());
+  expect(unlisted({ unlisted: 'ab' })).not.toBe(unlisted({ unlisted: 'cd' }));
 });
 
 test('without a contract there is a checksum too, another one', () => {
@@ -152,4 +167,11 @@ test('without a contract there is a checksum too, another one', () => {
 
   expect(subjectChecksumOf(gate, sources, aJudgement())).toMatch(/^[0-9a-f]{64}$/);
   expect(subjectChecksumOf(gate, sources, aJudgement({ blocks: BLOCKS, warns: WARNS }))).not.toBe(checksumOf());
+});
+
+test('the commit that the contract came from is not part of it: a commit about something else voids nothing', () => {
+  const contract = { version: 7, checksum: '9f'.repeat(32) };
+
+  expect(checksumOf({ judgement: { contract: { ...contract, commit: COMMIT } } })).toBe(checksumOf());
+  expect(checksumOf({ judgement: { contract: { ...contract, commit: 'beef'.repeat(10) } } })).toBe(checksumOf());
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Gate } from '../../services/domain/gate.ts';
+import type { Gate, SealedVerdict } from '../../services/domain/gate.ts';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
 import { verdictLines } from '../../services/domain/verdict-lines.ts';
 import { aDecision, aGate, aJudgedGroup, aJudgement, aSample, aSignal, aVote, aWarning } from '../builders.ts';
 
-const failed = (gate: Partial<Gate>, reason: 'blocked' | 'rejected' | 'expired' = 'blocked') =>
+const failed = (gate: Partial<Gate>, reason: SealedVerdict['reason'] = 'blocked') =>
   verdictLines(aGate(gate), 'failed', reason);
 
 test('the first line says result, reason, services, environment and request', () => {
@@ -78,10 +78,22 @@ test('without a contract that is said', () => {
 test.each([
   ['blocked', 'What now: fix what blocks, then run the stage again.'],
   ['rejected', 'What now: talk to the person above, then run the stage again.'],
-  ['expired', 'What now: nobody decided in time. Run the stage again to ask anew.'],
+  ['expired', 'What now: the time to decide is over. Run the stage again to ask anew.'],
+  ['superseded', 'What now: nothing here; a newer run of this stage has taken its place.'],
 ] as const)('a gate that failed as %s ends with what to do', (reason, line) => {
   expect(failed({}, reason).at(-1)).toBe(line);
   expect(verdictLines(aGate(), 'succeeded', 'passed').join()).not.toContain('What now');
+});
+
+test.each([
+  [4712, 1, 'run 4712 of this stage'],
+  [aGate().run.id, 2, 'attempt 2 of this run'],
+])('a superseded gate ends with what took its place, never with a fix: %i, attempt %i', (runId, attempt, newer) => {
+  const gate = aGate({ state: 'superseded', supersededBy: { requestId: 'abcdefghijklmnop', runId, attempt } });
+
+  expect(verdictLines(gate, 'failed', 'superseded').at(-1)).toBe(
+    `What now: nothing here; ${newer} has taken its place.`,
+  );
 });
 
 test('in an observed environment it is said what would have happened', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { gateCard } from '../../cards/gate-card.ts';
 import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { type AskLevel, type Gate, isSettled } from '../../services/domain/gate.ts';
-import { aGate, aLevel, anApprovedGate, anAsk, aVote, BOB, CARLA } from '../builders.ts';
+import { aBlockedGate, aCheck, aGate, aLevel, anApprovedGate, anAsk, aVote, BOB, CARLA } from '../builders.ts';
 import { buttonById, buttonsOf, factValue, textById } from '../cards/read.ts';
 
 // What a request goes through while it waits, as its card tells it.
@@ -71,6 +71,34 @@ test.each([
   expect(textById(card, 'state')).toContain(`${words} and has taken its place (request abcdefghijklmnop).`);
   expect(textById(card, 'gate')).not.toMatch(/✓ Approvals|unknown/);
   expect(JSON.stringify(card)).not.toContain('approval.decide');
+});
+
+const aRef = {
+  organization: aCheck().organization,
+  projectId: aCheck().projectId,
+  id: '1b4f9a52-6f3e-4c1e-9f1a-1d2b3c4d5e6f',
+};
+const two = [{ by: aVote().by }, { by: { ...aVote().by, oid: CARLA.oid, name: CARLA.name } }];
+
+test.each<[string, Gate, string]>([
+  ['nobody has approved', asking(aLevel()), 'Nobody decided before Tue 24 Nov 2026, 17:30 UTC'],
+  [
+    'one of two has approved',
+    { ...asking(aLevel({ quorum: 2 })), votes: [aVote()] },
+    'Only 1 of 2 approvals came before Tue 24 Nov 2026, 17:30 UTC',
+  ],
+  [
+    'both have approved and nobody could be told',
+    { ...asking(aLevel({ quorum: 2 })), votes: two.map((vote) => aVote(vote)) },
+    'It was approved, but its time ended on Tue 24 Nov 2026, 17:30 UTC before Azure DevOps was told',
+  ],
+  ['it is blocked', aBlockedGate(), 'It was still blocked on Tue 24 Nov 2026, 17:30 UTC'],
+])('a request whose time ends while %s says no less and no more than that', (_, gate, words) => {
+  const ends = [gate, { ...gate, door: { kind: 'approval' as const, ...aRef } }];
+
+  for (const ended of ends) expect(textById(gateCard({ ...ended, state: 'expired' }), 'state')).toContain(words);
+  const line = textById(gateCard({ ...gate, state: 'expired' }), 'gate');
+  expect(line?.includes('nobody decided')).toBe(words.startsWith('Nobody'));
 });
 
 test('a stage that went on without a decision reads as trouble, never as approved', () => {

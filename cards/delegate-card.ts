@@ -10,12 +10,12 @@ const CHOICES = 50;
 const TITLE_MAX = 120;
 
 /** Whom this person may ask to decide in their place; undefined when nobody else is asked now. */
-export function handOverCard(gate: Gate, viewer: Viewer): IAdaptiveCard | undefined {
+export function delegateCard(gate: Gate, viewer: Viewer): IAdaptiveCard | undefined {
   const others = othersAsked(gate, viewer);
   if (others.length === 0) return undefined;
   const { id: requestId, revision } = gate;
   const data = { verb: 'approval.delegate', requestId, revision } as const;
-  const head = `Hand over: ${deploymentOf(gate)}`;
+  const head = `Delegate: ${deploymentOf(gate)}`;
   const what = 'They get a message from you, and may decide already: nobody gets a right by it, and yours stays.';
   const typed = `Or type "delegate ${gate.id} to" and a name.`;
   const more = others.length > CHOICES ? ` ${others.length - CHOICES} more are asked.` : '';
@@ -37,7 +37,7 @@ export function handOverCard(gate: Gate, viewer: Viewer): IAdaptiveCard | undefi
     ],
     actions: present([
       button({ id: 'send', title: 'Ask this person', data, inputs: 'auto' }),
-      viewButton(gate, 'back', 'Back to the card'),
+      viewButton(gate, 'back', 'Back to the request'),
     ]),
     fallbackText: plain(`${head}. ${typed}`, 600),
     speak: head,
@@ -48,7 +48,7 @@ export function handOverCard(gate: Gate, viewer: Viewer): IAdaptiveCard | undefi
 export function doneCard(gate: Gate, sentence: string): IAdaptiveCard {
   return card({
     body: [title(deploymentOf(gate)), { ...line(words(sentence)), id: 'state' }],
-    actions: present([viewButton(gate, 'back', 'Back to the card')]),
+    actions: present([viewButton(gate, 'back', 'Back to the request')]),
     fallbackText: sentence,
     speak: sentence,
   });

@@ -1,0 +1,80 @@
+import { createReportReader } from '../../services/signals/readers.ts';
+import { createCoreWorldOn } from '../fakes/core-world.ts';
+import { countedInMemory } from '../fakes/counted-tables.ts';
+import { type Line, line } from './line.ts';
+import { median } from './load.ts';
+
+const FINDINGS = 10_000;
+const ROUNDS = 5;
+const CHUNK = 1 << 16;
+
+interface Imported {
+  readonly calls: number;
+  readonly perSecond: number;
+}
+
+/**
+ * A report of 10,000 findings: new, again as it was, and with one finding changed; on a table in memory, so that what
+ * is timed is our own work. Beside it the same report merely read.
+ */
+export async function imports(): Promise<readonly Line[]> {
+  const kinds: Readonly<Record<string, Imported[]>> = { new: [], identical: [], changed: [] };
+  const read: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const importing = startImporting(round);
+    const first = reportOf(round);
+    kinds['new']?.push(await importing(first));
+    kinds['identical']?.push(await importing(first));
+    kinds['changed']?.push(await importing(reportOf(round, FINDINGS)));
+    read.push(await readAlone(first));
+  }
+  const beside = { what: 'read alone', value: median(read) };
+  return Object.entries(kinds).flatMap(([kind, made]) => {
+    const what = `import of ${FINDINGS} findings, ${kind}`;
+    const perSecond = median(made.map((one) => one.perSecond));
+    return [line(what, 'calls', median(made.map(({ calls }) => calls))), line(what, 'findings/s', perSecond, beside)];
+  });
+}
+
+/** Into a store of its own. */
+function startImporting(round: number): (report: Uint8Array) => Promise<Imported> {
+  const { table, made } = countedInMemory([]);
+  const { core } = createCoreWorldOn(table);
+  const commit = round.toString(16).padStart(40, 'e');
+  return async (report) => {
+    made();
+    const begun = performance.now();
+    const outcome = await core.findings.import({ service: 'payments-api', commit, body: inChunks(report) });
+    const seconds = (performance.now() - begun) / 1_000;
+    if (outcome.kind !== 'imported') throw new Error(`the report was not imported: ${JSON.stringify(outcome)}`);
+    const calls = made().length;
+    await core.idle();
+    return { calls, perSecond: FINDINGS / seconds };
+  };
+}
+
+async function readAlone(report: Uint8Array): Promise<number> {
+  const begun = performance.now();
+  const read = await createReportReader().read(inChunks(report), {});
+  if ('refused' in read) throw new Error(`the report was refused: ${read.detail}`);
+  return FINDINGS / ((performance.now() - begun) / 1_000);
+}
+
+async function* inChunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
+}
+
+/** The finding of this number is another one than before. */
+function reportOf(seed: number, changed?: number): Uint8Array {
+  const results = Array.from({ length: FINDINGS }, (_, index) => {
+    const n = index + 1 === changed ? index + 1 : index;
+    const artifactLocation = { uri: `src/module-${n % 300}/file-${n}.ts` };
+    return {
+      ruleId: `rule-${n % 40}`,
+      message: { text: `Finding ${n} of report ${seed}` },
+      locations: [{ physicalLocation: { artifactLocation, region: { startLine: (n % 400) + 1 } } }],
+    };
+  });
+  const log = { version: '2.1.0', runs: [{ tool: { driver: { name: 'semgrep' } }, results }] };
+  return new TextEncoder().encode(JSON.stringify(log));
+}
