@@ -1,5 +1,6 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import { type Calibration, dayWords, type Figures, type Measurement, percent } from '../services/domain/calibration.ts';
+import type { Calibration, Measurement } from '../services/domain/calibration.ts';
+import { dayWords, type Figures, percent } from '../services/domain/calibration-figures.ts';
 import { ADVICE_WORDS, reasonWords } from './calibration-words.ts';
 import {
   banner,
@@ -15,12 +16,13 @@ import {
   title,
   words,
 } from './card.ts';
-import { nameOf, principalName } from './names.ts';
+import { listOf, nameOf, principalName } from './names.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { outside, plain } from './text.ts';
 
 const NAME_MAX = 64;
 const CONTROLS_SHOWN = 40;
+const SERVICES_SHOWN = 5;
 /** Characters of one rule; a longer one is for the command line. */
 const RULE_MAX = 2_000;
 /** No sign of a rule is written longer: what is let in is never cut. */
@@ -117,7 +119,12 @@ function figureFacts(figures: Figures): Fact[] {
     fact('Noise', `${noise} suppressed or excepted${share(noiseShare)}`),
     ...(figures.blockRules === 0
       ? []
-      : [fact('Blocks', `${blocking}; ${excepted} more let pass by exceptions${share(exceptedShare)}`)]),
+      : [
+          fact(
+            'Blocks',
+            `${blocking} in all environments; ${excepted} more let pass by exceptions${share(exceptedShare)}`,
+          ),
+        ]),
     fact('Rules', rulesOf(figures)),
   ];
 }
@@ -145,16 +152,31 @@ function basisFacts({ at, days, services, leftOut, contractVersion, unknown, unk
 /** Nothing of it is ever applied from here. */
 function changeSection({ change }: Calibration, most: number): CardElement[] {
   if (change === undefined) return [];
-  const written = [change.before, ...change.after];
+  const { index, before, after, choices, superfluous } = change;
   const rules = (lines: readonly string[]) =>
     lines.map((text) => outside(text, text.length * MOST_WRITTEN, { fontType: 'Monospace' }));
-  const isShown = written.every((text) => text.length <= most);
+  const isShown = [before, ...after].every((text) => text.length <= most);
   return [
     section('history', [
       sectionHead('The change to make'),
       ...(isShown
-        ? [row('As it stands:'), ...rules([change.before]), row('As it could be:'), ...rules(change.after)]
+        ? [
+            row(`Rule ${index + 1} of its decisions as it stands:`),
+            ...rules([before]),
+            row('As it could be:'),
+            ...rules(after),
+          ]
         : [row('The rule is too long for a card: "contract calibrate" on the command line writes it out.')]),
+      ...(choices > 1
+        ? [row(`The figures are of the whole control: of ${choices} such rules choose the one they are about.`)]
+        : []),
+      ...(superfluous.length === 0
+        ? []
+        : [
+            row(
+              `Remove what is no stricter then, the overrides of ${listOf(superfluous.map(nameOf), SERVICES_SHOWN)}.`,
+            ),
+          ]),
       row('Paste it into contract.yaml, say why, and raise its version. Nothing was changed.'),
     ]),
   ];

@@ -1,4 +1,5 @@
-import { type Advice, dayWords, percent, type Reason, THRESHOLDS } from '../services/domain/calibration.ts';
+import { type Advice, type Reason, THRESHOLDS } from '../services/domain/calibration.ts';
+import { dayWords, percent } from '../services/domain/calibration-figures.ts';
 import type { Tone } from './card.ts';
 import { plain } from './text.ts';
 import { unknownNameSentence } from './who-approves-card.ts';

@@ -2,7 +2,8 @@ import { controlCalibrationCard } from '../../cards/calibration-card.ts';
 import { ADVICE_WORDS, unmeasuredSentence } from '../../cards/calibration-words.ts';
 import { cardText } from '../../cards/card-text.ts';
 import type { Calibrations } from '../../services/calibrations.ts';
-import { type Calibration, dayWords, type Measurement, percent } from '../../services/domain/calibration.ts';
+import type { Calibration, Measurement } from '../../services/domain/calibration.ts';
+import { dayWords, percent } from '../../services/domain/calibration-figures.ts';
 import { nearest } from '../nearest.ts';
 import type { Outcome } from './outcome.ts';
 

@@ -5,6 +5,7 @@ import type { Control } from '../../services/domain/contract.ts';
 import { aLife, lives, pastOf, ruleOf, someFacts, WINDOW } from '../calibrations.ts';
 import { aScanHead } from '../scans.ts';
 import { aContract, aControl, aGroup, fingerprint, NOW } from '../unit/judge-input.ts';
+import { TWO_ENVIRONMENTS } from '../unit/lint-cases.ts';
 import type { CardSample } from './samples.ts';
 
 const WARN = ruleOf('warn', {
@@ -24,7 +25,7 @@ export function aMeasurement(
   controls: readonly Control[] = [READY, STEPPING, UNSEEN],
   over: Partial<Measurement> = {},
 ): Measurement {
-  const contract = aContract(...controls);
+  const contract = { ...aContract(...controls), environments: TWO_ENVIRONMENTS };
   const prints = (from: number, count: number) => Array.from({ length: count }, (_, n) => fingerprint(from + n));
   const heads = [
     aScanHead({ groups: [aGroup({ fingerprints: prints(1, 3) })] }),

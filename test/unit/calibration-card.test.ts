@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest';
 import { calibrationCard, controlCalibrationCard } from '../../cards/calibration-card.ts';
 import { cardText } from '../../cards/card-text.ts';
+import type { Change } from '../../services/domain/calibration-change.ts';
 import { aMeasurement, calibrationOf, READY } from '../cards/calibration-samples.ts';
 import { factValue, textById } from '../cards/read.ts';
 
 const MEASURED = aMeasurement();
+const CHANGE: Change = {
+  index: 0,
+  before: '- { then: block }',
+  after: ['- { then: warn }'],
+  choices: 1,
+  superfluous: [],
+};
 
 test('every control has one line, what is ready first, each with its word and figures', () => {
   const card = calibrationCard(MEASURED);
@@ -31,7 +39,8 @@ test('one control has its figures, what they are measured by, and both rules to 
   expect(textById(card, 'gate')).toContain('✓ came back: 4.2 % (at most 10 %)');
   const { before = '', after = [] } = calibration.change ?? {};
   const lines = cardText(card).split('\n');
-  expect(lines.slice(-5)).toEqual([
+  expect(lines.slice(-6)).toEqual([
+    'Rule 1 of its decisions as it stands:',
     before,
     'As it could be:',
     ...after,
@@ -43,7 +52,19 @@ test('why a block should step down is marked as what speaks against it', () => {
   const card = controlCalibrationCard(MEASURED, calibrationOf(MEASURED, 'iac'));
 
   expect(textById(card, 'gate')).toContain('✗ noise: 66.7 % (at most 30 % of what blocks)');
-  expect(factValue(card, 'facts', 'Blocks')).toContain('12; 0 more let pass by exceptions');
+  expect(factValue(card, 'facts', 'Blocks')).toContain('24 in all environments; 0 more let pass by exceptions');
+});
+
+test('which of several rules is meant, and what is no stricter beside the change, is left to whoever makes it', () => {
+  const calibration = calibrationOf(MEASURED, 'iac');
+  const shown = (over: Partial<Change>) =>
+    cardText(controlCalibrationCard(MEASURED, { ...calibration, change: { ...CHANGE, ...over } }));
+
+  expect(shown({})).not.toMatch(/choose|Remove/);
+  expect(shown({ choices: 2 })).toContain('of 2 such rules choose the one they are about');
+  const services = Array.from({ length: 7 }, (_, n) => `svc-${n}`);
+  expect(shown({ superfluous: services })).toContain('the overrides of svc-0, svc-1, svc-2, svc-3, svc-4 and 2 more.');
+  expect(shown({ superfluous: ['<at>all</at>'] })).not.toContain('<at>');
 });
 
 test('what there is nothing to say of has no change to make', () => {
@@ -69,7 +90,7 @@ test('a hundred controls and the longest rules that are shown stay below 28 KB; 
   const calibration = calibrationOf(MEASURED, 'secret-scanning');
   const ofLength = (length: number) => ({
     ...calibration,
-    change: { before: '"'.repeat(length), after: ['"'.repeat(length), '"'.repeat(length)] },
+    change: { ...CHANGE, before: '"'.repeat(length), after: ['"'.repeat(length), '"'.repeat(length)] },
   });
   expect(bytes(controlCalibrationCard(MEASURED, ofLength(2_000)))).toBeLessThan(28 * 1_024);
   expect(cardText(controlCalibrationCard(MEASURED, ofLength(2_000)))).toContain('"'.repeat(2_000));

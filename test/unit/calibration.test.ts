@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Calibration, calibrationsOf } from '../../services/domain/calibration.ts';
 import { type ServiceFacts, tallied } from '../../services/domain/calibration-facts.ts';
-import type { Control } from '../../services/domain/contract.ts';
+import type { Contract, Control } from '../../services/domain/contract.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
 import { aLife, aScope, daysAgo, lives, pastOf, ruleOf, someFacts, WINDOW } from '../calibrations.ts';
 import { aScanHead } from '../scans.ts';
-import { aContract, aControl, aGroup, anEnvironment, anException, aService, fingerprint } from './judge-input.ts';
+import { aContract, aControl, aGroup, anException, aService, fingerprint } from './judge-input.ts';
+import { TWO_ENVIRONMENTS } from './lint-cases.ts';
 
 const WARN = ruleOf('warn', { because: 'to be calibrated', dueDays: 14, decideBy: '2027-03-01' });
 const warning = (over: Parameters<typeof aControl>[0] = {}) => aControl({ decisions: [WARN], ...over });
@@ -20,7 +21,14 @@ const numbers = (count: number, from = 1) => Array.from({ length: count }, (_one
 const mended = (count: number) => numbers(count).map((n) => aLife(40 - (n % 10), 38 - (n % 10)));
 
 function calibrated(control: Control, ...facts: readonly ServiceFacts[]): Calibration {
-  const contract = aContract(control);
+  return calibratedUnder(aContract(control), ...facts);
+}
+
+/** With an environment that is no production. */
+const calibratedInBoth = (control: Control, ...facts: readonly ServiceFacts[]) =>
+  calibratedUnder({ ...aContract(control), environments: TWO_ENVIRONMENTS }, ...facts);
+
+function calibratedUnder(contract: Contract, ...facts: readonly ServiceFacts[]): Calibration {
   const tallies = facts.map((one) => tallied(contract, one, WINDOW));
   const [calibration] = calibrationsOf(contract, tallies, WINDOW);
   if (calibration === undefined) throw new Error('nothing is said of it');
@@ -105,6 +113,12 @@ describe('what is said of a control', () => {
     ['no rule sets a date', aControl({ decisions: [ruleOf('warn')] }), {}, 'no-due'],
     ['nothing of it warns', blocking(), {}, 'no-warn-rule'],
     [
+      'what warns is decided by a rule before it in production',
+      aControl({ decisions: [ruleOf('block', { when: { tier: ['production'] } }), WARN] }),
+      {},
+      'no-warn-rule',
+    ],
+    [
       'what warns is not about production',
       aControl({ decisions: [ruleOf('warn', { when: { tier: ['non-production'] }, dueDays: 14 })] }),
       {},
@@ -166,7 +180,7 @@ describe('the change to make', () => {
   const facts = someFacts({ events: lives(...mended(20)) });
 
   test('a block in production two weeks from now, in front of the rule where that is about more', () => {
-    const { change } = calibrated(warning(), facts);
+    const { change } = calibratedInBoth(warning(), facts);
 
     expect(change?.before).toBe('- { then: warn, because: "to be calibrated", due: 14d, decideBy: 2027-03-01 }');
     expect(change?.after).toEqual([
@@ -178,24 +192,51 @@ describe('the change to make', () => {
   });
 
   test.each([{ tier: ['production'] as const }, { environment: ['prod'] }])('in its place for %j', (when) => {
-    const { change } = calibrated(aControl({ decisions: [{ ...WARN, when }] }), facts);
+    const { change } = calibratedInBoth(aControl({ decisions: [{ ...WARN, when }] }), facts);
 
     expect(change?.after).toHaveLength(1);
   });
 
+  test('in its place where there is no other tier that it could be about', () => {
+    const { change } = calibrated(warning(), facts);
+
+    expect(change?.after).toEqual([expect.stringMatching(/^- \{ when: \{ tier: \[production\] \}, then: block/)]);
+  });
+
+  test('the first of several that warn in production, and how many there are', () => {
+    const elsewhere = { ...WARN, when: { tier: ['non-production'] as const } };
+    const { change } = calibratedInBoth(
+      warning({ decisions: [elsewhere, { ...WARN, when: { severity: ['high'] } }, WARN] }),
+      facts,
+    );
+
+    expect(change).toMatchObject({ index: 1, choices: 2, superfluous: [] });
+  });
+
+  test('an override that would begin to block after it is no stricter then, one that blocks sooner is', () => {
+    const own = (from: string) => [ruleOf('block', { when: { tier: ['production'] }, from })];
+    const overrides = new Map([
+      ['orders-api', own('2026-12-01')],
+      ['payments-api', own('2027-01-15')],
+    ]);
+
+    expect(calibratedInBoth(warning({ overrides }), facts).change?.superfluous).toEqual(['payments-api']);
+  });
+
   test('a rule of an environment that is no production is not taken along', () => {
     const rule = { ...WARN, when: { environment: ['prod', 'staging'] } };
-    const contract = {
-      ...aContract(aControl({ decisions: [rule] })),
-      environments: new Map([
-        ['prod', anEnvironment()],
-        ['staging', anEnvironment({ name: 'staging', tier: 'non-production' })],
-      ]),
-    };
-    const [calibration] = calibrationsOf(contract, [tallied(contract, facts, WINDOW)], WINDOW);
+    const { change } = calibratedInBoth(aControl({ decisions: [rule] }), facts);
 
-    expect(calibration?.change?.after[0]).toContain('when: { environment: [prod, staging], tier: [production] }');
-    expect(calibration?.change?.after).toHaveLength(2);
+    expect(change?.after[0]).toContain('when: { tier: [production], environment: [prod, staging] }');
+    expect(change?.after).toHaveLength(2);
+  });
+
+  test('what blocks today steps down before what is only announced', () => {
+    const heads = [...open(numbers(6)), ...open(numbers(4, 7), { suppressed: true })];
+    const announced = ruleOf('block', { when: { severity: ['low'] }, from: '2027-01-15' });
+    const { change } = calibrated(aControl({ decisions: [announced, ruleOf('block')] }), someFacts({ heads }));
+
+    expect(change).toMatchObject({ index: 1, choices: 2, before: '- { then: block }' });
   });
 
   test('a block that steps down warns with a date, a day to be decided, and a way up', () => {
