@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { calibrate } from '../../bot/console/calibrate.ts';
 import { createShowCalibration } from '../../bot/handlers/show-calibration.ts';
 import { createCalibrations } from '../../services/calibrations.ts';
@@ -7,6 +7,7 @@ import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
 import { textById } from '../cards/read.ts';
 import { type CoreWorld, createCoreWorld, createCoreWorldOn, PEOPLE } from '../fakes/core-world.ts';
+import { startCountersign } from '../fakes/countersign.ts';
 import { createInMemoryTable } from '../fakes/in-memory-table.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
@@ -76,6 +77,20 @@ test('in the chat: a table for the people of the directory, one control with its
   expect(one.text).toContain('then: block, from: 2026-12-12, justification: "Say why.');
   expect((await ask(by(PEOPLE.isaiah), 'sats')).text).toContain('Did you mean "sast"?');
   expect((await ask(by(PEOPLE.isaiah), 'activity')).text).toContain('never stop a deployment');
+});
+
+test('typed in Teams, the command is answered with the card', async () => {
+  const { teams, close } = await startCountersign();
+  onTestFinished(close);
+  const isaiah = { oid: PEOPLE.isaiah, name: 'Isaiah Langer' };
+  await teams.install(isaiah);
+  const ask = async (typed: string) => {
+    expect((await teams.say(isaiah, typed)).status).toBe(200);
+    return JSON.stringify(teams.messages().at(-1)?.activity);
+  };
+
+  expect(await ask('/Calibration')).toContain('No controls are ready to block');
+  expect(await ask('calibration SAST')).toContain('Calibration of sast');
 });
 
 test('a stranger gets the refusal and nothing is read for them', async () => {
