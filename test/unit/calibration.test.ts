@@ -74,6 +74,29 @@ describe('the figures of a control', () => {
     expect(figures).toMatchObject({ open: 2, gone: 2, services: 1 });
   });
 
+  test('of one service they are its own, of several they add up, and how long it took is ranked over all', () => {
+    const one = someFacts({ heads: open([1]), events: lives(aLife(20, 18)) });
+    const other = {
+      ...someFacts({ heads: open([1, 2]), events: lives(aLife(30, 20), aLife(30, 20)) }),
+      service: aService({ name: 'cart' }),
+    };
+
+    expect(calibrated(warning(), one).figures).toMatchObject({ open: 1, gone: 1, medianFixDays: 2, services: 1 });
+    expect(calibrated(warning(), one, other).figures).toMatchObject({
+      open: 3,
+      gone: 3,
+      medianFixDays: 10,
+      services: 2,
+    });
+  });
+
+  test('without any history or finding they are nought, and nothing is advised', () => {
+    const { figures, advice, change } = calibrated(warning());
+
+    expect(figures).toMatchObject({ open: 0, appeared: 0, gone: 0, cameBack: 0, noise: 0, services: 0 });
+    expect([advice, change]).toEqual(['too-little', undefined]);
+  });
+
   test('findings too many to be listed count, by the past of the oldest', () => {
     const heads = open([], { count: 9_000, unlisted: 'e'.repeat(64), past: pastOf(50) });
     const { figures } = calibrated(blocking(), someFacts({ heads }));

@@ -82,7 +82,11 @@ function calibrationsSaying(text: string, lists: Lists): IAdaptiveCard[] {
     decisions: READY.decisions.map((rule) => ({ ...rule, because: text, when: { rule: [text], path: [text] } })),
   };
   const measured = aMeasurement([written]);
-  const all = measured.calibrations.map((one) => ({ ...one, control: text }));
+  const all = measured.calibrations.map(({ change, ...one }) => ({
+    ...one,
+    control: text,
+    ...(change === undefined ? {} : { change: { ...change, choices: 2, superfluous: [text, text] } }),
+  }));
   const many = Array.from({ length: lists === 'long' ? 60 : 1 }, () => all).flat();
   return [
     calibrationCard({ ...measured, calibrations: many }),
