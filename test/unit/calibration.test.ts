@@ -226,6 +226,17 @@ describe('the change to make', () => {
     expect(change?.after).toEqual([expect.stringMatching(/^- \{ when: \{ tier: \[production\] \}, then: block/)]);
   });
 
+  test('a block does not climb to a block, its other steps stay', () => {
+    const escalate = [
+      { after: { services: 3 }, to: 'block' },
+      { after: { ageDays: 30 }, to: 'owner-lead' },
+    ] as const;
+    const { change } = calibrated(warning({ decisions: [{ ...WARN, escalate }] }), facts);
+
+    expect(change?.before).toContain('to: block');
+    expect(change?.after[0]).toContain('due: 14d, escalate: [{ after: { age: 30d }, to: owner-lead }] }');
+  });
+
   test('the first of several that warn in production, and how many there are', () => {
     const elsewhere = { ...WARN, when: { tier: ['non-production'] as const } };
     const { change } = calibratedInBoth(
