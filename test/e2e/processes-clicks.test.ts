@@ -51,7 +51,8 @@ async function policyOfACrowd(): Promise<string> {
   await cp(fileURLToPath(new URL('../../manifest/policy', import.meta.url)), to, { recursive: true });
   const edit = async (name: string, path: readonly (string | number)[], value: unknown) => {
     const document = parseDocument(await readFile(join(to, name), 'utf8'));
-    document.setIn(path, value);
+    if (value === undefined) document.deleteIn(path);
+    else document.setIn(path, value);
     await writeFile(join(to, name), document.toString());
   };
   const people = CROWD.map(({ oid, name }) => ({ oid, name, upn: `${name.replace(' ', '.')}@contoso.example` }));
@@ -62,6 +63,8 @@ async function policyOfACrowd(): Promise<string> {
     people.map(({ oid }) => oid),
   );
   await edit('routes.yaml', ['routes', 0, 'levels', 0, 'from'], ['group:crowd']);
+  // By night nobody is at work, and others would be asked at once.
+  for (const name of ['escalateTo', 'escalateAfter']) await edit('routes.yaml', ['routes', 0, name], undefined);
   await edit('contract.yaml', ['limits', 'maxApprovers'], CROWD.length);
   return to;
 }
