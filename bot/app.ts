@@ -41,6 +41,7 @@ import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createViewGate } from './handlers/view-gate.ts';
@@ -228,6 +229,7 @@ function handlersOf(core: Core) {
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status, core.views),
         contract: createShowContract(core.viewContract),
+        calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),

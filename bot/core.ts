@@ -2,6 +2,7 @@ import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
+import { createCalibrations } from '../services/calibrations.ts';
 import { createCardGroups } from '../services/card-groups.ts';
 import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
@@ -187,6 +188,7 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
     trials: createPolicyTrials(ports),
     viewContract: createContractView({ ...ports, strangerBecause }),
+    calibrations: createCalibrations({ ...ports, ...settings, strangerBecause }),
     findingHistory: createFindingHistory(ports),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
