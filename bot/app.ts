@@ -20,32 +20,17 @@ import { type AzureTable, createAzureTable } from '../services/tables/azure-tabl
 import { createConversations } from '../services/tables/conversations.ts';
 import { createCovers } from '../services/tables/covers.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
+import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
-import { createRunAction } from './actions.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
-import { commandTable, createRunCommand } from './commands.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
-import { createConfirmMany } from './handlers/confirm-many.ts';
-import { createCover } from './handlers/cover.ts';
-import { createDecideApproval } from './handlers/decide-approval.ts';
-import { createDecideMany } from './handlers/decide-many.ts';
-import { createDelegateApproval } from './handlers/delegate-approval.ts';
-import { createExplainException } from './handlers/explain-exception.ts';
-import { showHelp } from './handlers/help.ts';
-import { createListApprovals } from './handlers/list-approvals.ts';
-import { createRecordBypass } from './handlers/record-bypass.ts';
-import { createRemindApprovers } from './handlers/remind-approvers.ts';
-import { createShowContract } from './handlers/show-contract.ts';
-import { createShowStatus } from './handlers/show-status.ts';
-import { createViewGate } from './handlers/view-gate.ts';
-import { createViewMany } from './handlers/view-many.ts';
-import { createWhoApproves } from './handlers/who-approves.ts';
+import { handlersOf } from './handlers-of.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
 import { createEventsHook } from './hooks/events.ts';
@@ -55,7 +40,6 @@ import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
 import { nativeOf } from './native.ts';
 import { createRender, renderNews, renderShort } from './render.ts';
-import { personChosen } from './said.ts';
 import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { stop } from './stop.ts';
@@ -169,6 +153,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       reader: createReportReader(),
       gates: createGateStore({ table, due, clock, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
+      exceptions: createExceptionStore({ table, due, clock, random, tenant, orgs: orgsOf({ tenant, organizations }) }),
       covers: createCovers({ table, tenant, clock, random }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
@@ -192,48 +177,6 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
   return { table, core, teams: { messages, policy, due } };
-}
-
-/** The two tables of what people can do: buttons and typed commands. */
-function handlersOf(core: Core) {
-  const decide = createDecideApproval(core.approvals, core.views);
-  const view = createViewGate(core.views);
-  const explain = createExplainException(core.views);
-  const bypass = createRecordBypass(core.bypasses, core.views);
-  const delegate = createDelegateApproval(core.delegations, core.views);
-  const remind = createRemindApprovers(core.reminders);
-  return {
-    runAction: createRunAction({
-      'approval.view': (by, { requestId }) => view(by, requestId),
-      'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
-      'approval.delegate': (by, { requestId, revision, to }, op) =>
-        delegate(by, { requestId, revision, op }, personChosen(to)),
-      'approval.remind': (by, { requestId, revision, to }, op) =>
-        remind(by, { requestId, revision, op }, personChosen(to)),
-      'approval.viewMany': createViewMany(core.views),
-      'approval.decideMany': createDecideMany(core.approvals, core.views),
-      'exception.request': (by, data) => explain(by, data),
-      'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
-        bypass({ ...data, explanation: { reason, ticket }, by, op }),
-      'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
-    }),
-    runCommand: createRunCommand(
-      commandTable({
-        help: showHelp,
-        list: createListApprovals(core.views),
-        view,
-        decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
-        bypass,
-        confirm: createConfirmMany(core.views),
-        whoApproves: createWhoApproves(core.approvers),
-        status: createShowStatus(core.status, core.views),
-        contract: createShowContract(core.viewContract),
-        cover: createCover(core.covering),
-        delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
-        remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
-      }),
-    ),
-  };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -7,17 +7,13 @@ import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-grap
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
 import type { ConsoleCommand } from './console/command.ts';
-import { contractGaps } from './console/contract-gaps.ts';
-import { contractHistory } from './console/contract-history.ts';
+import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
-import { diffContract } from './console/diff-contract.ts';
-import { lintContract } from './console/lint-contract.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
-import { simulateContract, snapshotOf } from './console/simulate-contract.ts';
-import { SPAN_OPTIONS, spanOf } from './console/span.ts';
+import { snapshotOf } from './console/simulate-contract.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
@@ -60,65 +56,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
       return whoApproves(core.approvers, { service, environment, reach: policy === undefined || hasStore });
     },
   },
-  {
-    usage: 'contract lint <dir>',
-    meaning: 'what is unwise about the policy files in this folder, for pull requests',
-    options: [
-      { flags: '--directory <file>', meaning: 'who is who; else directory.yaml in the folder', isRequired: false },
-    ],
-    run: async (_, [dir = ''], { directory }) => {
-      const [policy, history] = await Promise.all([written(dir, directory), historyOf(dir)]);
-      return lintContract(policy, history, today());
-    },
-  },
-  {
-    usage: 'contract diff <dir>',
-    meaning: "each service's override beside the rules for all",
-    options: [{ flags: '--against <old-dir>', meaning: 'and every rule that changed since', isRequired: false }],
-    run: async (_, [dir = ''], { against }) => {
-      if (against === undefined) return diffContract(await written(dir));
-      return diffContract(await written(dir), { name: against, policy: await written(against) });
-    },
-  },
-  {
-    usage: 'contract history <dir>',
-    meaning: 'versions of the contract from git: number, date, commit, rules by class, what changed',
-    run: async (_, [dir = '']) => contractHistory(await written(dir), await historyOf(dir)),
-  },
-  {
-    usage: 'contract simulate <dir>',
-    meaning: 'which requests of the past the policy files in this folder would have judged otherwise, and how',
-    options: [
-      {
-        flags: '--against <old-dir>',
-        meaning: 'compare with the files in this folder, not with those in force',
-        isRequired: false,
-      },
-      ...SPAN_OPTIONS,
-    ],
-    run: async (open, [dir = ''], { against, ...span }) => {
-      const when = spanOf(span, today());
-      const [after, before] = await Promise.all([loaded(dir), against === undefined ? undefined : loaded(against)]);
-      return simulateContract((await open()).trials, after, when, before);
-    },
-  },
-  {
-    usage: 'contract gaps',
-    meaning: 'services that lack a required signal, or differ in what is decided of one class of findings',
-    options: [
-      {
-        flags: '--policy <dir>',
-        meaning: 'by the policy files in this folder, not by those in force',
-        isRequired: false,
-      },
-      ...SPAN_OPTIONS,
-    ],
-    run: async (open, _, { policy, ...span }) => {
-      const when = spanOf(span, today());
-      const given = policy === undefined ? undefined : await loaded(policy);
-      return contractGaps((await open()).trials, when, given);
-    },
-  },
+  ...contractCommands({ written, loaded, historyOf, today }),
   {
     usage: 'onboard <service>',
     meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',

@@ -75,6 +75,8 @@ interface Handlers extends PeopleHandlers {
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: (by: TurnPerson) => Promise<Answer>;
   readonly contract: (by: TurnPerson) => Promise<Answer>;
+  /** Of every control, or of one. */
+  readonly calibration: (by: TurnPerson, control: string | undefined) => Promise<Answer>;
 }
 
 /** What records the word of a person about a request. */
@@ -149,6 +151,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       meaning: 'what blocks now or soon, and which warnings should have been decided on',
       pattern: /^contract$/i,
       run: (by) => handlers.contract(by),
+    },
+    {
+      usage: 'calibration [CONTROL]',
+      meaning: 'which controls are ready to block, and what the figures say of one',
+      pattern: /^calibration(?: (?<control>\S{1,100}))?$/i,
+      run: (by, { control }) => handlers.calibration(by, control),
     },
   ];
   return commands;

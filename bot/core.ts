@@ -2,6 +2,7 @@ import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
+import { createCalibrations } from '../services/calibrations.ts';
 import { createCardGroups } from '../services/card-groups.ts';
 import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
@@ -11,16 +12,16 @@ import { createEvaluate } from '../services/evaluation.ts';
 import { createFindingHistory } from '../services/finding-history.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
-import { type CardPass, createNotices } from '../services/notices.ts';
-import { createOutbox, type Handlers, type Outbox, type SideResult } from '../services/outbox.ts';
+import { createNotices } from '../services/notices.ts';
+import { createOutbox, type Outbox } from '../services/outbox.ts';
 import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
-import { calledFor } from '../services/ports/called-for.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
+import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
@@ -38,8 +39,10 @@ import { createStatus } from '../services/status.ts';
 import { createSteps } from '../services/steps.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
+import { createExceptions } from './exceptions.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
+import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
 
@@ -53,6 +56,7 @@ export interface Ports {
   readonly reader: ReportReader;
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
+  readonly exceptions: ExceptionStore;
   readonly due: DueIndex;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -93,13 +97,14 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const stages = createStages({ ...ports, committed });
   const outbox: Outbox = outboxWith(ports, { gates, verdicts, notices, stages }, settings, later);
   const judging = createLimit(JUDGED_AT_ONCE);
-  const steps = createSteps(ports);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = (org: string, id: string) => judging(() => outbox.drain(org, id));
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
   const native = createNative(ports, settings, { later, carryOn, endIfCompleted });
   const readers = readersOf(ports, settings, native.health);
-  const people = createPeople({ ...ports, ...settings, views: readers.views, outbox, later });
+  const { views } = readers;
+  const people = createPeople({ ...ports, ...settings, views, outbox, later });
+  const exceptions = createExceptions({ ...ports, log: settings.log, views, orgs: orgsOf(settings), wake, later });
   const recorders = { ...ports, ...settings, doors, committed };
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
@@ -109,6 +114,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     replay: createReplay(ports),
     ...readers,
     ...people.useCases,
+    ...exceptions.useCases,
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
     findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
@@ -117,19 +123,30 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     },
     /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
     eventReceived: native.received,
-    ...createReach(ports, outbox, people.tellMet),
+    ...createReach(ports, outbox, exceptions, people.tellMet),
     reconcile: async (): Promise<void> => {
       await reconcileAll();
       await native.sweep();
       await people.tellAll();
     },
-    runDue: (hint: DueHint): Promise<void> => {
-      if (hint.kind === 'approval') return native.lookAt(hint.ref);
-      if (hint.kind === 'gate') return drainDue(ports, outbox, hint);
-      return hint.step === true ? judgeWaiting(ports, outbox, hint).then(() => steps(hint)) : wake(hint);
-    },
+    runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
 }
+
+/** What a hint of the due index is about is looked at again. */
+function runDue(
+  ports: Ports,
+  outbox: Outbox,
+  { native, exceptions }: { readonly native: Native; readonly exceptions: Exceptions },
+  hint: DueHint,
+): Promise<void> {
+  if (hint.kind === 'approval') return native.lookAt(hint.ref);
+  if (hint.kind === 'exception') return exceptions.lookAt(hint);
+  return hint.kind === 'gate' ? drainDue(ports, outbox, hint) : lookAtScope(ports, outbox, hint);
+}
+
+type Native = ReturnType<typeof createNative>;
+type Exceptions = ReturnType<typeof createExceptions>;
 
 function outboxWith(
   ports: Ports,
@@ -187,6 +204,7 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
     trials: createPolicyTrials(ports),
     viewContract: createContractView({ ...ports, strangerBecause }),
+    calibrations: createCalibrations({ ...ports, ...settings, strangerBecause }),
     findingHistory: createFindingHistory(ports),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
@@ -203,53 +221,6 @@ function reconcileWith(
     carryOn: (stored, reassess) => outbox.drain(stored.gate.org, stored.gate.id, { known: stored, reassess }),
     failed: (requestId, err) => log.warn({ requestId, err }, 'not reconciled yet'),
   });
-}
-
-interface UseCases {
-  readonly gates: ReturnType<typeof createGates>;
-  readonly verdicts: ReturnType<typeof createVerdicts>;
-  readonly notices: ReturnType<typeof createNotices>;
-  readonly stages: ReturnType<typeof createStages>;
-}
-
-function handlersOf(
-  ports: Ports,
-  { gates, verdicts, notices, stages }: UseCases,
-  { log }: CoreSettings,
-  judgeAgain: (org: string, id: string) => Promise<void>,
-): Handlers {
-  const said = (stored: StoredGate, pass: CardPass): SideResult => {
-    for (const refused of pass.refused) log.warn({ requestId: stored.gate.id, ...refused }, 'Teams refused a card');
-    return {
-      cards: pass.cards,
-      droppedCards: pass.dropped,
-      hopeless: pass.hopeless,
-      ...(pass.retry === undefined ? {} : { retry: pass.retry }),
-    };
-  };
-  return {
-    moving: {
-      judge: (stored, item) => gates.assess(stored, [item]),
-      verdict: (stored, item) => verdicts.deliver(stored, item),
-    },
-    side: {
-      card: async (stored) => said(stored, await notices.show(stored)),
-      remind: async (stored, item) => said(stored, await notices.call(stored, 'reminder', calledFor(stored, item))),
-      delegate: async (stored, item) => said(stored, await notices.call(stored, 'delegated', calledFor(stored, item))),
-      'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
-      stage: stages.look,
-      index: async (stored) => {
-        await (stored.gate.toldAt === undefined
-          ? ports.gates.markOpen(stored.gate)
-          : ports.gates.markClosed(stored.gate));
-        return {};
-      },
-      supersede: async ({ gate }) => {
-        for (const id of gate.supersedes ?? []) await judgeAgain(gate.org, id);
-        return {};
-      },
-    },
-  };
 }
 
 /** A new gate whose commit is slow may come after its hint. */
@@ -271,6 +242,13 @@ async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise
   if (wakes.length === 0) return;
   await judgeWaiting(ports, outbox, scope);
   await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
+}
+
+/** By a wake-up those who wait, or because findings reach an age by time alone. */
+async function lookAtScope(ports: Ports, outbox: Outbox, hint: DueHint & { kind: 'scope' }): Promise<void> {
+  if (hint.step !== true) return wakeScope(ports, outbox, hint);
+  await judgeWaiting(ports, outbox, hint);
+  await createSteps(ports)(hint);
 }
 
 async function judgeWaiting(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {

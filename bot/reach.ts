@@ -9,19 +9,24 @@ interface Ports {
   readonly conversations: Conversations;
 }
 
+interface Exceptions {
+  showAgain(id: string): Promise<void>;
+}
+
 /** What Teams tells of whom it lets us reach. */
 export function createReach(
   ports: Ports,
   outbox: Pick<Outbox, 'drain'>,
+  exceptions: Exceptions,
   met: (recipients: readonly Recipient[]) => Promise<void>,
 ) {
   return {
     /** Somebody can be reached from now on: what was parked for them is sent. `by` is who did something there. */
     reached: async (recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser) =>
-      met(await reached(ports, outbox, { recipients, conversation }, by)),
+      met(await reached(ports, { outbox, exceptions }, { recipients, conversation }, by)),
     /** These are all channels of the team; none when the bot was removed from it. */
     listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
-      sendParked(ports, outbox, await ports.conversations.rememberTeam(team, channels)),
+      sendParked(ports, { outbox, exceptions }, await ports.conversations.rememberTeam(team, channels)),
     /** The bot was removed there: what is sent from now on is parked. */
     left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
   };
@@ -29,14 +34,14 @@ export function createReach(
 
 async function reached(
   ports: Ports,
-  outbox: Pick<Outbox, 'drain'>,
+  senders: Senders,
   { recipients, conversation }: Reachable,
   by: TeamsUser | undefined,
 ): Promise<readonly Recipient[]> {
   const { conversations } = ports;
   const user = by === undefined ? undefined : conversations.rememberUser(by);
   const [learnt] = await Promise.all([conversations.remember(recipients, conversation), user]);
-  await sendParked(ports, outbox, learnt);
+  await sendParked(ports, senders, learnt);
   return learnt;
 }
 
@@ -44,16 +49,22 @@ async function left({ conversations }: Ports, recipients: readonly Recipient[], 
   await Promise.all(recipients.map((recipient) => conversations.forget(recipient, conversation)));
 }
 
+interface Senders {
+  readonly outbox: Pick<Outbox, 'drain'>;
+  readonly exceptions: Exceptions;
+}
+
 async function sendParked(
   ports: Ports,
-  outbox: Pick<Outbox, 'drain'>,
+  { outbox, exceptions }: Senders,
   recipients: readonly Recipient[],
 ): Promise<void> {
   for (const recipient of recipients) {
     for (const request of await ports.conversations.parked(recipient)) {
-      await ports.gates.enqueue(request, 'card', ports.clock.now());
+      const isException = request.id.startsWith('EX-');
+      if (!isException) await ports.gates.enqueue(request, 'card', ports.clock.now());
       await ports.conversations.unpark(recipient, request);
-      await outbox.drain(request.org, request.id);
+      await (isException ? exceptions.showAgain(request.id) : outbox.drain(request.org, request.id));
     }
     ports.conversations.released(recipient);
   }

@@ -58,9 +58,9 @@ function cardOf(answer: WhoApproves, extent: Extent): IAdaptiveCard {
   return card({ body, actions: [], fallbackText: spoken, speak: spoken });
 }
 
-/** There is no such service or environment; `nearest` is what was meant perhaps. */
+/** There is no such thing; `nearest` is what was meant perhaps. */
 export function unknownNameSentence(
-  what: 'service' | 'environment',
+  what: 'service' | 'environment' | 'control',
   known: readonly string[],
   nearest: string | undefined,
 ): string {

@@ -4,6 +4,7 @@ import { isObserved } from './domain/contract.ts';
 import type { Gate } from './domain/gate.ts';
 import { type JudgedService, judge } from './domain/judge.ts';
 import { type Judgement, judgeWithoutContract } from './domain/judgement.ts';
+import { joinedSpreads } from './domain/ladder.ts';
 import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
 import { joined } from './domain/past.ts';
 import { isService } from './domain/person.ts';
@@ -161,7 +162,7 @@ async function readServices(
         requested: views.flatMap((view) => view.requested),
         commits,
         pasts: views.map(({ pasts }) => pasts).reduce(joined),
-        spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
+        spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
         contenders: views.flatMap((view) => [...view.contenders, ...releasedIn(view)]),
         release: views.find((view) => view.release !== undefined)?.release,
       };

@@ -14,6 +14,8 @@ import {
   type Notifier,
   nameOf,
   type Recipient,
+  reach,
+  recipientNamed,
 } from './ports/notifier.ts';
 
 interface Needs {
@@ -276,24 +278,4 @@ function passOf(
   if (refused !== undefined) return { ...NOTHING, refused: [{ recipient: card.recipient, code: refused }] };
   const afterSeconds = sent.kind === 'unavailable' ? sent.retryAfter : undefined;
   return { ...NOTHING, retry: afterSeconds === undefined ? {} : { afterSeconds } };
-}
-
-/** Parked first, looked up again after: an install in between finds the parked row, or we find the conversation. */
-async function reach(
-  conversations: Conversations,
-  recipient: Recipient,
-  gate: Gate,
-): Promise<Conversation | undefined> {
-  const found = await conversations.find(recipient);
-  if (found !== undefined) return found;
-  await conversations.park(recipient, { org: gate.org, id: gate.id });
-  const again = await conversations.find(recipient);
-  if (again !== undefined) await conversations.unpark(recipient, { org: gate.org, id: gate.id });
-  return again;
-}
-
-function recipientNamed(name: string): Recipient {
-  return name.startsWith('user:')
-    ? { kind: 'person', oid: name.slice('user:'.length) }
-    : { kind: 'channel', channel: name.slice('channel:'.length) };
 }

@@ -1,6 +1,5 @@
 import type { Activity, ConversationReference, TurnContext } from 'botbuilder';
-import type { CoverNews } from '../../services/domain/cover.ts';
-import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import type { Conversation, News, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
 import { CARD_CONTENT_TYPE } from './invoke-response.ts';
@@ -23,7 +22,7 @@ export interface NotifierNeeds extends ServiceUrlRule {
   render(notice: Notice, zone?: string): RenderedNotice | Promise<RenderedNotice>;
   /** The same in a few lines, for when the whole is more than Teams takes. */
   renderShort(notice: Notice, zone?: string): RenderedNotice;
-  renderNews(news: CoverNews): RenderedNotice;
+  renderNews(news: News, zone?: string): RenderedNotice;
   /** Where to ask once more when Teams says that the tenant lives at another host; it must be an allowed one. */
   readonly otherUrl?: string;
   readonly log: TeamsLog;
@@ -43,16 +42,17 @@ export function createNotifier(given: Omit<NotifierNeeds, 'pace'> & { readonly p
   const needs = { pace: createPace(), ...given };
   return {
     post: (to, notice) => deliver(needs, to, aboutGate(needs, notice), alert),
-    tell: (to, news) => {
-      const render = () => needs.renderNews(news);
-      return deliver(needs, to, { about: { person: news.to }, render, renderShort: render }, alert);
-    },
-    update: (to, activityId, notice) =>
-      deliver(needs, to, aboutGate(needs, notice), async (context, activity) => {
-        if (activityId === '') return { kind: 'gone' };
-        await context.updateActivity({ ...activity, id: activityId });
-        return { kind: 'sent', activityId };
-      }),
+    update: (to, activityId, notice) => deliver(needs, to, aboutGate(needs, notice), edit(activityId)),
+    tell: (to, news) => deliver(needs, to, about(needs, news), alert),
+    retell: (to, activityId, news) => deliver(needs, to, about(needs, news), edit(activityId)),
+  };
+}
+
+function edit(activityId: string): Send {
+  return async (context, activity) => {
+    if (activityId === '') return { kind: 'gone' };
+    await context.updateActivity({ ...activity, id: activityId });
+    return { kind: 'sent', activityId };
   };
 }
 
@@ -67,6 +67,15 @@ interface Letter {
 function aboutGate({ render, renderShort }: NotifierNeeds, notice: Notice): Letter {
   const about = { requestId: notice.gate.id };
   return { about, render: (zone) => render(notice, zone), renderShort: (zone) => renderShort(notice, zone) };
+}
+
+function about({ renderNews }: NotifierNeeds, news: News): Letter {
+  const render = (zone?: string) => renderNews(news, zone);
+  return {
+    about: 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to },
+    render,
+    renderShort: render,
+  };
 }
 
 async function alert(context: TurnContext, activity: Partial<Activity>): Promise<Sent> {

@@ -16,6 +16,20 @@ export function spreadKey(control: string, rule: string): string {
   return `${control} ${rule}`;
 }
 
+type Spreads = ReadonlyMap<string, Spread>;
+
+/** What several scopes were told of the same rules: one in which a rule is gone by now hides nothing of another. */
+export function joinedSpreads(all: readonly Spreads[]): Spreads {
+  const widest = new Map<string, Spread>();
+  for (const [key, spread] of all.flatMap((one) => [...one])) {
+    const known = widest.get(key);
+    const isWider = known === undefined || spread.services > known.services;
+    const isEarlier = spread.services === known?.services && spread.since < known.since;
+    if (isWider || isEarlier) widest.set(key, spread);
+  }
+  return widest;
+}
+
 /** The largest of these rising numbers that so many services reach; else 0. */
 export function thresholdReached(thresholds: readonly number[], services: number): number {
   return thresholds.findLast((threshold) => threshold <= services) ?? 0;

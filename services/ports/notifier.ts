@@ -1,4 +1,6 @@
 import type { CoverNews } from '../domain/cover.ts';
+import type { Exception } from '../domain/exception.ts';
+import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
@@ -23,6 +25,13 @@ export function nameOf(recipient: Recipient): string {
   return recipient.kind === 'person' ? `user:${recipient.oid}` : `channel:${recipient.channel}`;
 }
 
+/** The inverse of `nameOf`. */
+export function recipientNamed(name: string): Recipient {
+  return name.startsWith('user:')
+    ? { kind: 'person', oid: name.slice('user:'.length) }
+    : { kind: 'channel', channel: name.slice('channel:'.length) };
+}
+
 export function distinct(recipients: readonly Recipient[]): Recipient[] {
   return [...new Map(recipients.map((recipient) => [nameOf(recipient), recipient])).values()];
 }
@@ -38,6 +47,18 @@ export interface Notice {
   /** Name of the person at whose wish it is sent. */
   readonly from?: string;
 }
+
+/** A message about an exception. */
+export interface ExceptionNews {
+  readonly exception: Exception;
+  readonly topic: ExceptionTopic;
+  readonly audience: Recipient;
+  /** Requests that were blocked without it and have ended: their stages can be run again now. */
+  readonly runAgain?: readonly Gate[];
+}
+
+/** What is said about no request. */
+export type News = CoverNews | ExceptionNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }
@@ -55,7 +76,9 @@ export interface Notifier {
   post(to: Conversation, notice: Notice): Promise<Sent>;
   update(to: Conversation, activityId: string, notice: Notice): Promise<Sent>;
   /** A message about no request. */
-  tell(to: Conversation, news: CoverNews): Promise<Sent>;
+  tell(to: Conversation, news: News): Promise<Sent>;
+  /** The same message as it is now. */
+  retell(to: Conversation, activityId: string, news: News): Promise<Sent>;
 }
 
 /** A person as Teams knows them to this bot. */
@@ -114,4 +137,18 @@ export interface Conversations {
   park(recipient: Recipient, request: { readonly org: string; readonly id: string }): Promise<void>;
   parked(recipient: Recipient): Promise<readonly { readonly org: string; readonly id: string }[]>;
   unpark(recipient: Recipient, request: { readonly org: string; readonly id: string }): Promise<void>;
+}
+
+/** Parked first, looked up again after: an install in between finds the parked row, or we find the conversation. */
+export async function reach(
+  conversations: Conversations,
+  recipient: Recipient,
+  { org, id }: { readonly org: string; readonly id: string },
+): Promise<Conversation | undefined> {
+  const found = await conversations.find(recipient);
+  if (found !== undefined) return found;
+  await conversations.park(recipient, { org, id });
+  const again = await conversations.find(recipient);
+  if (again !== undefined) await conversations.unpark(recipient, { org, id });
+  return again;
 }

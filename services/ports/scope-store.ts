@@ -1,5 +1,6 @@
 import type { ActiveException } from '../domain/active-exception.ts';
 import type { EvidenceDraft } from '../domain/evidence.ts';
+import type { Category } from '../domain/finding.ts';
 import type { History, HistoryStep, Track } from '../domain/finding-history.ts';
 import { type Gate, scopesOf } from '../domain/gate.ts';
 import type { Spread } from '../domain/ladder.ts';
@@ -78,6 +79,19 @@ export interface FindingEvent {
   readonly commit?: string;
   readonly branch?: string;
   readonly runId?: number;
+  /** With `rule`, of one that appeared or came back, where its report lists it. */
+  readonly category?: Category;
+  readonly rule?: string;
+}
+
+/** What the histories of one scope have seen happen. */
+export interface ScopeEvents {
+  /** Of each tool the commit of the newest scan that was counted; sorted. */
+  readonly newest: readonly { readonly tool: string; readonly commit: string }[];
+  /** Fingerprint → all its events, oldest first; of those findings to which something has happened since. */
+  readonly events: ReadonlyMap<string, readonly FindingEvent[]>;
+  /** Events since then that were not kept: an import keeps 2,000. */
+  readonly unkept: number;
 }
 
 export interface StoredFinding {
@@ -133,6 +147,8 @@ export interface ScopeStore {
   ): Promise<StoredHistory>;
   /** What is known of one finding over time. */
   finding(scope: ScopeKey, fingerprint: string): Promise<StoredFinding>;
+  /** What has happened since an instant (ISO-8601 UTC): one list. */
+  eventsSince(scope: ScopeKey, since: string): Promise<ScopeEvents>;
   /** Manifests first, then the commit: heads, evidence and a wake-up for those who wait (rules 5 and 6); then histories. */
   importReport(change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult>;
   /** The scopes of this organization in which this rule (`spreadKey`) is open. */

@@ -4,6 +4,7 @@ import type {
   FindingEvent,
   ImportChange,
   ImportedScan,
+  ScopeEvents,
   ScopeKey,
   StoredFinding,
   StoredHistory,
@@ -179,6 +180,7 @@ function historyWrites(change: ImportChange, tool: string, stored: StoredHistory
     gone: history.gone.size,
     verified: stored.verified || head?.verified === true,
     spreading: JSON.stringify(stored.spreading),
+    ...(head === undefined ? {} : { commit: head.commit }),
   };
   const row = historyRow(tool);
   const moved: Write =
@@ -208,11 +210,13 @@ async function writeEvents(table: Table, change: ImportChange, tool: string, ste
     ...(head?.branch === undefined ? {} : { branch: head.branch }),
     ...(head?.runId === undefined ? {} : { runId: head.runId }),
   };
-  const writes = all.slice(0, MOST_EVENTS).map(
+  const kept = all.slice(0, MOST_EVENTS);
+  const known = rulesOf(change, tool);
+  const writes = kept.map(
     ([one, kind]): Write => ({
       kind: 'put',
       row: key('x', component(one), sequence(history.seq)),
-      values: { ...seen, kind },
+      values: { ...seen, kind, ...known.get(one) },
     }),
   );
   const more = all.length - writes.length;
@@ -220,6 +224,16 @@ async function writeEvents(table: Table, change: ImportChange, tool: string, ste
     writes.push({ kind: 'put', row: key('x', '-', component(tool), sequence(history.seq)), values: { ...seen, more } });
   for (let n = 0; n < writes.length; n += EVENTS_A_COMMIT)
     await table.commit('find', findPartition(change.scope), writes.slice(n, n + EVENTS_A_COMMIT));
+}
+
+/** What the report says of its listed findings: once one is gone, no report says it any more. */
+function rulesOf({ heads }: ImportChange, tool: string): ReadonlyMap<string, { category: string; rule: string }> {
+  const own = heads.filter((head) => head.tool === tool);
+  return new Map(
+    own.flatMap(({ category, groups }) =>
+      groups.flatMap(({ rule, fingerprints }) => fingerprints.map((one) => [one, { category, rule }] as const)),
+    ),
+  );
 }
 
 /** Events of one finding, oldest first. */
@@ -240,4 +254,30 @@ export async function readTrack(table: Table, scope: ScopeKey, fingerprint: stri
     if (track !== undefined) return { tool, track, history };
   }
   return undefined;
+}
+
+/** One list of the scope's histories and of every event: those of one finding lie together, in the order of its scans. */
+export async function readEventsSince(table: Table, scope: ScopeKey, since: string): Promise<ScopeEvents> {
+  const rows = await table.list('find', findPartition(scope), { ranges: [prefixRange('h'), prefixRange('x')] });
+  const counted = rows.filter(({ row }) => row.startsWith('h~'));
+  const byFinding = Map.groupBy(
+    rows.filter(({ row }) => row.startsWith('x~')),
+    ({ row }) => row.split('~')[1] ?? '',
+  );
+  const newer = ({ values }: Row) => String(values['at']) >= since;
+  const unkept = (byFinding.get('-') ?? []).filter(newer);
+  byFinding.delete('-');
+  return {
+    newest: counted
+      .flatMap(({ values: { tool, commit } }) =>
+        commit === undefined ? [] : [{ tool: String(tool), commit: String(commit) }],
+      )
+      .sort((a, b) => (a.tool < b.tool ? -1 : 1)),
+    events: new Map(
+      [...byFinding]
+        .filter(([, its]) => its.some(newer))
+        .map(([one, its]) => [one, its.map(({ values }) => ({ ...values }) as unknown as FindingEvent)]),
+    ),
+    unkept: unkept.reduce((sum, { values }) => sum + Number(values['more']), 0),
+  };
 }

@@ -25,6 +25,7 @@ import {
   lastRow,
   moveHistory,
   readEvents,
+  readEventsSince,
   readHistory,
   readManifest,
   readTrack,
@@ -68,6 +69,7 @@ export function createScopeStore(needs: Needs): ScopeStore {
       ]);
       return { events, ...(known === undefined ? {} : { known }) };
     },
+    eventsSince: (scope, since) => readEventsSince(table, scope, since),
     importReport: (change, scans) => importReport(needs, change, scans),
     spreadEntries: (org, rule) => readSpread(table, org, rule),
     putSpread: (rule, entry) => putSpread(table, rule, entry),

@@ -1,6 +1,6 @@
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import type { Condition, Contract, Control, Rule } from '../../services/domain/contract.ts';
 import { pathGlobsOf } from '../../services/domain/contract.ts';
-import type { ActiveException } from '../../services/domain/active-exception.ts';
 import {
   CATEGORIES,
   type Category,
@@ -144,6 +144,6 @@ function someExceptions(dice: Dice, findings: readonly Finding[]): ActiveExcepti
   return Array.from({ length: EXCEPTIONS }, (_, n) => {
     const { category, fingerprint: print } = dice.pick(findings);
     const expiresAt = dice.chance(0.8) ? '2026-12-31T00:00:00.000Z' : '2026-11-01T00:00:00.000Z';
-    return anException({ id: `EX-${n + 1}`, control: category, fingerprint: print, expiresAt });
+    return anException({ id: `EX-${n + 1}`, control: category, fingerprints: [print], expiresAt });
   });
 }

@@ -70,7 +70,9 @@ async function decideAll(engine: RuleEngine, { findings, exceptions, contract, a
   const { environment, now } = apart;
   const matched = allMatched(findings, pathGlobsOf(contract));
   const facts = findings.map((finding) => factsOf(finding, environment, matched));
-  const excepted = new Set(exceptions.filter(({ expiresAt }) => now < expiresAt).map((one) => one.fingerprint));
+  const excepted = new Set(
+    exceptions.filter(({ expiresAt }) => now < expiresAt).flatMap((one) => one.fingerprints ?? []),
+  );
   const decisions = new Map<string, DecisionClass>();
   const begun = process.cpuUsage();
   for (const [index, { fingerprint }] of findings.entries()) {

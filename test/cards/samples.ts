@@ -30,6 +30,7 @@ import {
   CARLA,
 } from '../builders.ts';
 import { bypassSamples } from './bypass-samples.ts';
+import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
@@ -56,6 +57,7 @@ export function cardSamples(): readonly CardSample[] {
     ...statusSamples(),
     ...contractSamples(),
     ...whoApprovesSamples(),
+    ...calibrationSamples(),
   ];
 }
 

@@ -13,7 +13,7 @@ const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const idsIn = (items: readonly { readonly hint: DueHint }[]) =>
   items.map(({ hint }) => {
     if (hint.kind === 'scope') return hint.service;
-    return hint.kind === 'gate' ? hint.id : hint.ref.id;
+    return hint.kind === 'approval' ? hint.ref.id : hint.id;
   });
 
 interface Scene {

@@ -109,6 +109,35 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(rows.find(({ row }) => row.startsWith('x~-~'))?.values).toMatchObject({ more: 150, tool: TOOL });
   });
 
+  test('what has happened since an instant is one list, with the rule of what is gone by now and the newest commit', async () => {
+    const { scopes } = await setScene(newTable);
+    const groups = [aGroup({ rule: 'aws-key', fingerprints: prints([1, 2]) })];
+    const heads = [aScanHead({ reportId: 'one', branch: MAIN, receivedAt: day(1), scannedAt: day(1), groups })];
+    await scopes.importReport(aReport('one', day(1), { heads }), [await scanOf(scopes, 'one', day(1), [1, 2])]);
+    await imported(scopes, 'two', 3, [2]);
+    const other = { ...SCOPE, environment: 'prod' };
+
+    const { newest, events, unkept } = await scopes.eventsSince(SCOPE, day(2));
+    expect(newest).toEqual([{ tool: TOOL, commit: COMMIT }]);
+    expect([...events.keys()]).toEqual([fingerprint(1)]);
+    expect(events.get(fingerprint(1))?.map(({ kind, at, rule, category }) => [kind, at, rule, category])).toEqual([
+      ['first-seen', day(1), 'aws-key', 'secret'],
+      ['gone', day(3), undefined, undefined],
+    ]);
+    expect(unkept).toBe(0);
+    expect((await scopes.eventsSince(SCOPE, day(4))).events.size).toBe(0);
+    expect(await scopes.eventsSince(other, day(1))).toEqual({ newest: [], events: new Map(), unkept: 0 });
+  });
+
+  test('events that an import did not keep are told, those before the instant are not', async () => {
+    const { scopes } = await setScene(newTable);
+    const many = Array.from({ length: 2_150 }, (_one, n) => n + 1);
+    await imported(scopes, 'one', 2, many);
+    expect(await scopes.eventsSince(SCOPE, day(2))).toMatchObject({ unkept: 150 });
+    expect((await scopes.eventsSince(SCOPE, day(2))).events.size).toBe(2_000);
+    expect(await scopes.eventsSince(SCOPE, day(3))).toMatchObject({ unkept: 0, events: new Map() });
+  });
+
   test('what was imported before there were histories is known, from now on', async () => {
     const { scopes } = await setScene(newTable);
     const before: ImportedScan = { tool: TOOL, fingerprints: prints([1, 2]), moves: { kind: 'branch', branch: MAIN } };

@@ -1,5 +1,4 @@
-import type { CoverNews } from '../../services/domain/cover.ts';
-import type { Conversation, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import type { Conversation, News, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
 
 export interface PostedCard {
   readonly to: string;
@@ -8,7 +7,8 @@ export interface PostedCard {
   updates: number;
 }
 
-export type ToldNews = CoverNews & { readonly conversation: string };
+/** As it was last told. */
+export type ToldNews = News & { readonly conversation: string };
 
 /** What Teams answers in place of taking a message; undefined: it takes it. */
 export type TeamsAnswers = { answer: (conversation: Conversation) => Sent | undefined };
@@ -20,6 +20,14 @@ export function fakeNotifier(posted: PostedCard[], news: ToldNews[], teams: Team
       if (answer !== undefined) return answer;
       news.push({ ...told, conversation: to.id });
       return { kind: 'sent', activityId: `n${news.length}` };
+    },
+    retell: async (to, activityId, told) => {
+      const answer = teams.answer(to);
+      if (answer !== undefined) return answer;
+      const index = Number(activityId.slice(1)) - 1;
+      if (news[index]?.conversation !== to.id) return { kind: 'gone' };
+      news[index] = { ...told, conversation: to.id };
+      return { kind: 'sent', activityId };
     },
     post: async (to, notice) => {
       const answer = teams.answer(to);

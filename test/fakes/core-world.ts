@@ -23,6 +23,7 @@ import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
@@ -155,6 +156,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       reader: createReportReader(),
       gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
+      exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),

@@ -11,7 +11,9 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { aGate, ORGANIZATION, TENANT } from '../builders.ts';
 import { type Azurite, startAzurite } from '../fakes/azurite.ts';
+import { createCoreWorldOn } from '../fakes/core-world.ts';
 import { type Countersign, startCountersign } from '../fakes/countersign.ts';
+import { scanned } from '../fakes/scanned.ts';
 
 const ENTRY = fileURLToPath(new URL('../../bot/cli.ts', import.meta.url));
 const HOUR = 3_600_000;
@@ -55,6 +57,7 @@ async function setScene({ organization = ORGANIZATION, prefix = '', directory = 
   const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
   const gates = createGateStore({ table, due, clock, random, orgs: [org], instance: 'test' });
   return {
+    table,
     gates,
     org,
     giveUp: (over: Partial<Gate>, ...kinds: readonly OutboxKind[]) => giveUp(gates, aGate({ org, ...over }), kinds),
@@ -248,4 +251,34 @@ test('a directory that does not answer and a folder that is none could not run',
   expect(silent).toMatchObject({ code: 2, out: '', error: expect.stringContaining('(DIRECTORY_FILE)') });
   const nowhere = await run(settings, [...PAYMENTS, '--policy', '/nowhere']);
   expect(nowhere).toMatchObject({ code: 2, out: '', error: expect.stringContaining('--policy /nowhere is no folder') });
+});
+
+test('calibration of a store without reports is a table of what there is too little to say of', async () => {
+  const { cli } = await setScene({ directory: true });
+  const { code, out, error } = await cli('contract', 'calibrate', '--days', '30');
+  expect({ code, error }).toEqual({ code: 0, error: expect.not.stringContaining('Not counted') });
+  expect(out).toMatch(/^control +advice .*\nazure-policy +too little to say +0 /);
+  expect(out).not.toContain('activity');
+  expect(await cli('contract', 'calibrate', '--control', 'sats')).toEqual({
+    code: 2,
+    out: '',
+    error: expect.stringContaining('Did you mean "sast"?'),
+  });
+});
+
+test('what pipelines have reported to a real store is measured, and the change is written out', async () => {
+  const { table, cli } = await setScene({ directory: true });
+  const world = createCoreWorldOn(table);
+  world.now = hoursAgo(240);
+  const rules = Array.from({ length: 22 }, (_, n) => `rule-${n}`);
+  await scanned(world, rules, { commit: 'a'.repeat(40) });
+  world.advance(3 * 1_440);
+  await scanned(world, rules.slice(0, 2), { commit: 'b'.repeat(40) });
+
+  const all = await cli('contract', 'calibrate');
+  expect(all.code).toBe(0);
+  expect(all.out).toMatch(/\nsast +ready to block +2 +2 +20 +0 % +3 days +3 days +0 % +10 days +1\n/);
+  const { out } = await cli('contract', 'calibrate', '--control', 'SAST');
+  expect(out).toMatch(/^- \{ when: \{ tier: \[production\], .*then: block, from: .*justification: "Say why\./m);
+  expect((await cli('contract', 'calibrate', '--days', '5')).out).toMatch(/^sast +too little to say +2 +0 +0 /m);
 });

@@ -26,7 +26,7 @@ async function except({ world, gate }: Life, id: string, over: Partial<ActiveExc
     control: 'secret-scanning',
     service: 'payments-api',
     environment: 'prod',
-    requester: PEOPLE.isaiah,
+    askers: [PEOPLE.isaiah],
     expiresAt: '2026-11-24T09:30:00.000Z',
     ...over,
   };

@@ -8,6 +8,7 @@ import { ConflictError, StoreUnavailableError, type Table, type Write } from '..
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
@@ -66,6 +67,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     reader,
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
+    exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),

@@ -9,6 +9,7 @@ const FINDING = {
   service: 'payments-api',
   environment: 'prod',
   fingerprint: fingerprint(1),
+  severity: 'high' as const,
 };
 
 test('an exception covers exactly its finding in its scope', () => {
@@ -25,12 +26,13 @@ test.each([
 });
 
 test.each([['*'], ['**'], ['']])('nothing in an exception is a wildcard, not even %j', (word) => {
-  for (const member of ['control', 'service', 'environment', 'fingerprint'])
-    expect(covers(anException({ [member]: word }), FINDING, '2026-11-23T09:30:00.000Z')).toBe(false);
+  const members = ['control', 'service', 'environment'].map((member) => ({ [member]: word }));
+  for (const over of [...members, { fingerprints: [word] }, { fingerprints: [] }])
+    expect(covers(anException(over), FINDING, '2026-11-23T09:30:00.000Z')).toBe(false);
 });
 
-test('an exception without a fingerprint covers every finding of its control', () => {
-  const { fingerprint: _, ...whole } = anException();
+test('an exception that names no findings covers every finding of its control', () => {
+  const { fingerprints: _, ...whole } = anException();
 
   expect(covers(whole, { ...FINDING, fingerprint: fingerprint(77) }, '2026-11-23T09:30:00.000Z')).toBe(true);
 });
@@ -61,8 +63,11 @@ test('the exception of a finding is the first by id of those that cover it', () 
       fc.constantFrom('control-0', 'control-1'),
       fc.integer({ min: 1, max: 6 }).map(fingerprint),
       (exceptions, now, control, print) => {
-        const covering = exceptions.filter((one) => covers(one, { ...here, control, fingerprint: print }, now));
-        expect(exceptionsFor(exceptions, here, now)(control, print)).toBe(covering.map(({ id }) => id).sort()[0]);
+        const finding = { ...here, control, fingerprint: print, severity: 'high' as const };
+        const covering = exceptions.filter((one) => covers(one, finding, now));
+        expect(exceptionsFor(exceptions, here, now)(control, print, 'high')).toBe(
+          covering.map(({ id }) => id).sort()[0],
+        );
       },
     ),
     { numRuns: 1_000 },
@@ -70,7 +75,15 @@ test('the exception of a finding is the first by id of those that cover it', () 
 });
 
 test('an exception with an empty fingerprint is none for the whole control', () => {
-  const find = exceptionsFor([anException({ fingerprint: '' })], FINDING, '2026-11-23T09:30:00.000Z');
+  const find = exceptionsFor([anException({ fingerprints: [''] })], FINDING, '2026-11-23T09:30:00.000Z');
 
-  expect(find('secret-scanning', fingerprint(1))).toBeUndefined();
+  expect(find('secret-scanning', fingerprint(1), 'high')).toBeUndefined();
+});
+
+test('an exception does not cover what has become worse than what it was granted for', () => {
+  const exception = anException({ severity: 'high' });
+
+  for (const severity of ['high', 'medium', 'low', 'info'] as const)
+    expect(covers(exception, { ...FINDING, severity }, '2026-11-23T09:30:00.000Z')).toBe(true);
+  expect(covers(exception, { ...FINDING, severity: 'critical' }, '2026-11-23T09:30:00.000Z')).toBe(false);
 });

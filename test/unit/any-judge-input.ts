@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import {
   type Condition,
   DECISION_CLASSES,
@@ -6,7 +7,6 @@ import {
   type Rule,
   TIERS,
 } from '../../services/domain/contract.ts';
-import type { ActiveException } from '../../services/domain/active-exception.ts';
 import { EXPLOITABILITIES, SEVERITIES, TIMINGS } from '../../services/domain/finding.ts';
 import { MINUTES_A_DAY, minuteOf } from '../../services/domain/finding-history.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
@@ -199,7 +199,7 @@ export const anyException: fc.Arbitrary<ActiveException> = fc
     print: fc.option(fc.integer({ min: 1, max: 6 }), { freq: 1 }),
     expiresAt: fc.constantFrom(...INSTANTS),
   })
-  .map(({ print, ...rest }) => ({ ...rest, ...(print === null ? {} : { fingerprint: fingerprint(print) }) }));
+  .map(({ print, ...rest }) => ({ ...rest, ...(print === null ? {} : { fingerprints: [fingerprint(print)] }) }));
 
 /** Every rule of the first control in so many services. */
 export const spreadTo = (services: number): ReadonlyMap<string, Spread> =>

@@ -28,6 +28,7 @@ const table = commandTable({
   whoApproves: heard('whoApproves'),
   status: heard('status'),
   contract: heard('contract'),
+  calibration: heard('calibration'),
   cover: heard('cover'),
   delegate: heard('delegate'),
   remind: heard('remind'),
@@ -91,6 +92,8 @@ test.each<[string, unknown[]]>([
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
   ['status', ['status', ann]],
   ['  /status  ', ['status', ann]],
+  ['calibration', ['calibration', ann, undefined]],
+  ['Calibration SAST', ['calibration', ann, 'SAST']],
 ])('%j is understood', async (text, call) => {
   await say(text);
   expect(asked).toEqual([call]);
@@ -124,6 +127,7 @@ test.each([
   ['who approves payments-api prod now'],
   [`who approves payments-api ${'a'.repeat(101)}`],
   ['status now'],
+  ['calibration of sast'],
   ['statusapprove abcdefghij234567'],
   ['help\napprove abcdefghij234567'],
   ['> approve abcdefghij234567'],

@@ -219,7 +219,7 @@ test.each(WARNED)('%s warn: in %s of %s with %j', async (kind, name, category, r
 
 test('a finding whose exception is within its time warns and names it; from its end on it blocks', async () => {
   const contract = await sampleContract();
-  const exceptions = [anException({ fingerprint: fingerprint(1), expiresAt: '2026-11-25T09:00:00.000Z' })];
+  const exceptions = [anException({ fingerprints: [fingerprint(1)], expiresAt: '2026-11-25T09:00:00.000Z' })];
   const at = (now: string) => outcome(judgeOne(contract, 'prod', 'secret', {}, { now, exceptions }));
 
   expect(at('2026-11-25T08:59:59.999Z')).toMatchObject({ decision: 'warn', exceptionId: 'EX-1' });

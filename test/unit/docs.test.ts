@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { commandTable } from '../../bot/commands.ts';
 import { ACTION_DATA } from '../../cards/actions.ts';
+import { THRESHOLDS } from '../../services/domain/calibration.ts';
+import { percent } from '../../services/domain/calibration-figures.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INTERFACES = read('docs/interfaces.md');
@@ -64,6 +66,7 @@ function usages(): string[] {
     whoApproves: unused,
     status: unused,
     contract: unused,
+    calibration: unused,
     cover: unused,
     delegate: unused,
     remind: unused,
@@ -132,6 +135,16 @@ test('interfaces.md lists the verbs that cards can send', () => {
 
 test('interfaces.md lists the commands of the chat as the bot itself does', () => {
   expect(listed('Chat commands')).toEqual(usages());
+});
+
+test('contract.md has the numbers by which a control is ready to block or should step down', () => {
+  const { gone, goneInTime, seenDays, noise, recurrence, noisy, leastOfShare } = THRESHOLDS;
+  const [, measured = ''] = read('docs/contract.md').split('## When is a control ready to block');
+
+  expect(measured).toContain(`at most ${percent(noise)} is noise, at most ${percent(recurrence)} came back`);
+  expect(measured).toContain(`more than ${percent(noisy)} of at least ${leastOfShare} open are noise`);
+  expect(measured).toContain(`of at least ${leastOfShare} that block or would`);
+  expect(measured).toContain(`neither were ${gone} gone, nor ${goneInTime} with the first seen ${seenDays} days ago`);
 });
 
 test('interfaces.md lists the routes that the server has', () => {

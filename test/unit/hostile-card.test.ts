@@ -1,6 +1,7 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { calibrationCard, controlCalibrationCard } from '../../cards/calibration-card.ts';
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { contractCard, contractText } from '../../cards/contract-card.ts';
@@ -15,6 +16,7 @@ import { statusCard } from '../../cards/status-card.ts';
 import { whoApprovesCard } from '../../cards/who-approves-card.ts';
 import type { GateState } from '../../services/domain/gate.ts';
 import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
+import { aMeasurement, READY } from '../cards/calibration-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
@@ -65,6 +67,7 @@ function cardsSaying(
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
     { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
+    ...calibrationsSaying(text, lists).map((card) => ({ card, summary: cardText(card) })),
     {
       card: statusCard({
         ...health,
@@ -73,6 +76,25 @@ function cardsSaying(
       }),
       summary: '',
     },
+  ];
+}
+
+function calibrationsSaying(text: string, lists: Lists): IAdaptiveCard[] {
+  const written = {
+    ...READY,
+    owner: { ...READY.owner, fallback: `group:${text}` as const },
+    decisions: READY.decisions.map((rule) => ({ ...rule, because: text, when: { rule: [text], path: [text] } })),
+  };
+  const measured = aMeasurement([written]);
+  const all = measured.calibrations.map(({ change, ...one }) => ({
+    ...one,
+    control: text,
+    ...(change === undefined ? {} : { change: { ...change, choices: 2, superfluous: [text, text] } }),
+  }));
+  const many = Array.from({ length: lists === 'long' ? 60 : 1 }, () => all).flat();
+  return [
+    calibrationCard({ ...measured, calibrations: many }),
+    ...all.map((one) => controlCalibrationCard(measured, one)),
   ];
 }
 
@@ -124,6 +146,8 @@ const ESCAPED = /\\[!-/:-@[-`{-~]/g;
 const ACTIVE = /[\\`*_[\]()<>#!~|&]|:\/\/|^[-+]|^\d+\.(\s|$)|\{\{\s*(DATE|TIME)/i;
 /** The times of the record; those that hostile text brings are of 2020. */
 const OWN_TIME = /\{\{DATE\(((?!2020)\d{4}-[^)]{15}),SHORT\)\}\} \{\{TIME\(\1\)\}\}/g;
+/** In JSON; behind a backslash that is text itself stands no escape, but a rule that is shown to be pasted. */
+const UNSHOWN = /[\p{Cc}\p{Cf}\p{Cs}]|(?<!\\)(?:\\\\)*\\u(?:00[01]|d[89a-f])/iu;
 const BY_NAME = ['selectAction', 'entities', 'backgroundImage', 'iconUrl'];
 
 /** A page of the configured organization, as a browser reads the address. */
@@ -142,7 +166,7 @@ function harmIn(card: IAdaptiveCard): string[] {
       ...BY_NAME.filter((name) => name in object),
     ]),
     ...(shown.match(/<at>|\]\(|\{\{DATE/) ?? []),
-    ...(shown.match(/[\p{Cc}\p{Cf}\p{Cs}]|\\u00[01]|\\ud[89a-f]/iu) ?? []),
+    ...(shown.match(UNSHOWN) ?? []),
   ];
 }
 

@@ -1,6 +1,6 @@
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import type { Service } from '../../services/domain/catalog.ts';
 import type { Contract, Control, EnvironmentPolicy, Rule } from '../../services/domain/contract.ts';
-import type { ActiveException } from '../../services/domain/active-exception.ts';
 import { TIMINGS } from '../../services/domain/finding.ts';
 import type { JudgedService, JudgeInput } from '../../services/domain/judge.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
@@ -104,7 +104,7 @@ export function anException(overrides: Partial<ActiveException> = {}): ActiveExc
     control: 'secret-scanning',
     service: 'payments-api',
     environment: 'prod',
-    fingerprint: fingerprint(1),
+    fingerprints: [fingerprint(1)],
     expiresAt: '2026-12-31T00:00:00.000Z',
     ...overrides,
   };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DECISION_CLASSES, type DecisionClass } from '../../services/domain/contract.ts';
 import { covers } from '../../services/domain/active-exception.ts';
+import { DECISION_CLASSES, type DecisionClass } from '../../services/domain/contract.ts';
 import { type JudgeInput, judge } from '../../services/domain/judge.ts';
 import type { Judgement } from '../../services/domain/judgement.ts';
 import type { Spread } from '../../services/domain/ladder.ts';
@@ -122,7 +122,13 @@ test('an exception covers nothing at any instant from its end on', () => {
   fc.assert(
     fc.property(anyException, anyInstant, fc.nat(1e12), (exception, end, later) => {
       const { control, service, environment } = exception;
-      const scope = { control, service, environment, fingerprint: exception.fingerprint ?? fingerprint(1) };
+      const scope = {
+        control,
+        service,
+        environment,
+        fingerprint: exception.fingerprints?.[0] ?? fingerprint(1),
+        severity: 'high' as const,
+      };
       const ended = { ...exception, expiresAt: end.toISOString() };
       const at = (ms: number) => new Date(end.getTime() + ms).toISOString();
       expect(covers(ended, scope, at(later))).toBe(false);

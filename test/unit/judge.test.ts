@@ -165,7 +165,7 @@ test('an exception for one of two findings leaves the other blocked, each with i
 
 test('a block group too large to list stays blocked whatever exceptions exist', () => {
   const heads = [aScanHead({ groups: [aGroup({ fingerprints: [], count: 9_000 })] })];
-  const { fingerprint: _, ...whole } = anException();
+  const { fingerprints: _, ...whole } = anException();
 
   const judgement = judge(anInput({ services: [aJudgedService({ heads, exceptions: [anException(), whole] })] }));
 
@@ -197,7 +197,7 @@ test('of rules that decide alike the first gives the reason', () => {
 
 test('an exception of a whole control covers each finding that is listed', () => {
   const heads = [aScanHead({ groups: [aGroup({ fingerprints: [fingerprint(1), fingerprint(2)] })] })];
-  const { fingerprint: _, ...whole } = anException();
+  const { fingerprints: _, ...whole } = anException();
 
   expect(judge(anInput({ services: [aJudgedService({ heads, exceptions: [whole] })] })).counts).toEqual({
     block: 0,
@@ -210,7 +210,7 @@ test.each([
   ['another control', { control: 'sast' }],
   ['another service', { service: 'orders-api' }],
   ['another environment', { environment: 'staging' }],
-  ['another finding', { fingerprint: fingerprint(9) }],
+  ['another finding', { fingerprints: [fingerprint(9)] }],
   ['an earlier time', { expiresAt: anInput().now }],
 ])('an exception for %s covers nothing', (_, other) => {
   const services = [aJudgedService({ exceptions: [anException(other)] })];

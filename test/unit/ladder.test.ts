@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DecisionClass, EscalationStep, Rule } from '../../services/domain/contract.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { judge } from '../../services/domain/judge.ts';
-import { type Spread, servicesAsked } from '../../services/domain/ladder.ts';
+import { joinedSpreads, type Spread, servicesAsked } from '../../services/domain/ladder.ts';
 import { nextAge, type Past, recurrencesOf, thresholdsOf } from '../../services/domain/past.ts';
 import { aScanHead } from '../scans.ts';
 import {
@@ -250,4 +250,15 @@ test('the numbers that a contract asks for are each answered once', () => {
     [6],
   ]);
   expect([recurrencesOf(undefined), thresholdsOf(undefined)]).toEqual([[], []]);
+});
+
+test('of what two scopes were told of a rule the wider counts, in either order: one where it is gone hides nothing', () => {
+  const gone = new Map([['sast xss', { services: 0, since: 9 }]]);
+  const here = new Map([['sast xss', { services: 3, since: 20 }]]);
+  const earlier = new Map([['sast xss', { services: 3, since: 10 }]]);
+  for (const all of [
+    [gone, here, earlier],
+    [earlier, here, gone],
+  ])
+    expect([...joinedSpreads(all)]).toEqual([...earlier]);
 });

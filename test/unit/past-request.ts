@@ -1,5 +1,5 @@
+import type { ActiveException } from '../../services/domain/active-exception.ts';
 import type { Contract } from '../../services/domain/contract.ts';
-import type { ActiveException } from '../../services/domain/exception.ts';
 import { MINUTES_A_DAY, minuteOf } from '../../services/domain/finding-history.ts';
 import type { JudgedService } from '../../services/domain/judge.ts';
 import type { ScanHead } from '../../services/domain/scan-head.ts';

@@ -7,7 +7,14 @@ import { aGate, aJudgement, aRunSources, COMMIT, OLDER_COMMIT } from '../builder
 import { aContract, aControl, NOW } from './judge-input.ts';
 import { aJudgedGate, aPolicy } from './past-request.ts';
 
-const EMPTY: ScopeView = { heads: [], exceptions: [], contenders: [], pasts: new Map(), spreads: new Map() };
+const EMPTY: ScopeView = {
+  heads: [],
+  exceptions: [],
+  requested: [],
+  contenders: [],
+  pasts: new Map(),
+  spreads: new Map(),
+};
 const SINCE = { since: '2026-11-01T00:00:00.000Z' };
 const policyOf = (control: Parameters<typeof aControl>[0]): PolicySnapshot => ({
   ...aPolicy(aContract(aControl(control))),

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { type Contract, type DecisionClass, pathGlobsOf } from '../../services/domain/contract.ts';
 import type { ActiveException } from '../../services/domain/active-exception.ts';
+import { type Contract, type DecisionClass, pathGlobsOf } from '../../services/domain/contract.ts';
 import type { Category, Exploitability, Severity, Timing } from '../../services/domain/finding.ts';
 import { judge } from '../../services/domain/judge.ts';
 import type { JudgedGroup, Judgement } from '../../services/domain/judgement.ts';

@@ -1,0 +1,70 @@
+import { createExceptionDecisions } from '../services/exception-decisions.ts';
+import { createExceptionLooks } from '../services/exception-looks.ts';
+import { createExceptionNotices } from '../services/exception-notices.ts';
+import { createExceptionRequests } from '../services/exception-requests.ts';
+import { createExceptionReviews } from '../services/exception-reviews.ts';
+import type { Clock } from '../services/ports/clock.ts';
+import type { Covers } from '../services/ports/covers.ts';
+import type { Directory } from '../services/ports/directory.ts';
+import { type ExceptionStore, type StoredException, scopeOf } from '../services/ports/exception-store.ts';
+import type { GateStore } from '../services/ports/gate-store.ts';
+import type { Conversations, Notifier } from '../services/ports/notifier.ts';
+import type { Policy } from '../services/ports/policy.ts';
+import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
+import type { Views } from '../services/views.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly covers: Covers;
+  readonly gates: GateStore;
+  readonly scopes: ScopeStore;
+  readonly exceptions: ExceptionStore;
+  readonly conversations: Conversations;
+  readonly notifier: Notifier;
+  readonly views: Views;
+  /** Short ids of every configured organization. */
+  readonly orgs: readonly string[];
+  /** Judges again who waits in a scope whose wake-ups are not carried out. */
+  readonly wake: (scope: ScopeKey) => Promise<void>;
+  /** Goes on after the person was answered. */
+  readonly later: (work: Promise<void>) => void;
+  readonly log: { warn(data: object, message: string): void };
+}
+
+/** Wires the life of exceptions: what people say, what time does, and what follows from either. */
+export function createExceptions(needs: Needs) {
+  const { later, wake, exceptions } = needs;
+  const { strangerBecause } = needs.views;
+  const show = createExceptionNotices({
+    ...needs,
+    failed: (exception, recipient, code) => needs.log.warn({ exception, recipient, code }, 'Teams refused a card'),
+  });
+  const look = createExceptionLooks(needs);
+  const carryOn = async (stored: StoredException): Promise<void> => {
+    await Promise.all([show(stored), wake(scopeOf(stored.exception))]);
+  };
+  const words = { ...needs, strangerBecause, committed: (stored: StoredException) => later(carryOn(stored)) };
+  return {
+    /** What people can do with exceptions. */
+    useCases: {
+      exceptionRequests: createExceptionRequests(words),
+      exceptionDecisions: createExceptionDecisions(words),
+      exceptionReviews: createExceptionReviews(words),
+    },
+    /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
+    lookAt: async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {
+      const stored = await look({ org, service, environment }, id);
+      if (stored !== undefined) await carryOn(stored);
+    },
+    /** Whoever was parked for this exception can be reached. */
+    showAgain: async (id: string): Promise<void> => {
+      const stored = await exceptions.locate(id);
+      if (stored === undefined) return;
+      await exceptions.showAgain(scopeOf(stored.exception), id, needs.clock.now());
+      const fresh = await exceptions.locate(id);
+      if (fresh !== undefined) await carryOn(fresh);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { createRunAction } from './actions.ts';
+import { commandTable, createRunCommand } from './commands.ts';
+import type { Core } from './core.ts';
+import { createConfirmMany } from './handlers/confirm-many.ts';
+import { createCover } from './handlers/cover.ts';
+import { createDecideApproval } from './handlers/decide-approval.ts';
+import { createDecideMany } from './handlers/decide-many.ts';
+import { createDelegateApproval } from './handlers/delegate-approval.ts';
+import { createExplainException } from './handlers/explain-exception.ts';
+import { showHelp } from './handlers/help.ts';
+import { createListApprovals } from './handlers/list-approvals.ts';
+import { createRecordBypass } from './handlers/record-bypass.ts';
+import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createShowCalibration } from './handlers/show-calibration.ts';
+import { createShowContract } from './handlers/show-contract.ts';
+import { createShowStatus } from './handlers/show-status.ts';
+import { createViewGate } from './handlers/view-gate.ts';
+import { createViewMany } from './handlers/view-many.ts';
+import { createWhoApproves } from './handlers/who-approves.ts';
+import { personChosen } from './said.ts';
+
+/** The two tables of what people can do: buttons and typed commands. */
+export function handlersOf(core: Core) {
+  const decide = createDecideApproval(core.approvals, core.views);
+  const view = createViewGate(core.views);
+  const explain = createExplainException(core.views);
+  const bypass = createRecordBypass(core.bypasses, core.views);
+  const delegate = createDelegateApproval(core.delegations, core.views);
+  const remind = createRemindApprovers(core.reminders);
+  return {
+    runAction: createRunAction({
+      'approval.view': (by, { requestId }) => view(by, requestId),
+      'approval.decide': (by, { verb: _, comment = '', ...data }, op) => decide({ ...data, comment, by, op }),
+      'approval.delegate': (by, { requestId, revision, to }, op) =>
+        delegate(by, { requestId, revision, op }, personChosen(to)),
+      'approval.remind': (by, { requestId, revision, to }, op) =>
+        remind(by, { requestId, revision, op }, personChosen(to)),
+      'approval.viewMany': createViewMany(core.views),
+      'approval.decideMany': createDecideMany(core.approvals, core.views),
+      'exception.request': (by, data) => explain(by, data),
+      'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
+        bypass({ ...data, explanation: { reason, ticket }, by, op }),
+      'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
+    }),
+    runCommand: createRunCommand(
+      commandTable({
+        help: showHelp,
+        list: createListApprovals(core.views),
+        view,
+        decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
+        bypass,
+        confirm: createConfirmMany(core.views),
+        whoApproves: createWhoApproves(core.approvers),
+        status: createShowStatus(core.status, core.views),
+        contract: createShowContract(core.viewContract),
+        calibration: createShowCalibration(core.calibrations),
+        cover: createCover(core.covering),
+        delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
+        remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
+      }),
+    ),
+  };
+}

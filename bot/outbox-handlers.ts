@@ -1,0 +1,56 @@
+import type { createGates } from '../services/gates.ts';
+import type { CardPass, createNotices } from '../services/notices.ts';
+import type { Handlers, SideResult } from '../services/outbox.ts';
+import { calledFor } from '../services/ports/called-for.ts';
+import type { StoredGate } from '../services/ports/gate-store.ts';
+import type { createStages } from '../services/stages.ts';
+import type { createVerdicts } from '../services/verdicts.ts';
+import type { CoreSettings, Ports } from './core.ts';
+
+export interface UseCases {
+  readonly gates: ReturnType<typeof createGates>;
+  readonly verdicts: ReturnType<typeof createVerdicts>;
+  readonly notices: ReturnType<typeof createNotices>;
+  readonly stages: ReturnType<typeof createStages>;
+}
+
+/** What is done for each kind of item that a commit left to be done. */
+export function handlersOf(
+  ports: Ports,
+  { gates, verdicts, notices, stages }: UseCases,
+  { log }: CoreSettings,
+  judgeAgain: (org: string, id: string) => Promise<void>,
+): Handlers {
+  const said = (stored: StoredGate, pass: CardPass): SideResult => {
+    for (const refused of pass.refused) log.warn({ requestId: stored.gate.id, ...refused }, 'Teams refused a card');
+    return {
+      cards: pass.cards,
+      droppedCards: pass.dropped,
+      hopeless: pass.hopeless,
+      ...(pass.retry === undefined ? {} : { retry: pass.retry }),
+    };
+  };
+  return {
+    moving: {
+      judge: (stored, item) => gates.assess(stored, [item]),
+      verdict: (stored, item) => verdicts.deliver(stored, item),
+    },
+    side: {
+      card: async (stored) => said(stored, await notices.show(stored)),
+      remind: async (stored, item) => said(stored, await notices.call(stored, 'reminder', calledFor(stored, item))),
+      delegate: async (stored, item) => said(stored, await notices.call(stored, 'delegated', calledFor(stored, item))),
+      'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
+      stage: stages.look,
+      index: async (stored) => {
+        await (stored.gate.toldAt === undefined
+          ? ports.gates.markOpen(stored.gate)
+          : ports.gates.markClosed(stored.gate));
+        return {};
+      },
+      supersede: async ({ gate }) => {
+        for (const id of gate.supersedes ?? []) await judgeAgain(gate.org, id);
+        return {};
+      },
+    },
+  };
+}

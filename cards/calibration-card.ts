@@ -1,0 +1,183 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { Calibration, Measurement } from '../services/domain/calibration.ts';
+import { dayWords, type Figures, percent } from '../services/domain/calibration-figures.ts';
+import { ADVICE_WORDS, reasonWords } from './calibration-words.ts';
+import {
+  banner,
+  type CardElement,
+  card,
+  type Fact,
+  fact,
+  line,
+  row,
+  section,
+  sectionHead,
+  timedFact,
+  title,
+  words,
+} from './card.ts';
+import { listOf, nameOf, principalName } from './names.ts';
+import { inZone, localTime, showDate } from './show-time.ts';
+import { outside, plain } from './text.ts';
+
+const NAME_MAX = 64;
+const CONTROLS_SHOWN = 40;
+const SERVICES_SHOWN = 5;
+/** Characters of one rule; a longer one is for the command line. */
+const RULE_MAX = 2_000;
+/** No sign of a rule is written longer: what is let in is never cut. */
+const MOST_WRITTEN = 4;
+
+/** Of every control one line, what is ready to block first. */
+export function calibrationCard(measured: Measurement, zone?: string): IAdaptiveCard {
+  const { calibrations } = measured;
+  const headline = headlineOf(calibrations);
+  const more = calibrations.length - CONTROLS_SHOWN;
+  const body: CardElement[] = [
+    title('Calibration of controls'),
+    banner('state', toneOf(calibrations), [
+      line(words(headline, { weight: 'bolder' })),
+      row('Write "calibration" and the name of a control for its figures and the change to make.'),
+    ]),
+    { type: 'FactSet', id: 'facts', spacing: 'medium', facts: basisFacts(measured) },
+    section('findings', [
+      sectionHead('Controls'),
+      ...calibrations.slice(0, CONTROLS_SHOWN).map((one) => row(lineOf(one))),
+      ...(more > 0 ? [line(words(`and ${more} more`, { isSubtle: true }))] : []),
+    ]),
+  ];
+  const spoken = `Calibration of controls. ${headline}.`;
+  return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
+}
+
+/** One control: its figures, what the advice rests on, and the change to paste. `most` characters of a rule are shown. */
+export function controlCalibrationCard(
+  measured: Measurement,
+  calibration: Calibration,
+  { zone, most = RULE_MAX }: { readonly zone?: string | undefined; readonly most?: number } = {},
+): IAdaptiveCard {
+  const name = plain(calibration.control, NAME_MAX);
+  const { symbol, word, tone } = ADVICE_WORDS[calibration.advice];
+  const body: CardElement[] = [
+    title(`Calibration of ${name}`),
+    banner('state', tone, [line(words(`${symbol} ${word}`, { weight: 'bolder' }))]),
+    {
+      type: 'FactSet',
+      id: 'facts',
+      spacing: 'medium',
+      facts: [
+        ...figureFacts(calibration.figures),
+        fact('Owner', principalName(calibration.owner)),
+        ...basisFacts(measured),
+      ],
+    },
+    section('gate', [
+      sectionHead('Why'),
+      ...calibration.reasons.map((reason) => row(reasonWords(reason, calibration.advice))),
+    ]),
+    ...changeSection(calibration, most),
+  ];
+  const spoken = `Calibration of ${name}: ${word}.`;
+  return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
+}
+
+function headlineOf(calibrations: readonly Calibration[]): string {
+  const count = (advice: Calibration['advice']) => calibrations.filter((one) => one.advice === advice).length;
+  const [ready, down] = [count('ready-to-block'), count('step-down')];
+  if (calibrations.length === 0) return 'The contract has no control that may stop a deployment';
+  const readyWords = `${ready === 0 ? 'No' : ready} ${ready === 1 ? 'control is' : 'controls are'} ready to block`;
+  return down === 0 ? readyWords : `${readyWords}, ${down} should step down`;
+}
+
+function toneOf(calibrations: readonly Calibration[]) {
+  if (calibrations.some(({ advice }) => advice === 'step-down')) return 'warning';
+  return calibrations.some(({ advice }) => advice === 'ready-to-block') ? 'good' : 'emphasis';
+}
+
+function lineOf({ control, advice, figures }: Calibration): string {
+  const { symbol, word } = ADVICE_WORDS[advice];
+  const { open, appeared, gone, medianFixDays, recurrence, noiseShare } = figures;
+  const parts = [
+    `${open} open (${appeared} new)`,
+    `${gone} gone`,
+    ...(medianFixDays === undefined ? [] : [`half within ${dayWords(medianFixDays)}`]),
+    ...(recurrence === undefined ? [] : [`${percent(recurrence)} came back`]),
+    ...(noiseShare === undefined ? [] : [`${percent(noiseShare)} noise`]),
+  ];
+  return `${symbol} ${nameOf(control)}: ${word.toLowerCase()} – ${parts.join(', ')}`;
+}
+
+function figureFacts(figures: Figures): Fact[] {
+  const { open, appeared, gone, cameBack, noise, noiseShare, recurrence, blocking, excepted, exceptedShare } = figures;
+  const share = (value: number | undefined) => (value === undefined ? '' : ` (${percent(value)})`);
+  const took = (value: number | undefined) => (value === undefined ? 'not known' : dayWords(value));
+  return [
+    fact('Open', `${open}, of them ${appeared} new; in ${figures.services} services`),
+    ...(figures.oldestDays === undefined ? [] : [fact('Oldest', dayWords(figures.oldestDays))]),
+    fact('Gone', `${gone}, of them ${cameBack} came back${share(recurrence)}`),
+    fact('Time until gone', `half within ${took(figures.medianFixDays)}, 90 % within ${took(figures.slowFixDays)}`),
+    fact('Noise', `${noise} suppressed or excepted${share(noiseShare)}`),
+    ...(figures.blockRules === 0
+      ? []
+      : [
+          fact(
+            'Blocks',
+            `${blocking} in all environments; ${excepted} more let pass by exceptions${share(exceptedShare)}`,
+          ),
+        ]),
+    fact('Rules', rulesOf(figures)),
+  ];
+}
+
+function rulesOf({ blockRules, warnRules, dueDays, decideBy }: Figures): string {
+  const due = dueDays === undefined ? '' : `, due ${dayWords(dueDays)}`;
+  const decided = decideBy === undefined ? '' : `, to be decided by ${showDate(decideBy)}`;
+  const since = warnRules === 0 ? '' : '; since when they warn is not known';
+  return `${blockRules} block, ${warnRules} warn${due}${decided}${since}`;
+}
+
+function basisFacts({ at, days, services, leftOut, contractVersion, unknown, unkept }: Measurement): Fact[] {
+  const unread = leftOut === 0 ? '' : `; ${leftOut} more were not read, because they are too many`;
+  const lost = [
+    ...(unknown === 0 ? [] : [`${unknown} gone of which no control is known`]),
+    ...(unkept === 0 ? [] : [`${unkept} events of large imports`]),
+  ];
+  return [
+    timedFact('Measured', `${days} days until ${localTime(at)}`),
+    fact('Of', `${services} services under version ${contractVersion} of the contract${unread}`),
+    ...(lost.length === 0 ? [] : [fact('Not counted', lost.join(', '))]),
+  ];
+}
+
+/** Nothing of it is ever applied from here. */
+function changeSection({ change }: Calibration, most: number): CardElement[] {
+  if (change === undefined) return [];
+  const { index, before, after, choices, superfluous } = change;
+  const rules = (lines: readonly string[]) =>
+    lines.map((text) => outside(text, text.length * MOST_WRITTEN, { fontType: 'Monospace' }));
+  const isShown = [before, ...after].every((text) => text.length <= most);
+  return [
+    section('history', [
+      sectionHead('The change to make'),
+      ...(isShown
+        ? [
+            row(`Rule ${index + 1} of its decisions as it stands:`),
+            ...rules([before]),
+            row('As it could be:'),
+            ...rules(after),
+          ]
+        : [row('The rule is too long for a card: "contract calibrate" on the command line writes it out.')]),
+      ...(choices > 1
+        ? [row(`The figures are of the whole control: of ${choices} such rules choose the one they are about.`)]
+        : []),
+      ...(superfluous.length === 0
+        ? []
+        : [
+            row(
+              `Remove what is no stricter then, the overrides of ${listOf(superfluous.map(nameOf), SERVICES_SHOWN)}.`,
+            ),
+          ]),
+      row('Paste it into contract.yaml, say why, and raise its version. Nothing was changed.'),
+    ]),
+  ];
+}

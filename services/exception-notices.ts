@@ -1,0 +1,206 @@
+import type { Exception } from './domain/exception.ts';
+import { nextLookAt } from './domain/exception-schedule.ts';
+import { type ExceptionAudience, lookOf, type TopicNow, topicsOf } from './domain/exception-topics.ts';
+import { type Gate, isSettled } from './domain/gate.ts';
+import { plusSeconds } from './domain/instant.ts';
+import { aliasesOf, type Person, type Principal } from './domain/person.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Covers } from './ports/covers.ts';
+import type { Directory } from './ports/directory.ts';
+import type { ExceptionCard, ExceptionStore, StoredException } from './ports/exception-store.ts';
+import type { GateStore } from './ports/gate-store.ts';
+import {
+  type Conversations,
+  distinct,
+  type ExceptionNews,
+  type Notifier,
+  nameOf,
+  type Recipient,
+  reach,
+  recipientNamed,
+  type Sent,
+} from './ports/notifier.ts';
+import type { Policy, PolicySnapshot } from './ports/policy.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly covers: Covers;
+  readonly gates: Pick<GateStore, 'locate'>;
+  readonly conversations: Conversations;
+  readonly notifier: Notifier;
+  readonly exceptions: ExceptionStore;
+  readonly failed: (id: string, recipient: string, code: string) => void;
+}
+
+/**
+ * Brings every message about an exception in line with its record, and sends those that it calls for. Works from the record
+ * alone, so that a pass that dies is made again. Rejects when store, directory or policy do not answer.
+ */
+export function createExceptionNotices(needs: Needs) {
+  return async (stored: StoredException): Promise<void> => {
+    const policy = await needs.policy.current();
+    const { exception } = stored;
+    const wanted = stored.showing === undefined ? [] : await wantedCards(needs, stored, policy);
+    const runAgain = await endedGates(needs, exception);
+    const sent = await Promise.all(wanted.map((card) => bringInLine(needs, exception, runAgain, card)));
+    const waits = sent.flatMap(({ retryAfter }) => (retryAfter === undefined ? [] : [retryAfter]));
+    const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
+    const lookAt = calendar === undefined ? undefined : nextLookAt(exception, calendar);
+    const retryAt = waits.length === 0 ? undefined : retryTime(needs, stored, Math.max(...waits));
+    await needs.exceptions.shown(stored, {
+      cards: sent.flatMap(({ card }) => (card === undefined ? [] : [card])),
+      ...(retryAt === undefined ? {} : { retryAt }),
+      ...(lookAt === undefined ? {} : { lookAt }),
+    });
+  };
+}
+
+const FIRST_WAIT_SECONDS = 5;
+const LONGEST_WAIT_SECONDS = 600;
+
+function retryTime({ clock }: Needs, { showing }: StoredException, asked: number): string {
+  const wait = Math.min(FIRST_WAIT_SECONDS * 2 ** (showing?.attempts ?? 0), LONGEST_WAIT_SECONDS);
+  return plusSeconds(clock.now(), Math.max(wait, Math.min(asked, 3_600)));
+}
+
+/** Those that were sent and look otherwise by now, and those that are still to be sent. */
+async function wantedCards(needs: Needs, stored: StoredException, policy: PolicySnapshot): Promise<ExceptionCard[]> {
+  const { exception, cards } = stored;
+  const known = new Set(cards.map(keyOf));
+  const topics = topicsOf(exception);
+  const fresh: ExceptionCard[] = [];
+  for (const topic of topics) {
+    for (const recipient of await recipientsOf(needs, exception, topic, policy)) {
+      const card = { topic: topic.key, recipient: nameOf(recipient), conversation: '', activityId: '', shows: '' };
+      if (!known.has(keyOf(card))) fresh.push(card);
+    }
+  }
+  const current = new Set(topics.map(({ key }) => key));
+  // Somebody who never saw a message that nothing calls for any more is spared it.
+  const outdated = cards.filter(
+    (card) => card.shows !== lookOf(exception, card.topic) && (card.activityId !== '' || current.has(card.topic)),
+  );
+  return [...outdated, ...fresh];
+}
+
+function keyOf({ topic, recipient }: ExceptionCard): string {
+  return JSON.stringify([topic, recipient]);
+}
+
+/** A group of at most so many is told itself, a larger one by as many of it. */
+const MOST_TOLD = 5;
+
+async function recipientsOf(
+  needs: Needs,
+  exception: Exception,
+  { to, topic }: TopicNow,
+  policy: PolicySnapshot,
+): Promise<Recipient[]> {
+  const lists = await Promise.all(to.map((audience) => audienceOf(needs, exception, audience, policy)));
+  const channel = policy.catalog.services.get(exception.target.service)?.channel;
+  const isForTeam = topic === 'review' || topic === 'over';
+  return distinct([
+    ...lists.flat(),
+    ...(isForTeam && channel !== undefined ? [{ kind: 'channel' as const, channel }] : []),
+  ]);
+}
+
+async function audienceOf(
+  needs: Needs,
+  exception: Exception,
+  audience: ExceptionAudience,
+  { contract }: PolicySnapshot,
+): Promise<Recipient[]> {
+  const control = contract?.controls.find(({ name }) => name === exception.target.control);
+  if (audience === 'askers') return exception.askers.map(({ by }) => ({ kind: 'person', oid: by.oid }));
+  if (audience === 'approvers') {
+    const people = await readersAmong(needs, control?.expiry.approvers ?? exception.asks.approvers);
+    const accounts = exception.askers.flatMap((asker) => asker.accounts);
+    const free = people.filter((person) => !aliasesOf(person).some((account) => accounts.includes(account)));
+    return withStandIns(needs, free.slice(0, contract?.limits.maxApprovers), accounts);
+  }
+  if (audience === 'owner')
+    return withStandIns(needs, (await readersAmong(needs, exception.terms.owner)).slice(0, MOST_TOLD), []);
+  const owner = control?.owner.fallback ?? contract?.owner;
+  return owner === undefined ? [] : (await readersAmong(needs, owner)).slice(0, MOST_TOLD).map(asRecipient);
+}
+
+/** Nobody is sent what they could not read if they asked for it (views.ts). */
+async function readersAmong({ directory }: Needs, principal: Principal): Promise<Person[]> {
+  return (await directory.membersOf(principal)).filter(({ guest, disabled }) => !guest && !disabled);
+}
+
+function asRecipient({ oid }: Pick<Person, 'oid'>): Recipient {
+  return { kind: 'person', oid };
+}
+
+/** Who is away is told all the same, and whoever stands in for them. */
+async function withStandIns(
+  { covers, clock }: Needs,
+  people: readonly Person[],
+  never: readonly string[],
+): Promise<Recipient[]> {
+  const inForce = await covers.inForce(clock.now());
+  const standIns = people.flatMap(({ oid }) =>
+    inForce.filter(({ absent, by }) => absent === oid && !never.includes(by)),
+  );
+  return [...people.map(asRecipient), ...standIns.map(({ by }) => asRecipient({ oid: by }))];
+}
+
+/** Only what an exception opens the way for is worth running again. */
+async function endedGates({ gates }: Needs, { state, askers }: Exception): Promise<Gate[]> {
+  if (state !== 'active') return [];
+  const ids = [...new Set(askers.flatMap(({ requestId }) => (requestId === undefined ? [] : [requestId])))];
+  const found = await Promise.all(ids.map((id) => gates.locate(id)));
+  return found.flatMap((stored) =>
+    stored !== undefined && isSettled(stored.gate.state) && stored.gate.verdict?.result !== 'succeeded'
+      ? [stored.gate]
+      : [],
+  );
+}
+
+interface Brought {
+  readonly card?: ExceptionCard;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+async function bringInLine(
+  needs: Needs,
+  exception: Exception,
+  runAgain: readonly Gate[],
+  card: ExceptionCard,
+): Promise<Brought> {
+  const audience = recipientNamed(card.recipient);
+  const to = await reach(needs.conversations, audience, exception);
+  if (to === undefined) return { card: waiting(card) };
+  const topic = card.topic.split(' ')[0] as ExceptionNews['topic'];
+  const news: ExceptionNews = { exception, topic, audience, ...(runAgain.length === 0 ? {} : { runAgain }) };
+  const shown = { ...card, conversation: to.id, shows: lookOf(exception, card.topic) };
+  if (card.activityId !== '') {
+    const again = await needs.notifier.retell(to, card.activityId, news);
+    if (again.kind !== 'gone') return outcomeOf(needs, exception, shown, again);
+  }
+  const sent = await needs.notifier.tell(to, news);
+  if (sent.kind !== 'refused' && sent.kind !== 'gone') return outcomeOf(needs, exception, shown, sent);
+  await needs.conversations.forget(audience);
+  const { org, id } = exception;
+  await needs.conversations.park(audience, { org, id });
+  return { card: waiting(card) };
+}
+
+/** Of somebody without a conversation: whatever they do next sends it. */
+function waiting(card: ExceptionCard): ExceptionCard {
+  return { ...card, conversation: '', activityId: '', shows: '' };
+}
+
+function outcomeOf(needs: Needs, exception: Exception, card: ExceptionCard, sent: Sent): Brought {
+  if (sent.kind === 'sent') return { card: { ...card, activityId: sent.activityId } };
+  if (sent.kind === 'unavailable') return { retryAfter: sent.retryAfter ?? 0 };
+  const code = 'code' in sent ? sent.code : sent.kind;
+  needs.failed(exception.id, card.recipient, code);
+  // The same again would be refused again: it counts as shown, and the log has it.
+  return sent.kind === 'failed' && !sent.isFinal ? { retryAfter: 0 } : { card };
+}
