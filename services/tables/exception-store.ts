@@ -71,8 +71,9 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
       const { exception } = from;
       const times = [pass.retryAt, pass.lookAt].filter((at) => at !== undefined);
       await Promise.all(times.map((at) => due.remind(hintOf(exception), at)));
-      await (isOver(exception.state) ? live.remove(exception) : live.put(exception));
-      await tidy(table, from, pass);
+      // Whoever took the note away has projected it as it was then.
+      if (from.showing !== undefined) await (isOver(exception.state) ? live.remove(exception) : live.put(exception));
+      await tidy(needs, from, pass);
     },
     showAgain: async ({ org, service, environment }, id, at) => {
       await due.remind({ kind: 'exception', org, service, environment, id }, plusSeconds(at, RECOVER_AFTER_SECONDS));
@@ -113,7 +114,7 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
     { kind: 'create', row: pending, values: judgedValues(exception) },
     evidenceWrite(evidencePrefix(exception.id), entry),
     showWrite(exception.id, change.at),
-    wakeWrite(change),
+    wakeWrite(change, entry),
   ];
   const before = { grants: new Map(), cards: [], evidence: [] };
   try {
@@ -143,7 +144,7 @@ async function commit(needs: Needs, from: Read, change: ExceptionChange): Promis
     ...stateWrites(from, exception, entry, change.at),
     ...(replaces === undefined ? [] : replacedWrites(needs, change, replaces)),
     ...(change.grants === undefined ? [] : [grantsWrite(exception.target.control, change.grants, from.grants)]),
-    ...(change.wakes ? [wakeWrite(change)] : []),
+    ...(change.wakes ? [wakeWrite(change, entry)] : []),
   ];
   try {
     const etags = await needs.table.commit('scope', scopePartition(scopeOf(exception)), writes);
@@ -193,8 +194,9 @@ function showWrite(id: string, at: string): Write {
   return { kind: 'put', row: showingRow(id), values: { attempts: 0, dueAt: at } };
 }
 
-function wakeWrite({ exception, at }: ExceptionChange): Write {
-  return { kind: 'put', row: key('o', keyTime(at), component(exception.id), 'wake'), values: { at } };
+/** One for each change: whoever carries out an earlier one must not take a later one away. */
+function wakeWrite({ exception, at }: ExceptionChange, { seq }: EvidenceEntry): Write {
+  return { kind: 'put', row: key('o', keyTime(at), component(`${exception.id} ${seq}`), 'wake'), values: { at } };
 }
 
 function entryOf(
@@ -247,8 +249,15 @@ function after(
   };
 }
 
-/** Cards that were sent are written down in any case; that all are shown only if nothing has changed meanwhile. */
-async function tidy(table: Table, { exception, showing }: StoredException, pass: ExceptionPass): Promise<void> {
+/**
+ * Cards that were sent are written down in any case; that all are shown only if nothing has changed meanwhile. Else all of
+ * it, its projection too, may be older than what another pass has shown: it is looked at once more.
+ */
+async function tidy(
+  { table, due, clock }: Needs,
+  { exception, showing }: StoredException,
+  pass: ExceptionPass,
+): Promise<void> {
   const partition = scopePartition(scopeOf(exception));
   const cards = pass.cards.map((card) => cardWrite(exception.id, card));
   const row = showingRow(exception.id);
@@ -265,6 +274,8 @@ async function tidy(table: Table, { exception, showing }: StoredException, pass:
     if (cards.length + done.length > 0) await table.commit('scope', partition, [...cards, ...done]);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    if (cards.length > 0) await table.commit('scope', partition, cards);
+    const now = clock.now();
+    await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
+    await table.commit('scope', partition, [...cards, showWrite(exception.id, now)]);
   }
 }

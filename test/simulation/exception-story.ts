@@ -19,13 +19,16 @@ export function exceptionPlan(world: Scene, stages: readonly WaitingStage[]): Ev
   const { dice } = world;
   const many = (most: number, event: () => Event) => Array.from({ length: dice.below(most + 1) }, event);
   return [
+    asks(dice.pick(stages), somebody(world)),
+    speaks(granter(world), DECISIONS),
+    passesDays,
     ...many(4, () => asks(dice.pick(stages), somebody(world))),
     ...many(2, () => asTwo(asks(dice.pick(stages), somebody(world)), asks(dice.pick(stages), somebody(world)))),
     ...many(8, () => speaks(granter(world), DECISIONS)),
     ...many(6, () => speaks(somebody(world), ANYTHING)),
     ...many(2, () => asTwo(speaks(granter(world), DECISIONS), speaks(somebody(world), ANYTHING))),
-    ...many(4, () => passesDays),
-    ...(dice.chance(0.15) ? [perseveres(dice.pick(stages))] : []),
+    ...many(3, () => passesDays),
+    ...(dice.chance(0.2) ? [perseveres(dice.pick(stages))] : []),
   ];
 }
 

@@ -237,8 +237,9 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     },
     sealedVerdictOf: (stage) => requests.get(partitionOf(stage))?.sealed?.verdict,
     quietFor: (milliseconds) => {
-      for (const { gate } of requests.values()) {
-        const isLate = isSettled(gate.state) && gate.toldAt === undefined;
+      for (const [partition, { gate }] of requests) {
+        const isDead = world.store.rowsOf('gate', partition).some(({ row }) => row.startsWith('dl~'));
+        const isLate = isSettled(gate.state) && gate.toldAt === undefined && !isDead;
         if (isLate) violated('I9', `${gate.id} is ${gate.state} and not told after ${milliseconds / 1_000} s of quiet`);
       }
     },
