@@ -71,11 +71,11 @@ export interface Basis {
   readonly hidden: Hidden;
   readonly known: ExceptionScope;
   readonly person: Person;
-  readonly gate?: Gate;
+  readonly gate: Gate | undefined;
   /** Not over, of this service, within its budget. */
   readonly used: readonly string[];
-  readonly continues?: Grant;
-  readonly renews?: StoredException;
+  readonly continues: Grant | undefined;
+  readonly renews: StoredException | undefined;
 }
 
 export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<Basis | ExceptionRefusal> {
@@ -100,12 +100,9 @@ export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<B
   const grants = known.grants.get(control.name)?.grants ?? [];
   const continues = continued(grants, hidden.target, control.expiry.maxDays, now);
   return {
-    ...{ now, contract, control, scope, hidden, known, person },
+    ...{ now, contract, control, scope, hidden, known, person, gate, continues, renews },
     terms: wish.terms,
     used: countedIn(live, now).filter((id) => id !== wish.renews),
-    ...(gate === undefined ? {} : { gate }),
-    ...(continues === undefined ? {} : { continues }),
-    ...(renews === undefined ? {} : { renews }),
   };
 }
 
