@@ -57,7 +57,7 @@ async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise
   const { verdict, narrowing } = word;
   const attempt = { verdict, vote, ...(narrowing === undefined ? {} : { narrowing }) };
   const next = voted(exception, attempt, control.expiry, contract.calendar);
-  if (typeof next === 'string') return { code: next };
+  if ('code' in next) return next;
   const done = {
     kind: KINDS[next.state] ?? 'exception-approved',
     exception: next,

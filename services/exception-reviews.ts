@@ -80,8 +80,9 @@ function close({ why }: ReviewWord, { exception, by, now }: Said): WordDone {
 function goOn({ answer, why, narrowing }: ReviewWord, said: Said): WordDone | ExceptionRefusal {
   const { exception, by, now, contract } = said;
   if (why === '') return { code: 'why-required' };
-  const less = answer === 'shrink' ? narrowed(exception, narrowing ?? {}) : exception;
-  if (less === undefined) return { code: 'nothing-narrowed' };
+  const less = answer === 'shrink' ? narrowed(exception, narrowing ?? {}, now) : exception;
+  if ('code' in less) return less;
+  if (answer === 'shrink' && less === exception) return { code: 'nothing-narrowed' };
   const next = answered(less, { answer, by, why }, now, contract.calendar);
   const revision = less === exception ? exception.revision : exception.revision + 1;
   return { kind: 'review-answered', exception: { ...next, revision }, data: { answer }, texts: { why } };

@@ -1,5 +1,5 @@
 import type { Contract, Control } from '../domain/contract.ts';
-import type { Exception } from '../domain/exception.ts';
+import { type Exception, expiryOf, isOver } from '../domain/exception.ts';
 import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
 import type { Person, PersonActor } from '../domain/person.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -108,6 +108,8 @@ async function changeBy(
   const control = contract.controls.find(({ name }) => name === exception.target.control);
   const by = { ...actor, name: person.name };
   const now = needs.clock.now();
+  // Nobody has noted yet that its time is over.
+  if (!isOver(exception.state) && now >= expiryOf(exception.terms)) return { code: 'wrong-state', state: 'expired' };
   const done = await act({ stored, exception, person, by, contract, control, now });
   if ('code' in done) return done;
   const { replaces, exception: next, ...what } = done;
