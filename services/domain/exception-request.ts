@@ -19,6 +19,8 @@ export interface TargetWish {
   readonly fingerprints?: readonly string[];
   /** Of a control, exactly what is open now is meant, not what may come. */
   readonly isListed?: boolean;
+  /** Of the named findings those that are still open are meant. */
+  readonly isRenewal?: true;
 }
 
 /** What an exception would hide, in numbers and examples. */
@@ -67,17 +69,21 @@ function refused(why: ExceptionRefusal): Chosen {
   return { kind: 'refused', why };
 }
 
-/** Those of the named findings, or all; undefined when one of them is not open there. */
-function namedGroups({ fingerprints }: TargetWish, open: readonly JudgedGroup[]): readonly JudgedGroup[] | undefined {
+/** Those of the named findings, or all; undefined when one of them is not open there, and has to be. */
+function namedGroups(
+  { fingerprints, isRenewal }: TargetWish,
+  open: readonly JudgedGroup[],
+): readonly JudgedGroup[] | undefined {
   if (fingerprints === undefined) return open;
   const groups = open.filter((group) => group.fingerprints.some((print) => fingerprints.includes(print)));
   const found = new Set(groups.flatMap((group) => group.fingerprints));
-  return fingerprints.every((print) => found.has(print)) ? groups : undefined;
+  return isRenewal === true || fingerprints.every((print) => found.has(print)) ? groups : undefined;
 }
 
 function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup, ...JudgedGroup[]]): Chosen {
   const listed = blocking.flatMap((group) => group.fingerprints);
-  const wanted = wish.fingerprints ?? (wish.isListed === true ? listed : undefined);
+  const wanted =
+    wish.fingerprints?.filter((print) => listed.includes(print)) ?? (wish.isListed === true ? listed : undefined);
   const prints = wanted === undefined ? undefined : [...new Set(wanted)].sort();
   const [{ category }] = blocking;
   if (blocking.some(({ count, fingerprints }) => count > fingerprints.length) || (prints?.length ?? 0) > MOST_NAMED)

@@ -137,7 +137,7 @@ function renewing(wish: ExceptionWish, { target, terms }: Exception): ExceptionW
     ...(mitigation === undefined ? {} : { mitigation }),
     ...(ticket === undefined ? {} : { ticket }),
   };
-  return { ...rest, ...target, terms: { ...kept, ...wish.terms } };
+  return { ...rest, ...target, isRenewal: true, terms: { ...kept, ...wish.terms } };
 }
 
 interface Place {
