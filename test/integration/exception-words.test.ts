@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import { COMMIT, ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, ask, CAST, exceptionAt, exceptionOf, kindsOf, meetAll, nextOp } from '../fakes/exception-scene.ts';
+import {
+  actor,
+  ask,
+  CAST,
+  exceptionAt,
+  exceptionOf,
+  kindsOf,
+  meetAll,
+  nextOp,
+  toldOf,
+} from '../fakes/exception-scene.ts';
 import type { Edit } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
