@@ -41,7 +41,7 @@ export function createExceptions(needs: Needs) {
     ...needs,
     failed: (exception, recipient, code) => needs.log.warn({ exception, recipient, code }, 'Teams refused a card'),
   });
-  const look = createExceptionLooks(needs);
+  const { look, outgrown } = createExceptionLooks(needs);
   const lookAt = async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {
     const stored = await look({ org, service, environment }, id);
     if (stored !== undefined) await Promise.all([show(stored), wake(scopeOf(stored.exception))]);
@@ -58,6 +58,13 @@ export function createExceptions(needs: Needs) {
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
     lookAt,
+    /** What these were granted for is worse by now. */
+    reopen: async (ids: readonly string[]): Promise<void> => {
+      for (const id of ids) {
+        const stored = await outgrown(id);
+        if (stored !== undefined) await carryOn(stored);
+      }
+    },
     /** Whoever was parked for this exception can be reached: that is noted, and what was noted is sent by what is returned. */
     showAgain: async (id: string): Promise<() => Promise<void>> => {
       const stored = await exceptions.locate(id);

@@ -71,11 +71,11 @@ export interface Basis {
   readonly hidden: Hidden;
   readonly known: ExceptionScope;
   readonly person: Person;
-  readonly gate?: Gate;
+  readonly gate: Gate | undefined;
   /** Not over, of this service, within its budget. */
   readonly used: readonly string[];
-  readonly continues?: Grant;
-  readonly renews?: StoredException;
+  readonly continues: Grant | undefined;
+  readonly renews: StoredException | undefined;
 }
 
 export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<Basis | ExceptionRefusal> {
@@ -100,18 +100,18 @@ export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<B
   const grants = known.grants.get(control.name)?.grants ?? [];
   const continues = continued(grants, hidden.target, control.expiry.maxDays, now);
   return {
-    ...{ now, contract, control, scope, hidden, known, person },
+    ...{ now, contract, control, scope, hidden, known, person, gate, continues, renews },
     terms: wish.terms,
     used: countedIn(live, now).filter((id) => id !== wish.renews),
-    ...(gate === undefined ? {} : { gate }),
-    ...(continues === undefined ? {} : { continues }),
-    ...(renews === undefined ? {} : { renews }),
   };
 }
 
-/** Those that count against the budget of their service. */
+/** Those that count against the budget of their service; one that is being renewed counts once. */
 function countedIn(live: readonly LiveException[], now: string): string[] {
-  const counted = live.filter(({ exception }) => exception.baseline !== true && now < expiryOf(exception.terms));
+  const renewed = new Set(live.map(({ exception }) => exception.renewal.renews));
+  const counted = live.filter(
+    ({ id, exception }) => exception.baseline !== true && now < expiryOf(exception.terms) && !renewed.has(id),
+  );
   return [...new Set(counted.map(({ id }) => id))];
 }
 
@@ -140,7 +140,7 @@ function renewing(wish: ExceptionWish, { target, terms }: Exception): ExceptionW
     ...(mitigation === undefined ? {} : { mitigation }),
     ...(ticket === undefined ? {} : { ticket }),
   };
-  return { ...rest, ...target, terms: { ...kept, ...wish.terms } };
+  return { ...rest, ...target, isRenewal: true, terms: { ...kept, ...wish.terms } };
 }
 
 interface Place {
