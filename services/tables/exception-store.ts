@@ -58,6 +58,13 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
   const read = (scope: ScopeKey, id: string) => readOne(table, scope, id);
   return {
     nextId: ids.next,
+    askedBy: async (op) => {
+      const id = await ids.of(op);
+      const scope = id === undefined ? undefined : await ids.placeOf(id);
+      const stored = id === undefined || scope === undefined ? undefined : await read(scope, id);
+      return stored?.evidence.some((entry) => entry.op === op) === true ? stored : undefined;
+    },
+    askedFor: (op, id) => ids.note(op, id),
     scope: async (scope) => decodeScope(await table.list('scope', scopePartition(scope), { ranges: SCOPE_RANGES })),
     read,
     locate: async (id) => {
@@ -126,6 +133,9 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
   } catch (error) {
     const mine = await foundAfter(needs.table, change, entry, error);
     if (mine !== undefined) return { kind: 'created', stored: mine };
+    // Another try of the same operation has the same id.
+    const theirs = await readOne(needs.table, scopeOf(exception), exception.id);
+    if (theirs !== undefined) return { kind: 'created', stored: theirs };
     const taken = await needs.table.get('scope', partition, pending);
     if (taken !== undefined)
       return { kind: 'pending', id: (JSON.parse(String(taken.values['exception'])) as { id: string }).id };

@@ -104,7 +104,8 @@ export function createExceptionWatch({ world, directories, violated }: Needs): E
     if (before !== undefined && actor.oid !== undefined) said(String(entry['kind']), actor.oid, before);
     voted(before, after);
     if (before === undefined) return;
-    if (OVER.includes(before.state)) violated('I12', `${after.id} was ${before.state} and became ${after.state}`);
+    if (OVER.includes(before.state) && after.state !== before.state)
+      violated('I12', `${after.id} was ${before.state} and became ${after.state}`);
     if (after.terms.until > before.terms.until || isWider(after, before))
       violated('I5', `${after.id} covers more than before`);
   }
