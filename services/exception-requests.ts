@@ -148,7 +148,7 @@ async function termsOf(
   });
   if (read.kind === 'refused') return read.why;
   const owner = await ownerMeant(needs, wish.owner ?? '', meant);
-  return typeof owner === 'string' ? { ...read.terms, owner } : owner;
+  return 'code' in owner ? owner : { ...read.terms, ...owner };
 }
 
 async function create(
