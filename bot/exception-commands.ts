@@ -1,116 +1,169 @@
-import { isWrittenDate } from '../services/domain/written-date.ts';
+import type { Meant } from '../services/ports/meant.ts';
+import type { Answer, TurnPerson } from './answer.ts';
+import type { Command } from './commands.ts';
+import {
+  type ExceptionNamed,
+  type ExceptionSaid,
+  readBecause,
+  readExceptionRequest,
+  readExceptionSaid,
+  readGrant,
+} from './exception-sentence.ts';
+import { meantBy } from './said.ts';
 
-/** What a sentence about an exception says beside whom or what it names; as written, and nothing of it left out. */
-export interface ExceptionSaid {
-  readonly until?: string;
-  readonly reason?: string;
+/** Undefined words are asked for. */
+export interface ExceptionHandlers {
+  readonly request: (by: TurnPerson, asked: ExceptionNamed & ExceptionSaid, op: string) => Promise<Answer>;
+  readonly renew: (by: TurnPerson, wish: Of & { readonly terms?: ExceptionSaid }, op: string) => Promise<Answer>;
+  readonly decide: (
+    by: TurnPerson,
+    wish: Of & { readonly verdict: 'approve' | 'reject'; readonly comment?: string; readonly until?: string },
+    op: string,
+  ) => Promise<Answer>;
+  readonly review: (
+    by: TurnPerson,
+    wish: Of & { readonly answer: ReviewWord; readonly comment?: string; readonly until?: string },
+    op: string,
+  ) => Promise<Answer>;
+  readonly revoke: (by: TurnPerson, wish: Of & { readonly comment?: string }, op: string) => Promise<Answer>;
+  readonly withdraw: (by: TurnPerson, wish: Of, op: string) => Promise<Answer>;
+  readonly handOver: (
+    by: TurnPerson,
+    wish: Of & { readonly to?: string; readonly meant?: Meant },
+    op: string,
+  ) => Promise<Answer>;
+  readonly view: (by: TurnPerson, exceptionId: string) => Promise<Answer>;
 }
 
-/** What `request exception …` names; `service` and `environment` come together. */
-export interface ExceptionNamed {
-  readonly fingerprint?: string;
-  readonly control?: string;
-  readonly service?: string;
-  readonly environment?: string;
+interface Of {
+  readonly exceptionId: string;
 }
 
-const FINGERPRINT = /^[0-9a-f]{32}$/i;
-/** As keyboards and clients write them. */
-const QUOTED = /^(?:"([^"]*)"|“([^“”]*)”|„([^„“]*)“|«([^«»]*)»)(?: +(.*))?$/s;
-const CLAUSE = /(?:^| )(until|because)(?= |$)/i;
+type ReviewWord = 'keep' | 'close' | 'shrink' | 'snooze';
 
-/** The words of `request exception …`: a finding, a finding in its place, or a control in its place. Undefined: none of these. */
-export function readExceptionRequest(words: string): (ExceptionNamed & ExceptionSaid) | undefined {
-  const { head, ...said } = readClauses(words);
-  const names = head === '' ? [] : head.split(' ').map(unquoted);
-  const [first = '', service, environment] = names;
-  const isFinding = FINGERPRINT.test(first);
-  if (names.length === 0) return said;
-  if (names.length === 1 && isFinding) return { fingerprint: first.toLowerCase(), ...said };
-  if (names.length !== 3 || service === undefined || environment === undefined) return undefined;
-  return { ...(isFinding ? { fingerprint: first.toLowerCase() } : { control: first }), service, environment, ...said };
+const EXCEPTION_ID = /^EX-\d+$/i;
+
+/** An exception, where requests for approval have ids of another form. */
+export function isExceptionId(id: string): boolean {
+  return EXCEPTION_ID.test(id);
 }
 
-/** `until DATE` and `because …`, in either order, with nothing before them. Undefined when there is. */
-export function readExceptionSaid(words: string): ExceptionSaid | undefined {
-  const { head, ...said } = readClauses(words);
-  return head === '' ? said : undefined;
+const REQUEST = 'request exception [FP|CONTROL SERVICE ENV] [until DATE] [because …]';
+const RENEW = 'renew EX-n [until DATE] [because …]';
+const REVIEW = 'review EX-n keep|close|shrink|snooze [until DATE] [because …]';
+
+/** What people say of exceptions; the id is in any case of letters. */
+export function exceptionCommands(handlers: ExceptionHandlers): readonly Command[] {
+  return [
+    {
+      usage: REQUEST,
+      meaning: 'ask for an exception from what blocks; the form asks for what you leave out',
+      pattern: /^request exception(?: (?<words>.+))?$/is,
+      run: async (by, { words = '' }, op) => {
+        const asked = readExceptionRequest(words);
+        return asked === undefined ? writtenAs(REQUEST) : handlers.request(by, asked, op);
+      },
+    },
+    {
+      usage: RENEW,
+      meaning: 'ask for more time, which somebody else has to grant',
+      pattern: /^renew (?<id>\S{1,40})(?: (?<words>.+))?$/is,
+      run: async (by, { id = '', words }, op) => {
+        const terms = words === undefined ? undefined : readExceptionSaid(words);
+        if (words === undefined) return handlers.renew(by, { exceptionId: idOf(id) }, op);
+        return terms === undefined ? writtenAs(RENEW) : handlers.renew(by, { exceptionId: idOf(id), terms }, op);
+      },
+    },
+    ...decisions(handlers),
+    ...lifeCommands(handlers),
+  ];
 }
 
-/** `because …` alone: whatever follows is the reason, dates included. */
-export function readBecause(words: string): string | undefined {
-  const [, reason] = /^because (.+)$/is.exec(oneLine(words)) ?? [];
-  return reason === undefined ? undefined : unquoted(reason);
+function decisions({ decide }: ExceptionHandlers): Command[] {
+  return [
+    {
+      usage: 'grant EX-n [until DATE] [comment]',
+      meaning: 'put an exception that is asked for in force, or for less time than was asked for',
+      pattern: /^grant (?<id>\S{1,40})(?: (?<words>.+))?$/is,
+      run: async (by, { id = '', words = '' }, op) => {
+        const said = readGrant(words);
+        if (said === 'unclear') return { text: UNCLEAR };
+        const { reason: comment, until } = said;
+        const word = { ...(comment === undefined ? {} : { comment }), ...(until === undefined ? {} : { until }) };
+        return decide(by, { exceptionId: idOf(id), verdict: 'approve', ...word }, op);
+      },
+    },
+    {
+      usage: 'refuse EX-n comment',
+      meaning: 'refuse an exception and say why',
+      pattern: /^refuse (?<id>\S{1,40})(?: (?<comment>.+))?$/is,
+      run: (by, { id = '', comment = '' }, op) => decide(by, { exceptionId: idOf(id), verdict: 'reject', comment }, op),
+    },
+  ];
 }
 
-/**
- * Of `grant EX-n …`: a comment, or `until DATE [because …]` for less than was asked for. `unclear`: `until` within a comment
- * may be meant as its end, and nobody is to grant more than they mean; in quotes it is a comment.
- */
-export function readGrant(words: string): ExceptionSaid | 'unclear' {
-  const line = oneLine(words);
-  if (/^until(?: |$)/i.test(line)) {
-    const less = readExceptionSaid(line);
-    return less?.until === undefined ? 'unclear' : less;
-  }
-  const comment = unquoted(line);
-  if (comment === line && /(?:^| )until(?= |$)/i.test(line)) return 'unclear';
-  return comment === '' ? {} : { reason: comment };
+const UNCLEAR =
+  'Nothing was granted: "until" may mean a shorter time, or be a word of your comment. Write "grant EX-n until DATE because …" to grant less than was asked for, or put the comment in quotes.';
+
+function lifeCommands(handlers: ExceptionHandlers): Command[] {
+  return [
+    {
+      usage: REVIEW,
+      meaning: 'say as its owner whether it is still needed, and why',
+      pattern: /^review (?<id>\S{1,40}) (?<answer>keep|close|shrink|snooze)(?: (?<words>.+))?$/is,
+      run: async (by, { id = '', answer: typed = '', words = '' }, op) => {
+        const answer = typed.toLowerCase() as ReviewWord;
+        const said = readReview(answer, words);
+        return said === undefined
+          ? writtenAs(REVIEW)
+          : handlers.review(by, { exceptionId: idOf(id), answer, ...said }, op);
+      },
+    },
+    {
+      usage: 'revoke EX-n [because …]',
+      meaning: 'end an exception at once: what it covers blocks again',
+      pattern: /^revoke (?<id>\S{1,40})(?: (?<words>because .+))?$/is,
+      run: (by, { id = '', words = '' }, op) => {
+        const comment = readBecause(words);
+        return handlers.revoke(by, { exceptionId: idOf(id), ...(comment === undefined ? {} : { comment }) }, op);
+      },
+    },
+    {
+      usage: 'hand over EX-n [to @PERSON|group:NAME]',
+      meaning: 'make somebody else accountable for an exception',
+      pattern: /^hand over (?<id>\S{1,40})(?: to (?<to>.{1,200}))?$/i,
+      run: async (by, { id = '', to }, op, said) => {
+        if (to === undefined) return handlers.handOver(by, { exceptionId: idOf(id) }, op);
+        const meant = await meantBy(to, said);
+        const whom = meant.kind === 'typed' ? { to } : { to, meant };
+        return handlers.handOver(by, { exceptionId: idOf(id), ...whom }, op);
+      },
+    },
+    {
+      usage: 'exception EX-n',
+      meaning: 'what an exception covers, until when, who answers for it, and what became of it',
+      pattern: /^exception (?<id>\S{1,40})$/i,
+      run: (by, { id = '' }) => handlers.view(by, idOf(id)),
+    },
+  ];
 }
 
-function readClauses(words: string): ExceptionSaid & { readonly head: string } {
-  const line = oneLine(words);
-  const found = CLAUSE.exec(line);
-  if (found === null) return { head: line };
-  const head = line.slice(0, found.index).trim();
-  const rest = line.slice(found.index + found[0].length).trim();
-  return { head, ...(found[1]?.toLowerCase() === 'until' ? untilFirst(rest) : becauseFirst(rest)) };
+/** A day belongs to `shrink` alone. */
+function readReview(
+  answer: ReviewWord,
+  words: string,
+): { readonly comment?: string; readonly until?: string } | undefined {
+  const because = readBecause(words);
+  const said = answer === 'shrink' ? readExceptionSaid(words) : because === undefined ? {} : { reason: because };
+  if (said === undefined || (words !== '' && Object.keys(said).length === 0)) return undefined;
+  const { reason: comment, ...until } = said;
+  return { ...until, ...(comment === undefined ? {} : { comment }) };
 }
 
-/** The date is said: whatever follows `because` is the reason. */
-function untilFirst(rest: string): ExceptionSaid {
-  const because = /(?:^| )because(?: |$)/i.exec(rest);
-  if (because === null) return said(rest, '');
-  return said(rest.slice(0, because.index), unquoted(rest.slice(because.index + because[0].length)));
+function idOf(id: string): string {
+  return id.toUpperCase();
 }
 
-/** Within a reason `until` is a word as any other, unless the sentence ends with it and a date. */
-function becauseFirst(rest: string): ExceptionSaid {
-  const quote = quoteIn(rest);
-  const [, date] = /^until (.+)$/i.exec(quote?.after ?? '') ?? [];
-  if (quote !== undefined && (quote.after === '' || date !== undefined)) return said(date ?? '', quote.inside);
-  const split = readTail(rest);
-  return split === undefined ? said('', rest) : said(split.date, split.before);
-}
-
-/** What ends with `until` and a date. */
-function readTail(text: string): { readonly before: string; readonly date: string } | undefined {
-  const [, before = '', date = ''] = /^(?:(.*) )?until (.+)$/is.exec(text) ?? [];
-  return isWrittenDate(withoutStop(date)) ? { before, date } : undefined;
-}
-
-function said(until: string, reason: string): ExceptionSaid {
-  const date = unquoted(withoutStop(until.trim()));
-  const why = reason.trim();
-  return { ...(date === '' ? {} : { until: date }), ...(why === '' ? {} : { reason: why }) };
-}
-
-function withoutStop(date: string): string {
-  return date.replace(/[.,;!]+$/, '');
-}
-
-function unquoted(text: string): string {
-  const quote = quoteIn(text.trim());
-  return quote?.after === '' ? quote.inside.trim() : text.trim();
-}
-
-/** What the text begins with in quotes, and what comes after them. */
-function quoteIn(text: string): { readonly inside: string; readonly after: string } | undefined {
-  const [, ...parts] = QUOTED.exec(text) ?? [];
-  const inside = parts.slice(0, -1).find((part) => part !== undefined);
-  return inside === undefined ? undefined : { inside, after: parts.at(-1) ?? '' };
-}
-
-function oneLine(words: string): string {
-  return words.trim().replace(/\s+/g, ' ');
+function writtenAs(usage: string): Answer {
+  return { text: `Nothing was done: write it as "${usage}".` };
 }

@@ -1,162 +1,115 @@
-import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { readBecause, readExceptionRequest, readExceptionSaid, readGrant } from '../../bot/exception-commands.ts';
+import { beforeEach, expect, test } from 'vitest';
+import type { Answer, TurnPerson } from '../../bot/answer.ts';
+import { createRunCommand } from '../../bot/commands.ts';
+import { exceptionCommands } from '../../bot/exception-commands.ts';
+import { ANN, TENANT } from '../builders.ts';
 
-const PRINT = '0123456789abcdef0123456789abcdef';
-const PLACE = { service: 'payments-api', environment: 'prod' };
+const ann: TurnPerson = { kind: 'person', tenant: TENANT, oid: ANN.oid, name: ANN.name };
 
-test.each<[string, unknown]>([
-  ['', {}],
-  [PRINT, { fingerprint: PRINT }],
-  [PRINT.toUpperCase(), { fingerprint: PRINT }],
-  [`${PRINT} payments-api prod`, { fingerprint: PRINT, ...PLACE }],
-  ['iac payments-api prod', { control: 'iac', ...PLACE }],
-  ['"iac" “payments-api” prod', { control: 'iac', ...PLACE }],
-  ['iac payments-api prod until Friday', { control: 'iac', ...PLACE, until: 'Friday' }],
-  ['iac payments-api prod because no fix yet', { control: 'iac', ...PLACE, reason: 'no fix yet' }],
+/** What was asked of which handler. */
+let asked: unknown[];
+beforeEach(() => {
+  asked = [];
+});
+
+const heard =
+  (name: string) =>
+  async (_by: TurnPerson, ...given: readonly unknown[]): Promise<Answer> => {
+    asked.push([name, ...given]);
+    return { text: name };
+  };
+
+const runCommand = createRunCommand(
+  exceptionCommands({
+    request: heard('request'),
+    renew: heard('renew'),
+    decide: heard('decide'),
+    review: heard('review'),
+    revoke: heard('revoke'),
+    withdraw: heard('withdraw'),
+    handOver: heard('hand over'),
+    view: heard('view'),
+  }),
+);
+const said = { mentions: [{ text: '@Bob', userId: '29:bob', oid: async () => 'b0b' }] };
+const say = (text: string) => runCommand(ann, text, 'op-1', said);
+const ID = { exceptionId: 'EX-12' };
+
+test.each<[string, unknown[]]>([
+  ['request exception', ['request', {}, 'op-1']],
   [
-    'iac payments-api prod UNTIL end of sprint BECAUSE no fix yet',
-    { control: 'iac', ...PLACE, until: 'end of sprint', reason: 'no fix yet' },
+    'Request Exception iac payments-api prod until Friday because no fix yet',
+    [
+      'request',
+      { control: 'iac', service: 'payments-api', environment: 'prod', until: 'Friday', reason: 'no fix yet' },
+      'op-1',
+    ],
+  ],
+  ['renew ex-12', ['renew', ID, 'op-1']],
+  [
+    'renew EX-12 until Friday because no fix yet',
+    ['renew', { ...ID, terms: { until: 'Friday', reason: 'no fix yet' } }, 'op-1'],
+  ],
+  ['renew EX-12 because no fix yet', ['renew', { ...ID, terms: { reason: 'no fix yet' } }, 'op-1']],
+  ['grant Ex-12', ['decide', { ...ID, verdict: 'approve' }, 'op-1']],
+  ['grant EX-12 fine', ['decide', { ...ID, verdict: 'approve', comment: 'fine' }, 'op-1']],
+  ['grant EX-12 until Friday', ['decide', { ...ID, verdict: 'approve', until: 'Friday' }, 'op-1']],
+  [
+    'refuse EX-12 mend it until Friday',
+    ['decide', { ...ID, verdict: 'reject', comment: 'mend it until Friday' }, 'op-1'],
+  ],
+  ['refuse EX-12', ['decide', { ...ID, verdict: 'reject', comment: '' }, 'op-1']],
+  [
+    'review EX-12 keep because we wait until Friday',
+    ['review', { ...ID, answer: 'keep', comment: 'we wait until Friday' }, 'op-1'],
   ],
   [
-    'iac payments-api prod because no fix yet until end of sprint',
-    { control: 'iac', ...PLACE, until: 'end of sprint', reason: 'no fix yet' },
+    'Review EX-12 SHRINK until Friday because less will do',
+    ['review', { ...ID, answer: 'shrink', until: 'Friday', comment: 'less will do' }, 'op-1'],
   ],
-  ['until Friday because no fix yet', { until: 'Friday', reason: 'no fix yet' }],
-  ['because no fix yet until Friday', { until: 'Friday', reason: 'no fix yet' }],
-])('request exception %j', (words, read) => {
-  expect(readExceptionRequest(words)).toEqual(read);
+  ['review EX-12 snooze', ['review', { ...ID, answer: 'snooze' }, 'op-1']],
+  ['review EX-12 close', ['review', { ...ID, answer: 'close' }, 'op-1']],
+  ['revoke EX-12 because it is exploited', ['revoke', { ...ID, comment: 'it is exploited' }, 'op-1']],
+  ['revoke EX-12', ['revoke', ID, 'op-1']],
+  [
+    'hand over EX-12 to @Bob',
+    ['hand over', { ...ID, to: '@Bob', meant: { kind: 'mention', userId: '29:bob', oid: 'b0b' } }, 'op-1'],
+  ],
+  ['hand over EX-12 to group:payments-leads', ['hand over', { ...ID, to: 'group:payments-leads' }, 'op-1']],
+  ['hand over EX-12 to Bob Baker', ['hand over', { ...ID, to: 'Bob Baker' }, 'op-1']],
+  ['hand over EX-12', ['hand over', ID, 'op-1']],
+  ['exception ex-12', ['view', 'EX-12']],
+])('%j is understood', async (text, call) => {
+  await say(text);
+  expect(asked).toEqual([call]);
 });
 
 test.each([
-  'iac',
-  'iac payments-api',
-  PRINT.slice(1),
-  `${PRINT}0`,
-  `F-${PRINT.slice(0, 8)}`,
-  `${PRINT} payments-api`,
-  `${PRINT} ${PRINT}`,
-  'iac payments api prod',
-  'iac payments-api prod Friday',
-  'iac until Friday because x',
-])('request exception %j names nothing that is known: nothing is guessed', (words) => {
-  expect(readExceptionRequest(words)).toBeUndefined();
+  ['request exception iac', 'request exception [FP|CONTROL SERVICE ENV]'],
+  ['renew EX-12 Friday', 'renew EX-n'],
+  ['renew', 'renew EX-n'],
+  ['review EX-12', 'review EX-n'],
+  ['review EX-12 extend', 'review EX-n'],
+  ['review EX-12 keep we still need it', 'review EX-n'],
+  ['review EX-12 keep until Friday because x', 'review EX-n'],
+  ['review EX-12 snooze until Friday', 'review EX-n'],
+  ['review EX-12 shrink Friday', 'review EX-n'],
+  ['revoke EX-12 it is exploited', 'revoke EX-n'],
+  ['exception', 'exception EX-n'],
+  ['exception EX-12 now', 'exception EX-n'],
+  ['hand over EX-12 Bob', 'hand over EX-n'],
+  ['grant', 'grant EX-n'],
+])('%j does nothing and says how it is written', async (text, usage) => {
+  const read = await say(text);
+  expect(asked).toEqual([]);
+  expect(read.text).toMatch(/^Nothing was done: write it as "/);
+  expect(read.text).toContain(usage);
 });
 
-test.each<[string, unknown]>([
-  // The date was said before: what follows is the reason.
-  ['until Friday because we wait until Monday', { until: 'Friday', reason: 'we wait until Monday' }],
-  ['until Friday, because we wait', { until: 'Friday', reason: 'we wait' }],
-  ['until Friday because', { until: 'Friday' }],
-  ['until because we wait', { reason: 'we wait' }],
-  // What is no date stays what it was.
-  ['because we wait until the vendor ships', { reason: 'we wait until the vendor ships' }],
-  ['because we wait until Friday morning', { reason: 'we wait until Friday morning' }],
-  ['because we wait until', { reason: 'we wait until' }],
-  ['until the vendor ships because we wait', { until: 'the vendor ships', reason: 'we wait' }],
-  ['because we wait until Monday until Friday', { until: 'Friday', reason: 'we wait until Monday' }],
-  ['because we wait until Friday.', { until: 'Friday', reason: 'we wait' }],
-  // In quotes nothing is a date.
-  ['because "we wait until Friday"', { reason: 'we wait until Friday' }],
-  ['because “we wait until Friday” until 2026-12-01', { until: '2026-12-01', reason: 'we wait until Friday' }],
-  ['because "we wait" until whenever', { until: 'whenever', reason: 'we wait' }],
-  ['because "high" is wrong here', { reason: '"high" is wrong here' }],
-  ['because "high" is wrong until Friday', { until: 'Friday', reason: '"high" is wrong' }],
-  ['until "end of sprint" because "it is so"', { until: 'end of sprint', reason: 'it is so' }],
-  ['because because', { reason: 'because' }],
-])('%j', (words, read) => {
-  expect(readExceptionSaid(words)).toEqual(read);
-});
-
-test.each(['Friday', 'please until Friday', 'Friday because x', 'untilFriday'])(
-  '%j before until and because is nothing that is known',
-  (words) => {
-    expect(readExceptionSaid(words)).toBeUndefined();
+test.each(['grant EX-12 fine until Friday', 'grant EX-12 until', 'grant EX-12 only until then'])(
+  '%j grants nothing: nobody grants more than they mean',
+  async (text) => {
+    expect((await say(text)).text).toMatch(/^Nothing was granted: .*"grant EX-n until DATE because …"/);
+    expect(asked).toEqual([]);
   },
 );
-
-test('why something is ended is everything after because', () => {
-  expect(readBecause('because it was fixed until Friday')).toBe('it was fixed until Friday');
-  expect(readBecause('Because “it was fixed”')).toBe('it was fixed');
-  for (const words of ['', 'because', 'it was fixed', 'until Friday because x'])
-    expect(readBecause(words)).toBeUndefined();
-});
-
-test.each<[string, unknown]>([
-  ['', {}],
-  ['looks fine because it is', { reason: 'looks fine because it is' }],
-  ['until Friday', { until: 'Friday' }],
-  ['until Friday because a month is too long', { until: 'Friday', reason: 'a month is too long' }],
-  ['"fine until Friday"', { reason: 'fine until Friday' }],
-  ['fine until Friday', 'unclear'],
-  ['fine until 2026-02-30', 'unclear'],
-  ['until', 'unclear'],
-  ['until because a month is too long', 'unclear'],
-  ['until whenever', { until: 'whenever' }],
-  ['because fine until then', 'unclear'],
-])('grant %j', (words, read) => {
-  expect(readGrant(words)).toEqual(read);
-});
-
-const word = fc.oneof(
-  fc.constantFrom(
-    'until',
-    'because',
-    'Friday',
-    '2026-12-01',
-    'in',
-    '3',
-    'days',
-    'end',
-    'of',
-    'sprint',
-    'we',
-    'wait',
-    '"',
-    '“x”',
-    '"y',
-  ),
-  fc.stringMatching(/^[!-~]{1,8}$/),
-);
-const sentence = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(' '));
-const dates = fc.constantFrom('Friday', '2026-12-01', 'in 3 days', 'tomorrow', 'end of sprint');
-const isQuoted = (text: string) => /^(?:".*"|“.*”)/.test(text);
-
-test('whatever the reason is, not a word of it is lost where the date comes first', () => {
-  fc.assert(
-    fc.property(dates, sentence, (until, reason) => {
-      fc.pre(!isQuoted(reason));
-      expect(readExceptionSaid(`until ${until} because ${reason}`)).toEqual({ until, reason });
-    }),
-  );
-});
-
-test('whatever the reason is, not a word of it is lost where the date comes last', () => {
-  fc.assert(
-    fc.property(dates, sentence, (until, reason) => {
-      fc.pre(!isQuoted(reason));
-      expect(readExceptionSaid(`because ${reason} until ${until}`)).toEqual({ until, reason });
-    }),
-  );
-});
-
-test('every word of a sentence is in what was read, in its order, or nothing was', () => {
-  fc.assert(
-    fc.property(sentence, (text) => {
-      const read = readExceptionRequest(text);
-      if (read === undefined) return;
-      const bare = (words: string) =>
-        words
-          .toLowerCase()
-          .replace(/["“”.,;!]/g, ' ')
-          .split(/\s+/)
-          .filter((one) => one !== '');
-      const { until = '', reason = '', ...named } = read;
-      const names = Object.values(named).join(' ');
-      const either = [`${names} until ${until} because ${reason}`, `${names} because ${reason} until ${until}`];
-      const clauses = (words: string) => bare(words).filter((one) => one !== 'until' && one !== 'because');
-      expect(either.map(clauses)).toContainEqual(clauses(text));
-    }),
-    { numRuns: 500 },
-  );
-});

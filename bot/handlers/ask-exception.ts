@@ -1,0 +1,36 @@
+import { exceptionFormAnswer } from '../../cards/exception-form.ts';
+import { severalPlacesText, WHAT_FOR } from '../../cards/exception-place-words.ts';
+import { exceptionRefusedAnswer } from '../../cards/exception-refused-card.ts';
+import type { ExceptionPlaces } from '../../services/exception-places.ts';
+import type { ExceptionRequests } from '../../services/exception-requests.ts';
+import type { ExceptionViews } from '../../services/exception-views.ts';
+import { type Answer, actorOf, type TurnPerson } from '../answer.ts';
+import type { ExceptionNamed, ExceptionSaid } from '../exception-sentence.ts';
+import { wishOf } from '../exception-wish.ts';
+
+interface Needs {
+  readonly exceptionPlaces: ExceptionPlaces;
+  readonly exceptionRequests: Pick<ExceptionRequests, 'offer'>;
+  readonly exceptionViews: Pick<ExceptionViews, 'day'>;
+}
+
+/** Shows the form for what a sentence says, filled in as far as it goes; the day as an ISO date. */
+export function createAskException({ exceptionPlaces, exceptionRequests, exceptionViews }: Needs) {
+  return async (by: TurnPerson, asked: ExceptionNamed & ExceptionSaid, op: string): Promise<Answer> => {
+    const { until, reason, fingerprint = '', control, service, environment } = asked;
+    const named = service === undefined || environment === undefined ? undefined : [{ service, environment }];
+    if (named === undefined && fingerprint === '') return { text: WHAT_FOR };
+    const found = named ?? (await exceptionPlaces.placesOf(actorOf(by), fingerprint));
+    if ('code' in found) return exceptionRefusedAnswer(found, by);
+    const [place, another] = found;
+    if (place === undefined || another !== undefined) return { text: severalPlacesText(fingerprint, found) };
+    const day = until === undefined ? {} : await exceptionViews.day(until, by.zone);
+    const terms = { ...(reason === undefined ? {} : { reason }), ...(typeof day === 'string' ? { until: day } : {}) };
+    const finding = fingerprint === '' ? {} : { fingerprints: [fingerprint] };
+    const wanted = { ...place, ...finding, ...(control === undefined ? {} : { control }), terms };
+    const offer = await exceptionRequests.offer(wishOf(by, wanted, op));
+    if ('code' in offer) return exceptionRefusedAnswer(offer, by, wanted);
+    const problem = typeof day === 'object' && 'code' in day ? { problem: day } : {};
+    return exceptionFormAnswer({ offer, data: wanted, filled: terms, viewer: by, ...problem });
+  };
+}
