@@ -41,7 +41,7 @@ export function createExceptions(needs: Needs) {
     ...needs,
     failed: (exception, recipient, code) => needs.log.warn({ exception, recipient, code }, 'Teams refused a card'),
   });
-  const look = createExceptionLooks(needs);
+  const { look, outgrown } = createExceptionLooks(needs);
   const carryOn = async (stored: StoredException): Promise<void> => {
     await Promise.all([show(stored), wake(scopeOf(stored.exception))]);
   };
@@ -57,6 +57,13 @@ export function createExceptions(needs: Needs) {
     lookAt: async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {
       const stored = await look({ org, service, environment }, id);
       if (stored !== undefined) await carryOn(stored);
+    },
+    /** What these were granted for is worse by now. */
+    reopen: async (ids: readonly string[]): Promise<void> => {
+      for (const id of ids) {
+        const stored = await outgrown(id);
+        if (stored !== undefined) await carryOn(stored);
+      }
     },
     /** Whoever was parked for this exception can be reached. */
     showAgain: async (id: string): Promise<void> => {
