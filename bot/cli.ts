@@ -39,6 +39,7 @@ const EXCEPTION_OPTIONS = [
   { flags: '--review-every <cadence>', meaning: 'how often its owner is asked for it: 7d, weekly', isRequired: false },
   { flags: '--mitigation <text>', meaning: 'what protects meanwhile', isRequired: false },
   { flags: '--ticket <text>', meaning: 'where the work is planned', isRequired: false },
+  { flags: '--baseline', meaning: 'all that is open of the control as the service comes in', isRequired: false },
   { flags: '--renews <id>', meaning: 'the exception that it is to take the place of', isRequired: false },
 ];
 

@@ -6,12 +6,11 @@ export interface ExceptionSaid {
   readonly reason?: string;
 }
 
-/** What `request exception …` names; `service` and `environment` come together. */
+/** What `request exception …` names. */
 export interface ExceptionNamed {
   readonly fingerprint?: string;
   readonly control?: string;
-  readonly service?: string;
-  readonly environment?: string;
+  readonly place?: { readonly service: string; readonly environment: string };
 }
 
 const FINGERPRINT = /^[0-9a-f]{32}$/i;
@@ -28,7 +27,22 @@ export function readExceptionRequest(words: string): (ExceptionNamed & Exception
   if (names.length === 0) return said;
   if (names.length === 1 && isFinding) return { fingerprint: first.toLowerCase(), ...said };
   if (names.length !== 3 || service === undefined || environment === undefined) return undefined;
-  return { ...(isFinding ? { fingerprint: first.toLowerCase() } : { control: first }), service, environment, ...said };
+  const place = { service, environment };
+  return { ...(isFinding ? { fingerprint: first.toLowerCase() } : { control: first }), place, ...said };
+}
+
+/** What is asked for there; `until` as the ISO date that was meant. */
+export function askedAt(
+  place: NonNullable<ExceptionNamed['place']>,
+  { fingerprint, control, reason }: ExceptionNamed & ExceptionSaid,
+  until: string | undefined,
+) {
+  return {
+    ...place,
+    ...(control === undefined ? {} : { control }),
+    ...(fingerprint === undefined ? {} : { fingerprints: [fingerprint] }),
+    terms: { ...(reason === undefined ? {} : { reason }), ...(until === undefined ? {} : { until }) },
+  };
 }
 
 /** `until DATE` and `because …`, in either order, with nothing before them. Undefined when there is. */

@@ -23,6 +23,7 @@ const FIELDS = {
   mitigation: 'mitigation',
   ticket: 'ticket',
   renews: 'renews',
+  baseline: 'baseline',
 } as const;
 
 /** `exceptions request`: no when it is refused, with the sentence that the chat would say. */
@@ -30,7 +31,7 @@ export async function requestException(call: PersonCall, options: Readonly<Recor
   const body = Object.fromEntries(
     Object.entries(FIELDS).flatMap(([option, field]) => {
       const value = options[option];
-      return value === undefined ? [] : [[field, value]];
+      return value === undefined ? [] : [[field, field === 'baseline' ? true : value]];
     }),
   );
   const answered = await postAsPerson(call, '/api/exceptions', body);

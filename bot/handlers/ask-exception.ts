@@ -5,7 +5,7 @@ import type { ExceptionPlaces } from '../../services/exception-places.ts';
 import type { ExceptionRequests } from '../../services/exception-requests.ts';
 import type { ExceptionViews } from '../../services/exception-views.ts';
 import { type Answer, actorOf, type TurnPerson } from '../answer.ts';
-import type { ExceptionNamed, ExceptionSaid } from '../exception-sentence.ts';
+import { askedAt, type ExceptionNamed, type ExceptionSaid } from '../exception-sentence.ts';
 import { wishOf } from '../exception-wish.ts';
 
 interface Needs {
@@ -14,23 +14,20 @@ interface Needs {
   readonly exceptionViews: Pick<ExceptionViews, 'day'>;
 }
 
-/** Shows the form for what a sentence says, filled in as far as it goes; the day as an ISO date. */
+/** Shows the form for what a sentence says, filled in as far as it goes. */
 export function createAskException({ exceptionPlaces, exceptionRequests, exceptionViews }: Needs) {
   return async (by: TurnPerson, asked: ExceptionNamed & ExceptionSaid, op: string): Promise<Answer> => {
-    const { until, reason, fingerprint = '', control, service, environment } = asked;
-    const named = service === undefined || environment === undefined ? undefined : [{ service, environment }];
-    if (named === undefined && fingerprint === '') return { text: WHAT_FOR };
-    const found = named ?? (await exceptionPlaces.placesOf(actorOf(by), fingerprint));
+    const { fingerprint = '', until } = asked;
+    if (asked.place === undefined && fingerprint === '') return { text: WHAT_FOR };
+    const found = asked.place === undefined ? await exceptionPlaces.placesOf(actorOf(by), fingerprint) : [asked.place];
     if ('code' in found) return exceptionRefusedAnswer(found, by);
     const [place, another] = found;
     if (place === undefined || another !== undefined) return { text: severalPlacesText(fingerprint, found) };
-    const day = until === undefined ? {} : await exceptionViews.day(until, by.zone);
-    const terms = { ...(reason === undefined ? {} : { reason }), ...(typeof day === 'string' ? { until: day } : {}) };
-    const finding = fingerprint === '' ? {} : { fingerprints: [fingerprint] };
-    const wanted = { ...place, ...finding, ...(control === undefined ? {} : { control }), terms };
+    const day = until === undefined ? undefined : await exceptionViews.day(until, by.zone);
+    const wanted = askedAt(place, asked, typeof day === 'string' ? day : undefined);
     const offer = await exceptionRequests.offer(wishOf(by, wanted, op));
     if ('code' in offer) return exceptionRefusedAnswer(offer, by, wanted);
-    const problem = typeof day === 'object' && 'code' in day ? { problem: day } : {};
-    return exceptionFormAnswer({ offer, data: wanted, filled: terms, viewer: by, ...problem });
+    const problem = typeof day === 'object' ? { problem: day } : {};
+    return exceptionFormAnswer({ offer, data: wanted, filled: wanted.terms, viewer: by, ...problem });
   };
 }

@@ -25,6 +25,7 @@ const BODY = z
     fingerprint: fingerprint.exactOptional(),
     fingerprints: z.array(fingerprint).min(1).max(MOST_NAMED, `has more than ${MOST_NAMED}`).exactOptional(),
     requestId: textField(200).exactOptional(),
+    baseline: z.boolean().exactOptional(),
     ...{ owner: term, reasonClass: term, reason: term, until: term, reviewEvery: term, mitigation: term, ticket: term },
     renews: z
       .string()
@@ -60,8 +61,8 @@ export function createExceptionsHook({ authenticate, exceptionRequests }: Needs)
 }
 
 /** The core reads of each part what it knows; `owner` is a word of the terms here, and never a person whom Teams names. */
-function wishOf({ fingerprint: one, fingerprints = [], ...fields }: z.infer<typeof BODY>) {
+function wishOf({ fingerprint: one, fingerprints = [], baseline = false, ...fields }: z.infer<typeof BODY>) {
   const { owner: _, ...place } = fields;
   const prints = one === undefined ? fingerprints : [one, ...fingerprints];
-  return { ...place, terms: fields, ...(prints.length === 0 ? {} : { fingerprints: prints }) };
+  return { ...place, isBaseline: baseline, terms: fields, ...(prints.length === 0 ? {} : { fingerprints: prints }) };
 }

@@ -41,7 +41,12 @@ test.each<[string, unknown[]]>([
     'Request Exception iac payments-api prod until Friday because no fix yet',
     [
       'request',
-      { control: 'iac', service: 'payments-api', environment: 'prod', until: 'Friday', reason: 'no fix yet' },
+      {
+        control: 'iac',
+        place: { service: 'payments-api', environment: 'prod' },
+        until: 'Friday',
+        reason: 'no fix yet',
+      },
       'op-1',
     ],
   ],

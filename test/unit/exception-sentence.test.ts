@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readBecause, readExceptionRequest, readExceptionSaid, readGrant } from '../../bot/exception-sentence.ts';
 
 const PRINT = '0123456789abcdef0123456789abcdef';
-const PLACE = { service: 'payments-api', environment: 'prod' };
+const PLACE = { place: { service: 'payments-api', environment: 'prod' } };
 
 test.each<[string, unknown]>([
   ['', {}],
@@ -151,8 +151,8 @@ test('every word of a sentence is in what was read, in its order, or nothing was
           .replace(/["“”.,;!]/g, ' ')
           .split(/\s+/)
           .filter((one) => one !== '');
-      const { until = '', reason = '', ...named } = read;
-      const names = Object.values(named).join(' ');
+      const { until = '', reason = '', place, ...named } = read;
+      const names = [...Object.values(named), ...Object.values(place ?? {})].join(' ');
       const either = [`${names} until ${until} because ${reason}`, `${names} because ${reason} until ${until}`];
       const clauses = (words: string) => bare(words).filter((one) => one !== 'until' && one !== 'because');
       expect(either.map(clauses)).toContainEqual(clauses(text));
