@@ -3,6 +3,7 @@ import { createExceptionLooks } from '../services/exception-looks.ts';
 import { createExceptionNotices } from '../services/exception-notices.ts';
 import { createExceptionRequests } from '../services/exception-requests.ts';
 import { createExceptionReviews } from '../services/exception-reviews.ts';
+import { createExceptionViews } from '../services/exception-views.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -52,6 +53,7 @@ export function createExceptions(needs: Needs) {
       exceptionRequests: createExceptionRequests(words),
       exceptionDecisions: createExceptionDecisions(words),
       exceptionReviews: createExceptionReviews(words),
+      exceptionViews: createExceptionViews(words),
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
     lookAt: async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {
