@@ -22,6 +22,11 @@ export interface ExceptionPlace {
   readonly environment: string;
 }
 
+interface Named {
+  readonly place?: ExceptionPlace;
+  readonly fingerprint?: string;
+}
+
 export type ExceptionPlaces = ReturnType<typeof createExceptionPlaces>;
 
 const SCOPES_AT_ONCE = 8;
@@ -31,8 +36,13 @@ const MOST_SCOPES = 500;
 /** Where a finding can be excepted that somebody names without its place. Rejects with StoreUnavailableError. */
 export function createExceptionPlaces(needs: Needs) {
   return {
-    /** At least one; `unknown-finding` too when the catalog is too large to look everywhere. */
-    placesOf: async (by: PersonActor, fingerprint: string): Promise<readonly ExceptionPlace[] | ExceptionRefusal> => {
+    /** That which is named, or those of the finding; none of neither. `unknown-finding` too when the catalog is too large to look everywhere. */
+    placesOf: async (
+      by: PersonActor,
+      { place, fingerprint }: Named,
+    ): Promise<readonly ExceptionPlace[] | ExceptionRefusal> => {
+      if (place !== undefined) return [place];
+      if (fingerprint === undefined) return [];
       const stranger = await needs.strangerBecause(by);
       if (stranger !== undefined) return { code: 'stranger', refusal: stranger };
       const policy = await needs.policy.current();

@@ -3,7 +3,9 @@ import { aReportedRun } from '../hostile/asked-gate.ts';
 import type { CheckScene } from './check-scene.ts';
 
 /** A deployment of payments-api that secrets block, and their fingerprints: at least two. */
-export async function aBlockedGate(scene: CheckScene): Promise<{ readonly id: string; readonly prints: readonly string[] }> {
+export async function aBlockedGate(
+  scene: CheckScene,
+): Promise<{ readonly id: string; readonly prints: readonly string[] }> {
   const run = await aReportedRun(scene);
   const query = { service: 'payments-api', commit: run.commit, runId: String(run.id) };
   expect((await scene.report('gitleaks-orders.sarif', query)).status).toBe(200);

@@ -58,7 +58,7 @@ const wish = (over: Readonly<Record<string, unknown>> = {}) => ({
 });
 const as = async (oid: string, over: Readonly<Record<string, unknown>> = {}, claims: Claims = {}) =>
   post(bearer(await entra.person(oid, claims)), wish(over));
-const stored = async (id: unknown) => (await scene.app.core.exceptionViews.view(actor(PEOPLE.adele), String(id)));
+const stored = async (id: unknown) => await scene.app.core.exceptionViews.view(actor(PEOPLE.adele), String(id));
 
 test('a person asks with their own token: recorded under the name of the directory, and nothing is let through by it', async () => {
   const answer = await as(PEOPLE.adele, { ticket: 'SEC-7', mitigation: 'the key is revoked' });
@@ -67,7 +67,12 @@ test('a person asks with their own token: recorded under the name of the directo
   expect(await stored(answer.json['exceptionId'])).toMatchObject({
     state: 'requested',
     target: { control: 'secret-scanning', service: 'payments-api', environment: 'prod', fingerprints: [one] },
-    terms: { owner: 'group:payments-owners', until: answer.json['until'], ticket: 'SEC-7', mitigation: 'the key is revoked' },
+    terms: {
+      owner: 'group:payments-owners',
+      until: answer.json['until'],
+      ticket: 'SEC-7',
+      mitigation: 'the key is revoked',
+    },
     askers: [{ by: { kind: 'person', tenant: TENANT, oid: PEOPLE.adele, name: 'Adele Vance' } }],
   });
   expect((await scene.app.core.approvals.find(blocked.id))?.state).toBe('blocked');
@@ -106,7 +111,13 @@ test('a renewal is for the same as before, and says what else it was told as its
   const id = String(first.json['exceptionId']);
   const granted = { id, by: actor(PEOPLE.megan), op: nextOp(), verdict: 'approve', comment: '' } as const;
   expect(await scene.app.core.exceptionDecisions.decide(granted)).toMatchObject({ kind: 'done' });
-  const { fingerprint: _, owner: __, reasonClass: ___, reviewEvery: ____, ...renewal } = wish({ renews: id, until: 'in 5 days' });
+  const {
+    fingerprint: _,
+    owner: __,
+    reasonClass: ___,
+    reviewEvery: ____,
+    ...renewal
+  } = wish({ renews: id, until: 'in 5 days' });
   const token = bearer(await entra.person(PEOPLE.adele));
   expectProblem(await post(token, { ...renewal, environment: 'staging' }), 404, 'unknown-exception');
   expectProblem(await post(token, { ...renewal, control: 'sast' }), 404, 'unknown-exception');
@@ -129,9 +140,21 @@ test.each<[string, Readonly<Record<string, unknown>>, number, string, string | u
   ['a service that the catalog does not have', { service: 'nobody-s' }, 400, 'unknown-service', 'service'],
   ['a name that would be a query', { service: "x' or true or '" }, 400, 'unknown-service', 'service'],
   ['a prototype as service', { service: 'constructor' }, 400, 'unknown-service', 'service'],
-  ['an environment that the contract does not have', { environment: 'moon' }, 400, 'unknown-environment', 'environment'],
+  [
+    'an environment that the contract does not have',
+    { environment: 'moon' },
+    400,
+    'unknown-environment',
+    'environment',
+  ],
   ['a forged request', { requestId: 'aaaaaaaaaaaaaaaa' }, 404, 'unknown-request', undefined],
-  ['an exception that is not there', { renews: 'EX-999999', fingerprint: undefined }, 404, 'unknown-exception', 'renews'],
+  [
+    'an exception that is not there',
+    { renews: 'EX-999999', fingerprint: undefined },
+    404,
+    'unknown-exception',
+    'renews',
+  ],
 ])('%s is refused, and nothing is recorded', async (_what, over, status, code, field) => {
   const before = await scene.rows();
   const answer = await as(PEOPLE.adele, over);
