@@ -24,7 +24,7 @@ export function createAskInWords({ exceptionPlaces, exceptionRequests, exception
     if (place === undefined) return { text: WHAT_FOR };
     if (another !== undefined) return { text: severalPlacesText(fingerprint, found) };
     const day = until === undefined ? undefined : await exceptionViews.day(until, by.zone);
-    const asked = askedAt(place, said, typeof day === 'string' ? day : undefined);
+    const asked = askedAt(place, said, typeof day === 'string' ? day : until);
     return ask(by, { asked, isSent: false, ...(typeof day === 'object' ? { problem: day } : {}) }, op);
   };
 }
