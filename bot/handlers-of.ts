@@ -12,6 +12,7 @@ import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createShowStatus } from './handlers/show-status.ts';
@@ -56,7 +57,11 @@ export function handlersOf(core: Core) {
         contract: createShowContract(core.viewContract),
         calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
-        exceptions: { ...exceptions, request: createAskInWords(core) },
+        exceptions: {
+          ...exceptions,
+          request: createAskInWords(core),
+          renew: createRenewInWords(exceptions.renew, core.exceptionViews),
+        },
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
