@@ -34,20 +34,22 @@ async function found(edit: (policy: PolicySnapshot) => PolicySnapshot = (policy)
 test('a finding is found in the one place in which it can be excepted', async () => {
   const { places, fingerprint } = await found();
   expect(fingerprint).toMatch(/^[0-9a-f]{32}$/);
-  expect(await places.placesOf(adele, { fingerprint })).toEqual([{ service: 'payments-api', environment: 'prod' }]);
+  expect(await places.placesOf(adele, { fingerprint })).toEqual({
+    places: [{ service: 'payments-api', environment: 'prod' }],
+  });
   expect(await places.placesOf(adele, { fingerprint: '0'.repeat(32) })).toEqual({ code: 'unknown-finding' });
 });
 
 test('one place of two organizations is one place', async () => {
   const { places, fingerprint } = await found(undefined, [ORG, ORG]);
-  expect(await places.placesOf(adele, { fingerprint })).toHaveLength(1);
+  expect(await places.placesOf(adele, { fingerprint })).toMatchObject({ places: [{}] });
 });
 
 test('a place that is named is taken at its word, and nothing named is nowhere: no scope is read', async () => {
   const { places, fingerprint, looked } = await found();
   const place = { service: 'anything', environment: 'moon' };
-  expect(await places.placesOf(adele, { place, fingerprint })).toEqual([place]);
-  expect(await places.placesOf(adele, {})).toEqual([]);
+  expect(await places.placesOf(adele, { place, fingerprint })).toEqual({ places: [place] });
+  expect(await places.placesOf(adele, {})).toEqual({ places: [] });
   expect(looked).toEqual([]);
 });
 
@@ -59,7 +61,7 @@ test('of a large catalog not every scope is read for one sentence: the place has
     );
     return { ...policy, catalog: { ...policy.catalog, services } };
   });
-  expect(await places.placesOf(adele, { fingerprint })).toEqual({ code: 'unknown-finding' });
+  expect(await places.placesOf(adele, { fingerprint })).toEqual({ places: [] });
   expect(looked).toEqual([]);
 });
 
