@@ -43,6 +43,8 @@ export function createExceptionRequests(needs: Needs) {
         return 'code' in basis ? basis : offerOf(basis);
       }),
     request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
+      const before = await needs.exceptions.askedBy(wish.op);
+      if (before !== undefined) return said(needs, wish, before);
       const answer = await unlessUnknown(needs, wish.by, () => request(needs, wish));
       return 'code' in answer ? { kind: 'refused', why: answer } : answer;
     },
@@ -62,6 +64,14 @@ async function unlessUnknown<T>(
     if (error instanceof DirectoryUnavailableError) return { code: 'stranger', refusal: 'cannot-verify-now' };
     throw error;
   }
+}
+
+/** The same word again, whatever became of it meanwhile (storage.md rule 3). */
+function said(needs: Needs, { op }: ExceptionWish, stored: StoredException): ExceptionRequested {
+  // Who recorded it may have died before anybody was told.
+  if (stored.showing !== undefined) needs.committed(stored);
+  const isFirst = stored.evidence[0]?.op === op;
+  return { kind: isFirst ? 'requested' : 'joined', exception: stored.exception };
 }
 
 /** Refused before anything is written; of two requests for the same the later one joins the earlier. */
@@ -148,7 +158,7 @@ async function termsOf(
   });
   if (read.kind === 'refused') return read.why;
   const owner = await ownerMeant(needs, wish.owner ?? '', meant);
-  return typeof owner === 'string' ? { ...read.terms, owner } : owner;
+  return 'code' in owner ? owner : { ...read.terms, ...owner };
 }
 
 async function create(
@@ -158,7 +168,7 @@ async function create(
   terms: ExceptionTerms,
 ): Promise<ExceptionRequested> {
   const { hidden, control, contract, now } = basis;
-  const id = await needs.exceptions.nextId();
+  const id = await needs.exceptions.nextId(wish.op);
   const { number, of } = renewalOf(basis);
   const renews = wish.renews ?? basis.continues?.id;
   const exception: Exception = {
@@ -235,6 +245,7 @@ async function tryToJoin(
   if (exception.state !== 'requested') return refused({ code: 'wrong-state', state: exception.state });
   const next = joined(exception, askerOf(wish, basis));
   if (next === undefined) return { kind: isFirst(exception, wish) ? 'requested' : 'joined', exception };
+  await needs.exceptions.askedFor(wish.op, exception.id);
   const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
   const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));
   if (committed.kind === 'lost') return { lost: committed.stored };

@@ -58,9 +58,10 @@ const TRIES = 4;
 
 /** Carries a word out: once for each operation, on top of whatever others have done meanwhile. Rejects with StoreUnavailableError. */
 export async function carryOut(needs: WordNeeds, word: ExceptionWord, act: Act): Promise<ExceptionAnswered> {
+  const found = await needs.exceptions.locate(word.id.toUpperCase());
+  if (found !== undefined && isSaid(found, word)) return again(needs, found);
   const stranger = await needs.strangerBecause(word.by);
   if (stranger !== undefined) return { kind: 'refused', why: { code: 'stranger', refusal: stranger } };
-  const found = await needs.exceptions.locate(word.id.toUpperCase());
   if (found === undefined) return { kind: 'refused', why: { code: 'unknown-exception', id: word.id } };
   try {
     return await actOn(needs, word, found, act);
@@ -69,6 +70,16 @@ export async function carryOut(needs: WordNeeds, word: ExceptionWord, act: Act):
     const why: ExceptionRefusal = { code: 'stranger', refusal: 'cannot-verify-now' };
     return { kind: 'refused', why, exception: found.exception };
   }
+}
+
+function isSaid({ evidence }: StoredException, word: ExceptionWord): boolean {
+  return evidence.some(({ op }) => op === word.op);
+}
+
+/** Who recorded it may have died before anybody was told. */
+function again(needs: WordNeeds, stored: StoredException): ExceptionAnswered {
+  if (stored.showing !== undefined) needs.committed(stored);
+  return { kind: 'done', exception: stored.exception };
 }
 
 type Act = (said: Said) => Promise<WordDone | ExceptionRefusal>;
@@ -81,8 +92,7 @@ async function actOn(
 ): Promise<ExceptionAnswered> {
   let stored = found;
   for (let n = 0; n < TRIES; n += 1) {
-    const { exception } = stored;
-    if (stored.evidence.some(({ op }) => op === word.op)) return { kind: 'done', exception };
+    if (isSaid(stored, word)) return again(needs, stored);
     const change = await changeBy(needs, word, stored, act);
     if ('code' in change) return refused(needs, word, stored, change);
     const committed = await needs.exceptions.commit(stored, change);
