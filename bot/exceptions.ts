@@ -1,6 +1,7 @@
 import { createExceptionDecisions } from '../services/exception-decisions.ts';
 import { createExceptionLooks } from '../services/exception-looks.ts';
 import { createExceptionNotices } from '../services/exception-notices.ts';
+import { createExceptionPlaces } from '../services/exception-places.ts';
 import { createExceptionRequests } from '../services/exception-requests.ts';
 import { createExceptionReviews } from '../services/exception-reviews.ts';
 import { createExceptionViews } from '../services/exception-views.ts';
@@ -57,6 +58,7 @@ export function createExceptions(needs: Needs) {
       exceptionDecisions: createExceptionDecisions(words),
       exceptionReviews: createExceptionReviews(words),
       exceptionViews: createExceptionViews(words),
+      exceptionPlaces: createExceptionPlaces(words),
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
     lookAt,

@@ -6,6 +6,7 @@ import { gateCard } from '../../cards/gate-card.ts';
 import type { Exception } from '../../services/domain/exception.ts';
 import type { ExceptionTopic } from '../../services/domain/exception-topics.ts';
 import { ANN, aBlockedGate, aGate, aJudgedGroup, aJudgement, aRun, aSample, BOB, CARLA } from '../builders.ts';
+import type { CardSample } from './samples.ts';
 import {
   actor,
   aGrantedException,
@@ -16,8 +17,7 @@ import {
   NOW,
   PRINT,
   someTerms,
-} from '../exception-records.ts';
-import type { CardSample } from './samples.ts';
+} from './shown-exceptions.ts';
 
 const REQUEST = { requestId: 'abcdefghij234567' };
 const ANN_READS = { oid: ANN.oid };

@@ -13,7 +13,7 @@ import {
   anExceptionVote,
   NOW,
   someTerms,
-} from '../exception-records.ts';
+} from '../cards/shown-exceptions.ts';
 
 const NOBODY = { approver: false, owner: false, controlOwner: false };
 const ids = (exception: Exception, oid: string, standing = NOBODY) =>
@@ -226,6 +226,15 @@ test('a message about something that is over by now does not go on asking', () =
 
   expect(textById(card, 'title')).toBe('EX-12: exception from secret-scanning for payments-api in prod');
   expect(inputIds(card)).toEqual([]);
+});
+
+test('one whose last day is over covers nothing, though nobody has noted it yet', () => {
+  const standing = { approver: true, owner: true, controlOwner: true };
+  const at = (now: string) => exceptionCard(aGrantedException(), { oid: CARLA.oid }, { now, standing });
+
+  expect(textById(at('2026-12-05T00:00:00.000Z'), 'state')).toContain('– Ended');
+  expect(buttonsOf(at('2026-12-05T00:00:00.000Z')).map(({ id }) => id)).toEqual(['refresh']);
+  expect(textById(at('2026-12-04T23:59:59.999Z'), 'state')).toContain('In force');
 });
 
 test('why nothing was done stands in an element of its own', () => {

@@ -4,7 +4,7 @@ import { exceptionRefusedAnswer } from '../../cards/exception-refused-card.ts';
 import { exceptionStepAnswer } from '../../cards/exception-step-card.ts';
 import { ANN } from '../builders.ts';
 import { buttonById, buttonsOf, factValue, inputIds, objectsIn, textById } from '../cards/read.ts';
-import { aGrantedException, anOffer, someTerms } from '../exception-records.ts';
+import { aGrantedException, anOffer, someTerms } from '../cards/shown-exceptions.ts';
 
 const viewer = { oid: ANN.oid };
 const data = { requestId: 'abcdefghij234567' };

@@ -1,7 +1,7 @@
-import type { Asker, Exception, ExceptionTerms, ExceptionVote, Reviews } from '../services/domain/exception.ts';
-import type { ExceptionOffer } from '../services/domain/exception-request.ts';
-import type { PersonActor } from '../services/domain/person.ts';
-import { ANN, aSample, BOB, ORG, TENANT } from './builders.ts';
+import type { Asker, Exception, ExceptionTerms, ExceptionVote, Reviews } from '../../services/domain/exception.ts';
+import type { ExceptionOffer } from '../../services/domain/exception-request.ts';
+import type { PersonActor } from '../../services/domain/person.ts';
+import { ANN, aSample, BOB, ORG, TENANT } from '../builders.ts';
 
 export const NOW = '2026-11-25T09:00:00.000Z';
 export const PRINT = '0123456789abcdef0123456789abcdef';
