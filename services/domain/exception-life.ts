@@ -4,6 +4,7 @@ import {
   type Exception,
   type ExceptionEnd,
   type ExceptionTarget,
+  type ExceptionTerms,
   type ExceptionVote,
   expiryOf,
   isWithin,
@@ -11,7 +12,7 @@ import {
 } from './exception.ts';
 import type { ExceptionRefusal } from './exception-refusal.ts';
 import { nextReview, snoozedUntil, warningsOf } from './exception-schedule.ts';
-import type { PersonActor, Principal } from './person.ts';
+import type { PersonActor } from './person.ts';
 import { isDate } from './written-date.ts';
 
 /** Reviews missed in a row after which an exception is suspended. */
@@ -154,8 +155,9 @@ export function snoozed(exception: Exception, now: string, calendar: Calendar): 
   return { ...exception, reviews: { ...reviews, snoozed: reviews.snoozed + 1, nextAt: snoozedUntil(now, calendar) } };
 }
 
-export function handedOver(exception: Exception, owner: Principal): Exception {
-  return { ...exception, terms: { ...exception.terms, owner } };
+export function handedOver(exception: Exception, to: Pick<ExceptionTerms, 'owner' | 'ownerName'>): Exception {
+  const { ownerName: _, ...terms } = exception.terms;
+  return { ...exception, terms: { ...terms, ...to } };
 }
 
 /** What an approver clicked, with all that is known of them as of now. */

@@ -56,15 +56,15 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
   const ids = createExceptionIds(table, needs.tenant);
   const live = createLiveExceptions(table, needs.orgs);
   const read = (scope: ScopeKey, id: string) => readOne(table, scope, id);
-  // Whoever changed it may have listed it before this older pass did.
-  const listNewest = async ({ exception, etag }: StoredException): Promise<void> => {
-    const newest = await read(scopeOf(exception), exception.id);
-    if (newest === undefined || newest.etag === etag) return;
-    await live.list(newest.exception);
-    await listNewest(newest);
-  };
   return {
     nextId: ids.next,
+    askedBy: async (op) => {
+      const id = await ids.of(op);
+      const scope = id === undefined ? undefined : await ids.placeOf(id);
+      const stored = id === undefined || scope === undefined ? undefined : await read(scope, id);
+      return stored?.evidence.some((entry) => entry.op === op) === true ? stored : undefined;
+    },
+    askedFor: (op, id) => ids.note(op, id),
     scope: async (scope) => decodeScope(await table.list('scope', scopePartition(scope), { ranges: SCOPE_RANGES })),
     read,
     locate: async (id) => {
@@ -82,7 +82,7 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
       await Promise.all(times.map((at) => due.remind(hintOf(exception), at)));
       // Without the mark it was listed by whoever took that away.
       if (from.showing !== undefined) await live.list(exception);
-      if (!(await tidy(table, from, pass))) await listNewest(from);
+      await tidy(needs, from, pass);
     },
     showAgain: async ({ org, service, environment }, id, at) => {
       await due.remind({ kind: 'exception', org, service, environment, id }, plusSeconds(at, RECOVER_AFTER_SECONDS));
@@ -133,6 +133,9 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
   } catch (error) {
     const mine = await foundAfter(needs.table, change, entry, error);
     if (mine !== undefined) return { kind: 'created', stored: mine };
+    // Another try of the same operation has the same id.
+    const theirs = await readOne(needs.table, scopeOf(exception), exception.id);
+    if (theirs !== undefined) return { kind: 'created', stored: theirs };
     const taken = await needs.table.get('scope', partition, pending);
     if (taken !== undefined)
       return { kind: 'pending', id: (JSON.parse(String(taken.values['exception'])) as { id: string }).id };
@@ -261,8 +264,15 @@ function after(
   };
 }
 
-/** Cards that were sent are written down in any case; that all are shown only if nothing has changed meanwhile, else false. */
-async function tidy(table: Table, { exception, showing }: StoredException, pass: ExceptionPass): Promise<boolean> {
+/**
+ * Cards that were sent are written down in any case; that all are shown only if nothing has changed meanwhile. Else all of
+ * it, its projection too, may be older than what another pass has shown: it is looked at once more.
+ */
+async function tidy(
+  { table, due, clock }: Needs,
+  { exception, showing }: StoredException,
+  pass: ExceptionPass,
+): Promise<void> {
   const partition = scopePartition(scopeOf(exception));
   const cards = pass.cards.map((card) => cardWrite(exception.id, card));
   const row = showingRow(exception.id);
@@ -279,8 +289,8 @@ async function tidy(table: Table, { exception, showing }: StoredException, pass:
     if (cards.length + done.length > 0) await table.commit('scope', partition, [...cards, ...done]);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    if (cards.length > 0) await table.commit('scope', partition, cards);
-    return false;
+    const now = clock.now();
+    await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
+    await table.commit('scope', partition, [...cards, showWrite(exception.id, now)]);
   }
-  return true;
 }
