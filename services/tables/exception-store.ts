@@ -69,7 +69,7 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
     read,
     locate: async (id) => {
       const scope = await ids.placeOf(id);
-      return scope === undefined ? undefined : read(scope, id);
+      return scope === undefined || !needs.orgs.includes(scope.org) ? undefined : read(scope, id);
     },
     create: async (change) => {
       await ids.place(change.exception.id, scopeOf(change.exception));
