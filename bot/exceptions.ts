@@ -1,4 +1,5 @@
 import { createExceptionDecisions } from '../services/exception-decisions.ts';
+import { createExceptionLists } from '../services/exception-lists.ts';
 import { createExceptionLooks } from '../services/exception-looks.ts';
 import { createExceptionNotices } from '../services/exception-notices.ts';
 import { createExceptionRequests } from '../services/exception-requests.ts';
@@ -52,6 +53,7 @@ export function createExceptions(needs: Needs) {
       exceptionRequests: createExceptionRequests(words),
       exceptionDecisions: createExceptionDecisions(words),
       exceptionReviews: createExceptionReviews(words),
+      exceptionLists: createExceptionLists({ ...needs, strangerBecause }),
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
     lookAt: async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {

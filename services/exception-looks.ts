@@ -1,13 +1,18 @@
+import type { Calendar } from './domain/contract.ts';
+import { type Exception, expiryOf } from './domain/exception.ts';
 import { passed } from './domain/exception-life.ts';
+import { counted, isCountDue, useOf } from './domain/exception-use.ts';
 import type { Clock } from './ports/clock.ts';
 import { changeTo } from './ports/exception-change.ts';
-import type { ExceptionStore, StoredException } from './ports/exception-store.ts';
+import { type ExceptionStore, type StoredException, scopeOf } from './ports/exception-store.ts';
+import { openFindings } from './ports/open-findings.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
-import type { ScopeKey } from './ports/scope-store.ts';
+import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
+  readonly scopes: Pick<ScopeStore, 'view'>;
   readonly exceptions: ExceptionStore;
 }
 
@@ -28,7 +33,8 @@ export function createExceptionLooks(needs: Needs) {
       // Without a contract nobody knows what a working day is; what has ended covers nothing all the same.
       if (calendar === undefined) return stored;
       const at = needs.clock.now();
-      const step = passed(stored.exception, at, calendar);
+      const step =
+        (await countedNow(needs, policy, stored.exception, calendar)) ?? passed(stored.exception, at, calendar);
       if (step === undefined) return stored;
       const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
       const op = `${step.what} ${id} ${stored.evidence.length}`;
@@ -37,6 +43,19 @@ export function createExceptionLooks(needs: Needs) {
     }
     return stored;
   };
+}
+
+/** Before its owner is asked or warned, so that they are told what it hides now; what is over hides nothing. */
+async function countedNow({ scopes, clock }: Needs, policy: PolicySnapshot, exception: Exception, calendar: Calendar) {
+  const { contract, catalog } = policy;
+  const now = clock.now();
+  if (!isCountDue(exception, now) || now >= expiryOf(exception.terms)) return undefined;
+  const { service, environment: name } = exception.target;
+  const environment = contract?.environments.get(name);
+  const wanted = { scope: scopeOf(exception), now };
+  const open = environment === undefined ? [] : await openFindings(scopes, policy, { ...wanted, environment });
+  const use = catalog.broken.has(service) ? undefined : useOf(exception, open);
+  return { what: 'exception-counted' as const, exception: counted(exception, use, now, calendar) };
 }
 
 /** Of the service's people, else of everybody. */

@@ -114,10 +114,14 @@ export function answered(
   calendar: Calendar,
 ): Exception {
   const nextAt = nextReview(exception.terms, now, calendar);
-  return {
-    ...exception,
-    reviews: { missed: 0, snoozed: 0, last: { ...last, at: now }, ...(nextAt === undefined ? {} : { nextAt }) },
+  const { outgrown } = exception.reviews;
+  const reviews = {
+    missed: 0,
+    snoozed: 0,
+    last: { ...last, at: now },
+    ...(outgrown === undefined ? {} : { outgrown }),
   };
+  return { ...exception, reviews: { ...reviews, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
 /** The open question is put again on the next working day; undefined when it was put off often enough. */

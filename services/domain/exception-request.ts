@@ -88,7 +88,12 @@ function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup
   return { kind: 'hidden', hidden: hiddenBy(target, blocking) };
 }
 
-function mayBlock({ decision, blocksFrom, escalatesAt }: JudgedGroup): boolean {
+/** Blocks now, or is announced to. */
+export function mayBlock({
+  decision,
+  blocksFrom,
+  escalatesAt,
+}: Pick<JudgedGroup, 'decision' | 'blocksFrom' | 'escalatesAt'>): boolean {
   return decision === 'block' || blocksFrom !== undefined || escalatesAt?.to === 'block';
 }
 
