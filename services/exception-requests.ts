@@ -86,7 +86,7 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
   if (expiry.maxDays <= 0) return { code: 'no-exceptions', control: name, owner: owner.fallback };
   const active = inForceFor(known.active, hidden, now, wish.renews);
   if (active !== undefined) return { code: 'already-excepted', id: active.id, until: active.expiresAt };
-  const past = notRenewable(wish, basis);
+  const past = notRenewable(basis);
   if (past !== undefined) return past;
   if (continues !== undefined && continues.number + 1 > expiry.renewals) {
     await overdrawn(needs, wish, continues, control, now);
@@ -102,9 +102,8 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
 }
 
 /** What has ended is not renewed: it is asked for anew. */
-function notRenewable({ renews: id }: ExceptionWish, { renews }: Basis): ExceptionRefusal | undefined {
-  if (id === undefined) return undefined;
-  if (renews === undefined) return { code: 'unknown-exception', id };
+function notRenewable({ renews }: Basis): ExceptionRefusal | undefined {
+  if (renews === undefined) return undefined;
   const { state } = renews.exception;
   return state === 'active' || state === 'suspended' ? undefined : { code: 'wrong-state', state };
 }
@@ -123,8 +122,8 @@ async function overdrawn(needs: Needs, { by, op }: ExceptionWish, last: Grant, c
 
 async function termsOf(
   needs: Needs,
-  { terms: wish, owner: meant, timezone }: ExceptionWish,
-  { contract, control, now }: Basis,
+  { owner: meant, timezone }: ExceptionWish,
+  { contract, control, now, terms: wish }: Basis,
 ): Promise<ExceptionTerms | ExceptionRefusal> {
   const { calendar } = contract;
   const read = readTerms(wish, {

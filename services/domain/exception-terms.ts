@@ -124,9 +124,10 @@ function readReview(
     return { code: 'review-too-rare', mostDays: expiry.reviewEveryDays, why: 'control' };
   const life = Math.ceil((Date.parse(expiryOf({ until })) - Date.parse(now)) / 86_400_000);
   // A named cadence falls on days of its own: of the last period only a part may be left.
-  if (review.cadence === undefined && review.everyDays > life)
-    return { code: 'review-too-rare', mostDays: life, why: 'expiry' };
-  return review;
+  if (review.cadence !== undefined || review.everyDays <= life) return review;
+  // The control's own cadence was proposed, and is no wish of whoever asks for a few days.
+  if (review.everyDays === expiry.reviewEveryDays) return { everyDays: life };
+  return { code: 'review-too-rare', mostDays: life, why: 'expiry' };
 }
 
 function reviewOf(text: string, cadences: ReadonlyMap<string, Cadence>): ReviewCadence | undefined {

@@ -1,6 +1,6 @@
 import { sha256Base32 } from '../domain/checksum.ts';
 import type { Contract, Control, EnvironmentPolicy } from '../domain/contract.ts';
-import { latestUntil } from '../domain/exception.ts';
+import { type Exception, expiryOf, latestUntil } from '../domain/exception.ts';
 import { continued, type Grant } from '../domain/exception-grants.ts';
 import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
 import { chooseTarget, type Hidden, requestedFor, type TargetWish } from '../domain/exception-request.ts';
@@ -9,7 +9,7 @@ import type { Gate } from '../domain/gate.ts';
 import type { Person, PersonActor, Principal } from '../domain/person.ts';
 import type { Clock } from './clock.ts';
 import type { Directory } from './directory.ts';
-import type { ExceptionScope, ExceptionStore, StoredException } from './exception-store.ts';
+import type { ExceptionScope, ExceptionStore, LiveException, StoredException } from './exception-store.ts';
 import type { GateStore } from './gate-store.ts';
 import type { Meant } from './meant.ts';
 import { openFindings } from './open-findings.ts';
@@ -66,54 +66,78 @@ export interface Basis {
   readonly contract: Contract;
   readonly control: Control;
   readonly scope: ScopeKey;
+  /** With what it takes over from the exception that it renews. */
+  readonly terms: TermsWish;
   readonly hidden: Hidden;
   readonly known: ExceptionScope;
   readonly person: Person;
-  readonly gate?: Gate;
+  readonly gate: Gate | undefined;
   /** Not over, of this service, within its budget. */
   readonly used: readonly string[];
-  readonly continues?: Grant;
-  readonly renews?: StoredException;
+  readonly continues: Grant | undefined;
+  readonly renews: StoredException | undefined;
 }
 
-export async function basisOf(needs: BasisNeeds, wish: ExceptionWish): Promise<Basis | ExceptionRefusal> {
-  const policy = await needs.policy.current();
-  const { contract } = policy;
-  if (contract === undefined) return { code: 'no-contract' };
-  const environment = contract.environments.get(wish.environment);
-  if (environment === undefined) return { code: 'unknown-environment', known: [...contract.environments.keys()] };
-  if (!policy.catalog.services.has(wish.service))
-    return { code: 'unknown-service', known: [...policy.catalog.services.keys()] };
-  const now = needs.clock.now();
+export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<Basis | ExceptionRefusal> {
+  const renews = said.renews === undefined ? undefined : await needs.exceptions.locate(said.renews);
+  if (said.renews !== undefined && renews === undefined) return { code: 'unknown-exception', id: said.renews };
+  const wish = renews === undefined ? said : renewing(said, renews.exception);
+  const rules = rulesFor(await needs.policy.current(), wish, needs.clock.now());
+  if ('code' in rules) return rules;
+  const { contract, now } = rules;
   const gate = wish.requestId === undefined ? undefined : (await needs.gates.locate(wish.requestId))?.gate;
-  const place = await targetOf(needs, wish, { policy, contract, environment, now }, gate);
+  const place = await targetOf(needs, wish, rules, gate);
   if ('code' in place) return place;
   const { scope, hidden } = place;
   const control = contract.controls.find(({ name }) => name === hidden.target.control);
   if (control === undefined) return { code: 'unknown-control', known: contract.controls.map(({ name }) => name) };
-  const { maxDays } = control.expiry;
-  const [known, live, person, renews] = await Promise.all([
+  const [known, live, person] = await Promise.all([
     needs.exceptions.scope(scope),
     needs.exceptions.live(wish.service),
     needs.directory.person(wish.by.oid),
-    wish.renews === undefined ? undefined : needs.exceptions.locate(wish.renews),
   ]);
   if (person === undefined) return { code: 'stranger', refusal: 'not-in-directory' };
-  const continues = continued(known.grants.get(control.name)?.grants ?? [], hidden.target, maxDays, now);
-  const used = live.filter(({ id, exception }) => id !== wish.renews && exception.baseline !== true);
+  const grants = known.grants.get(control.name)?.grants ?? [];
+  const continues = continued(grants, hidden.target, control.expiry.maxDays, now);
   return {
-    now,
-    contract,
-    control,
-    scope,
-    hidden,
-    known,
-    person,
-    used: [...new Set(used.map(({ id }) => id))],
-    ...(gate === undefined ? {} : { gate }),
-    ...(continues === undefined ? {} : { continues }),
-    ...(renews === undefined ? {} : { renews }),
+    ...{ now, contract, control, scope, hidden, known, person, gate, continues, renews },
+    terms: wish.terms,
+    used: countedIn(live, now).filter((id) => id !== wish.renews),
   };
+}
+
+/** Those that count against the budget of their service. */
+function countedIn(live: readonly LiveException[], now: string): string[] {
+  const counted = live.filter(({ exception }) => exception.baseline !== true && now < expiryOf(exception.terms));
+  return [...new Set(counted.map(({ id }) => id))];
+}
+
+/** What decides about a request there, or what of it the policy does not know. */
+function rulesFor(
+  policy: PolicySnapshot,
+  { service, environment: name }: ExceptionWish,
+  now: string,
+): Rules | ExceptionRefusal {
+  const { contract, catalog } = policy;
+  if (contract === undefined) return { code: 'no-contract' };
+  const environment = contract.environments.get(name);
+  if (environment === undefined) return { code: 'unknown-environment', known: [...contract.environments.keys()] };
+  if (!catalog.services.has(service)) return { code: 'unknown-service', known: [...catalog.services.keys()] };
+  return { policy, contract, environment, now };
+}
+
+/** A renewal is for the same, on the same terms but for what is said anew; until when and why has to be said. */
+function renewing(wish: ExceptionWish, { target, terms }: Exception): ExceptionWish {
+  const { requestId: _, ...rest } = wish;
+  const { owner, reasonClass, review, mitigation, ticket } = terms;
+  const kept = {
+    owner,
+    reasonClass,
+    reviewEvery: review.cadence ?? `${review.everyDays}d`,
+    ...(mitigation === undefined ? {} : { mitigation }),
+    ...(ticket === undefined ? {} : { ticket }),
+  };
+  return { ...rest, ...target, terms: { ...kept, ...wish.terms } };
 }
 
 interface Place {
