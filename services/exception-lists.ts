@@ -112,7 +112,7 @@ function serviceNamed(
   all: readonly Exception[],
 ): string | undefined | ExceptionRefusal {
   if (service === undefined) return undefined;
-  const known = [...catalog.services.keys(), ...all.map(({ target }) => target.service)];
+  const known = [...new Set([...catalog.services.keys(), ...all.map(({ target }) => target.service)])];
   const same = (name: string) => name.toLowerCase() === service.toLowerCase();
   return known.find((name) => name === service) ?? known.find(same) ?? { code: 'unknown-service', known };
 }

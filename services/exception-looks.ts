@@ -33,29 +33,42 @@ export function createExceptionLooks(needs: Needs) {
       // Without a contract nobody knows what a working day is; what has ended covers nothing all the same.
       if (calendar === undefined) return stored;
       const at = needs.clock.now();
-      const step =
-        (await countedNow(needs, policy, stored.exception, calendar)) ?? passed(stored.exception, at, calendar);
+      const step = await stepAt(needs, policy, stored.exception, { calendar, at });
       if (step === undefined) return stored;
       const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
       const op = `${step.what} ${id} ${stored.evidence.length}`;
-      const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at };
+      const data = { hides: step.exception.hides.count };
+      const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at, data };
       stored = (await needs.exceptions.commit(stored, changeTo(stored, step.exception, control, done))).stored;
     }
     return stored;
   };
 }
 
-/** Before its owner is asked or warned, so that they are told what it hides now; what is over hides nothing. */
-async function countedNow({ scopes, clock }: Needs, policy: PolicySnapshot, exception: Exception, calendar: Calendar) {
+interface Then {
+  readonly calendar: Calendar;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+}
+
+/** Counted before its owner is asked or warned, so that they are told what it hides now; what is over hides nothing. */
+async function stepAt(needs: Needs, policy: PolicySnapshot, exception: Exception, { calendar, at }: Then) {
+  const isDue = isCountDue(exception, at) && at < expiryOf(exception.terms);
+  if (!isDue) return passed(exception, at, calendar);
+  const now = counted(exception, await useNow(needs, policy, exception, at), at, calendar);
+  const isAsked = now.reviews.askedAt !== exception.reviews.askedAt;
+  const what = isAsked ? ('exception-outgrown' as const) : ('exception-counted' as const);
+  return passed(now, at, calendar) ?? { what, exception: now };
+}
+
+/** Undefined: what is known of its service cannot be read. */
+async function useNow({ scopes }: Needs, policy: PolicySnapshot, exception: Exception, now: string) {
   const { contract, catalog } = policy;
-  const now = clock.now();
-  if (!isCountDue(exception, now) || now >= expiryOf(exception.terms)) return undefined;
-  const { service, environment: name } = exception.target;
-  const environment = contract?.environments.get(name);
-  const wanted = { scope: scopeOf(exception), now };
-  const open = environment === undefined ? [] : await openFindings(scopes, policy, { ...wanted, environment });
-  const use = catalog.broken.has(service) ? undefined : useOf(exception, open);
-  return { what: 'exception-counted' as const, exception: counted(exception, use, now, calendar) };
+  const environment = contract?.environments.get(exception.target.environment);
+  if (catalog.broken.has(exception.target.service)) return undefined;
+  // In an environment that is gone nothing is judged any more.
+  if (environment === undefined) return useOf(exception, []);
+  return useOf(exception, await openFindings(scopes, policy, { scope: scopeOf(exception), environment, now }));
 }
 
 /** Of the service's people, else of everybody. */
