@@ -57,8 +57,8 @@ async function stepAt(needs: Needs, policy: PolicySnapshot, exception: Exception
   if (!isDue) return passed(exception, at, calendar);
   const now = counted(exception, await useNow(needs, policy, exception, at), at, calendar);
   const isAsked = now.reviews.askedAt !== exception.reviews.askedAt;
-  const what = isAsked ? ('exception-outgrown' as const) : ('exception-counted' as const);
-  return passed(now, at, calendar) ?? { what, exception: now };
+  if (isAsked) return { what: 'exception-outgrown' as const, exception: now };
+  return passed(now, at, calendar) ?? { what: 'exception-counted' as const, exception: now };
 }
 
 /** Undefined: what is known of its service cannot be read. */
