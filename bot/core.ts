@@ -89,7 +89,7 @@ export type Core = ReturnType<typeof createCore>;
 export function createCore(ports: Ports, settings: CoreSettings) {
   const doors = doorsOf(ports, settings);
   const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
-  const gates = createGates({ ...ports, evaluate });
+  const gates = createGates({ ...ports, evaluate, outgrown: (ids) => later(exceptions.reopen(ids)) });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const { later, settled } = createBackground(settings);
   const notices = noticesOf(ports, (org, id) => later(outbox.drain(org, id)));

@@ -4,6 +4,7 @@ import { createExceptionLooks } from '../services/exception-looks.ts';
 import { createExceptionNotices } from '../services/exception-notices.ts';
 import { createExceptionRequests } from '../services/exception-requests.ts';
 import { createExceptionReviews } from '../services/exception-reviews.ts';
+import { createExceptionViews } from '../services/exception-views.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -42,7 +43,7 @@ export function createExceptions(needs: Needs) {
     ...needs,
     failed: (exception, recipient, code) => needs.log.warn({ exception, recipient, code }, 'Teams refused a card'),
   });
-  const look = createExceptionLooks(needs);
+  const { look, outgrown } = createExceptionLooks(needs);
   const carryOn = async (stored: StoredException): Promise<void> => {
     await Promise.all([show(stored), wake(scopeOf(stored.exception))]);
   };
@@ -54,11 +55,19 @@ export function createExceptions(needs: Needs) {
       exceptionDecisions: createExceptionDecisions(words),
       exceptionReviews: createExceptionReviews(words),
       exceptionLists: createExceptionLists({ ...needs, strangerBecause }),
+      exceptionViews: createExceptionViews(words),
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
     lookAt: async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {
       const stored = await look({ org, service, environment }, id);
       if (stored !== undefined) await carryOn(stored);
+    },
+    /** What these were granted for is worse by now. */
+    reopen: async (ids: readonly string[]): Promise<void> => {
+      for (const id of ids) {
+        const stored = await outgrown(id);
+        if (stored !== undefined) await carryOn(stored);
+      }
     },
     /** Whoever was parked for this exception can be reached. */
     showAgain: async (id: string): Promise<void> => {

@@ -1,12 +1,12 @@
 import { createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
+import { exceptionActions, exceptionHandlersOf } from './exception-handlers.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
 import { createDecideMany } from './handlers/decide-many.ts';
 import { createDelegateApproval } from './handlers/delegate-approval.ts';
-import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
@@ -23,7 +23,6 @@ import { personChosen } from './said.ts';
 export function handlersOf(core: Core) {
   const decide = createDecideApproval(core.approvals, core.views);
   const view = createViewGate(core.views);
-  const explain = createExplainException(core.views);
   const bypass = createRecordBypass(core.bypasses, core.views);
   const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
@@ -37,7 +36,7 @@ export function handlersOf(core: Core) {
         remind(by, { requestId, revision, op }, personChosen(to)),
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
-      'exception.request': (by, data) => explain(by, data),
+      ...exceptionActions(exceptionHandlersOf(core)),
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
       'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),

@@ -160,6 +160,7 @@ async function readServices(
         heads: views.flatMap((view) => view.heads),
         exceptions: views.flatMap((view) => view.exceptions),
         requested: views.flatMap((view) => view.requested),
+        grants: new Map(views.flatMap((view) => [...view.grants])),
         commits,
         pasts: views.map(({ pasts }) => pasts).reduce(joined),
         spreads: joinedSpreads(views.map(({ spreads }) => spreads)),

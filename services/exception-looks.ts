@@ -1,6 +1,6 @@
 import type { Calendar } from './domain/contract.ts';
 import { type Exception, expiryOf } from './domain/exception.ts';
-import { passed } from './domain/exception-life.ts';
+import { outgrown, passed } from './domain/exception-life.ts';
 import { counted, isCountDue, useOf } from './domain/exception-use.ts';
 import type { Clock } from './ports/clock.ts';
 import { changeTo } from './ports/exception-change.ts';
@@ -25,24 +25,30 @@ const MOST_STEPS = 8;
  * Rejects when the store does not answer.
  */
 export function createExceptionLooks(needs: Needs) {
-  return async (scope: ScopeKey, id: string): Promise<StoredException | undefined> => {
-    let stored = await needs.exceptions.read(scope, id);
-    for (let n = 0; n < MOST_STEPS && stored !== undefined; n += 1) {
-      const policy = await needs.policy.current();
-      const calendar = calendarFor(policy, scope.service);
-      // Without a contract nobody knows what a working day is; what has ended covers nothing all the same.
-      if (calendar === undefined) return stored;
-      const at = needs.clock.now();
-      const step = await stepAt(needs, policy, stored.exception, { calendar, at });
-      if (step === undefined) return stored;
-      const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
-      const op = `${step.what} ${id} ${stored.evidence.length}`;
-      const data = { hides: step.exception.hides.count };
-      const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at, data };
-      stored = (await needs.exceptions.commit(stored, changeTo(stored, step.exception, control, done))).stored;
-    }
-    return stored;
+  return {
+    look: (scope: ScopeKey, id: string): Promise<StoredException | undefined> => look(needs, scope, id),
+    /** A gate is blocked by what it was granted for, because that is worse by now. Undefined: nothing has changed. */
+    outgrown: (id: string): Promise<StoredException | undefined> => reopen(needs, id),
   };
+}
+
+async function look(needs: Needs, scope: ScopeKey, id: string): Promise<StoredException | undefined> {
+  let stored = await needs.exceptions.read(scope, id);
+  for (let n = 0; n < MOST_STEPS && stored !== undefined; n += 1) {
+    const policy = await needs.policy.current();
+    const calendar = calendarFor(policy, scope.service);
+    // Without a contract nobody knows what a working day is; what has ended covers nothing all the same.
+    if (calendar === undefined) return stored;
+    const at = needs.clock.now();
+    const step = await stepAt(needs, policy, stored.exception, { calendar, at });
+    if (step === undefined) return stored;
+    const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
+    const op = `${step.what} ${id} ${stored.evidence.length}`;
+    const data = { hides: step.exception.hides.count };
+    const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at, data };
+    stored = (await needs.exceptions.commit(stored, changeTo(stored, step.exception, control, done))).stored;
+  }
+  return stored;
 }
 
 interface Then {
@@ -55,9 +61,10 @@ interface Then {
 async function stepAt(needs: Needs, policy: PolicySnapshot, exception: Exception, { calendar, at }: Then) {
   const isDue = isCountDue(exception, at) && at < expiryOf(exception.terms);
   if (!isDue) return passed(exception, at, calendar);
-  const now = counted(exception, await useNow(needs, policy, exception, at), at, calendar);
-  const isAsked = now.reviews.askedAt !== exception.reviews.askedAt;
-  if (isAsked) return { what: 'exception-outgrown' as const, exception: now };
+  const use = await useNow(needs, policy, exception, at);
+  const now = counted(exception, use, at);
+  const asked = use?.outgrown === undefined ? undefined : outgrown(now, at, calendar, use.outgrown);
+  if (asked !== undefined) return { what: 'review-reopened' as const, exception: asked };
   return passed(now, at, calendar) ?? { what: 'exception-counted' as const, exception: now };
 }
 
@@ -69,6 +76,21 @@ async function useNow({ scopes }: Needs, policy: PolicySnapshot, exception: Exce
   // In an environment that is gone nothing is judged any more.
   if (environment === undefined) return useOf(exception, []);
   return useOf(exception, await openFindings(scopes, policy, { scope: scopeOf(exception), environment, now }));
+}
+
+async function reopen(needs: Needs, id: string): Promise<StoredException | undefined> {
+  const stored = await needs.exceptions.locate(id);
+  if (stored === undefined) return undefined;
+  const policy = await needs.policy.current();
+  const { service, control: name } = stored.exception.target;
+  const calendar = calendarFor(policy, service);
+  const at = needs.clock.now();
+  const asked = calendar === undefined ? undefined : outgrown(stored.exception, at, calendar);
+  if (asked === undefined) return undefined;
+  const control = policy.contract?.controls.find((one) => one.name === name);
+  const op = `outgrown ${id} ${stored.evidence.length}`;
+  const done = { op, kind: 'review-reopened', actor: { kind: 'countersign' as const }, at };
+  return (await needs.exceptions.commit(stored, changeTo(stored, asked, control, done))).stored;
 }
 
 /** Of the service's people, else of everybody. */

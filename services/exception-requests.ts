@@ -3,7 +3,7 @@ import type { Asker, Exception, ExceptionTerms } from './domain/exception.ts';
 import type { Grant } from './domain/exception-grants.ts';
 import { joined } from './domain/exception-life.ts';
 import type { ExceptionRefusal } from './domain/exception-refusal.ts';
-import { inForceFor } from './domain/exception-request.ts';
+import { type ExceptionOffer, inForceFor } from './domain/exception-request.ts';
 import { readTerms } from './domain/exception-terms.ts';
 import { aliasesOf, isSamePerson, type PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
@@ -12,7 +12,6 @@ import {
   type Basis,
   type BasisNeeds,
   basisOf,
-  type ExceptionOffer,
   type ExceptionWish,
   offerOf,
   renewalOf,
@@ -93,12 +92,27 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
     return { code: 'renewals-used', of: expiry.renewals, last: continues.id, owner: owner.fallback };
   }
   const limit = contract.limits.exceptionsPerService;
-  if (used.length >= limit) return { code: 'budget-used', limit, ids: used };
+  const late = wish.isBaseline === true ? await tooLateForBaseline(needs, basis) : undefined;
+  if (late !== undefined) return late;
+  if (wish.isBaseline !== true && used.length >= limit) return { code: 'budget-used', limit, ids: used };
   const members = await needs.directory.membersOf(expiry.approvers);
   const left = members.filter((one) => !one.guest && !one.disabled && !isSamePerson(one, person)).length;
   return left < expiry.quorum
     ? { code: 'too-few-approvers', approvers: expiry.approvers, quorum: expiry.quorum, left }
     : undefined;
+}
+
+/** Once for each control of a scope, and before anything was let through there. */
+async function tooLateForBaseline(
+  needs: Needs,
+  { scope, control: { name: control } }: Basis,
+): Promise<ExceptionRefusal | undefined> {
+  const [{ release }, all] = await Promise.all([needs.scopes.view(scope, []), needs.exceptions.all(scope)]);
+  if (release !== undefined) return { code: 'no-baseline', why: 'released', control };
+  const isUsed = all.some(
+    ({ baseline, target, grantedAt }) => baseline === true && target.control === control && grantedAt !== undefined,
+  );
+  return isUsed ? { code: 'no-baseline', why: 'used', control } : undefined;
 }
 
 /** What has ended is not renewed: it is asked for anew. */
@@ -161,6 +175,7 @@ async function create(
     hides: { count: hidden.count, at: now },
     contractVersion: contract.version,
     renewal: { number, of, ...(renews === undefined ? {} : { renews }) },
+    ...(wish.isBaseline === true ? { baseline: true as const } : {}),
     votes: [],
     reviews: { missed: 0, snoozed: 0 },
     warned: [],

@@ -14,6 +14,8 @@ interface Needs {
   readonly scopes: ScopeStore;
   readonly vault: Vault;
   readonly evaluate: Evaluate;
+  /** Called with exceptions that do not cover what a gate is blocked by any more, because that is worse than it was. */
+  readonly outgrown: (ids: readonly string[]) => void;
 }
 
 export function createGates(needs: Needs) {
@@ -39,7 +41,11 @@ async function assess(needs: Needs, stored: StoredGate, done: readonly OutboxIte
   const next = reassessed(gate, evaluation, now);
   if (next === undefined) return tidied(needs, stored, done);
   const committed = await needs.gates.commit(stored, assessedChange(gate, next, evaluation, now, done));
-  if (committed.kind === 'committed') return committed.stored;
+  if (committed.kind === 'committed') {
+    const ids = evaluation.judgement.blocks.flatMap((block) => block.outgrown ?? []);
+    if (ids.length > 0) needs.outgrown([...new Set(ids)]);
+    return committed.stored;
+  }
   // Who was first may have judged on less than what is committed by now: only a look of our own can tell.
   if (tries === 0) throw new Error(`request ${gate.id} changed again and again while it was judged`);
   const left = committed.stored.outbox.filter((item) => done.some((d) => d.seq === item.seq && d.kind === item.kind));

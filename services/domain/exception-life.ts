@@ -63,6 +63,23 @@ function reviewed(exception: Exception, now: string, calendar: Calendar) {
   };
 }
 
+/**
+ * What it covers has become worse than what it was granted for, or belongs to another control, and is not covered any more:
+ * its owner is asked at once. Undefined: they are asked already, or have answered.
+ */
+export function outgrown(
+  exception: Exception,
+  now: string,
+  calendar: Calendar,
+  how: NonNullable<Exception['reviews']['outgrown']> = 'severity',
+): Exception | undefined {
+  const { nextAt: _, ...reviews } = exception.reviews;
+  if (exception.state !== 'active' || reviews.outgrown !== undefined) return undefined;
+  const nextAt = nextReview(exception.terms, now, calendar);
+  const asked = { ...reviews, askedAt: now, outgrown: how };
+  return { ...exception, reviews: { ...asked, ...(nextAt === undefined ? {} : { nextAt }) } };
+}
+
 /** Ended, or asked for in vain. */
 export function ended(exception: Exception, state: Exception['state'], end: ExceptionEnd): Exception {
   const { nextAt: _, askedAt: __, ...reviews } = exception.reviews;

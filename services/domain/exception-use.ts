@@ -1,8 +1,7 @@
 import type { Catalog } from './catalog.ts';
-import type { Calendar, Contract } from './contract.ts';
+import type { Contract } from './contract.ts';
 import { type Exception, type ExceptionState, expiryOf, isWithin } from './exception.ts';
 import { mayBlock } from './exception-request.ts';
-import { nextReview } from './exception-schedule.ts';
 import { SEVERITIES, type Severity } from './finding.ts';
 import { plusMinutes } from './instant.ts';
 import type { JudgedGroup } from './judgement.ts';
@@ -40,22 +39,17 @@ export function isCountDue({ state, hides }: Exception, now: string): boolean {
   return state === 'active' && now >= plusMinutes(hides.at, MINUTES_A_DAY);
 }
 
-/**
- * With what it hides now; `use` undefined: that cannot be known. What it was granted for and is worse by now, or belongs
- * to another control, has its owner asked at once, the first time that it is found.
- */
-export function counted(exception: Exception, use: Use | undefined, now: string, calendar: Calendar): Exception {
+/** With what it hides now; `use` undefined: that cannot be known. What it had outgrown, and is mended, is forgotten. */
+export function counted(exception: Exception, use: Use | undefined, now: string): Exception {
   const { hides, reviews } = exception;
   if (use === undefined) return { ...exception, hides: { ...hides, at: now } };
   const noneSince = use.count > 0 ? {} : { noneSince: hides.noneSince ?? now };
-  const next = { ...exception, hides: { count: use.count, at: now, ...noneSince } };
-  const { outgrown: before, ...rest } = reviews;
-  if (use.outgrown === undefined) return { ...next, reviews: rest };
-  if (use.outgrown === before) return next;
-  const nextAt = nextReview(exception.terms, now, calendar);
-  const { nextAt: _, ...open } = rest;
-  const asked = { ...open, askedAt: now, outgrown: use.outgrown, ...(nextAt === undefined ? {} : { nextAt }) };
-  return { ...next, reviews: rest.askedAt === undefined ? asked : { ...rest, outgrown: use.outgrown } };
+  const { outgrown: _, ...rest } = reviews;
+  return {
+    ...exception,
+    hides: { count: use.count, at: now, ...noneSince },
+    reviews: use.outgrown === undefined ? rest : reviews,
+  };
 }
 
 /** Why an exception in force may not be needed as it is. */

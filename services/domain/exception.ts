@@ -118,7 +118,7 @@ export interface Reviews {
     readonly at: string;
     readonly why: string;
   };
-  /** What it covers has become worse or belongs to another control since it was granted. */
+  /** What it covers has become worse since it was granted: the question was put for that. */
   readonly outgrown?: 'severity' | 'control';
 }
 

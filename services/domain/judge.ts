@@ -1,6 +1,6 @@
-import { type ActiveException, type ExceptionFor, exceptionsFor } from './active-exception.ts';
 import type { Service } from './catalog.ts';
 import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from './contract.ts';
+import { type Excepting, type ExceptionsHere, exceptingIn } from './excepting.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
 import {
@@ -11,7 +11,6 @@ import {
   type Judgement,
   missingSignals,
   type Obstacle,
-  partOf,
 } from './judgement.ts';
 import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
 import type { Pasts } from './past.ts';
@@ -30,14 +29,11 @@ import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 
 /** One service of a deployment with all that was read of its scopes. */
-export interface JudgedService {
+export interface JudgedService extends ExceptionsHere {
   readonly name: string;
   /** Absent: the catalog does not know it, or its file is broken. */
   readonly service?: Service;
   readonly heads: readonly ScanHead[];
-  readonly exceptions: readonly ActiveException[];
-  /** Asked for and not decided: they cover nothing. */
-  readonly requested?: readonly ActiveException[];
   /** Commits of the run that the catalog ties to this service. */
   readonly commits: readonly string[];
   /** Of the findings that are open on its default branch; what is missing here has no past. */
@@ -103,8 +99,7 @@ interface Scene {
   readonly input: JudgeInput;
   readonly judged: JudgedService;
   readonly setting: Setting;
-  readonly exceptionFor: ExceptionFor;
-  readonly requestedFor: ExceptionFor;
+  readonly excepting: Excepting;
 }
 
 function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[] {
@@ -121,8 +116,7 @@ function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[]
       ...(service?.criticality === undefined ? {} : { criticality: service.criticality }),
       repositories: service?.repositories ?? [],
     },
-    exceptionFor: exceptionsFor(judged.exceptions, here, now),
-    requestedFor: exceptionsFor(judged.requested ?? [], here, now),
+    excepting: exceptingIn(judged, here, now),
   };
   return judged.heads.flatMap((head) => decideHead(scene, head));
 }
@@ -162,16 +156,17 @@ function decideGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: C
   const decided = decide(candidates, judged);
   const whole = describe(control, decided, judged, head, group);
   return climb(whole, candidates, () => rungsOf(scene, control, head, group))
-    .flatMap((part) => (part.decision === 'block' ? splitByException(part, control, scene) : [part]))
+    .flatMap((part) => (part.decision === 'block' ? scene.excepting.split(part, control) : [part]))
     .map((part) => ({ judged: part, rule: decided.rule, head, group }));
 }
 
 /** What is known of the past of these findings: of each by itself, else of all that were imported with it. */
-function rungsOf({ input, judged }: Scene, control: Control, head: ScanHead, group: FindingGroup): Rungs {
+function rungsOf({ input, judged, excepting }: Scene, control: Control, head: ScanHead, group: FindingGroup): Rungs {
   const { pasts, spreads, service } = judged;
   const spread = spreads?.get(spreadKey(control.name, group.rule));
   return {
     pastOf: (fingerprint) => (fingerprint === undefined ? undefined : pasts?.get(fingerprint)) ?? group.past,
+    restartedAt: (fingerprint) => excepting.restartedAt(control, fingerprint),
     ...(spread === undefined ? {} : { spread }),
     tier: input.environment.tier,
     receivedAt: head.receivedAt,
@@ -246,23 +241,6 @@ function unmatched(contract: Contract, judged: JudgedService, head: ScanHead, gr
     ...factsOf(head, group),
     owner: contract.owner,
   };
-}
-
-/** What an active exception covers becomes a warning that names it, never nothing; the rest stays blocked. */
-function splitByException(group: JudgedGroup, control: Control, { exceptionFor, requestedFor }: Scene): JudgedGroup[] {
-  const idOf = (find: ExceptionFor) => (fingerprint: string) => find(control.name, fingerprint, group.severity);
-  const byException = Map.groupBy(group.fingerprints, (fingerprint) => idOf(exceptionFor)(fingerprint) ?? '');
-  const excepted = [...byException].filter(([id]) => id !== '');
-  const left = group.count - excepted.reduce((sum, [, fingerprints]) => sum + fingerprints.length, 0);
-  const parts: JudgedGroup[] = excepted.map(([exceptionId, fingerprints]) => ({
-    ...partOf(group, fingerprints, fingerprints.length),
-    decision: 'warn',
-    exceptionId,
-  }));
-  if (left === 0) return parts;
-  const blocked = byException.get('') ?? [];
-  const requested = [...new Set(blocked.map(idOf(requestedFor)).filter((id) => id !== undefined))].sort();
-  return [{ ...partOf(group, blocked, left), ...(requested.length === 0 ? {} : { requested }) }, ...parts];
 }
 
 function missingSignal({ control, service, why }: ControlSignal): Obstacle {

@@ -36,6 +36,8 @@ export interface JudgedGroup {
   readonly exceptionId?: string;
   /** Ids of exceptions that were asked for some of it and are not decided: the gate waits for them. */
   readonly requested?: readonly string[];
+  /** Ids of exceptions that were granted for it when it was less severe: they do not cover it any more. */
+  readonly outgrown?: readonly string[];
   /** Longest exception that the control grants, and who grants it. */
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
 }

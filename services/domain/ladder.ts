@@ -55,6 +55,8 @@ export function spreadingRules(heads: readonly ScanHead[], tool: string, contrac
 /** Where a warning stands: what its steps are measured by. */
 export interface Rungs {
   readonly pastOf: (fingerprint: string | undefined) => Past | undefined;
+  /** Minute from which its due date counts anew; undefined: from its first sighting. */
+  readonly restartedAt?: (fingerprint: string) => number | undefined;
   readonly spread?: Spread;
   readonly tier: Tier;
   /** ISO-8601 UTC; when the oldest of them was seen first, unless a past says so. */
@@ -88,13 +90,15 @@ export function climb(whole: JudgedGroup, candidates: readonly Candidate[], meas
     known.set(past, marks);
     return marks;
   };
-  const parts = Map.groupBy(members, (one) => marksOf(rungs.pastOf(one)));
+  const restartedAt = (one: string | undefined) => (one === undefined ? undefined : rungs.restartedAt?.(one));
+  const parts = Map.groupBy(members, (one) => `${marksOf(rungs.pastOf(one))} ${restartedAt(one) ?? ''}`);
   return [...parts].map(([marks, part]) => {
     const listed = part.filter((one) => one !== undefined);
     const group = partOf(whole, listed, listed.length === 0 ? whole.count : listed.length);
     const oldest = strictest(part.flatMap((one) => rungs.pastOf(one) ?? []));
     const isMarked = (_: EscalationStep, n: number) => marks[n] === '1';
-    return climbed(group, rule, { steps, reached: steps.filter(isMarked), oldest }, rungs);
+    const restarted = restartedAt(part[0]);
+    return climbed(group, rule, { steps, reached: steps.filter(isMarked), oldest, restarted }, rungs);
   });
 }
 
@@ -115,10 +119,12 @@ interface Part {
   readonly steps: readonly EscalationStep[];
   readonly reached: readonly EscalationStep[];
   readonly oldest: Past | undefined;
+  readonly restarted: number | undefined;
 }
 
-function climbed(group: JudgedGroup, rule: Climbing, { steps, reached, oldest }: Part, rungs: Rungs): JudgedGroup {
-  const dueAt = dueAtOf(rule, reached, oldest, rungs);
+function climbed(group: JudgedGroup, rule: Climbing, part: Part, rungs: Rungs): JudgedGroup {
+  const { steps, reached, oldest } = part;
+  const dueAt = dueAtOf(rule, part, rungs);
   const isOverdue = dueAt !== undefined && dueAt <= rungs.now;
   const asksLead = isOverdue || reached.some(({ to }) => to === 'owner-lead');
   const blocking = rungs.mayBlock ? reached.find(({ to }) => to === 'block') : undefined;
@@ -156,16 +162,12 @@ function isReached(step: EscalationStep, past: Past | undefined, rungs: Rungs): 
   return since !== undefined && since <= minuteOf(rungs.now);
 }
 
-/** By the rule from the first sighting on, by each step from when it was reached: the earliest counts. */
-function dueAtOf(
-  rule: Climbing,
-  reached: readonly EscalationStep[],
-  past: Past | undefined,
-  rungs: Rungs,
-): string | undefined {
+/** By the rule from the first sighting on, or the end of its exception, by each step from when it was reached: the earliest counts. */
+function dueAtOf(rule: Climbing, { reached, oldest: past, restarted }: Part, rungs: Rungs): string | undefined {
   const firstSeen = Math.min(past?.firstSeen ?? Number.POSITIVE_INFINITY, minuteOf(rungs.receivedAt));
+  const since = Math.max(firstSeen, restarted ?? firstSeen);
   const dates = [
-    ...(rule.dueDays === undefined ? [] : [firstSeen + rule.dueDays * MINUTES_A_DAY]),
+    ...(rule.dueDays === undefined ? [] : [since + rule.dueDays * MINUTES_A_DAY]),
     ...reached.flatMap((step) =>
       typeof step.to === 'string' ? [] : [(sinceOf(step, past, rungs) ?? 0) + step.to.dueDays * MINUTES_A_DAY],
     ),

@@ -3,10 +3,16 @@ import type { Contract, Control, EnvironmentPolicy } from '../domain/contract.ts
 import { type Exception, expiryOf, latestUntil } from '../domain/exception.ts';
 import { continued, type Grant } from '../domain/exception-grants.ts';
 import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
-import { chooseTarget, type Hidden, requestedFor, type TargetWish } from '../domain/exception-request.ts';
+import {
+  chooseTarget,
+  type ExceptionOffer,
+  type Hidden,
+  requestedFor,
+  type TargetWish,
+} from '../domain/exception-request.ts';
 import { proposedReview, type TermsWish } from '../domain/exception-terms.ts';
 import type { Gate } from '../domain/gate.ts';
-import type { Person, PersonActor, Principal } from '../domain/person.ts';
+import type { Person, PersonActor } from '../domain/person.ts';
 import type { Clock } from './clock.ts';
 import type { Directory } from './directory.ts';
 import type { ExceptionScope, ExceptionStore, LiveException, StoredException } from './exception-store.ts';
@@ -42,22 +48,6 @@ export interface ExceptionWish extends TargetWish {
   /** The exception that it is to take the place of. */
   readonly renews?: string;
   readonly op: string;
-}
-
-/** What the form says before anybody commits to anything. */
-export interface ExceptionOffer {
-  readonly hidden: Hidden;
-  /** Of `hidden.target`: comes back with the form. */
-  readonly shown: string;
-  readonly owner: Principal;
-  readonly reviewEvery: string;
-  /** ISO date. */
-  readonly latest: string;
-  readonly expiry: Control['expiry'];
-  readonly budget: { readonly used: number; readonly limit: number };
-  readonly renewal: { readonly number: number; readonly of: number };
-  /** Asked for already: a request for it joins that one. */
-  readonly pending?: string;
 }
 
 /** Everything that a request is judged by, read once. */

@@ -1,5 +1,6 @@
 import type { ActiveException } from '../domain/active-exception.ts';
 import type { EvidenceDraft } from '../domain/evidence.ts';
+import type { Grant } from '../domain/exception-grants.ts';
 import type { Category } from '../domain/finding.ts';
 import type { History, HistoryStep, Track } from '../domain/finding-history.ts';
 import { type Gate, scopesOf } from '../domain/gate.ts';
@@ -21,6 +22,8 @@ export interface ScopeView {
   readonly exceptions: readonly ActiveException[];
   /** Asked for and not decided. */
   readonly requested: readonly ActiveException[];
+  /** Of exceptions that were in force lately, by control. */
+  readonly grants: ReadonlyMap<string, readonly Grant[]>;
   /** The gates that are registered here. */
   readonly contenders: readonly Contender[];
   /** The last deployment that was let through here. */

@@ -12,7 +12,8 @@ const HEADER = 'h';
 const EVIDENCE = 'e';
 const CARD = 'c';
 const SHOWING = 'k';
-const GRANTS = 'g';
+/** Between pasts and requested exceptions: a judgement reads them with those. */
+export const GRANTS = 'n';
 export const IN_FORCE = 'a';
 export const REQUESTED = 'q';
 
@@ -138,7 +139,7 @@ export function decodeScope(rows: readonly Row[]): ExceptionScope {
   };
 }
 
-function decodeGrants(rows: readonly Row[]): StoredGrants {
+export function decodeGrants(rows: readonly Row[]): StoredGrants {
   return new Map(
     startingWith(rows, GRANTS).map(({ etag, values }) => [
       String(values['control']),

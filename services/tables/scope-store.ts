@@ -18,7 +18,7 @@ import type {
 import { ConflictError, type Row, StoreUnavailableError, type Table, type Values, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
-import { decodeJudged, IN_FORCE, REQUESTED } from './exception-codec.ts';
+import { decodeGrants, decodeJudged, GRANTS, IN_FORCE, REQUESTED } from './exception-codec.ts';
 import { decodeHeads, headRow, headWrites, isCurrent, receivedAt } from './head-codec.ts';
 import {
   findPartition,
@@ -92,7 +92,7 @@ export function createScopeStore(needs: Needs): ScopeStore {
 
 /** Of the last release of a scope; of `-`, with the environment behind it. */
 const RELEASE = 'r';
-/** Pasts (`l`), how far rules have spread (`p`), requested exceptions (`q`), the last release; wake-ups lie between. One range: a query holds few. */
+/** Pasts (`l`), late exceptions (`n`), how far rules have spread (`p`), requested exceptions (`q`), the last release; wake-ups lie between. One range: a query holds few. */
 const KNOWN_HERE = { from: 'l~', before: `${RELEASE}~` };
 
 function waitingRow(requestId: string): string {
@@ -139,6 +139,7 @@ async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 
     heads: decodeHeads(of('s')).filter(wanted),
     exceptions: of(IN_FORCE).map(decodeJudged),
     requested: of(REQUESTED).map(decodeJudged),
+    grants: new Map([...decodeGrants(of(GRANTS))].map(([control, { grants }]) => [control, grants])),
     contenders: of('w').map(({ values }) => contenderOf(values)),
     pasts: decodeLadders(of('l')),
     spreads: decodeSpreads(of('p')),

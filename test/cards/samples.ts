@@ -1,7 +1,6 @@
 import { approvalCard } from '../../cards/approval-card.ts';
 import { coverCard } from '../../cards/cover-card.ts';
 import { delegateCard } from '../../cards/delegate-card.ts';
-import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
 import { listCard } from '../../cards/list-card.ts';
@@ -142,12 +141,8 @@ function blockedSamples(): CardSample[] {
 }
 
 function otherSamples(): CardSample[] {
-  const wish = { service: 'payments-api', environment: 'prod', control: 'secret-scanning' };
   const second = aGate({ attempt: 2, services: ['ledger', 'ledger-worker'], run: aRun({ name: '20261123.9' }) });
   return [
-    { name: 'exception-answer', card: exceptionAnswerCard(wish, aBlockedGate()) },
-    { name: 'exception-none-needed', card: exceptionAnswerCard(wish, aGate()) },
-    { name: 'exception-not-granted', card: exceptionAnswerCard(wish, withoutExceptions()) },
     {
       name: 'list-two',
       card: listCard([aGate(), second, aBlockedGate({ door: { kind: 'check', ...aCheck({ hub: 'gates' }) } })], 'mine'),
@@ -164,11 +159,6 @@ function otherSamples(): CardSample[] {
 
 function untold({ toldAt: _, ...gate }: Gate): Gate {
   return gate;
-}
-
-function withoutExceptions(): Gate {
-  const { exception: _, ...group } = aJudgedGroup();
-  return aBlockedGate({ judgement: aJudgement({ blocks: [group] }) });
 }
 
 function withoutContract() {

@@ -140,7 +140,7 @@ test('the owner of an exception is asked as soon as a look finds that its findin
   await scanned(world, ['CKV_AZURE_1'], { tool: 'checkov', score: '9.8' });
   await pass(world, 2);
   expect((await exceptionAt(world, id)).reviews).toMatchObject({ outgrown: 'severity', askedAt: expect.any(String) });
-  expect(await kindsOf(world, id)).toContain('exception-outgrown');
+  expect(await kindsOf(world, id)).toContain('review-reopened');
   expect((await listed(world, 'unused')).rows).toMatchObject([{ idle: [{ code: 'outgrown', how: 'severity' }] }]);
 });
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Exception } from '../../services/domain/exception.ts';
+import { answered, outgrown } from '../../services/domain/exception-life.ts';
 import { nextLookAt } from '../../services/domain/exception-schedule.ts';
 import { counted, type Idle, idleOf, isCountDue, useOf } from '../../services/domain/exception-use.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
 import { aJudgedGroup } from '../builders.ts';
-import { aRecord, aWideRecord } from '../exceptions.ts';
+import { anAsker, aRecord, aWideRecord } from '../exceptions.ts';
 import { aContract, aControl, aService, fingerprint, NOW } from './judge-input.ts';
 
 const CALENDAR = aContract().calendar;
@@ -35,34 +36,29 @@ test('what has become worse than it was granted for, or belongs to another contr
 
 test('since when it hides nothing is noted once, and forgotten as soon as it hides something again', () => {
   const [day1, day2, day3] = [1, 2, 3].map((days) => plusMinutes(NOW, days * DAY)) as [string, string, string];
-  const first = counted(ONE, { count: 0 }, day1, CALENDAR);
-  const second = counted(first, { count: 0 }, day2, CALENDAR);
+  const first = counted(ONE, { count: 0 }, day1);
+  const second = counted(first, { count: 0 }, day2);
 
   expect(first.hides).toEqual({ count: 0, at: day1, noneSince: day1 });
   expect(second.hides).toEqual({ count: 0, at: day2, noneSince: day1 });
-  expect(counted(second, { count: 2 }, day3, CALENDAR).hides).toEqual({ count: 2, at: day3 });
+  expect(counted(second, { count: 2 }, day3).hides).toEqual({ count: 2, at: day3 });
 });
 
 test('what cannot be counted is neither zero nor one', () => {
-  expect(counted(ONE, undefined, NOW, CALENDAR).hides).toEqual({ count: 1, at: NOW });
+  expect(counted(ONE, undefined, NOW).hides).toEqual({ count: 1, at: NOW });
 });
 
-test('the owner of what was outgrown is asked at once, and once', () => {
-  const asked = counted(ONE, { count: 0, outgrown: 'severity' }, NOW, CALENDAR);
-  expect(asked.reviews).toMatchObject({ askedAt: NOW, outgrown: 'severity' });
-  expect(asked.reviews.nextAt).toMatch(/^2026-11-30/);
+test('the owner of what was outgrown is asked at once, once until it is mended', () => {
+  const asked = outgrown(ONE, NOW, CALENDAR, 'control') ?? ONE;
+  expect(asked.reviews).toMatchObject({ askedAt: NOW, outgrown: 'control' });
+  const last = { answer: 'keep', by: anAsker().by, why: 'It moves back' } as const;
+  const kept = answered(asked, last, NOW, CALENDAR);
+  expect(kept.reviews.askedAt).toBeUndefined();
+  expect(outgrown(kept, NOW, CALENDAR, 'control')).toBeUndefined();
+  expect(counted(kept, { count: 0, outgrown: 'control' }, NOW).reviews.outgrown).toBe('control');
 
-  const { askedAt: _, ...answered } = asked.reviews;
-  const later = counted({ ...asked, reviews: answered }, { count: 0, outgrown: 'severity' }, NOW, CALENDAR);
-  expect(later.reviews.askedAt).toBeUndefined();
-  expect(counted(asked, { count: 1 }, NOW, CALENDAR).reviews.outgrown).toBeUndefined();
-});
-
-test('a question that is open already keeps its time', () => {
-  const reviews = { missed: 1, snoozed: 0, askedAt: '2026-11-22T08:00:00.000Z', nextAt: '2026-11-24T08:00:00.000Z' };
-  const next = counted(aRecord({ reviews }), { count: 0, outgrown: 'control' }, NOW, CALENDAR);
-
-  expect(next.reviews).toEqual({ ...reviews, outgrown: 'control' });
+  const mended = counted(kept, { count: 1 }, NOW);
+  expect(outgrown(mended, NOW, CALENDAR)?.reviews).toMatchObject({ askedAt: NOW, outgrown: 'severity' });
 });
 
 test('what is in force is counted once a day at most and once a week at least', () => {

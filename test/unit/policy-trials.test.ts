@@ -11,6 +11,7 @@ const EMPTY: ScopeView = {
   heads: [],
   exceptions: [],
   requested: [],
+  grants: new Map(),
   contenders: [],
   pasts: new Map(),
   spreads: new Map(),

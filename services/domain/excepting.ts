@@ -1,0 +1,70 @@
+import { type ActiveException, type ExceptionFor, exceptionsFor } from './active-exception.ts';
+import type { Control } from './contract.ts';
+import type { Grant } from './exception-grants.ts';
+import { minuteOf } from './finding-history.ts';
+import { type JudgedGroup, partOf } from './judgement.ts';
+
+/** What is known of exceptions where a service is judged. */
+export interface ExceptionsHere {
+  readonly exceptions: readonly ActiveException[];
+  /** Asked for and not decided: they cover nothing. */
+  readonly requested?: readonly ActiveException[];
+  /** In force lately, by control. */
+  readonly grants?: ReadonlyMap<string, readonly Grant[]>;
+}
+
+export interface Excepting {
+  /** What an active exception covers of a block becomes a warning that names it, never nothing; the rest stays blocked. */
+  split(block: JudgedGroup, control: Control): JudgedGroup[];
+  /** Minute from which a due date counts anew, where the contract says so: the last exception of this finding ended then. */
+  restartedAt(control: Control, fingerprint: string): number | undefined;
+}
+
+export function exceptingIn(
+  { exceptions, requested = [], grants }: ExceptionsHere,
+  here: Pick<ActiveException, 'service' | 'environment'>,
+  now: string,
+): Excepting {
+  const ends = new Map(exceptions.map(({ id, expiresAt }) => [id, expiresAt]));
+  const whatever = exceptions.map(({ severity: _, ...exception }) => exception);
+  const [inForce, asked, inName] = [exceptions, requested, whatever].map((all) => exceptionsFor(all, here, now));
+  return {
+    split: (block, { name }) => {
+      const idOf = (find: ExceptionFor | undefined) => (print: string) => find?.(name, print, block.severity);
+      const byException = Map.groupBy(block.fingerprints, (print) => idOf(inForce)(print) ?? '');
+      const excepted = [...byException].filter(([id]) => id !== '');
+      const left = block.count - excepted.reduce((sum, [, prints]) => sum + prints.length, 0);
+      const parts = excepted.map(([id, prints]) => exceptedPart(block, prints, id, ends.get(id)));
+      if (left === 0) return parts;
+      const blocked = byException.get('') ?? [];
+      const named = (find: ExceptionFor | undefined) =>
+        [...new Set(blocked.map(idOf(find)).filter((id) => id !== undefined))].sort();
+      return [{ ...partOf(block, blocked, left), ...present(named(asked), named(inName)) }, ...parts];
+    },
+    restartedAt: ({ name, expiry }, fingerprint) => {
+      if (expiry.onExpiry !== 'restart') return undefined;
+      const ended = (grants?.get(name) ?? []).filter(
+        ({ target, endsAt }) => endsAt <= now && (target.fingerprints?.includes(fingerprint) ?? true),
+      );
+      return ended.length === 0 ? undefined : Math.max(...ended.map(({ endsAt }) => minuteOf(endsAt)));
+    },
+  };
+}
+
+/** It is due by the exception's end, whatever it was due by before. */
+function exceptedPart(
+  block: JudgedGroup,
+  fingerprints: readonly string[],
+  exceptionId: string,
+  expiresAt: string | undefined,
+): JudgedGroup {
+  const { dueAt: _, lead: __, escalatesAt: ___, ...part } = partOf(block, fingerprints, fingerprints.length);
+  return { ...part, decision: 'warn', exceptionId, ...(expiresAt === undefined ? {} : { dueAt: expiresAt }) };
+}
+
+function present(requested: readonly string[], outgrown: readonly string[]) {
+  return {
+    ...(requested.length === 0 ? {} : { requested }),
+    ...(outgrown.length === 0 ? {} : { outgrown }),
+  };
+}

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import { PEOPLE } from '../fakes/core-world.ts';
+import { aLife, type Life } from '../fakes/deployments.ts';
+import { actor, ask, CAST, exceptionAt, exceptionOf, meetAll, nextOp, pass, toldOf } from '../fakes/exception-scene.ts';
+import type { Edit } from '../fakes/policy-folder.ts';
+import { scanned } from '../fakes/scanned.ts';
+
+type Blocked = Life & { readonly requestId: string };
+
+/** Adele's deployment of payments-api, blocked by these secrets. */
+async function blocked(rules: readonly string[] = ['a-key'], ...edits: readonly Edit[]): Promise<Blocked> {
+  const life = await aLife(...edits);
+  await meetAll(life.world);
+  await scanned(life.world, rules, { tool: 'gitleaks', level: 'warning' });
+  const requestId = await life.deploy();
+  expect((await life.gate(requestId)).state).toBe('blocked');
+  return { ...life, requestId };
+}
+
+const word = (id: string, oid: string) => ({ id, by: actor(oid), op: nextOp() });
+const decide = (
+  { world }: Life,
+  id: string,
+  oid: string,
+  over: Partial<Parameters<Life['world']['core']['exceptionDecisions']['decide']>[0]> = {},
+) => world.core.exceptionDecisions.decide({ ...word(id, oid), verdict: 'approve', comment: '', ...over });
+
+test('granted after the stage has failed: whoever asked hears that it can be run again, with the run', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  world.advance(90);
+  await world.settle();
+  expect((await life.gate(requestId)).state).toBe('failed');
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await world.core.idle();
+  const outcome = toldOf(world, PEOPLE.adele).find(({ topic }) => topic === 'outcome');
+  expect(outcome?.runAgain?.map((gate) => gate.id)).toEqual([requestId]);
+});
+
+test('what has become worse than it was granted for blocks again, and its owner is asked at once', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await world.core.idle();
+  expect((await life.gate(requestId)).state).toBe('asked');
+  await scanned(world, ['a-key'], { tool: 'gitleaks', level: 'error' });
+  await world.settle();
+  expect(await life.gate(requestId)).toMatchObject({ state: 'blocked', judgement: { blocks: [{ outgrown: [id] }] } });
+  expect((await exceptionAt(world, id)).reviews).toMatchObject({ outgrown: 'severity', askedAt: world.now });
+  expect(toldOf(world, CAST.diego).map(({ topic }) => topic)).toContain('review');
+});
+
+test('two missed reviews suspend it after the first was announced: the block returns, and only a renewal brings it back', async () => {
+  const life = await blocked(['a-key'], ['contract.yaml', 'max: 7d', 'max: 60d']);
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }, { until: '2026-12-18' }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await pass(world, 3);
+  expect(await exceptionAt(world, id)).toMatchObject({ state: 'active', reviews: { missed: 0 } });
+  await pass(world, 4);
+  expect(await exceptionAt(world, id)).toMatchObject({ state: 'active', reviews: { missed: 1 } });
+  await pass(world, 2);
+  expect(await exceptionAt(world, id)).toMatchObject({ state: 'suspended', reviews: { missed: 2 } });
+  expect((await life.gate(await life.deploy({ run: 300 }))).state).toBe('blocked');
+  expect(toldOf(world, CAST.diego).filter(({ topic }) => topic === 'over')).toHaveLength(1);
+  const answer = await world.core.exceptionReviews.review({ ...word(id, CAST.diego), answer: 'keep', why: 'sorry' });
+  expect(answer).toMatchObject({ why: { code: 'wrong-state', state: 'suspended' } });
+  const renewal = exceptionOf(await ask(world, { renews: id }, { until: '2026-12-18' }));
+  exceptionOf(await decide(life, renewal.id, PEOPLE.lee));
+  expect((await exceptionAt(world, id)).state).toBe('closed');
+  expect((await life.gate(await life.deploy({ run: 301 }))).state).toBe('asked');
+});
+
+test('its owner answers reviews: keep and shrink with why, close, hand over; nobody else does', async () => {
+  const life = await blocked(['key-1', 'key-2']);
+  const { world, requestId } = life;
+  const { id, target } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  const review = (oid: string, answer: 'keep' | 'shrink' | 'close' | 'snooze', why = '', narrowing = {}) =>
+    world.core.exceptionReviews.review({ ...word(id, oid), answer, why, narrowing });
+  expect(await review(PEOPLE.isaiah, 'keep', 'no owner')).toMatchObject({ why: { code: 'not-its-owner' } });
+  expect(await review(CAST.diego, 'keep')).toMatchObject({ why: { code: 'why-required' } });
+  expect(await review(CAST.diego, 'snooze')).toMatchObject({ why: { code: 'no-review-asked' } });
+  expect(await review(CAST.diego, 'shrink', 'nothing less')).toMatchObject({ why: { code: 'nothing-narrowed' } });
+  const [first = ''] = target.fingerprints ?? [];
+  expect(exceptionOf(await review(CAST.diego, 'shrink', 'one is gone', { fingerprints: [first] }))).toMatchObject({
+    target: { fingerprints: [first] },
+    revision: 2,
+  });
+  await world.core.idle();
+  expect(await life.gate(requestId)).toMatchObject({ state: 'blocked', judgement: { counts: { block: 1 } } });
+  const handed = await world.core.exceptionReviews.handOver({ ...word(id, CAST.diego), to: 'Isaiah Langer' });
+  expect(exceptionOf(handed).terms.owner).toBe(`user:${PEOPLE.isaiah}`);
+  await world.core.idle();
+  expect(toldOf(world, PEOPLE.isaiah).map(({ topic }) => topic)).toEqual(['owned']);
+  expect(await review(CAST.diego, 'close')).toMatchObject({ why: { code: 'not-its-owner' } });
+  expect(exceptionOf(await review(PEOPLE.isaiah, 'close')).state).toBe('closed');
+});
+
+test('the evidence of every word is a chain that names terms, target and people', async () => {
+  const life = await blocked();
+  const { id } = exceptionOf(await ask(life.world, { requestId: life.requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan, { comment: 'until the rewrite' }));
+  const stored = await life.world.ports.exceptions.locate(id);
+  const entries = (stored?.evidence ?? []).map(({ entry }) => JSON.parse(entry) as { data: Record<string, unknown> });
+  expect(entries[1]?.data).toMatchObject({
+    exception: id,
+    control: 'secret-scanning',
+    owner: 'group:payments-owners',
+    until: '2026-11-30',
+    askers: [PEOPLE.adele],
+    approvals: [PEOPLE.megan],
+    renewal: { number: 0, of: 1 },
+  });
+  expect(stored?.evidence[1]?.texts['comment']?.text).toBe('until the rewrite');
+});
+
+test('what is open when a service comes in is covered by one request outside its budget, before anything was let through, never secrets', async () => {
+  const life = await aLife(['contract.yaml', 'exceptionsPerService: 5', 'exceptionsPerService: 1']);
+  const { world } = life;
+  await meetAll(world);
+  const rules = Array.from({ length: 150 }, (_, n) => `hardcoded-credential-${n}`);
+  await scanned(world, rules);
+  await scanned(world, ['a-key'], { tool: 'gitleaks' });
+  const wish = { control: 'sast', isBaseline: true };
+  const terms = { until: '2026-12-24', reviewEvery: 'sprint' };
+  expect(await ask(world, { ...wish, control: 'secret-scanning' })).toMatchObject({
+    why: { code: 'no-baseline', why: 'category' },
+  });
+  const asked = exceptionOf(await ask(world, wish, terms));
+  expect(asked).toMatchObject({ baseline: true, hides: { count: 150 } });
+  exceptionOf(await decide(life, asked.id, PEOPLE.megan));
+  await world.core.idle();
+  // The budget of one is free for the secret.
+  const requestId = await life.deploy();
+  exceptionOf(await ask(world, { requestId }));
+  await scanned(world, [...rules, 'hardcoded-credential-new']);
+  expect(await ask(world, wish, terms)).toMatchObject({ why: { code: 'no-baseline', why: 'used' } });
+});
