@@ -2,6 +2,7 @@ import { createExceptionDecisions } from '../services/exception-decisions.ts';
 import { createExceptionLists } from '../services/exception-lists.ts';
 import { createExceptionLooks } from '../services/exception-looks.ts';
 import { createExceptionNotices } from '../services/exception-notices.ts';
+import { createExceptionPlaces } from '../services/exception-places.ts';
 import { createExceptionRequests } from '../services/exception-requests.ts';
 import { createExceptionReviews } from '../services/exception-reviews.ts';
 import { createExceptionViews } from '../services/exception-views.ts';
@@ -56,6 +57,7 @@ export function createExceptions(needs: Needs) {
       exceptionReviews: createExceptionReviews(words),
       exceptionLists: createExceptionLists({ ...needs, strangerBecause }),
       exceptionViews: createExceptionViews(words),
+      exceptionPlaces: createExceptionPlaces(words),
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
     lookAt: async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {

@@ -29,6 +29,16 @@ const table = commandTable({
   status: heard('status'),
   contract: heard('contract'),
   calibration: heard('calibration'),
+  exceptions: {
+    request: heard('request'),
+    renew: heard('renew'),
+    decide: heard('decide exception'),
+    review: heard('review'),
+    revoke: heard('revoke'),
+    withdraw: heard('withdraw'),
+    handOver: heard('hand over'),
+    view: heard('exception'),
+  },
   cover: heard('cover'),
   delegate: heard('delegate'),
   remind: heard('remind'),
@@ -167,6 +177,10 @@ test('every command begins with a word of its own, and its usage is understood o
   const first = table.map(({ usage }) => usage.split(' ')[0]);
   expect(new Set(first).size).toBe(table.length);
   for (const { usage, pattern } of table) {
-    expect(usage.replace(/ \[.*\]/, '').replace('ID', 'abcdefghij234567')).toMatch(pattern);
+    const filled = usage
+      .replace(/ \[.*\]/, '')
+      .replace('ID', 'abcdefghij234567')
+      .replace('EX-n', 'EX-12');
+    expect(filled.replace(/\|\S+/, '')).toMatch(pattern);
   }
 });
