@@ -9,6 +9,7 @@ import { cannotStart, readConfig } from './config.ts';
 import type { ConsoleCommand } from './console/command.ts';
 import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
+import { exceptionCommands } from './console/exception-commands.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
@@ -92,6 +93,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
     options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...PERSON_OPTIONS],
     run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'reject' }, options),
   },
+  ...exceptionCommands(),
   {
     usage: 'exceptions request',
     meaning: 'ask for an exception, as yourself; what is left out of the terms is named',

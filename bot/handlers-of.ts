@@ -10,6 +10,7 @@ import { createDecideMany } from './handlers/decide-many.ts';
 import { createDelegateApproval } from './handlers/delegate-approval.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
+import { createListExceptions } from './handlers/list-exceptions.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
@@ -51,6 +52,7 @@ export function handlersOf(core: Core) {
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
         bypass,
         confirm: createConfirmMany(core.views),
+        listExceptions: createListExceptions(core.exceptionLists),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status, core.views),
         contract: createShowContract(core.viewContract),

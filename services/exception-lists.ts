@@ -2,7 +2,8 @@ import type { Exception } from './domain/exception.ts';
 import {
   byEnd,
   byService,
-  type ExceptionListKind,
+  type ExceptionFilter,
+  type ExceptionList,
   endsSoon,
   hasEnded,
   isLive,
@@ -26,28 +27,11 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly scopes: Pick<ScopeStore, 'view'>;
-  readonly exceptions: Pick<ExceptionStore, 'live' | 'all' | 'locate'>;
+  readonly exceptions: Pick<ExceptionStore, 'live' | 'all'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
   /** Why this person may read nothing, or undefined. */
   readonly strangerBecause: (by: PersonActor) => Promise<Refusal | undefined>;
-}
-
-export interface ExceptionFilter {
-  readonly which: ExceptionListKind;
-  /** In any case of its letters. */
-  readonly service?: string;
-}
-
-export interface ExceptionList {
-  readonly filter: ExceptionFilter;
-  /** ISO-8601 UTC. */
-  readonly at: string;
-  /** By service, what ends first on top; of ended ones what ended last. */
-  readonly rows: readonly ListedException[];
-  /** Ended ones beyond what a list holds, and services that were not read because they are too many. */
-  readonly more: number;
-  readonly unread: number;
 }
 
 export type ExceptionLists = ReturnType<typeof createExceptionLists>;
@@ -67,12 +51,6 @@ export function createExceptionLists(needs: Needs) {
     },
     /** For whoever runs the bot: there is no `mine`. */
     all: (filter: ExceptionFilter): Promise<ExceptionList | ExceptionRefusal> => listFor(needs, filter),
-    view: async (by: PersonActor, id: string): Promise<Exception | ExceptionRefusal> => {
-      const stranger = await needs.strangerBecause(by);
-      if (stranger !== undefined) return { code: 'stranger', refusal: stranger };
-      const found = await needs.exceptions.locate(id.toUpperCase());
-      return found?.exception ?? { code: 'unknown-exception', id };
-    },
   };
 }
 

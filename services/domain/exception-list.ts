@@ -17,6 +17,23 @@ export interface ListedException {
   readonly idle: readonly Idle[];
 }
 
+export interface ExceptionFilter {
+  readonly which: ExceptionListKind;
+  /** In any case of its letters. */
+  readonly service?: string;
+}
+
+export interface ExceptionList {
+  readonly filter: ExceptionFilter;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  /** By service, what ends first on top; of ended ones what ended last. */
+  readonly rows: readonly ListedException[];
+  /** Ended ones beyond what a list holds, and services that were not read because they are too many. */
+  readonly more: number;
+  readonly unread: number;
+}
+
 export function listed(exception: Exception, now: string, idle: readonly Idle[] = []): ListedException {
   return { exception, standing: standingAt(exception, now), idle };
 }

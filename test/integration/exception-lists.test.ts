@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TermsWish } from '../../services/domain/exception-terms.ts';
-import type { ExceptionFilter, ExceptionList } from '../../services/exception-lists.ts';
+import type { ExceptionFilter, ExceptionList } from '../../services/domain/exception-list.ts';
 import { createExceptionLists } from '../../services/exception-lists.ts';
 import { DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import { ORG } from '../builders.ts';

@@ -67,6 +67,7 @@ function usages(): string[] {
     status: unused,
     contract: unused,
     calibration: unused,
+    listExceptions: unused,
     exceptions: {
       request: unused,
       renew: unused,
