@@ -1,8 +1,16 @@
 import type { ConsoleCommand } from './command.ts';
+import { importExceptions } from './import-exceptions.ts';
 import { listExceptions } from './list-exceptions.ts';
 
-/** What the command line can do with exceptions that are recorded. */
-export function exceptionCommands(): readonly ConsoleCommand[] {
+interface Readers {
+  /** Throws for what is no file of exceptions. */
+  readonly outside: (file: string) => Promise<Parameters<typeof importExceptions>[0]>;
+  /** ISO date. */
+  readonly today: () => string;
+}
+
+/** What the command line can do with exceptions, here and in the files of other tools. */
+export function exceptionCommands({ outside, today }: Readers): readonly ConsoleCommand[] {
   return [
     {
       usage: 'exceptions list',
@@ -22,6 +30,19 @@ export function exceptionCommands(): readonly ConsoleCommand[] {
           ended: ended !== undefined,
           csv: csv !== undefined,
         }),
+    },
+    {
+      usage: 'exceptions import <file>',
+      meaning: 'what .trivyignore.yaml or exemptions of Azure Policy lack, and the requests that they come to',
+      options: [
+        { flags: '--service <name>', meaning: 'where they are wanted', isRequired: false },
+        { flags: '--environment <name>', meaning: 'and in which environment', isRequired: false },
+        { flags: '--control <name>', meaning: 'only findings of this control', isRequired: false },
+      ],
+      run: async (open, [file = ''], options) => {
+        const judge = async () => (await open()).judgeImports;
+        return importExceptions(await outside(file), judge, options, today());
+      },
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { TermsWish } from '../../services/domain/exception-terms.ts';
 import type { ExceptionFilter, ExceptionList } from '../../services/domain/exception-list.ts';
+import type { TermsWish } from '../../services/domain/exception-terms.ts';
+import type { OutsideException } from '../../services/domain/outside-exception.ts';
 import { createExceptionLists } from '../../services/exception-lists.ts';
 import { DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import { ORG } from '../builders.ts';
@@ -16,6 +17,7 @@ import {
   meetAll,
   nextOp,
   pass,
+  TERMS,
 } from '../fakes/exception-scene.ts';
 import { edited } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
@@ -152,4 +154,34 @@ test('an exception in force whose control is gone is listed as an orphan, with n
   world.advance(5);
   const { rows } = await listed(world, 'unused');
   expect(rows).toMatchObject([{ exception: { id }, idle: [{ code: 'orphan', gone: 'control' }] }]);
+});
+
+test('what another tool lets pass is matched with what blocks here, covers nothing by itself, and is requested like any other', async () => {
+  const { world, deploy, gate } = await aLife();
+  await meetAll(world);
+  await scanned(world, ['CKV_AZURE_1', 'CKV_AZURE_2'], { tool: 'checkov', score: '8.0' });
+  const entry: OutsideException = {
+    source: 'azure-policy',
+    line: 1,
+    name: 'storage',
+    rules: ['ckv_azure_1'],
+    paths: [],
+    narrowedBy: [],
+    terms: { ...TERMS, reviewEvery: 'weekly-sync' },
+  };
+  const place = { service: 'payments-api', environment: 'prod' };
+  const [imported] = [await world.core.judgeImports([entry], place)].flat();
+  if (imported === undefined || !('kind' in imported) || imported.kind !== 'complete') throw new Error('not matched');
+  expect(imported.fingerprints).toHaveLength(1);
+  expect((await gate(await deploy())).judgement?.blocks.map(({ rule }) => rule)).toEqual([
+    'CKV_AZURE_1',
+    'CKV_AZURE_2',
+  ]);
+  expect(ids(await listed(world, 'open'))).toEqual([]);
+
+  const wish = { control: 'iac', fingerprints: imported.fingerprints };
+  expect(exceptionOf(await ask(world, wish, entry.terms))).toMatchObject({ state: 'requested', target: wish });
+  expect(await world.core.judgeImports([entry], { ...place, environment: 'moon' })).toMatchObject({
+    code: 'unknown-environment',
+  });
 });
