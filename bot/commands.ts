@@ -1,6 +1,5 @@
 import type { Answer, TurnPerson } from './answer.ts';
 import { type ExceptionHandlers, exceptionCommands, isExceptionId } from './exception-commands.ts';
-import { exceptionsCommand, type ListExceptions } from './exceptions-command.ts';
 import { nearest } from './nearest.ts';
 import { type PeopleHandlers, peopleCommands } from './people-commands.ts';
 import { NOTHING_SAID, type Said } from './said.ts';
@@ -74,7 +73,6 @@ interface Handlers extends PeopleHandlers {
     verdict: 'approve' | 'reject',
     comment: string,
   ) => Promise<Answer>;
-  readonly listExceptions: ListExceptions;
   readonly whoApproves: (by: TurnPerson, service: string, environment: string) => Promise<Answer>;
   readonly status: (by: TurnPerson) => Promise<Answer>;
   readonly contract: (by: TurnPerson) => Promise<Answer>;
@@ -147,7 +145,6 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       run: (by, { service = '', environment = '' }) => handlers.whoApproves(by, service, environment),
     },
     ...peopleCommands(handlers),
-    exceptionsCommand(handlers.listExceptions),
     ...exceptionCommands(handlers.exceptions),
     {
       usage: 'status',

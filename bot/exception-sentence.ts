@@ -31,7 +31,7 @@ export function readExceptionRequest(words: string): (ExceptionNamed & Exception
   return { ...(isFinding ? { fingerprint: first.toLowerCase() } : { control: first }), place, ...said };
 }
 
-/** What is asked for there; `until` as the ISO date that was meant. */
+/** What is asked for there; `until` as the ISO date that was meant, where it is one. */
 export function askedAt(
   place: NonNullable<ExceptionNamed['place']>,
   { fingerprint, control, reason }: ExceptionNamed & ExceptionSaid,

@@ -10,9 +10,9 @@ import { createDecideMany } from './handlers/decide-many.ts';
 import { createDelegateApproval } from './handlers/delegate-approval.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
-import { createListExceptions } from './handlers/list-exceptions.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createShowStatus } from './handlers/show-status.ts';
@@ -52,13 +52,16 @@ export function handlersOf(core: Core) {
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
         bypass,
         confirm: createConfirmMany(core.views),
-        listExceptions: createListExceptions(core.exceptionLists),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status, core.views),
         contract: createShowContract(core.viewContract),
         calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
-        exceptions: { ...exceptions, request: createAskInWords(core) },
+        exceptions: {
+          ...exceptions,
+          request: createAskInWords(core),
+          renew: createRenewInWords(exceptions.renew, core.exceptionViews),
+        },
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),

@@ -129,25 +129,21 @@ function actionOf(
 
 /** Everything else this reader can do; each asks for what it needs. */
 export function otherButtons(exception: Exception, reader: Reader): (ExecuteAction | undefined)[] {
-  const { id: exceptionId, revision, state } = exception;
+  const { id: exceptionId, revision, state, warned } = exception;
   const { owner, approver, controlOwner, asker } = reader;
   const isGranted = state === 'active' || state === 'suspended';
-  const about = { exceptionId, revision };
-  const mayHandOver = !isOver(state) && (owner || controlOwner);
-  return [
-    state === 'requested' && asker
-      ? button({ id: 'withdraw', title: 'Withdraw', data: { verb: 'exception.withdraw', ...about }, inputs: 'none' })
-      : undefined,
-    isGranted && (owner || asker)
-      ? button({ id: 'renew', title: 'Renew', data: { verb: 'exception.renew', ...about }, inputs: 'none' })
-      : undefined,
-    mayHandOver
-      ? button({ id: 'handover', title: 'Hand over', data: { verb: 'exception.handover', ...about }, inputs: 'none' })
-      : undefined,
-    isGranted && (owner || approver || controlOwner)
-      ? button({ id: 'revoke', title: 'Revoke', data: { verb: 'exception.revoke', ...about }, inputs: 'none' })
-      : undefined,
-  ];
+  const isEnding = state === 'suspended' || warned.length > 0;
+  const offered = [
+    ['withdraw', 'Withdraw', state === 'requested' && asker],
+    ['renew', 'Renew', isGranted && (owner || (asker && isEnding))],
+    ['handover', 'Hand over', !isOver(state) && (owner || controlOwner)],
+    ['revoke', 'Revoke', isGranted && (owner || approver || controlOwner)],
+  ] as const;
+  return offered
+    .filter(([, , may]) => may)
+    .map(([id, title]) =>
+      button({ id, title, data: { verb: `exception.${id}`, exceptionId, revision }, inputs: 'none' }),
+    );
 }
 
 export function viewExceptionButton({ id, revision }: Pick<Exception, 'id' | 'revision'>, name: string, title: string) {

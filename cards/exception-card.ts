@@ -1,5 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import { type Exception, isOver } from '../services/domain/exception.ts';
+import { type Exception, expiryOf, isOver } from '../services/domain/exception.ts';
 import type { ExceptionStanding } from '../services/domain/exception-standing.ts';
 import type { ExceptionTopic } from '../services/domain/exception-topics.ts';
 import type { Gate } from '../services/domain/gate.ts';
@@ -42,8 +42,9 @@ export interface AboutException {
 }
 
 /** One exception, whatever its state, with the buttons that can serve this reader. */
-export function exceptionCard(exception: Exception, viewer: Viewer, about: AboutException = {}): IAdaptiveCard {
+export function exceptionCard(stored: Exception, viewer: Viewer, about: AboutException = {}): IAdaptiveCard {
   const { topic, note, runAgain = [], now } = about;
+  const exception = asOf(stored, now);
   const reader = readerOf(exception, viewer, about);
   const again = runAgain.length === 0 ? [] : [againWords(exception, runAgain)];
   const body: (CardElement | undefined)[] = [
@@ -65,10 +66,16 @@ export function exceptionCard(exception: Exception, viewer: Viewer, about: About
   return inZone(shown, viewer.zone);
 }
 
+/** Its time may be over before anybody has noted it. */
+function asOf(exception: Exception, now: string | undefined): Exception {
+  const isPast = now !== undefined && !isOver(exception.state) && now >= expiryOf(exception.terms);
+  return isPast ? { ...exception, state: 'expired' } : exception;
+}
+
 /** The card, and the same in plain text with what can be typed instead of clicked. */
 export function exceptionAnswer(exception: Exception, viewer: Viewer, about: AboutException = {}) {
   const shown = exceptionCard(exception, viewer, about);
-  const ways = commandsOf(exception, readerOf(exception, viewer, about));
+  const ways = commandsOf(asOf(exception, about.now), readerOf(exception, viewer, about));
   return { text: cardText(shown, [ways], viewer.zone), card: shown };
 }
 

@@ -13,9 +13,9 @@ import {
   timedFact,
   words,
 } from './card.ts';
-import { coversWords, lastDay, partyName, renewalWords } from './exception-names.ts';
+import { coversWords, lastDayFact, partyName, renewalWords } from './exception-names.ts';
 import { REASON_CLASS_WORDS } from './exception-words.ts';
-import { isViewer, listOf, nameOf, plural, type Viewer, voterName } from './names.ts';
+import { listOf, nameOf, personName, plural, type Viewer, voterName } from './names.ts';
 import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
 import { SEVERITY_WORDS } from './words.ts';
@@ -34,7 +34,7 @@ export function exceptionFacts(exception: Exception, viewer?: Viewer): FactSet {
   const facts: Fact[] = [
     fact('Control', nameOf(target.control)),
     fact('Service', `${nameOf(target.service)} in ${nameOf(target.environment)}`),
-    fact('Last day', lastDay(terms.until)),
+    fact('Last day', lastDayFact(terms.until)),
     fact('Covers', coversWords(target)),
     hidesFact(exception),
     fact('Owner', partyName(terms.owner, viewer, exception)),
@@ -100,10 +100,6 @@ export function exceptionHistory(exception: Exception, viewer?: Viewer): Contain
     ...(end === undefined ? [] : endLines(exception, end, viewer)),
     ...(renewal.renewedBy === undefined ? [] : [timed(`Renewed by ${nameOf(renewal.renewedBy)}`)]),
   ]);
-}
-
-function personName({ oid, name }: { readonly oid: string; readonly name: string }, viewer: Viewer | undefined) {
-  return isViewer(viewer, oid) ? 'you' : nameOf(name);
 }
 
 function voteLines(vote: ExceptionVote, viewer: Viewer | undefined): CardElement[] {

@@ -11,7 +11,8 @@ export function partyName(principal: Principal, viewer?: Viewer, exception?: Exc
   return nameOf(exception === undefined ? `person ${name}` : knownName(exception, name));
 }
 
-function knownName({ askers, votes, reviews, end }: Exception, oid: string): string {
+function knownName({ terms, askers, votes, reviews, end }: Exception, oid: string): string {
+  if (terms.ownerName !== undefined && nameIn(terms.owner) === oid) return terms.ownerName;
   const last = [reviews.last?.by, end?.by].filter((by) => by !== undefined);
   const people = [...askers.map(({ by }) => by), ...votes.map(({ by }) => by), ...last];
   return people.find((person) => person.oid.toLowerCase() === oid.toLowerCase())?.name ?? `person ${oid}`;
@@ -34,9 +35,15 @@ export function lastDay(until: string): string {
   return `the end of ${showDate(until)} (UTC)`;
 }
 
+/** The same as a value. */
+export function lastDayFact(until: string): string {
+  return `${showDate(until)}, to the end of that day (UTC)`;
+}
+
 /** `1st renewal of 2, after EX-12`. */
 export function renewalWords(number: number, of: number, after?: string): string {
   const last = after === undefined ? '' : `, after ${nameOf(after)}`;
+  if (number > of) return `all ${of} are used`;
   return number === 0 ? `none yet of ${of}` : `${ordinal(number)} renewal of ${of}${last}`;
 }
 

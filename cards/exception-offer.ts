@@ -1,6 +1,6 @@
 import type { ExceptionOffer } from '../services/domain/exception-request.ts';
 import { type Container, type FactSet, fact, row, section, sectionHead } from './card.ts';
-import { coversWords, lastDay, partyName, renewalWords } from './exception-names.ts';
+import { coversWords, lastDayFact, partyName, renewalWords } from './exception-names.ts';
 import { placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural } from './names.ts';
 import { plain } from './text.ts';
@@ -27,7 +27,7 @@ export function offerFacts(offer: ExceptionOffer): FactSet {
       `${partyName(expiry.approvers)} (${expiry.quorum} ${plural(expiry.quorum, 'approval')}, nobody who asks for it)`,
     ),
     ...(expiry.maxDays > 0
-      ? [fact('Latest day', `${lastDay(latest)}: ${expiry.maxDays} ${plural(expiry.maxDays, 'day')} at most`)]
+      ? [fact('Latest day', `${lastDayFact(latest)}: ${expiry.maxDays} ${plural(expiry.maxDays, 'day')} at most`)]
       : []),
     fact('Renewals', renewalWords(renewal.number, renewal.of)),
     fact('Budget', `${budget.used} of ${budget.limit} exceptions of ${nameOf(target.service)} are in use`),

@@ -1,3 +1,4 @@
+import type { IAdaptiveCard } from 'adaptivecards';
 import type { ExceptionRefusal } from '../services/domain/exception-refusal.ts';
 import { button } from './actions.ts';
 import { banner, card, row, title } from './card.ts';
@@ -10,7 +11,7 @@ export function exceptionRefusedAnswer(
   why: ExceptionRefusal,
   viewer: Viewer,
   { requestId }: { readonly requestId?: string } = {},
-) {
+): { readonly text: string; readonly card?: IAdaptiveCard } {
   const text = exceptionRefusalText(why, viewer);
   if (requestId === undefined || why.code === 'stranger') return { text };
   const head = 'No exception';

@@ -5,13 +5,13 @@ import { banner, type Container, line, timed, words } from './card.ts';
 import { lastDay, partyName, placeOfTarget } from './exception-names.ts';
 import { EXCEPTION_LOOKS } from './exception-words.ts';
 import type { StateWords } from './gate-state.ts';
-import { nameOf, plural, type Viewer } from './names.ts';
+import { nameOf, personName, plural, type Viewer } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 
 /** How an exception stands: to be read at a glance, and what happens next, with times as `localTime` writes them. */
 export function exceptionStateOf(exception: Exception, viewer?: Viewer): StateWords {
   const { symbol, word, tone } = EXCEPTION_LOOKS[exception.state];
-  const isShaky = exception.state === 'active' && exception.reviews.missed > 0;
+  const isShaky = exception.state === 'active' && (exception.reviews.missed > 0 || exception.overdrawnAt !== undefined);
   const headline = headlineOf(exception, word, viewer);
   return { symbol, headline, next: nextOf(exception, viewer), tone: isShaky ? 'warning' : tone };
 }
@@ -23,11 +23,8 @@ function headlineOf({ state, votes, asks, terms, end, reviews }: Exception, word
     return `${word} until ${lastDay(terms.until)}${missed}`;
   }
   if (end?.by === undefined) return word;
-  return `${word} by ${partyName(`user:${end.by.oid}`, viewer, { ...NOBODY, end })}`;
+  return `${word} by ${personName(end.by, viewer)}`;
 }
-
-/** Whoever ended it is named by the end itself. */
-const NOBODY = { askers: [], votes: [], reviews: { missed: 0, snoozed: 0 } } as unknown as Exception;
 
 function nextOf(exception: Exception, viewer: Viewer | undefined): string {
   const { state, terms, asks, grantedAt, renewal } = exception;

@@ -22,6 +22,8 @@ export interface ExceptionPlace {
   readonly environment: string;
 }
 
+type ExceptionPlacesFound = { readonly places: readonly ExceptionPlace[] } | ExceptionRefusal;
+
 interface Named {
   readonly place?: ExceptionPlace;
   readonly fingerprint?: string;
@@ -36,13 +38,10 @@ const MOST_SCOPES = 500;
 /** Where a finding can be excepted that somebody names without its place. Rejects with StoreUnavailableError. */
 export function createExceptionPlaces(needs: Needs) {
   return {
-    /** That which is named, or those of the finding; none of neither. `unknown-finding` too when the catalog is too large to look everywhere. */
-    placesOf: async (
-      by: PersonActor,
-      { place, fingerprint }: Named,
-    ): Promise<readonly ExceptionPlace[] | ExceptionRefusal> => {
-      if (place !== undefined) return [place];
-      if (fingerprint === undefined) return [];
+    /** That which is named, or those of the finding; none where neither is named, or the catalog is too large to look everywhere. */
+    placesOf: async (by: PersonActor, { place, fingerprint }: Named): Promise<ExceptionPlacesFound> => {
+      if (place !== undefined) return { places: [place] };
+      if (fingerprint === undefined) return { places: [] };
       const stranger = await needs.strangerBecause(by);
       if (stranger !== undefined) return { code: 'stranger', refusal: stranger };
       const policy = await needs.policy.current();
@@ -55,17 +54,13 @@ export function createExceptionPlaces(needs: Needs) {
 
 type Rules = PolicySnapshot & { readonly contract: Contract };
 
-async function placesIn(
-  needs: Needs,
-  rules: Rules,
-  fingerprint: string,
-): Promise<readonly ExceptionPlace[] | ExceptionRefusal> {
+async function placesIn(needs: Needs, rules: Rules, fingerprint: string): Promise<ExceptionPlacesFound> {
   const scopes = needs.orgs.flatMap((org) =>
     [...rules.catalog.services.keys()].flatMap((service) =>
       [...rules.contract.environments.keys()].map((environment) => ({ org, service, environment })),
     ),
   );
-  if (scopes.length > MOST_SCOPES) return { code: 'unknown-finding' };
+  if (scopes.length > MOST_SCOPES) return { places: [] };
   const found = new Map<string, ExceptionPlace>();
   let refused: ExceptionRefusal = { code: 'unknown-finding' };
   for (let n = 0; n < scopes.length; n += SCOPES_AT_ONCE) {
@@ -75,7 +70,7 @@ async function placesIn(
       else if (why.code !== 'unknown-finding') refused = why;
     }
   }
-  return found.size === 0 ? refused : [...found.values()];
+  return found.size === 0 ? refused : { places: [...found.values()] };
 }
 
 /** Without `why` an exception can be asked for it here. */

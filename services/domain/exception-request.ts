@@ -25,6 +25,8 @@ export interface TargetWish {
   readonly isListed?: boolean;
   /** Everything of the control that is open as the service comes in. */
   readonly isBaseline?: boolean;
+  /** Of the named findings those that are still open are meant. */
+  readonly isRenewal?: true;
 }
 
 /** What an exception would hide, in numbers and examples. */
@@ -89,12 +91,15 @@ function refused(why: ExceptionRefusal): Chosen {
   return { kind: 'refused', why };
 }
 
-/** Those of the named findings, or all; undefined when one of them is not open there. */
-function namedGroups({ fingerprints }: TargetWish, open: readonly JudgedGroup[]): readonly JudgedGroup[] | undefined {
+/** Those of the named findings, or all; undefined when one of them is not open there, and has to be. */
+function namedGroups(
+  { fingerprints, isRenewal }: TargetWish,
+  open: readonly JudgedGroup[],
+): readonly JudgedGroup[] | undefined {
   if (fingerprints === undefined) return open;
   const groups = open.filter((group) => group.fingerprints.some((print) => fingerprints.includes(print)));
   const found = new Set(groups.flatMap((group) => group.fingerprints));
-  return fingerprints.every((print) => found.has(print)) ? groups : undefined;
+  return isRenewal === true || fingerprints.every((print) => found.has(print)) ? groups : undefined;
 }
 
 function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup, ...JudgedGroup[]]): Chosen {
@@ -114,9 +119,9 @@ function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup
 
 /** What is named, or everything that is open now; undefined: whatever the control may find. */
 function printsOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[] | undefined {
+  const listed = blocking.flatMap((group) => group.fingerprints);
   const isListed = wish.isListed === true || wish.isBaseline === true;
-  const listed = isListed ? blocking.flatMap((group) => group.fingerprints) : undefined;
-  const wanted = wish.fingerprints ?? listed;
+  const wanted = wish.fingerprints?.filter((print) => listed.includes(print)) ?? (isListed ? listed : undefined);
   return wanted === undefined ? undefined : [...new Set(wanted)].sort();
 }
 

@@ -68,6 +68,8 @@ export interface ReviewCadence {
 export interface ExceptionTerms {
   /** Who is accountable until it ends. */
   readonly owner: Principal;
+  /** Of a person, as the directory had it. */
+  readonly ownerName?: string;
   readonly reasonClass: ReasonClass;
   readonly reason: string;
   /** ISO date (UTC), inclusive: the last day on which it covers anything. */

@@ -31,6 +31,7 @@ import {
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
+import { exceptionSamples } from './exception-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -57,6 +58,7 @@ export function cardSamples(): readonly CardSample[] {
     ...contractSamples(),
     ...whoApprovesSamples(),
     ...calibrationSamples(),
+    ...exceptionSamples(),
   ];
 }
 

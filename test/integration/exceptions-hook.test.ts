@@ -137,6 +137,7 @@ test.each<[string, Readonly<Record<string, unknown>>, number, string, string | u
   ['a finding that is not open there', { fingerprint: 'f'.repeat(32) }, 404, 'unknown-finding', 'fingerprint'],
   ['a finding of another control', { control: 'sast' }, 422, 'other-control', 'control'],
   ['every secret that may come', { fingerprint: undefined }, 422, 'scope-too-wide', 'fingerprint'],
+  ['all secrets as the service comes in', { fingerprint: undefined, baseline: true }, 409, 'no-baseline', undefined],
   ['a service that the catalog does not have', { service: 'nobody-s' }, 400, 'unknown-service', 'service'],
   ['a name that would be a query', { service: "x' or true or '" }, 400, 'unknown-service', 'service'],
   ['a prototype as service', { service: 'constructor' }, 400, 'unknown-service', 'service'],

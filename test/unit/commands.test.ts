@@ -25,12 +25,12 @@ const table = commandTable({
   decide: heard('decide'),
   bypass: heard('bypass'),
   confirm: heard('confirm'),
-  listExceptions: heard('exceptions'),
   whoApproves: heard('whoApproves'),
   status: heard('status'),
   contract: heard('contract'),
   calibration: heard('calibration'),
   exceptions: {
+    list: heard('exceptions'),
     request: heard('request'),
     renew: heard('renew'),
     decide: heard('decide exception'),

@@ -67,8 +67,8 @@ function usages(): string[] {
     status: unused,
     contract: unused,
     calibration: unused,
-    listExceptions: unused,
     exceptions: {
+      list: unused,
       request: unused,
       renew: unused,
       decide: unused,
