@@ -8,7 +8,7 @@ import {
 } from '../services/domain/exception-list.ts';
 import type { Idle } from '../services/domain/exception-use.ts';
 import { button } from './actions.ts';
-import { type CardElement, card, line, row, section, sectionHead, title, words } from './card.ts';
+import { type CardElement, card, line, row, section, title, words } from './card.ts';
 import { cardText } from './card-text.ts';
 import { viewExceptionButton } from './exception-actions.ts';
 import { partyName, placeOfTarget } from './exception-names.ts';
@@ -36,7 +36,7 @@ export function exceptionListCard(list: ExceptionList, viewer: Viewer): IAdaptiv
   const body = [
     title(headline),
     ...(rows.length === 0 ? [{ ...line(words(NOTHING[filter.which])), id: 'state' }] : []),
-    ...(shown.length === 0 ? [] : [section('exceptions', [sectionHead(HEADS[filter.which]), ...sections.flat()])]),
+    ...(shown.length === 0 ? [] : [section('exceptions', sections.flat())]),
     ...restOf(list, shown.length).map((text) => line(words(text, { isSubtle: true }))),
   ];
   const ids = shown.map(({ exception }) => `${exception.id} (${placeOfTarget(exception.target)})`).join('; ');
@@ -58,14 +58,6 @@ const WAYS: Readonly<Record<ExceptionListKind, string>> = {
   expiring: `${ONE}, "renew EX-n until DATE because …" to ask for more time.`,
   unused: `${ONE}, "review EX-n close" as its owner to end it.`,
   ended: `${ONE}.`,
-};
-
-const HEADS: Readonly<Record<ExceptionListKind, string>> = {
-  open: 'By service',
-  mine: 'By service',
-  expiring: 'By service',
-  unused: 'By service',
-  ended: 'By how they ended',
 };
 
 const NOTHING: Readonly<Record<ExceptionListKind, string>> = {
@@ -136,23 +128,14 @@ function exceptionRow(listed: ListedException, { list, viewer, n }: Place): Card
     ...idle.map((why) => row(idleWords(why), { spacing: 'none' })),
   ];
   const action: CardElement = { type: 'ActionSet', actions: buttons };
+  // Two buttons beside it would leave no room for the words on a phone.
+  if (buttons.length > 1) return { type: 'Container', separator: true, spacing: 'medium', items: [...items, action] };
+  const column = { type: 'Column', width: 'auto', verticalContentAlignment: 'center', items: [action] } as const;
   return {
     type: 'ColumnSet',
     separator: true,
     spacing: 'medium',
-    columns: [
-      { type: 'Column', width: 'stretch', items },
-      ...(buttons.length === 0
-        ? []
-        : [
-            {
-              type: 'Column' as const,
-              width: 'auto' as const,
-              verticalContentAlignment: 'center' as const,
-              items: [action],
-            },
-          ]),
-    ],
+    columns: [{ type: 'Column', width: 'stretch', items }, ...(buttons.length === 0 ? [] : [column])],
   };
 }
 
@@ -188,7 +171,7 @@ function endWords({ exception, standing }: ListedException): string {
 function idleWords(idle: Idle): string {
   switch (idle.code) {
     case 'unused':
-      return `! It hides nothing since ${showDate(idle.since)}.`;
+      return `! It has hidden nothing since ${showDate(idle.since)}.`;
     case 'orphan':
       return `! Its ${idle.gone} is not in the ${idle.gone === 'service' ? 'catalog' : 'contract'} any more.`;
     case 'shadowed':

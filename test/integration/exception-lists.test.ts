@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { createListExceptions } from '../../bot/handlers/list-exceptions.ts';
 import type { ExceptionFilter, ExceptionList } from '../../services/domain/exception-list.ts';
 import type { TermsWish } from '../../services/domain/exception-terms.ts';
 import type { OutsideException } from '../../services/domain/outside-exception.ts';
 import { createExceptionLists } from '../../services/exception-lists.ts';
 import { DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import { ORG } from '../builders.ts';
+import { buttonById } from '../cards/read.ts';
 import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { aLife } from '../fakes/deployments.ts';
 import {
@@ -21,6 +23,7 @@ import {
 } from '../fakes/exception-scene.ts';
 import { edited } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
+import { by } from '../fakes/waiting-gate.ts';
 
 /** The secret of the fixture blocks in production, and is excepted until the 30th unless said otherwise; such exceptions last 60 days. */
 async function excepted(terms: TermsWish = {}) {
@@ -184,4 +187,16 @@ test('what another tool lets pass is matched with what blocks here, covers nothi
   expect(await world.core.judgeImports([entry], { ...place, environment: 'moon' })).toMatchObject({
     code: 'unknown-environment',
   });
+});
+
+test('in the chat: the list as card and text, and a sentence for a service that nobody knows', async () => {
+  const { world, id } = await excepted();
+  const list = createListExceptions(world.core.exceptionLists);
+
+  const { card, text } = await list(by(PEOPLE.isaiah), { which: 'open' });
+  expect(card && buttonById(card, 'view-1')?.data).toMatchObject({ verb: 'exception.view', exceptionId: id });
+  expect(text).toContain(`${id} · secret-scanning in prod`);
+  expect((await list(by(PEOPLE.isaiah), { which: 'open', service: 'payment' })).text).toMatch(
+    /^The catalog has no such service. It has /,
+  );
 });

@@ -33,7 +33,6 @@ test('every exception stands under its service with its state, last day, what it
 
   expect(textById(card, 'title')).toBe('2 exceptions');
   expect(text.split('\n').slice(1, -1)).toEqual([
-    'By service',
     'payments-api',
     'EX-12 · secret-scanning in prod',
     '✓ In force · until the end of Fri 18 Dec 2026 (UTC) · hides 1 finding · owner payments-team',
@@ -74,7 +73,7 @@ test('those that are over stand under how they ended, with who ended them, when 
 });
 
 test.each<[Idle, string]>([
-  [{ code: 'unused', since: '2026-11-02T00:00:00.000Z' }, 'It hides nothing since Mon 2 Nov 2026.'],
+  [{ code: 'unused', since: '2026-11-02T00:00:00.000Z' }, 'It has hidden nothing since Mon 2 Nov 2026.'],
   [{ code: 'orphan', gone: 'service' }, 'Its service is not in the catalog any more.'],
   [{ code: 'orphan', gone: 'control' }, 'Its control is not in the contract any more.'],
   [{ code: 'shadowed', by: 'EX-3' }, 'EX-3 covers all of it, at least as long.'],
