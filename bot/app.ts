@@ -62,9 +62,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
+const CLOCK: Clock = { now: () => new Date().toISOString() };
+
 /** The composition root: adapters → services → handlers. */
-export function createApp(config: Config, log: Logger, entraKeys = remoteKeys()): App {
-  const clock: Clock = { now: () => new Date().toISOString() };
+export function createApp(config: Config, log: Logger, entraKeys = remoteKeys(), clock: Clock = CLOCK): App {
   const instance = randomUUID();
   const { table, core, teams } = composeCore(config, clock, log, instance);
   let stopping = false;

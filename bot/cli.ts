@@ -1,6 +1,6 @@
 import './safe-start.ts';
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
@@ -9,6 +9,7 @@ import { cannotStart, readConfig } from './config.ts';
 import type { ConsoleCommand } from './console/command.ts';
 import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
+import { exceptionCommands } from './console/exception-commands.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
@@ -92,6 +93,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
     options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...PERSON_OPTIONS],
     run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'reject' }, options),
   },
+  ...exceptionCommands({ outside, today }),
   {
     usage: 'exceptions request',
     meaning: 'ask for an exception, as yourself; what is left out of the terms is named',
@@ -153,6 +155,14 @@ async function written(dir: string, directory?: string) {
 
 async function loaded(dir: string) {
   return snapshotOf(dir, await written(dir));
+}
+
+async function outside(file: string) {
+  const { readOutsideExceptions } = await import('../services/policy/read-outside-exceptions.ts');
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`FILE ${file} cannot be read (${cause.code})`, { cause });
+  });
+  return readOutsideExceptions({ file, text });
 }
 
 async function historyOf(dir: string) {

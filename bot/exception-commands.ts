@@ -9,10 +9,12 @@ import {
   readExceptionSaid,
   readGrant,
 } from './exception-sentence.ts';
+import { exceptionsCommand, type ListExceptions } from './exceptions-command.ts';
 import { meantBy } from './said.ts';
 
 /** Undefined words are asked for. */
 export interface ExceptionHandlers {
+  readonly list: ListExceptions;
   readonly request: (by: TurnPerson, asked: ExceptionNamed & ExceptionSaid, op: string) => Promise<Answer>;
   readonly renew: (by: TurnPerson, wish: Of & { readonly terms?: ExceptionSaid }, op: string) => Promise<Answer>;
   readonly decide: (
@@ -55,6 +57,7 @@ const REVIEW = 'review EX-n keep|close|shrink|snooze [until DATE] [because …]'
 /** What people say of exceptions; the id is in any case of letters. */
 export function exceptionCommands(handlers: ExceptionHandlers): readonly Command[] {
   return [
+    exceptionsCommand(handlers.list),
     {
       usage: REQUEST,
       meaning: 'ask for an exception from what blocks; the form asks for what you leave out',

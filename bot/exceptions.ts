@@ -1,4 +1,6 @@
 import { createExceptionDecisions } from '../services/exception-decisions.ts';
+import { createExceptionImports } from '../services/exception-imports.ts';
+import { createExceptionLists } from '../services/exception-lists.ts';
 import { createExceptionLooks } from '../services/exception-looks.ts';
 import { createExceptionNotices } from '../services/exception-notices.ts';
 import { createExceptionPlaces } from '../services/exception-places.ts';
@@ -57,6 +59,8 @@ export function createExceptions(needs: Needs) {
       exceptionRequests: createExceptionRequests(words),
       exceptionDecisions: createExceptionDecisions(words),
       exceptionReviews: createExceptionReviews(words),
+      judgeImports: createExceptionImports(needs),
+      exceptionLists: createExceptionLists({ ...needs, strangerBecause }),
       exceptionViews: createExceptionViews(words),
       exceptionPlaces: createExceptionPlaces(words),
     },

@@ -4,14 +4,11 @@ import { sha256 } from '../../services/domain/checksum.ts';
 import { MOST_NAMED } from '../../services/domain/exception-request.ts';
 import type { ExceptionRequests } from '../../services/exception-requests.ts';
 import type { AuthenticatePerson } from '../authenticate.ts';
-import { readJson } from '../body.ts';
-import { bodyProblem, sendProblem } from '../problem.ts';
+import { sendProblem } from '../problem.ts';
 import { textField } from './fields.ts';
-import { readAs } from './refuse.ts';
+import { readCall } from './read-call.ts';
 import { exceptionProblem } from './refuse-exception.ts';
 import { personProblem } from './refuse-person.ts';
-
-const BODY_LIMIT = 64 * 1024;
 
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal characters');
 // What is missing or too long gets the sentence of the chat and not a schema error.
@@ -47,16 +44,17 @@ export function createExceptionsHook({ authenticate, exceptionRequests }: Needs)
   return async (request: Request, response: Response): Promise<void> => {
     const by = await authenticate(request);
     if (typeof by === 'string') return sendProblem(response, personProblem(by));
-    const body = await readJson(request, { limit: BODY_LIMIT, maxDepth: 4 });
-    if (body.kind === 'refused') return sendProblem(response, bodyProblem(body));
-    const fields = readAs(BODY, body.value, 'field');
-    if ('problem' in fields) return sendProblem(response, fields.problem);
-    const op = sha256(JSON.stringify(['api', 'exception', by.oid, fields.data]));
-    const answered = await exceptionRequests.request({ ...wishOf(fields.data), by, op });
+    const asked = await readCall(request, BODY);
+    if ('problem' in asked) return sendProblem(response, asked.problem);
+    const { fields, key } = asked;
+    // Whoever asks again, after a refusal say, asks anew unless they say that it is the same call.
+    const call = key ?? String(response.getHeader('X-Request-Id'));
+    const op = sha256(JSON.stringify(['api', 'exception', by.oid, fields, call]));
+    const answered = await exceptionRequests.request({ ...wishOf(fields), by, op });
     if (answered.kind === 'refused') return sendProblem(response, exceptionProblem(answered.why, by));
-    const { id, state, terms: asked } = answered.exception;
+    const { id, state, terms } = answered.exception;
     const joined = answered.kind === 'joined';
-    response.status(joined ? 200 : 201).json({ exceptionId: id, state, until: asked.until, joined });
+    response.status(joined ? 200 : 201).json({ exceptionId: id, state, until: terms.until, joined });
   };
 }
 

@@ -106,6 +106,21 @@ test('the same call again, five at once and one later, is one request with equal
   expect(all[0]?.status).toBe(201);
 });
 
+test('after it was withdrawn the same is asked for anew, but by the very same call, which says what became of it', async () => {
+  const token = { ...bearer(await entra.person(PEOPLE.adele)), 'Idempotency-Key': 'one' };
+  const first = await post(token, wish());
+  const id = String(first.json['exceptionId']);
+  await scene.app.core.exceptionDecisions.withdraw({ id, by: actor(PEOPLE.adele), op: nextOp(), why: 'not now' });
+  expect(await post(token, wish())).toMatchObject({ status: 201, json: { exceptionId: id, state: 'withdrawn' } });
+  const anew = await post({ ...token, 'Idempotency-Key': 'two' }, wish());
+  expect(anew).toMatchObject({ status: 201, json: { state: 'requested' } });
+  expect(anew.json['exceptionId']).not.toBe(id);
+  // The key of another person is another call.
+  const other = { ...bearer(await entra.person(PEOPLE.isaiah)), 'Idempotency-Key': 'one' };
+  expect(await post(other, wish())).toMatchObject({ status: 200, json: { joined: true } });
+  expectProblem(await post({ ...token, 'Idempotency-Key': 'x'.repeat(201) }, wish()), 400, 'field-invalid');
+});
+
 test('a renewal is for the same as before, and says what else it was told as its refusal', async () => {
   const first = await as(PEOPLE.adele);
   const id = String(first.json['exceptionId']);

@@ -68,6 +68,7 @@ function usages(): string[] {
     contract: unused,
     calibration: unused,
     exceptions: {
+      list: unused,
       request: unused,
       renew: unused,
       decide: unused,

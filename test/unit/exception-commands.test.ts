@@ -21,6 +21,7 @@ const heard =
 
 const runCommand = createRunCommand(
   exceptionCommands({
+    list: heard('list'),
     request: heard('request'),
     renew: heard('renew'),
     decide: heard('decide'),
