@@ -102,6 +102,15 @@ describe.each(freshTables())('%s', (_, newTable) => {
     }
   });
 
+  test('what was shown long ago is listed by nobody any more', async () => {
+    const { exceptions } = aProcess(await newTable());
+    await exceptions.shown((await grant(exceptions, await created(exceptions, requested('EX-1')))).stored, NOTHING);
+    const looked = (await exceptions.locate('EX-1')) as StoredException;
+    await exceptions.shown((await exceptions.commit(looked, changed(looked, revoked(looked)))).stored, NOTHING);
+    await exceptions.shown(looked, NOTHING);
+    expect(await exceptions.live()).toEqual([]);
+  });
+
   test('a judgement sees what is in force, asked for and lately granted in its scope, and nothing of what was', async () => {
     const { exceptions, scopes } = aProcess(await newTable());
     const { stored: one } = await grant(exceptions, await created(exceptions, requested('EX-1')));

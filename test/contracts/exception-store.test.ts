@@ -108,12 +108,13 @@ describe.each(freshTables())('%s', (_, newTable) => {
     const take = (from: number, count: number) =>
       Array.from({ length: count }, (_one, n) => (n % 2 === 0 ? one : two).nextId(`op ${from + n}`));
     const ids = await Promise.all(take(0, 130));
+    const { exceptions } = aProcess(table);
     for (const fault of ['before', 'after'] as const) {
       table.failNextCommit('sys', fault);
-      await expect(aProcess(table).exceptions.nextId('failed')).rejects.toBeInstanceOf(StoreUnavailableError);
+      await expect(exceptions.nextId('failed')).rejects.toBeInstanceOf(StoreUnavailableError);
     }
     table.failNextCommit('sys', 'after-conflict');
-    ids.push(await aProcess(table).exceptions.nextId('failed'), ...(await Promise.all(take(130, 60))));
+    ids.push(await exceptions.nextId('failed'), ...(await Promise.all(take(130, 60))));
     expect(new Set(ids).size).toBe(191);
     for (const id of ids) expect(id).toMatch(/^EX-[1-9]\d*$/);
   });
