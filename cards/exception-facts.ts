@@ -20,11 +20,11 @@ import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
 import { SEVERITY_WORDS } from './words.ts';
 
-const TEXT_SHOWN = 900;
+const TEXT_SHOWN = 600;
 const TICKET_SHOWN = 200;
-const COMMENT_SHOWN = 300;
+const COMMENT_SHOWN = 200;
 const PEOPLE_SHOWN = 5;
-const VOTES_SHOWN = 10;
+const VOTES_SHOWN = 6;
 const FINGERPRINTS_SHOWN = 3;
 const CADENCE_MAX = 40;
 
