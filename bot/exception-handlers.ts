@@ -3,6 +3,7 @@ import type { Core } from './core.ts';
 import { askedBy, termsIn } from './exception-wish.ts';
 import { createDecideException } from './handlers/decide-exception.ts';
 import { createHandOverException } from './handlers/handover-exception.ts';
+import { createListExceptions } from './handlers/list-exceptions.ts';
 import { createRenewException } from './handlers/renew-exception.ts';
 import { createRequestException } from './handlers/request-exception.ts';
 import { createReviewException } from './handlers/review-exception.ts';
@@ -17,6 +18,7 @@ export type ExceptionHandlers = ReturnType<typeof exceptionHandlersOf>;
 export function exceptionHandlersOf(core: Core) {
   const { exceptionRequests, exceptionDecisions, exceptionReviews, exceptionViews } = core;
   return {
+    list: createListExceptions(core.exceptionLists),
     request: createRequestException(exceptionRequests, exceptionViews),
     submit: createSubmitException(exceptionRequests, exceptionViews),
     decide: createDecideException(exceptionDecisions, exceptionViews),

@@ -51,6 +51,11 @@ function nextOf(exception: Exception, viewer: Viewer | undefined): string {
   }
 }
 
+const OUTGROWN_WORDS = {
+  severity: 'What it was granted for is worse by now',
+  control: 'What it was granted for belongs to another control by now',
+} as const;
+
 /** The question that is open, or when it is put. */
 function reviewWords({ reviews, terms, ...exception }: Exception, viewer: Viewer | undefined): string {
   const { askedAt, nextAt, missed, snoozed, outgrown } = reviews;
@@ -61,7 +66,7 @@ function reviewWords({ reviews, terms, ...exception }: Exception, viewer: Viewer
       ? `Its owner is asked on ${localTime(nextAt)} whether it is still needed.`
       : `The review was put off: its owner is asked again on ${localTime(nextAt)}.`;
   }
-  const worse = outgrown === undefined ? '' : 'What it was granted for is worse by now, and is not covered any more. ';
+  const worse = outgrown === undefined ? '' : `${OUTGROWN_WORDS[outgrown]}, and is not covered any more. `;
   const last = missed === 0 ? '' : 'The last review was not answered. ';
   const asked = `${worse}${last}Is it still needed? Asked on ${localTime(askedAt)}: ${owner}.`;
   if (nextAt === undefined) return asked;

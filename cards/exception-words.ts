@@ -47,9 +47,20 @@ const DIRECTORY_NAME =
 /** What did not happen, and the way out. Plain text, safe to show as it is. */
 export function exceptionRefusalText(why: ExceptionRefusal, viewer?: Viewer): string {
   if (why.code === 'stranger') return refusalSentence(why.refusal, viewer === undefined ? {} : { viewer });
-  const say = REFUSALS[why.code] as (why: ExceptionRefusal, viewer?: Viewer) => string;
   const kept = MENDED.includes(why.code) ? 'Nothing was recorded yet' : 'Nothing was recorded';
-  return `${kept}: ${say(why, viewer)}`;
+  return `${kept}: ${sayWhy(why, viewer)}`;
+}
+
+/** The same to somebody who only wanted to read. */
+export function exceptionUnreadText(why: ExceptionRefusal, viewer?: Viewer): string {
+  if (why.code === 'stranger') return exceptionRefusalText(why, viewer);
+  const said = sayWhy(why, viewer);
+  return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}`;
+}
+
+function sayWhy(why: ExceptionRefusal, viewer: Viewer | undefined): string {
+  const say = REFUSALS[why.code as Worded] as (why: ExceptionRefusal, viewer?: Viewer) => string;
+  return say(why, viewer);
 }
 
 /** What filling in something else mends. */

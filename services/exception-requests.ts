@@ -245,7 +245,7 @@ async function tryToJoin(
   if (exception.state !== 'requested') return refused({ code: 'wrong-state', state: exception.state });
   const next = joined(exception, askerOf(wish, basis));
   if (next === undefined) return { kind: isFirst(exception, wish) ? 'requested' : 'joined', exception };
-  await needs.exceptions.askedFor(wish.op, exception.id);
+  await needs.exceptions.joins(wish.op, exception.id);
   const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
   const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));
   if (committed.kind === 'lost') return { lost: committed.stored };

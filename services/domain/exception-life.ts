@@ -67,14 +67,19 @@ function reviewed(exception: Exception, now: string, calendar: Calendar) {
 }
 
 /**
- * What it covers has become worse than what it was granted for, and is not covered any more: its owner is asked at once.
- * Undefined: they are asked already.
+ * What it covers has become worse than what it was granted for, or belongs to another control, and is not covered any more:
+ * its owner is asked at once. Undefined: they are asked already, or have answered.
  */
-export function outgrown(exception: Exception, now: string, calendar: Calendar): Exception | undefined {
+export function outgrown(
+  exception: Exception,
+  now: string,
+  calendar: Calendar,
+  how: NonNullable<Exception['reviews']['outgrown']> = 'severity',
+): Exception | undefined {
   const { nextAt: _, ...reviews } = exception.reviews;
   if (exception.state !== 'active' || reviews.outgrown !== undefined) return undefined;
   const nextAt = nextReview(exception.terms, now, calendar);
-  const asked = { ...reviews, askedAt: now, outgrown: 'severity' as const };
+  const asked = { ...reviews, askedAt: now, outgrown: how };
   return { ...exception, reviews: { ...asked, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
@@ -142,10 +147,14 @@ export function answered(
   calendar: Calendar,
 ): Exception {
   const nextAt = nextReview(exception.terms, now, calendar);
-  return {
-    ...exception,
-    reviews: { missed: 0, snoozed: 0, last: { ...last, at: now }, ...(nextAt === undefined ? {} : { nextAt }) },
+  const { outgrown } = exception.reviews;
+  const reviews = {
+    missed: 0,
+    snoozed: 0,
+    last: { ...last, at: now },
+    ...(outgrown === undefined ? {} : { outgrown }),
   };
+  return { ...exception, reviews: { ...reviews, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
 /** The open question is put again on the next working day; undefined when it was put off often enough. */

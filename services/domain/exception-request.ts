@@ -125,7 +125,12 @@ function printsOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[] 
   return wanted === undefined ? undefined : [...new Set(wanted)].sort();
 }
 
-function mayBlock({ decision, blocksFrom, escalatesAt }: JudgedGroup): boolean {
+/** Blocks now, or is announced to. */
+export function mayBlock({
+  decision,
+  blocksFrom,
+  escalatesAt,
+}: Pick<JudgedGroup, 'decision' | 'blocksFrom' | 'escalatesAt'>): boolean {
   return decision === 'block' || blocksFrom !== undefined || escalatesAt?.to === 'block';
 }
 

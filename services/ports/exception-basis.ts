@@ -70,8 +70,10 @@ export interface Basis {
 
 export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<Basis | ExceptionRefusal> {
   const renews = said.renews === undefined ? undefined : await needs.exceptions.locate(said.renews);
-  if (said.renews !== undefined && renews === undefined) return { code: 'unknown-exception', id: said.renews };
   const wish = renews === undefined ? said : renewing(said, renews.exception);
+  // Nothing else is renewed than what was said.
+  if (said.renews !== undefined && (renews === undefined || !isThere(said, wish)))
+    return { code: 'unknown-exception', id: said.renews };
   const rules = rulesFor(await needs.policy.current(), wish, needs.clock.now());
   if ('code' in rules) return rules;
   const { contract, now } = rules;
@@ -117,6 +119,10 @@ function rulesFor(
   if (environment === undefined) return { code: 'unknown-environment', known: [...contract.environments.keys()] };
   if (!catalog.services.has(service)) return { code: 'unknown-service', known: [...catalog.services.keys()] };
   return { policy, contract, environment, now };
+}
+
+function isThere(said: ExceptionWish, { service, environment, control }: ExceptionWish): boolean {
+  return said.service === service && said.environment === environment && (said.control ?? control) === control;
 }
 
 /** A renewal is for the same, on the same terms but for what is said anew; until when and why has to be said. */

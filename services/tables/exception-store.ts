@@ -56,21 +56,21 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
   const ids = createExceptionIds(table, needs.tenant);
   const live = createLiveExceptions(table, needs.orgs);
   const read = (scope: ScopeKey, id: string) => readOne(table, scope, id);
+  const locate = async (id: string) => {
+    const scope = await ids.placeOf(id);
+    // A place in another organization is none of ours, whoever wrote it.
+    return scope === undefined || !needs.orgs.includes(scope.org) ? undefined : read(scope, id);
+  };
   return {
     nextId: ids.next,
     askedBy: async (op) => {
-      const id = await ids.of(op);
-      const scope = id === undefined ? undefined : await ids.placeOf(id);
-      const stored = id === undefined || scope === undefined ? undefined : await read(scope, id);
-      return stored?.evidence.some((entry) => entry.op === op) === true ? stored : undefined;
+      const found = await Promise.all((await ids.of(op)).map((id) => locate(id)));
+      return found.find((stored) => stored !== undefined && isBy(stored, op));
     },
-    askedFor: (op, id) => ids.note(op, id),
+    joins: ids.joins,
     scope: async (scope) => decodeScope(await table.list('scope', scopePartition(scope), { ranges: SCOPE_RANGES })),
     read,
-    locate: async (id) => {
-      const scope = await ids.placeOf(id);
-      return scope === undefined ? undefined : read(scope, id);
-    },
+    locate,
     create: async (change) => {
       await ids.place(change.exception.id, scopeOf(change.exception));
       return create(needs, change);
@@ -99,6 +99,10 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
 
 /** With the row by which others know that it is asked for. */
 type Read = StoredException & { readonly pending: string };
+
+function isBy({ evidence }: StoredException, op: string): boolean {
+  return evidence.some((entry) => entry.op === op);
+}
 
 async function readOne(table: Table, scope: ScopeKey, id: string): Promise<Read | undefined> {
   return decodeStored(await table.list('scope', scopePartition(scope), { ranges: rangesOf(id) }), id);
@@ -135,7 +139,7 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
     if (mine !== undefined) return { kind: 'created', stored: mine };
     // Another try of the same operation has the same id.
     const theirs = await readOne(needs.table, scopeOf(exception), exception.id);
-    if (theirs !== undefined) return { kind: 'created', stored: theirs };
+    if (theirs !== undefined && isBy(theirs, change.op)) return { kind: 'created', stored: theirs };
     const taken = await needs.table.get('scope', partition, pending);
     if (taken !== undefined)
       return { kind: 'pending', id: (JSON.parse(String(taken.values['exception'])) as { id: string }).id };

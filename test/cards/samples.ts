@@ -31,6 +31,7 @@ import {
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
+import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
@@ -59,6 +60,7 @@ export function cardSamples(): readonly CardSample[] {
     ...whoApprovesSamples(),
     ...calibrationSamples(),
     ...exceptionSamples(),
+    ...exceptionListSamples(),
   ];
 }
 

@@ -152,7 +152,8 @@ function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): voi
     const isAsked = asked.some(({ oid }) => recipient === `user:${oid}`);
     if (isOffered !== isAsked) violated('I9', `${recipient} ${isAsked ? 'cannot' : 'can still'} decide ${gate.id}`);
     const isAlone = stored.members.length === 0 && stored.cards.some((card) => card.activityId === activityId);
-    if (isAlone && last?.summary !== summaryOf(gate)) violated('I9', `${recipient} still sees "${last?.summary}"`);
+    if (isAlone && last?.summary !== summaryOf(gate))
+      violated('I9', `${recipient} still sees "${last?.summary}" of ${gate.id}, not "${summaryOf(gate)}"`);
   }
 }
 
