@@ -5,7 +5,7 @@ import { type Gate, requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { personal } from '../fakes/core-world.ts';
 import type { Cast, Event } from './cast.ts';
-import { DAY_MS, exceptionIn, isEntry, isHeader } from './exception-watch.ts';
+import { DAY_MS, endOf, exceptionIn, isEntry, isHeader } from './exception-watch.ts';
 import { insist } from './insist.ts';
 import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
@@ -15,7 +15,11 @@ import { BLOCKING, EVERYBODY, GRANTING, LIMITS, SERVICE } from './scenery.ts';
 
 const GRANTERS = Object.values(GRANTING).map(({ group }) => group);
 
-export function exceptionPlan(world: Scene, stages: readonly WaitingStage[]): Event[] {
+export function exceptionPlan(
+  world: Scene,
+  stages: readonly WaitingStage[],
+  delivers: (stage: WaitingStage) => Event,
+): Event[] {
   const { dice } = world;
   const many = (most: number, event: () => Event) => Array.from({ length: dice.below(most + 1) }, event);
   return [
@@ -28,6 +32,7 @@ export function exceptionPlan(world: Scene, stages: readonly WaitingStage[]): Ev
     ...many(6, () => speaks(somebody(world), ANYTHING)),
     ...many(2, () => asTwo(speaks(granter(world), DECISIONS), speaks(somebody(world), ANYTHING))),
     ...many(3, () => passesDays),
+    arrivesTooLate(world, dice.pick(stages), delivers),
     ...(dice.chance(0.2) ? [perseveres(dice.pick(stages))] : []),
   ];
 }
@@ -256,6 +261,20 @@ export const passesDays: Event = async (world) => {
   for (let pause = world.dice.below(100); pause > 0; pause -= 1) await world.turns.take(world.outside);
   if (!world.isQuiet) passes(world);
 };
+
+/** Another run of the same arrives just after an exception has ended, before anybody has noted that. */
+function arrivesTooLate(world: Scene, like: WaitingStage, delivers: (stage: WaitingStage) => Event): Event {
+  const stage = world.pipelines.begin(like.environment, like.run.commit);
+  return async (_, cast) => {
+    const isHere = ({ state, target }: Exception) => state === 'active' && target.environment === stage.environment;
+    await waits(world, 900, () => exceptionsOf(world).some(isHere));
+    const exception = exceptionsOf(world).find(isHere);
+    if (exception === undefined || world.isQuiet) return;
+    world.time = Math.max(world.time, endOf(exception) + world.dice.below(30_000));
+    world.note(`${exception.id} has ended`);
+    await delivers(stage)(world, cast);
+  };
+}
 
 function passes(world: Scene): void {
   const midnight = Math.ceil(world.time / DAY_MS) * DAY_MS;
