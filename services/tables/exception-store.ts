@@ -294,6 +294,8 @@ async function tidy(
     if (!(error instanceof ConflictError)) throw error;
     const now = clock.now();
     await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
-    await table.commit('scope', partition, [...cards, showWrite(exception.id, now)]);
+    // Which of two messages came last nobody knows: what they show is sent once more.
+    const doubtful = pass.cards.map((card) => cardWrite(exception.id, { ...card, shows: '' }));
+    await table.commit('scope', partition, [...doubtful, showWrite(exception.id, now)]);
   }
 }
