@@ -12,21 +12,23 @@ const TRIES = 20;
 export function createExceptionIds(table: Table, tenant: string) {
   const partition = key(component(tenant, { caseInsensitive: true }), 'ids');
   const known = new Map<string, ScopeKey>();
-  let left: Promise<{ next: number; end: number }> | undefined;
+  let left: ReturnType<typeof reserve> | undefined;
 
+  /** All who come at once take from one reservation. */
   async function take(): Promise<number> {
-    const block = await (left ?? reserve(table, partition));
-    if (block.next >= block.end) return afresh();
-    left = Promise.resolve(block);
-    block.next += 1;
-    return block.next;
-  }
-
-  function afresh(): Promise<number> {
-    left = reserve(table, partition);
-    left.catch(() => {
-      left = undefined;
-    });
+    left ??= reserve(table, partition);
+    const mine = left;
+    try {
+      const block = await mine;
+      if (block.next < block.end) {
+        block.next += 1;
+        return block.next;
+      }
+      if (left === mine) left = undefined;
+    } catch (error) {
+      if (left === mine) left = undefined;
+      throw error;
+    }
     return take();
   }
 

@@ -58,7 +58,8 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
   const read = (scope: ScopeKey, id: string) => readOne(table, scope, id);
   const locate = async (id: string) => {
     const scope = await ids.placeOf(id);
-    return scope === undefined ? undefined : read(scope, id);
+    // A place in another organization is none of ours, whoever wrote it.
+    return scope === undefined || !needs.orgs.includes(scope.org) ? undefined : read(scope, id);
   };
   return {
     nextId: ids.next,

@@ -5,7 +5,6 @@ import { calibrationCard, controlCalibrationCard } from '../../cards/calibration
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { contractCard, contractText } from '../../cards/contract-card.ts';
-import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { groupCard, groupSummary } from '../../cards/group-card.ts';
@@ -41,7 +40,6 @@ function cardsSaying(
   const times = (length: number) => ({ length: lists === 'long' ? length : 1 });
   const gates = STATES.map((state) => gateSaying(text, state, lists));
   const [asked] = gates;
-  const wish = { service: text, environment: text, control: text };
   const answer = answerSaying(text, lists);
   const contract = contractSaying(text, lists);
   const several = Array.from(times(24), () => gates).flat();
@@ -63,7 +61,6 @@ function cardsSaying(
     { card: groupCard(several), summary: groupSummary(several) },
     { card: reminderCard(asked ?? aGate(), 'asked-anew', { besides: several }), summary: '' },
     { card: confirmCard({ ...typed, gates: several.slice(0, 20) }, {}), summary: '' },
-    { card: exceptionAnswerCard(wish, gates.at(-1)), summary: '' },
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
     { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
