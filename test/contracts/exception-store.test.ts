@@ -138,7 +138,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await exceptions.askedBy('ask')).toBeUndefined();
     const { kind } = await exceptions.create(creation(requested(id), 'ask'));
     expect([kind, (await exceptions.askedBy('ask'))?.exception.id]).toEqual(['created', id]);
-    await exceptions.askedFor('join', id);
+    await exceptions.joins('join', id);
     expect(await exceptions.askedBy('join')).toBeUndefined();
     const stored = (await exceptions.locate(id)) as StoredException;
     const both = joined(stored.exception, anAsker({ requestId: 'other' })) as Exception;
