@@ -113,7 +113,6 @@ export const ACTION_DATA = {
 
 export type Verb = keyof typeof ACTION_DATA;
 export type ActionData<V extends Verb> = Readonly<z.infer<(typeof ACTION_DATA)[V]>>;
-export type ExceptionRequestData = ActionData<'exception.request'>;
 
 export interface Button<V extends Verb> {
   /** Unique in its card. */
