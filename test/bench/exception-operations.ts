@@ -96,7 +96,7 @@ const SHOWN = ['due commit', 'open commit', 'scope commit'];
 const OVER = [...WOKEN, 'open remove', 'scope commit'];
 
 const life = {
-  name: 'an exception is requested in 18 calls, granted in 13, reviewed in 9, renewed in 18 and 15, and revoked in 9',
+  name: 'an exception is requested in 18 calls, granted in 13, reviewed in 9, renewed in 18 and 15 unless its service has many reports, and revoked in 9',
   run: async (scene: Scene): Promise<readonly Figure[]> => {
     const { world, counted } = scene;
     const { exceptionRequests: requests, exceptionDecisions: decisions, exceptionReviews: reviews } = world.core;
