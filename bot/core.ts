@@ -29,6 +29,7 @@ import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
+import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
@@ -37,6 +38,7 @@ import { createRequests } from '../services/requests.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createSteps } from '../services/steps.ts';
+import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createExceptions } from './exceptions.ts';
@@ -57,6 +59,7 @@ export interface Ports {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly triage: TriageStore;
   readonly due: DueIndex;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -115,6 +118,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readers,
     ...people.useCases,
     ...exceptions.useCases,
+    triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
     findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
