@@ -9,7 +9,8 @@ import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
-import { createFindingHistory } from '../services/finding-history.ts';
+import { createFindingLists } from '../services/finding-lists.ts';
+import { createFindingView } from '../services/finding-view.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { createNotices } from '../services/notices.ts';
@@ -22,6 +23,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
+import { findingPast } from '../services/ports/finding-past.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
@@ -209,7 +211,9 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     trials: createPolicyTrials(ports),
     viewContract: createContractView({ ...ports, strangerBecause }),
     calibrations: createCalibrations({ ...ports, ...settings, strangerBecause }),
-    findingHistory: createFindingHistory(ports),
+    findingHistory: (scope: ScopeKey, print: string) => findingPast(ports.scopes, scope, print),
+    findingLists: createFindingLists({ ...ports, orgs: orgsOf(settings), strangerBecause }),
+    viewFinding: createFindingView({ ...ports, orgs: orgsOf(settings), strangerBecause }),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };

@@ -1,21 +1,18 @@
 import { dateIn } from './domain/calendar.ts';
 import type { EvidenceDraft } from './domain/evidence.ts';
 import type { Person, PersonActor, Principal } from './domain/person.ts';
-import type { Refusal } from './domain/refusal.ts';
 import { isOverdue, latestSnooze, type Snooze, type Triage, triaged } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
 import { readWrittenDate } from './domain/written-date.ts';
-import { DirectoryUnavailableError } from './ports/directory.ts';
 import { isActive } from './ports/holders.ts';
 import { type FindingNeeds, type FindingWish, type LocatedFinding, locateFinding } from './ports/located-finding.ts';
 import { type Meant, personMeant } from './ports/meant.ts';
 import type { Conversations } from './ports/notifier.ts';
+import { type AnswerNeeds, unlessUnknown } from './ports/triage-answer.ts';
 import type { StoredTriage } from './ports/triage-store.ts';
 
-interface Needs extends FindingNeeds {
+interface Needs extends FindingNeeds, AnswerNeeds {
   readonly conversations: Pick<Conversations, 'userIdOf'>;
-  /** Why this person may do nothing here, or undefined. */
-  readonly strangerBecause: (by: PersonActor) => Promise<Refusal | undefined>;
 }
 
 export interface TriageWish extends FindingWish {
@@ -61,21 +58,6 @@ export function createTriage(needs: Needs) {
     offer: (wish: FindingWish): Promise<TriageOffer | TriageRefusal> =>
       unlessUnknown(needs, wish.by, () => offerFor(needs, wish)),
   };
-}
-
-async function unlessUnknown<T>(
-  { strangerBecause }: Needs,
-  by: PersonActor,
-  answer: () => Promise<T>,
-): Promise<T | TriageRefusal> {
-  const stranger = await strangerBecause(by);
-  if (stranger !== undefined) return { code: 'stranger', refusal: stranger };
-  try {
-    return await answer();
-  } catch (error) {
-    if (error instanceof DirectoryUnavailableError) return { code: 'stranger', refusal: 'cannot-verify-now' };
-    throw error;
-  }
 }
 
 /** What somebody says about a finding, and how it stands. */

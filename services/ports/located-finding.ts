@@ -1,3 +1,4 @@
+import { type OpenGroup, printsOf } from '../domain/judgement.ts';
 import type { PersonActor, Principal } from '../domain/person.ts';
 import { prefixOf } from '../domain/triage.ts';
 import type { TriageRefusal } from '../domain/triage-refusal.ts';
@@ -5,10 +6,9 @@ import type { Clock } from './clock.ts';
 import { concernOf } from './concern.ts';
 import type { Directory } from './directory.ts';
 import { inLanes } from './lanes.ts';
-import type { OpenGroup } from './open-findings.ts';
 import type { Policy, PolicySnapshot } from './policy.ts';
 import type { ScopeStore } from './scope-store.ts';
-import { type FoundIn, printsOf, serviceFindings } from './service-findings.ts';
+import { type FoundIn, serviceFindings } from './service-findings.ts';
 import type { FindingKey, TriageStore } from './triage-store.ts';
 
 export interface FindingNeeds {

@@ -1,7 +1,7 @@
 import { DECISION_CLASSES, type EnvironmentPolicy } from '../domain/contract.ts';
 import type { ExceptionsHere } from '../domain/excepting.ts';
 import { decisionsOf, listed } from '../domain/judge.ts';
-import type { JudgedGroup } from '../domain/judgement.ts';
+import type { OpenGroup } from '../domain/judgement.ts';
 import { joinedSpreads } from '../domain/ladder.ts';
 import { joined } from '../domain/past.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
@@ -24,11 +24,6 @@ export interface FindingsWanted {
   readonly now: string;
 }
 
-/** A judged group, and whether its report says that a fix exists. */
-export interface OpenGroup extends JudgedGroup {
-  readonly fixAvailable?: boolean;
-}
-
 /**
  * What the contract says of the findings of one service and environment: the classes that exceptions are asked for, the
  * strictest first. Empty without a contract. Rejects with StoreUnavailableError.
@@ -44,7 +39,7 @@ export async function openFindings(
     [scope.environment, '-'].map((name) => scopes.view({ ...scope, environment: name }, commits ?? 'any')),
   );
   const all = views.flatMap((view) => view.heads);
-  const heads = commits === undefined ? newest(all, fingerprints) : all;
+  const heads = commits === undefined ? newestHeads(all, fingerprints) : all;
   const service = catalog.services.get(scope.service);
   const judged = {
     name: scope.service,
@@ -72,7 +67,7 @@ function exceptionsOf(views: readonly ScopeView[]): ExceptionsHere {
 }
 
 /** Of each tool and category the newest, and the newest that lists one of these findings. */
-function newest(heads: readonly ScanHead[], fingerprints: readonly string[]): ScanHead[] {
+export function newestHeads(heads: readonly ScanHead[], fingerprints: readonly string[] = []): ScanHead[] {
   const chosen = new Map<string, ScanHead>();
   const sorted = [...heads].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
   const lists = (head: ScanHead, print: string) => head.groups.some((group) => group.fingerprints.includes(print));

@@ -1,4 +1,5 @@
-import { type OpenGroup, openFindings } from './open-findings.ts';
+import type { OpenGroup } from '../domain/judgement.ts';
+import { openFindings } from './open-findings.ts';
 import type { PolicySnapshot } from './policy.ts';
 import type { ScopeStore, ScopeView } from './scope-store.ts';
 
@@ -43,9 +44,4 @@ export async function serviceFindings(
       return { ...scope, groups };
     }),
   );
-}
-
-/** Those that are known by their fingerprints: of more than a head lists, its samples. */
-export function printsOf({ fingerprints, samples }: OpenGroup): readonly string[] {
-  return fingerprints.length > 0 ? fingerprints : samples.map(({ fingerprint }) => fingerprint);
 }
