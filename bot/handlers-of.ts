@@ -1,4 +1,4 @@
-import { createRunAction } from './actions.ts';
+import { type ActionTable, createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
@@ -13,7 +13,9 @@ import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
+import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
 import { createShowStatus } from './handlers/show-status.ts';
+import { createTriageFinding } from './handlers/triage-finding.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
@@ -27,6 +29,7 @@ export function handlersOf(core: Core) {
   const bypass = createRecordBypass(core.bypasses, core.views);
   const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
+  const findings = findingHandlersOf(core);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
@@ -38,6 +41,7 @@ export function handlersOf(core: Core) {
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
       'exception.request': (by, data) => explain(by, data),
+      ...findings.actions,
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
       'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
@@ -49,6 +53,7 @@ export function handlersOf(core: Core) {
         view,
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
         bypass,
+        ...findings.commands,
         confirm: createConfirmMany(core.views),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status, core.views),
@@ -60,4 +65,16 @@ export function handlersOf(core: Core) {
       }),
     ),
   };
+}
+
+/** What people do with findings, by both roads. */
+function findingHandlersOf(core: Core) {
+  const triage = createTriageFinding(core.triage);
+  const actions: Pick<ActionTable, 'finding.claim' | 'finding.snooze' | 'finding.assign'> = {
+    'finding.claim': (by, { verb: _, ...meant }, op) => triage.claim(by, meant, op),
+    'finding.snooze': (by, { verb: _, until, ...meant }, op) => triage.snooze(by, meant, op, until),
+    'finding.assign': (by, { verb: _, to, ...meant }, op) => triage.assign(by, meant, op, personChosen(to)),
+  };
+  const findings = createListFindings(core.findingLists);
+  return { actions, commands: { findings, finding: createShowFinding(core.viewFinding), ...triage } };
 }

@@ -10,7 +10,8 @@ const CADENCE_MAX = 60;
 const ZONE_MAX = 60;
 export const COVER_USAGE =
   'Write "cover me @PERSON until DATE", "cover @ABSENT by @PERSON until DATE", "cover me off" or "cover" alone.';
-const DATES = 'Write a date as 2026-12-01, Friday, tomorrow, in 10 days or in 2 weeks';
+/** How a day can be written. */
+export const DATES = 'Write a date as 2026-12-01, Friday, tomorrow, in 10 days or in 2 weeks';
 
 /** What may be said in a refusal beyond its code. */
 export interface AboutCover {

@@ -1,5 +1,11 @@
 import type { DecisionClass } from './domain/contract.ts';
-import { byUrgency, type FindingCounts, findingCounts, type ListedGroup } from './domain/finding-list.ts';
+import {
+  byUrgency,
+  type FindingFilter,
+  type FindingList,
+  findingCounts,
+  type ListedGroup,
+} from './domain/finding-list.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { printsOf } from './domain/judgement.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
@@ -16,25 +22,6 @@ import { type AnswerNeeds, unlessUnknown } from './ports/triage-answer.ts';
 import type { Assignments } from './ports/triage-store.ts';
 
 type Needs = FindingNeeds & AnswerNeeds;
-
-export interface FindingFilter {
-  /** In any case of its letters; absent: what the person answers for. One name may be that of an environment. */
-  readonly service?: string;
-  readonly environment?: string;
-  /** Absent: what blocks or warns. */
-  readonly decision?: DecisionClass;
-}
-
-export interface FindingList {
-  readonly filter: FindingFilter;
-  /** ISO-8601 UTC. */
-  readonly at: string;
-  /** The most urgent first. */
-  readonly rows: readonly ListedGroup[];
-  readonly counts: FindingCounts;
-  /** Services that were not read, because they are too many. */
-  readonly unread: number;
-}
 
 export type FindingLists = ReturnType<typeof createFindingLists>;
 
@@ -55,7 +42,7 @@ async function listFor(needs: Needs, wanted: FindingFilter, by?: PersonActor): P
   const policy = await needs.policy.current();
   if (policy.contract === undefined) return { code: 'no-contract' };
   const known = [...policy.contract.environments.keys()];
-  const filter = meant(policy, wanted);
+  const filter = meant(policy, wanted, by !== undefined);
   const { environment, service, decision } = filter;
   if (environment !== undefined && !known.includes(environment)) return { code: 'unknown-environment', known };
   const environments = environment === undefined ? known : [environment];
@@ -78,11 +65,15 @@ async function listFor(needs: Needs, wanted: FindingFilter, by?: PersonActor): P
 }
 
 /** One name may be that of an environment, if no service has it. */
-function meant(policy: PolicySnapshot, { service: written, ...filter }: FindingFilter): FindingFilter {
+function meant(
+  policy: PolicySnapshot,
+  { service: written, ...filter }: FindingFilter,
+  mayBeEnvironment: boolean,
+): FindingFilter {
   if (written === undefined) return filter;
   const service = serviceNamed(policy, written);
   const isEnvironment = policy.contract?.environments.has(written) === true && !policy.catalog.services.has(service);
-  return isEnvironment && filter.environment === undefined
+  return mayBeEnvironment && isEnvironment && filter.environment === undefined
     ? { ...filter, environment: written }
     : { ...filter, service };
 }

@@ -1,9 +1,10 @@
 import type { Exception } from './domain/exception.ts';
-import type { ListedGroup } from './domain/finding-list.ts';
-import { isUnowned, prefixOf, type Triage } from './domain/triage.ts';
+import type { FindingView } from './domain/finding-view.ts';
+import type { FindingKey } from './domain/open-finding.ts';
+import { isUnowned, prefixOf } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
-import { type FindingPast, findingPast } from './ports/finding-past.ts';
+import { findingPast } from './ports/finding-past.ts';
 import { holdersOf } from './ports/holders.ts';
 import { listedIn } from './ports/listed-findings.ts';
 import {
@@ -15,28 +16,10 @@ import {
 } from './ports/located-finding.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 import { type AnswerNeeds, unlessUnknown } from './ports/triage-answer.ts';
-import type { FindingKey } from './ports/triage-store.ts';
 
 interface Needs extends FindingNeeds, AnswerNeeds {
   readonly scopes: Pick<ScopeStore, 'view' | 'finding'>;
   readonly exceptions: Pick<ExceptionStore, 'all'>;
-}
-
-/** All that is known of one finding. */
-export interface FindingView {
-  readonly key: FindingKey;
-  /** ISO-8601 UTC. */
-  readonly at: string;
-  /** What the contract says of it now; empty: it is not open any more. */
-  readonly places: readonly ListedGroup[];
-  readonly triage?: Triage;
-  /** Name of whoever has it; absent: nobody, or they are gone. */
-  readonly assignee?: string;
-  readonly isUnowned: boolean;
-  /** By environment, `-` for what is reported for all of them. */
-  readonly pasts: readonly { readonly environment: string; readonly past: FindingPast }[];
-  /** Those that cover or covered it, newest first. */
-  readonly exceptions: readonly Exception[];
 }
 
 export type ViewFinding = ReturnType<typeof createFindingView>;

@@ -1,5 +1,6 @@
 import { dateIn } from './domain/calendar.ts';
 import type { EvidenceDraft } from './domain/evidence.ts';
+import type { TriagedFinding, TriageOffer } from './domain/open-finding.ts';
 import type { Person, PersonActor, Principal } from './domain/person.ts';
 import { isOverdue, latestSnooze, type Snooze, type Triage, triaged } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
@@ -19,25 +20,9 @@ export interface TriageWish extends FindingWish {
   readonly op: string;
 }
 
-/** A finding as it stands after somebody's word. */
-export interface TriagedFinding {
-  readonly finding: LocatedFinding;
-  readonly triage?: Triage;
-  /** The assignee, as the directory has them; absent: nobody is, or whoever was is gone. */
-  readonly assignee?: Person;
-}
-
 export type TriageAnswered =
   | ({ readonly kind: 'done' } & TriagedFinding)
   | { readonly kind: 'refused'; readonly why: TriageRefusal; readonly finding?: LocatedFinding };
-
-/** What a form needs that asks for the rest of the words. */
-export interface TriageOffer extends TriagedFinding {
-  /** Active members of its owners, whom one may name; by name. */
-  readonly people: readonly Person[];
-  /** ISO date; the last one until which it may be snoozed. */
-  readonly latest: string;
-}
 
 export type Triaging = ReturnType<typeof createTriage>;
 
@@ -50,8 +35,9 @@ export function createTriage(needs: Needs) {
     assign: (wish: TriageWish & { readonly to: Meant }): Promise<TriageAnswered> =>
       carryOut(needs, wish, (said) => assign(needs, said, wish.to)),
     /** `until` is a day as it is written, or `fix`; `timezone` is that of whoever wrote it. */
-    snooze: (wish: TriageWish & { readonly until: string; readonly timezone?: string }): Promise<TriageAnswered> =>
-      carryOut(needs, wish, (said) => snooze(said, wish)),
+    snooze: (
+      wish: TriageWish & { readonly until: string; readonly timezone?: string | undefined },
+    ): Promise<TriageAnswered> => carryOut(needs, wish, (said) => snooze(said, wish)),
     /** Nobody has it any more, and nothing is put off. */
     release: (wish: TriageWish): Promise<TriageAnswered> => carryOut(needs, wish, release),
     /** For whoever may say something about it. */
@@ -181,7 +167,7 @@ const FIX = /^(?:until )?(?:there is )?(?:a )?fix(?:ed)?(?: exists| is available
 
 function snooze(
   said: Said,
-  { until, timezone }: { readonly until: string; readonly timezone?: string },
+  { until, timezone }: { readonly until: string; readonly timezone?: string | undefined },
 ): Change | TriageRefusal {
   const { finding } = said;
   const groups = finding.places.map(({ group }) => group);

@@ -112,3 +112,22 @@ export function findingCounts(all: readonly ListedGroup[]): FindingCounts {
     snoozed: sum(quiet),
   };
 }
+
+export interface FindingFilter {
+  /** In any case of its letters; absent: what the person answers for. One name may be that of an environment. */
+  readonly service?: string;
+  readonly environment?: string;
+  /** Absent: what blocks or warns. */
+  readonly decision?: DecisionClass;
+}
+
+export interface FindingList {
+  readonly filter: FindingFilter;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  /** The most urgent first. */
+  readonly rows: readonly ListedGroup[];
+  readonly counts: FindingCounts;
+  /** Services that were not read, because they are too many. */
+  readonly unread: number;
+}

@@ -1,18 +1,6 @@
+import type { FindingPast } from '../domain/finding-event.ts';
 import { instantOf, lastSeenAt } from '../domain/finding-history.ts';
-import type { FindingEvent, ScopeKey, ScopeStore } from './scope-store.ts';
-
-/** One finding over time, as far as scans of the default branch have seen it. Times are ISO-8601 UTC, to the minute. */
-export interface FindingPast {
-  readonly state: 'open' | 'gone';
-  readonly tool: string;
-  readonly firstSeen: string;
-  /** Absent: so long ago that it is not kept. */
-  readonly lastSeen?: string;
-  /** Scans that have seen it. */
-  readonly count: number;
-  /** Oldest first; of imports that changed more than 2,000 findings at once some are missing. */
-  readonly events: readonly FindingEvent[];
-}
+import type { ScopeKey, ScopeStore } from './scope-store.ts';
 
 /** What is known of one finding; undefined when no history knows it. Rejects with StoreUnavailableError. */
 export async function findingPast(

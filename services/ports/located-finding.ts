@@ -1,5 +1,6 @@
-import { type OpenGroup, printsOf } from '../domain/judgement.ts';
-import type { PersonActor, Principal } from '../domain/person.ts';
+import { printsOf } from '../domain/judgement.ts';
+import type { FindingKey, OpenFinding } from '../domain/open-finding.ts';
+import type { PersonActor } from '../domain/person.ts';
 import { prefixOf } from '../domain/triage.ts';
 import type { TriageRefusal } from '../domain/triage-refusal.ts';
 import type { Clock } from './clock.ts';
@@ -9,7 +10,7 @@ import { inLanes } from './lanes.ts';
 import type { Policy, PolicySnapshot } from './policy.ts';
 import type { ScopeStore } from './scope-store.ts';
 import { type FoundIn, serviceFindings } from './service-findings.ts';
-import type { FindingKey, TriageStore } from './triage-store.ts';
+import type { TriageStore } from './triage-store.ts';
 
 export interface FindingNeeds {
   readonly clock: Clock;
@@ -32,16 +33,9 @@ export interface FindingWish {
   readonly environment?: string;
 }
 
-/** One open finding, and what the contract says of it in each environment that is meant. */
-export interface LocatedFinding {
-  readonly key: FindingKey;
-  readonly places: readonly { readonly environment: string; readonly group: OpenGroup }[];
-  /** The owners in these environments, and the lead of the service. */
-  readonly owners: readonly Principal[];
-  readonly lead?: Principal;
+/** With the policy that it was judged by. */
+export interface LocatedFinding extends OpenFinding {
   readonly policy: PolicySnapshot;
-  /** ISO-8601 UTC. */
-  readonly now: string;
 }
 
 /** The one open finding that is meant; of two nobody guesses. Rejects with DirectoryUnavailableError or StoreUnavailableError. */

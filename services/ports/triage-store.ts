@@ -1,12 +1,6 @@
 import type { EvidenceDraft, EvidenceEntry } from '../domain/evidence.ts';
+import type { FindingKey } from '../domain/open-finding.ts';
 import type { Triage } from '../domain/triage.ts';
-
-/** One finding of one service, in all its environments. */
-export interface FindingKey {
-  readonly org: string;
-  readonly service: string;
-  readonly fingerprint: string;
-}
 
 /** As it was read. */
 export interface StoredTriage {

@@ -1,8 +1,9 @@
 import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
+import type { FindingKey } from '../domain/open-finding.ts';
 import type { Triage } from '../domain/triage.ts';
 import type { Random } from '../ports/clock.ts';
 import { ConflictError, type Row, type Table, type Write } from '../ports/table.ts';
-import type { FindingKey, StoredTriage, TriageChange, TriageCommitted, TriageStore } from '../ports/triage-store.ts';
+import type { StoredTriage, TriageChange, TriageCommitted, TriageStore } from '../ports/triage-store.ts';
 import { decodeEvidence, evidenceWrite } from './evidence-row.ts';
 import { findPartition } from './history-rows.ts';
 import { component, key, prefixRange } from './keys.ts';

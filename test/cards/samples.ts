@@ -32,6 +32,7 @@ import {
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
+import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -54,6 +55,7 @@ export function cardSamples(): readonly CardSample[] {
     ...bypassSamples(),
     ...nativeSamples(),
     ...otherSamples(),
+    ...findingSamples(),
     ...statusSamples(),
     ...contractSamples(),
     ...whoApprovesSamples(),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { FindingFilter, FindingList } from '../../services/domain/finding-list.ts';
+import type { FindingView } from '../../services/domain/finding-view.ts';
 import type { TriageRefusal } from '../../services/domain/triage-refusal.ts';
-import { createFindingLists, type FindingFilter, type FindingList } from '../../services/finding-lists.ts';
-import type { FindingView } from '../../services/finding-view.ts';
+import { createFindingLists } from '../../services/finding-lists.ts';
 import { type CoreWorld, createCoreWorld } from '../fakes/core-world.ts';
 import { actor, ask, CAST, exceptionOf, grant } from '../fakes/exception-scene.ts';
 import { edited, policyFolder } from '../fakes/policy-folder.ts';

@@ -35,6 +35,9 @@ const HEARD = {
   'approval.viewMany': heard('approval.viewMany'),
   'approval.decideMany': heard('approval.decideMany'),
   'exception.request': heard('exception.request'),
+  'finding.claim': heard('finding.claim'),
+  'finding.snooze': heard('finding.snooze'),
+  'finding.assign': heard('finding.assign'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
 };
