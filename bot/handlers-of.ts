@@ -1,16 +1,18 @@
 import { type ActionTable, createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
+import { exceptionActions, exceptionHandlersOf } from './exception-handlers.ts';
+import { createAskInWords } from './handlers/ask-in-words.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
 import { createDecideMany } from './handlers/decide-many.ts';
 import { createDelegateApproval } from './handlers/delegate-approval.ts';
-import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
@@ -25,11 +27,11 @@ import { personChosen } from './said.ts';
 export function handlersOf(core: Core) {
   const decide = createDecideApproval(core.approvals, core.views);
   const view = createViewGate(core.views);
-  const explain = createExplainException(core.views);
   const bypass = createRecordBypass(core.bypasses, core.views);
   const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
   const findings = findingHandlersOf(core);
+  const exceptions = exceptionHandlersOf(core);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
@@ -40,8 +42,8 @@ export function handlersOf(core: Core) {
         remind(by, { requestId, revision, op }, personChosen(to)),
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
-      'exception.request': (by, data) => explain(by, data),
       ...findings.actions,
+      ...exceptionActions(exceptions),
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
       'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
@@ -60,11 +62,18 @@ export function handlersOf(core: Core) {
         contract: createShowContract(core.viewContract),
         calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
+        exceptions: exceptionsInWords(core, exceptions),
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),
   };
+}
+
+/** What is asked for in words is asked back where something is missing. */
+function exceptionsInWords(core: Core, exceptions: ReturnType<typeof exceptionHandlersOf>) {
+  const renew = createRenewInWords(exceptions.renew, core.exceptionViews);
+  return { ...exceptions, request: createAskInWords(core), renew };
 }
 
 /** What people do with findings, by both roads. */

@@ -1,6 +1,6 @@
 import { SHORTEST_PREFIX, SNOOZE_DAYS, type Snooze } from '../services/domain/triage.ts';
 import type { TriageRefusal } from '../services/domain/triage-refusal.ts';
-import { DATES } from './cover-words.ts';
+import { DATES } from './date-words.ts';
 import { listOf, nameOf, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';

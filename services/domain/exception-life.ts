@@ -4,13 +4,16 @@ import {
   type Exception,
   type ExceptionEnd,
   type ExceptionTarget,
+  type ExceptionTerms,
   type ExceptionVote,
   expiryOf,
   isWithin,
   type ReviewAnswer,
 } from './exception.ts';
+import type { ExceptionRefusal } from './exception-refusal.ts';
 import { nextReview, snoozedUntil, warningsOf } from './exception-schedule.ts';
-import type { PersonActor, Principal } from './person.ts';
+import type { PersonActor } from './person.ts';
+import { isDate } from './written-date.ts';
 
 /** Reviews missed in a row after which an exception is suspended. */
 export const MOST_MISSED = 2;
@@ -64,14 +67,19 @@ function reviewed(exception: Exception, now: string, calendar: Calendar) {
 }
 
 /**
- * What it covers has become worse than what it was granted for, and is not covered any more: its owner is asked at once.
- * Undefined: they are asked already.
+ * What it covers has become worse than what it was granted for, or belongs to another control, and is not covered any more:
+ * its owner is asked at once. Undefined: they are asked already, or have answered.
  */
-export function outgrown(exception: Exception, now: string, calendar: Calendar): Exception | undefined {
+export function outgrown(
+  exception: Exception,
+  now: string,
+  calendar: Calendar,
+  how: NonNullable<Exception['reviews']['outgrown']> = 'severity',
+): Exception | undefined {
   const { nextAt: _, ...reviews } = exception.reviews;
   if (exception.state !== 'active' || reviews.outgrown !== undefined) return undefined;
   const nextAt = nextReview(exception.terms, now, calendar);
-  const asked = { ...reviews, askedAt: now, outgrown: 'severity' as const };
+  const asked = { ...reviews, askedAt: now, outgrown: how };
   return { ...exception, reviews: { ...asked, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
@@ -92,10 +100,15 @@ export function granted(exception: Exception, now: string, calendar: Calendar): 
   };
 }
 
-/** Somebody else who wants the same: they hear how it ends, and do not decide. Undefined: they are one of them already. */
+/**
+ * Somebody else who wants the same: they hear how it ends, and do not decide; an approval of theirs is void. Undefined: they
+ * are one of them already.
+ */
 export function joined(exception: Exception, asker: Asker): Exception | undefined {
   const known = exception.askers.some(({ by, requestId }) => by.oid === asker.by.oid && requestId === asker.requestId);
-  return known ? undefined : { ...exception, askers: [...exception.askers, asker] };
+  if (known) return undefined;
+  const votes = exception.votes.filter(({ accounts }) => !accounts.some((one) => asker.accounts.includes(one)));
+  return { ...exception, askers: [...exception.askers, asker], votes };
 }
 
 /** What an approver, or its owner at a review, takes away; never more than was there. */
@@ -105,8 +118,15 @@ export interface Narrowing {
   readonly fingerprints?: readonly string[];
 }
 
-/** Undefined when something of it would be wider, or nothing narrower. */
-export function narrowed(exception: Exception, { until, fingerprints }: Narrowing): Exception | undefined {
+/** The same exception when nothing of it is narrower; refused when something would be wider, or over already. */
+export function narrowed(
+  exception: Exception,
+  { until, fingerprints }: Narrowing,
+  now: string,
+): Exception | ExceptionRefusal {
+  if (until !== undefined && !isDate(until)) return { code: 'date', why: { code: 'date-unreadable' } };
+  if (until !== undefined && expiryOf({ until }) <= now)
+    return { code: 'date', why: { code: 'date-past', date: until } };
   const target: ExceptionTarget =
     fingerprints === undefined
       ? exception.target
@@ -114,8 +134,9 @@ export function narrowed(exception: Exception, { until, fingerprints }: Narrowin
   const terms = until === undefined ? exception.terms : { ...exception.terms, until };
   const isNarrower =
     isWithin(target, exception.target) && terms.until <= exception.terms.until && target.fingerprints?.length !== 0;
+  if (!isNarrower) return { code: 'wider-than-requested' };
   const isSame = isWithin(exception.target, target) && terms.until === exception.terms.until;
-  return !isNarrower || isSame ? undefined : { ...exception, target, terms };
+  return isSame ? exception : { ...exception, target, terms };
 }
 
 /** An answer that lets it go on: `keep`, `shrink` and `handover` answer the question. */
@@ -126,10 +147,14 @@ export function answered(
   calendar: Calendar,
 ): Exception {
   const nextAt = nextReview(exception.terms, now, calendar);
-  return {
-    ...exception,
-    reviews: { missed: 0, snoozed: 0, last: { ...last, at: now }, ...(nextAt === undefined ? {} : { nextAt }) },
+  const { outgrown } = exception.reviews;
+  const reviews = {
+    missed: 0,
+    snoozed: 0,
+    last: { ...last, at: now },
+    ...(outgrown === undefined ? {} : { outgrown }),
   };
+  return { ...exception, reviews: { ...reviews, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
 /** The open question is put again on the next working day; undefined when it was put off often enough. */
@@ -139,8 +164,9 @@ export function snoozed(exception: Exception, now: string, calendar: Calendar): 
   return { ...exception, reviews: { ...reviews, snoozed: reviews.snoozed + 1, nextAt: snoozedUntil(now, calendar) } };
 }
 
-export function handedOver(exception: Exception, owner: Principal): Exception {
-  return { ...exception, terms: { ...exception.terms, owner } };
+export function handedOver(exception: Exception, to: Pick<ExceptionTerms, 'owner' | 'ownerName'>): Exception {
+  const { ownerName: _, ...terms } = exception.terms;
+  return { ...exception, terms: { ...terms, ...to } };
 }
 
 /** What an approver clicked, with all that is known of them as of now. */
@@ -159,10 +185,10 @@ export function voted(
   { verdict, vote, narrowing }: ExceptionAttempt,
   expiry: Pick<Control['expiry'], 'quorum'>,
   calendar: Calendar,
-): Exception | 'wider-than-requested' {
+): Exception | ExceptionRefusal {
   if (verdict === 'reject') return ended(exception, 'rejected', { at: vote.at, by: vote.by, why: vote.comment });
-  const less = narrowing === undefined ? exception : narrowed(exception, narrowing);
-  if (less === undefined) return 'wider-than-requested';
+  const less = narrowing === undefined ? exception : narrowed(exception, narrowing, vote.at);
+  if ('code' in less) return less;
   const isChanged = less !== exception;
   const votes = isChanged ? [vote] : [...exception.votes, vote];
   const next = { ...less, votes, revision: exception.revision + (isChanged ? 1 : 0) };

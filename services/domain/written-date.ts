@@ -28,6 +28,7 @@ export type DateRefusal =
   /** `latest` is the last ISO date that is taken. */
   | { readonly code: 'date-too-far'; readonly latest: string };
 
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 86_400_000;
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const SHORTEST_WEEKDAY = 3;
@@ -39,7 +40,7 @@ const SHORTEST_WEEKDAY = 3;
  */
 export function readWrittenDate(text: string, basis: DateBasis): WrittenDate {
   const today = dateIn(basis, basis.now);
-  const found = dateOf(text.trim().toLowerCase().replace(/\s+/g, ' '), today, basis.cadences);
+  const found = dateOf(normalised(text), today, basis.cadences);
   if (typeof found !== 'string') return { kind: 'refused', why: found };
   if (found < today) return { kind: 'refused', why: { code: 'date-past', date: found } };
   const latest = plusDays(today, basis.maxDays);
@@ -47,8 +48,18 @@ export function readWrittenDate(text: string, basis: DateBasis): WrittenDate {
   return { kind: 'date', date: found, until: dayEnd(basis, found) };
 }
 
+/** Whether this has the form of a date, whatever day and calendar say; of cadences those with a name of one word. */
+export function isWrittenDate(text: string): boolean {
+  const written = normalised(text);
+  return /^(?:end of|next) \S+$/.test(written) || typeof dateOf(written, '2000-01-01', undefined) === 'string';
+}
+
+function normalised(text: string): string {
+  return text.trim().toLowerCase().replace(/\s+/g, ' ');
+}
+
 function dateOf(text: string, today: string, cadences: Calendar['cadences']): string | DateRefusal {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return isDate(text) ? text : { code: 'date-unreadable' };
+  if (ISO_DATE.test(text)) return isDate(text) ? text : { code: 'date-unreadable' };
   if (text === 'today') return today;
   if (text === 'tomorrow') return plusDays(today, 1);
   const [, count, unit] = /^in (\d{1,4}) (day|week)s?$/.exec(text) ?? [];
@@ -59,9 +70,10 @@ function dateOf(text: string, today: string, cadences: Calendar['cadences']): st
   return name === undefined ? { code: 'date-unreadable' } : cadenceDay(name, which === 'next', today, cadences);
 }
 
-function isDate(text: string): boolean {
+/** Whether this is an ISO date that the calendar has. */
+export function isDate(text: string): boolean {
   const day = new Date(`${text}T00:00:00.000Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+  return ISO_DATE.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** ISO weekday, Monday = 1. */

@@ -72,6 +72,14 @@ const CLICKS = (requestId: string) => [
   { verb: 'finding.snooze', ...FINDING, until: 'tomorrow' },
   { verb: 'finding.assign', ...FINDING },
   { verb: 'finding.assign', ...FINDING, to: alex.oid },
+  { verb: 'exception.submit', requestId, service: 'a', environment: 'b', control: 'c', reason: 'x' },
+  ...['view', 'renew', 'revoke', 'handover', 'withdraw'].map((word) => ({
+    verb: `exception.${word}`,
+    exceptionId: 'EX-1',
+    revision: 1,
+  })),
+  { verb: 'exception.decide', exceptionId: 'EX-1', revision: 1, verdict: 'approve' },
+  { verb: 'exception.review', exceptionId: 'EX-1', revision: 1, answer: 'keep', comment: 'x' },
   { verb: 'bypass.explain', requestId, revision: 1, reason: 'x'.repeat(30), ticket: 'INC-1' },
   { verb: 'bypass.confirm', requestId, revision: 1 },
 ];

@@ -18,6 +18,8 @@ export interface Outcome {
 const PROCESSES = ['A', 'B'] as const;
 /** After this many turns nothing goes wrong any more. */
 const TROUBLED_TURNS = 500;
+/** Those who wait for exceptions get this many to come to an end among troubles. */
+const MOST_TROUBLED_TURNS = 12_000;
 /** A world that takes more turns than this does not come to rest. */
 const MOST_TURNS = 60_000;
 
@@ -45,6 +47,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
   const cast: Cast = {
     processes: () => [...running.values()],
     told: [],
+    toldOfExceptions: [],
     sent: 0,
     crossed: new Set(),
     underWay: new Set(),
@@ -56,7 +59,8 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     under.add(done);
   };
 
-  while (world.step < TROUBLED_TURNS || plan.length > 0) {
+  const isUnderWay = () => world.isAboutExceptions && under.size > 0 && world.step < MOST_TROUBLED_TURNS;
+  while (isUnderWay() || world.step < TROUBLED_TURNS || plan.length > 0) {
     if (plan.length > 0 && dice.chance(pace)) begin(plan.shift() as Event);
     if (dice.chance(crashes) && running.size > 0) kill(world, running, dead);
     for (const name of dead) {
@@ -137,6 +141,7 @@ function coveredBy(world: Scene, cast: Cast): string[] {
     .dump()
     .filter(({ table, row }) => table === 'gate' && row === 'h')
     .map(({ values }) => `state ${values['state']}`);
+  const onExceptions = cast.toldOfExceptions.map(({ answer }) => `exception ${answer}`);
   const answers = cast.told.map(({ answer }) => `answer ${answer.kind === 'refused' ? answer.refusal : answer.kind}`);
   const kinds = world.store
     .dump()
@@ -145,5 +150,5 @@ function coveredBy(world: Scene, cast: Cast): string[] {
   const rows = world.store.dump().filter(({ table }) => table === 'gate');
   const dead = rows.some(({ row }) => row.startsWith('dl~')) ? ['dead letter'] : [];
   const shared = rows.some(({ row }) => row.startsWith('m~')) ? ['card of several'] : [];
-  return [...new Set([...states, ...answers, ...kinds, ...dead, ...shared])];
+  return [...new Set([...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
 }
