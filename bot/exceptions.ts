@@ -42,9 +42,12 @@ export function createExceptions(needs: Needs) {
     failed: (exception, recipient, code) => needs.log.warn({ exception, recipient, code }, 'Teams refused a card'),
   });
   const { look, outgrown } = createExceptionLooks(needs);
-  const carryOn = async (stored: StoredException): Promise<void> => {
-    await Promise.all([show(stored), wake(scopeOf(stored.exception))]);
+  const lookAt = async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {
+    const stored = await look({ org, service, environment }, id);
+    if (stored !== undefined) await Promise.all([show(stored), wake(scopeOf(stored.exception))]);
   };
+  // Read afresh: of what others have sent meanwhile only the rows know.
+  const carryOn = ({ exception }: StoredException) => lookAt({ ...scopeOf(exception), id: exception.id });
   const words = { ...needs, strangerBecause, committed: (stored: StoredException) => later(carryOn(stored)) };
   return {
     /** What people can do with exceptions. */
@@ -54,10 +57,7 @@ export function createExceptions(needs: Needs) {
       exceptionReviews: createExceptionReviews(words),
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
-    lookAt: async ({ org, service, environment, id }: ScopeKey & { readonly id: string }): Promise<void> => {
-      const stored = await look({ org, service, environment }, id);
-      if (stored !== undefined) await carryOn(stored);
-    },
+    lookAt,
     /** What these were granted for is worse by now. */
     reopen: async (ids: readonly string[]): Promise<void> => {
       for (const id of ids) {
@@ -65,13 +65,12 @@ export function createExceptions(needs: Needs) {
         if (stored !== undefined) await carryOn(stored);
       }
     },
-    /** Whoever was parked for this exception can be reached. */
-    showAgain: async (id: string): Promise<void> => {
+    /** Whoever was parked for this exception can be reached: that is noted, and what was noted is sent by what is returned. */
+    showAgain: async (id: string): Promise<() => Promise<void>> => {
       const stored = await exceptions.locate(id);
-      if (stored === undefined) return;
+      if (stored === undefined) return async () => {};
       await exceptions.showAgain(scopeOf(stored.exception), id, needs.clock.now());
-      const fresh = await exceptions.locate(id);
-      if (fresh !== undefined) await carryOn(fresh);
+      return () => carryOn(stored);
     },
   };
 }

@@ -10,7 +10,8 @@ interface Ports {
 }
 
 interface Exceptions {
-  showAgain(id: string): Promise<void>;
+  /** Notes it; sends by what is returned. */
+  showAgain(id: string): Promise<() => Promise<void>>;
 }
 
 /** What Teams tells of whom it lets us reach. */
@@ -61,11 +62,21 @@ async function sendParked(
 ): Promise<void> {
   for (const recipient of recipients) {
     for (const request of await ports.conversations.parked(recipient)) {
-      const isException = request.id.startsWith('EX-');
-      if (!isException) await ports.gates.enqueue(request, 'card', ports.clock.now());
+      const send = await noted(ports, { outbox, exceptions }, request);
       await ports.conversations.unpark(recipient, request);
-      await (isException ? exceptions.showAgain(request.id) : outbox.drain(request.org, request.id));
+      await send();
     }
     ports.conversations.released(recipient);
   }
+}
+
+/** Written down before it is taken out of what is parked: a process that dies in between leaves it to the due index. */
+async function noted(
+  { gates, clock }: Ports,
+  { outbox, exceptions }: Senders,
+  request: { readonly org: string; readonly id: string },
+): Promise<() => Promise<void>> {
+  if (request.id.startsWith('EX-')) return exceptions.showAgain(request.id);
+  await gates.enqueue(request, 'card', clock.now());
+  return () => outbox.drain(request.org, request.id);
 }

@@ -48,6 +48,7 @@ async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise
   const { exception, by, control, contract, now } = said;
   if (exception.state !== 'requested') return { code: 'wrong-state', state: exception.state };
   if (word.revision !== undefined && word.revision !== exception.revision) return { code: 'stale-revision' };
+  if (contract === undefined) return { code: 'no-contract' };
   if (control === undefined) return { code: 'control-changed', control: exception.target.control };
   const seat = await seatOf(needs, said, control);
   if ('code' in seat) return seat;
@@ -57,7 +58,7 @@ async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise
   const { verdict, narrowing } = word;
   const attempt = { verdict, vote, ...(narrowing === undefined ? {} : { narrowing }) };
   const next = voted(exception, attempt, control.expiry, contract.calendar);
-  if (typeof next === 'string') return { code: next };
+  if ('code' in next) return next;
   const done = {
     kind: KINDS[next.state] ?? 'exception-approved',
     exception: next,
@@ -106,7 +107,7 @@ async function ownDeployment(
   { exception, contract }: Said,
   humans: readonly Person[],
 ): Promise<ExceptionRefusal | undefined> {
-  if (contract.environments.get(exception.target.environment)?.tier !== 'production') return undefined;
+  if (contract?.environments.get(exception.target.environment)?.tier !== 'production') return undefined;
   const scope = scopeOf(exception);
   const waiting = await scopes.waiting(scope);
   const asked = exception.askers.flatMap(({ requestId }) => (requestId === undefined ? [] : [requestId]));

@@ -40,7 +40,9 @@ async function look(needs: Needs, scope: ScopeKey, id: string): Promise<StoredEx
     const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
     const op = `${step.what} ${id} ${stored.evidence.length}`;
     const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at };
-    stored = (await needs.exceptions.commit(stored, changeTo(stored, step.exception, control, done))).stored;
+    await needs.exceptions.commit(stored, changeTo(stored, step.exception, control, done));
+    // Of cards that were sent meanwhile only the rows know.
+    stored = await needs.exceptions.read(scope, id);
   }
   return stored;
 }

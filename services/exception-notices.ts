@@ -1,6 +1,7 @@
 import type { Exception } from './domain/exception.ts';
 import { nextLookAt } from './domain/exception-schedule.ts';
 import { type ExceptionAudience, lookOf, type TopicNow, topicsOf } from './domain/exception-topics.ts';
+import { humansOf } from './domain/exclusion.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
 import { aliasesOf, type Person, type Principal } from './domain/person.ts';
@@ -42,8 +43,8 @@ export function createExceptionNotices(needs: Needs) {
   return async (stored: StoredException): Promise<void> => {
     const policy = await needs.policy.current();
     const { exception } = stored;
-    const wanted = stored.showing === undefined ? [] : await wantedCards(needs, stored, policy);
     const runAgain = await endedGates(needs, exception);
+    const wanted = stored.showing === undefined ? [] : await wantedCards(needs, stored, policy, runAgain);
     const sent = await Promise.all(wanted.map((card) => bringInLine(needs, exception, runAgain, card)));
     const waits = sent.flatMap(({ retryAfter }) => (retryAfter === undefined ? [] : [retryAfter]));
     const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
@@ -66,13 +67,19 @@ function retryTime({ clock }: Needs, { showing }: StoredException, asked: number
 }
 
 /** Those that were sent and look otherwise by now, and those that are still to be sent. */
-async function wantedCards(needs: Needs, stored: StoredException, policy: PolicySnapshot): Promise<ExceptionCard[]> {
+async function wantedCards(
+  needs: Needs,
+  stored: StoredException,
+  policy: PolicySnapshot,
+  runAgain: readonly Gate[],
+): Promise<ExceptionCard[]> {
   const { exception, cards } = stored;
   const known = new Set(cards.map(keyOf));
   const topics = topicsOf(exception);
   const fresh: ExceptionCard[] = [];
   for (const topic of topics) {
-    for (const recipient of await recipientsOf(needs, exception, topic, policy)) {
+    const deployers = topic.topic === 'outcome' ? await requestersOf(needs, runAgain) : [];
+    for (const recipient of distinct([...(await recipientsOf(needs, exception, topic, policy)), ...deployers])) {
       const card = { topic: topic.key, recipient: nameOf(recipient), conversation: '', activityId: '', shows: '' };
       if (!known.has(keyOf(card))) fresh.push(card);
     }
@@ -147,6 +154,13 @@ async function withStandIns(
     inForce.filter(({ absent, by }) => absent === oid && !never.includes(by)),
   );
   return [...people.map(asRecipient), ...standIns.map(({ by }) => asRecipient({ oid: by }))];
+}
+
+/** Whose stage it is hears that it can be run again, whoever asked for the exception. */
+async function requestersOf({ directory }: Needs, gates: readonly Gate[]): Promise<Recipient[]> {
+  const humans = gates.flatMap(({ sources }) => humansOf(sources?.requesters ?? []));
+  const people = await Promise.all(humans.map((identity) => directory.matching(identity)));
+  return people.flat().flatMap((person) => (person.guest || person.disabled ? [] : [asRecipient(person)]));
 }
 
 /** Only what an exception opens the way for is worth running again. */

@@ -1,7 +1,7 @@
 import type { Control } from './domain/contract.ts';
 import type { Asker, Exception, ExceptionTerms } from './domain/exception.ts';
 import type { Grant } from './domain/exception-grants.ts';
-import { joined } from './domain/exception-life.ts';
+import { joined, passed } from './domain/exception-life.ts';
 import type { ExceptionRefusal } from './domain/exception-refusal.ts';
 import { inForceFor } from './domain/exception-request.ts';
 import { readTerms } from './domain/exception-terms.ts';
@@ -44,6 +44,8 @@ export function createExceptionRequests(needs: Needs) {
         return 'code' in basis ? basis : offerOf(basis);
       }),
     request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
+      const before = await needs.exceptions.askedBy(wish.op);
+      if (before !== undefined) return said(needs, wish, before);
       const answer = await unlessUnknown(needs, wish.by, () => request(needs, wish));
       return 'code' in answer ? { kind: 'refused', why: answer } : answer;
     },
@@ -65,18 +67,26 @@ async function unlessUnknown<T>(
   }
 }
 
+/** The same word again, whatever became of it meanwhile (storage.md rule 3). */
+function said(needs: Needs, { op }: ExceptionWish, stored: StoredException): ExceptionRequested {
+  // Who recorded it may have died before anybody was told.
+  if (stored.showing !== undefined) needs.committed(stored);
+  const isFirst = stored.evidence[0]?.op === op;
+  return { kind: isFirst ? 'requested' : 'joined', exception: stored.exception };
+}
+
 /** Refused before anything is written; of two requests for the same the later one joins the earlier. */
 async function request(needs: Needs, wish: ExceptionWish): Promise<ExceptionRequested> {
   const basis = await basisOf(needs, wish);
-  if ('code' in basis) return { kind: 'refused', why: basis };
+  if ('code' in basis) return refused(basis);
   const offer = offerOf(basis);
-  const refused = (why: ExceptionRefusal): ExceptionRequested => ({ kind: 'refused', why, offer });
-  if (wish.shown !== undefined && wish.shown !== offer.shown) return refused({ code: 'stale-revision' });
+  const unfitBecause = (why: ExceptionRefusal): ExceptionRequested => ({ kind: 'refused', why, offer });
+  if (wish.shown !== undefined && wish.shown !== offer.shown) return unfitBecause({ code: 'stale-revision' });
   if (offer.pending !== undefined) return join(needs, wish, basis, offer.pending);
   const unfit = await unfitNow(needs, wish, basis);
-  if (unfit !== undefined) return refused(unfit);
+  if (unfit !== undefined) return unfitBecause(unfit);
   const terms = await termsOf(needs, wish, basis);
-  return 'code' in terms ? refused(terms) : create(needs, wish, basis, terms);
+  return 'code' in terms ? unfitBecause(terms) : create(needs, wish, basis, terms);
 }
 
 /** What no filling in of the form can mend. */
@@ -93,12 +103,27 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
     return { code: 'renewals-used', of: expiry.renewals, last: continues.id, owner: owner.fallback };
   }
   const limit = contract.limits.exceptionsPerService;
-  if (used.length >= limit) return { code: 'budget-used', limit, ids: used };
+  const late = wish.isBaseline === true ? await tooLateForBaseline(needs, basis) : undefined;
+  if (late !== undefined) return late;
+  if (wish.isBaseline !== true && used.length >= limit) return { code: 'budget-used', limit, ids: used };
   const members = await needs.directory.membersOf(expiry.approvers);
   const left = members.filter((one) => !one.guest && !one.disabled && !isSamePerson(one, person)).length;
   return left < expiry.quorum
     ? { code: 'too-few-approvers', approvers: expiry.approvers, quorum: expiry.quorum, left }
     : undefined;
+}
+
+/** Once for each control of a scope, and before anything was let through there. */
+async function tooLateForBaseline(
+  needs: Needs,
+  { scope, control: { name: control } }: Basis,
+): Promise<ExceptionRefusal | undefined> {
+  const [{ release }, all] = await Promise.all([needs.scopes.view(scope, []), needs.exceptions.all(scope)]);
+  if (release !== undefined) return { code: 'no-baseline', why: 'released', control };
+  const isUsed = all.some(
+    ({ baseline, target, grantedAt }) => baseline === true && target.control === control && grantedAt !== undefined,
+  );
+  return isUsed ? { code: 'no-baseline', why: 'used', control } : undefined;
 }
 
 /** What has ended is not renewed: it is asked for anew. */
@@ -144,7 +169,7 @@ async function create(
   terms: ExceptionTerms,
 ): Promise<ExceptionRequested> {
   const { hidden, control, contract, now } = basis;
-  const id = await needs.exceptions.nextId();
+  const id = await needs.exceptions.nextId(wish.op);
   const { number, of } = renewalOf(basis);
   const renews = wish.renews ?? basis.continues?.id;
   const exception: Exception = {
@@ -161,6 +186,7 @@ async function create(
     hides: { count: hidden.count, at: now },
     contractVersion: contract.version,
     renewal: { number, of, ...(renews === undefined ? {} : { renews }) },
+    ...(wish.isBaseline === true ? { baseline: true as const } : {}),
     votes: [],
     reviews: { missed: 0, snoozed: 0 },
     warned: [],
@@ -188,23 +214,50 @@ function askerOf({ by, requestId }: ExceptionWish, { person, now }: Basis): Aske
 
 const TRIES = 4;
 
+/** Its own day has passed, and the sweep has not come by yet: it is over, and nobody joins it. */
+async function isOverByNow(needs: Needs, stored: StoredException, { now: at, contract, control }: Basis) {
+  const over = passed(stored.exception, at, contract.calendar)?.exception;
+  if (over?.state !== 'expired') return false;
+  const kind = 'exception-expired';
+  const done = { op: `${kind} ${over.id}`, kind, actor: { kind: 'countersign' as const }, at };
+  await needs.exceptions.commit(stored, changeTo(stored, over, control, done));
+  return true;
+}
+
 /** Whoever asks second hears how it ends, and decides no more than whoever asked first. */
 async function join(needs: Needs, wish: ExceptionWish, basis: Basis, id: string): Promise<ExceptionRequested> {
   let stored = await needs.exceptions.locate(id);
   for (let n = 0; n < TRIES && stored !== undefined; n += 1) {
-    const { exception } = stored;
-    if (exception.state !== 'requested')
-      return { kind: 'refused', why: { code: 'wrong-state', state: exception.state } };
-    const next = joined(exception, askerOf(wish, basis));
-    if (next === undefined)
-      return { kind: exception.askers[0].by.oid === wish.by.oid ? 'requested' : 'joined', exception };
-    const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
-    const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));
-    if (committed.kind === 'committed') {
-      needs.committed(committed.stored);
-      return { kind: 'joined', exception: committed.stored.exception };
-    }
-    stored = committed.stored;
+    const tried = await tryToJoin(needs, wish, basis, stored);
+    if (!('lost' in tried)) return tried;
+    stored = tried.lost;
   }
-  return { kind: 'refused', why: stored === undefined ? { code: 'unknown-exception', id } : { code: 'not-recorded' } };
+  return refused(stored === undefined ? { code: 'unknown-exception', id } : { code: 'not-recorded' });
+}
+
+async function tryToJoin(
+  needs: Needs,
+  wish: ExceptionWish,
+  basis: Basis,
+  stored: StoredException,
+): Promise<ExceptionRequested | { readonly lost: StoredException }> {
+  if (await isOverByNow(needs, stored, basis)) return request(needs, wish);
+  const { exception } = stored;
+  if (exception.state !== 'requested') return refused({ code: 'wrong-state', state: exception.state });
+  const next = joined(exception, askerOf(wish, basis));
+  if (next === undefined) return { kind: isFirst(exception, wish) ? 'requested' : 'joined', exception };
+  await needs.exceptions.askedFor(wish.op, exception.id);
+  const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
+  const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));
+  if (committed.kind === 'lost') return { lost: committed.stored };
+  needs.committed(committed.stored);
+  return { kind: 'joined', exception: committed.stored.exception };
+}
+
+function refused(why: ExceptionRefusal): ExceptionRequested {
+  return { kind: 'refused', why };
+}
+
+function isFirst({ askers }: Exception, { by }: ExceptionWish): boolean {
+  return askers[0].by.oid === by.oid;
 }

@@ -64,6 +64,7 @@ async function review(needs: Needs, word: ReviewWord, said: Said): Promise<WordD
 }
 
 function snooze({ why }: ReviewWord, { exception, now, contract }: Said): WordDone | ExceptionRefusal {
+  if (contract === undefined) return { code: 'no-contract' };
   if (exception.reviews.askedAt === undefined) return { code: 'no-review-asked' };
   const later = snoozed(exception, now, contract.calendar);
   return later === undefined
@@ -80,8 +81,10 @@ function close({ why }: ReviewWord, { exception, by, now }: Said): WordDone {
 function goOn({ answer, why, narrowing }: ReviewWord, said: Said): WordDone | ExceptionRefusal {
   const { exception, by, now, contract } = said;
   if (why === '') return { code: 'why-required' };
-  const less = answer === 'shrink' ? narrowed(exception, narrowing ?? {}) : exception;
-  if (less === undefined) return { code: 'nothing-narrowed' };
+  if (contract === undefined) return { code: 'no-contract' };
+  const less = answer === 'shrink' ? narrowed(exception, narrowing ?? {}, now) : exception;
+  if ('code' in less) return less;
+  if (answer === 'shrink' && less === exception) return { code: 'nothing-narrowed' };
   const next = answered(less, { answer, by, why }, now, contract.calendar);
   const revision = less === exception ? exception.revision : exception.revision + 1;
   return { kind: 'review-answered', exception: { ...next, revision }, data: { answer }, texts: { why } };
@@ -111,6 +114,7 @@ async function handOver(needs: Needs, word: HandoverWord, said: Said): Promise<W
   if (typeof owner !== 'string') return owner;
   const handed: Exception = handedOver(exception, owner);
   const why = `handed over to ${owner}`;
+  if (contract === undefined) return { code: 'no-contract' };
   const next = state === 'active' ? answered(handed, { answer: 'handover', by, why }, now, contract.calendar) : handed;
   return { kind: 'exception-handed-over', exception: next, data: { from: terms.owner, to: owner } };
 }

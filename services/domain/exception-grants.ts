@@ -1,4 +1,5 @@
-import { type Exception, type ExceptionTarget, expiryOf, overlaps } from './exception.ts';
+import { type Exception, type ExceptionTarget, expiryOf, isWithin, overlaps } from './exception.ts';
+import { earlier } from './instant.ts';
 
 /** An exception that was once in force, as far as later requests for the same must know of it. */
 export interface Grant {
@@ -30,10 +31,16 @@ function isRecent({ endsAt }: Grant, maxDays: number, now: string): boolean {
   return Date.parse(now) - Date.parse(endsAt) < maxDays * 86_400_000;
 }
 
-/** With this exception as it is now, without what no request can go on from any more. */
+/**
+ * With this exception as it is now, without what no request can go on from any more. What it covered before it was narrowed
+ * stays noted: what was taken out of it has been excepted all the same.
+ */
 export function withGrant(grants: readonly Grant[], exception: Exception, maxDays: number, now: string): Grant[] {
-  const others = grants.filter((grant) => grant.id !== exception.id && isRecent(grant, maxDays, now));
-  if (exception.grantedAt === undefined) return others;
   const { id, target, renewal, end } = exception;
+  const others = grants
+    .filter((grant) => grant.id !== id || !isWithin(grant.target, target))
+    .map((grant) => (grant.id === id ? { ...grant, endsAt: earlier(grant.endsAt, now) } : grant))
+    .filter((grant) => isRecent(grant, maxDays, now));
+  if (exception.grantedAt === undefined) return others;
   return [...others, { id, target, number: renewal.number, endsAt: end?.at ?? expiryOf(exception.terms) }];
 }

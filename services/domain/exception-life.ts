@@ -9,8 +9,10 @@ import {
   isWithin,
   type ReviewAnswer,
 } from './exception.ts';
+import type { ExceptionRefusal } from './exception-refusal.ts';
 import { nextReview, snoozedUntil, warningsOf } from './exception-schedule.ts';
 import type { PersonActor, Principal } from './person.ts';
+import { isDate } from './written-date.ts';
 
 /** Reviews missed in a row after which an exception is suspended. */
 export const MOST_MISSED = 2;
@@ -92,10 +94,15 @@ export function granted(exception: Exception, now: string, calendar: Calendar): 
   };
 }
 
-/** Somebody else who wants the same: they hear how it ends, and do not decide. Undefined: they are one of them already. */
+/**
+ * Somebody else who wants the same: they hear how it ends, and do not decide; an approval of theirs is void. Undefined: they
+ * are one of them already.
+ */
 export function joined(exception: Exception, asker: Asker): Exception | undefined {
   const known = exception.askers.some(({ by, requestId }) => by.oid === asker.by.oid && requestId === asker.requestId);
-  return known ? undefined : { ...exception, askers: [...exception.askers, asker] };
+  if (known) return undefined;
+  const votes = exception.votes.filter(({ accounts }) => !accounts.some((one) => asker.accounts.includes(one)));
+  return { ...exception, askers: [...exception.askers, asker], votes };
 }
 
 /** What an approver, or its owner at a review, takes away; never more than was there. */
@@ -105,8 +112,15 @@ export interface Narrowing {
   readonly fingerprints?: readonly string[];
 }
 
-/** Undefined when something of it would be wider, or nothing narrower. */
-export function narrowed(exception: Exception, { until, fingerprints }: Narrowing): Exception | undefined {
+/** The same exception when nothing of it is narrower; refused when something would be wider, or over already. */
+export function narrowed(
+  exception: Exception,
+  { until, fingerprints }: Narrowing,
+  now: string,
+): Exception | ExceptionRefusal {
+  if (until !== undefined && !isDate(until)) return { code: 'date', why: { code: 'date-unreadable' } };
+  if (until !== undefined && expiryOf({ until }) <= now)
+    return { code: 'date', why: { code: 'date-past', date: until } };
   const target: ExceptionTarget =
     fingerprints === undefined
       ? exception.target
@@ -114,8 +128,9 @@ export function narrowed(exception: Exception, { until, fingerprints }: Narrowin
   const terms = until === undefined ? exception.terms : { ...exception.terms, until };
   const isNarrower =
     isWithin(target, exception.target) && terms.until <= exception.terms.until && target.fingerprints?.length !== 0;
+  if (!isNarrower) return { code: 'wider-than-requested' };
   const isSame = isWithin(exception.target, target) && terms.until === exception.terms.until;
-  return !isNarrower || isSame ? undefined : { ...exception, target, terms };
+  return isSame ? exception : { ...exception, target, terms };
 }
 
 /** An answer that lets it go on: `keep`, `shrink` and `handover` answer the question. */
@@ -159,10 +174,10 @@ export function voted(
   { verdict, vote, narrowing }: ExceptionAttempt,
   expiry: Pick<Control['expiry'], 'quorum'>,
   calendar: Calendar,
-): Exception | 'wider-than-requested' {
+): Exception | ExceptionRefusal {
   if (verdict === 'reject') return ended(exception, 'rejected', { at: vote.at, by: vote.by, why: vote.comment });
-  const less = narrowing === undefined ? exception : narrowed(exception, narrowing);
-  if (less === undefined) return 'wider-than-requested';
+  const less = narrowing === undefined ? exception : narrowed(exception, narrowing, vote.at);
+  if ('code' in less) return less;
   const isChanged = less !== exception;
   const votes = isChanged ? [vote] : [...exception.votes, vote];
   const next = { ...less, votes, revision: exception.revision + (isChanged ? 1 : 0) };

@@ -37,6 +37,11 @@ export type ExceptionRefusal =
   /** In force for exactly this, or for more. */
   | { readonly code: 'already-excepted'; readonly id: string; readonly until: string }
   | { readonly code: 'budget-used'; readonly limit: number; readonly ids: readonly string[] }
+  /**
+   * What is open when a service comes in is covered once for each control, before anything was let through there, and never
+   * secrets or provenance.
+   */
+  | { readonly code: 'no-baseline'; readonly why: 'category' | 'used' | 'released'; readonly control: string }
   /** All renewals are used: the control's owner hears of it. */
   | { readonly code: 'renewals-used'; readonly of: number; readonly last: string; readonly owner: Principal }
   /** Without those who may not decide, too few are left to grant it. */

@@ -9,6 +9,9 @@ import type { FindingSample } from './scan-head.ts';
 /** One exception names at most so many findings: every judgement of its scope reads them. */
 export const MOST_NAMED = 100;
 
+/** What is open when a service comes in may be more, once. */
+export const MOST_IN_BASELINE = 1_000;
+
 /** What somebody wants excepted, as far as they said it. */
 export interface TargetWish {
   readonly service: string;
@@ -19,6 +22,10 @@ export interface TargetWish {
   readonly fingerprints?: readonly string[];
   /** Of a control, exactly what is open now is meant, not what may come. */
   readonly isListed?: boolean;
+  /** Everything of the control that is open as the service comes in. */
+  readonly isBaseline?: boolean;
+  /** Of the named findings those that are still open are meant. */
+  readonly isRenewal?: true;
 }
 
 /** What an exception would hide, in numbers and examples. */
@@ -67,25 +74,38 @@ function refused(why: ExceptionRefusal): Chosen {
   return { kind: 'refused', why };
 }
 
-/** Those of the named findings, or all; undefined when one of them is not open there. */
-function namedGroups({ fingerprints }: TargetWish, open: readonly JudgedGroup[]): readonly JudgedGroup[] | undefined {
+/** Those of the named findings, or all; undefined when one of them is not open there, and has to be. */
+function namedGroups(
+  { fingerprints, isRenewal }: TargetWish,
+  open: readonly JudgedGroup[],
+): readonly JudgedGroup[] | undefined {
   if (fingerprints === undefined) return open;
   const groups = open.filter((group) => group.fingerprints.some((print) => fingerprints.includes(print)));
   const found = new Set(groups.flatMap((group) => group.fingerprints));
-  return fingerprints.every((print) => found.has(print)) ? groups : undefined;
+  return isRenewal === true || fingerprints.every((print) => found.has(print)) ? groups : undefined;
 }
 
 function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup, ...JudgedGroup[]]): Chosen {
-  const listed = blocking.flatMap((group) => group.fingerprints);
-  const wanted = wish.fingerprints ?? (wish.isListed === true ? listed : undefined);
-  const prints = wanted === undefined ? undefined : [...new Set(wanted)].sort();
   const [{ category }] = blocking;
-  if (blocking.some(({ count, fingerprints }) => count > fingerprints.length) || (prints?.length ?? 0) > MOST_NAMED)
-    return refused({ code: 'too-many-to-except', most: MOST_NAMED });
-  if (prints === undefined && mustNameFindings(category)) return refused({ code: 'scope-too-wide', control });
+  const prints = printsOf(wish, blocking);
+  const most = wish.isBaseline === true ? MOST_IN_BASELINE : MOST_NAMED;
+  if (blocking.some(({ count, fingerprints }) => count > fingerprints.length) || (prints?.length ?? 0) > most)
+    return refused({ code: 'too-many-to-except', most });
+  if (mustNameFindings(category)) {
+    if (wish.isBaseline === true) return refused({ code: 'no-baseline', why: 'category', control });
+    if (prints === undefined) return refused({ code: 'scope-too-wide', control });
+  }
   const { service, environment } = wish;
   const target = { control, service, environment, ...(prints === undefined ? {} : { fingerprints: prints }) };
   return { kind: 'hidden', hidden: hiddenBy(target, blocking) };
+}
+
+/** What is named, or everything that is open now; undefined: whatever the control may find. */
+function printsOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[] | undefined {
+  const listed = blocking.flatMap((group) => group.fingerprints);
+  const isListed = wish.isListed === true || wish.isBaseline === true;
+  const wanted = wish.fingerprints?.filter((print) => listed.includes(print)) ?? (isListed ? listed : undefined);
+  return wanted === undefined ? undefined : [...new Set(wanted)].sort();
 }
 
 function mayBlock({ decision, blocksFrom, escalatesAt }: JudgedGroup): boolean {

@@ -1,4 +1,4 @@
-import { workingMorning, workingMorningBefore } from './calendar.ts';
+import { dateIn, workingMorning, workingMorningBefore } from './calendar.ts';
 import type { Calendar } from './contract.ts';
 import { type Exception, type ExceptionTerms, expiryOf } from './exception.ts';
 import { earlier, plusDays } from './instant.ts';
@@ -17,12 +17,12 @@ export function warningsOf(exception: Exception, calendar: Calendar): { readonly
 }
 
 /**
- * When the owner is asked next: the morning of the first working day on or after the day of the cadence that follows
- * `after` (ISO-8601 UTC, as the answer). Undefined: it ends before that.
+ * When the owner is asked next: the morning of the first working day on or after the day of the cadence that follows the
+ * day that the calendar's people have at `after` (ISO-8601 UTC, as the answer). Undefined: it ends before that.
  */
 export function nextReview(terms: ExceptionTerms, after: string, calendar: Calendar): string | undefined {
   const { everyDays, cadence } = terms.review;
-  const today = after.slice(0, 10);
+  const today = dateIn(calendar, after);
   const named = cadence === undefined ? undefined : calendar.cadences?.get(cadence);
   const day = (named === undefined ? undefined : nextStart(named, today)) ?? plusDays(today, everyDays);
   const at = workingMorning(calendar, day);
@@ -31,7 +31,7 @@ export function nextReview(terms: ExceptionTerms, after: string, calendar: Calen
 
 /** The morning of the next working day (ISO-8601 UTC): until then an open question is put off. */
 export function snoozedUntil(now: string, calendar: Calendar): string {
-  return workingMorning(calendar, plusDays(now.slice(0, 10), 1));
+  return workingMorning(calendar, plusDays(dateIn(calendar, now), 1));
 }
 
 /** ISO-8601 UTC; when time alone changes something about it. Undefined: never again. */

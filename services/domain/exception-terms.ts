@@ -9,7 +9,7 @@ import {
 } from './exception.ts';
 import { type ExceptionField, type ExceptionRefusal, REQUIRED_FIELDS } from './exception-refusal.ts';
 import type { Principal } from './person.ts';
-import { readWrittenDate } from './written-date.ts';
+import { type DateRefusal, readWrittenDate } from './written-date.ts';
 
 /** As written by whoever asks, on whichever road; blank is missing. */
 export interface TermsWish {
@@ -103,11 +103,17 @@ function unfitText(wish: TermsWish, least: number): ExceptionRefusal | undefined
 export function readUntil(text: string, basis: TermsBasis): string | ExceptionRefusal {
   const { now, timezone, cadences = new Map<string, Cadence>(), expiry } = basis;
   const written = readWrittenDate(text, { now, timezone, cadences, maxDays: ANY_DAYS });
-  if (written.kind === 'refused') return { code: 'date', why: written.why };
-  const until = written.date;
-  if (expiryOf({ until }) <= now) return { code: 'date', why: { code: 'date-past', date: until } };
   const latest = latestUntil(now, expiry.maxDays);
-  return until > latest ? { code: 'until-too-far', latest, maxDays: expiry.maxDays } : until;
+  const tooFar = { code: 'until-too-far', latest, maxDays: expiry.maxDays } as const;
+  const until = written.kind === 'date' ? written.date : pastDate(written.why);
+  if (typeof until !== 'string') return until.code === 'date-too-far' ? tooFar : { code: 'date', why: until };
+  if (expiryOf({ until }) <= now) return { code: 'date', why: { code: 'date-past', date: until } };
+  return until > latest ? tooFar : until;
+}
+
+/** A day that is over where it was written goes on as long as it does in UTC. */
+function pastDate(why: DateRefusal): string | DateRefusal {
+  return why.code === 'date-past' ? why.date : why;
 }
 
 const DAYS_IN: Readonly<Record<string, number>> = { d: 1, day: 1, days: 1, w: 7, week: 7, weeks: 7 };

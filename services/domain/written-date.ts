@@ -28,6 +28,7 @@ export type DateRefusal =
   /** `latest` is the last ISO date that is taken. */
   | { readonly code: 'date-too-far'; readonly latest: string };
 
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 86_400_000;
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const SHORTEST_WEEKDAY = 3;
@@ -48,7 +49,7 @@ export function readWrittenDate(text: string, basis: DateBasis): WrittenDate {
 }
 
 function dateOf(text: string, today: string, cadences: Calendar['cadences']): string | DateRefusal {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return isDate(text) ? text : { code: 'date-unreadable' };
+  if (ISO_DATE.test(text)) return isDate(text) ? text : { code: 'date-unreadable' };
   if (text === 'today') return today;
   if (text === 'tomorrow') return plusDays(today, 1);
   const [, count, unit] = /^in (\d{1,4}) (day|week)s?$/.exec(text) ?? [];
@@ -59,9 +60,10 @@ function dateOf(text: string, today: string, cadences: Calendar['cadences']): st
   return name === undefined ? { code: 'date-unreadable' } : cadenceDay(name, which === 'next', today, cadences);
 }
 
-function isDate(text: string): boolean {
+/** Whether this is an ISO date that the calendar has. */
+export function isDate(text: string): boolean {
   const day = new Date(`${text}T00:00:00.000Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+  return ISO_DATE.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** ISO weekday, Monday = 1. */

@@ -106,9 +106,12 @@ export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<B
   };
 }
 
-/** Those that count against the budget of their service. */
+/** Those that count against the budget of their service; one that is being renewed counts once. */
 function countedIn(live: readonly LiveException[], now: string): string[] {
-  const counted = live.filter(({ exception }) => exception.baseline !== true && now < expiryOf(exception.terms));
+  const renewed = new Set(live.map(({ exception }) => exception.renewal.renews));
+  const counted = live.filter(
+    ({ id, exception }) => exception.baseline !== true && now < expiryOf(exception.terms) && !renewed.has(id),
+  );
   return [...new Set(counted.map(({ id }) => id))];
 }
 
@@ -137,7 +140,7 @@ function renewing(wish: ExceptionWish, { target, terms }: Exception): ExceptionW
     ...(mitigation === undefined ? {} : { mitigation }),
     ...(ticket === undefined ? {} : { ticket }),
   };
-  return { ...rest, ...target, terms: { ...kept, ...wish.terms } };
+  return { ...rest, ...target, isRenewal: true, terms: { ...kept, ...wish.terms } };
 }
 
 interface Place {

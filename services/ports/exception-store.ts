@@ -89,8 +89,12 @@ export type ExceptionCreated =
  * move that `mayBecome` does not allow is a fault.
  */
 export interface ExceptionStore {
-  /** The next number, never given twice; gaps are allowed. */
-  nextId(): Promise<string>;
+  /** A number of its own for each operation, and the same for every try of it; gaps are allowed. */
+  nextId(op: string): Promise<string>;
+  /** What this operation has asked for or joined; undefined: nothing so far. */
+  askedBy(op: string): Promise<StoredException | undefined>;
+  /** Before this operation joins it: a later try of the same finds it there, whatever became of it. */
+  askedFor(op: string, id: string): Promise<void>;
   scope(scope: ScopeKey): Promise<ExceptionScope>;
   read(scope: ScopeKey, id: string): Promise<StoredException | undefined>;
   /** Wherever it is; undefined: there is no such exception. */

@@ -1,5 +1,5 @@
 import type { Contract, Control } from '../domain/contract.ts';
-import type { Exception } from '../domain/exception.ts';
+import { type Exception, expiryOf, isOver } from '../domain/exception.ts';
 import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
 import type { Person, PersonActor } from '../domain/person.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -41,7 +41,8 @@ export interface Said {
   /** As the directory has whoever said it. */
   readonly person: Person;
   readonly by: PersonActor;
-  readonly contract: Contract;
+  /** Undefined: none could be read. What takes away needs none. */
+  readonly contract: Contract | undefined;
   /** Undefined: the contract has no such control any more. */
   readonly control: Control | undefined;
   /** ISO-8601 UTC. */
@@ -57,9 +58,10 @@ const TRIES = 4;
 
 /** Carries a word out: once for each operation, on top of whatever others have done meanwhile. Rejects with StoreUnavailableError. */
 export async function carryOut(needs: WordNeeds, word: ExceptionWord, act: Act): Promise<ExceptionAnswered> {
+  const found = await needs.exceptions.locate(word.id.toUpperCase());
+  if (found !== undefined && isSaid(found, word)) return again(needs, found);
   const stranger = await needs.strangerBecause(word.by);
   if (stranger !== undefined) return { kind: 'refused', why: { code: 'stranger', refusal: stranger } };
-  const found = await needs.exceptions.locate(word.id.toUpperCase());
   if (found === undefined) return { kind: 'refused', why: { code: 'unknown-exception', id: word.id } };
   try {
     return await actOn(needs, word, found, act);
@@ -68,6 +70,16 @@ export async function carryOut(needs: WordNeeds, word: ExceptionWord, act: Act):
     const why: ExceptionRefusal = { code: 'stranger', refusal: 'cannot-verify-now' };
     return { kind: 'refused', why, exception: found.exception };
   }
+}
+
+function isSaid({ evidence }: StoredException, word: ExceptionWord): boolean {
+  return evidence.some(({ op }) => op === word.op);
+}
+
+/** Who recorded it may have died before anybody was told. */
+function again(needs: WordNeeds, stored: StoredException): ExceptionAnswered {
+  if (stored.showing !== undefined) needs.committed(stored);
+  return { kind: 'done', exception: stored.exception };
 }
 
 type Act = (said: Said) => Promise<WordDone | ExceptionRefusal>;
@@ -80,10 +92,9 @@ async function actOn(
 ): Promise<ExceptionAnswered> {
   let stored = found;
   for (let n = 0; n < TRIES; n += 1) {
-    const { exception } = stored;
-    if (stored.evidence.some(({ op }) => op === word.op)) return { kind: 'done', exception };
+    if (isSaid(stored, word)) return again(needs, stored);
     const change = await changeBy(needs, word, stored, act);
-    if ('code' in change) return { kind: 'refused', why: change, exception };
+    if ('code' in change) return refused(needs, word, stored, change);
     const committed = await needs.exceptions.commit(stored, change);
     if (committed.kind === 'committed') {
       needs.committed(committed.stored);
@@ -94,6 +105,39 @@ async function actOn(
   return { kind: 'refused', why: { code: 'not-recorded' }, exception: stored.exception };
 }
 
+/** What somebody tried who may not is evidence too; what merely needs another click is not. */
+const RECORDED: readonly ExceptionRefusal['code'][] = [
+  'not-an-approver',
+  'own-exception',
+  'own-deployment',
+  'not-its-owner',
+  'may-not-revoke',
+  'may-not-withdraw',
+];
+
+/** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */
+async function refused(
+  needs: WordNeeds,
+  { by: actor, op }: ExceptionWord,
+  stored: StoredException,
+  why: ExceptionRefusal,
+): Promise<ExceptionAnswered> {
+  const { exception, evidence } = stored;
+  const needles = [
+    '"kind":"refused"',
+    `"oid":"${actor.oid}"`,
+    `"refusal":"${why.code}"`,
+    `"revision":${exception.revision},`,
+  ];
+  const isKnown = evidence.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
+  if (RECORDED.includes(why.code) && !isKnown) {
+    const done = { op: `${op} refused`, kind: 'refused', actor, at: needs.clock.now(), data: { refusal: why.code } };
+    // Lost to somebody else's change: the next try is recorded.
+    await needs.exceptions.commit(stored, changeTo(stored, exception, undefined, done));
+  }
+  return { kind: 'refused', why, exception };
+}
+
 async function changeBy(
   needs: WordNeeds,
   { by: actor, op }: ExceptionWord,
@@ -102,12 +146,13 @@ async function changeBy(
 ): Promise<ExceptionChange | ExceptionRefusal> {
   const { exception } = stored;
   const { contract } = await needs.policy.current();
-  if (contract === undefined) return { code: 'no-contract' };
   const person = await needs.directory.person(actor.oid);
   if (person === undefined) return { code: 'stranger', refusal: 'not-in-directory' };
-  const control = contract.controls.find(({ name }) => name === exception.target.control);
+  const control = contract?.controls.find(({ name }) => name === exception.target.control);
   const by = { ...actor, name: person.name };
   const now = needs.clock.now();
+  // Nobody has noted yet that its time is over.
+  if (!isOver(exception.state) && now >= expiryOf(exception.terms)) return { code: 'wrong-state', state: 'expired' };
   const done = await act({ stored, exception, person, by, contract, control, now });
   if ('code' in done) return done;
   const { replaces, exception: next, ...what } = done;

@@ -1,6 +1,6 @@
 import { type ActiveException, asJudged } from '../domain/active-exception.ts';
 import { sha256Base32 } from '../domain/checksum.ts';
-import type { Exception, ExceptionTarget } from '../domain/exception.ts';
+import { type Exception, type ExceptionTarget, isSameTarget } from '../domain/exception.ts';
 import type { Grant } from '../domain/exception-grants.ts';
 import type { ExceptionCard, ExceptionScope, StoredException, StoredGrants } from '../ports/exception-store.ts';
 import type { Row, RowRange, Values, Write } from '../ports/table.ts';
@@ -48,6 +48,11 @@ export function requestedRow({ control, fingerprints }: ExceptionTarget): string
   );
 }
 
+/** A request that was narrowed gives its place free for what it does not ask for any more. */
+export function pendingRow(row: string, before: Exception, { id, target, state }: Exception): string {
+  return state === 'requested' && !isSameTarget(before.target, target) ? key(requestedRow(target), idPart(id)) : row;
+}
+
 function cardRow(id: string, { topic, recipient }: ExceptionCard): string {
   return key(CARD, idPart(id), component(topic), component(recipient));
 }
@@ -89,7 +94,8 @@ export function grantsWrite(control: string, grants: readonly Grant[], known: St
 
 /** Ranges of everything that belongs to one exception, and the grants of its scope. */
 export function rangesOf(id: string): RowRange[] {
-  const exactly = (row: string): RowRange => ({ from: row, before: `${row}~` });
+  // `-` is the first character that a key can go on with: EX-1 does not read EX-10.
+  const exactly = (row: string): RowRange => ({ from: row, before: `${row}-` });
   return [
     prefixRange(key(CARD, idPart(id))),
     prefixRange(key(EVIDENCE, idPart(id))),

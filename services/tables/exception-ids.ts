@@ -31,7 +31,7 @@ export function createExceptionIds(table: Table, tenant: string) {
   }
 
   return {
-    next: async () => `EX-${await take()}`,
+    ...operationsIn(table, partition, take),
     /** Before the exception itself: one that nobody can find would be in force unseen. */
     place: async (id: string, { org, service, environment }: ScopeKey): Promise<void> => {
       const write: Write = { kind: 'put', row: idPart(id), values: { org, service, environment } };
@@ -50,6 +50,35 @@ export function createExceptionIds(table: Table, tenant: string) {
       };
       known.set(id, scope);
       return scope;
+    },
+  };
+}
+
+/** Which exception each request for one is about, by its operation. */
+function operationsIn(table: Table, partition: string, take: () => Promise<number>) {
+  const rowOf = (op: string) => key('op', component(op));
+  const of = async (op: string): Promise<string | undefined> => {
+    const values = (await table.get('sys', partition, rowOf(op)))?.values;
+    return values === undefined ? undefined : String(values['id']);
+  };
+  return {
+    of,
+    note: async (op: string, id: string): Promise<void> => {
+      await table.commit('sys', partition, [{ kind: 'put', row: rowOf(op), values: { id } }]);
+    },
+    /** The same for every try of one operation, at whichever process. */
+    next: async (op: string): Promise<string> => {
+      const known = await of(op);
+      if (known !== undefined) return known;
+      const id = `EX-${await take()}`;
+      try {
+        await table.commit('sys', partition, [{ kind: 'create', row: rowOf(op), values: { id } }]);
+        return id;
+      } catch (error) {
+        // Another try of the same was quicker, or it was our own.
+        if (!(error instanceof ConflictError)) throw error;
+        return (await of(op)) ?? id;
+      }
     },
   };
 }

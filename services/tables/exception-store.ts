@@ -1,5 +1,5 @@
 import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
-import { type Exception, isOver, mayBecome } from '../domain/exception.ts';
+import { type Exception, mayBecome } from '../domain/exception.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
@@ -26,15 +26,17 @@ import {
   HEADERS,
   headerRow,
   headerValues,
+  idPart,
   inForceRow,
   judgedValues,
+  pendingRow,
   rangesOf,
   requestedRow,
   SCOPE_RANGES,
   showingRow,
 } from './exception-codec.ts';
 import { createExceptionIds } from './exception-ids.ts';
-import { component, key, keyTime } from './keys.ts';
+import { key, keyTime, sequence } from './keys.ts';
 import { createLiveExceptions } from './live-exceptions.ts';
 import { scopePartition } from './scope-store.ts';
 
@@ -56,6 +58,13 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
   const read = (scope: ScopeKey, id: string) => readOne(table, scope, id);
   return {
     nextId: ids.next,
+    askedBy: async (op) => {
+      const id = await ids.of(op);
+      const scope = id === undefined ? undefined : await ids.placeOf(id);
+      const stored = id === undefined || scope === undefined ? undefined : await read(scope, id);
+      return stored?.evidence.some((entry) => entry.op === op) === true ? stored : undefined;
+    },
+    askedFor: (op, id) => ids.note(op, id),
     scope: async (scope) => decodeScope(await table.list('scope', scopePartition(scope), { ranges: SCOPE_RANGES })),
     read,
     locate: async (id) => {
@@ -71,15 +80,16 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
       const { exception } = from;
       const times = [pass.retryAt, pass.lookAt].filter((at) => at !== undefined);
       await Promise.all(times.map((at) => due.remind(hintOf(exception), at)));
-      await (isOver(exception.state) ? live.remove(exception) : live.put(exception));
-      await tidy(table, from, pass);
+      // Without the mark it was listed by whoever took that away.
+      if (from.showing !== undefined) await live.list(exception);
+      await tidy(needs, from, pass);
     },
     showAgain: async ({ org, service, environment }, id, at) => {
       await due.remind({ kind: 'exception', org, service, environment, id }, plusSeconds(at, RECOVER_AFTER_SECONDS));
       const scope = { org, service, environment };
       await table.commit('scope', scopePartition(scope), [showWrite(id, at)]);
     },
-    live: live.list,
+    live: live.read,
     all: async (scope) => {
       const rows = await table.list('scope', scopePartition(scope), { ranges: [HEADERS] });
       return rows.map(decodeException).sort((a, b) => numberOf(b) - numberOf(a));
@@ -113,16 +123,19 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
     { kind: 'create', row: pending, values: judgedValues(exception) },
     evidenceWrite(evidencePrefix(exception.id), entry),
     showWrite(exception.id, change.at),
-    wakeWrite(change),
+    wakeWrite(change, entry),
   ];
   const before = { grants: new Map(), cards: [], evidence: [] };
   try {
     const etags = await needs.table.commit('scope', partition, writes);
-    await remindAgain(needs, change);
+    await remindAgain(needs, exception, change.at);
     return { kind: 'created', stored: after({ ...before, pending }, change, entry, etags) };
   } catch (error) {
     const mine = await foundAfter(needs.table, change, entry, error);
     if (mine !== undefined) return { kind: 'created', stored: mine };
+    // Another try of the same operation has the same id.
+    const theirs = await readOne(needs.table, scopeOf(exception), exception.id);
+    if (theirs !== undefined) return { kind: 'created', stored: theirs };
     const taken = await needs.table.get('scope', partition, pending);
     if (taken !== undefined)
       return { kind: 'pending', id: (JSON.parse(String(taken.values['exception'])) as { id: string }).id };
@@ -143,12 +156,13 @@ async function commit(needs: Needs, from: Read, change: ExceptionChange): Promis
     ...stateWrites(from, exception, entry, change.at),
     ...(replaces === undefined ? [] : replacedWrites(needs, change, replaces)),
     ...(change.grants === undefined ? [] : [grantsWrite(exception.target.control, change.grants, from.grants)]),
-    ...(change.wakes ? [wakeWrite(change)] : []),
+    ...(change.wakes ? [wakeWrite(change, entry)] : []),
   ];
   try {
     const etags = await needs.table.commit('scope', scopePartition(scopeOf(exception)), writes);
-    await remindAgain(needs, change);
-    return { kind: 'committed', stored: after(from, change, entry, etags) };
+    await Promise.all(moved.map((one) => remindAgain(needs, one, change.at)));
+    const pending = pendingRow(from.pending, from.exception, exception);
+    return { kind: 'committed', stored: after({ ...from, pending }, change, entry, etags) };
   } catch (error) {
     const mine = await foundAfter(needs.table, change, entry, error);
     if (mine !== undefined) return { kind: 'committed', stored: mine };
@@ -176,14 +190,16 @@ type Replaced = NonNullable<ExceptionChange['replaces']>;
 function stateWrites(from: Read, exception: Exception, entry: EvidenceEntry, at: string): Write[] {
   const [before, now] = [from.exception.state, exception.state];
   const judged = judgedValues(exception);
-  const values = headerValues(exception, from.pending);
+  const pending = pendingRow(from.pending, from.exception, exception);
+  const values = headerValues(exception, pending);
   const writes: Write[] = [
     { kind: 'replace', row: headerRow(exception.id), values, etag: from.etag },
     evidenceWrite(evidencePrefix(exception.id), entry),
     showWrite(exception.id, at),
   ];
-  if (now === 'requested') writes.push({ kind: 'put', row: from.pending, values: judged });
-  else if (before === 'requested') writes.push({ kind: 'delete', row: from.pending });
+  if (now === 'requested') writes.push({ kind: 'put', row: pending, values: judged });
+  if (before === 'requested' && (now !== 'requested' || pending !== from.pending))
+    writes.push({ kind: 'delete', row: from.pending });
   if (now === 'active') writes.push({ kind: 'put', row: inForceRow(exception.id), values: judged });
   else if (before === 'active') writes.push({ kind: 'delete', row: inForceRow(exception.id) });
   return writes;
@@ -193,8 +209,9 @@ function showWrite(id: string, at: string): Write {
   return { kind: 'put', row: showingRow(id), values: { attempts: 0, dueAt: at } };
 }
 
-function wakeWrite({ exception, at }: ExceptionChange): Write {
-  return { kind: 'put', row: key('o', keyTime(at), component(exception.id), 'wake'), values: { at } };
+/** One for each change: of two in one second neither carries out the other's. */
+function wakeWrite({ exception, at }: ExceptionChange, { seq }: EvidenceEntry): Write {
+  return { kind: 'put', row: key('o', keyTime(at), idPart(exception.id), sequence(seq), 'wake'), values: { at } };
 }
 
 function entryOf(
@@ -223,7 +240,7 @@ async function foundAfter(
 }
 
 /** A commit that took long: the hint before it may have come due, found nothing, and be gone. */
-async function remindAgain({ due, clock }: Needs, { exception, at }: ExceptionChange): Promise<void> {
+async function remindAgain({ due, clock }: Needs, exception: Exception, at: string): Promise<void> {
   const now = clock.now();
   if (now < plusSeconds(at, RECOVER_AFTER_SECONDS / 2)) return;
   await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
@@ -247,8 +264,15 @@ function after(
   };
 }
 
-/** Cards that were sent are written down in any case; that all are shown only if nothing has changed meanwhile. */
-async function tidy(table: Table, { exception, showing }: StoredException, pass: ExceptionPass): Promise<void> {
+/**
+ * Cards that were sent are written down in any case; that all are shown only if nothing has changed meanwhile. Else all of
+ * it, its projection too, may be older than what another pass has shown: it is looked at once more.
+ */
+async function tidy(
+  { table, due, clock }: Needs,
+  { exception, showing }: StoredException,
+  pass: ExceptionPass,
+): Promise<void> {
   const partition = scopePartition(scopeOf(exception));
   const cards = pass.cards.map((card) => cardWrite(exception.id, card));
   const row = showingRow(exception.id);
@@ -265,6 +289,8 @@ async function tidy(table: Table, { exception, showing }: StoredException, pass:
     if (cards.length + done.length > 0) await table.commit('scope', partition, [...cards, ...done]);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    if (cards.length > 0) await table.commit('scope', partition, cards);
+    const now = clock.now();
+    await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
+    await table.commit('scope', partition, [...cards, showWrite(exception.id, now)]);
   }
 }

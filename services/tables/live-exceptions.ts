@@ -1,4 +1,4 @@
-import type { Exception } from '../domain/exception.ts';
+import { type Exception, isOver } from '../domain/exception.ts';
 import type { LiveException } from '../ports/exception-store.ts';
 import type { Table } from '../ports/table.ts';
 import { decodeException, idPart } from './exception-codec.ts';
@@ -9,12 +9,13 @@ export function createLiveExceptions(table: Table, orgs: readonly string[]) {
   const partitionOf = (org: string) => key(org, 'exception');
   const rowOf = ({ id, target }: Exception) => key(component(target.service), idPart(id));
   return {
-    put: async (exception: Exception): Promise<void> => {
+    /** As it is; what is over is taken out. */
+    list: async (exception: Exception): Promise<void> => {
+      if (isOver(exception.state)) return table.remove('open', partitionOf(exception.org), rowOf(exception));
       const values = { exception: JSON.stringify(exception) };
       await table.commit('open', partitionOf(exception.org), [{ kind: 'put', row: rowOf(exception), values }]);
     },
-    remove: (exception: Exception): Promise<void> => table.remove('open', partitionOf(exception.org), rowOf(exception)),
-    list: async (service?: string): Promise<readonly LiveException[]> => {
+    read: async (service?: string): Promise<readonly LiveException[]> => {
       const ranges = service === undefined ? {} : { ranges: [prefixRange(component(service))] };
       const lists = await Promise.all(orgs.map((org) => table.list('open', partitionOf(org), ranges)));
       return lists.flat().map((row) => {

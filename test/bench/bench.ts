@@ -3,6 +3,7 @@ import { catalogs } from './catalogs.ts';
 import { checks } from './checks.ts';
 import { clicks } from './clicks.ts';
 import { decisions } from './decisions.ts';
+import { exceptions } from './exceptions.ts';
 import { imports } from './imports.ts';
 import { judging } from './judge.ts';
 import type { Line } from './line.ts';
@@ -22,6 +23,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   judge: judging,
   imports,
   catalogs,
+  exceptions,
 };
 
 const wanted = process.argv.slice(2);

@@ -116,3 +116,26 @@ test('the evidence of every word is a chain that names terms, target and people'
   });
   expect(stored?.evidence[1]?.texts['comment']?.text).toBe('until the rewrite');
 });
+
+test('what is open when a service comes in is covered by one request outside its budget, before anything was let through, never secrets', async () => {
+  const life = await aLife(['contract.yaml', 'exceptionsPerService: 5', 'exceptionsPerService: 1']);
+  const { world } = life;
+  await meetAll(world);
+  const rules = Array.from({ length: 150 }, (_, n) => `hardcoded-credential-${n}`);
+  await scanned(world, rules);
+  await scanned(world, ['a-key'], { tool: 'gitleaks' });
+  const wish = { control: 'sast', isBaseline: true };
+  const terms = { until: '2026-12-24', reviewEvery: 'sprint' };
+  expect(await ask(world, { ...wish, control: 'secret-scanning' })).toMatchObject({
+    why: { code: 'no-baseline', why: 'category' },
+  });
+  const asked = exceptionOf(await ask(world, wish, terms));
+  expect(asked).toMatchObject({ baseline: true, hides: { count: 150 } });
+  exceptionOf(await decide(life, asked.id, PEOPLE.megan));
+  await world.core.idle();
+  // The budget of one is free for the secret.
+  const requestId = await life.deploy();
+  exceptionOf(await ask(world, { requestId }));
+  await scanned(world, [...rules, 'hardcoded-credential-new']);
+  expect(await ask(world, wish, terms)).toMatchObject({ why: { code: 'no-baseline', why: 'used' } });
+});

@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import { COMMIT, ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, ask, CAST, exceptionAt, exceptionOf, kindsOf, meetAll, nextOp } from '../fakes/exception-scene.ts';
+import {
+  actor,
+  ask,
+  CAST,
+  exceptionAt,
+  exceptionOf,
+  kindsOf,
+  meetAll,
+  nextOp,
+  toldOf,
+} from '../fakes/exception-scene.ts';
 import type { Edit } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
@@ -212,4 +222,60 @@ test('a gate does not end while an exception for what blocks it is asked for, an
   await world.settle();
   expect((await life.gate(requestId)).state).toBe('failed');
   expect(world.told.at(-1)).toMatchObject({ result: 'failed' });
+});
+
+test('what somebody tries who may not is evidence, once for each person and reason', async () => {
+  const life = await blocked();
+  const { id } = exceptionOf(await ask(life.world, { requestId: life.requestId }));
+  for (let n = 0; n < 3; n += 1) await decide(life, id, PEOPLE.adele);
+  await decide(life, id, PEOPLE.isaiah);
+  expect(await kindsOf(life.world, id)).toEqual(['exception-requested', 'refused', 'refused']);
+  expect((await exceptionAt(life.world, id)).state).toBe('requested');
+});
+
+test('without a contract nothing is granted, and what takes away is done all the same', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await world.core.idle();
+  Object.assign(world.ports.policy, {
+    current: async () => ({
+      catalog: { services: new Map(), broken: new Map() },
+      routes: [],
+      brokenRoutes: new Map(),
+      problems: [],
+    }),
+  });
+  expect(await ask(world, { requestId })).toMatchObject({ why: { code: 'no-contract' } });
+  expect(
+    await world.core.exceptionReviews.review({ ...word(id, CAST.diego), answer: 'keep', why: 'still needed' }),
+  ).toMatchObject({
+    why: { code: 'no-contract' },
+  });
+  exceptionOf(await world.core.exceptionReviews.revoke({ ...word(id, PEOPLE.megan), why: 'no rules, no exceptions' }));
+  expect((await exceptionAt(world, id)).state).toBe('revoked');
+});
+
+test('whoever deploys hears that their stage can be run again, whoever asked for the exception', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  world.advance(90);
+  await world.settle();
+  const { id } = exceptionOf(await ask(world, { requestId, by: actor(CAST.diego) }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await world.core.idle();
+  expect(toldOf(world, PEOPLE.adele).filter(({ topic }) => topic === 'outcome')).toMatchObject([
+    { runAgain: [{ id: requestId }] },
+  ]);
+});
+
+test('a request whose own day has passed is joined by nobody: the same can be asked for anew', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  const first = exceptionOf(await ask(world, { requestId }, { until: '2026-11-24' }));
+  world.now = '2026-11-25T06:00:00.000Z';
+  const second = await ask(world, { requestId, by: actor(CAST.diego) });
+  expect(second).toMatchObject({ kind: 'requested', exception: { id: 'EX-2' } });
+  expect((await exceptionAt(world, first.id)).state).toBe('expired');
 });

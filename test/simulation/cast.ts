@@ -14,10 +14,22 @@ export interface Told {
   readonly alone: boolean;
 }
 
+/** What somebody was told about a word on an exception, or a request for one. */
+export interface ToldOfException {
+  readonly oid: string;
+  readonly op: string;
+  /** `done`, `requested`, `joined`, or why not. */
+  readonly answer: string;
+  /** As in Told. */
+  readonly recorded: boolean;
+  readonly alone: boolean;
+}
+
 export interface Cast {
   /** Those that are alive. */
   processes(): readonly Process[];
   readonly told: Told[];
+  readonly toldOfExceptions: ToldOfException[];
   /** How many times a report was sent. */
   sent: number;
   /** Wishes that are or were under way twice at a time. */

@@ -11,6 +11,8 @@ import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { decode } from '../../services/tables/gate-codec.ts';
 import { ORG } from '../builders.ts';
 import type { Cast } from './cast.ts';
+import { exceptionsHold, ROUND_MS } from './exception-checks.ts';
+import { isEntry } from './exception-watch.ts';
 import { headsIn, passes } from './expected.ts';
 import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
@@ -39,6 +41,7 @@ export async function violationsAtTheEnd(
     else judgedOnEverything(world, stored, reconciles, violated);
   }
   onlyTheNewestWaits(world, violated);
+  exceptionsHold(world, cast, violated);
   return found;
 }
 
@@ -76,7 +79,7 @@ function secretsStayInside({ store, log, teams, pipelines }: Scene, violated: Vi
 
 /** I10 for reports: each its own unbroken chain, and no more entries than somebody sent. */
 function reportsAreProven({ store }: Scene, { sent }: Cast, violated: Violated): void {
-  const entries = store.dump().filter(({ table, row }) => table === 'scope' && row.startsWith('e~'));
+  const entries = store.dump().filter((one) => one.table === 'scope' && one.row.startsWith('e~') && !isEntry(one));
   if (entries.length > sent) violated('I4', `${entries.length} reports are proven, ${sent} were sent`);
   for (const [, chain] of Map.groupBy(entries, ({ partition, row }) => `${partition} ${row.split('~')[1]}`))
     if (firstBrokenEntry(chain.map(decodeEvidence)) !== undefined) violated('I10', 'the chain of a report is broken');
@@ -170,7 +173,12 @@ function judgedOnEverything(world: Scene, { gate }: StoredGate, reconciles: bool
   const version = reconciles ? world.policy : (gate.judgement.contract?.version ?? 0);
   const closed =
     gate.judgement.blocks.length > 0 || gate.judgement.obstacles.some(({ kind }) => SIGNALS.includes(kind));
-  if (closed === passes(version, gate, heads))
+  // What was sealed or judged just before something ended is looked at in the next round.
+  const isOpen = [0, ROUND_MS].map((ago) => {
+    const now = new Date(world.time - ago).toISOString();
+    return passes(version, gate, heads, world.monitor.exceptions.coveredAt(world.step, now));
+  });
+  if (!isOpen.includes(!closed))
     violated('I21', `request ${gate.id} is ${gate.state}, which is not what its scopes say`);
 }
 

@@ -18,17 +18,22 @@ export function headsIn(rows: readonly Row[], contents: ReadonlyMap<string, Cont
   return heads;
 }
 
+/** Whether an exception lets this pass in this environment. */
+export type Covered = (content: Content, environment: string) => boolean;
+
 /** The sample contract in a few lines: what may go on by these heads under this version (see scenery.ts, POLICIES). */
 export function passes(
   version: number,
   { environment, run }: Pick<Gate, 'environment' | 'run'>,
   heads: readonly Heads[],
+  covered: Covered,
 ) {
   if (version === 0) return false;
   const of = (tool: string) => heads.flatMap((one) => one.get(`${run.commit} ${tool}`) ?? []);
   const [secrets, code] = [of('gitleaks'), of('semgrep')];
-  if (secrets.some((content) => content !== 'clean')) return false;
+  const isFine = (content: Content) => content === 'clean' || covered(content, environment);
+  if (!secrets.every(isFine)) return false;
   if (environment !== 'prod') return true;
   if (secrets.length === 0 || code.length === 0) return false;
-  return version === 1 || code.every((content) => content === 'clean');
+  return version === 1 || code.every(isFine);
 }

@@ -2,6 +2,7 @@ import { CLOUD_ENDPOINTS, isAllowedServiceUrl } from '../../bot/teams/clouds.ts'
 import { checkOf, type Gate, isSettled, requestIdOf } from '../../services/domain/gate.ts';
 import type { Row, TableName, Write } from '../../services/ports/table.ts';
 import { ORG } from '../builders.ts';
+import { createExceptionWatch, type ExceptionWatch } from './exception-watch.ts';
 import { type Heads, headsIn, passes } from './expected.ts';
 import type { WaitingStage } from './pipelines.ts';
 import { type Content, type DirectoryState, SERVICE } from './scenery.ts';
@@ -35,6 +36,8 @@ interface Known {
   sealed?: { readonly result: string; readonly verdict: string };
 }
 
+const BLOCKS = 'what it was judged on blocks';
+
 /**
  * Watches every commit and every call out while they happen, and says which promise they break (docs/security.md). It judges by what it
  * has itself seen of the rows and of the world, never by asking the product.
@@ -43,6 +46,7 @@ export interface Monitor {
   readonly violations: string[];
   /** By report id. */
   readonly contents: ReadonlyMap<string, Content>;
+  readonly exceptions: ExceptionWatch;
   violated(invariant: string, what: string): void;
   readPolicy(version: number): void;
   listed(table: TableName, partition: string, rows: readonly Row[]): void;
@@ -69,6 +73,8 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     violations.push(`${invariant} ${what} (step ${world.step})`);
     world.note(`VIOLATED ${invariant}: ${what}`);
   }
+
+  const exceptions = createExceptionWatch({ world, directories, violated });
 
   function seenNow(): Seen {
     const action = world.actions.getStore();
@@ -136,12 +142,12 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     const result = String(values['result']);
     known.sealed = { result, verdict: JSON.stringify([result, JSON.parse(String(values['lines']))]) };
     if (result !== 'succeeded') return;
-    const why = cannotSucceed(known, gate);
-    if (why !== undefined) violated('I3', `succeeded although ${why}`);
+    const why = cannotSucceed(known, gate, String(values['sealedAt']));
+    if (why !== undefined) violated(why === BLOCKS ? 'I5' : 'I3', `succeeded although ${why}`);
   }
 
   /** Every look that the seal rests on must be newer than the state it seals. */
-  function cannotSucceed(known: Known, gate: Gate): string | undefined {
+  function cannotSucceed(known: Known, gate: Gate, sealedAt: string): string | undefined {
     const { policy, scopes } = seenNow();
     const since = known.movedAt;
     if (policy === undefined || policy.step < since) return 'the contract was not read afresh';
@@ -150,8 +156,11 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     );
     const [own = [], all = []] = looks;
     if (own.length === 0 || all.length === 0) return 'its scopes were not read afresh';
-    const isFine = own.some((a) => all.some((b) => passes(policy.version, gate, [a.heads, b.heads])));
-    if (!isFine) return 'what it was judged on blocks';
+    const isFine = own.some((a) => {
+      const covered = exceptions.coveredAt(a.step, sealedAt);
+      return all.some((b) => passes(policy.version, gate, [a.heads, b.heads], covered));
+    });
+    if (!isFine) return BLOCKS;
     if (gate.environment !== 'prod') return undefined;
     const votes = [...(known.votes.get(gate.revision) ?? [])];
     if (known.decided.get(gate.revision)?.verdict !== 'approve') return `nobody approved revision ${gate.revision}`;
@@ -189,6 +198,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
   }
 
   function committedScope(writes: readonly Write[]): void {
+    exceptions.committed(writes);
     const report = world.actions.getStore()?.report;
     const heads = writes.flatMap((write) => ('values' in write && 'head' in write.values ? [write.values] : []));
     if (heads.length === 0) return;
@@ -201,6 +211,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
   return {
     violations,
     contents,
+    exceptions,
     violated,
     readPolicy: (version) => {
       if (world.actions.getStore() !== undefined) seenNow().policy = { version, step: world.step };
@@ -226,8 +237,9 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     },
     sealedVerdictOf: (stage) => requests.get(partitionOf(stage))?.sealed?.verdict,
     quietFor: (milliseconds) => {
-      for (const { gate } of requests.values()) {
-        const isLate = isSettled(gate.state) && gate.toldAt === undefined;
+      for (const [partition, { gate }] of requests) {
+        const isDead = world.store.rowsOf('gate', partition).some(({ row }) => row.startsWith('dl~'));
+        const isLate = isSettled(gate.state) && gate.toldAt === undefined && !isDead;
         if (isLate) violated('I9', `${gate.id} is ${gate.state} and not told after ${milliseconds / 1_000} s of quiet`);
       }
     },

@@ -17,7 +17,7 @@ export interface Outcome {
 
 const PROCESSES = ['A', 'B'] as const;
 /** After this many turns nothing goes wrong any more. */
-const TROUBLED_TURNS = 500;
+const TROUBLED_TURNS = { withoutExceptions: 500, withExceptions: 3_500 } as const;
 /** A world that takes more turns than this does not come to rest. */
 const MOST_TURNS = 60_000;
 
@@ -45,6 +45,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
   const cast: Cast = {
     processes: () => [...running.values()],
     told: [],
+    toldOfExceptions: [],
     sent: 0,
     crossed: new Set(),
     underWay: new Set(),
@@ -56,7 +57,8 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     under.add(done);
   };
 
-  while (world.step < TROUBLED_TURNS || plan.length > 0) {
+  const turns = TROUBLED_TURNS[world.isAboutExceptions ? 'withExceptions' : 'withoutExceptions'];
+  while (world.step < turns || plan.length > 0) {
     if (plan.length > 0 && dice.chance(pace)) begin(plan.shift() as Event);
     if (dice.chance(crashes) && running.size > 0) kill(world, running, dead);
     for (const name of dead) {
@@ -137,6 +139,7 @@ function coveredBy(world: Scene, cast: Cast): string[] {
     .dump()
     .filter(({ table, row }) => table === 'gate' && row === 'h')
     .map(({ values }) => `state ${values['state']}`);
+  const onExceptions = cast.toldOfExceptions.map(({ answer }) => `exception ${answer}`);
   const answers = cast.told.map(({ answer }) => `answer ${answer.kind === 'refused' ? answer.refusal : answer.kind}`);
   const kinds = world.store
     .dump()
@@ -145,5 +148,5 @@ function coveredBy(world: Scene, cast: Cast): string[] {
   const rows = world.store.dump().filter(({ table }) => table === 'gate');
   const dead = rows.some(({ row }) => row.startsWith('dl~')) ? ['dead letter'] : [];
   const shared = rows.some(({ row }) => row.startsWith('m~')) ? ['card of several'] : [];
-  return [...new Set([...states, ...answers, ...kinds, ...dead, ...shared])];
+  return [...new Set([...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
 }

@@ -17,7 +17,33 @@ const fileOf = (file: string) => ({
   file,
   text: readFileSync(new URL(`../../manifest/policy/${file}`, import.meta.url), 'utf8'),
 });
-const [contract, catalog, routes] = [fileOf('contract.yaml'), fileOf('catalog.yaml'), fileOf('routes.yaml')];
+const [sample, catalog, routes] = [fileOf('contract.yaml'), fileOf('catalog.yaml'), fileOf('routes.yaml')];
+
+/** So short that exceptions end, run out of renewals and use up their budget within one world. */
+export const LIMITS = { maxDays: 2, renewals: 1 } as const;
+/** Who grants exceptions from a control, and how many of them it takes. */
+export const GRANTING = {
+  'secret-scanning': { group: 'security-leads', quorum: 1 },
+  sast: { group: 'exception-board', quorum: 2 },
+} as const;
+
+const contract = {
+  ...sample,
+  text: [
+    [
+      '      max: 7d\n      renewals: 1\n      reviewEvery: 2d',
+      '      max: 2d\n      renewals: 1\n      reviewEvery: 1d',
+    ],
+    [
+      '{ max: 60d, renewals: 2, reviewEvery: sprint, approvers: "group:security-leads" }\n    decisions:\n      # The narrow',
+      '{ max: 2d, renewals: 1, reviewEvery: 1d, approvers: "group:exception-board", quorum: 2 }\n    decisions:\n      # The narrow',
+    ],
+    ['exceptionsPerService: 5', 'exceptionsPerService: 3'],
+  ].reduce((text, [find = '', replace = '']) => {
+    if (text.split(find).length !== 2) throw new Error(`the sample has no longer once: ${find}`);
+    return text.replace(find, replace);
+  }, sample.text),
+};
 const stricter = contract.text
   .replace(/^version: 1$/m, 'version: 2')
   .replace(/rule: \["\*\*hardcoded-cred\*\*".*\]/, 'rule: ["**"]');
@@ -74,12 +100,15 @@ export const DIRECTORY: DirectoryState = readDirectory();
 function readDirectory(): DirectoryState {
   const loaded = loadDirectory(fileOf('directory.yaml'));
   if (loaded.kind === 'broken') throw new Error(loaded.problems.join('\n'));
-  return loaded.value;
+  const { people, groups } = loaded.value;
+  return { people, groups: new Map(groups).set('exception-board', [PEOPLE.megan, PEOPLE.lee, PEOPLE.isaiah]) };
 }
 
 export const APPROVERS = [PEOPLE.alex, PEOPLE.megan] as const;
 export const GUEST = '78f1bdf8-c249-4648-bb9a-88502761ba65';
-export const EVERYBODY = [...Object.values(PEOPLE), GUEST];
+/** Owns the service, as Adele does. */
+export const DIEGO = '136b7a8b-8bfb-4a8d-b680-bd2b183ee7cb';
+export const EVERYBODY = [...Object.values(PEOPLE), DIEGO, GUEST];
 
 /** What a scanner found: nothing, something that is always blocked, or something that version 2 alone blocks. */
 export type Content = 'clean' | 'leak' | 'other leak' | 'weakness';
@@ -106,6 +135,17 @@ export function reportOf(report: ScannerReport): Report {
   if (found === undefined) throw new RangeError('no such report');
   return found;
 }
+
+/** What blocks where it is found, by its content: the control that has it, and its fingerprint. */
+export const BLOCKING: ReadonlyMap<Content, { readonly control: keyof typeof GRANTING; readonly fingerprint: string }> =
+  new Map(
+    REPORTS.flatMap((report) =>
+      reportOf(report).findings.map(({ fingerprint }) => [
+        report.content,
+        { control: report.tool === 'gitleaks' ? 'secret-scanning' : 'sast', fingerprint },
+      ]),
+    ),
+  );
 
 async function readSarif({ tool, content }: ScannerReport): Promise<Report> {
   const result = {

@@ -4,27 +4,34 @@ import { orgOf, requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
 import { aCoverSet } from '../covers.ts';
 import { PEOPLE, personal } from '../fakes/core-world.ts';
-import type { Cast, Event } from './cast.ts';
+import type { Event } from './cast.ts';
+import { exceptionPlan } from './exception-story.ts';
 import { changesDirectory, changesPolicy, ends, jumpsClock, poisonsConversation } from './incidents.ts';
+import { insist } from './insist.ts';
 import type { WaitingStage } from './pipelines.ts';
-import { bodyOf, type Process } from './process.ts';
+import { bodyOf } from './process.ts';
 import type { Scene } from './scene.ts';
 import { APPROVERS, COMMITS, EVERYBODY, REPORTS, SERVICE } from './scenery.ts';
 import type { Click, Offered } from './teams.ts';
 
 /** What happens in one world, in an order that dice and turns mix. */
 export function planOf(world: Scene): Event[] {
-  const { dice } = world;
-  const stages = Array.from({ length: 1 + dice.below(4) }, () =>
+  const { dice, isAboutExceptions } = world;
+  // Where code findings block too, more than one finding is in the way.
+  if (isAboutExceptions && world.policy === 1 && dice.chance(0.4)) world.policy = 2;
+  const stages = Array.from({ length: (isAboutExceptions ? 3 : 1) + dice.below(4) }, () =>
     world.pipelines.begin(dice.chance(0.85) ? 'prod' : 'staging', dice.chance(0.8) ? COMMITS[0] : COMMITS[1]),
   );
   const late = stages.slice(1).filter(() => dice.chance(0.5));
   const arrives = (stage: WaitingStage) => Array.from({ length: 1 + dice.below(2) }, () => delivers(stage));
   const early: Event[] = [
     ...APPROVERS.filter(() => dice.chance(0.85)).map((oid) => meets(oid)),
-    ...new Set(stages.map(({ run }) => run.commit)).values().flatMap((commit) => reports(world, commit)),
+    ...new Set(stages.map(({ run }) => run.commit))
+      .values()
+      .flatMap((commit) => reports(world, commit, isAboutExceptions)),
     ...stages.filter((stage) => !late.includes(stage)).flatMap(arrives),
   ];
+  const strangers = isAboutExceptions ? EVERYBODY.filter(() => dice.chance(0.7)).map((oid) => meets(oid)) : [];
   const clicks = Array.from({ length: 2 + dice.below(5) }, () => decides(dice.pick(stages), somebody(world)));
   const incidents: Event[] = [
     ...late.flatMap((stage) =>
@@ -40,14 +47,15 @@ export function planOf(world: Scene): Event[] {
     ...(dice.chance(0.2) ? [arrangesCover] : []),
     ...(dice.chance(0.3) ? APPROVERS.map((oid) => decidesLate(dice.pick(stages), oid)) : []),
   ];
-  return [...shuffled(world, early), ...shuffled(world, [...clicks, ...incidents])];
+  const exceptions = isAboutExceptions ? exceptionPlan(world, stages) : [];
+  return [...shuffled(world, [...early, ...strangers]), ...shuffled(world, [...clicks, ...incidents, ...exceptions])];
 }
 
 /** Usually what a first deployment needs, sometimes something that blocks it. */
-function reports(world: Scene, commit: string): Event[] {
+function reports(world: Scene, commit: string, isBlocked: boolean): Event[] {
   const { dice } = world;
   const [clean, leak, other, fine, weak] = REPORTS;
-  const secrets = dice.chance(0.85) ? clean : dice.pick([leak, other]);
+  const secrets = dice.chance(isBlocked ? 0.3 : 0.85) ? clean : dice.pick([leak, other]);
   const code = dice.chance(0.7) ? fine : weak;
   return [secrets, code].flatMap((report) =>
     report === undefined || dice.chance(0.08) ? [] : [sends(report, commit, world)],
@@ -74,26 +82,6 @@ function somebody({ dice }: Scene): string {
 function shuffled<T>({ dice }: Scene, items: readonly T[]): T[] {
   const left = [...items];
   return items.map(() => left.splice(dice.below(left.length), 1)[0] as T);
-}
-
-/** Somebody outside calls a process that lives; undefined when it died or failed before it answered. */
-async function call<T>(world: Scene, cast: Cast, work: (process: Process) => Promise<T>): Promise<T | undefined> {
-  await world.turns.take(world.outside);
-  const alive = cast.processes();
-  if (alive.length === 0) return undefined;
-  const process = world.dice.pick(alive);
-  const lost = process.life.died.then(() => undefined);
-  return Promise.race([work(process).catch(() => undefined), lost]);
-}
-
-/** As often as it takes, but not for ever: a caller gives up in the end. */
-async function insist<T>(world: Scene, cast: Cast, work: (process: Process) => Promise<T>): Promise<T | undefined> {
-  for (let tries = 0; tries < 12; tries += 1) {
-    const answer = await call(world, cast, work);
-    if (answer !== undefined) return answer;
-    for (let pause = 0; pause < 6; pause += 1) await world.turns.take(world.outside);
-  }
-  return undefined;
 }
 
 const delivers =

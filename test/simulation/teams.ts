@@ -3,7 +3,9 @@ import { renderFor, renderNews, renderShort } from '../../bot/render.ts';
 import type { ConnectorAdapter } from '../../bot/teams/adapter.ts';
 import { CLOUD_ENDPOINTS } from '../../bot/teams/clouds.ts';
 import { createNotifier } from '../../bot/teams/notifier.ts';
-import type { Notifier } from '../../services/ports/notifier.ts';
+import type { Exception } from '../../services/domain/exception.ts';
+import { lookOf } from '../../services/domain/exception-topics.ts';
+import type { ExceptionNews, Notifier } from '../../services/ports/notifier.ts';
 import { buttonById } from '../cards/read.ts';
 import type { Life } from './turns.ts';
 import { faultOf, type World } from './world.ts';
@@ -33,6 +35,8 @@ export interface Teams {
   notifier(life: Life): Notifier;
   /** A card with buttons that this conversation shows or once showed. */
   click(conversation: string): Click | undefined;
+  /** The revision of this exception that a message in this conversation shows or once showed. */
+  revisionShown(conversation: string, id: string): number | undefined;
   /** A click on what a card offered before its gate was asked anew. */
   lateClick(conversation: string): Click | undefined;
 }
@@ -100,7 +104,7 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
         local: false,
         render: (notice) => renderFor(notice, notice.audience.kind === 'person' ? { oid: notice.audience.oid } : {}),
         renderShort,
-        renderNews,
+        renderNews: (news) => ('exception' in news ? exceptionMessage(news) : renderNews(news)),
         pace: Object.assign(async () => {}, { hold: () => {}, heldFor: () => 0 }),
         log: { warn: keep, error: keep },
       }),
@@ -112,11 +116,27 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
       const items = offeredBy(version);
       return items.length === 0 ? undefined : { messageId: message.id, items };
     },
+    revisionShown: (conversation, id) => {
+      const said = messages
+        .filter((message) => message.conversation === conversation)
+        .flatMap(({ versions }) => versions.map(({ summary = '' }) => summary.split(' ')));
+      const shown = said.flatMap(([about, revision]) => (about === id ? [Number(revision)] : []));
+      return shown.length === 0 ? undefined : world.dice.pick(shown);
+    },
     lateClick: (conversation) => {
       const late = messages.filter((one) => one.conversation === conversation).flatMap(outdatedIn);
       return late.length === 0 ? undefined : world.dice.pick(late);
     },
   };
+}
+
+/** What a message about an exception says is tested elsewhere: here it matters which state of it was told. */
+function exceptionMessage({ exception, topic }: ExceptionNews) {
+  return { card: { type: 'AdaptiveCard', version: '1.5', body: [] }, summary: saidOf(exception, topic) };
+}
+
+export function saidOf(exception: Exception, topic: string): string {
+  return `${exception.id} ${exception.revision} ${lookOf(exception, topic)}`;
 }
 
 function outdatedIn({ id, versions }: TeamsMessage): Click[] {

@@ -33,6 +33,8 @@ export interface World {
   directory: DirectoryState;
   /** Who has to approve in production. */
   readonly crew: Crew;
+  /** People ask for exceptions, and it takes days. */
+  readonly isAboutExceptions: boolean;
   /** Who decides in whose place, since a step. */
   readonly covers: { readonly absent: string; readonly by: string; readonly since: number }[];
   /** Index into the crew's POLICIES that the source of policy holds. */
@@ -63,6 +65,7 @@ export function createWorld(seed: number, traced: boolean): World {
     actions,
     directory: DIRECTORY,
     crew: dice.pick(CREWS),
+    isAboutExceptions: dice.chance(0.6),
     covers: [],
     policy: 1,
     time: START,
