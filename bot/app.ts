@@ -19,6 +19,7 @@ import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createCovers } from '../services/tables/covers.ts';
+import { createDigestStore } from '../services/tables/digest-store.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
@@ -154,6 +155,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       gates: createGateStore({ table, due, clock, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant, orgs: orgsOf({ tenant, organizations }) }),
+      ...createDigestStore({ table, tenant }),
       covers: createCovers({ table, tenant, clock, random }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),

@@ -1,4 +1,5 @@
 import type { Answer, TurnPerson } from './answer.ts';
+import { type DigestHandlers, digestCommands } from './digest-commands.ts';
 import { nearest } from './nearest.ts';
 import { type PeopleHandlers, peopleCommands } from './people-commands.ts';
 import { NOTHING_SAID, type Said } from './said.ts';
@@ -48,7 +49,7 @@ function firstWord({ usage }: Command): string {
   return usage.split(' ')[0] ?? usage;
 }
 
-interface Handlers extends PeopleHandlers {
+interface Handlers extends PeopleHandlers, DigestHandlers {
   readonly help: (commands: readonly Pick<Command, 'usage' | 'meaning'>[]) => Answer;
   readonly list: (by: TurnPerson, filter: { readonly mine: boolean; readonly scope?: string }) => Promise<Answer>;
   readonly view: (by: TurnPerson, requestId: string) => Promise<Answer>;
@@ -140,6 +141,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       run: (by, { service = '', environment = '' }) => handlers.whoApproves(by, service, environment),
     },
     ...peopleCommands(handlers),
+    ...digestCommands(handlers),
     {
       usage: 'status',
       meaning: 'whether cards and answers get through',

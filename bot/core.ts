@@ -18,6 +18,7 @@ import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
+import type { DigestMarks, Subscriptions } from '../services/ports/digest-store.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
@@ -39,6 +40,7 @@ import { createStatus } from '../services/status.ts';
 import { createSteps } from '../services/steps.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
+import { createDigesting } from './digests.ts';
 import { createExceptions } from './exceptions.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
@@ -57,6 +59,8 @@ export interface Ports {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly digestMarks: DigestMarks;
+  readonly subscriptions: Subscriptions;
   readonly due: DueIndex;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -104,7 +108,9 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
-  const exceptions = createExceptions({ ...ports, log: settings.log, views, orgs: orgsOf(settings), wake, later });
+  const shared = { ...ports, log: settings.log, views, orgs: orgsOf(settings) };
+  const exceptions = createExceptions({ ...shared, wake, later });
+  const digesting = createDigesting(shared);
   const recorders = { ...ports, ...settings, doors, committed };
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
@@ -115,6 +121,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readers,
     ...people.useCases,
     ...exceptions.useCases,
+    ...digesting.useCases,
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
     findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
@@ -124,13 +131,13 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
     eventReceived: native.received,
     ...createReach(ports, outbox, exceptions, people.tellMet),
-    reconcile: async (): Promise<void> => {
-      await reconcileAll();
-      await native.sweep();
-      await people.tellAll();
-    },
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, digesting.sendDue),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
+}
+
+async function inTurn(...all: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const work of all) await work();
 }
 
 /** What a hint of the due index is about is looked at again. */

@@ -13,7 +13,10 @@ import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
+import { createShowDigest } from './handlers/show-digest.ts';
 import { createShowStatus } from './handlers/show-status.ts';
+import { createExplainWarning, createShowMoreWarnings } from './handlers/show-warnings.ts';
+import { createSubscribe } from './handlers/subscribe.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
@@ -38,6 +41,8 @@ export function handlersOf(core: Core) {
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
       'exception.request': (by, data) => explain(by, data),
+      'digest.more': createShowMoreWarnings(core.digestViews),
+      'finding.why': createExplainWarning(core.digestViews),
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
       'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
@@ -56,6 +61,8 @@ export function handlersOf(core: Core) {
         calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
+        digest: createShowDigest(core.digestViews),
+        subscribe: createSubscribe(core.subscribing),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIGEST_SECTIONS } from '../services/domain/digest.ts';
 import type { ButtonData, ExecuteAction, Inputs } from './card.ts';
 
 // A card carries ids, never records: the server reads everything again and authorises the person of the turn.
@@ -56,6 +57,8 @@ export const ACTION_DATA = {
     environment: name,
     control: name,
   }),
+  'finding.why': z.strictObject({ verb: z.literal('finding.why'), service: name, fingerprint }),
+  'digest.more': z.strictObject({ verb: z.literal('digest.more'), service: name, section: z.enum(DIGEST_SECTIONS) }),
   'bypass.explain': z.strictObject({
     verb: z.literal('bypass.explain'),
     requestId,

@@ -1,5 +1,12 @@
 import type { Activity, ConversationReference, TurnContext } from 'botbuilder';
-import type { Conversation, News, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import {
+  type Conversation,
+  type News,
+  type Notice,
+  type Notifier,
+  nameOf,
+  type Sent,
+} from '../../services/ports/notifier.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
 import { CARD_CONTENT_TYPE } from './invoke-response.ts';
@@ -71,11 +78,12 @@ function aboutGate({ render, renderShort }: NotifierNeeds, notice: Notice): Lett
 
 function about({ renderNews }: NotifierNeeds, news: News): Letter {
   const render = (zone?: string) => renderNews(news, zone);
-  return {
-    about: 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to },
-    render,
-    renderShort: render,
-  };
+  return { about: subjectOf(news), render, renderShort: render };
+}
+
+function subjectOf(news: News): Letter['about'] {
+  if ('digest' in news) return { digest: nameOf(news.audience) };
+  return 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to };
 }
 
 async function alert(context: TurnContext, activity: Partial<Activity>): Promise<Sent> {

@@ -1,4 +1,5 @@
 import type { CoverNews } from '../domain/cover.ts';
+import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
@@ -57,8 +58,14 @@ export interface ExceptionNews {
   readonly runAgain?: readonly Gate[];
 }
 
+/** What waits for a reader today. */
+export interface DigestNews {
+  readonly digest: Digest;
+  readonly audience: Recipient;
+}
+
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews;
+export type News = CoverNews | ExceptionNews | DigestNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

@@ -32,7 +32,7 @@ export async function openFindings(
     [scope.environment, '-'].map((name) => scopes.view({ ...scope, environment: name }, commits ?? 'any')),
   );
   const all = views.flatMap((view) => view.heads);
-  const heads = commits === undefined ? newest(all, fingerprints) : all;
+  const heads = commits === undefined ? newestHeads(all, fingerprints) : all;
   const service = catalog.services.get(scope.service);
   const judged = {
     name: scope.service,
@@ -48,7 +48,7 @@ export async function openFindings(
 }
 
 /** Of each tool and category the newest, and the newest that lists one of these findings. */
-function newest(heads: readonly ScanHead[], fingerprints: readonly string[]): ScanHead[] {
+export function newestHeads(heads: readonly ScanHead[], fingerprints: readonly string[] = []): ScanHead[] {
   const chosen = new Map<string, ScanHead>();
   const sorted = [...heads].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
   const lists = (head: ScanHead, print: string) => head.groups.some((group) => group.fingerprints.includes(print));

@@ -22,6 +22,7 @@ import type { Table } from '../../services/ports/table.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
+import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
@@ -157,6 +158,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
+      ...createDigestStore({ table, tenant: TENANT }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),

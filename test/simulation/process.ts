@@ -7,6 +7,7 @@ import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
+import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
@@ -69,6 +70,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     scopes: createScopeStore({ table, due, random }),
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),
+    ...createDigestStore({ table, tenant: TENANT }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },

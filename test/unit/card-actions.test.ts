@@ -26,6 +26,8 @@ test('a button carries ids only, and the comment that the card asks for is added
   expect(Object.fromEntries(keys)).toEqual({
     'approval.view': ['requestId', 'revision', 'verb'],
     'approval.decide': ['requestId', 'revision', 'verb', 'verdict'],
+    'digest.more': ['section', 'service', 'verb'],
+    'finding.why': ['fingerprint', 'service', 'verb'],
     'bypass.explain': ['requestId', 'revision', 'verb'],
     'bypass.confirm': ['requestId', 'revision', 'verb'],
     'approval.delegate': ['requestId', 'revision', 'verb'],
