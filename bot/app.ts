@@ -134,7 +134,7 @@ async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Lo
 
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
 export function composeCore(config: Config, clock: Clock, log: Logger, instance: string) {
-  const { tenantId: tenant } = config.bot;
+  const { tenantId: tenant, signInConnection } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
   const table = createAzureTable({ connection: tableConnection(config), prefix: config.tables.prefix });
@@ -142,7 +142,6 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const policy = policyOf(config, clock);
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
-  const { signInConnection } = config.bot;
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
   const core = createCore(
     {

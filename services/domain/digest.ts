@@ -191,8 +191,11 @@ function opened(count: number): [DigestSection, number] {
 
 function sectionOf(warning: Warning, { at, vacant }: DigestBasis, state: ReaderState): DigestSection | undefined {
   const { dueAt, owner } = warning;
+  const next = nextChange(warning, at, state.horizon);
+  // What gets worse on a known day is told before it, also of what is overdue already.
+  if (next?.at !== undefined) return 'escalating';
   if (dueAt !== undefined && dueAt <= at) return 'overdue';
-  if (nextChange(warning, at, state.horizon) !== undefined) return 'escalating';
+  if (next !== undefined) return 'escalating';
   if (vacant.has(owner)) return 'unowned';
   return announcementOf(warning).some((key) => !state.told.includes(key)) ? 'announced' : undefined;
 }

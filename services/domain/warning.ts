@@ -2,7 +2,7 @@ import { type Category, SEVERITIES, type Severity } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
 import type { DecidedGroup } from './judge.ts';
 import type { JudgedGroup } from './judgement.ts';
-import type { Past, Pasts } from './past.ts';
+import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import type { FindingSample } from './scan-head.ts';
@@ -52,85 +52,138 @@ export interface DecidedScope {
   readonly pasts: Pasts;
 }
 
-/** The warnings of a service, the same of several environments once; the severest first, else in any stable order. */
+/**
+ * The warnings of a service, each finding in one of them: of what several environments say of it, whatever comes first and
+ * is strictest. The severest come first, else the order only has to be the same every time.
+ */
 export function warningsIn(org: string, scopes: readonly DecidedScope[]): Warning[] {
-  const alike = new Map<string, Found[]>();
-  for (const { environment, groups, pasts } of scopes) {
-    for (const { judged, head, group } of groups) {
-      if (judged.decision !== 'warn') continue;
-      const found = { environment, judged, past: group.past, pasts, receivedAt: head.receivedAt };
-      const key = keyOf(judged);
-      const others = alike.get(key);
-      if (others === undefined) alike.set(key, [found]);
-      else others.push(found);
+  const all = scopes.flatMap(foundIn).sort((a, b) => compare(a.key, b.key) || compare(a.environment, b.environment));
+  const alike = new Map<string, Alike>();
+  for (const [kind, prints] of placesOf(all)) {
+    const facts = new Map<string, Alike>();
+    for (const [print, places] of prints) {
+      const combination = places.join();
+      const known = facts.get(combination) ?? joinedFacts(places.flatMap((place) => all[place] ?? []));
+      facts.set(combination, known);
+      const key = JSON.stringify([SEVERITIES.indexOf(known.severity), kind, known.facts, known.environments]);
+      const same = alike.get(key) ?? known;
+      alike.set(key, same);
+      same.prints.push([print, places.flatMap((place) => all[place] ?? [])]);
     }
   }
-  const keyed = [...alike].map(([key, found]) => ({ key, warning: joinedWarning(org, found) }));
-  return keyed.sort((a, b) => bySeverity(a.warning, b.warning) || (a.key < b.key ? -1 : 1)).map((one) => one.warning);
+  return [...alike].sort(([a], [b]) => compare(a, b)).map(([, one]) => toWarning(org, one));
 }
 
 interface Found {
   readonly environment: string;
   readonly judged: JudgedGroup;
-  readonly past: Past | undefined;
-  readonly pasts: Pasts;
-  readonly receivedAt: string;
+  readonly key: string;
+  /** Minute in which this finding was first seen, as far as it is known. */
+  readonly firstSeen: (fingerprint: string) => number;
 }
 
-/** What a reader would tell apart. */
-function keyOf(judged: JudgedGroup): string {
-  const { control, tool, rule, severity, owner, lead, blocksFrom, dueAt, escalatesAt, exceptionId } = judged;
-  return JSON.stringify([control, tool, rule, severity, owner, lead, blocksFrom, dueAt, escalatesAt, exceptionId]);
+function foundIn({ environment, groups, pasts }: DecidedScope): Found[] {
+  return groups
+    .filter(({ judged }) => judged.decision === 'warn')
+    .map(({ judged, head, group }) => {
+      const received = minuteOf(head.receivedAt);
+      const firstSeen = (print: string) => (pasts.get(print) ?? group.past)?.firstSeen ?? received;
+      const { fingerprints, unlisted = '', ...rest } = judged;
+      return { environment, judged, key: JSON.stringify([rest, fingerprints[0] ?? unlisted]), firstSeen };
+    });
 }
 
-function joinedWarning(org: string, found: readonly Found[]): Warning {
-  const [{ judged }] = found as [Found];
-  const seen = firstSightings(found);
-  const { service, control, category, tool, rule, severity, owner, because, blocksFrom } = judged;
-  const { dueAt, lead, escalatesAt, exceptionId, exception, samples } = judged;
+/** By tool, rule and exception: in which of all these groups each finding is. Those that are not listed stand together. */
+function placesOf(all: readonly Found[]): Map<string, Map<string, number[]>> {
+  const kinds = new Map<string, Map<string, number[]>>();
+  for (const [place, { judged }] of all.entries()) {
+    const kind = JSON.stringify([judged.tool, judged.rule, judged.exceptionId]);
+    const prints = kinds.get(kind) ?? new Map<string, number[]>();
+    kinds.set(kind, prints);
+    for (const print of judged.unlisted === undefined ? judged.fingerprints : [judged.unlisted]) {
+      const places = prints.get(print);
+      if (places === undefined) prints.set(print, [place]);
+      else places.push(place);
+    }
+  }
+  return kinds;
+}
+
+/** What becomes one warning. */
+interface Alike {
+  readonly severity: Severity;
+  readonly environments: readonly string[];
+  readonly facts: Pick<Warning, 'owner' | 'control' | 'blocksFrom' | 'dueAt' | 'lead' | 'escalatesAt' | 'exceptionId'>;
+  readonly first: JudgedGroup;
+  readonly prints: [print: string, found: readonly Found[]][];
+}
+
+function joinedFacts(found: readonly Found[]): Alike {
+  const judged = found.map((one) => one.judged);
+  const [first] = judged as [JudgedGroup];
+  const earliest = (dates: readonly (string | undefined)[]) => dates.filter((date) => date !== undefined).sort()[0];
+  const dueAt = earliest(judged.map((one) => one.dueAt));
+  const blocksFrom = earliest(judged.map((one) => one.blocksFrom));
+  const lead = judged.find((one) => one.lead !== undefined)?.lead;
+  const escalatesAt = judged.flatMap((one) => one.escalatesAt ?? []).sort(strictestStep)[0];
+  const { owner, control, exceptionId } = first;
+  return {
+    severity: first.severity,
+    environments: [...new Set(found.map(({ environment }) => environment))].sort(),
+    facts: {
+      owner,
+      ...(control === undefined ? {} : { control }),
+      ...(blocksFrom === undefined ? {} : { blocksFrom }),
+      ...(dueAt === undefined ? {} : { dueAt }),
+      ...(lead === undefined ? {} : { lead }),
+      ...(escalatesAt === undefined ? {} : { escalatesAt }),
+      ...(exceptionId === undefined ? {} : { exceptionId }),
+    },
+    first,
+    prints: [],
+  };
+}
+
+type Step = NonNullable<JudgedGroup['escalatesAt']>;
+const STEPS: readonly Step['to'][] = ['block', 'owner-lead', 'due'];
+
+/** Without a time it may be the next moment. */
+function strictestStep(a: Step, b: Step): number {
+  return STEPS.indexOf(a.to) - STEPS.indexOf(b.to) || compare(a.at ?? '', b.at ?? '');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function toWarning(org: string, { severity, environments, facts, first, prints }: Alike): Warning {
+  const { service, category, tool, rule, because, exception, samples } = first;
+  const seen = prints.flatMap(([print, found]) => sightings(print, found)).sort((a, b) => b - a);
   return {
     org,
     service,
-    environments: [...new Set(found.map(({ environment }) => environment))].sort(),
-    ...(control === undefined ? {} : { control }),
+    environments,
     category,
     tool,
     rule,
     severity,
-    count: seen.minutes.length,
-    fingerprints: seen.fingerprints,
+    count: seen.length,
+    fingerprints: prints.flatMap(([print, found]) => (isListed(found) ? [print] : [])).sort(),
     samples,
     ...(because === undefined ? {} : { because }),
-    owner,
-    ...(blocksFrom === undefined ? {} : { blocksFrom }),
-    ...(dueAt === undefined ? {} : { dueAt }),
-    ...(lead === undefined ? {} : { lead }),
-    ...(escalatesAt === undefined ? {} : { escalatesAt }),
-    ...(exceptionId === undefined ? {} : { exceptionId }),
+    ...facts,
     exceptable: exception !== undefined && exception.maxDays > 0,
-    seen: seen.minutes,
+    seen,
   };
 }
 
-/** Of listed findings each by itself; of those that were too many to list only how many there are, and the oldest. */
-function firstSightings(found: readonly Found[]) {
-  const first = new Map<string, number>();
-  let unlisted: number[] = [];
-  for (const { judged, past, pasts, receivedAt } of found) {
-    const received = minuteOf(receivedAt);
-    for (const print of judged.fingerprints) {
-      const minute = (pasts.get(print) ?? past)?.firstSeen ?? received;
-      first.set(print, Math.min(minute, first.get(print) ?? minute));
-    }
-    const more = judged.count - judged.fingerprints.length;
-    if (more > unlisted.length) unlisted = Array.from({ length: more }, () => past?.firstSeen ?? received);
-  }
-  return {
-    fingerprints: [...first.keys()].sort(),
-    minutes: [...first.values(), ...unlisted].sort((a, b) => b - a),
-  };
+function isListed([first]: readonly Found[]): boolean {
+  return first?.judged.unlisted === undefined;
 }
 
-export function bySeverity(a: Warning, b: Warning): number {
-  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+/** Of findings that are not listed there is only their number, and when the oldest of them came. */
+function sightings(print: string, found: readonly Found[]): number[] {
+  const minute = Math.min(...found.map(({ firstSeen }) => firstSeen(print)));
+  const count = isListed(found) ? 1 : Math.max(...found.map(({ judged }) => judged.count));
+  return Array.from({ length: count }, () => minute);
 }

@@ -32,6 +32,7 @@ import {
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
+import { digestSamples } from './digest-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -47,6 +48,7 @@ export interface CardSample {
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
   return [
+    ...digestSamples(),
     ...approvalSamples(),
     ...readerSamples(),
     ...groupSamples(),

@@ -5,6 +5,7 @@ import { calibrationCard, controlCalibrationCard } from '../../cards/calibration
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { contractCard, contractText } from '../../cards/contract-card.ts';
+import { digestCard, digestSummary } from '../../cards/digest-card.ts';
 import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
@@ -13,6 +14,7 @@ import { listCard } from '../../cards/list-card.ts';
 import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
+import { warningCard, warningListCard, warningListText } from '../../cards/warnings-card.ts';
 import { whoApprovesCard } from '../../cards/who-approves-card.ts';
 import type { GateState } from '../../services/domain/gate.ts';
 import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
@@ -20,6 +22,8 @@ import { aMeasurement, READY } from '../cards/calibration-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
+import { hostileDigest, hostileWarnings } from './hostile-warnings.ts';
+import { NOW } from './judge-input.ts';
 
 const RUN_PAGE = aRun().url;
 /** As many and as long as Teams takes. */
@@ -67,6 +71,7 @@ function cardsSaying(
     { card: whoApprovesCard(answer), summary: cardText(whoApprovesCard(answer)) },
     { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
+    ...warningsSaying(text, lists),
     ...calibrationsSaying(text, lists).map((card) => ({ card, summary: cardText(card) })),
     {
       card: statusCard({
@@ -76,6 +81,18 @@ function cardsSaying(
       }),
       summary: '',
     },
+  ];
+}
+
+function warningsSaying(text: string, lists: Lists) {
+  const warnings = hostileWarnings(text, lists);
+  const digest = hostileDigest(text, lists);
+  const context = { at: NOW, vacant: [`group:${text}` as const], service: text };
+  const list = { ...context, section: 'unowned' as const, warnings };
+  return [
+    { card: digestCard(digest), summary: digestSummary(digest) },
+    { card: warningListCard(list), summary: lists === 'long' ? warningListText(list) : '' },
+    { card: warningCard({ ...context, fingerprint: text, warnings }), summary: '' },
   ];
 }
 
