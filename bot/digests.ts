@@ -33,7 +33,7 @@ export function createDigesting(needs: Needs) {
   const digests = createDigests({
     ...needs,
     marks,
-    failed: (reader, err) => needs.log.warn({ reader, err }, 'digest not sent yet'),
+    failed: (reader, err) => void needs.log.warn({ reader, err }, 'digest not sent yet'),
   });
   return {
     useCases: {

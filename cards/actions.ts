@@ -7,6 +7,9 @@ const requestId = z.string().regex(/^[a-z2-7]{16}$/, 'a request id is 16 charact
 const revision = z.int().min(0);
 const oid = z.guid();
 const name = z.string().min(1).max(200);
+/** As policy files may have it. */
+export const WRITTEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const writtenName = z.string().regex(WRITTEN_NAME);
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexadecimal characters');
 /** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
 const comment = z.string().max(20_000);
@@ -57,8 +60,12 @@ export const ACTION_DATA = {
     environment: name,
     control: name,
   }),
-  'finding.why': z.strictObject({ verb: z.literal('finding.why'), service: name, fingerprint }),
-  'digest.more': z.strictObject({ verb: z.literal('digest.more'), service: name, section: z.enum(DIGEST_SECTIONS) }),
+  'finding.why': z.strictObject({ verb: z.literal('finding.why'), service: writtenName, fingerprint }),
+  'digest.more': z.strictObject({
+    verb: z.literal('digest.more'),
+    service: writtenName,
+    section: z.enum(DIGEST_SECTIONS),
+  }),
   'bypass.explain': z.strictObject({
     verb: z.literal('bypass.explain'),
     requestId,

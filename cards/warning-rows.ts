@@ -1,7 +1,7 @@
 import type { DigestSection } from '../services/domain/digest.ts';
 import type { Principal } from '../services/domain/person.ts';
 import type { NotSeen, Warning } from '../services/domain/warning.ts';
-import { button } from './actions.ts';
+import { button, WRITTEN_NAME } from './actions.ts';
 import { type CardElement, type ExecuteAction, row } from './card.ts';
 import { dueWords, kindOf, nextWords, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, principalName } from './names.ts';
@@ -74,14 +74,15 @@ export function warningButtons(warning: Warning, id: string): ExecuteAction[] {
   const { service, environments, control, fingerprints, exceptable, exceptionId } = warning;
   const [fingerprint] = fingerprints;
   const [environment] = environments;
-  if (fingerprint === undefined) return [];
+  if (fingerprint === undefined || environment === undefined || !WRITTEN_NAME.test(service)) return [];
   const why = button({
     id: `why-${id}`,
     title: 'Why',
     inputs: 'none',
     data: { verb: 'finding.why', service, fingerprint },
   });
-  const isExceptable = exceptable && exceptionId === undefined && control !== undefined && environment !== undefined;
+  const isNamed = WRITTEN_NAME.test(environment) && WRITTEN_NAME.test(control ?? '');
+  const isExceptable = exceptable && exceptionId === undefined && control !== undefined && isNamed;
   const request = isExceptable
     ? button({
         id: `except-${id}`,

@@ -1,11 +1,11 @@
-import type { Calendar } from './domain/contract.ts';
+import type { Calendar, Contract } from './domain/contract.ts';
 import { type DigestReader, digestFor, isEmpty, readBy } from './domain/digest.ts';
 import { horizonOf, nextSlotAt, openSlot, type Slot } from './domain/digest-schedule.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Clock } from './ports/clock.ts';
 import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
 import { calendarOf, planReaders, servicesOf, toldDaily } from './ports/digest-readers.ts';
-import type { DigestMark, DigestMarks, StoredMark, Subscriptions } from './ports/digest-store.ts';
+import type { DigestMark, DigestMarks, MarkChange, StoredMark, Subscriptions } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import { type Conversation, type Conversations, type Notifier, recipientNamed, type Sent } from './ports/notifier.ts';
@@ -24,7 +24,7 @@ interface Needs {
   readonly subscriptions: Pick<Subscriptions, 'all'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
-  readonly failed: (reader: string, why: unknown) => void;
+  readonly failed: (reader: string, why: unknown) => undefined;
 }
 
 export type Digests = ReturnType<typeof createDigests>;
@@ -34,6 +34,7 @@ const PLANNED_EVERY_MINUTES = 60;
 /** A claim that is older belongs to a process that died: a digest twice is better than none. */
 const CLAIM_MINUTES = 10;
 const LOOKED_UP_AT_ONCE = 8;
+const SENT_AT_ONCE = 8;
 
 /**
  * Sends every reader one digest a day, when work begins where they are. Any number of processes may do so at once: each
@@ -85,14 +86,40 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
     now,
   );
   const warnings = await readWarnings(needs.scopes, needs.orgs, policy, servicesOfAll(letters), now);
-  for (const letter of letters) {
-    const { name } = letter.reader;
-    waits.set(name, plusMinutes(now, CLAIM_MINUTES));
-    try {
-      if (await send(needs, policy, letter, { warnings, basis })) waits.set(name, letter.next);
-    } catch (error) {
-      needs.failed(name, error);
-    }
+  for (let from = 0; from < letters.length; from += SENT_AT_ONCE)
+    await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis }, waits);
+}
+
+/** Claimed together, sent, and noted together: a process that dies in between leaves a handful to be sent twice. */
+async function sendSome(
+  needs: Needs,
+  { contract }: PolicyInForce,
+  letters: readonly Letter[],
+  read: Read,
+  waits: Waits,
+): Promise<void> {
+  const at = needs.clock.now();
+  for (const { reader } of letters) waits.set(reader.name, plusMinutes(at, CLAIM_MINUTES));
+  const claims = letters.map(({ reader, slot, before }) => ({
+    mark: markOf(reader.name, before?.mark, { date: slot.date, outcome: 'claimed', at }),
+    before,
+  }));
+  const claimed = await needs.marks.put(claims);
+  const sent = await Promise.all(
+    letters.map((letter, index) => {
+      const claim = claimed[index];
+      if (claim === undefined) return undefined;
+      // One that fails must not keep the others from being noted as sent.
+      return send(needs, contract, letter, claim, read).catch((error: unknown): undefined =>
+        needs.failed(letter.reader.name, error),
+      );
+    }),
+  );
+  const done = sent.filter((one) => one !== undefined);
+  await needs.marks.put(done);
+  for (const { mark } of done) {
+    const next = letters.find(({ reader }) => reader.name === mark.reader)?.next;
+    if (next !== undefined) waits.set(mark.reader, next);
   }
 }
 
@@ -169,7 +196,7 @@ async function noteUnreachable(
   before: StoredMark | undefined,
   at: string,
 ): Promise<void> {
-  await marks.put(markOf(name, before?.mark, { date, outcome: 'unreachable', at }), before);
+  await marks.put([{ mark: markOf(name, before?.mark, { date, outcome: 'unreachable', at }), before }]);
 }
 
 /** What was told stays as it was: nothing new has been. */
@@ -198,32 +225,31 @@ interface Read {
   readonly basis: ReturnType<typeof basisOf>;
 }
 
-/** False when somebody else is at it. */
+/** What its mark says from now on; undefined: it stays claimed, and is tried again. */
 async function send(
   needs: Needs,
-  { contract }: PolicyInForce,
-  { reader, calendar, slot, to, before }: Letter,
+  contract: Contract,
+  { reader, calendar, slot, to }: Letter,
+  claim: StoredMark,
   { warnings, basis }: Read,
-): Promise<boolean> {
-  const { date } = slot;
-  const at = needs.clock.now();
-  const claim = await needs.marks.put(markOf(reader.name, before?.mark, { date, outcome: 'claimed', at }), before);
-  if (claim === undefined) return false;
+): Promise<MarkChange | undefined> {
   const { until: since, told } = claim.mark;
   const state = { ...(since === undefined ? {} : { since }), told, horizon: horizonOf(calendar, basis.at) };
   const digest = digestFor(reader, readBy(reader, warnings, basis), basis, state);
   const silent = isEmpty(digest) && contract.digest.empty === 'silence';
   const audience = recipientNamed(reader.name);
   const sent: Sent = silent ? SILENT : await needs.notifier.tell(to, { digest, audience });
-  if (sent.kind === 'refused' || sent.kind === 'gone') await needs.conversations.forget(audience);
   const outcome = outcomeOf(sent, silent);
-  if (outcome === undefined) throw new Error(`Teams did not take it: ${'code' in sent ? sent.code : sent.kind}`);
-  const done = markOf(reader.name, claim.mark, { date, at: needs.clock.now(), ...outcome });
-  const isTold = outcome.outcome === 'sent' || outcome.outcome === 'silent';
+  if (outcome === undefined) {
+    needs.failed(reader.name, sent.kind);
+    return undefined;
+  }
+  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience);
+  const done = markOf(reader.name, claim.mark, { date: slot.date, at: needs.clock.now(), ...outcome });
+  if (outcome.outcome !== 'sent' && outcome.outcome !== 'silent') return { mark: done, before: claim };
   const { since: _, ...rest } = done;
   const covered = { ...rest, until: basis.at, told: digest.told, ...(since === undefined ? {} : { since }) };
-  await needs.marks.put(isTold ? covered : done, claim);
-  return true;
+  return { mark: covered, before: claim };
 }
 
 const SILENT: Sent = { kind: 'sent', activityId: '' };

@@ -119,7 +119,8 @@ interface Alike {
 }
 
 function joinedFacts(found: readonly Found[]): Alike {
-  const judged = found.map((one) => one.judged);
+  // Whose date counts says why.
+  const judged = found.map((one) => one.judged).sort((a, b) => compare(a.dueAt ?? '9', b.dueAt ?? '9'));
   const [first] = judged as [JudgedGroup];
   const earliest = (dates: readonly (string | undefined)[]) => dates.filter((date) => date !== undefined).sort()[0];
   const dueAt = earliest(judged.map((one) => one.dueAt));

@@ -26,13 +26,19 @@ export interface StoredMark {
   readonly etag: string;
 }
 
+export interface MarkChange {
+  readonly mark: DigestMark;
+  /** As it was read; undefined: there was none. */
+  readonly before: StoredMark | undefined;
+}
+
 /** One mark for each reader who was ever looked at. Rejects with StoreUnavailableError. */
 export interface DigestMarks {
   /** One call for 1,000 readers. */
   all(): Promise<readonly StoredMark[]>;
   of(reader: string): Promise<StoredMark | undefined>;
-  /** In place of `before`, which is as it was read (undefined: there was none); undefined: somebody else was first. */
-  put(mark: DigestMark, before: StoredMark | undefined): Promise<StoredMark | undefined>;
+  /** Each in place of `before`, all of different readers, at most 100; undefined where somebody else was first. */
+  put(changes: readonly MarkChange[]): Promise<readonly (StoredMark | undefined)[]>;
 }
 
 /** Somebody who wants to read everything of a service or an environment. */

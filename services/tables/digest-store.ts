@@ -1,4 +1,11 @@
-import type { DigestMark, DigestMarks, Subscription, Subscriptions } from '../ports/digest-store.ts';
+import type {
+  DigestMark,
+  DigestMarks,
+  MarkChange,
+  StoredMark,
+  Subscription,
+  Subscriptions,
+} from '../ports/digest-store.ts';
 import { ConflictError, type Table, type Write } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
 
@@ -18,28 +25,40 @@ export function createDigestStore(needs: Needs): {
 /** Marks in table `roll`, one partition for the tenant: a row for each reader, replaced by its ETag. */
 function createDigestMarks({ table, tenant }: Needs): DigestMarks {
   const partition = key(component(tenant), 'digest');
-  const rowOf = (reader: string) => component(reader);
   return {
     all: async () =>
       (await table.list('roll', partition)).map(({ etag, values }) => ({ etag, mark: markIn(values['mark']) })),
     of: async (reader) => {
-      const found = await table.get('roll', partition, rowOf(reader));
+      const found = await table.get('roll', partition, component(reader));
       return found === undefined ? undefined : { etag: found.etag, mark: markIn(found.values['mark']) };
     },
-    put: async (mark, before) => {
-      const row = rowOf(mark.reader);
-      const values = { reader: mark.reader, mark: JSON.stringify(mark) };
-      const write: Write =
-        before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
-      try {
-        const etags = await table.commit('roll', partition, [write]);
-        return { mark, etag: etags.get(row) ?? '' };
-      } catch (error) {
-        if (error instanceof ConflictError) return undefined;
-        throw error;
-      }
-    },
+    put: (changes) => putMarks(table, partition, changes),
   };
+}
+
+/** One transaction; when one of them was overtaken, each by itself. */
+async function putMarks(
+  table: Table,
+  partition: string,
+  changes: readonly MarkChange[],
+): Promise<readonly (StoredMark | undefined)[]> {
+  if (changes.length === 0) return [];
+  try {
+    const etags = await table.commit('roll', partition, changes.map(markWrite));
+    return changes.map(({ mark }) => ({ mark, etag: etags.get(component(mark.reader)) ?? '' }));
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    if (changes.length === 1) return [undefined];
+    const stored: (StoredMark | undefined)[] = [];
+    for (const change of changes) stored.push(...(await putMarks(table, partition, [change])));
+    return stored;
+  }
+}
+
+function markWrite({ mark, before }: MarkChange): Write {
+  const row = component(mark.reader);
+  const values = { mark: JSON.stringify(mark) };
+  return before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
 }
 
 function markIn(text: unknown): DigestMark {

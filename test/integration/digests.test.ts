@@ -73,7 +73,7 @@ test('a digest whose process died is sent by the next one ten minutes later', as
   await world.meet(PEOPLE.adele);
   await scanned(world, ['weak-random']);
   const claim = { reader: `user:${PEOPLE.adele}`, date: '2026-11-24', outcome: 'claimed', at: world.now, told: [] };
-  await world.ports.digestMarks.put({ ...claim, outcome: 'claimed' }, undefined);
+  await world.ports.digestMarks.put([{ mark: { ...claim, outcome: 'claimed' }, before: undefined }]);
   await passing(world, 5);
   expect(sentTo(world, PEOPLE.adele)).toEqual([]);
   await passing(world, 10);

@@ -43,11 +43,14 @@ function found({ rules, groups, pasts = new Map() }: Scene) {
 const prints = (count: number) => Array.from({ length: count }, (_, n) => fingerprint(n + 1));
 
 test('a finding that two environments warn of is one warning with the earlier date', () => {
-  const rules = [warn({ when: { tier: ['production'] }, dueDays: 14 }), warn({ dueDays: 30 })];
+  const rules = [
+    warn({ when: { tier: ['production'] }, dueDays: 14, because: 'where it counts' }),
+    warn({ dueDays: 30, because: 'elsewhere' }),
+  ];
   const [one, ...more] = found({ rules, groups: [aGroup({ fingerprints: prints(3) })] });
   expect(more).toEqual([]);
   expect(one).toMatchObject({ count: 3, environments: ['prod', 'staging'], fingerprints: prints(3) });
-  expect(one?.dueAt?.slice(0, 10)).toBe('2026-12-07');
+  expect([one?.dueAt?.slice(0, 10), one?.because]).toEqual(['2026-12-07', 'where it counts']);
 });
 
 test('a day from which one environment blocks is kept beside the earlier date of another', () => {
