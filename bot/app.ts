@@ -35,6 +35,7 @@ import { handlersOf } from './handlers-of.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
 import { createEventsHook } from './hooks/events.ts';
+import { createExceptionsHook } from './hooks/exceptions.ts';
 import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
@@ -62,9 +63,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
+const CLOCK: Clock = { now: () => new Date().toISOString() };
+
 /** The composition root: adapters → services → handlers. */
-export function createApp(config: Config, log: Logger, entraKeys = remoteKeys()): App {
-  const clock: Clock = { now: () => new Date().toISOString() };
+export function createApp(config: Config, log: Logger, entraKeys = remoteKeys(), clock: Clock = CLOCK): App {
   const instance = randomUUID();
   const { table, core, teams } = composeCore(config, clock, log, instance);
   let stopping = false;
@@ -104,6 +106,7 @@ export function createApp(config: Config, log: Logger, entraKeys = remoteKeys())
 /** The routes of machines and of people who use no Teams. */
 function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authenticateSettings>, log: Logger) {
   const authenticate = createAuthenticate(settings);
+  const people = { ...core, authenticate: createAuthenticatePerson(settings) };
   const { organizations } = config.azureDevOps;
   return {
     check: createCheckHook({ authenticate, organizations, deliveries: core.deliveries, accepted: core.accepted }),
@@ -115,7 +118,8 @@ function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authent
     }),
     findings: createFindingsHook({ authenticate, findings: core.findings }),
     ...createRequestHooks({ authenticate, organizations, requests: core.requests }),
-    decide: createDecisionHook({ ...core, authenticate: createAuthenticatePerson(settings) }),
+    decide: createDecisionHook(people),
+    requestException: createExceptionsHook(people),
     jwks: createJwksHook(core.requests),
     health: createHealthHook({ authenticate, status: core.status }),
   };

@@ -1,6 +1,6 @@
 import './safe-start.ts';
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
@@ -9,20 +9,39 @@ import { cannotStart, readConfig } from './config.ts';
 import type { ConsoleCommand } from './console/command.ts';
 import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
+import { exceptionCommands } from './console/exception-commands.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
+import type { PersonCall } from './console/person-call.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
+import { requestException } from './console/request-exception.ts';
 import { snapshotOf } from './console/simulate-contract.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
 
-/** Both go to the running bot, which a person's own machine reaches without its settings. */
-const DECISION_OPTIONS = [
+/** For what goes to the running bot, which a person's own machine reaches without its settings. */
+const PERSON_OPTIONS = [
   { flags: '--url <address>', meaning: 'address of the bot; PUBLIC_URL when left out', isRequired: false },
   { flags: '--audience <id>', meaning: 'audience of its API; API_AUDIENCE when left out', isRequired: false },
   { flags: '--token-stdin', meaning: 'take the token from standard input, not from a sign-in', isRequired: false },
+];
+
+const EXCEPTION_OPTIONS = [
+  { flags: '--service <name>', meaning: 'as the catalog names it', isRequired: true },
+  { flags: '--environment <name>', meaning: 'as the contract names it', isRequired: true },
+  { flags: '--control <name>', meaning: 'every finding of this control there', isRequired: false },
+  { flags: '--finding <fingerprint>', meaning: 'this finding alone', isRequired: false },
+  { flags: '--owner <who>', meaning: 'who is accountable: an address, a whole name, or group:NAME', isRequired: false },
+  { flags: '--class <class>', meaning: 'kind of reason, as the form has them', isRequired: false },
+  { flags: '--reason <text>', meaning: 'why', isRequired: false },
+  { flags: '--until <date>', meaning: 'last day on which it covers anything (UTC)', isRequired: false },
+  { flags: '--review-every <cadence>', meaning: 'how often its owner is asked for it: 7d, weekly', isRequired: false },
+  { flags: '--mitigation <text>', meaning: 'what protects meanwhile', isRequired: false },
+  { flags: '--ticket <text>', meaning: 'where the work is planned', isRequired: false },
+  { flags: '--baseline', meaning: 'all that is open of the control as the service comes in', isRequired: false },
+  { flags: '--renews <id>', meaning: 'the exception that it is to take the place of', isRequired: false },
 ];
 
 /** Everything that the command line can do. */
@@ -65,14 +84,21 @@ const COMMANDS: readonly ConsoleCommand[] = [
   {
     usage: 'approve <id>',
     meaning: 'let a deployment through, as yourself',
-    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
+    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...PERSON_OPTIONS],
     run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'approve' }, options),
   },
   {
     usage: 'reject <id>',
     meaning: 'stop a deployment, as yourself',
-    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
+    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...PERSON_OPTIONS],
     run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'reject' }, options),
+  },
+  ...exceptionCommands({ outside, today }),
+  {
+    usage: 'exceptions request',
+    meaning: 'ask for an exception, as yourself; what is left out of the terms is named',
+    options: [...EXCEPTION_OPTIONS, ...PERSON_OPTIONS],
+    run: async (_, __, options) => requestException(personCall(options), options),
   },
 ];
 
@@ -131,6 +157,14 @@ async function loaded(dir: string) {
   return snapshotOf(dir, await written(dir));
 }
 
+async function outside(file: string) {
+  const { readOutsideExceptions } = await import('../services/policy/read-outside-exceptions.ts');
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`FILE ${file} cannot be read (${cause.code})`, { cause });
+  });
+  return readOutsideExceptions({ file, text });
+}
+
 async function historyOf(dir: string) {
   const { createGitHistory } = await import('../services/policy/git-history.ts');
   return createGitHistory(dir);
@@ -142,15 +176,19 @@ function today(): string {
 
 async function decideAsPerson(
   decision: Pick<Decision, 'requestId' | 'verdict'>,
-  { comment, url, audience, tokenStdin }: Readonly<Record<string, string>>,
+  { comment, ...options }: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
+  return decide(personCall(options), { ...decision, ...(comment === undefined ? {} : { comment }) });
+}
+
+function personCall({ url, audience, tokenStdin }: Readonly<Record<string, string>>): PersonCall {
   const address = url ?? process.env['PUBLIC_URL'] ?? '';
   if (address === '') throw new Error('--url (or PUBLIC_URL) must say where the bot is');
   const token = async () => {
     if (tokenStdin !== undefined) return (await text(process.stdin)).trim();
     return personToken(audience ?? process.env['API_AUDIENCE'] ?? '');
   };
-  return decide({ url: address, token, fetch }, { ...decision, ...(comment === undefined ? {} : { comment }) });
+  return { url: address, token, fetch };
 }
 
 /** Whoever is signed in on this machine: Azure CLI, Azure Developer CLI or Azure PowerShell. Never an application. */

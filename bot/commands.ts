@@ -1,5 +1,6 @@
 import type { Answer, TurnPerson } from './answer.ts';
 import { type DigestHandlers, digestCommands } from './digest-commands.ts';
+import { type ExceptionHandlers, exceptionCommands, isExceptionId } from './exception-commands.ts';
 import { nearest } from './nearest.ts';
 import { type PeopleHandlers, peopleCommands } from './people-commands.ts';
 import { NOTHING_SAID, type Said } from './said.ts';
@@ -78,6 +79,7 @@ interface Handlers extends PeopleHandlers, DigestHandlers {
   readonly contract: (by: TurnPerson) => Promise<Answer>;
   /** Of every control, or of one. */
   readonly calibration: (by: TurnPerson, control: string | undefined) => Promise<Answer>;
+  readonly exceptions: ExceptionHandlers;
 }
 
 /** What records the word of a person about a request. */
@@ -97,9 +99,12 @@ function decisionCommands(handlers: Handlers): Command[] {
     },
     {
       usage: 'withdraw ID',
-      meaning: 'take your approval back while others are missing',
+      meaning: 'take your approval back while others are missing, or your request for an exception (EX-n)',
       pattern: /^withdraw (?<id>\S{1,40})$/i,
-      run: (by, { id = '' }, op) => handlers.decide(by, id.toLowerCase(), 'withdraw', '', op),
+      run: (by, { id = '' }, op) =>
+        isExceptionId(id)
+          ? handlers.exceptions.withdraw(by, { exceptionId: id.toUpperCase() }, op)
+          : handlers.decide(by, id.toLowerCase(), 'withdraw', '', op),
     },
     {
       usage: 'explain ID TICKET reason',
@@ -142,6 +147,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
     },
     ...peopleCommands(handlers),
     ...digestCommands(handlers),
+    ...exceptionCommands(handlers.exceptions),
     {
       usage: 'status',
       meaning: 'whether cards and answers get through',

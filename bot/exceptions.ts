@@ -1,8 +1,12 @@
 import { createExceptionDecisions } from '../services/exception-decisions.ts';
+import { createExceptionImports } from '../services/exception-imports.ts';
+import { createExceptionLists } from '../services/exception-lists.ts';
 import { createExceptionLooks } from '../services/exception-looks.ts';
 import { createExceptionNotices } from '../services/exception-notices.ts';
+import { createExceptionPlaces } from '../services/exception-places.ts';
 import { createExceptionRequests } from '../services/exception-requests.ts';
 import { createExceptionReviews } from '../services/exception-reviews.ts';
+import { createExceptionViews } from '../services/exception-views.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -55,6 +59,10 @@ export function createExceptions(needs: Needs) {
       exceptionRequests: createExceptionRequests(words),
       exceptionDecisions: createExceptionDecisions(words),
       exceptionReviews: createExceptionReviews(words),
+      judgeImports: createExceptionImports(needs),
+      exceptionLists: createExceptionLists({ ...needs, strangerBecause }),
+      exceptionViews: createExceptionViews(words),
+      exceptionPlaces: createExceptionPlaces(words),
     },
     /** A hint of the due index, or somebody can be reached: time is noted, cards are shown, and who waits is judged. */
     lookAt,

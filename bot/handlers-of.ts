@@ -1,22 +1,22 @@
-import { createRunAction } from './actions.ts';
+import { type ActionTable, createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
+import { digestActions, digestWords } from './digest-handlers.ts';
+import { exceptionActions, exceptionHandlersOf } from './exception-handlers.ts';
+import { createAskInWords } from './handlers/ask-in-words.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
 import { createDecideMany } from './handlers/decide-many.ts';
 import { createDelegateApproval } from './handlers/delegate-approval.ts';
-import { createExplainException } from './handlers/explain-exception.ts';
 import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
-import { createShowDigest } from './handlers/show-digest.ts';
 import { createShowStatus } from './handlers/show-status.ts';
-import { createExplainWarning, createShowMoreWarnings } from './handlers/show-warnings.ts';
-import { createSubscribe } from './handlers/subscribe.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
@@ -26,10 +26,10 @@ import { personChosen } from './said.ts';
 export function handlersOf(core: Core) {
   const decide = createDecideApproval(core.approvals, core.views);
   const view = createViewGate(core.views);
-  const explain = createExplainException(core.views);
   const bypass = createRecordBypass(core.bypasses, core.views);
   const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
+  const exceptions = exceptionHandlersOf(core);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
@@ -40,12 +40,9 @@ export function handlersOf(core: Core) {
         remind(by, { requestId, revision, op }, personChosen(to)),
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
-      'exception.request': (by, data) => explain(by, data),
-      'digest.more': createShowMoreWarnings(core.digestViews),
-      'finding.why': createExplainWarning(core.digestViews),
-      'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
-        bypass({ ...data, explanation: { reason, ticket }, by, op }),
-      'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
+      ...digestActions(core),
+      ...exceptionActions(exceptions),
+      ...bypassActions(bypass),
     }),
     runCommand: createRunCommand(
       commandTable({
@@ -60,11 +57,25 @@ export function handlersOf(core: Core) {
         contract: createShowContract(core.viewContract),
         calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
+        exceptions: {
+          ...exceptions,
+          request: createAskInWords(core),
+          renew: createRenewInWords(exceptions.renew, core.exceptionViews),
+        },
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
-        digest: createShowDigest(core.digestViews),
-        subscribe: createSubscribe(core.subscribing),
+        ...digestWords(core),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),
+  };
+}
+
+function bypassActions(
+  bypass: ReturnType<typeof createRecordBypass>,
+): Pick<ActionTable, 'bypass.explain' | 'bypass.confirm'> {
+  return {
+    'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
+      bypass({ ...data, explanation: { reason, ticket }, by, op }),
+    'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
   };
 }

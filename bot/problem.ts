@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import type { ExceptionRefusalCode } from '../services/domain/exception-refusal.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
 import type { BodyRefusal } from './body.ts';
 
@@ -33,7 +34,7 @@ export type ProblemCode = keyof typeof PROBLEM_CODES;
 
 export interface Problem {
   readonly status: number;
-  readonly code: ProblemCode | Refusal;
+  readonly code: ProblemCode | Refusal | ExceptionRefusalCode;
   /** What exactly, and the way out. Never a secret. */
   readonly detail: string;
   /** The header, parameter or field at fault. */

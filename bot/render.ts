@@ -1,5 +1,6 @@
 import { coverCard, coverSummary } from '../cards/cover-card.ts';
 import { digestCard, digestSummary } from '../cards/digest-card.ts';
+import { exceptionNewsCard, exceptionSummary } from '../cards/exception-card.ts';
 import { gateCard } from '../cards/gate-card.ts';
 import { readersOffered } from '../cards/gate-reader.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
@@ -7,9 +8,8 @@ import { groupCard, groupSummary } from '../cards/group-card.ts';
 import type { Viewer } from '../cards/names.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { shortCard } from '../cards/short-card.ts';
-import type { CoverNews } from '../services/domain/cover.ts';
 import type { Gate } from '../services/domain/gate.ts';
-import type { Conversations, DigestNews, Notice } from '../services/ports/notifier.ts';
+import type { Conversations, News, Notice } from '../services/ports/notifier.ts';
 import type { RenderedNotice } from './teams/notifier.ts';
 
 /** Sees of every notice what its reader may: a channel's is one for everybody, whose clients fetch views of their own. */
@@ -39,8 +39,9 @@ export function renderShort({ gate }: Notice, zone?: string): RenderedNotice {
   return { card: shortCard(gate, zone), summary: summaryOf(gate) };
 }
 
-export function renderNews(news: CoverNews | DigestNews, zone?: string): RenderedNotice {
+export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('digest' in news) return { card: digestCard(news.digest, zone), summary: digestSummary(news.digest) };
+  if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
   return { card: coverCard(news), summary: coverSummary(news) };
 }
 

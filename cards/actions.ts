@@ -14,6 +14,28 @@ const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexa
 /** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
 const comment = z.string().max(20_000);
 
+const exceptionId = z.string().regex(/^EX-[1-9][0-9]{0,9}$/, 'an exception is EX- and a number');
+/** What an input of a card sends; blank is missing, and what is wrong with it is said in a sentence. */
+const input = z.string().max(20_000).exactOptional();
+/** Everything that whoever asks for an exception fills in. */
+const terms = {
+  owner: input,
+  reasonClass: input,
+  reason: input,
+  until: input,
+  reviewEvery: input,
+  mitigation: input,
+  ticket: input,
+};
+/** What an exception is asked for. */
+const wanted = {
+  requestId: requestId.exactOptional(),
+  fingerprint: fingerprint.exactOptional(),
+  service: name,
+  environment: name,
+  control: name,
+};
+
 /** What one confirmation can list. */
 export const MOST_AT_ONCE = 20;
 const requestIds = z.array(requestId).min(1).max(MOST_AT_ONCE);
@@ -52,13 +74,15 @@ export const ACTION_DATA = {
     verdict: z.enum(['approve', 'reject']),
     comment: comment.exactOptional(),
   }),
-  'exception.request': z.strictObject({
-    verb: z.literal('exception.request'),
-    requestId: requestId.exactOptional(),
-    fingerprint: fingerprint.exactOptional(),
-    service: name,
-    environment: name,
-    control: name,
+  'exception.request': z.strictObject({ verb: z.literal('exception.request'), ...wanted }),
+  'exception.submit': z.strictObject({
+    verb: z.literal('exception.submit'),
+    ...wanted,
+    shown: z
+      .string()
+      .regex(/^[a-z2-7]{16}$/, 'what was shown is named by 16 characters of a–z and 2–7')
+      .exactOptional(),
+    ...terms,
   }),
   'finding.why': z.strictObject({ verb: z.literal('finding.why'), service: writtenName, fingerprint }),
   'digest.more': z.strictObject({
@@ -66,6 +90,27 @@ export const ACTION_DATA = {
     service: writtenName,
     section: z.enum(DIGEST_SECTIONS),
   }),
+  'exception.decide': z.strictObject({
+    verb: z.literal('exception.decide'),
+    exceptionId,
+    revision,
+    verdict: z.enum(['approve', 'reject']),
+    until: input,
+    comment: input,
+  }),
+  'exception.renew': z.strictObject({ verb: z.literal('exception.renew'), exceptionId, revision, ...terms }),
+  'exception.review': z.strictObject({
+    verb: z.literal('exception.review'),
+    exceptionId,
+    revision,
+    answer: z.enum(['keep', 'shrink', 'close', 'snooze']),
+    until: input,
+    comment: input,
+  }),
+  'exception.revoke': z.strictObject({ verb: z.literal('exception.revoke'), exceptionId, revision, comment: input }),
+  'exception.handover': z.strictObject({ verb: z.literal('exception.handover'), exceptionId, revision, to: input }),
+  'exception.withdraw': z.strictObject({ verb: z.literal('exception.withdraw'), exceptionId, revision }),
+  'exception.view': z.strictObject({ verb: z.literal('exception.view'), exceptionId, revision }),
   'bypass.explain': z.strictObject({
     verb: z.literal('bypass.explain'),
     requestId,
@@ -78,7 +123,6 @@ export const ACTION_DATA = {
 
 export type Verb = keyof typeof ACTION_DATA;
 export type ActionData<V extends Verb> = Readonly<z.infer<(typeof ACTION_DATA)[V]>>;
-export type ExceptionRequestData = ActionData<'exception.request'>;
 
 export interface Button<V extends Verb> {
   /** Unique in its card. */

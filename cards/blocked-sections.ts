@@ -15,6 +15,8 @@ const PLACES_SHOWN = 3;
 const TEXT_MAX = 220;
 const SEND_LINES = 3;
 const CALL_MAX = 400;
+const ID_MAX = 20;
+const EXCEPTIONS_NAMED = 3;
 
 /** Everything that keeps the gate closed: findings, missing reports, other obstacles. */
 export function blockingSection(gate: Gate): Container | undefined {
@@ -58,10 +60,27 @@ function groupFacts(gate: Gate, group: JudgedGroup): Fact[] {
     ...(places.length === 0 ? [] : [fact('Where', whereOf(places, group.count))]),
     fact('Fix', sample?.help === undefined ? FIX_WORDS[group.category] : plain(sample.help, TEXT_MAX)),
     fact('Owner', principalName(group.owner, gate)),
-    ...(group.unlisted === undefined
-      ? []
-      : [fact('Exception', 'none possible: too many findings (too-many-to-except)')]),
+    ...exceptionFact(group),
   ];
+}
+
+/** What is known of exceptions from it, none of which covers it. */
+function exceptionFact({ unlisted, requested = [], outgrown = [] }: JudgedGroup): Fact[] {
+  const ids = (all: readonly string[]) =>
+    listOf(
+      all.map((id) => plain(id, ID_MAX)),
+      EXCEPTIONS_NAMED,
+    );
+  const said = [
+    ...(unlisted === undefined ? [] : ['none possible: too many findings (too-many-to-except)']),
+    ...(requested.length === 0 ? [] : [`${ids(requested)} ${plural(requested.length, 'is', 'are')} asked for`]),
+    ...(outgrown.length === 0
+      ? []
+      : [
+          `${ids(outgrown)} ${plural(outgrown.length, 'was', 'were')} granted when it was less severe, and does not cover it`,
+        ]),
+  ];
+  return said.length === 0 ? [] : [fact('Exception', said.join('; '))];
 }
 
 function whyOf(group: JudgedGroup): string {

@@ -2,7 +2,7 @@ import type { Bypass, Explanation } from '../services/domain/bypass.ts';
 import { TICKET_MAX } from '../services/domain/bypass.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import { line, type RichTextBlock, type Tone, words } from './card.ts';
-import { isViewer, listOf, nameOf, principalName, type Viewer } from './names.ts';
+import { listOf, personName, principalName, type Viewer } from './names.ts';
 import { localTime } from './show-time.ts';
 import { run } from './text.ts';
 
@@ -41,10 +41,6 @@ function confirmersOf(gate: Gate, { confirmers }: Explanation): string {
     confirmers.map((principal) => principalName(principal, gate)),
     3,
   );
-}
-
-function personName({ oid, name }: { readonly oid: string; readonly name: string }, viewer: Viewer | undefined) {
-  return isViewer(viewer, oid) ? 'you' : nameOf(name);
 }
 
 /** What was said and by whom. */

@@ -1,6 +1,7 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { Calibration, Measurement } from '../services/domain/calibration.ts';
 import { dayWords, type Figures, percent } from '../services/domain/calibration-figures.ts';
+import { type ExceptionHabits, PERIOD_DAYS } from '../services/domain/exception-passes.ts';
 import { ADVICE_WORDS, reasonWords } from './calibration-words.ts';
 import {
   banner,
@@ -60,13 +61,17 @@ export function controlCalibrationCard(
   const { symbol, word, tone } = ADVICE_WORDS[calibration.advice];
   const body: CardElement[] = [
     title(`Calibration of ${name}`),
-    banner('state', tone, [line(words(`${symbol} ${word}`, { weight: 'bolder' }))]),
+    banner('state', tone, [
+      line(words(`${symbol} ${word}`, { weight: 'bolder' })),
+      ...(calibration.habits?.isEroded === true ? [row(ERODED)] : []),
+    ]),
     {
       type: 'FactSet',
       id: 'facts',
       spacing: 'medium',
       facts: [
         ...figureFacts(calibration.figures),
+        ...habitFacts(calibration.habits),
         fact('Owner', principalName(calibration.owner)),
         ...basisFacts(measured),
       ],
@@ -81,6 +86,8 @@ export function controlCalibrationCard(
   return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
 }
 
+const ERODED = 'Eroded: exceptions let pass more of what it blocks than the contract allows, period after period.';
+
 function headlineOf(calibrations: readonly Calibration[]): string {
   const count = (advice: Calibration['advice']) => calibrations.filter((one) => one.advice === advice).length;
   const [ready, down] = [count('ready-to-block'), count('step-down')];
@@ -94,7 +101,7 @@ function toneOf(calibrations: readonly Calibration[]) {
   return calibrations.some(({ advice }) => advice === 'ready-to-block') ? 'good' : 'emphasis';
 }
 
-function lineOf({ control, advice, figures }: Calibration): string {
+function lineOf({ control, advice, figures, habits }: Calibration): string {
   const { symbol, word } = ADVICE_WORDS[advice];
   const { open, appeared, gone, medianFixDays, recurrence, noiseShare } = figures;
   const parts = [
@@ -103,6 +110,7 @@ function lineOf({ control, advice, figures }: Calibration): string {
     ...(medianFixDays === undefined ? [] : [`half within ${dayWords(medianFixDays)}`]),
     ...(recurrence === undefined ? [] : [`${percent(recurrence)} came back`]),
     ...(noiseShare === undefined ? [] : [`${percent(noiseShare)} noise`]),
+    ...(habits?.isEroded === true ? ['eroded'] : []),
   ];
   return `${symbol} ${nameOf(control)}: ${word.toLowerCase()} – ${parts.join(', ')}`;
 }
@@ -129,6 +137,25 @@ function figureFacts(figures: Figures): Fact[] {
   ];
 }
 
+/** How its exceptions are used; nothing where requests were not read, or there is nothing to say. */
+function habitFacts(habits: ExceptionHabits | undefined): Fact[] {
+  if (habits === undefined) return [];
+  const { inForce, renewals, medianAgeDays = 0, oldestAgeDays = 0, deployments, exceptedDeployments, periods } = habits;
+  const ages = `half of them for ${dayWords(medianAgeDays)}, the oldest for ${dayWords(oldestAgeDays)}`;
+  const only = exceptedDeployments === 1 ? 'passed only by an exception from it' : 'passed only by exceptions from it';
+  const known = periods.some((share) => share !== undefined);
+  return [
+    fact('Exceptions', inForce === 0 ? 'none in force' : `${inForce} in force, ${renewals} of them renewed; ${ages}`),
+    fact('Production', `${exceptedDeployments} of ${deployments} deployments ${only}`),
+    ...(known ? [fact('Excepted', periods.map(periodWords).join(', '))] : []),
+  ];
+}
+
+function periodWords(share: number | undefined, n: number): string {
+  const when = n === 0 ? `of the last ${PERIOD_DAYS} days` : `of the ${PERIOD_DAYS} before`;
+  return `${share === undefined ? 'too few to say' : percent(share)} ${when}`;
+}
+
 function rulesOf({ blockRules, warnRules, dueDays, decideBy }: Figures): string {
   const due = dueDays === undefined ? '' : `, due ${dayWords(dueDays)}`;
   const decided = decideBy === undefined ? '' : `, to be decided by ${showDate(decideBy)}`;
@@ -136,7 +163,8 @@ function rulesOf({ blockRules, warnRules, dueDays, decideBy }: Figures): string 
   return `${blockRules} block, ${warnRules} warn${due}${decided}${since}`;
 }
 
-function basisFacts({ at, days, services, leftOut, contractVersion, unknown, unkept }: Measurement): Fact[] {
+function basisFacts(measured: Measurement): Fact[] {
+  const { at, days, services, leftOut, contractVersion, unknown, unkept, deployments } = measured;
   const unread = leftOut === 0 ? '' : `; ${leftOut} more were not read, because they are too many`;
   const lost = [
     ...(unknown === 0 ? [] : [`${unknown} gone of which no control is known`]),
@@ -145,6 +173,10 @@ function basisFacts({ at, days, services, leftOut, contractVersion, unknown, unk
   return [
     timedFact('Measured', `${days} days until ${localTime(at)}`),
     fact('Of', `${services} services under version ${contractVersion} of the contract${unread}`),
+    fact(
+      'Deployments',
+      `${deployments.all} to production were let through, ${deployments.excepted} only by an exception`,
+    ),
     ...(lost.length === 0 ? [] : [fact('Not counted', lost.join(', '))]),
   ];
 }

@@ -1,5 +1,6 @@
 import { type Advice, type Reason, THRESHOLDS } from '../services/domain/calibration.ts';
 import { dayWords, percent } from '../services/domain/calibration-figures.ts';
+import { PERIOD_DAYS } from '../services/domain/exception-passes.ts';
 import type { Tone } from './card.ts';
 import { plain } from './text.ts';
 import { unknownNameSentence } from './who-approves-card.ts';
@@ -34,7 +35,10 @@ const WORDS: Readonly<Record<Reason['code'], (reason: Reason) => string>> = {
     `half was gone within ${value === undefined ? 'a time that is not known' : dayWords(value)} (at most ${dayWords(limit)}, what the owner has)`,
   'no-due': () => 'no rule that warns sets a date (due) to measure by',
   'no-warn-rule': () => 'no rule warns in production, so there is none to make stricter',
-  overuse: ({ value, limit }) => `exceptions let pass ${share(value)} of what blocks (at most ${share(limit)})`,
+  overuse: ({ value, limit }) =>
+    `review this control: exceptions let pass ${share(value)} of what blocks (at most ${share(limit)})`,
+  eroded: ({ value = 0, limit }) =>
+    `eroded: in each of the last ${value} periods of ${PERIOD_DAYS} days exceptions let pass more than ${share(limit)} of what blocks`,
   noisy: ({ value, limit }) => `noise: ${share(value)} (at most ${share(limit)} of what blocks)`,
 };
 

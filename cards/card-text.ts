@@ -31,6 +31,7 @@ function linesOf(element: CardElement, zone: string | undefined): string[] {
     case 'ActionSet':
     case 'Input.Text':
     case 'Input.ChoiceSet':
+    case 'Input.Date':
       return [];
   }
 }

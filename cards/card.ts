@@ -77,6 +77,8 @@ export interface TextInput extends ElementBase {
   readonly label: string;
   readonly isMultiline?: true;
   readonly maxLength: number;
+  /** Shown as it is: outside text only by `plain`. */
+  readonly value?: string;
   readonly isRequired?: true;
   readonly errorMessage?: string;
 }
@@ -88,8 +90,21 @@ export interface ChoiceInput extends ElementBase {
   readonly style: 'compact';
   /** Titles are shown as they are: outside text only by `plain`. */
   readonly choices: readonly { readonly title: string; readonly value: string }[];
+  readonly value?: string;
   readonly isRequired: true;
   readonly errorMessage: string;
+}
+
+/** ISO dates; Teams gives one back, or an empty text. */
+export interface DateInput extends ElementBase {
+  readonly type: 'Input.Date';
+  readonly id: string;
+  readonly label: string;
+  readonly min?: string;
+  readonly max?: string;
+  readonly value?: string;
+  readonly isRequired?: true;
+  readonly errorMessage?: string;
 }
 
 export type CardElement =
@@ -100,7 +115,8 @@ export type CardElement =
   | ColumnSet
   | ActionSet
   | TextInput
-  | ChoiceInput;
+  | ChoiceInput
+  | DateInput;
 
 /** Whether the card's inputs travel with the click. */
 export type Inputs = 'auto' | 'none';

@@ -1,16 +1,15 @@
 import { COVER_REFUSALS, type CoverRefusal, LONGEST_COVER_DAYS, type NamedCover } from '../services/domain/cover.ts';
 import type { Refusal } from '../services/domain/refusal.ts';
 import type { DateRefusal } from '../services/domain/written-date.ts';
-import { isViewer, listOf, nameOf, type Viewer } from './names.ts';
+import { dateRefusalWords } from './date-words.ts';
+import { isViewer, nameOf, type Viewer } from './names.ts';
 import { showDate, showTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { type About, refusalSentence } from './words.ts';
 
-const CADENCE_MAX = 60;
 const ZONE_MAX = 60;
 export const COVER_USAGE =
   'Write "cover me @PERSON until DATE", "cover @ABSENT by @PERSON until DATE", "cover me off" or "cover" alone.';
-const DATES = 'Write a date as 2026-12-01, Friday, tomorrow, in 10 days or in 2 weeks';
 
 /** What may be said in a refusal beyond its code. */
 export interface AboutCover {
@@ -37,17 +36,10 @@ const REFUSAL_WORDS: Readonly<Record<CoverRefusal, (about: AboutCover) => string
   'not-the-manager': ({ name }) =>
     `only ${nameOf(name)}, whoever the directory names as their manager, and whoever covers them may end a cover; only the first two may arrange one. Ask one of them.`,
   'no-cover': ({ name }) => `nobody covers ${nameOf(name)}. Write "cover" to see which covers stand.`,
-  'date-unreadable': () => `this is no date that I can read. ${DATES}.`,
-  'cadence-unknown': ({ date }) => {
-    const known = date?.code === 'cadence-unknown' ? date.cadences.map((name) => plain(name, CADENCE_MAX)) : [];
-    const also = known.length === 0 ? '' : `, or "end of" and one of ${listOf(known, 5)}`;
-    return `the contract's calendar has no cadence of this name. ${DATES}${also}.`;
-  },
-  'cadence-without-start': ({ date }) => {
-    const name = date?.code === 'cadence-without-start' ? ` "${plain(date.cadence, CADENCE_MAX)}"` : '';
-    return `the contract's calendar does not say on which day the cadence${name} begins. ${DATES}.`;
-  },
-  'date-past': ({ date }) => `${date?.code === 'date-past' ? showDate(date.date) : 'this day'} is over. ${DATES}.`,
+  'date-unreadable': ({ date }) => dateRefusalWords(date),
+  'cadence-unknown': ({ date }) => dateRefusalWords(date),
+  'cadence-without-start': ({ date }) => dateRefusalWords(date),
+  'date-past': ({ date }) => dateRefusalWords(date),
   'date-too-far': ({ date }) =>
     `a cover lasts ${LONGEST_COVER_DAYS} days at most. The latest day is ${date?.code === 'date-too-far' ? showDate(date.latest) : 'nearer'}; renew it then.`,
 };

@@ -108,38 +108,51 @@ function openButton(id: string, title: string, url: string | undefined): OpenUrl
   return url === undefined ? undefined : { type: 'Action.OpenUrl', id, title, url };
 }
 
-/** One for each of the first groups whose control grants exceptions and that names a finding to except. */
+/** One for each of the first things that an exception can be asked for, and the way to the first that is asked for: Teams shows six buttons. */
 export function exceptionButtons(gate: Gate): ExecuteAction[] {
-  const groups = (gate.judgement?.blocks ?? []).filter(isExceptable).slice(0, EXCEPTIONS_OFFERED);
-  const buttons = groups.map((group, index) =>
-    exceptionButton(
-      gate,
-      group,
-      `exception-${index + 1}`,
-      groups.length === 1 ? '' : `: ${plain(group.rule, RULE_IN_TITLE)}`,
-    ),
-  );
-  return buttons.filter((offered) => offered !== undefined);
+  const groups = (gate.judgement?.blocks ?? []).filter(isExceptable);
+  const wanted = [...Map.groupBy(groups, meantBy).values()].flatMap(([first]) => first ?? []);
+  const shown = wanted.slice(0, EXCEPTIONS_OFFERED);
+  const [asked] = gate.state === 'blocked' ? (gate.awaits ?? []) : [];
+  return present([
+    asked === undefined ? undefined : awaitedButton(asked, 'awaited'),
+    ...shown.map((group, index) => exceptionButton(gate, group, `exception-${index + 1}`, shown.length > 1)),
+  ]).filter((action) => action.type === 'Action.Execute');
 }
 
 function isExceptable(group: JudgedGroup): boolean {
   return group.control !== undefined && (group.exception?.maxDays ?? 0) > 0 && group.fingerprints.length > 0;
 }
 
-function exceptionButton(gate: Gate, group: JudgedGroup, id: string, rule: string): ExecuteAction | undefined {
+/** One finding by itself, several with everything of their control that blocks this request. */
+function meantBy({ service, control, fingerprints }: JudgedGroup): string {
+  return JSON.stringify([service, control, fingerprints.length === 1 ? fingerprints[0] : undefined]);
+}
+
+function exceptionButton(gate: Gate, group: JudgedGroup, id: string, isOneOfMany: boolean): ExecuteAction | undefined {
+  const [only, another] = group.fingerprints;
+  const isOne = only !== undefined && another === undefined;
+  const [asked] = group.requested ?? [];
+  const what = plain((isOne ? group.rule : group.control) ?? '', RULE_IN_TITLE);
   return button({
     id,
-    title: `Request exception${rule}`,
+    title: `${asked === undefined ? 'Request exception' : `Join ${plain(asked, RULE_IN_TITLE)}`}${isOneOfMany ? `: ${what}` : ''}`,
     data: {
       verb: 'exception.request',
       requestId: gate.id,
-      fingerprint: group.fingerprints[0] ?? '',
+      ...(isOne ? { fingerprint: only } : {}),
       service: group.service,
       environment: gate.environment,
       control: group.control ?? '',
     },
     inputs: 'none',
   });
+}
+
+/** To the exception as it is then, whatever its revision is by then. */
+function awaitedButton(exceptionId: string, id: string): ExecuteAction | undefined {
+  const data = { verb: 'exception.view', exceptionId, revision: 0 } as const;
+  return button({ id, title: `Show ${plain(exceptionId, RULE_IN_TITLE)}`, data, inputs: 'none' });
 }
 
 export function present(actions: readonly (CardAction | undefined)[]): CardAction[] {

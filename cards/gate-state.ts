@@ -32,6 +32,7 @@ export interface StateWords {
 const COMMENT_SHOWN = 600;
 const CHANGES_SHOWN = 6;
 const ID_MAX = 20;
+const EXCEPTIONS_NAMED = 3;
 
 export function stateOf(gate: Gate, viewer?: Viewer): StateWords {
   const look = STATE_LOOKS[gate.state];
@@ -44,7 +45,7 @@ export function stateOf(gate: Gate, viewer?: Viewer): StateWords {
 }
 
 function headlineOf(gate: Gate, word: string, viewer: Viewer | undefined): string {
-  if (gate.state === 'blocked' || gate.state === 'failed') return `${word}${blockedBy(gate)}`;
+  if (gate.state === 'blocked' || gate.state === 'failed') return `${word}${blockedBy(gate)}${awaitedBy(gate)}`;
   if (gate.state === 'asked' && gate.ask !== undefined) {
     const { given, needed } = progressOf(gate.ask, gate.votes);
     return `${word}: ${given} of ${needed}`;
@@ -72,6 +73,7 @@ function nextOf(gate: Gate): string {
     case 'received':
       return 'The contract is being applied. Nobody has to act yet.';
     case 'blocked':
+      if (gate.awaits !== undefined) return awaitsWords(gate, gate.awaits);
       return `No approval can pass this. It waits for a fix until ${localTime(gate.waitUntil ?? gate.closesAt)}; then the stage fails.`;
     case 'asked':
       return `${frozenWords(gate.ask)}Closes ${localTime(gate.closesAt)}. Without a decision by then the stage fails.`;
@@ -90,6 +92,23 @@ function nextOf(gate: Gate): string {
     case 'abandoned':
       return 'The run ended or was cancelled in Azure DevOps. There is nothing left to decide.';
   }
+}
+
+/** `, EX-12 asked for`. */
+function awaitedBy({ state, awaits }: Gate): string {
+  return state === 'blocked' && awaits !== undefined ? `, ${idsOf(awaits)} asked for` : '';
+}
+
+function awaitsWords({ closesAt }: Gate, awaits: readonly string[]): string {
+  const is = plural(awaits.length, 'is', 'are');
+  return `${idsOf(awaits)} ${is} asked for: it waits for the answer, or for a fix, until ${localTime(closesAt)}; then the stage fails. If what blocks is granted, it goes on by itself.`;
+}
+
+function idsOf(ids: readonly string[]): string {
+  return listOf(
+    ids.map((id) => plain(id, ID_MAX)),
+    EXCEPTIONS_NAMED,
+  );
 }
 
 function newerWords({ run, supersededBy }: Gate): string {

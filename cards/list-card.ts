@@ -53,7 +53,8 @@ function headlineOf(count: number, scope: string): string {
 function gateRow(gate: Gate, index: number, viewer: Viewer | undefined): CardElement {
   const { symbol, headline } = stateOf(gate, viewer);
   const view = present([viewButton(gate, `view-${index + 1}`, 'View')]);
-  const until = gate.state === 'blocked' ? (gate.waitUntil ?? gate.closesAt) : gate.closesAt;
+  const isWaiting = gate.state === 'blocked' && gate.awaits === undefined;
+  const until = isWaiting ? (gate.waitUntil ?? gate.closesAt) : gate.closesAt;
   return {
     type: 'ColumnSet',
     separator: true,

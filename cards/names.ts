@@ -87,6 +87,14 @@ export function isViewer(viewer: Viewer | undefined, oid: string): boolean {
   return viewer?.oid !== undefined && viewer.oid.toLowerCase() === oid.toLowerCase();
 }
 
+/** `you` only to that person. */
+export function personName(
+  { oid, name }: { readonly oid: string; readonly name: string },
+  viewer: Viewer | undefined,
+): string {
+  return isViewer(viewer, oid) ? 'you' : nameOf(name);
+}
+
 /** `you` only to the person who decided. */
 export function decider(gate: Gate, viewer: Viewer | undefined): string {
   return gate.decision === undefined ? 'somebody' : voterName(gate.decision, viewer);
@@ -94,7 +102,7 @@ export function decider(gate: Gate, viewer: Viewer | undefined): string {
 
 /** `you` only to that person; with whom they stood in for. */
 export function voterName({ by, covers }: Pick<Decision, 'by' | 'covers'>, viewer: Viewer | undefined): string {
-  const name = isViewer(viewer, by.oid) ? 'you' : nameOf(by.name);
+  const name = personName(by, viewer);
   return covers === undefined ? name : `${name} for ${nameOf(covers.name)}`;
 }
 

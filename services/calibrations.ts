@@ -3,6 +3,7 @@ import { type ScopeFacts, tallied } from './domain/calibration-facts.ts';
 import type { Tallies, Window } from './domain/calibration-tally.ts';
 import type { Service } from './domain/catalog.ts';
 import type { Contract } from './domain/contract.ts';
+import { deploymentsIn, habitsOf, habitsSince, type Pass, passOf } from './domain/exception-passes.ts';
 import { MINUTES_A_DAY } from './domain/finding-history.ts';
 import { orgOf } from './domain/gate.ts';
 import { plusMinutes } from './domain/instant.ts';
@@ -10,6 +11,8 @@ import type { Actor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { ScanHead } from './domain/scan-head.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ExceptionStore } from './ports/exception-store.ts';
+import type { GateStore } from './ports/gate-store.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 
@@ -22,6 +25,8 @@ interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly scopes: Pick<ScopeStore, 'view' | 'eventsSince'>;
+  readonly gates: Pick<GateStore, 'receivedSince'>;
+  readonly exceptions: Pick<ExceptionStore, 'live'>;
   /** Why this person may read nothing, or undefined. */
   readonly strangerBecause: (by: PersonActor) => Promise<Refusal | undefined>;
 }
@@ -99,17 +104,30 @@ async function measure(needs: Needs, days: number): Promise<Reading> {
   const services = all.slice(0, most);
   const read = await inLanes(services, (service) => tallyOf(needs, contract, service, names, window));
   const tallies = read.map(({ tallies }) => tallies);
+  const [passes, live] = await Promise.all([passesSince(needs, contract, window), needs.exceptions.live()]);
+  const habits = habitsOf(contract, { passes, exceptions: live.map(({ exception }) => exception) }, window);
   return {
     kind: 'measured',
     at,
     days,
     contractVersion: contract.version,
-    calibrations: calibrationsOf(contract, tallies, window),
+    deployments: deploymentsIn(passes, window),
+    calibrations: calibrationsOf(contract, tallies, window, habits),
     services: services.length,
     leftOut: all.length - services.length,
     unknown: tallies.reduce((sum, { unknown }) => sum + unknown, 0),
     unkept: read.reduce((sum, { unkept }) => sum + unkept, 0),
   };
+}
+
+/** Of each request only what it tells of exceptions is kept. */
+async function passesSince({ gates }: Needs, contract: Contract, window: Window): Promise<Pass[]> {
+  const passes: Pass[] = [];
+  for await (const gate of gates.receivedSince(habitsSince(contract, window))) {
+    const pass = passOf(contract, gate);
+    if (pass !== undefined) passes.push(pass);
+  }
+  return passes;
 }
 
 /** Each lane has one service at a time, of which it reads one scope after the other. */

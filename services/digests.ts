@@ -27,8 +27,6 @@ interface Needs {
   readonly failed: (reader: string, why: unknown) => undefined;
 }
 
-export type Digests = ReturnType<typeof createDigests>;
-
 /** Whoever became a reader is noticed so much later at most. */
 const PLANNED_EVERY_MINUTES = 60;
 /** A claim that is older belongs to a process that died: a digest twice is better than none. */

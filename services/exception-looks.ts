@@ -1,13 +1,18 @@
+import type { Calendar } from './domain/contract.ts';
+import { type Exception, expiryOf } from './domain/exception.ts';
 import { outgrown, passed } from './domain/exception-life.ts';
+import { counted, isCountDue, useOf } from './domain/exception-use.ts';
 import type { Clock } from './ports/clock.ts';
 import { changeTo } from './ports/exception-change.ts';
-import type { ExceptionStore, StoredException } from './ports/exception-store.ts';
+import { type ExceptionStore, type StoredException, scopeOf } from './ports/exception-store.ts';
+import { openFindings } from './ports/open-findings.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
-import type { ScopeKey } from './ports/scope-store.ts';
+import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
+  readonly scopes: Pick<ScopeStore, 'view'>;
   readonly exceptions: ExceptionStore;
 }
 
@@ -35,16 +40,44 @@ async function look(needs: Needs, scope: ScopeKey, id: string): Promise<StoredEx
     // Without a contract nobody knows what a working day is; what has ended covers nothing all the same.
     if (calendar === undefined) return stored;
     const at = needs.clock.now();
-    const step = passed(stored.exception, at, calendar);
+    const step = await stepAt(needs, policy, stored.exception, { calendar, at });
     if (step === undefined) return stored;
     const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
     const op = `${step.what} ${id} ${stored.evidence.length}`;
-    const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at };
+    const data = { hides: step.exception.hides.count };
+    const done = { op, kind: step.what, actor: { kind: 'countersign' as const }, at, data };
     await needs.exceptions.commit(stored, changeTo(stored, step.exception, control, done));
     // Of cards that were sent meanwhile only the rows know.
     stored = await needs.exceptions.read(scope, id);
   }
   return stored;
+}
+
+interface Then {
+  readonly calendar: Calendar;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+}
+
+/** Counted before its owner is asked or warned, so that they are told what it hides now; what is over hides nothing. */
+async function stepAt(needs: Needs, policy: PolicySnapshot, exception: Exception, { calendar, at }: Then) {
+  const isDue = isCountDue(exception, at) && at < expiryOf(exception.terms);
+  if (!isDue) return passed(exception, at, calendar);
+  const use = await useNow(needs, policy, exception, at);
+  const now = counted(exception, use, at);
+  const asked = use?.outgrown === undefined ? undefined : outgrown(now, at, calendar, use.outgrown);
+  if (asked !== undefined) return { what: 'review-reopened' as const, exception: asked };
+  return passed(now, at, calendar) ?? { what: 'exception-counted' as const, exception: now };
+}
+
+/** Undefined: what is known of its service cannot be read. */
+async function useNow({ scopes }: Needs, policy: PolicySnapshot, exception: Exception, now: string) {
+  const { contract, catalog } = policy;
+  const environment = contract?.environments.get(exception.target.environment);
+  if (catalog.broken.has(exception.target.service)) return undefined;
+  // In an environment that is gone nothing is judged any more.
+  if (environment === undefined) return useOf(exception, []);
+  return useOf(exception, await openFindings(scopes, policy, { scope: scopeOf(exception), environment, now }));
 }
 
 async function reopen(needs: Needs, id: string): Promise<StoredException | undefined> {

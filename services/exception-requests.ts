@@ -3,7 +3,7 @@ import type { Asker, Exception, ExceptionTerms } from './domain/exception.ts';
 import type { Grant } from './domain/exception-grants.ts';
 import { joined, passed } from './domain/exception-life.ts';
 import type { ExceptionRefusal } from './domain/exception-refusal.ts';
-import { inForceFor } from './domain/exception-request.ts';
+import { type ExceptionOffer, inForceFor } from './domain/exception-request.ts';
 import { readTerms } from './domain/exception-terms.ts';
 import { aliasesOf, isSamePerson, type PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
@@ -12,7 +12,6 @@ import {
   type Basis,
   type BasisNeeds,
   basisOf,
-  type ExceptionOffer,
   type ExceptionWish,
   offerOf,
   renewalOf,
@@ -159,7 +158,7 @@ async function termsOf(
   });
   if (read.kind === 'refused') return read.why;
   const owner = await ownerMeant(needs, wish.owner ?? '', meant);
-  return typeof owner === 'string' ? { ...read.terms, owner } : owner;
+  return 'code' in owner ? owner : { ...read.terms, ...owner };
 }
 
 async function create(
@@ -246,7 +245,7 @@ async function tryToJoin(
   if (exception.state !== 'requested') return refused({ code: 'wrong-state', state: exception.state });
   const next = joined(exception, askerOf(wish, basis));
   if (next === undefined) return { kind: isFirst(exception, wish) ? 'requested' : 'joined', exception };
-  await needs.exceptions.askedFor(wish.op, exception.id);
+  await needs.exceptions.joins(wish.op, exception.id);
   const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
   const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));
   if (committed.kind === 'lost') return { lost: committed.stored };

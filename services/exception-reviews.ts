@@ -110,11 +110,11 @@ async function handOver(needs: Needs, word: HandoverWord, said: Said): Promise<W
   const may: Principal[] = [terms.owner, ...(control === undefined ? [] : [control.owner.fallback])];
   if ((await standingAs(needs, said.person, may, now)) === undefined)
     return { code: 'not-its-owner', owner: terms.owner };
-  const owner = await ownerMeant(needs, word.to, word.meant);
-  if (typeof owner !== 'string') return owner;
-  const handed: Exception = handedOver(exception, owner);
-  const why = `handed over to ${owner}`;
+  const to = await ownerMeant(needs, word.to, word.meant);
+  if ('code' in to) return to;
+  const handed: Exception = handedOver(exception, to);
+  const why = `handed over to ${to.owner}`;
   if (contract === undefined) return { code: 'no-contract' };
   const next = state === 'active' ? answered(handed, { answer: 'handover', by, why }, now, contract.calendar) : handed;
-  return { kind: 'exception-handed-over', exception: next, data: { from: terms.owner, to: owner } };
+  return { kind: 'exception-handed-over', exception: next, data: { from: terms.owner, to: to.owner } };
 }

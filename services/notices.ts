@@ -78,9 +78,12 @@ function shownBy(plan: Plan, recipient: Recipient): string {
 }
 
 function lookOf(gate: Gate): string {
+  const { awaits = [] } = gate;
   const votes = gate.votes.map(({ by }) => by.oid);
   const people = gate.state === 'asked' ? [sha256Base32(JSON.stringify(placeless(gate.ask)?.levels)).slice(0, 8)] : [];
-  return [gate.state, gate.revision, gate.verdict?.result ?? '-', endOf(gate), ...votes, ...people].join(' ');
+  return [gate.state, gate.revision, gate.verdict?.result ?? '-', endOf(gate), ...votes, ...people, ...awaits].join(
+    ' ',
+  );
 }
 
 function endOf({ toldAt, bypass, stageResult }: Gate): string {

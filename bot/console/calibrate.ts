@@ -32,7 +32,19 @@ function daysOf(written: string): number {
   return days;
 }
 
-const COLUMNS = ['control', 'advice', 'open', 'new', 'gone', 'back', 'half within', '90 % within', 'noise', 'oldest'];
+const COLUMNS = [
+  'control',
+  'advice',
+  'open',
+  'new',
+  'gone',
+  'back',
+  'half within',
+  '90 % within',
+  'noise',
+  'excepted',
+  'oldest',
+];
 
 function tableOf(calibrations: readonly Calibration[]): string[] {
   const rows = [[...COLUMNS, 'services'], ...calibrations.map(cellsOf)];
@@ -46,10 +58,21 @@ function tableOf(calibrations: readonly Calibration[]): string[] {
 }
 
 /** What is not known is a dash. */
-function cellsOf({ control, advice, figures }: Calibration): string[] {
+function cellsOf({ control, advice, figures, habits }: Calibration): string[] {
   const took = (days: number | undefined) => (days === undefined ? '-' : dayWords(days));
   const share = (value: number | undefined) => (value === undefined ? '-' : percent(value));
-  const { open, appeared, gone, recurrence, medianFixDays, slowFixDays, noiseShare, oldestDays, services } = figures;
+  const {
+    open,
+    appeared,
+    gone,
+    recurrence,
+    medianFixDays,
+    slowFixDays,
+    noiseShare,
+    oldestDays,
+    services,
+    exceptedShare,
+  } = figures;
   return [
     control,
     ADVICE_WORDS[advice].word.toLowerCase(),
@@ -58,6 +81,7 @@ function cellsOf({ control, advice, figures }: Calibration): string[] {
     took(medianFixDays),
     took(slowFixDays),
     share(noiseShare),
+    habits?.isEroded === true ? `${share(exceptedShare)} eroded` : share(exceptedShare),
     took(oldestDays),
     String(services),
   ];

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { REFUSALS } from '../../services/domain/refusal.ts';
 import type { Outcome } from './outcome.ts';
+import { type PersonCall, postAsPerson, refusedWith } from './person-call.ts';
 
 export interface Decision {
   readonly requestId: string;
@@ -9,68 +9,18 @@ export interface Decision {
   readonly comment?: string;
 }
 
-interface Needs {
-  /** Public address of the bot. */
-  readonly url: string;
-  /** The person's own access token for its API. */
-  readonly token: () => Promise<string>;
-  readonly fetch: typeof globalThis.fetch;
-}
-
-const TRIES = 3;
-const TIMEOUT_MS = 30_000;
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-
 const DECIDED = z.object({
   id: z.string(),
   state: z.string(),
   environment: z.string(),
   services: z.array(z.string()),
 });
-const PROBLEM = z.object({ code: z.string(), detail: z.string() });
 
 /** `approve ID`, `reject ID`: no when the person may not, with the sentence that the chat would say. */
-export async function decide(needs: Needs, decision: Decision): Promise<Outcome> {
-  const response = await send(needs, decision);
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.status === 200) {
-    const { id, state, environment, services } = DECIDED.parse(answer);
-    return { exitCode: 0, lines: [`Request ${id} (${services.join(', ')} in ${environment}) is ${state}.`] };
-  }
-  const { code, detail } = PROBLEM.safeParse(answer).data ?? { code: '', detail: '' };
-  const isRefusal = (REFUSALS as readonly string[]).includes(code) && response.status < 500;
-  if (isRefusal) return { exitCode: 1, lines: [], remarks: [detail] };
-  throw new Error(`${needs.url} answered ${response.status}${detail === '' ? '' : `: ${detail}`}`);
-}
-
-/** One key for all tries: an answer that was lost is asked for again, nothing is decided twice. */
-async function send({ url, token, fetch }: Needs, { requestId, verdict, comment }: Decision): Promise<Response> {
-  const address = `${addressOf(url)}/api/requests/${encodeURIComponent(requestId)}/decision`;
-  const headers = {
-    Authorization: `Bearer ${await token()}`,
-    'Content-Type': 'application/json',
-    'Idempotency-Key': randomUUID(),
-  };
-  const body = JSON.stringify({ verdict, ...(comment === undefined ? {} : { comment }) });
-  for (let n = 1; ; n += 1) {
-    const sent = await fetch(address, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch((cause: unknown) => {
-      if (n === TRIES) throw new Error(`${url} did not answer; whether it was recorded is unknown`, { cause });
-      return undefined;
-    });
-    if (sent !== undefined && (sent.status !== 503 || n === TRIES)) return sent;
-  }
-}
-
-/** A token goes nowhere in the clear. */
-function addressOf(text: string): string {
-  const url = URL.parse(text);
-  const isLoopback = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname);
-  if (url === null || (url.protocol !== 'https:' && !isLoopback)) throw new Error('--url must be a https:// address');
-  return url.href.replace(/\/+$/, '');
+export async function decide(call: PersonCall, { requestId, verdict, comment }: Decision): Promise<Outcome> {
+  const body = { verdict, ...(comment === undefined ? {} : { comment }) };
+  const answered = await postAsPerson(call, `/api/requests/${encodeURIComponent(requestId)}/decision`, body);
+  if (answered.status !== 200) return { exitCode: 1, lines: [], remarks: [refusedWith(REFUSALS, call, answered)] };
+  const { id, state, environment, services } = DECIDED.parse(answered.answer);
+  return { exitCode: 0, lines: [`Request ${id} (${services.join(', ')} in ${environment}) is ${state}.`] };
 }

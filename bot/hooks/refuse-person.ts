@@ -14,7 +14,7 @@ export function personProblem(why: Extract<PersonAuthentication, string>): Probl
     return { status: 401, code: 'unauthenticated', detail };
   }
   const detail =
-    'decisions are for people: send your own Entra token with the scope user_impersonation, no key and no token of an application';
+    'this is for people: send your own Entra token with the scope user_impersonation, no key and no token of an application';
   return { status: 403, code: 'person-required', detail };
 }
 

@@ -37,7 +37,7 @@ export function assessed(gate: Gate, assessment: Assessment, now: string): Gate 
   const seen = previous === undefined ? {} : { previous };
   const supersedes = predecessors.length === 0 ? {} : { supersedes: predecessors };
   const base = { ...rest, votes: [], ...seen, ...supersedes, sources, judgement, subjectChecksum, observed };
-  if (observed || assessment.outcome === 'pass') return { ...base, state: 'passed' };
+  if (observed || assessment.outcome === 'pass') return passed(base, now);
   if (successor !== undefined) return { ...base, state: 'superseded', supersededBy: successor };
   if (assessment.outcome === 'ask' && assessment.ask !== undefined) return asked(gate, base, assessment.ask, now);
   const waitUntil = gate.waitUntil ?? earlier(plusMinutes(now, assessment.blockWaitMinutes), base.closesAt);
@@ -45,6 +45,11 @@ export function assessed(gate: Gate, assessment: Assessment, now: string): Gate 
   const awaits = exceptionsAwaited(judgement);
   const isOver = now >= base.closesAt || (now >= waitUntil && awaits.length === 0);
   return { ...base, waitUntil, ...(awaits.length === 0 ? {} : { awaits }), state: isOver ? 'failed' : 'blocked' };
+}
+
+/** What comes too late is told as that: nothing lets it through any more (seal.ts). */
+function passed(base: Gate, now: string): Gate {
+  return { ...base, state: now >= base.closesAt ? 'expired' : 'passed' };
 }
 
 function asked(gate: Gate, base: Gate, ask: Ask, now: string): Gate {

@@ -2,6 +2,7 @@ import { type Change, demotion, promotable, promotion } from './calibration-chan
 import { type Figures, figuresOf } from './calibration-figures.ts';
 import { NOTHING, sum, type Tallies, type Tally, type Window } from './calibration-tally.ts';
 import type { Contract, Control } from './contract.ts';
+import type { ExceptionHabits } from './exception-passes.ts';
 import type { Category } from './finding.ts';
 import type { Principal } from './person.ts';
 
@@ -36,10 +37,11 @@ export const REASONS = [
   'no-due',
   'no-warn-rule',
   'overuse',
+  'eroded',
   'noisy',
 ] as const;
 
-/** One thing that was measured. Shares are 0 to 1, `median-fix` and `seen-days` are days. */
+/** One thing that was measured. Shares are 0 to 1, `median-fix` and `seen-days` are days, `eroded` periods. */
 export interface Reason {
   readonly code: (typeof REASONS)[number];
   /** Absent: there is nothing to measure. */
@@ -52,6 +54,8 @@ export interface Calibration {
   readonly control: string;
   readonly owner: Principal;
   readonly figures: Figures;
+  /** Absent where requests were not read. */
+  readonly habits?: ExceptionHabits;
   readonly advice: Advice;
   /** What the advice rests on. */
   readonly reasons: readonly Reason[];
@@ -66,6 +70,8 @@ export interface Measurement {
   readonly at: string;
   readonly days: number;
   readonly contractVersion: number;
+  /** Production deployments that were let through, and those of them that passed only by an exception. */
+  readonly deployments: { readonly all: number; readonly excepted: number };
   readonly calibrations: readonly Calibration[];
   /** Services that were read, and those that were not because they are too many. */
   readonly services: number;
@@ -76,12 +82,17 @@ export interface Measurement {
 }
 
 /** Of every control that may gate, what is ready first, else by name. Total, independent of the order of the tallies. */
-export function calibrationsOf(contract: Contract, tallies: readonly Tallies[], window: Window): Calibration[] {
+export function calibrationsOf(
+  contract: Contract,
+  tallies: readonly Tallies[],
+  window: Window,
+  habits: ReadonlyMap<string, ExceptionHabits> = new Map(),
+): Calibration[] {
   return contract.controls
     .filter(mayGate)
     .map((control) => {
       const own = sum([NOTHING, ...tallies.flatMap(({ byControl }) => byControl.get(control.name) ?? [])]);
-      return calibrationOf(contract, control, own, window);
+      return calibrationOf(contract, control, own, { window, habits: habits.get(control.name) });
     })
     .sort((a, b) => ADVICE.indexOf(a.advice) - ADVICE.indexOf(b.advice) || (a.control < b.control ? -1 : 1));
 }
@@ -90,10 +101,15 @@ export function mayGate({ signal }: Control): boolean {
   return !NEVER_GATES.includes(signal.category);
 }
 
-function calibrationOf(contract: Contract, control: Control, tally: Tally, window: Window): Calibration {
+interface Basis {
+  readonly window: Window;
+  readonly habits: ExceptionHabits | undefined;
+}
+
+function calibrationOf(contract: Contract, control: Control, tally: Tally, { window, habits }: Basis): Calibration {
   const figures = figuresOf(control, tally, window.now);
   const warns = promotable(contract, control);
-  const { advice, reasons } = adviceOf(contract, figures, warns.length > 0);
+  const { advice, reasons } = adviceOf(contract, figures, { hasWarning: warns.length > 0, habits });
   const asked = { contract, control, figures, window };
   const change =
     advice === 'ready-to-block' ? promotion(warns, asked) : advice === 'step-down' ? demotion(asked) : undefined;
@@ -101,6 +117,7 @@ function calibrationOf(contract: Contract, control: Control, tally: Tally, windo
     control: control.name,
     owner: control.owner.fallback,
     figures,
+    ...(habits === undefined ? {} : { habits }),
     advice,
     reasons,
     ...(change === undefined ? {} : { change }),
@@ -110,9 +127,13 @@ function calibrationOf(contract: Contract, control: Control, tally: Tally, windo
 function adviceOf(
   { limits }: Contract,
   figures: Figures,
-  hasWarning: boolean,
+  { hasWarning, habits }: { readonly hasWarning: boolean; readonly habits: ExceptionHabits | undefined },
 ): Pick<Calibration, 'advice' | 'reasons'> {
-  const against = figures.blockRules === 0 ? [] : stepDown(figures, limits.overuseRate);
+  const eroded: Reason[] =
+    habits?.isEroded === true
+      ? [{ code: 'eroded', value: habits.periods.length, limit: limits.overuseRate, isMet: true }]
+      : [];
+  const against = figures.blockRules === 0 ? [] : [...stepDown(figures, limits.overuseRate), ...eroded];
   if (against.length > 0) return { advice: 'step-down', reasons: against };
   const enough = evidenceOf(figures);
   if (!enough.some(({ isMet }) => isMet)) return { advice: 'too-little', reasons: enough };

@@ -4,6 +4,7 @@ import {
   type Exception,
   type ExceptionEnd,
   type ExceptionTarget,
+  type ExceptionTerms,
   type ExceptionVote,
   expiryOf,
   isWithin,
@@ -11,7 +12,7 @@ import {
 } from './exception.ts';
 import type { ExceptionRefusal } from './exception-refusal.ts';
 import { nextReview, snoozedUntil, warningsOf } from './exception-schedule.ts';
-import type { PersonActor, Principal } from './person.ts';
+import type { PersonActor } from './person.ts';
 import { isDate } from './written-date.ts';
 
 /** Reviews missed in a row after which an exception is suspended. */
@@ -66,14 +67,19 @@ function reviewed(exception: Exception, now: string, calendar: Calendar) {
 }
 
 /**
- * What it covers has become worse than what it was granted for, and is not covered any more: its owner is asked at once.
- * Undefined: they are asked already.
+ * What it covers has become worse than what it was granted for, or belongs to another control, and is not covered any more:
+ * its owner is asked at once. Undefined: they are asked already, or have answered.
  */
-export function outgrown(exception: Exception, now: string, calendar: Calendar): Exception | undefined {
+export function outgrown(
+  exception: Exception,
+  now: string,
+  calendar: Calendar,
+  how: NonNullable<Exception['reviews']['outgrown']> = 'severity',
+): Exception | undefined {
   const { nextAt: _, ...reviews } = exception.reviews;
   if (exception.state !== 'active' || reviews.outgrown !== undefined) return undefined;
   const nextAt = nextReview(exception.terms, now, calendar);
-  const asked = { ...reviews, askedAt: now, outgrown: 'severity' as const };
+  const asked = { ...reviews, askedAt: now, outgrown: how };
   return { ...exception, reviews: { ...asked, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
@@ -141,10 +147,14 @@ export function answered(
   calendar: Calendar,
 ): Exception {
   const nextAt = nextReview(exception.terms, now, calendar);
-  return {
-    ...exception,
-    reviews: { missed: 0, snoozed: 0, last: { ...last, at: now }, ...(nextAt === undefined ? {} : { nextAt }) },
+  const { outgrown } = exception.reviews;
+  const reviews = {
+    missed: 0,
+    snoozed: 0,
+    last: { ...last, at: now },
+    ...(outgrown === undefined ? {} : { outgrown }),
   };
+  return { ...exception, reviews: { ...reviews, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
 /** The open question is put again on the next working day; undefined when it was put off often enough. */
@@ -154,8 +164,9 @@ export function snoozed(exception: Exception, now: string, calendar: Calendar): 
   return { ...exception, reviews: { ...reviews, snoozed: reviews.snoozed + 1, nextAt: snoozedUntil(now, calendar) } };
 }
 
-export function handedOver(exception: Exception, owner: Principal): Exception {
-  return { ...exception, terms: { ...exception.terms, owner } };
+export function handedOver(exception: Exception, to: Pick<ExceptionTerms, 'owner' | 'ownerName'>): Exception {
+  const { ownerName: _, ...terms } = exception.terms;
+  return { ...exception, terms: { ...terms, ...to } };
 }
 
 /** What an approver clicked, with all that is known of them as of now. */

@@ -4,6 +4,7 @@ import { type ExceptionTarget, isWithin, mustNameFindings } from './exception.ts
 import type { ExceptionRefusal } from './exception-refusal.ts';
 import { type Category, SEVERITIES, type Severity } from './finding.ts';
 import type { JudgedGroup } from './judgement.ts';
+import type { Principal } from './person.ts';
 import type { FindingSample } from './scan-head.ts';
 
 /** One exception names at most so many findings: every judgement of its scope reads them. */
@@ -38,6 +39,22 @@ export interface Hidden {
   readonly rules: readonly string[];
   readonly samples: readonly FindingSample[];
   readonly owner: JudgedGroup['owner'];
+}
+
+/** What the form says before anybody commits to anything. */
+export interface ExceptionOffer {
+  readonly hidden: Hidden;
+  /** Of `hidden.target`: comes back with the form. */
+  readonly shown: string;
+  readonly owner: Principal;
+  readonly reviewEvery: string;
+  /** ISO date. */
+  readonly latest: string;
+  readonly expiry: Control['expiry'];
+  readonly budget: { readonly used: number; readonly limit: number };
+  readonly renewal: { readonly number: number; readonly of: number };
+  /** Asked for already: a request for it joins that one. */
+  readonly pending?: string;
 }
 
 type Chosen =
@@ -108,7 +125,12 @@ function printsOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[] 
   return wanted === undefined ? undefined : [...new Set(wanted)].sort();
 }
 
-function mayBlock({ decision, blocksFrom, escalatesAt }: JudgedGroup): boolean {
+/** Blocks now, or is announced to. */
+export function mayBlock({
+  decision,
+  blocksFrom,
+  escalatesAt,
+}: Pick<JudgedGroup, 'decision' | 'blocksFrom' | 'escalatesAt'>): boolean {
   return decision === 'block' || blocksFrom !== undefined || escalatesAt?.to === 'block';
 }
 

@@ -1,7 +1,7 @@
 import { dateIn, workingMorning, workingMorningBefore } from './calendar.ts';
 import type { Calendar } from './contract.ts';
 import { type Exception, type ExceptionTerms, expiryOf } from './exception.ts';
-import { earlier, plusDays } from './instant.ts';
+import { earlier, plusDays, plusMinutes } from './instant.ts';
 import { nextStart } from './written-date.ts';
 
 /** Working days before its end on which the owner of an exception is warned, once each. */
@@ -34,11 +34,18 @@ export function snoozedUntil(now: string, calendar: Calendar): string {
   return workingMorning(calendar, plusDays(dateIn(calendar, now), 1));
 }
 
+/** What an active exception hides is counted so often at least. */
+const COUNTED_EVERY_MINUTES = 7 * 1_440;
+
 /** ISO-8601 UTC; when time alone changes something about it. Undefined: never again. */
 export function nextLookAt(exception: Exception, calendar: Calendar): string | undefined {
-  const { state, terms, reviews } = exception;
+  const { state, terms, reviews, hides } = exception;
   if (state === 'requested' || state === 'suspended') return expiryOf(terms);
   if (state !== 'active') return undefined;
-  const times = [reviews.nextAt, ...warningsOf(exception, calendar).map(({ at }) => at)];
+  const times = [
+    reviews.nextAt,
+    plusMinutes(hides.at, COUNTED_EVERY_MINUTES),
+    ...warningsOf(exception, calendar).map(({ at }) => at),
+  ];
   return times.filter((at) => at !== undefined).reduce(earlier, expiryOf(terms));
 }

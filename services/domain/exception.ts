@@ -68,6 +68,8 @@ export interface ReviewCadence {
 export interface ExceptionTerms {
   /** Who is accountable until it ends. */
   readonly owner: Principal;
+  /** Of a person, as the directory had it. */
+  readonly ownerName?: string;
   readonly reasonClass: ReasonClass;
   readonly reason: string;
   /** ISO date (UTC), inclusive: the last day on which it covers anything. */
@@ -119,7 +121,7 @@ export interface Reviews {
     readonly why: string;
   };
   /** What it covers has become worse since it was granted: the question was put for that. */
-  readonly outgrown?: 'severity';
+  readonly outgrown?: 'severity' | 'control';
 }
 
 /** How one ended, or was suspended. */
@@ -149,8 +151,8 @@ export interface Exception {
   /** Of the finding, and of the worst of those it covered when it was last looked at. */
   readonly category: Category;
   readonly severity: Severity;
-  /** How many findings it hides, and when they were counted (ISO-8601 UTC). */
-  readonly hides: { readonly count: number; readonly at: string };
+  /** How many findings it hides, and when they were counted; of none, when that was found first (ISO-8601 UTC). */
+  readonly hides: { readonly count: number; readonly at: string; readonly noneSince?: string };
   /** Version of the contract under which it was asked for. */
   readonly contractVersion: number;
   /** 0 for the first; `of` is how many renewals the control grants. */

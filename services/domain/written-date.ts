@@ -40,12 +40,22 @@ const SHORTEST_WEEKDAY = 3;
  */
 export function readWrittenDate(text: string, basis: DateBasis): WrittenDate {
   const today = dateIn(basis, basis.now);
-  const found = dateOf(text.trim().toLowerCase().replace(/\s+/g, ' '), today, basis.cadences);
+  const found = dateOf(normalised(text), today, basis.cadences);
   if (typeof found !== 'string') return { kind: 'refused', why: found };
   if (found < today) return { kind: 'refused', why: { code: 'date-past', date: found } };
   const latest = plusDays(today, basis.maxDays);
   if (found > latest) return { kind: 'refused', why: { code: 'date-too-far', latest } };
   return { kind: 'date', date: found, until: dayEnd(basis, found) };
+}
+
+/** Whether this has the form of a date, whatever day and calendar say; of cadences those with a name of one word. */
+export function isWrittenDate(text: string): boolean {
+  const written = normalised(text);
+  return /^(?:end of|next) \S+$/.test(written) || typeof dateOf(written, '2000-01-01', undefined) === 'string';
+}
+
+function normalised(text: string): string {
+  return text.trim().toLowerCase().replace(/\s+/g, ' ');
 }
 
 function dateOf(text: string, today: string, cadences: Calendar['cadences']): string | DateRefusal {

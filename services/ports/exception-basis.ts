@@ -3,10 +3,16 @@ import type { Contract, Control, EnvironmentPolicy } from '../domain/contract.ts
 import { type Exception, expiryOf, latestUntil } from '../domain/exception.ts';
 import { continued, type Grant } from '../domain/exception-grants.ts';
 import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
-import { chooseTarget, type Hidden, requestedFor, type TargetWish } from '../domain/exception-request.ts';
+import {
+  chooseTarget,
+  type ExceptionOffer,
+  type Hidden,
+  requestedFor,
+  type TargetWish,
+} from '../domain/exception-request.ts';
 import { proposedReview, type TermsWish } from '../domain/exception-terms.ts';
 import type { Gate } from '../domain/gate.ts';
-import type { Person, PersonActor, Principal } from '../domain/person.ts';
+import type { Person, PersonActor } from '../domain/person.ts';
 import type { Clock } from './clock.ts';
 import type { Directory } from './directory.ts';
 import type { ExceptionScope, ExceptionStore, LiveException, StoredException } from './exception-store.ts';
@@ -44,22 +50,6 @@ export interface ExceptionWish extends TargetWish {
   readonly op: string;
 }
 
-/** What the form says before anybody commits to anything. */
-export interface ExceptionOffer {
-  readonly hidden: Hidden;
-  /** Of `hidden.target`: comes back with the form. */
-  readonly shown: string;
-  readonly owner: Principal;
-  readonly reviewEvery: string;
-  /** ISO date. */
-  readonly latest: string;
-  readonly expiry: Control['expiry'];
-  readonly budget: { readonly used: number; readonly limit: number };
-  readonly renewal: { readonly number: number; readonly of: number };
-  /** Asked for already: a request for it joins that one. */
-  readonly pending?: string;
-}
-
 /** Everything that a request is judged by, read once. */
 export interface Basis {
   readonly now: string;
@@ -80,8 +70,10 @@ export interface Basis {
 
 export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<Basis | ExceptionRefusal> {
   const renews = said.renews === undefined ? undefined : await needs.exceptions.locate(said.renews);
-  if (said.renews !== undefined && renews === undefined) return { code: 'unknown-exception', id: said.renews };
   const wish = renews === undefined ? said : renewing(said, renews.exception);
+  // Nothing else is renewed than what was said.
+  if (said.renews !== undefined && (renews === undefined || !isThere(said, wish)))
+    return { code: 'unknown-exception', id: said.renews };
   const rules = rulesFor(await needs.policy.current(), wish, needs.clock.now());
   if ('code' in rules) return rules;
   const { contract, now } = rules;
@@ -127,6 +119,10 @@ function rulesFor(
   if (environment === undefined) return { code: 'unknown-environment', known: [...contract.environments.keys()] };
   if (!catalog.services.has(service)) return { code: 'unknown-service', known: [...catalog.services.keys()] };
   return { policy, contract, environment, now };
+}
+
+function isThere(said: ExceptionWish, { service, environment, control }: ExceptionWish): boolean {
+  return said.service === service && said.environment === environment && (said.control ?? control) === control;
 }
 
 /** A renewal is for the same, on the same terms but for what is said anew; until when and why has to be said. */

@@ -94,7 +94,7 @@ export interface ExceptionStore {
   /** What this operation has asked for or joined; undefined: nothing so far. */
   askedBy(op: string): Promise<StoredException | undefined>;
   /** Before this operation joins it: a later try of the same finds it there, whatever became of it. */
-  askedFor(op: string, id: string): Promise<void>;
+  joins(op: string, id: string): Promise<void>;
   scope(scope: ScopeKey): Promise<ExceptionScope>;
   read(scope: ScopeKey, id: string): Promise<StoredException | undefined>;
   /** Wherever it is; undefined: there is no such exception. */

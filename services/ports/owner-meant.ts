@@ -1,3 +1,4 @@
+import type { ExceptionTerms } from '../domain/exception.ts';
 import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
 import { principalOf } from '../domain/exception-terms.ts';
 import { nameIn, type Principal } from '../domain/person.ts';
@@ -10,11 +11,13 @@ interface Needs {
   readonly conversations: Pick<Conversations, 'userIdOf'>;
 }
 
+export type OwnerMeant = Pick<ExceptionTerms, 'owner' | 'ownerName'>;
+
 /**
  * Who is to be accountable, as of now: one active person of the directory, or a group with at least one. Guests and
  * disabled accounts own nothing. Rejects with DirectoryUnavailableError or StoreUnavailableError.
  */
-export async function ownerMeant(needs: Needs, text: string, meant?: Meant): Promise<Principal | ExceptionRefusal> {
+export async function ownerMeant(needs: Needs, text: string, meant?: Meant): Promise<OwnerMeant | ExceptionRefusal> {
   const owner = text.trim();
   const principal = meant === undefined ? principalOf(owner) : undefined;
   if (principal?.startsWith('group:') === true) return groupOwner(needs.directory, principal);
@@ -24,10 +27,14 @@ export async function ownerMeant(needs: Needs, text: string, meant?: Meant): Pro
   if (person === 'several-meant') return { code: 'several-meant' };
   if (person === 'nobody-meant') return { code: 'owner-unknown', owner };
   if (person.disabled) return { code: 'owner-disabled', owner: person.name };
-  return person.guest ? { code: 'owner-guest', owner: person.name } : `user:${person.oid}`;
+  return person.guest
+    ? { code: 'owner-guest', owner: person.name }
+    : { owner: `user:${person.oid}`, ownerName: person.name };
 }
 
-async function groupOwner(directory: Directory, group: Principal): Promise<Principal | ExceptionRefusal> {
+async function groupOwner(directory: Directory, group: Principal): Promise<OwnerMeant | ExceptionRefusal> {
   const members = await directory.membersOf(group);
-  return members.some(({ guest, disabled }) => !guest && !disabled) ? group : { code: 'owner-empty', owner: group };
+  return members.some(({ guest, disabled }) => !guest && !disabled)
+    ? { owner: group }
+    : { code: 'owner-empty', owner: group };
 }

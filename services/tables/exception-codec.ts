@@ -40,17 +40,20 @@ export function inForceRow(id: string): string {
 }
 
 /** One for each target: two requests for the same thing at once meet in it. */
-export function requestedRow({ control, fingerprints }: ExceptionTarget): string {
-  return key(
-    REQUESTED,
-    component(control),
-    fingerprints === undefined ? '-' : sha256Base32(JSON.stringify(fingerprints)),
-  );
+export function requestedRow(target: ExceptionTarget): string {
+  return key(...requestedParts(target));
+}
+
+function requestedParts({ control, fingerprints }: ExceptionTarget): string[] {
+  const prints = fingerprints === undefined ? '-' : sha256Base32(JSON.stringify(fingerprints));
+  return [REQUESTED, component(control), prints];
 }
 
 /** A request that was narrowed gives its place free for what it does not ask for any more. */
 export function pendingRow(row: string, before: Exception, { id, target, state }: Exception): string {
-  return state === 'requested' && !isSameTarget(before.target, target) ? key(requestedRow(target), idPart(id)) : row;
+  return state === 'requested' && !isSameTarget(before.target, target)
+    ? key(...requestedParts(target), idPart(id))
+    : row;
 }
 
 function cardRow(id: string, { topic, recipient }: ExceptionCard): string {
@@ -92,10 +95,13 @@ export function grantsWrite(control: string, grants: readonly Grant[], known: St
   return before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
 }
 
+/** This row only: `-` is the first character that a key can go on with. */
+export function exactly(row: string): RowRange {
+  return { from: row, before: `${row}-` };
+}
+
 /** Ranges of everything that belongs to one exception, and the grants of its scope. */
 export function rangesOf(id: string): RowRange[] {
-  // `-` is the first character that a key can go on with: EX-1 does not read EX-10.
-  const exactly = (row: string): RowRange => ({ from: row, before: `${row}-` });
   return [
     prefixRange(key(CARD, idPart(id))),
     prefixRange(key(EVIDENCE, idPart(id))),

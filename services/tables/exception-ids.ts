@@ -1,6 +1,6 @@
 import type { ScopeKey } from '../ports/scope-store.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
-import { idPart } from './exception-codec.ts';
+import { exactly, idPart } from './exception-codec.ts';
 import { component, key } from './keys.ts';
 
 /** Numbers that a process takes at once; those it does not use are never given. */
@@ -12,21 +12,23 @@ const TRIES = 20;
 export function createExceptionIds(table: Table, tenant: string) {
   const partition = key(component(tenant, { caseInsensitive: true }), 'ids');
   const known = new Map<string, ScopeKey>();
-  let left: Promise<{ next: number; end: number }> | undefined;
+  let left: ReturnType<typeof reserve> | undefined;
 
+  /** All who come at once take from one reservation. */
   async function take(): Promise<number> {
-    const block = await (left ?? reserve(table, partition));
-    if (block.next >= block.end) return afresh();
-    left = Promise.resolve(block);
-    block.next += 1;
-    return block.next;
-  }
-
-  function afresh(): Promise<number> {
-    left = reserve(table, partition);
-    left.catch(() => {
-      left = undefined;
-    });
+    left ??= reserve(table, partition);
+    const mine = left;
+    try {
+      const block = await mine;
+      if (block.next < block.end) {
+        block.next += 1;
+        return block.next;
+      }
+      if (left === mine) left = undefined;
+    } catch (error) {
+      if (left === mine) left = undefined;
+      throw error;
+    }
     return take();
   }
 
@@ -54,22 +56,23 @@ export function createExceptionIds(table: Table, tenant: string) {
   };
 }
 
-/** Which exception each request for one is about, by its operation. */
+/** Which exceptions an operation asks for or joins: one number of its own, and the last one that it joined. */
 function operationsIn(table: Table, partition: string, take: () => Promise<number>) {
   const rowOf = (op: string) => key('op', component(op));
-  const of = async (op: string): Promise<string | undefined> => {
-    const values = (await table.get('sys', partition, rowOf(op)))?.values;
-    return values === undefined ? undefined : String(values['id']);
-  };
+  const joinedRow = (op: string) => key('op', component(op), 'joined');
+  const numberOf = async (op: string) => (await table.get('sys', partition, rowOf(op)))?.values['id'];
   return {
-    of,
-    note: async (op: string, id: string): Promise<void> => {
-      await table.commit('sys', partition, [{ kind: 'put', row: rowOf(op), values: { id } }]);
+    of: async (op: string): Promise<string[]> => {
+      const ranges = [exactly(rowOf(op)), exactly(joinedRow(op))];
+      return (await table.list('sys', partition, { ranges })).map(({ values }) => String(values['id']));
+    },
+    joins: async (op: string, id: string): Promise<void> => {
+      await table.commit('sys', partition, [{ kind: 'put', row: joinedRow(op), values: { id } }]);
     },
     /** The same for every try of one operation, at whichever process. */
     next: async (op: string): Promise<string> => {
-      const known = await of(op);
-      if (known !== undefined) return known;
+      const known = await numberOf(op);
+      if (known !== undefined) return String(known);
       const id = `EX-${await take()}`;
       try {
         await table.commit('sys', partition, [{ kind: 'create', row: rowOf(op), values: { id } }]);
@@ -77,7 +80,7 @@ function operationsIn(table: Table, partition: string, take: () => Promise<numbe
       } catch (error) {
         // Another try of the same was quicker, or it was our own.
         if (!(error instanceof ConflictError)) throw error;
-        return (await of(op)) ?? id;
+        return String((await numberOf(op)) ?? id);
       }
     },
   };

@@ -56,21 +56,21 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
   const ids = createExceptionIds(table, needs.tenant);
   const live = createLiveExceptions(table, needs.orgs);
   const read = (scope: ScopeKey, id: string) => readOne(table, scope, id);
+  const locate = async (id: string) => {
+    const scope = await ids.placeOf(id);
+    // A place in another organization is none of ours, whoever wrote it.
+    return scope === undefined || !needs.orgs.includes(scope.org) ? undefined : read(scope, id);
+  };
   return {
     nextId: ids.next,
     askedBy: async (op) => {
-      const id = await ids.of(op);
-      const scope = id === undefined ? undefined : await ids.placeOf(id);
-      const stored = id === undefined || scope === undefined ? undefined : await read(scope, id);
-      return stored?.evidence.some((entry) => entry.op === op) === true ? stored : undefined;
+      const found = await Promise.all((await ids.of(op)).map((id) => locate(id)));
+      return found.find((stored) => stored !== undefined && isBy(stored, op));
     },
-    askedFor: (op, id) => ids.note(op, id),
+    joins: ids.joins,
     scope: async (scope) => decodeScope(await table.list('scope', scopePartition(scope), { ranges: SCOPE_RANGES })),
     read,
-    locate: async (id) => {
-      const scope = await ids.placeOf(id);
-      return scope === undefined ? undefined : read(scope, id);
-    },
+    locate,
     create: async (change) => {
       await ids.place(change.exception.id, scopeOf(change.exception));
       return create(needs, change);
@@ -80,8 +80,9 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
       const { exception } = from;
       const times = [pass.retryAt, pass.lookAt].filter((at) => at !== undefined);
       await Promise.all(times.map((at) => due.remind(hintOf(exception), at)));
-      // Without the mark it was listed by whoever took that away.
       if (from.showing !== undefined) await live.list(exception);
+      // Whoever took the mark away has listed it; a slower one who died since may have listed something older.
+      else if (!(await live.has(exception))) await live.list((await locate(exception.id))?.exception ?? exception);
       await tidy(needs, from, pass);
     },
     showAgain: async ({ org, service, environment }, id, at) => {
@@ -99,6 +100,10 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
 
 /** With the row by which others know that it is asked for. */
 type Read = StoredException & { readonly pending: string };
+
+function isBy({ evidence }: StoredException, op: string): boolean {
+  return evidence.some((entry) => entry.op === op);
+}
 
 async function readOne(table: Table, scope: ScopeKey, id: string): Promise<Read | undefined> {
   return decodeStored(await table.list('scope', scopePartition(scope), { ranges: rangesOf(id) }), id);
@@ -135,7 +140,7 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
     if (mine !== undefined) return { kind: 'created', stored: mine };
     // Another try of the same operation has the same id.
     const theirs = await readOne(needs.table, scopeOf(exception), exception.id);
-    if (theirs !== undefined) return { kind: 'created', stored: theirs };
+    if (theirs !== undefined && isBy(theirs, change.op)) return { kind: 'created', stored: theirs };
     const taken = await needs.table.get('scope', partition, pending);
     if (taken !== undefined)
       return { kind: 'pending', id: (JSON.parse(String(taken.values['exception'])) as { id: string }).id };
@@ -291,6 +296,8 @@ async function tidy(
     if (!(error instanceof ConflictError)) throw error;
     const now = clock.now();
     await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
-    await table.commit('scope', partition, [...cards, showWrite(exception.id, now)]);
+    // Which of two messages came last nobody knows: what they show is sent once more.
+    const doubtful = pass.cards.map((card) => cardWrite(exception.id, { ...card, shows: '' }));
+    await table.commit('scope', partition, [...doubtful, showWrite(exception.id, now)]);
   }
 }

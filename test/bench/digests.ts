@@ -100,7 +100,7 @@ async function wholeRun(): Promise<Line[]> {
   const what = `digests of ${OWNERS} owners over ${OWNERS * EACH} generated findings, ${CONTRACT.environments.size} environment`;
   return [
     line(what, 's of CPU', took, undefined, { bar: 'at most 60 s', met: took <= 60 }),
-    line(`${what}: storage calls for each`, 'calls', calls),
+    line(`${what}: storage calls for each`, 'calls', calls, undefined, { bar: 'at most 3', met: calls <= 3 }),
     line('looking for digests while none is due', 'calls', table.calls.total - idle),
   ];
 }

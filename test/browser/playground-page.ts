@@ -12,7 +12,7 @@ export interface PlaygroundPage {
   /** Writes a new post in the open channel, the bot mentioned first (other posts are not delivered to it). */
   post(text: string, botName: string): Promise<void>;
   /** The last card of the page that shows this text. */
-  card(text: string): Locator;
+  card(text: string | RegExp): Locator;
   /** Types into the text, number or date input with this label. */
   fill(label: string, text: string, within?: Locator): Promise<void>;
   /** Picks a choice of the input with this label, in a list or among buttons. */

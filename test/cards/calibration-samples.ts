@@ -44,6 +44,7 @@ export function aMeasurement(
     at: NOW,
     days: 90,
     contractVersion: 7,
+    deployments: { all: 40, excepted: 5 },
     calibrations: calibrationsOf(contract, [tallied(contract, facts, WINDOW)], WINDOW),
     services: 1,
     leftOut: 0,

@@ -1,7 +1,6 @@
 import { approvalCard } from '../../cards/approval-card.ts';
 import { coverCard } from '../../cards/cover-card.ts';
 import { delegateCard } from '../../cards/delegate-card.ts';
-import { exceptionAnswerCard } from '../../cards/exception-answer.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
 import { listCard } from '../../cards/list-card.ts';
@@ -33,6 +32,8 @@ import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
 import { digestSamples } from './digest-samples.ts';
+import { exceptionListSamples } from './exception-list-samples.ts';
+import { exceptionSamples } from './exception-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -60,6 +61,8 @@ export function cardSamples(): readonly CardSample[] {
     ...contractSamples(),
     ...whoApprovesSamples(),
     ...calibrationSamples(),
+    ...exceptionSamples(),
+    ...exceptionListSamples(),
   ];
 }
 
@@ -144,12 +147,8 @@ function blockedSamples(): CardSample[] {
 }
 
 function otherSamples(): CardSample[] {
-  const wish = { service: 'payments-api', environment: 'prod', control: 'secret-scanning' };
   const second = aGate({ attempt: 2, services: ['ledger', 'ledger-worker'], run: aRun({ name: '20261123.9' }) });
   return [
-    { name: 'exception-answer', card: exceptionAnswerCard(wish, aBlockedGate()) },
-    { name: 'exception-none-needed', card: exceptionAnswerCard(wish, aGate()) },
-    { name: 'exception-not-granted', card: exceptionAnswerCard(wish, withoutExceptions()) },
     {
       name: 'list-two',
       card: listCard([aGate(), second, aBlockedGate({ door: { kind: 'check', ...aCheck({ hub: 'gates' }) } })], 'mine'),
@@ -166,11 +165,6 @@ function otherSamples(): CardSample[] {
 
 function untold({ toldAt: _, ...gate }: Gate): Gate {
   return gate;
-}
-
-function withoutExceptions(): Gate {
-  const { exception: _, ...group } = aJudgedGroup();
-  return aBlockedGate({ judgement: aJudgement({ blocks: [group] }) });
 }
 
 function withoutContract() {

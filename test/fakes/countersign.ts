@@ -8,6 +8,7 @@ import { readConfig } from '../../bot/config.ts';
 import type { EntraKeys } from '../../bot/entra-keys.ts';
 import { createLog } from '../../bot/log.ts';
 import { POLICY_FILES } from '../../services/domain/policy-files.ts';
+import type { Clock } from '../../services/ports/clock.ts';
 import { TENANT } from '../builders.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from './azure-devops.ts';
 import type { SimulatedGit } from './azure-devops-git.ts';
@@ -44,6 +45,8 @@ export interface CountersignOptions {
   readonly branch?: 'protected' | 'unprotected';
   /** The keys of Entra, where its tokens are to be taken. */
   readonly entraKeys?: EntraKeys;
+  /** The bot's own time of day; default that of the machine. */
+  readonly clock?: Clock;
   /** What is logged; default `warn`. */
   readonly level?: string;
 }
@@ -85,6 +88,7 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
     reading.config,
     createLog(options.level ?? 'warn', (line) => lines.push(line)),
     options.entraKeys,
+    options.clock,
   );
   await app.start();
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -8,13 +8,15 @@ interface Scanned extends Partial<Omit<Submission, 'body'>> {
   readonly complete?: boolean;
   /** Of every result. */
   readonly level?: 'error' | 'warning' | 'note';
+  /** Of every rule: a CVSS score. */
+  readonly score?: string;
 }
 
 /** A scan of the main branch that found one result for each of these rules; its answer. */
 export async function scanned(
   { core }: Pick<CoreWorld, 'core'>,
   rules: readonly string[],
-  { tool = 'semgrep', complete = true, level = 'error', ...over }: Scanned = {},
+  { tool = 'semgrep', complete = true, level = 'error', score, ...over }: Scanned = {},
 ): Promise<Imported> {
   const results = rules.map((ruleId) => ({
     ruleId,
@@ -22,8 +24,10 @@ export async function scanned(
     message: { text: `found by ${ruleId}` },
     locations: [{ physicalLocation: { artifactLocation: { uri: `src/${ruleId}.ts` }, region: { startLine: 7 } } }],
   }));
+  const scored =
+    score === undefined ? {} : { rules: rules.map((id) => ({ id, properties: { 'security-severity': score } })) };
   const invocations = [{ executionSuccessful: complete }];
-  const log = { version: '2.1.0', runs: [{ tool: { driver: { name: tool } }, invocations, results }] };
+  const log = { version: '2.1.0', runs: [{ tool: { driver: { name: tool, ...scored } }, invocations, results }] };
   async function* body() {
     yield Uint8Array.from(Buffer.from(JSON.stringify(log)));
   }

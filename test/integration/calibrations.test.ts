@@ -114,7 +114,7 @@ test('on the command line: a table that is the same each time, one control in fu
   const { lines, exitCode } = await run();
   expect(exitCode).toBe(0);
   expect(lines[0]).toMatch(
-    /^control +advice +open +new +gone +back +half within +90 % within +noise +oldest +services$/,
+    /^control +advice +open +new +gone +back +half within +90 % within +noise +excepted +oldest +services$/,
   );
   expect(lines[1]?.split(/ {2,}/)).toEqual([
     'sast',
@@ -126,6 +126,7 @@ test('on the command line: a table that is the same each time, one control in fu
     '3 days',
     '3 days',
     '0 %',
+    '-',
     '4 days',
     '1',
   ]);
@@ -159,7 +160,7 @@ test('a store that does not answer is a fault, and the next one who asks is answ
 /** So many services, and what reading their scopes came to. */
 async function paced(services: number) {
   const world = await createCoreWorld();
-  const { policy, scopes, clock } = world.ports;
+  const { policy, scopes, clock, gates, exceptions } = world.ports;
   const known = await policy.current();
   const [service] = known.catalog.services.values();
   if (service === undefined) throw new Error('the sample has a service');
@@ -183,6 +184,8 @@ async function paced(services: number) {
       view: (...asked) => watched(scopes.view(...asked)),
       eventsSince: (...asked) => watched(scopes.eventsSince(...asked)),
     },
+    gates,
+    exceptions,
     strangerBecause: async () => undefined,
   });
   return { calibrations, counted: () => ({ most, lists }) };

@@ -58,7 +58,7 @@ test('an application, no address, no audience and nobody signed in could not run
   expect(await cli([...approve, '--token-stdin'], robot)).toMatchObject({
     code: 2,
     out: '',
-    error: expect.stringContaining('decisions are for people'),
+    error: expect.stringContaining('this is for people'),
   });
   expect(await cli(['approve', id])).toMatchObject({ code: 2, error: expect.stringContaining('--url') });
   expect(await cli(approve)).toMatchObject({ code: 2, error: expect.stringContaining('--audience') });

@@ -47,6 +47,7 @@ beforeEach(async () => {
     request: fine,
     signedDecision: fine,
     decide: fine,
+    requestException: fine,
     jwks: fine,
     ready: async () => ready,
     health: async (_request, response) => void response.json({ store: 'ok' }),

@@ -138,7 +138,8 @@ function settledIsTold(world: Scene, stored: StoredGate, violated: Violated): vo
 /** I9: a card lets nobody decide what is decided, and whoever is asked has one that lets them. */
 function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): void {
   const { gate } = stored;
-  if (stored.outbox.length > 0) return;
+  // What is dead says so to the operators; its cards wait for the replay.
+  if (stored.outbox.length > 0 || stored.deadLetters.length > 0) return;
   const holder = stored.cards.findLast(({ question }) => question === questionOf(gate) && question !== undefined);
   const id = holder === undefined ? undefined : holderOf(holder);
   const cards = [...stored.cards, ...(id === undefined ? [] : (storedById(world, id)?.cards ?? []))];
@@ -152,7 +153,8 @@ function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): voi
     const isAsked = asked.some(({ oid }) => recipient === `user:${oid}`);
     if (isOffered !== isAsked) violated('I9', `${recipient} ${isAsked ? 'cannot' : 'can still'} decide ${gate.id}`);
     const isAlone = stored.members.length === 0 && stored.cards.some((card) => card.activityId === activityId);
-    if (isAlone && last?.summary !== summaryOf(gate)) violated('I9', `${recipient} still sees "${last?.summary}"`);
+    if (isAlone && last?.summary !== summaryOf(gate))
+      violated('I9', `${recipient} still sees "${last?.summary}" of ${gate.id}, not "${summaryOf(gate)}"`);
   }
 }
 

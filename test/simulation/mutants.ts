@@ -113,4 +113,26 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'an exception covers until somebody has noted that it is over',
+    breaks: ['I5'],
+    patches: [
+      {
+        file: 'services/domain/active-exception.ts',
+        find: 'Date.parse(now) < Date.parse(exception.expiresAt) &&',
+        replace: '(now === undefined || true) &&',
+      },
+    ],
+  },
+  {
+    name: 'whoever asks for an exception may grant it',
+    breaks: ['I6'],
+    patches: [
+      {
+        file: 'services/exception-decisions.ts',
+        find: "if (humans.some((human) => hasAsked(exception, human))) return { code: 'own-exception' };",
+        replace: '',
+      },
+    ],
+  },
 ];

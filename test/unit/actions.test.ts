@@ -5,6 +5,8 @@ import { ANN, TENANT } from '../builders.ts';
 
 const ann: TurnPerson = { kind: 'person', tenant: TENANT, oid: ANN.oid, name: ANN.name };
 const REQUEST = { requestId: 'abcdefghij234567', revision: 2 };
+const PLACE = { service: 'a', environment: 'prod', control: 'sast' };
+const EXCEPTION = { exceptionId: 'EX-12', revision: 1 };
 const DATA = {
   'approval.view': { verb: 'approval.view', ...REQUEST },
   'approval.decide': { verb: 'approval.decide', ...REQUEST, verdict: 'approve', comment: 'fine' },
@@ -12,7 +14,15 @@ const DATA = {
   'approval.remind': { verb: 'approval.remind', ...REQUEST },
   'approval.viewMany': { verb: 'approval.viewMany', requestIds: ['abcdefghij234567', 'abcdefghij234566'] },
   'approval.decideMany': { verb: 'approval.decideMany', items: [REQUEST], verdict: 'reject', comment: 'no' },
-  'exception.request': { verb: 'exception.request', service: 'a', environment: 'prod', control: 'sast' },
+  'exception.request': { verb: 'exception.request', ...PLACE },
+  'exception.submit': { verb: 'exception.submit', ...PLACE, shown: 'abcdefghij234567', owner: '', until: '2026-12-01' },
+  'exception.decide': { verb: 'exception.decide', ...EXCEPTION, verdict: 'approve', comment: '', until: '' },
+  'exception.renew': { verb: 'exception.renew', ...EXCEPTION },
+  'exception.review': { verb: 'exception.review', ...EXCEPTION, answer: 'keep', comment: 'not mended yet' },
+  'exception.revoke': { verb: 'exception.revoke', ...EXCEPTION, comment: 'mended' },
+  'exception.handover': { verb: 'exception.handover', ...EXCEPTION, to: 'group:payments-team' },
+  'exception.withdraw': { verb: 'exception.withdraw', ...EXCEPTION },
+  'exception.view': { verb: 'exception.view', ...EXCEPTION },
 } as const;
 
 let asked: unknown[];
@@ -35,6 +45,14 @@ const HEARD = {
   'approval.viewMany': heard('approval.viewMany'),
   'approval.decideMany': heard('approval.decideMany'),
   'exception.request': heard('exception.request'),
+  'exception.submit': heard('exception.submit'),
+  'exception.decide': heard('exception.decide'),
+  'exception.renew': heard('exception.renew'),
+  'exception.review': heard('exception.review'),
+  'exception.revoke': heard('exception.revoke'),
+  'exception.handover': heard('exception.handover'),
+  'exception.withdraw': heard('exception.withdraw'),
+  'exception.view': heard('exception.view'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
   'digest.more': heard('digest.more'),
@@ -88,6 +106,15 @@ test.each<[string, unknown, string]>([
   expect((await press('approval.decide', data)).text).toContain(`(${field})`);
   expect(asked).toEqual([]);
 });
+
+test.each(['EX-0', 'EX-012', 'ex-12', 'EX-12 ', 'EX-12345678901', '12'])(
+  'the exception id %j that nobody was given does nothing',
+  async (exceptionId) => {
+    const answer = await press('exception.decide', { ...DATA['exception.decide'], exceptionId });
+    expect(answer.text).toContain('(exceptionId)');
+    expect(asked).toEqual([]);
+  },
+);
 
 const many = DATA['approval.decideMany'];
 const distinctItems = (count: number) =>

@@ -116,7 +116,8 @@ test('an exception can be requested for a blocking finding, by ids only', () => 
 });
 
 test('at most three exceptions are offered, each naming its rule', () => {
-  const card = blockedBy(...['A', 'B', 'C', 'D'].map((rule) => aJudgedGroup({ rule })));
+  const prints = ['A', 'B', 'C', 'D'].map((rule) => ({ rule, fingerprints: [rule.toLowerCase().repeat(32)] }));
+  const card = blockedBy(...prints.map((group) => aJudgedGroup(group)));
   const offered = buttonsOf(card).filter(({ verb }) => verb === 'exception.request');
 
   expect(offered.map(({ title }) => title)).toEqual([
@@ -124,6 +125,41 @@ test('at most three exceptions are offered, each naming its rule', () => {
     'Request exception: B',
     'Request exception: C',
   ]);
+});
+
+test('an exception from several findings names none of them: all of the control that block the request are meant', () => {
+  const several = aJudgedGroup({ count: 2, fingerprints: ['a'.repeat(32), 'b'.repeat(32)] });
+  const other = aJudgedGroup({ rule: 'azure-storage-key', count: 2, fingerprints: ['c'.repeat(32), 'd'.repeat(32)] });
+  const offered = buttonsOf(blockedBy(several, other)).filter(({ verb }) => verb === 'exception.request');
+
+  expect(offered.map(({ data }) => data?.['fingerprint'])).toEqual([undefined]);
+  expect(buttonById(blockedBy(several, aJudgedGroup()), 'exception-2')?.data).toHaveProperty('fingerprint');
+});
+
+test('what is asked for is shown by its id, with how long the gate waits for the answer and the way to it', () => {
+  const judgement = aJudgement({ blocks: [aJudgedGroup({ requested: ['EX-12'] })] });
+  const card = blockedCard(aBlockedGate({ judgement, awaits: ['EX-12'] }));
+
+  expect(textById(card, 'state')).toMatch(
+    /EX-12 is asked for: it waits for the answer, or for a fix, until Tue 24 Nov 2026/,
+  );
+  expect(textById(card, 'findings')).toContain('Exception: EX-12 is asked for');
+  expect(buttonById(card, 'awaited')?.data).toEqual({ verb: 'exception.view', exceptionId: 'EX-12', revision: 0 });
+  expect(buttonById(card, 'exception-1')?.title).toBe('Join EX-12');
+});
+
+test('a gate whose wait is over waits for no exception any more', () => {
+  const judgement = aJudgement({ blocks: [aJudgedGroup({ requested: ['EX-12'] })] });
+  const card = blockedCard(aBlockedGate({ judgement, awaits: ['EX-12'], state: 'failed' }));
+
+  expect(textById(card, 'state')).not.toContain('EX-12');
+  expect(buttonById(card, 'awaited')).toBeUndefined();
+});
+
+test('an exception that was granted for less is named where it does not cover', () => {
+  const card = blockedBy(aJudgedGroup({ outgrown: ['EX-9'] }));
+
+  expect(textById(card, 'findings')).toContain('EX-9 was granted when it was less severe, and does not cover it');
 });
 
 test('no exception is offered where the control grants none', () => {

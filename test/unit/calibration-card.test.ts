@@ -98,3 +98,28 @@ test('a hundred controls and the longest rules that are shown stay below 28 KB; 
   const onTheCommandLine = controlCalibrationCard(MEASURED, ofLength(9_000), { most: Number.POSITIVE_INFINITY });
   expect(cardText(onTheCommandLine)).toContain('"'.repeat(9_000));
 });
+
+test('how exceptions are used is said of one control, and that it is eroded on every card of it', () => {
+  const habits = {
+    inForce: 3,
+    renewals: 1,
+    medianAgeDays: 12,
+    oldestAgeDays: 40,
+    deployments: 20,
+    exceptedDeployments: 4,
+    periods: [0.3, undefined],
+    isEroded: true,
+  };
+  const calibration = { ...calibrationOf(MEASURED, 'iac'), habits };
+  const card = controlCalibrationCard(MEASURED, calibration);
+
+  expect(factValue(card, 'facts', 'Exceptions')).toBe(
+    '3 in force, 1 of them renewed; half of them for 12 days, the oldest for 40 days',
+  );
+  expect(factValue(card, 'facts', 'Production')).toBe('4 of 20 deployments passed only by exceptions from it');
+  expect(factValue(card, 'facts', 'Excepted')).toBe('30 % of the last 30 days, too few to say of the 30 before');
+  expect(factValue(card, 'facts', 'Deployments')).toBe('40 to production were let through, 5 only by an exception');
+  expect(textById(card, 'state')).toContain('Eroded');
+  expect(cardText(calibrationCard({ ...MEASURED, calibrations: [calibration] }))).toContain('noise, eroded');
+  expect(textById(controlCalibrationCard(MEASURED, calibrationOf(MEASURED, 'iac')), 'state')).not.toContain('Eroded');
+});

@@ -1,7 +1,7 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
 import { ACTION_DATA, button, type Verb } from '../../cards/actions.ts';
-import { buttonsOf, type ShownButton } from '../cards/read.ts';
+import { buttonsOf, inputIds, type ShownButton } from '../cards/read.ts';
 import { cardSamples } from '../cards/samples.ts';
 
 function clickable(): (ShownButton & { verb: Verb; data: Readonly<Record<string, unknown>> })[] {
@@ -20,8 +20,12 @@ test('the data of every button of every card is accepted by its own schema', () 
   }
 });
 
-test('a button carries ids only, and the comment that the card asks for is added by the client', () => {
-  const keys = new Map(clickable().map(({ verb, data }) => [verb, Object.keys(data).sort()]));
+test('a button carries ids only, and what the card asks for is added by the client', () => {
+  const byVerb = Map.groupBy(clickable(), ({ verb }) => verb);
+  const keys = [...byVerb].map(([verb, all]) => [
+    verb,
+    [...new Set(all.flatMap(({ data }) => Object.keys(data)))].sort(),
+  ]);
 
   expect(Object.fromEntries(keys)).toEqual({
     'approval.view': ['requestId', 'revision', 'verb'],
@@ -35,7 +39,28 @@ test('a button carries ids only, and the comment that the card asks for is added
     'approval.viewMany': ['requestIds', 'verb'],
     'approval.decideMany': ['items', 'verb', 'verdict'],
     'exception.request': ['control', 'environment', 'fingerprint', 'requestId', 'service', 'verb'],
+    'exception.submit': ['control', 'environment', 'fingerprint', 'requestId', 'service', 'shown', 'verb'],
+    'exception.decide': ['exceptionId', 'revision', 'verb', 'verdict'],
+    'exception.renew': ['exceptionId', 'revision', 'verb'],
+    'exception.review': ['answer', 'exceptionId', 'revision', 'verb'],
+    'exception.revoke': ['exceptionId', 'revision', 'verb'],
+    'exception.handover': ['exceptionId', 'revision', 'verb'],
+    'exception.withdraw': ['exceptionId', 'revision', 'verb'],
+    'exception.view': ['exceptionId', 'revision', 'verb'],
   });
+});
+
+test('a button takes the inputs of its card, whatever is written into them, and of no other card', () => {
+  for (const { card } of cardSamples()) {
+    const inputs = inputIds(card as IAdaptiveCard).map((id) => [String(id), 'x'.repeat(2_000)]);
+    const buttons = buttonsOf(card as IAdaptiveCard).filter(({ type }) => type === 'Action.Execute');
+    for (const { verb, data, associatedInputs } of buttons) {
+      if (associatedInputs !== 'auto' || verb?.startsWith('exception.') !== true) continue;
+      const schema = ACTION_DATA[verb as Verb];
+      expect(schema.safeParse({ ...data, ...Object.fromEntries(inputs) }).success, verb).toBe(true);
+      expect(schema.safeParse({ ...data, oid: 'x' }).success, verb).toBe(false);
+    }
+  }
 });
 
 test('any key more than a button sends is refused', () => {
@@ -62,11 +87,17 @@ test('one verb’s data is not taken for another’s', () => {
   }
 });
 
-const DECISIONS: readonly Verb[] = ['approval.decide', 'approval.decideMany'];
+const COMMENTED: readonly Verb[] = [
+  'approval.decide',
+  'approval.decideMany',
+  'exception.decide',
+  'exception.review',
+  'exception.revoke',
+];
 
-test('a comment may come with a decision and with nothing else', () => {
+test('a comment may come with a decision, a review or a revocation and with nothing else', () => {
   for (const { verb, data } of clickable()) {
-    expect(ACTION_DATA[verb].safeParse({ ...data, comment: 'why' }).success).toBe(DECISIONS.includes(verb));
+    expect(ACTION_DATA[verb].safeParse({ ...data, comment: 'why' }).success).toBe(COMMENTED.includes(verb));
   }
 });
 

@@ -29,6 +29,17 @@ const table = commandTable({
   status: heard('status'),
   contract: heard('contract'),
   calibration: heard('calibration'),
+  exceptions: {
+    list: heard('exceptions'),
+    request: heard('request'),
+    renew: heard('renew'),
+    decide: heard('decide exception'),
+    review: heard('review'),
+    revoke: heard('revoke'),
+    withdraw: heard('withdraw'),
+    handOver: heard('hand over'),
+    view: heard('exception'),
+  },
   cover: heard('cover'),
   delegate: heard('delegate'),
   remind: heard('remind'),
@@ -90,6 +101,11 @@ test.each<[string, unknown[]]>([
     ['decide', ann, 'abcdefghij234567', 'approve', 'see abcdefghij234566', 'op-1'],
   ],
   ['why Abcdefghij234567', ['view', ann, 'abcdefghij234567']],
+  ['exceptions', ['exceptions', ann, { which: 'open' }]],
+  ['Exceptions MINE', ['exceptions', ann, { which: 'mine' }]],
+  ['exceptions payments-api', ['exceptions', ann, { which: 'open', service: 'payments-api' }]],
+  ['exceptions ended Payments-API', ['exceptions', ann, { which: 'ended', service: 'Payments-API' }]],
+  ['exceptions unused', ['exceptions', ann, { which: 'unused' }]],
   ['who approves payments-api prod', ['whoApproves', ann, 'payments-api', 'prod']],
   ['WHO Approves Payments-API Prod', ['whoApproves', ann, 'Payments-API', 'Prod']],
   ['status', ['status', ann]],
@@ -169,6 +185,10 @@ test('every command begins with a word of its own, and its usage is understood o
   const first = table.map(({ usage }) => usage.split(' ')[0]);
   expect(new Set(first).size).toBe(table.length);
   for (const { usage, pattern } of table) {
-    expect(usage.replace(/ \[.*\]/, '').replace('ID', 'abcdefghij234567')).toMatch(pattern);
+    const filled = usage
+      .replace(/ \[.*\]/, '')
+      .replace('ID', 'abcdefghij234567')
+      .replace('EX-n', 'EX-12');
+    expect(filled.replace(/\|\S+/, '')).toMatch(pattern);
   }
 });

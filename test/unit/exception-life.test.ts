@@ -146,8 +146,12 @@ test('what has become worse is asked about at once, once, and only while it is i
 });
 
 test('whoever takes it over is accountable, and nothing else changes', () => {
-  const handed = handedOver(inForce(), 'user:someone');
-  expect(handed).toEqual({ ...inForce(), terms: { ...inForce().terms, owner: 'user:someone' } });
+  const handed = handedOver(inForce(), { owner: 'user:someone', ownerName: 'Some One' });
+  expect(handed).toEqual({
+    ...inForce(),
+    terms: { ...inForce().terms, owner: 'user:someone', ownerName: 'Some One' },
+  });
+  expect(handedOver(handed, { owner: 'group:x' }).terms).toEqual({ ...inForce().terms, owner: 'group:x' });
 });
 
 test('an end says who, when and why, and leaves no question open', () => {

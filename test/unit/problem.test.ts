@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Response } from 'express';
 import { beforeAll, expect, test } from 'vitest';
 import type { BodyCode } from '../../bot/body.ts';
+import { EXCEPTION_CODES } from '../../bot/exception-codes.ts';
 import { undoneProblem } from '../../bot/hooks/refuse-person.ts';
 import { bodyProblem, PROBLEM_CODES, type Problem, sendProblem } from '../../bot/problem.ts';
 import { COVER_REFUSALS } from '../../services/domain/cover.ts';
@@ -59,13 +60,22 @@ test.each<[string, readonly string[]]>([
   ['Report reasons', Object.keys(REPORT_REASONS)],
   ['Obstacles', OBSTACLE_KINDS],
   ['Refusals', REFUSALS],
+  ['Exceptions', Object.keys(EXCEPTION_CODES)],
   ['Covers', COVER_REFUSALS],
 ])('%s in docs/errors.md are those of the program, in the same order', (heading, codes) => {
   expect(rowsUnder(heading).map(([code]) => code)).toEqual(codes.map((code) => `\`${code}\``));
 });
 
 test('every code in docs/errors.md has a meaning and a way out', () => {
-  for (const heading of ['Problem codes', 'Body reasons', 'Report reasons', 'Obstacles', 'Refusals', 'Covers']) {
+  for (const heading of [
+    'Problem codes',
+    'Body reasons',
+    'Report reasons',
+    'Obstacles',
+    'Refusals',
+    'Exceptions',
+    'Covers',
+  ]) {
     for (const cells of rowsUnder(heading)) {
       expect(cells.length, cells[0]).toBe(heading === 'Problem codes' || heading === 'Report reasons' ? 4 : 3);
       for (const cell of cells) expect(cell).not.toBe('');

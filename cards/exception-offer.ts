@@ -1,0 +1,50 @@
+import type { ExceptionOffer } from '../services/domain/exception-request.ts';
+import { type Container, type FactSet, fact, row, section, sectionHead } from './card.ts';
+import { coversWords, lastDayFact, partyName, renewalWords } from './exception-names.ts';
+import { placeOf, RULE_MAX } from './gate-findings.ts';
+import { listOf, nameOf, plural } from './names.ts';
+import { plain } from './text.ts';
+import { SEVERITY_WORDS } from './words.ts';
+
+const RULES_SHOWN = 4;
+const MESSAGE_MAX = 140;
+
+/** On which terms the control grants exceptions, and what is left of them. */
+export function offerFacts(offer: ExceptionOffer): FactSet {
+  const { hidden, expiry, latest, renewal, budget } = offer;
+  const { target, count, severity, rules } = hidden;
+  const rulesShown = listOf(
+    rules.map((rule) => plain(rule, RULE_MAX)),
+    RULES_SHOWN,
+  );
+  const facts = [
+    fact('Control', nameOf(target.control)),
+    fact('Service', `${nameOf(target.service)} in ${nameOf(target.environment)}`),
+    fact('Would hide', `${count} ${plural(count, 'finding')} (worst ${SEVERITY_WORDS[severity]}): ${rulesShown}`),
+    fact('Covers', coversWords(target)),
+    fact(
+      'Granted by',
+      `${partyName(expiry.approvers)} (${expiry.quorum} ${plural(expiry.quorum, 'approval')}, nobody who asks for it)`,
+    ),
+    ...(expiry.maxDays > 0
+      ? [fact('Latest day', `${lastDayFact(latest)}: ${expiry.maxDays} ${plural(expiry.maxDays, 'day')} at most`)]
+      : []),
+    fact('Renewals', renewalWords(renewal.number, renewal.of)),
+    fact('Budget', `${budget.used} of ${budget.limit} exceptions of ${nameOf(target.service)} are in use`),
+  ];
+  return { type: 'FactSet', id: 'facts', spacing: 'medium', facts };
+}
+
+/** Some of what it would hide. */
+export function offerExamples({ hidden }: ExceptionOffer): Container | undefined {
+  if (hidden.samples.length === 0) return undefined;
+  const more = hidden.count - hidden.samples.length;
+  return section('findings', [
+    sectionHead(more > 0 ? 'Among what it would hide' : 'What it would hide'),
+    ...hidden.samples.map((sample) => {
+      const place = placeOf(sample);
+      return row(`■ ${plain(sample.message, MESSAGE_MAX)}${place === '' ? '' : ` · ${place}`}`);
+    }),
+    ...(more > 0 ? [row(`and ${more} more`, { isSubtle: true })] : []),
+  ]);
+}
