@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Digest } from '../../services/domain/digest.ts';
 import { sectionCounts } from '../digests.ts';
-import { createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { createCoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
 import { passing, reconciled, rulesOf, sentTo } from '../fakes/digest-scene.ts';
 import { actor, ask, CAST, exceptionOf, grant } from '../fakes/exception-scene.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
@@ -27,6 +27,26 @@ test('two processes at once send each digest once', async () => {
   await scanned(world, ['weak-random']);
   const other = world.restart();
   await Promise.all([world.core.reconcile(), other.reconcile()]);
+  expect(sentTo(world, PEOPLE.adele)).toHaveLength(1);
+});
+
+test('a process that another has overtaken since it looked sends nothing', async () => {
+  const world = await createCoreWorld();
+  await world.meet(PEOPLE.adele);
+  await scanned(world, ['weak-random']);
+  const other = world.restart();
+  const { view } = world.ports.scopes;
+  let overtaken = false;
+  world.ports.scopes.view = async (...about) => {
+    if (!overtaken) {
+      overtaken = true;
+      await other.reconcile();
+      expect(sentTo(world, PEOPLE.adele)).toHaveLength(1);
+    }
+    return view(...about);
+  };
+  await reconciled(world);
+  expect(overtaken).toBe(true);
   expect(sentTo(world, PEOPLE.adele)).toHaveLength(1);
 });
 
@@ -90,6 +110,35 @@ test('while Teams takes nothing a digest stays due, and then comes once', async 
   await passing(world, 60);
   expect(sentTo(world, PEOPLE.adele)).toHaveLength(1);
   expect(sectionCounts(sentTo(world, PEOPLE.adele)[0] as Digest)).toEqual({ new: 1 });
+});
+
+test('whoever flies from east to west gets no second digest of a date', async () => {
+  const world = await createCoreWorld();
+  const met = (zone: string) =>
+    world.core.reached([{ kind: 'person', oid: PEOPLE.adele }], { ...personal(PEOPLE.adele), zone });
+  await scanned(world, ['weak-random']);
+  await met('Pacific/Auckland');
+  await reconciled(world, '2026-11-24T20:00:00.000Z');
+  await met('Pacific/Honolulu');
+  await passing(world, 2 * DAY);
+  const dates = sentTo(world, PEOPLE.adele).map(({ at }) => at);
+  // The 25th in Auckland; of the 24th and 25th in Honolulu nothing, then the 26th there.
+  expect(dates).toEqual(['2026-11-24T20:00:00.000Z', '2026-11-26T19:00:00.000Z']);
+});
+
+test('somebody who has blocked the bot is noted as out of reach, and nothing they missed counts as told', async () => {
+  const world = await createCoreWorld();
+  await world.meet(PEOPLE.adele);
+  await scanned(world, ['weak-random']);
+  world.teams.answer = ({ id }) =>
+    id === personal(PEOPLE.adele).id ? { kind: 'refused', code: 'blocked' } : undefined;
+  await reconciled(world);
+  expect(await world.ports.conversations.find({ kind: 'person', oid: PEOPLE.adele })).toBeUndefined();
+  expect((await world.ports.digestMarks.of(`user:${PEOPLE.adele}`))?.mark.outcome).toBe('unreachable');
+  world.teams.answer = () => undefined;
+  await world.meet(PEOPLE.adele);
+  await reconciled(world, '2026-11-25T09:00:00.000Z');
+  expect(sentTo(world, PEOPLE.adele).map(sectionCounts)).toEqual([{ new: 1 }]);
 });
 
 test('whoever can be reached later that day gets the digest then', async () => {
