@@ -7,6 +7,7 @@ import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ScopeStore } from '../services/ports/scope-store.ts';
+import type { TriageStore } from '../services/ports/triage-store.ts';
 import { createSubscribing } from '../services/subscribing.ts';
 import type { Views } from '../services/views.ts';
 
@@ -15,6 +16,7 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly scopes: ScopeStore;
+  readonly triage: TriageStore;
   readonly exceptions: ExceptionStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;

@@ -11,6 +11,7 @@ const name = z.string().min(1).max(200);
 export const WRITTEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const writtenName = z.string().regex(WRITTEN_NAME);
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexadecimal characters');
+const finding = { fingerprint, service: name, environment: name };
 /** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
 const comment = z.string().max(20_000);
 
@@ -90,6 +91,9 @@ export const ACTION_DATA = {
     service: writtenName,
     section: z.enum(DIGEST_SECTIONS),
   }),
+  'finding.claim': z.strictObject({ verb: z.literal('finding.claim'), ...finding }),
+  'finding.snooze': z.strictObject({ verb: z.literal('finding.snooze'), ...finding, until: comment.exactOptional() }),
+  'finding.assign': z.strictObject({ verb: z.literal('finding.assign'), ...finding, to: oid.exactOptional() }),
   'exception.decide': z.strictObject({
     verb: z.literal('exception.decide'),
     exceptionId,

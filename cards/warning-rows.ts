@@ -4,7 +4,7 @@ import type { NotSeen, Warning } from '../services/domain/warning.ts';
 import { button, WRITTEN_NAME } from './actions.ts';
 import { type CardElement, type ExecuteAction, row } from './card.ts';
 import { dueWords, kindOf, nextWords, placeOf, RULE_MAX } from './gate-findings.ts';
-import { listOf, principalName } from './names.ts';
+import { listOf, nameOf, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { refusalSentence } from './words.ts';
@@ -48,6 +48,7 @@ export function warningRows(warning: Warning, section: DigestSection, context: R
     warning.lead === undefined ? '' : `lead ${principalName(warning.lead)}`,
     dueWords(warning, context.at),
     nextWords(warning),
+    warning.isSnoozed === true ? 'put off' : '',
     warning.blocksFrom === undefined ? '' : `blocks from ${showDate(warning.blocksFrom)}`,
     warning.exceptionId === undefined ? '' : `excepted by ${plain(warning.exceptionId, ID_MAX)}`,
   ];
@@ -57,7 +58,9 @@ export function warningRows(warning: Warning, section: DigestSection, context: R
   ];
 }
 
-export function ownerWords({ owner }: Pick<Warning, 'owner'>, { vacant }: RowContext): string {
+export function ownerWords({ owner, holder }: Pick<Warning, 'owner' | 'holder'>, { vacant }: RowContext): string {
+  if (holder?.isGone === true) return `owner nobody: ${nameOf(holder.name)} had it and is gone`;
+  if (holder !== undefined) return `owner ${principalName(owner)}, ${nameOf(holder.name)} has it`;
   return vacant.includes(owner) ? `owner nobody: ${principalName(owner)} is empty` : `owner ${principalName(owner)}`;
 }
 
@@ -91,5 +94,18 @@ export function warningButtons(warning: Warning, id: string): ExecuteAction[] {
         data: { verb: 'exception.request', fingerprint, service, environment, control },
       })
     : undefined;
-  return [why, request].filter((one) => one !== undefined);
+  const finding = { fingerprint, service, environment };
+  const claim = button({
+    id: `claim-${id}`,
+    title: 'Claim',
+    inputs: 'none',
+    data: { verb: 'finding.claim', ...finding },
+  });
+  const snooze = button({
+    id: `snooze-${id}`,
+    title: 'Put off',
+    inputs: 'none',
+    data: { verb: 'finding.snooze', ...finding },
+  });
+  return [claim, snooze, request, why].filter((one) => one !== undefined);
 }

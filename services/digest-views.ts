@@ -19,12 +19,14 @@ import { type Directory, DirectoryUnavailableError } from './ports/directory.ts'
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
+import type { TriageStore } from './ports/triage-store.ts';
 
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
   readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly triage: Pick<TriageStore, 'of' | 'assignedTo'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly marks: Pick<DigestMarks, 'of'>;
   readonly subscriptions: Pick<Subscriptions, 'of'>;
@@ -137,7 +139,7 @@ async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: st
     services: new Set<string>(),
     environments: new Set<string>(),
   };
-  const wanted = service === undefined ? servicesOf(reader) : new Set([service]);
+  const wanted = service === undefined ? await servicesFor(needs, reader, by.oid) : new Set([service]);
   const { since, until, told = [] } = stored?.mark ?? {};
   const horizon = horizonOf(calendarOf(reader, policy, by.zone), now);
   // Of a first digest everything was new, and still is.
@@ -146,6 +148,17 @@ async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: st
     reader,
     basis: basisOf(policy, plan, exceptions, now),
     state: { ...(newFrom === undefined ? {} : { since: newFrom }), told, horizon },
-    warnings: await readWarnings(needs.scopes, needs.orgs, policy, wanted, now),
+    warnings: await readWarnings(needs, policy, wanted, now),
   };
+}
+
+/** What they own, and wherever they have something. */
+async function servicesFor(
+  { triage }: Needs,
+  reader: DigestReader,
+  oid: string,
+): Promise<ReadonlySet<string> | undefined> {
+  const own = servicesOf(reader);
+  if (own === undefined) return undefined;
+  return new Set([...own, ...(await triage.assignedTo(oid)).map(({ service }) => service)]);
 }

@@ -11,12 +11,14 @@ import type { ExceptionStore } from './ports/exception-store.ts';
 import { type Conversation, type Conversations, type Notifier, recipientNamed, type Sent } from './ports/notifier.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
+import type { TriageStore } from './ports/triage-store.ts';
 
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
   readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly triage: Pick<TriageStore, 'of'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -83,7 +85,7 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
     exceptions.map(({ exception }) => exception),
     now,
   );
-  const warnings = await readWarnings(needs.scopes, needs.orgs, policy, servicesOfAll(letters), now);
+  const warnings = await readWarnings(needs, policy, servicesOfAll(letters), now);
   for (let from = 0; from < letters.length; from += SENT_AT_ONCE)
     await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis }, waits);
 }

@@ -2,7 +2,7 @@ import type { RuleInForce } from './contract-view.ts';
 import type { Exception } from './exception.ts';
 import { MINUTES_A_DAY, minuteOf } from './finding-history.ts';
 import type { Principal } from './person.ts';
-import type { Warning } from './warning.ts';
+import { isUnowned, type Warning } from './warning.ts';
 
 /** What is said of a warning; of several things the first. */
 export const DIGEST_SECTIONS = [
@@ -114,7 +114,10 @@ function concerns(reader: DigestReader, warning: Warning, basis: DigestBasis): b
   if (reader.services.has(service) || environments.some((one) => reader.environments.has(one))) return true;
   if (standsFor(reader, owner, service)) return true;
   if (lead !== undefined && standsFor(reader, lead, service)) return true;
-  return basis.vacant.has(owner) && unownedKeepers(warning, basis).some((one) => standsFor(reader, one, service));
+  if (warning.holder !== undefined && reader.name === `user:${warning.holder.oid}`) return true;
+  return (
+    isUnowned(warning, basis.vacant) && unownedKeepers(warning, basis).some((one) => standsFor(reader, one, service))
+  );
 }
 
 /** Who hears of what nobody owns. */
@@ -156,7 +159,7 @@ export function digestFor(
       parts.set(key, { ...part, count: part.count + count, groups: part.groups + 1 });
     }
   }
-  const unowned = warnings.filter(({ owner }) => basis.vacant.has(owner));
+  const unowned = warnings.filter((warning) => isUnowned(warning, basis.vacant));
   return {
     at: basis.at,
     ...(state.since === undefined ? {} : { since: state.since }),
@@ -190,13 +193,15 @@ function opened(count: number): [DigestSection, number] {
 }
 
 function sectionOf(warning: Warning, { at, vacant }: DigestBasis, state: ReaderState): DigestSection | undefined {
-  const { dueAt, owner } = warning;
+  const { dueAt } = warning;
   const next = nextChange(warning, at, state.horizon);
   // What gets worse on a known day is told before it, also of what is overdue already.
   if (next?.at !== undefined) return 'escalating';
   if (dueAt !== undefined && dueAt <= at) return 'overdue';
+  // Whoever put it off knows of it; what has a day above is told all the same.
+  if (warning.isSnoozed === true) return 'open';
   if (next !== undefined) return 'escalating';
-  if (vacant.has(owner)) return 'unowned';
+  if (isUnowned(warning, vacant)) return 'unowned';
   return announcementOf(warning).some((key) => !state.told.includes(key)) ? 'announced' : undefined;
 }
 

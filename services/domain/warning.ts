@@ -6,6 +6,7 @@ import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import type { FindingSample } from './scan-head.ts';
+import { isSnoozed, type Triage } from './triage.ts';
 
 /** Findings of one service that the contract warns of alike, wherever they are deployed. */
 export interface Warning {
@@ -32,6 +33,10 @@ export interface Warning {
   readonly lead?: Principal;
   readonly escalatesAt?: NonNullable<JudgedGroup['escalatesAt']>;
   readonly exceptionId?: string;
+  /** Who has claimed it, or was named; their name where the directory knows them. */
+  readonly holder?: { readonly oid: string; readonly name?: string; readonly isGone?: true };
+  /** Somebody has put it off until later. */
+  readonly isSnoozed?: true;
   /** Whether an exception may be asked for. */
   readonly exceptable: boolean;
   /** Minute (finding-history.ts) at which each of them was first seen, the latest first. */
@@ -56,14 +61,25 @@ export interface DecidedScope {
  * The warnings of a service, each finding in one of them: of what several environments say of it, whatever comes first and
  * is strictest. The severest come first, else the order only has to be the same every time.
  */
-export function warningsIn(org: string, scopes: readonly DecidedScope[]): Warning[] {
+export function warningsIn(
+  org: string,
+  scopes: readonly DecidedScope[],
+  { triages = new Map(), now = '' }: TriagedAt = {},
+): Warning[] {
   const all = scopes.flatMap(foundIn).sort((a, b) => compare(a.key, b.key) || compare(a.environment, b.environment));
   const alike = new Map<string, Alike>();
   for (const [kind, prints] of placesOf(all)) {
     const facts = new Map<string, Alike>();
     for (const [print, places] of prints) {
-      const combination = places.join();
-      const known = facts.get(combination) ?? joinedFacts(places.flatMap((place) => all[place] ?? []));
+      const triage = triages.get(print);
+      const combination = `${places.join()} ${JSON.stringify([triage?.assignee, triage?.snoozed])}`;
+      const known =
+        facts.get(combination) ??
+        joinedFacts(
+          places.flatMap((place) => all[place] ?? []),
+          triage,
+          now,
+        );
       facts.set(combination, known);
       const key = JSON.stringify([SEVERITIES.indexOf(known.severity), kind, known.facts, known.environments]);
       const same = alike.get(key) ?? known;
@@ -74,10 +90,17 @@ export function warningsIn(org: string, scopes: readonly DecidedScope[]): Warnin
   return [...alike].sort(([a], [b]) => compare(a, b)).map(([, one]) => toWarning(org, one));
 }
 
+/** What people do with findings, by fingerprint, as of an instant (ISO-8601 UTC). */
+export interface TriagedAt {
+  readonly triages?: ReadonlyMap<string, Triage>;
+  readonly now?: string;
+}
+
 interface Found {
   readonly environment: string;
   readonly judged: JudgedGroup;
   readonly key: string;
+  readonly fixAvailable: boolean;
   /** Minute in which this finding was first seen, as far as it is known. */
   readonly firstSeen: (fingerprint: string) => number;
 }
@@ -89,7 +112,8 @@ function foundIn({ environment, groups, pasts }: DecidedScope): Found[] {
       const received = minuteOf(head.receivedAt);
       const firstSeen = (print: string) => (pasts.get(print) ?? group.past)?.firstSeen ?? received;
       const { fingerprints, unlisted = '', ...rest } = judged;
-      return { environment, judged, key: JSON.stringify([rest, fingerprints[0] ?? unlisted]), firstSeen };
+      const key = JSON.stringify([rest, fingerprints[0] ?? unlisted]);
+      return { environment, judged, key, fixAvailable: group.fixAvailable === true, firstSeen };
     });
 }
 
@@ -113,12 +137,15 @@ function placesOf(all: readonly Found[]): Map<string, Map<string, number[]>> {
 interface Alike {
   readonly severity: Severity;
   readonly environments: readonly string[];
-  readonly facts: Pick<Warning, 'owner' | 'control' | 'blocksFrom' | 'dueAt' | 'lead' | 'escalatesAt' | 'exceptionId'>;
+  readonly facts: Pick<
+    Warning,
+    'owner' | 'control' | 'blocksFrom' | 'dueAt' | 'lead' | 'escalatesAt' | 'exceptionId' | 'holder' | 'isSnoozed'
+  >;
   readonly first: JudgedGroup;
   readonly prints: [print: string, found: readonly Found[]][];
 }
 
-function joinedFacts(found: readonly Found[]): Alike {
+function joinedFacts(found: readonly Found[], triage: Triage | undefined, now: string): Alike {
   // Whose date counts says why.
   const judged = found.map((one) => one.judged).sort((a, b) => compare(a.dueAt ?? '9', b.dueAt ?? '9'));
   const [first] = judged as [JudgedGroup];
@@ -128,6 +155,11 @@ function joinedFacts(found: readonly Found[]): Alike {
   const lead = judged.find((one) => one.lead !== undefined)?.lead;
   const escalatesAt = judged.flatMap((one) => one.escalatesAt ?? []).sort(strictestStep)[0];
   const { owner, control, exceptionId } = first;
+  const triaged = {
+    decision: 'warn' as const,
+    ...(dueAt === undefined ? {} : { dueAt }),
+    fixAvailable: found.some(({ fixAvailable }) => fixAvailable),
+  };
   return {
     severity: first.severity,
     environments: [...new Set(found.map(({ environment }) => environment))].sort(),
@@ -139,6 +171,8 @@ function joinedFacts(found: readonly Found[]): Alike {
       ...(lead === undefined ? {} : { lead }),
       ...(escalatesAt === undefined ? {} : { escalatesAt }),
       ...(exceptionId === undefined ? {} : { exceptionId }),
+      ...(triage?.assignee === undefined ? {} : { holder: { oid: triage.assignee } }),
+      ...(triage !== undefined && isSnoozed(triage, triaged, now) ? { isSnoozed: true } : {}),
     },
     first,
     prints: [],
@@ -187,4 +221,12 @@ function sightings(print: string, found: readonly Found[]): number[] {
   const minute = Math.min(...found.map(({ firstSeen }) => firstSeen(print)));
   const count = isListed(found) ? 1 : Math.max(...found.map(({ judged }) => judged.count));
   return Array.from({ length: count }, () => minute);
+}
+
+/** Whoever has it is gone, or nobody has it and nobody is left of its owners. */
+export function isUnowned(
+  { holder, owner }: Pick<Warning, 'holder' | 'owner'>,
+  vacant: ReadonlySet<Principal>,
+): boolean {
+  return holder === undefined ? vacant.has(owner) : holder.isGone === true;
 }

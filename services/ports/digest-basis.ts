@@ -5,9 +5,11 @@ import type { DigestBasis } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { ReaderPlan } from './digest-readers.ts';
-import { openWarnings } from './open-warnings.ts';
+import type { Directory } from './directory.ts';
+import { type Holders, holdersOf } from './holders.ts';
+import { inLanes } from './lanes.ts';
+import { openWarnings, type WarningSources } from './open-warnings.ts';
 import type { PolicySnapshot } from './policy.ts';
-import type { ScopeStore } from './scope-store.ts';
 
 /** A policy under which something can be judged. */
 export type PolicyInForce = PolicySnapshot & { readonly contract: Contract };
@@ -38,23 +40,35 @@ export function basisOf(
   };
 }
 
-const SERVICES_AT_ONCE = 8;
+interface Sources extends WarningSources {
+  readonly directory: Directory;
+  /** Short ids of every configured organization. */
+  readonly orgs: readonly string[];
+}
 
-/** The warnings of these services (undefined: of all that the catalog names), each read once. Rejects with StoreUnavailableError. */
+/**
+ * The warnings of these services (undefined: of all that the catalog names), each read once, and who has them as of now.
+ * Rejects with StoreUnavailableError or DirectoryUnavailableError.
+ */
 export async function readWarnings(
-  scopes: Pick<ScopeStore, 'view'>,
-  orgs: readonly string[],
+  sources: Sources,
   policy: PolicyInForce,
   wanted: ReadonlySet<string> | undefined,
   now: string,
 ): Promise<Warning[]> {
   const { services, broken } = policy.catalog;
   const names = [...new Set([...services.keys(), ...broken.keys()])].filter((name) => wanted?.has(name) ?? true).sort();
-  const places = names.flatMap((service) => orgs.map((org) => ({ org, service, now })));
-  const found: (readonly Warning[])[] = [];
-  for (let from = 0; from < places.length; from += SERVICES_AT_ONCE) {
-    const some = places.slice(from, from + SERVICES_AT_ONCE);
-    found.push(...(await Promise.all(some.map((place) => openWarnings(scopes, policy, place)))));
-  }
-  return found.flat();
+  const places = names.flatMap((service) => sources.orgs.map((org) => ({ org, service, now })));
+  const found = (await inLanes(places, (place) => openWarnings(sources, policy, place))).flat();
+  const oids = found.flatMap(({ holder }) => (holder === undefined ? [] : [holder.oid]));
+  const holders = await holdersOf(sources.directory, { oids, principals: [] });
+  return found.map((warning) =>
+    warning.holder === undefined ? warning : withHolder(warning, warning.holder, holders),
+  );
+}
+
+function withHolder(warning: Warning, { oid }: NonNullable<Warning['holder']>, holders: Holders): Warning {
+  const name = holders.nameOf(oid);
+  const isGone = !holders.isActive(oid);
+  return { ...warning, holder: { oid, ...(name === undefined ? {} : { name }), ...(isGone ? { isGone: true } : {}) } };
 }

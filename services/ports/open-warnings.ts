@@ -5,6 +5,12 @@ import { type DecidedScope, type Warning, warningsIn } from '../domain/warning.t
 import { newestHeads } from './open-findings.ts';
 import type { PolicySnapshot } from './policy.ts';
 import type { ScopeStore, ScopeView } from './scope-store.ts';
+import type { TriageStore } from './triage-store.ts';
+
+export interface WarningSources {
+  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly triage: Pick<TriageStore, 'of'>;
+}
 
 /** Where warnings are looked for. */
 export interface WarningsWanted {
@@ -15,22 +21,23 @@ export interface WarningsWanted {
 }
 
 /**
- * What the contract warns of in the newest reports of a service, in every environment: one call for each and one for the
- * reports that count for all of them. Empty without a contract. Rejects with StoreUnavailableError.
+ * What the contract warns of in the newest reports of a service, in every environment: one call for each, one for the
+ * reports that count for all of them, and one for what people do with what they found. Empty without a contract. Rejects with StoreUnavailableError.
  */
 export async function openWarnings(
-  scopes: Pick<ScopeStore, 'view'>,
+  { scopes, triage }: WarningSources,
   policy: PolicySnapshot,
   wanted: WarningsWanted,
 ): Promise<readonly Warning[]> {
-  const { org, service } = wanted;
+  const { org, service, now } = wanted;
   const environments = [...(policy.contract?.environments.keys() ?? [])];
-  const [everywhere, ...views] = await Promise.all(
-    ['-', ...environments].map((environment) => scopes.view({ org, service, environment }, 'any')),
-  );
+  const [triages, everywhere, ...views] = await Promise.all([
+    triage.of(org, service),
+    ...['-', ...environments].map((environment) => scopes.view({ org, service, environment }, 'any')),
+  ]);
   if (everywhere === undefined) return [];
   const decided = views.map((view, index) => decidedIn(policy, wanted, environments[index] ?? '', [view, everywhere]));
-  return warningsIn(org, decided);
+  return warningsIn(org, decided, { triages, now });
 }
 
 function decidedIn(

@@ -9,6 +9,7 @@ import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { headWrites } from '../../services/tables/head-codec.ts';
 import { createScopeStore, scopePartition } from '../../services/tables/scope-store.ts';
+import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { ruleOf } from '../calibrations.ts';
 import { aBasis, aReader, aState } from '../digests.ts';
@@ -75,6 +76,7 @@ async function wholeRun(): Promise<Line[]> {
     policy: { current: async () => ({ contract: CONTRACT, catalog: { services, broken: new Map() }, ...nothing }) },
     directory: directoryOf(),
     scopes: createScopeStore({ table, due: createDueIndex({ table, clock }), random }),
+    triage: createTriageStore({ table, random, orgs: [ORG] }),
     exceptions: { live: async () => [] },
     conversations: conversationsOf(),
     notifier: {

@@ -34,6 +34,7 @@ import { contractSamples } from './contract-samples.ts';
 import { digestSamples } from './digest-samples.ts';
 import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
+import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -57,6 +58,7 @@ export function cardSamples(): readonly CardSample[] {
     ...bypassSamples(),
     ...nativeSamples(),
     ...otherSamples(),
+    ...findingSamples(),
     ...statusSamples(),
     ...contractSamples(),
     ...whoApprovesSamples(),

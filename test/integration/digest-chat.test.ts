@@ -38,6 +38,22 @@ test('the rest of a section and the reason of one warning come by their buttons'
   );
 });
 
+test('a finding is claimed and put off from its row, and the digest says so from then on', async () => {
+  const world = await createCoreWorld();
+  await scanned(world, ['weak-random']);
+  const { runAction } = handlersOf(world.core);
+  const { card } = await said(world, PEOPLE.adele, 'digest');
+  const press = (verb: string, more: object = {}) => {
+    const data = card && buttonsOf(card).find((one) => one.verb === verb)?.data;
+    return runAction(actor(PEOPLE.adele), { verb, data: { ...data, ...more }, op: verb });
+  };
+  await press('finding.claim');
+  expect((await said(world, PEOPLE.adele, 'digest')).text).toContain('Adele Vance has it');
+  await press('finding.snooze', { until: '2026-11-30' });
+  const later = (await said(world, PEOPLE.adele, 'digest')).text;
+  expect(later).toContain('Nothing new: 1 warning open, none overdue');
+});
+
 test('a stranger reads no warning', async () => {
   const world = await createCoreWorld();
   await scanned(world, ['weak-random']);

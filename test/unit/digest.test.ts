@@ -105,6 +105,25 @@ test("behaviour 24: after the contract's days what nobody owns goes to the contr
   expect(reads(FALLBACK, aged(5))).toBe(0);
 });
 
+test('who has claimed a finding reads of it; what somebody had who is gone is unowned', () => {
+  const bob = aReader({ name: 'user:bob', standsFor: new Map() });
+  expect(reads(bob, aWarningFound({ holder: { oid: 'bob', name: 'Bob' } }))).toBe(1);
+  expect(reads(bob, aWarningFound({ holder: { oid: 'ann', name: 'Ann' } }))).toBe(0);
+  const left = aWarningFound({ holder: { oid: 'ann', isGone: true } });
+  expect(reads(KEEPER, left)).toBe(1);
+  expect(sectionCounts(made([left]))).toEqual({ unowned: 1 });
+  // Of owners of whom nobody is left, somebody has taken it on.
+  const vacant = aBasis({ vacant: new Set(['group:payments-owners']) });
+  expect(sectionCounts(made([aWarningFound({ holder: { oid: 'bob' } })], aState(), vacant))).toEqual({ new: 1 });
+});
+
+test('what is put off is only counted, until it is overdue or gets worse on a known day', () => {
+  const isSnoozed = true;
+  expect(sectionCounts(made([aWarningFound({ isSnoozed, blocksFrom: '2027-01-15' })]))).toEqual({ open: 1 });
+  expect(sectionCounts(made([aWarningFound({ isSnoozed, blocksFrom: '2026-11-24' })]))).toEqual({ escalating: 1 });
+  expect(sectionCounts(made([aWarningFound({ isSnoozed, dueAt: NOW })]))).toEqual({ overdue: 1 });
+});
+
 test('a channel reads everything of its services, a subscriber also of an environment', () => {
   const none = { standsFor: new Map() };
   expect(reads(aReader({ ...none, services: new Set(['payments-api']) }), aWarningFound())).toBe(1);
