@@ -20,6 +20,7 @@ import { type AzureTable, createAzureTable } from '../services/tables/azure-tabl
 import { createCalibrationNotes } from '../services/tables/calibration-notes.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createCovers } from '../services/tables/covers.ts';
+import { createDigestStore } from '../services/tables/digest-store.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
@@ -189,6 +190,7 @@ function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<type
     triage: createTriageStore(needs),
     ...createCalibrationNotes(needs),
     covers: createCovers(needs),
+    ...createDigestStore(needs),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Answer, TurnPerson } from './answer.ts';
+import { type DigestHandlers, digestCommands } from './digest-commands.ts';
 import { type ExceptionHandlers, exceptionCommands, isExceptionId } from './exception-commands.ts';
 import { type FindingHandlers, findingCommands } from './finding-commands.ts';
 import { nearest } from './nearest.ts';
@@ -50,7 +51,7 @@ function firstWord({ usage }: Command): string {
   return usage.split(' ')[0] ?? usage;
 }
 
-interface Handlers extends PeopleHandlers, FindingHandlers {
+interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
   readonly help: (commands: readonly Pick<Command, 'usage' | 'meaning'>[]) => Answer;
   readonly list: (by: TurnPerson, filter: { readonly mine: boolean; readonly scope?: string }) => Promise<Answer>;
   readonly view: (by: TurnPerson, requestId: string) => Promise<Answer>;
@@ -147,6 +148,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
     },
     ...findingCommands(handlers),
     ...peopleCommands(handlers),
+    ...digestCommands(handlers),
     ...exceptionCommands(handlers.exceptions),
     {
       usage: 'status',

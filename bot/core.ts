@@ -20,6 +20,7 @@ import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
+import type { DigestMarks, Subscriptions } from '../services/ports/digest-store.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
@@ -46,6 +47,7 @@ import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createCalibrating } from './calibrating.ts';
+import { createDigesting } from './digests.ts';
 import { createExceptions } from './exceptions.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
@@ -66,6 +68,8 @@ export interface Ports {
   readonly exceptions: ExceptionStore;
   readonly calibrationNotes: CalibrationNotes;
   readonly eroded: Eroded;
+  readonly digestMarks: DigestMarks;
+  readonly subscriptions: Subscriptions;
   readonly triage: TriageStore;
   readonly due: DueIndex;
   readonly conversations: Conversations;
@@ -114,8 +118,9 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
-  const exceptions = createExceptions({ ...ports, log: settings.log, views, orgs: orgsOf(settings), wake, later });
-  const calibrate = createCalibrating({ ...ports, ...readers, log: settings.log, later });
+  const shared = { ...ports, log: settings.log, views, orgs: orgsOf(settings) };
+  const exceptions = createExceptions({ ...shared, wake, later });
+  const { digesting, calibrate } = dailyOf(shared, readers, later);
   const recorders = { ...ports, ...settings, doors, committed };
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
@@ -126,6 +131,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readers,
     ...people.useCases,
     ...exceptions.useCases,
+    ...digesting.useCases,
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
@@ -136,9 +142,18 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
     eventReceived: native.received,
     ...createReach(ports, outbox, exceptions, people.tellMet),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, calibrate),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, digesting.sendDue, calibrate),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
+}
+
+/** What is done once a day, for as long as this process holds the lease. */
+function dailyOf(
+  shared: Parameters<typeof createDigesting>[0] & Ports,
+  readers: ReturnType<typeof readersOf>,
+  later: (work: Promise<void>) => void,
+) {
+  return { digesting: createDigesting(shared), calibrate: createCalibrating({ ...shared, ...readers, later }) };
 }
 
 async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {

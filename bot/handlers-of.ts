@@ -1,6 +1,7 @@
 import { type ActionTable, createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
+import { digestActions, digestWords } from './digest-handlers.ts';
 import { exceptionActions, exceptionHandlersOf } from './exception-handlers.ts';
 import { createAskInWords } from './handlers/ask-in-words.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
@@ -42,11 +43,10 @@ export function handlersOf(core: Core) {
         remind(by, { requestId, revision, op }, personChosen(to)),
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
+      ...digestActions(core),
       ...findings.actions,
       ...exceptionActions(exceptions),
-      'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
-        bypass({ ...data, explanation: { reason, ticket }, by, op }),
-      'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
+      ...bypassActions(bypass),
     }),
     runCommand: createRunCommand(
       commandTable({
@@ -64,9 +64,20 @@ export function handlersOf(core: Core) {
         cover: createCover(core.covering),
         exceptions: exceptionsInWords(core, exceptions),
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
+        ...digestWords(core),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),
+  };
+}
+
+function bypassActions(
+  bypass: ReturnType<typeof createRecordBypass>,
+): Pick<ActionTable, 'bypass.explain' | 'bypass.confirm'> {
+  return {
+    'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
+      bypass({ ...data, explanation: { reason, ticket }, by, op }),
+    'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
   };
 }
 

@@ -1,5 +1,12 @@
 import type { Activity, ConversationReference, TurnContext } from 'botbuilder';
-import type { Conversation, News, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import {
+  type Conversation,
+  type News,
+  type Notice,
+  type Notifier,
+  nameOf,
+  type Sent,
+} from '../../services/ports/notifier.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
 import { CARD_CONTENT_TYPE } from './invoke-response.ts';
@@ -76,6 +83,7 @@ function about({ renderNews }: NotifierNeeds, news: News): Letter {
 
 function subjectOf(news: News): Letter['about'] {
   if ('calibration' in news) return { person: news.to, control: news.calibration.control };
+  if ('digest' in news) return { digest: nameOf(news.audience) };
   return 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to };
 }
 

@@ -1,5 +1,6 @@
 import type { Calibration, Measurement } from '../domain/calibration.ts';
 import type { CoverNews } from '../domain/cover.ts';
+import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
@@ -65,9 +66,14 @@ export interface CalibrationNews {
   /** Object id. */
   readonly to: string;
 }
+/** What waits for a reader today. */
+export interface DigestNews {
+  readonly digest: Digest;
+  readonly audience: Recipient;
+}
 
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews | CalibrationNews;
+export type News = CoverNews | ExceptionNews | CalibrationNews | DigestNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

@@ -31,6 +31,7 @@ import {
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
+import { digestSamples } from './digest-samples.ts';
 import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
 import { findingSamples } from './finding-samples.ts';
@@ -49,6 +50,7 @@ export interface CardSample {
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
   return [
+    ...digestSamples(),
     ...approvalSamples(),
     ...readerSamples(),
     ...groupSamples(),

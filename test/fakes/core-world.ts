@@ -23,6 +23,7 @@ import { createReportReader } from '../../services/signals/readers.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
+import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
@@ -160,6 +161,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),
+      ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),

@@ -8,6 +8,7 @@ import { ConflictError, StoreUnavailableError, type Table, type Write } from '..
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
+import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
@@ -73,6 +74,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),
     triage: createTriageStore({ table, random, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),
+    ...createDigestStore({ table, tenant: TENANT }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },

@@ -58,6 +58,8 @@ const HEARD = {
   'exception.view': heard('exception.view'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
+  'digest.more': heard('digest.more'),
+  'finding.why': heard('finding.why'),
 };
 const runAction = createRunAction(HEARD);
 const press = (verb: string, data: unknown) => runAction(ann, { verb, data, op: 'op-1' });

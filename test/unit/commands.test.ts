@@ -49,6 +49,8 @@ const table = commandTable({
   cover: heard('cover'),
   delegate: heard('delegate'),
   remind: heard('remind'),
+  digest: heard('digest'),
+  subscribe: heard('subscribe'),
 });
 const runCommand = createRunCommand(table);
 const say = (text: string) => runCommand(ann, text, 'op-1');

@@ -87,6 +87,8 @@ function usages(): string[] {
     cover: unused,
     delegate: unused,
     remind: unused,
+    digest: unused,
+    subscribe: unused,
   }).map(({ usage }) => usage);
 }
 
