@@ -3,9 +3,10 @@ import type { ReportFormat } from './element-format.ts';
 import { otherFormatOf } from './other-formats.ts';
 import { type ReportHead, readHead } from './report-head.ts';
 import { SARIF } from './sarif.ts';
+import { TRIVY } from './trivy.ts';
 
 /** Every format that is read. */
-const FORMATS: readonly ReportFormat[] = [SARIF];
+const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
 export function createReportReader(): ReportReader {
