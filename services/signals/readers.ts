@@ -4,10 +4,11 @@ import { GRYPE } from './grype.ts';
 import { otherFormatOf } from './other-formats.ts';
 import { type ReportHead, readHead } from './report-head.ts';
 import { SARIF } from './sarif.ts';
+import { SNYK } from './snyk.ts';
 import { TRIVY } from './trivy.ts';
 
 /** Every format that is read. */
-const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY, GRYPE];
+const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY, GRYPE, SNYK];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
 export function createReportReader(): ReportReader {
