@@ -2,6 +2,7 @@ import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
 import type { ReportFormat } from './element-format.ts';
 import { GRYPE } from './grype.ts';
 import { NPM_AUDIT } from './npm-audit.ts';
+import { OSV_SCANNER } from './osv-scanner.ts';
 import { otherFormatOf } from './other-formats.ts';
 import { type ReportHead, readHead } from './report-head.ts';
 import { SARIF } from './sarif.ts';
@@ -9,7 +10,7 @@ import { SNYK } from './snyk.ts';
 import { TRIVY } from './trivy.ts';
 
 /** Every format that is read. */
-const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY, GRYPE, SNYK, NPM_AUDIT];
+const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY, GRYPE, SNYK, NPM_AUDIT, OSV_SCANNER];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
 export function createReportReader(): ReportReader {
