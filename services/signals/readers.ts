@@ -1,6 +1,7 @@
 import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
 import { CHECKOV } from './checkov.ts';
 import type { ReportFormat } from './element-format.ts';
+import { GITLEAKS } from './gitleaks.ts';
 import { GRYPE } from './grype.ts';
 import { NPM_AUDIT } from './npm-audit.ts';
 import { OSV_SCANNER } from './osv-scanner.ts';
@@ -11,7 +12,7 @@ import { SNYK } from './snyk.ts';
 import { TRIVY } from './trivy.ts';
 
 /** Every format that is read. */
-const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY, GRYPE, SNYK, NPM_AUDIT, OSV_SCANNER, CHECKOV];
+const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY, GRYPE, SNYK, NPM_AUDIT, OSV_SCANNER, CHECKOV, GITLEAKS];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
 export function createReportReader(): ReportReader {
