@@ -10,9 +10,20 @@ import { type ReportHead, readHead } from './report-head.ts';
 import { SARIF } from './sarif.ts';
 import { SNYK } from './snyk.ts';
 import { TRIVY } from './trivy.ts';
+import { TRUFFLEHOG } from './trufflehog.ts';
 
 /** Every format that is read. */
-const FORMATS: readonly ReportFormat[] = [SARIF, TRIVY, GRYPE, SNYK, NPM_AUDIT, OSV_SCANNER, CHECKOV, GITLEAKS];
+const FORMATS: readonly ReportFormat[] = [
+  SARIF,
+  TRIVY,
+  GRYPE,
+  SNYK,
+  NPM_AUDIT,
+  OSV_SCANNER,
+  CHECKOV,
+  GITLEAKS,
+  TRUFFLEHOG,
+];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
 export function createReportReader(): ReportReader {
