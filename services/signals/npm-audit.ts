@@ -15,7 +15,7 @@ import { countOf, listOf, member, objectOf, textOf } from './json-value.ts';
 const BY_NAME: Outline = { members: new Map(), rest: WHOLE };
 const DOCUMENT: Outline = objectWith({ vulnerabilities: BY_NAME, advisories: BY_NAME });
 
-/** npm's own JSON: `auditReportVersion` 2 by package (npm 7 and later), else by advisory (npm 6, pnpm, yarn 2 and later). */
+/** npm's own JSON: `auditReportVersion` 2 by package (npm 7 and later), else by advisory (npm 6, pnpm). */
 export const NPM_AUDIT: ReportFormat = {
   name: 'npm-audit',
   title: 'npm audit JSON',

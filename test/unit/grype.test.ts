@@ -9,7 +9,7 @@ test('a match has the category of its package, a fix if there is one, and all id
   expect(report).toMatchObject({
     format: 'grype',
     results: 4,
-    scans: [{ tool: 'grype', toolVersion: '0.94.0', complete: true, endedAt: '2026-01-15T10:00:00.500Z' }],
+    scans: [{ tool: 'grype', toolVersion: '0.94.0', complete: true, endedAt: '2024-01-15T10:00:00.500Z' }],
     findings: [
       {
         category: 'dependency',

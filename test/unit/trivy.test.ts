@@ -16,7 +16,7 @@ test('each class of an image has its category, severity, place, fix and ids', as
   expect(report).toMatchObject({
     format: 'trivy',
     results: 6,
-    scans: [{ tool: 'trivy', toolVersion: '0.58.1', complete: true, endedAt: '2026-01-15T09:00:00.123Z' }],
+    scans: [{ tool: 'trivy', toolVersion: '0.58.1', complete: true, endedAt: '2024-01-15T09:00:00.123Z' }],
     findings: [
       {
         category: 'container',

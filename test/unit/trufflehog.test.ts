@@ -15,7 +15,7 @@ test('a verified secret is critical, another medium, and the place is its file o
         toolVersion: '3.88.0',
         categories: ['secret'],
         complete: true,
-        endedAt: '2026-01-15T10:00:00.000Z',
+        endedAt: '2024-01-15T10:00:00.000Z',
       },
     ],
     findings: [
