@@ -13,13 +13,14 @@ import { listDeadLetters } from './console/list-dead-letters.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
+import { report } from './console/report.ts';
 import { snapshotOf } from './console/simulate-contract.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
 
-/** Both go to the running bot, which a person's own machine reaches without its settings. */
-const DECISION_OPTIONS = [
+/** Of what goes to the running bot, which other machines reach without its settings. */
+const BOT_OPTIONS = [
   { flags: '--url <address>', meaning: 'address of the bot; PUBLIC_URL when left out', isRequired: false },
   { flags: '--audience <id>', meaning: 'audience of its API; API_AUDIENCE when left out', isRequired: false },
   { flags: '--token-stdin', meaning: 'take the token from standard input, not from a sign-in', isRequired: false },
@@ -63,20 +64,37 @@ const COMMANDS: readonly ConsoleCommand[] = [
     run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
   {
+    usage: 'report <file>',
+    meaning: "send a scanner's report, and say what it would block in each environment",
+    options: [
+      { flags: '--service <name>', meaning: 'as the catalog names it', isRequired: true },
+      { flags: '--commit <id>', meaning: 'full id of the commit that was scanned', isRequired: true },
+      { flags: '--environment <name>', meaning: 'count for this one alone', isRequired: false },
+      { flags: '--run <id>', meaning: 'the build that ran the scan', isRequired: false },
+      { flags: '--branch <name>', meaning: 'whose last scan it is compared with', isRequired: false },
+      { flags: '--format <name>', meaning: 'of a report that does not tell it, such as []', isRequired: false },
+      { flags: '--fail-on <decision>', meaning: 'block: end with 1 when it would block', isRequired: false },
+      ...BOT_OPTIONS,
+    ],
+    run: (_, [file = ''], options) => sendReport(file, options),
+  },
+  {
     usage: 'approve <id>',
     meaning: 'let a deployment through, as yourself',
-    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
+    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...BOT_OPTIONS],
     run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'approve' }, options),
   },
   {
     usage: 'reject <id>',
     meaning: 'stop a deployment, as yourself',
-    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...DECISION_OPTIONS],
+    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...BOT_OPTIONS],
     run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'reject' }, options),
   },
 ];
 
 const COULD_NOT_RUN = 2;
+
+type Options = Readonly<Record<string, string>>;
 
 /** The settings are those of the bot; what is wrong with them is the message, whole. */
 class SettingsError extends Error {
@@ -142,7 +160,7 @@ function today(): string {
 
 async function decideAsPerson(
   decision: Pick<Decision, 'requestId' | 'verdict'>,
-  { comment, url, audience, tokenStdin }: Readonly<Record<string, string>>,
+  { comment, url, audience, tokenStdin }: Options,
 ): Promise<Outcome> {
   const address = url ?? process.env['PUBLIC_URL'] ?? '';
   if (address === '') throw new Error('--url (or PUBLIC_URL) must say where the bot is');
@@ -151,6 +169,24 @@ async function decideAsPerson(
     return personToken(audience ?? process.env['API_AUDIENCE'] ?? '');
   };
   return decide({ url: address, token, fetch }, { ...decision, ...(comment === undefined ? {} : { comment }) });
+}
+
+async function sendReport(
+  file: string,
+  { service = '', commit = '', environment, run, branch, format, failOn, url, audience, tokenStdin }: Options,
+): Promise<Outcome> {
+  if (failOn !== undefined && failOn !== 'block') throw new Error('--fail-on takes block, nothing else');
+  const address = url ?? process.env['PUBLIC_URL'] ?? '';
+  if (address === '') throw new Error('--url (or PUBLIC_URL) must say where the bot is');
+  const localKey = process.env['LOCAL_API_KEY'] ?? '';
+  const headers = async (): Promise<Record<string, string>> => {
+    if (tokenStdin !== undefined) return { Authorization: `Bearer ${(await text(process.stdin)).trim()}` };
+    if (localKey !== '') return { 'X-Api-Key': localKey };
+    return { Authorization: `Bearer ${await personToken(audience ?? process.env['API_AUDIENCE'] ?? '')}` };
+  };
+  const given = Object.entries({ service, commit, environment, runId: run, branch, format });
+  const query = Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return report({ url: address, headers, fetch }, { file, query, ...(failOn === undefined ? {} : { failOn }) });
 }
 
 /** Whoever is signed in on this machine: Azure CLI, Azure Developer CLI or Azure PowerShell. Never an application. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { REFUSALS } from '../../services/domain/refusal.ts';
+import { botAddress } from './bot-address.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface Decision {
@@ -19,7 +20,6 @@ interface Needs {
 
 const TRIES = 3;
 const TIMEOUT_MS = 30_000;
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 const DECIDED = z.object({
   id: z.string(),
@@ -45,7 +45,7 @@ export async function decide(needs: Needs, decision: Decision): Promise<Outcome>
 
 /** One key for all tries: an answer that was lost is asked for again, nothing is decided twice. */
 async function send({ url, token, fetch }: Needs, { requestId, verdict, comment }: Decision): Promise<Response> {
-  const address = `${addressOf(url)}/api/requests/${encodeURIComponent(requestId)}/decision`;
+  const address = `${botAddress(url)}/api/requests/${encodeURIComponent(requestId)}/decision`;
   const headers = {
     Authorization: `Bearer ${await token()}`,
     'Content-Type': 'application/json',
@@ -65,12 +65,4 @@ async function send({ url, token, fetch }: Needs, { requestId, verdict, comment 
     });
     if (sent !== undefined && (sent.status !== 503 || n === TRIES)) return sent;
   }
-}
-
-/** A token goes nowhere in the clear. */
-function addressOf(text: string): string {
-  const url = URL.parse(text);
-  const isLoopback = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname);
-  if (url === null || (url.protocol !== 'https:' && !isLoopback)) throw new Error('--url must be a https:// address');
-  return url.href.replace(/\/+$/, '');
 }

@@ -126,7 +126,7 @@ export class FoundReport {
   #finding(tool: string, found: Found): Finding {
     const { category, severity, suppressed = false } = found;
     const rule = clamp(found.rule ?? 'unnamed', RULE_LIMIT);
-    const path = found.path === undefined ? undefined : clamp(normalisePath(head(found.path, 4_000)), PATH_LIMIT);
+    const path = found.path === undefined ? undefined : pathOf(found.path);
     const context = findingContext(found.identity);
     return {
       fingerprint: this.#series.next({ category, tool, rule, path: path ?? '', context }),
@@ -150,6 +150,13 @@ export function describeScan(scan: FoundScan, version: unknown, endedAt?: unknow
   if (text !== undefined) scan.toolVersion = clamp(text, VERSION_LIMIT);
   // Go writes the year 1 where no time is set.
   if (utc !== undefined && !utc.startsWith('0001')) scan.endedAt = utc;
+}
+
+/** Folders of build agents, which differ from run to run: `/home/…/work/1/s/`, `D:\a\1\s\`. */
+const AGENT_FOLDER = /^(?:[a-z]:)?[/\\](?:[^/\\]{1,100}[/\\]){0,5}(?:_?work|a)[/\\]\d{1,6}[/\\]s[/\\]/i;
+
+function pathOf(written: string): string {
+  return clamp(normalisePath(head(written, 4_000).replace(AGENT_FOLDER, '')), PATH_LIMIT);
 }
 
 function entries(count: number): string {

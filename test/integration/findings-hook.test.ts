@@ -89,6 +89,10 @@ test('a report is answered with its counts and with what they mean, and nothing 
     gone: 0,
     reopened: 0,
     decisions: { block: 1, warn: 0, monitor: 0 },
+    environments: [
+      { environment: 'prod', block: 1, warn: 0, monitor: 0 },
+      { environment: 'staging', block: 1, warn: 0, monitor: 0 },
+    ],
     releases: [],
   });
 });

@@ -154,6 +154,17 @@ test('a text of any length fits, and no severity that is made up gets through as
   ]);
 });
 
+test.each([
+  ['/home/vsts/work/1/s/web/yarn.lock', 'web/yarn.lock'],
+  ['/agent/_work/27/s/web/yarn.lock', 'web/yarn.lock'],
+  ['D:\\a\\1\\s\\web\\yarn.lock', 'web/yarn.lock'],
+  ['/src/web/yarn.lock', 'src/web/yarn.lock'],
+  ['work/1/s/web/yarn.lock', 'work/1/s/web/yarn.lock'],
+])('of %s the folder of the build agent does not count', async (written, path) => {
+  const leak = { RuleID: 'r', File: written };
+  expect(await readReport([leak])).toMatchObject({ findings: [{ path }] });
+});
+
 test('a key longer than any name is refused', async () => {
   const text = scannerText('grype-clean.json').replace('"source"', `"${'x'.repeat(10_001)}":1,"source"`);
   expect(await readReport(text, { format: 'grype' })).toMatchObject({ refused: 'too-large' });
