@@ -233,6 +233,12 @@ test.each(FORMATS)('null, an empty object, a word and an error are no report of 
   }
 });
 
+test('null is refused as what it is, whatever the sender calls it', async () => {
+  for (const options of [{}, { format: 'gitleaks' }, { format: 'trivy' }]) {
+    expect(await readReport('null', options)).toMatchObject({ detail: expect.stringContaining('is null') });
+  }
+});
+
 test('what could be of two formats is of none', async () => {
   const both = { ...logOf({ results: [] }), SchemaVersion: 2, ArtifactName: 'a', Results: [] };
   expect(await readReport(both)).toMatchObject({

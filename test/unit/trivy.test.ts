@@ -139,3 +139,8 @@ test('a member may stand before the ones that tell its class and place', async (
     (await reportOf({ ...head, Results: [result] })).findings,
   );
 });
+
+test('a time that was never set is none', async () => {
+  const report = await reportOf({ ...head, CreatedAt: '0001-01-01T00:00:00Z', Results: [] });
+  expect(report.scans[0]).not.toHaveProperty('endedAt');
+});
