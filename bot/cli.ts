@@ -181,7 +181,8 @@ async function sendReport(
   const localKey = process.env['LOCAL_API_KEY'] ?? '';
   const headers = async (): Promise<Record<string, string>> => {
     if (tokenStdin !== undefined) return { Authorization: `Bearer ${(await text(process.stdin)).trim()}` };
-    if (localKey !== '') return { 'X-Api-Key': localKey };
+    // Only a bot on this machine has one.
+    if (localKey !== '' && address.startsWith('http:')) return { 'X-Api-Key': localKey };
     return { Authorization: `Bearer ${await personToken(audience ?? process.env['API_AUDIENCE'] ?? '')}` };
   };
   const given = Object.entries({ service, commit, environment, runId: run, branch, format });
