@@ -8,6 +8,14 @@ const FOLDER = new URL('../fixtures/scanners/', import.meta.url);
 /** Every small report of a scanner's own format. */
 export const SCANNER_REPORTS: readonly string[] = readdirSync(FOLDER).sort();
 
+/** Own formats that are read, beside SARIF. */
+export const SCANNER_FORMATS = 'checkov gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(' ');
+
+/** By the file's name, as its author put it. */
+export function scannerFormat(name: string): string {
+  return SCANNER_FORMATS.find((format) => name.startsWith(format)) ?? '';
+}
+
 export function scannerText(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8');
 }
