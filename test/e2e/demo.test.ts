@@ -90,13 +90,19 @@ test('the card of the blocked service says why, where and whose it is, and canno
   expect(await orders().getByRole('button', { name: 'Approve' }).count()).toBe(0);
 });
 
-test('"Request exception" answers who may grant one, for how long and what it takes, and leads back', async () => {
+test('"Request exception" shows what one would hide, who grants it and what it takes, and leads back', async () => {
   await page.press('Request exception', orders());
   const answer = page.card('Exception from secret-scanning');
   await answer.waitFor();
 
   const text = await answer.textContent();
-  const conditions = ['security-leads', '7 days', 'a reason of at least 20 characters', 'a compensating control'];
+  const conditions = [
+    'It would hide 1 finding',
+    'security-leads',
+    '0 of 5',
+    'at least 20 characters',
+    'Compensating control',
+  ];
   for (const part of conditions) expect(text).toContain(part);
   await page.press('Back to the request', answer);
   await orders().getByRole('button', { name: 'Request exception' }).waitFor();
