@@ -58,6 +58,14 @@ const CLICKS = (requestId: string) => [
   { verb: 'approval.viewMany', requestIds: [requestId] },
   { verb: 'approval.decideMany', items: [{ requestId, revision: 1 }], verdict: 'approve' },
   { verb: 'exception.request', requestId, service: 'a', environment: 'b', control: 'c' },
+  { verb: 'exception.submit', requestId, service: 'a', environment: 'b', control: 'c', reason: 'x' },
+  ...['view', 'renew', 'revoke', 'handover', 'withdraw'].map((word) => ({
+    verb: `exception.${word}`,
+    exceptionId: 'EX-1',
+    revision: 1,
+  })),
+  { verb: 'exception.decide', exceptionId: 'EX-1', revision: 1, verdict: 'approve' },
+  { verb: 'exception.review', exceptionId: 'EX-1', revision: 1, answer: 'keep', comment: 'x' },
   { verb: 'bypass.explain', requestId, revision: 1, reason: 'x'.repeat(30), ticket: 'INC-1' },
   { verb: 'bypass.confirm', requestId, revision: 1 },
 ];

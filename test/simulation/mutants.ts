@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the outbox is written after the decision, not with it',
-    breaks: ['I21'],
+    breaks: ['I9', 'I21'],
     patches: [
       { file: GATES, find: '...outboxWrites(change, entry.seq, needs.instance),', replace: '' },
       {

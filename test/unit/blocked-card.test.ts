@@ -144,7 +144,7 @@ test('what is asked for is shown by its id, with how long the gate waits for the
     /EX-12 is asked for: it waits for the answer, or for a fix, until Tue 24 Nov 2026/,
   );
   expect(textById(card, 'findings')).toContain('Exception: EX-12 is asked for');
-  expect(buttonById(card, 'awaited-1')?.data).toEqual({ verb: 'exception.view', exceptionId: 'EX-12', revision: 0 });
+  expect(buttonById(card, 'awaited')?.data).toEqual({ verb: 'exception.view', exceptionId: 'EX-12', revision: 0 });
   expect(buttonById(card, 'exception-1')?.title).toBe('Join EX-12');
 });
 
@@ -153,7 +153,7 @@ test('a gate whose wait is over waits for no exception any more', () => {
   const card = blockedCard(aBlockedGate({ judgement, awaits: ['EX-12'], state: 'failed' }));
 
   expect(textById(card, 'state')).not.toContain('EX-12');
-  expect(buttonById(card, 'awaited-1')).toBeUndefined();
+  expect(buttonById(card, 'awaited')).toBeUndefined();
 });
 
 test('an exception that was granted for less is named where it does not cover', () => {

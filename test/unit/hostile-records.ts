@@ -44,6 +44,8 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
     samples: [sample, sample, sample],
     service: text,
     control: text,
+    requested: [text, text],
+    outgrown: [text],
   };
   const groups = (make: typeof aWarning, more: Partial<JudgedGroup>) =>
     Array.from(times(25), () => make({ ...said, ...more }));
@@ -58,6 +60,7 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
     votes: Array.from(times(2), () => aVote({ by, comment: text })),
     changes: Array.from(times(9), () => ({ kind: 'signal', service: text, control: text, state: 'known' }) as const),
     environment: text,
+    ...(state === 'blocked' ? { awaits: Array.from(times(9), () => text) } : {}),
     services: Array.from(times(8), () => text),
     artifact: text,
     run: aRun({
