@@ -55,3 +55,21 @@ test('what is parked for somebody is not forgotten by a process that dies when t
 
   expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { id } }]);
 });
+
+test('a message that Teams did not let us change is brought up to date once its reader can be reached again', async () => {
+  const { world, requestId } = await blocked();
+  await meetAll(world);
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  const { notifier } = world.ports;
+  const { retell } = notifier;
+  Object.assign(notifier, { retell: async () => ({ kind: 'refused', code: 'ConversationBlockedByUser' }) });
+  const word = { id, by: actor(PEOPLE.adele), op: 'not needed', why: 'it is mended' };
+  await world.core.exceptionDecisions.withdraw(word);
+  await world.settle();
+  expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { state: 'requested' } }]);
+
+  Object.assign(notifier, { retell });
+  await world.meet(PEOPLE.megan);
+  await world.settle();
+  expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { state: 'withdrawn' } }]);
+});

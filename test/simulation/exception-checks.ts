@@ -131,11 +131,11 @@ function everybodyIsTold(
   violated: Violated,
 ): void {
   const { id } = exception;
-  for (const { topic, recipient, activityId, conversation } of cards) {
-    if (activityId === '') {
+  for (const { topic, recipient, activityId, conversation, shows } of cards) {
+    if (activityId === '' || shows === '') {
       const place = `${TENANT}~u~${recipient.slice('user:'.length)}`;
       const isParked = world.store.rowsOf('conv', place).some(({ row }) => row.startsWith(`p~${ORG}~`));
-      const isWanted = topicsOf(exception).some(({ key }) => key === topic);
+      const isWanted = activityId !== '' || topicsOf(exception).some(({ key }) => key === topic);
       if (isWanted && !isParked) violated('I9', `${recipient} is neither told "${topic}" of ${id} nor is it parked`);
       continue;
     }
