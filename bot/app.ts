@@ -24,6 +24,7 @@ import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
+import { createTriageStore } from '../services/tables/triage-store.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
@@ -155,10 +156,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       directory: directoryOf(config, log),
       azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
       reader: createReportReader(),
-      gates: createGateStore({ table, due, clock, random, instance, orgs: orgsOf({ tenant, organizations }) }),
-      scopes: createScopeStore({ table, due, random }),
-      exceptions: createExceptionStore({ table, due, clock, random, tenant, orgs: orgsOf({ tenant, organizations }) }),
-      covers: createCovers({ table, tenant, clock, random }),
+      ...storesOf({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -181,6 +179,16 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
   return { table, core, teams: { messages, policy, due } };
+}
+
+function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0]) {
+  return {
+    gates: createGateStore(needs),
+    scopes: createScopeStore(needs),
+    exceptions: createExceptionStore(needs),
+    triage: createTriageStore(needs),
+    covers: createCovers(needs),
+  };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -11,6 +11,7 @@ import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { exceptionCommands } from './console/exception-commands.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
+import { listFindings } from './console/list-findings.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import type { PersonCall } from './console/person-call.ts';
@@ -74,6 +75,17 @@ const COMMANDS: readonly ConsoleCommand[] = [
       const hasStore = ['TABLES_URL', 'TABLES_CONNECTION_STRING'].some((name) => (process.env[name] ?? '') !== '');
       return whoApproves(core.approvers, { service, environment, reach: policy === undefined || hasStore });
     },
+  },
+  {
+    usage: 'findings list',
+    meaning: 'what is open in a service, one group a line, and what people do with it',
+    options: [
+      { flags: '--service <name>', meaning: 'as the catalog names it', isRequired: true },
+      { flags: '--environment <name>', meaning: 'only there', isRequired: false },
+      { flags: '--csv', meaning: 'as CSV with a head', isRequired: false },
+    ],
+    run: async (open, _, { service = '', csv, ...narrowed }) =>
+      listFindings((await open()).findingLists, { service, ...narrowed, csv: csv !== undefined }),
   },
   ...contractCommands({ written, loaded, historyOf, today }),
   {

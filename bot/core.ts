@@ -9,7 +9,8 @@ import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
-import { createFindingHistory } from '../services/finding-history.ts';
+import { createFindingLists } from '../services/finding-lists.ts';
+import { createFindingView } from '../services/finding-view.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { createNotices } from '../services/notices.ts';
@@ -22,6 +23,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
+import { findingPast } from '../services/ports/finding-past.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
@@ -29,6 +31,7 @@ import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
+import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
@@ -37,6 +40,7 @@ import { createRequests } from '../services/requests.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createSteps } from '../services/steps.ts';
+import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createExceptions } from './exceptions.ts';
@@ -57,6 +61,7 @@ export interface Ports {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly triage: TriageStore;
   readonly due: DueIndex;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -115,6 +120,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readers,
     ...people.useCases,
     ...exceptions.useCases,
+    triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
     findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
@@ -205,7 +211,9 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     trials: createPolicyTrials(ports),
     viewContract: createContractView({ ...ports, strangerBecause }),
     calibrations: createCalibrations({ ...ports, ...settings, strangerBecause }),
-    findingHistory: createFindingHistory(ports),
+    findingHistory: (scope: ScopeKey, print: string) => findingPast(ports.scopes, scope, print),
+    findingLists: createFindingLists({ ...ports, orgs: orgsOf(settings), strangerBecause }),
+    viewFinding: createFindingView({ ...ports, orgs: orgsOf(settings), strangerBecause }),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };

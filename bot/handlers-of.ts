@@ -1,4 +1,4 @@
-import { createRunAction } from './actions.ts';
+import { type ActionTable, createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
 import { exceptionActions, exceptionHandlersOf } from './exception-handlers.ts';
@@ -15,7 +15,9 @@ import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
+import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
 import { createShowStatus } from './handlers/show-status.ts';
+import { createTriageFinding } from './handlers/triage-finding.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
@@ -28,6 +30,7 @@ export function handlersOf(core: Core) {
   const bypass = createRecordBypass(core.bypasses, core.views);
   const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
+  const findings = findingHandlersOf(core);
   const exceptions = exceptionHandlersOf(core);
   return {
     runAction: createRunAction({
@@ -39,6 +42,7 @@ export function handlersOf(core: Core) {
         remind(by, { requestId, revision, op }, personChosen(to)),
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
+      ...findings.actions,
       ...exceptionActions(exceptions),
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
@@ -51,20 +55,35 @@ export function handlersOf(core: Core) {
         view,
         decide: (by, requestId, verdict, comment, op) => decide({ requestId, verdict, comment, by, op }),
         bypass,
+        ...findings.commands,
         confirm: createConfirmMany(core.views),
         whoApproves: createWhoApproves(core.approvers),
         status: createShowStatus(core.status, core.views),
         contract: createShowContract(core.viewContract),
         calibration: createShowCalibration(core.calibrations),
         cover: createCover(core.covering),
-        exceptions: {
-          ...exceptions,
-          request: createAskInWords(core),
-          renew: createRenewInWords(exceptions.renew, core.exceptionViews),
-        },
+        exceptions: exceptionsInWords(core, exceptions),
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),
     ),
   };
+}
+
+/** What is asked for in words is asked back where something is missing. */
+function exceptionsInWords(core: Core, exceptions: ReturnType<typeof exceptionHandlersOf>) {
+  const renew = createRenewInWords(exceptions.renew, core.exceptionViews);
+  return { ...exceptions, request: createAskInWords(core), renew };
+}
+
+/** What people do with findings, by both roads. */
+function findingHandlersOf(core: Core) {
+  const triage = createTriageFinding(core.triage);
+  const actions: Pick<ActionTable, 'finding.claim' | 'finding.snooze' | 'finding.assign'> = {
+    'finding.claim': (by, { verb: _, ...meant }, op) => triage.claim(by, meant, op),
+    'finding.snooze': (by, { verb: _, until, ...meant }, op) => triage.snooze(by, meant, op, until),
+    'finding.assign': (by, { verb: _, to, ...meant }, op) => triage.assign(by, meant, op, personChosen(to)),
+  };
+  const findings = createListFindings(core.findingLists);
+  return { actions, commands: { findings, finding: createShowFinding(core.viewFinding), ...triage } };
 }

@@ -7,6 +7,7 @@ const revision = z.int().min(0);
 const oid = z.guid();
 const name = z.string().min(1).max(200);
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexadecimal characters');
+const finding = { fingerprint, service: name, environment: name };
 /** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
 const comment = z.string().max(20_000);
 
@@ -80,6 +81,9 @@ export const ACTION_DATA = {
       .exactOptional(),
     ...terms,
   }),
+  'finding.claim': z.strictObject({ verb: z.literal('finding.claim'), ...finding }),
+  'finding.snooze': z.strictObject({ verb: z.literal('finding.snooze'), ...finding, until: comment.exactOptional() }),
+  'finding.assign': z.strictObject({ verb: z.literal('finding.assign'), ...finding, to: oid.exactOptional() }),
   'exception.decide': z.strictObject({
     verb: z.literal('exception.decide'),
     exceptionId,

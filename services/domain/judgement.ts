@@ -42,6 +42,16 @@ export interface JudgedGroup {
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
 }
 
+/** A judged group, and whether its report says that a fix exists. */
+export interface OpenGroup extends JudgedGroup {
+  readonly fixAvailable?: boolean;
+}
+
+/** Those that are known by their fingerprints: of more than a report's head lists, its samples. */
+export function printsOf({ fingerprints, samples }: OpenGroup): readonly string[] {
+  return fingerprints.length > 0 ? fingerprints : samples.map(({ fingerprint }) => fingerprint);
+}
+
 /** What the catalog said about a service when it was judged. */
 export interface ServiceContext {
   readonly service: string;

@@ -33,6 +33,7 @@ import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
 import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
+import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -55,6 +56,7 @@ export function cardSamples(): readonly CardSample[] {
     ...bypassSamples(),
     ...nativeSamples(),
     ...otherSamples(),
+    ...findingSamples(),
     ...statusSamples(),
     ...contractSamples(),
     ...whoApprovesSamples(),

@@ -26,6 +26,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
@@ -157,6 +158,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
+      triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),

@@ -67,6 +67,12 @@ function usages(): string[] {
     status: unused,
     contract: unused,
     calibration: unused,
+    findings: unused,
+    finding: unused,
+    claim: unused,
+    unclaim: unused,
+    snooze: unused,
+    assign: unused,
     exceptions: {
       list: unused,
       request: unused,
