@@ -42,15 +42,15 @@ test('the same word again is answered as before, also when the directory does no
   });
 });
 
-test('what is parked for somebody is not forgotten by a process that dies when they can be reached', async () => {
+test('what is parked for somebody is not forgotten when the store fails as they can be reached', async () => {
   const { world, requestId } = await blocked();
   const { id } = exceptionOf(await ask(world, { requestId }));
-  const { notifier } = world.ports;
-  const tell = notifier.tell;
-  Object.assign(notifier, { tell: () => Promise.reject(new Error('it dies')) });
-  await world.meet(PEOPLE.megan).catch(() => undefined);
-  Object.assign(notifier, { tell });
-  world.advance(2);
+  const { exceptions } = world.ports;
+  const { showAgain } = exceptions;
+  Object.assign(exceptions, { showAgain: () => Promise.reject(new Error('the store does not answer')) });
+  await expect(world.meet(PEOPLE.megan)).rejects.toThrow('the store does not answer');
+  Object.assign(exceptions, { showAgain });
+  await world.meet(PEOPLE.megan);
   await world.settle();
 
   expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { id } }]);
