@@ -48,12 +48,12 @@ test('what is parked for somebody is not forgotten when the store fails as they 
   const { exceptions } = world.ports;
   const { showAgain } = exceptions;
   Object.assign(exceptions, { showAgain: () => Promise.reject(new Error('the store does not answer')) });
-  await expect(world.meet(PEOPLE.megan)).rejects.toThrow('the store does not answer');
+  await expect(world.meet(PEOPLE.lee)).rejects.toThrow('the store does not answer');
   Object.assign(exceptions, { showAgain });
-  await world.meet(PEOPLE.megan);
+  await world.meet(PEOPLE.lee);
   await world.settle();
 
-  expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { id } }]);
+  expect(toldOf(world, PEOPLE.lee)).toMatchObject([{ topic: 'ask', exception: { id } }]);
 });
 
 test('a message that Teams did not let us change is brought up to date once its reader can be reached again', async () => {
