@@ -17,6 +17,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
+import { createCalibrationNotes } from '../services/tables/calibration-notes.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createCovers } from '../services/tables/covers.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
@@ -138,7 +139,7 @@ async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Lo
 
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
 export function composeCore(config: Config, clock: Clock, log: Logger, instance: string) {
-  const { tenantId: tenant } = config.bot;
+  const { tenantId: tenant, signInConnection } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
   const table = createAzureTable({ connection: tableConnection(config), prefix: config.tables.prefix });
@@ -146,7 +147,6 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const policy = policyOf(config, clock);
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
-  const { signInConnection } = config.bot;
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
   const core = createCore(
     {
@@ -187,6 +187,7 @@ function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<type
     scopes: createScopeStore(needs),
     exceptions: createExceptionStore(needs),
     triage: createTriageStore(needs),
+    ...createCalibrationNotes(needs),
     covers: createCovers(needs),
   };
 }

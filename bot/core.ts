@@ -17,11 +17,13 @@ import { createNotices } from '../services/notices.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
 import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
+import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
+import type { Eroded } from '../services/ports/eroded.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import { findingPast } from '../services/ports/finding-past.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
@@ -43,6 +45,7 @@ import { createSteps } from '../services/steps.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
+import { createCalibrating } from './calibrating.ts';
 import { createExceptions } from './exceptions.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
@@ -61,6 +64,8 @@ export interface Ports {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly calibrationNotes: CalibrationNotes;
+  readonly eroded: Eroded;
   readonly triage: TriageStore;
   readonly due: DueIndex;
   readonly conversations: Conversations;
@@ -110,6 +115,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
   const exceptions = createExceptions({ ...ports, log: settings.log, views, orgs: orgsOf(settings), wake, later });
+  const calibrate = createCalibrating({ ...ports, ...readers, log: settings.log, later });
   const recorders = { ...ports, ...settings, doors, committed };
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
@@ -130,13 +136,13 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
     eventReceived: native.received,
     ...createReach(ports, outbox, exceptions, people.tellMet),
-    reconcile: async (): Promise<void> => {
-      await reconcileAll();
-      await native.sweep();
-      await people.tellAll();
-    },
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, calibrate),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
+}
+
+async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {
+  for (const work of all) await work();
 }
 
 /** What a hint of the due index is about is looked at again. */

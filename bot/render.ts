@@ -1,3 +1,4 @@
+import { calibrationNewsCard, calibrationSummary } from '../cards/calibration-card.ts';
 import { coverCard, coverSummary } from '../cards/cover-card.ts';
 import { exceptionNewsCard, exceptionSummary } from '../cards/exception-card.ts';
 import { gateCard } from '../cards/gate-card.ts';
@@ -40,6 +41,7 @@ export function renderShort({ gate }: Notice, zone?: string): RenderedNotice {
 
 export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
+  if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
   return { card: coverCard(news), summary: coverSummary(news) };
 }
 

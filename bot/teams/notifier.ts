@@ -71,11 +71,12 @@ function aboutGate({ render, renderShort }: NotifierNeeds, notice: Notice): Lett
 
 function about({ renderNews }: NotifierNeeds, news: News): Letter {
   const render = (zone?: string) => renderNews(news, zone);
-  return {
-    about: 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to },
-    render,
-    renderShort: render,
-  };
+  return { about: subjectOf(news), render, renderShort: render };
+}
+
+function subjectOf(news: News): Letter['about'] {
+  if ('calibration' in news) return { person: news.to, control: news.calibration.control };
+  return 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to };
 }
 
 async function alert(context: TurnContext, activity: Partial<Activity>): Promise<Sent> {

@@ -1,3 +1,4 @@
+import type { Calibration, Measurement } from '../domain/calibration.ts';
 import type { CoverNews } from '../domain/cover.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
@@ -57,8 +58,16 @@ export interface ExceptionNews {
   readonly runAgain?: readonly Gate[];
 }
 
+/** What should become of a control, for somebody who owns it. */
+export interface CalibrationNews {
+  readonly calibration: Calibration;
+  readonly measured: Measurement;
+  /** Object id. */
+  readonly to: string;
+}
+
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews;
+export type News = CoverNews | ExceptionNews | CalibrationNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

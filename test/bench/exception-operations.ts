@@ -158,7 +158,15 @@ const looks = {
     world.advance(4 * 1_440);
     return [
       atOnce('exceptions of a service, listed', listed, 'open list'),
-      atOnce('look at an exception too early', early, 'scope list', 'scope list', 'gate list', 'due commit'),
+      atOnce(
+        'look at an exception too early',
+        early,
+        'scope list',
+        'scope list',
+        'gate list',
+        'open get',
+        'due commit',
+      ),
       atOnce('look at an exception that has expired', await look(), ...SAID, ...OVER),
     ];
   },

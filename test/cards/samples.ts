@@ -119,6 +119,12 @@ function blockedSamples(): CardSample[] {
       signals: [aSignal(), missingDependencies(), missingSecrets()],
     }),
   });
+  const eroded = aBlockedGate({
+    judgement: aJudgement({
+      blocks: [aJudgedGroup()],
+      eroded: [{ control: 'secret-scanning', owner: 'group:security-leads', share: 0.3, periods: 2 }],
+    }),
+  });
   const obstacles = aBlockedGate({
     judgement: aJudgement({
       obstacles: [
@@ -132,6 +138,7 @@ function blockedSamples(): CardSample[] {
   return [
     { name: 'blocked-one-finding', card: gateCard(aBlockedGate()) },
     { name: 'blocked-many-findings', card: gateCard(many) },
+    { name: 'blocked-eroded', card: gateCard(eroded) },
     { name: 'blocked-missing-report', card: gateCard(missing) },
     { name: 'blocked-obstacle', card: gateCard(obstacles) },
     { name: 'blocked-no-contract', card: gateCard(aBlockedGate({ judgement: withoutContract() })) },

@@ -1,7 +1,12 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { calibrationCard, controlCalibrationCard } from '../../cards/calibration-card.ts';
+import {
+  calibrationCard,
+  calibrationNewsCard,
+  calibrationSummary,
+  controlCalibrationCard,
+} from '../../cards/calibration-card.ts';
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { contractCard, contractText } from '../../cards/contract-card.ts';
@@ -65,6 +70,7 @@ function cardsSaying(
     { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     ...calibrationsSaying(text, lists).map((card) => ({ card, summary: cardText(card) })),
+    ...calibrationNewsSaying(text),
     {
       card: statusCard({
         ...health,
@@ -93,6 +99,14 @@ function calibrationsSaying(text: string, lists: Lists): IAdaptiveCard[] {
     calibrationCard({ ...measured, calibrations: many }),
     ...all.map((one) => controlCalibrationCard(measured, one)),
   ];
+}
+
+function calibrationNewsSaying(text: string) {
+  const measured = aMeasurement();
+  return measured.calibrations.map((one) => {
+    const news = { measured, calibration: { ...one, control: text, owner: `group:${text}` as const } };
+    return { card: calibrationNewsCard(news), summary: calibrationSummary(news) };
+  });
 }
 
 test('none of 10,000 hostile texts becomes a link, a mention, Markdown or an invisible sign on any card in any state', () => {

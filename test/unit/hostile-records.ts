@@ -105,6 +105,9 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
       context: Array.from(times(10), () => ({ service: text, owner: principal, lead: principal, criticality: text })),
       blocks: state !== 'blocked' && state !== 'failed' ? [] : groups(aJudgedGroup, {}),
       warns: groups(aWarning, { exceptionId: text }),
+      eroded: Array.from(times(12), (_, index) => {
+        return { control: `${index}${text}`, owner: principal, share: 0.3, periods: 2 };
+      }),
       obstacles: Array.from(times(20), () => ({ kind: 'no-route' as const, detail: text })),
       signals: Array.from(times(12), () =>
         aSignal({
