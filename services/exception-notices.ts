@@ -194,19 +194,24 @@ async function bringInLine(
   const shown = { ...card, conversation: to.id, shows: lookOf(exception, card.topic) };
   if (card.activityId !== '') {
     const again = await needs.notifier.retell(to, card.activityId, news);
+    if (again.kind === 'refused') return parked(needs, exception, card);
     if (again.kind !== 'gone') return outcomeOf(needs, exception, shown, again);
   }
   const sent = await needs.notifier.tell(to, news);
   if (sent.kind !== 'refused' && sent.kind !== 'gone') return outcomeOf(needs, exception, shown, sent);
-  await needs.conversations.forget(audience);
-  const { org, id } = exception;
-  await needs.conversations.park(audience, { org, id });
+  return parked(needs, exception, { ...card, conversation: '', activityId: '' });
+}
+
+async function parked({ conversations }: Needs, { org, id }: Exception, card: ExceptionCard): Promise<Brought> {
+  const audience = recipientNamed(card.recipient);
+  await conversations.forget(audience);
+  await conversations.park(audience, { org, id });
   return { card: waiting(card) };
 }
 
-/** Of somebody without a conversation: whatever they do next sends it. */
+/** Of somebody without a conversation: whatever they do next sends it, or brings what they have up to date. */
 function waiting(card: ExceptionCard): ExceptionCard {
-  return { ...card, conversation: '', activityId: '', shows: '' };
+  return { ...card, shows: '' };
 }
 
 function outcomeOf(needs: Needs, exception: Exception, card: ExceptionCard, sent: Sent): Brought {

@@ -180,6 +180,8 @@ async function keepWhatWasSent(needs: Needs, overtaken: StoredGate): Promise<Sto
     const cards = stored.cards.filter(({ shows }) => shows === '');
     stored = await needs.gates.tidy(stored, { done: [], retry: [], cards, droppedCards: [] });
   }
+  // The item above may have been carried out by another process before it could know of these.
+  await needs.gates.enqueue(overtaken.gate, 'card', needs.clock.now());
   return needs.gates.read(org, id);
 }
 

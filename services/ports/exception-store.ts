@@ -10,9 +10,10 @@ export interface ExceptionCard {
   readonly topic: string;
   /** `user:oid` or `channel:…`. */
   readonly recipient: string;
-  /** Both empty while there is no conversation with the recipient. */
+  /** Both empty until it was sent. */
   readonly conversation: string;
   readonly activityId: string;
+  /** Empty while that is to be sent, or not known. */
   readonly shows: string;
 }
 

@@ -42,16 +42,34 @@ test('the same word again is answered as before, also when the directory does no
   });
 });
 
-test('what is parked for somebody is not forgotten by a process that dies when they can be reached', async () => {
+test('what is parked for somebody is not forgotten when the store fails as they can be reached', async () => {
   const { world, requestId } = await blocked();
   const { id } = exceptionOf(await ask(world, { requestId }));
-  const { notifier } = world.ports;
-  const tell = notifier.tell;
-  Object.assign(notifier, { tell: () => Promise.reject(new Error('it dies')) });
-  await world.meet(PEOPLE.megan).catch(() => undefined);
-  Object.assign(notifier, { tell });
-  world.advance(2);
+  const { exceptions } = world.ports;
+  const { showAgain } = exceptions;
+  Object.assign(exceptions, { showAgain: () => Promise.reject(new Error('the store does not answer')) });
+  await expect(world.meet(PEOPLE.lee)).rejects.toThrow('the store does not answer');
+  Object.assign(exceptions, { showAgain });
+  await world.meet(PEOPLE.lee);
   await world.settle();
 
-  expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { id } }]);
+  expect(toldOf(world, PEOPLE.lee)).toMatchObject([{ topic: 'ask', exception: { id } }]);
+});
+
+test('a message that Teams did not let us change is brought up to date once its reader can be reached again', async () => {
+  const { world, requestId } = await blocked();
+  await meetAll(world);
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  const { notifier } = world.ports;
+  const { retell } = notifier;
+  Object.assign(notifier, { retell: async () => ({ kind: 'refused', code: 'ConversationBlockedByUser' }) });
+  const word = { id, by: actor(PEOPLE.adele), op: 'not needed', why: 'it is mended' };
+  await world.core.exceptionDecisions.withdraw(word);
+  await world.settle();
+  expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { state: 'requested' } }]);
+
+  Object.assign(notifier, { retell });
+  await world.meet(PEOPLE.megan);
+  await world.settle();
+  expect(toldOf(world, PEOPLE.megan)).toMatchObject([{ topic: 'ask', exception: { state: 'withdrawn' } }]);
 });

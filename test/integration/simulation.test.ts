@@ -51,7 +51,6 @@ const COVERED = [
   'evidence exception-renewed',
   'evidence exception-expired',
   'evidence exception-revoked',
-  'evidence exception-suspended',
   'evidence review-answered',
   'evidence bypass-detected',
   'evidence completed-without-us',

@@ -18,7 +18,7 @@ import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
 import { SERVICE } from './scenery.ts';
 import { isRecorded } from './story.ts';
-import { offeredBy } from './teams.ts';
+import { offeredBy, wasOverwritten } from './teams.ts';
 
 /** What must hold once the world has come to rest, by the numbers of docs/storage.md, Promises. */
 export async function violationsAtTheEnd(
@@ -149,6 +149,7 @@ function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): voi
     if (shows === 'parked' || activityId === '') continue;
     const message = world.teams.messages.find((one) => one.id === activityId && one.conversation === conversation);
     const last = message?.versions.at(-1);
+    if (last?.summary !== summaryOf(gate) && wasOverwritten(world, message, summaryOf(gate))) continue;
     const isOffered = offeredBy(last).some((one) => one.requestId === gate.id && one.revision === gate.revision);
     const isAsked = asked.some(({ oid }) => recipient === `user:${oid}`);
     if (isOffered !== isAsked) violated('I9', `${recipient} ${isAsked ? 'cannot' : 'can still'} decide ${gate.id}`);

@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the outbox is written after the decision, not with it',
-    breaks: ['I21'],
+    breaks: ['I9', 'I21'],
     patches: [
       { file: GATES, find: '...outboxWrites(change, entry.seq, needs.instance),', replace: '' },
       {
@@ -85,7 +85,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was sealed is evaluated once more before it is told',
-    breaks: ['I2'],
+    // Its second look also holds passes up until others have overtaken their cards.
+    breaks: ['I2', 'I9'],
     patches: [
       {
         file: 'services/verdicts.ts',

@@ -30,6 +30,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
   const isTroubled = dice.chance(0.85);
   Object.assign(world.faults, isTroubled ? { before: 0.03, after: 0.04 } : {});
   const crashes = dice.chance(0.7) ? 0.008 : 0;
+  world.isTroubled = isTroubled || crashes > 0;
   const reconciles = dice.chance(0.4);
   // In some worlds everything comes at once, in others one thing after the other.
   const pace = dice.pick([0.03, 0.08, 0.2, 0.6]);

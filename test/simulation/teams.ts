@@ -130,6 +130,14 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
   };
 }
 
+/**
+ * Whether the message said so before an older pass overwrote it, which then died or found no way to note that: storage.md
+ * rule 9. Without troubles nothing excuses that.
+ */
+export function wasOverwritten({ isTroubled }: World, message: TeamsMessage | undefined, said: string): boolean {
+  return isTroubled && (message?.versions.some(({ summary }) => summary === said) ?? false);
+}
+
 /** What a message about an exception says is tested elsewhere: here it matters which state of it was told. */
 function exceptionMessage({ exception, topic }: ExceptionNews) {
   return { card: { type: 'AdaptiveCard', version: '1.5', body: [] }, summary: saidOf(exception, topic) };

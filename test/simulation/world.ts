@@ -43,6 +43,8 @@ export interface World {
   time: number;
   /** How many turns have been taken. */
   step: number;
+  /** Calls fail and processes die, before the quiet. */
+  isTroubled: boolean;
   /** Nothing goes wrong any more. */
   isQuiet: boolean;
   readonly log: string[];
@@ -70,6 +72,7 @@ export function createWorld(seed: number, traced: boolean): World {
     policy: 1,
     time: START,
     step: 0,
+    isTroubled: false,
     isQuiet: false,
     log: [],
     trace,

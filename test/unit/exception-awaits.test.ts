@@ -39,6 +39,14 @@ test('it never outlasts the gate itself', () => {
   expect(assessed(gate(), anAssessment({ judgement: blocked('EX-1') }), closesAt).state).toBe('failed');
 });
 
+test('a pass that comes after the gate has closed is expired: nothing would ever let it through', () => {
+  const { closesAt } = gate();
+  for (const over of [{ outcome: 'pass' }, { observed: true }] as const) {
+    expect(assessed(gate(), anAssessment(over), closesAt).state).toBe('expired');
+    expect(assessed(gate(), anAssessment(over), IN_WAIT).state).toBe('passed');
+  }
+});
+
 test('refused after the wait, it ends at once; refused before, at the end of the wait', () => {
   const waits = gate({ awaits: ['EX-1'] });
   const late = assessed(waits, anAssessment(), AFTER_WAIT);
