@@ -44,7 +44,7 @@ export function exceptionFacts(exception: Exception, viewer?: Viewer): FactSet {
     ),
     fact('Reviewed', reviewed(exception)),
     ...nextReviewFact(exception),
-    fact('Renewals', renewalWords(renewal.number, renewal.of, renewal.renews)),
+    fact('Renewals', renewalWords(renewal.number, renewal.of, renewal.renews ?? renewal.follows)),
     ...(baseline === true ? [fact('Budget', 'outside of it: it was open when the service came in')] : []),
   ];
   return { type: 'FactSet', id: 'facts', spacing: 'medium', facts };

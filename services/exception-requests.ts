@@ -161,6 +161,12 @@ async function termsOf(
   return 'code' in owner ? owner : { ...read.terms, ...owner };
 }
 
+/** What was not asked to be renewed goes on, although the new one counts as a renewal of it. */
+function precededBy({ renews }: ExceptionWish, { continues }: Basis): Pick<Exception['renewal'], 'renews' | 'follows'> {
+  if (renews !== undefined) return { renews };
+  return continues === undefined ? {} : { follows: continues.id };
+}
+
 async function create(
   needs: Needs,
   wish: ExceptionWish,
@@ -170,7 +176,7 @@ async function create(
   const { hidden, control, contract, now } = basis;
   const id = await needs.exceptions.nextId(wish.op);
   const { number, of } = renewalOf(basis);
-  const renews = wish.renews ?? basis.continues?.id;
+  const renewal = { number, of, ...precededBy(wish, basis) };
   const exception: Exception = {
     id,
     org: basis.scope.org,
@@ -184,7 +190,7 @@ async function create(
     severity: hidden.severity,
     hides: { count: hidden.count, at: now },
     contractVersion: contract.version,
-    renewal: { number, of, ...(renews === undefined ? {} : { renews }) },
+    renewal,
     ...(wish.isBaseline === true ? { baseline: true as const } : {}),
     votes: [],
     reviews: { missed: 0, snoozed: 0 },

@@ -155,11 +155,15 @@ export interface Exception {
   readonly hides: { readonly count: number; readonly at: string; readonly noneSince?: string };
   /** Version of the contract under which it was asked for. */
   readonly contractVersion: number;
-  /** 0 for the first; `of` is how many renewals the control grants. */
+  /**
+   * 0 for the first; `of` is how many renewals the control grants. `renews` is the one that it takes the place of; `follows`
+   * one that covered some of the same, and goes on as it is.
+   */
   readonly renewal: {
     readonly number: number;
     readonly of: number;
     readonly renews?: string;
+    readonly follows?: string;
     readonly renewedBy?: string;
   };
   /** Covers what was open when the service came in: outside its budget. */

@@ -139,3 +139,21 @@ test('what is open when a service comes in is covered by one request outside its
   await scanned(world, [...rules, 'hardcoded-credential-new']);
   expect(await ask(world, wish, terms)).toMatchObject({ why: { code: 'no-baseline', why: 'used' } });
 });
+
+test('what covers some of the same is counted as before it, and goes on as it is', async () => {
+  const life = await blocked(['key-1', 'key-2'], ['contract.yaml', 'renewals: 1', 'renewals: 2']);
+  const { world, requestId } = life;
+  const first = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, first.id, PEOPLE.megan));
+  await world.core.idle();
+  await scanned(world, ['key-1', 'key-2', 'key-3'], { tool: 'gitleaks', level: 'warning' });
+  await world.settle();
+  const [one = ''] = first.target.fingerprints ?? [];
+  const blocks = (await life.gate(requestId)).judgement?.blocks ?? [];
+  const more = exceptionOf(await ask(world, { fingerprints: [one, ...blocks.flatMap((group) => group.fingerprints)] }));
+  expect(more.renewal).toEqual({ number: 1, of: 2, follows: first.id });
+  exceptionOf(await decide(life, more.id, PEOPLE.megan));
+  await world.core.idle();
+  expect((await exceptionAt(world, first.id)).state).toBe('active');
+  expect((await life.gate(requestId)).state).toBe('asked');
+});
