@@ -73,6 +73,17 @@ export function workingMorning(calendar: Calendar, date: string): string {
   throw new RangeError(`the calendar has no working day within ${HORIZON_DAYS} days of ${date}`);
 }
 
+/** The working time of this ISO date, [from, until) in ISO-8601 UTC; undefined: a day off, or one that the zone skips. */
+export function workingSpan(
+  calendar: Calendar,
+  date: string,
+): { readonly from: string; readonly until: string } | undefined {
+  const day = startOf(calendar, date);
+  if (day.toISODate() !== date || !isWorkingDay(calendar, day)) return undefined;
+  const [opens, closes] = calendar.workingMinutes.map((minute) => toUtc(atMinute(day, minute)));
+  return opens === undefined || closes === undefined ? undefined : { from: opens, until: closes };
+}
+
 /** When work begins (ISO-8601 UTC) on the working day that lies so many of them before this ISO date. */
 export function workingMorningBefore(calendar: Calendar, date: string, days: number): string {
   let day = startOf(calendar, date);

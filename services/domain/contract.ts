@@ -127,6 +127,12 @@ export interface Control {
   readonly overrides: ReadonlyMap<string, readonly Rule[]>;
 }
 
+/** Who looks at what never gates anything, and how often. */
+export interface ReviewPolicy {
+  readonly monitor: Principal;
+  readonly everyDays: number;
+}
+
 /** The gating contract in force (contract.md). */
 export interface Contract {
   readonly version: number;
@@ -146,6 +152,7 @@ export interface Contract {
     readonly unownedAfterDays: number;
     readonly maxApprovers: number;
   };
+  readonly reviews: ReviewPolicy;
   readonly controls: readonly Control[];
 }
 

@@ -1,5 +1,5 @@
-import type { EnvironmentPolicy } from '../domain/contract.ts';
-import { judge } from '../domain/judge.ts';
+import { DECISION_CLASSES, type EnvironmentPolicy } from '../domain/contract.ts';
+import { decisionsOf, listed } from '../domain/judge.ts';
 import type { JudgedGroup } from '../domain/judgement.ts';
 import { joined } from '../domain/past.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
@@ -14,6 +14,8 @@ export interface FindingsWanted {
   readonly commits?: readonly string[];
   /** With the newest report that lists each of these. */
   readonly fingerprints?: readonly string[];
+  /** Also what the contract only counts. */
+  readonly withMonitored?: boolean;
   /** ISO-8601 UTC. */
   readonly now: string;
 }
@@ -25,7 +27,7 @@ export interface FindingsWanted {
 export async function openFindings(
   scopes: Pick<ScopeStore, 'view'>,
   { contract, catalog }: PolicySnapshot,
-  { scope, environment, commits, fingerprints = [], now }: FindingsWanted,
+  { scope, environment, commits, fingerprints = [], withMonitored = false, now }: FindingsWanted,
 ): Promise<readonly JudgedGroup[]> {
   if (contract === undefined) return [];
   const views = await Promise.all(
@@ -43,8 +45,10 @@ export async function openFindings(
     pasts: views.map(({ pasts }) => pasts).reduce(joined),
     spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
   };
-  const judgement = judge({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
-  return [...judgement.blocks, ...judgement.warns];
+  const input = { contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] };
+  const groups = decisionsOf(input).map(({ judged: group }) => group);
+  const classes = withMonitored ? DECISION_CLASSES : (['block', 'warn'] as const);
+  return classes.flatMap((decision) => listed(groups, decision));
 }
 
 /** Of each tool and category the newest, and the newest that lists one of these findings. */

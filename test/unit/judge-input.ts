@@ -62,6 +62,7 @@ export function aContract(...controls: readonly Control[]): Contract {
       unownedAfterDays: 5,
       maxApprovers: 15,
     },
+    reviews: { monitor: 'group:devsecops', everyDays: 7 },
     controls: controls.length > 0 ? controls : [aControl()],
   };
 }
