@@ -24,6 +24,7 @@ import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
+import { createTrendReviews } from '../services/tables/trend-reviews.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
@@ -158,7 +159,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       gates: createGateStore({ table, due, clock, random, instance, orgs: orgsOf({ tenant, organizations }) }),
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant, orgs: orgsOf({ tenant, organizations }) }),
-      covers: createCovers({ table, tenant, clock, random }),
+      ...rollsOf({ table, tenant, clock, random }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -181,6 +182,11 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
   return { table, core, teams: { messages, policy, due } };
+}
+
+/** What is kept for the whole tenant. */
+function rollsOf(needs: Parameters<typeof createCovers>[0]) {
+  return { covers: createCovers(needs), trendReviews: createTrendReviews(needs) };
 }
 
 function createTeamsAdapter(config: Config) {

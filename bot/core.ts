@@ -29,6 +29,7 @@ import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
+import type { TrendReviews } from '../services/ports/trend-reviews.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
@@ -45,6 +46,7 @@ import { createNative, doorsOf, type NativeSettings } from './native.ts';
 import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
+import { createTrending } from './trends.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -57,6 +59,7 @@ export interface Ports {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly trendReviews: TrendReviews;
   readonly due: DueIndex;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -104,7 +107,9 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
-  const exceptions = createExceptions({ ...ports, log: settings.log, views, orgs: orgsOf(settings), wake, later });
+  const shared = { ...ports, log: settings.log, views, orgs: orgsOf(settings) };
+  const exceptions = createExceptions({ ...shared, wake, later });
+  const trending = createTrending({ ...shared, later });
   const recorders = { ...ports, ...settings, doors, committed };
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
@@ -115,6 +120,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readers,
     ...people.useCases,
     ...exceptions.useCases,
+    ...trending.useCases,
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
     findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
@@ -124,13 +130,13 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
     eventReceived: native.received,
     ...createReach(ports, outbox, exceptions, people.tellMet),
-    reconcile: async (): Promise<void> => {
-      await reconcileAll();
-      await native.sweep();
-      await people.tellAll();
-    },
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, trending.sendDue),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
+}
+
+async function inTurn(...all: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const work of all) await work();
 }
 
 /** What a hint of the due index is about is looked at again. */

@@ -1,8 +1,7 @@
 import { createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
-import { exceptionActions, exceptionHandlersOf } from './exception-handlers.ts';
-import { createAskInWords } from './handlers/ask-in-words.ts';
+import { exceptionActions, exceptionHandlersOf, exceptionsInWords } from './exception-handlers.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
@@ -12,7 +11,6 @@ import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
-import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createShowStatus } from './handlers/show-status.ts';
@@ -20,6 +18,7 @@ import { createViewGate } from './handlers/view-gate.ts';
 import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
 import { personChosen } from './said.ts';
+import { trendActions, trendHandlersOf } from './trend-handlers.ts';
 
 /** The two tables of what people can do: buttons and typed commands. */
 export function handlersOf(core: Core) {
@@ -29,6 +28,7 @@ export function handlersOf(core: Core) {
   const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);
   const exceptions = exceptionHandlersOf(core);
+  const trends = trendHandlersOf(core);
   return {
     runAction: createRunAction({
       'approval.view': (by, { requestId }) => view(by, requestId),
@@ -40,6 +40,7 @@ export function handlersOf(core: Core) {
       'approval.viewMany': createViewMany(core.views),
       'approval.decideMany': createDecideMany(core.approvals, core.views),
       ...exceptionActions(exceptions),
+      ...trendActions(trends),
       'bypass.explain': (by, { verb: _, reason = '', ticket = '', ...data }, op) =>
         bypass({ ...data, explanation: { reason, ticket }, by, op }),
       'bypass.confirm': (by, { verb: _, ...data }, op) => bypass({ ...data, by, op }),
@@ -56,12 +57,9 @@ export function handlersOf(core: Core) {
         status: createShowStatus(core.status, core.views),
         contract: createShowContract(core.viewContract),
         calibration: createShowCalibration(core.calibrations),
+        trends: trends.show,
         cover: createCover(core.covering),
-        exceptions: {
-          ...exceptions,
-          request: createAskInWords(core),
-          renew: createRenewInWords(exceptions.renew, core.exceptionViews),
-        },
+        exceptions: exceptionsInWords(core, exceptions),
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
         remind: (by, requestId, to, op) => remind(by, { requestId, op }, to),
       }),

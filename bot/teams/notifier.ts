@@ -72,10 +72,15 @@ function aboutGate({ render, renderShort }: NotifierNeeds, notice: Notice): Lett
 function about({ renderNews }: NotifierNeeds, news: News): Letter {
   const render = (zone?: string) => renderNews(news, zone);
   return {
-    about: 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to },
+    about: subjectOf(news),
     render,
     renderShort: render,
   };
+}
+
+function subjectOf(news: News): Letter['about'] {
+  if ('review' in news) return { review: news.review.id, topic: news.topic };
+  return 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to };
 }
 
 async function alert(context: TurnContext, activity: Partial<Activity>): Promise<Sent> {

@@ -2,6 +2,8 @@ import type { CoverNews } from '../domain/cover.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
+import type { Trends } from '../domain/trend.ts';
+import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
 export interface Conversation {
@@ -57,8 +59,17 @@ export interface ExceptionNews {
   readonly runAgain?: readonly Gate[];
 }
 
+/** What is sent to whoever reviews trends. */
+export interface TrendNews {
+  readonly review: TrendReview;
+  readonly topic: ReviewStep | 'recorded';
+  /** With `send`: the figures. */
+  readonly trends?: Trends;
+  readonly audience: Recipient;
+}
+
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews;
+export type News = CoverNews | ExceptionNews | TrendNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

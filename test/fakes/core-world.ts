@@ -26,6 +26,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
@@ -158,6 +159,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
+      trendReviews: createTrendReviews({ table, tenant: TENANT, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),
       personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },

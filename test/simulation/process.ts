@@ -12,6 +12,7 @@ import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
@@ -69,6 +70,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     scopes: createScopeStore({ table, due, random }),
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),
+    trendReviews: createTrendReviews({ table, tenant: TENANT, random }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },

@@ -29,6 +29,7 @@ const table = commandTable({
   status: heard('status'),
   contract: heard('contract'),
   calibration: heard('calibration'),
+  trends: heard('trends'),
   exceptions: {
     list: heard('exceptions'),
     request: heard('request'),
@@ -110,6 +111,8 @@ test.each<[string, unknown[]]>([
   ['  /status  ', ['status', ann]],
   ['calibration', ['calibration', ann, undefined]],
   ['Calibration SAST', ['calibration', ann, 'SAST']],
+  ['trends', ['trends', ann, undefined]],
+  ['Trends prod', ['trends', ann, 'prod']],
 ])('%j is understood', async (text, call) => {
   await say(text);
   expect(asked).toEqual([call]);

@@ -19,6 +19,7 @@ import { aMeasurement, READY } from '../cards/calibration-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
+import { trendCardsSaying } from './hostile-trends.ts';
 
 const RUN_PAGE = aRun().url;
 /** As many and as long as Teams takes. */
@@ -65,6 +66,7 @@ function cardsSaying(
     { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     ...calibrationsSaying(text, lists).map((card) => ({ card, summary: cardText(card) })),
+    ...trendCardsSaying(text, lists),
     {
       card: statusCard({
         ...health,
