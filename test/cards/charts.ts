@@ -7,7 +7,7 @@ const chart = {
   title: text,
   showTitle: z.literal(true),
   targetWidth: z.literal('atLeast:Standard'),
-  fallback: z.looseObject({ type: z.literal('TextBlock'), text, wrap: z.literal(true) }),
+  fallback: z.looseObject({ type: z.literal('TextBlock'), text: z.string().min(1).max(2_000), wrap: z.literal(true) }),
 };
 const CHARTS = z.discriminatedUnion('type', [
   z.strictObject({

@@ -55,9 +55,8 @@ test('once a week the named reviewers get the figures, however many processes th
   expect(told(world).filter(({ topic, review }) => topic === 'send' && review.id === '2026-11-30')).toHaveLength(2);
 });
 
-test('nothing is sent at night, on a weekend or on a holiday, and nothing is read for it', async () => {
+test('nothing is sent at night, on a weekend or on a holiday', async () => {
   const world = await aWorld();
-  const reads = world.table.calls.list;
   for (const at of [
     '2026-11-23T04:00:00.000Z',
     '2026-11-24T20:00:00.000Z',
@@ -69,7 +68,6 @@ test('nothing is sent at night, on a weekend or on a holiday, and nothing is rea
   }
 
   expect(topics(world)).toEqual([]);
-  expect(reads).toBeDefined();
   expect(await world.table.list('roll', PARTITION)).toEqual([]);
 });
 
@@ -115,7 +113,7 @@ test('the same click twice records once; whoever is late learns who did it', asy
   await pass(world, '2026-11-24T09:00:00.000Z');
   const [one, again] = [await click(world, PEOPLE.megan), await click(world, PEOPLE.megan)];
   expect(again.text).toBe(one.text);
-  expect((await click(world, PEOPLE.lee)).text).toContain('Megan');
+  expect((await click(world, PEOPLE.lee)).text).toContain('as Teams says recorded on');
   expect(await world.table.list('roll', PARTITION, { ranges: [prefixRange('e')] })).toHaveLength(1);
 });
 
@@ -172,7 +170,7 @@ test('a reviewer of whom nobody active is left is stood in for by the contractâ€
 test('a store that does not answer sends nothing twice, and nothing is lost', async () => {
   let isDown = false;
   const world = await aWorld({
-    fault: ({ kind }: { kind?: string } = {}) => (isDown && kind !== 'x' ? 'before' : 'ok'),
+    fault: () => (isDown ? 'before' : 'ok'),
   });
   isDown = true;
   await expect(world.core.reconcile()).rejects.toThrow(StoreUnavailableError);
@@ -186,12 +184,8 @@ test('a pass beside nothing due is one list', async () => {
   const world = await aWorld();
   await pass(world, '2026-11-24T09:00:00.000Z');
   world.now = '2026-11-24T10:00:00.000Z';
-  const { run } = world.core.trendReviewing;
   const before = { ...world.table.calls };
-  await run();
+  await world.core.trendReviewing.run();
 
-  const after = world.table.calls;
-  expect(
-    Object.entries(after).map(([name, count]) => [name, count - (before[name as keyof typeof before] ?? 0)]),
-  ).toEqual(Object.keys(after).map((name) => [name, name === 'list' ? 1 : 0]));
+  expect(world.table.calls).toEqual({ ...before, list: before.list + 1, total: before.total + 1 });
 });

@@ -5,6 +5,8 @@ import { trendsCard, trendsSummary } from '../../cards/trends-card.ts';
 import { aTrendReview, RECORDED, samplePromotion, sampleTrends } from '../cards/trend-samples.ts';
 import type { Lists } from './hostile-records.ts';
 
+const [TRENDS, PROMOTION] = [sampleTrends(), samplePromotion()];
+
 /** Trends, their reviews and a promotion in which every name holds `text`. */
 export function trendCardsSaying(
   text: string,
@@ -15,7 +17,8 @@ export function trendCardsSaying(
   const counts = { block: 1_000_000, warn: 1_000_000, monitor: 1_000_000 };
   const cluster = { team: owner, service: text, environment: text, control: text, counts };
   const flow = { control: text, opened: 1_000, closed: 1_000, inForce: 1_000 };
-  const trends = sampleTrends({
+  const trends = {
+    ...TRENDS,
     scope: text,
     clusters: Array.from(times(10), () => cluster),
     moreClusters: 1_000,
@@ -24,10 +27,10 @@ export function trendCardsSaying(
     flows: Array.from(times(40), () => flow),
     monitored: Array.from(times(40), () => ({ control: text, open: 1_000 })),
     prompts: { people: 1_000, median: 1_000, most: Array.from(times(3), () => ({ name: text, count: 1_000 })) },
-  });
+  };
   const review = aTrendReview({ reviewer: owner });
   const recorded = { ...RECORDED, by: { ...RECORDED.by, name: text } };
-  const { control, ...promotion } = samplePromotion();
+  const { control, ...promotion } = PROMOTION;
   const named = { ...control, name: text, owner: { ...control.owner, fallback: owner } };
   return [
     { card: trendsCard(trends, { review }), summary: trendsSummary(trends) },
