@@ -17,14 +17,17 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
+import { createCalibrationNotes } from '../services/tables/calibration-notes.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createCovers } from '../services/tables/covers.ts';
+import { createDigestStore } from '../services/tables/digest-store.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
 import { createTrendReviews } from '../services/tables/trend-reviews.ts';
+import { createTriageStore } from '../services/tables/triage-store.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
@@ -138,7 +141,7 @@ async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Lo
 
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
 export function composeCore(config: Config, clock: Clock, log: Logger, instance: string) {
-  const { tenantId: tenant } = config.bot;
+  const { tenantId: tenant, signInConnection } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
   const table = createAzureTable({ connection: tableConnection(config), prefix: config.tables.prefix });
@@ -146,7 +149,6 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const policy = policyOf(config, clock);
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
-  const { signInConnection } = config.bot;
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
   const core = createCore(
     {
@@ -156,10 +158,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       directory: directoryOf(config, log),
       azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
       reader: createReportReader(),
-      gates: createGateStore({ table, due, clock, random, instance, orgs: orgsOf({ tenant, organizations }) }),
-      scopes: createScopeStore({ table, due, random }),
-      exceptions: createExceptionStore({ table, due, clock, random, tenant, orgs: orgsOf({ tenant, organizations }) }),
-      ...rollsOf({ table, tenant, clock, random }),
+      ...storesOf({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -184,9 +183,17 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   return { table, core, teams: { messages, policy, due } };
 }
 
-/** What is kept for the whole tenant. */
-function rollsOf(needs: Parameters<typeof createCovers>[0]) {
-  return { covers: createCovers(needs), trendReviews: createTrendReviews(needs) };
+function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0]) {
+  return {
+    gates: createGateStore(needs),
+    scopes: createScopeStore(needs),
+    exceptions: createExceptionStore(needs),
+    triage: createTriageStore(needs),
+    ...createCalibrationNotes(needs),
+    covers: createCovers(needs),
+    trendReviews: createTrendReviews(needs),
+    ...createDigestStore(needs),
+  };
 }
 
 function createTeamsAdapter(config: Config) {

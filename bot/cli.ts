@@ -6,43 +6,23 @@ import { Command, CommanderError, Option } from 'commander';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
+import { botCommands } from './console/bot-commands.ts';
 import type { ConsoleCommand } from './console/command.ts';
 import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { exceptionCommands } from './console/exception-commands.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
+import { listFindings } from './console/list-findings.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import type { PersonCall } from './console/person-call.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
+import { report } from './console/report.ts';
 import { requestException } from './console/request-exception.ts';
 import { snapshotOf } from './console/simulate-contract.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
-
-/** For what goes to the running bot, which a person's own machine reaches without its settings. */
-const PERSON_OPTIONS = [
-  { flags: '--url <address>', meaning: 'address of the bot; PUBLIC_URL when left out', isRequired: false },
-  { flags: '--audience <id>', meaning: 'audience of its API; API_AUDIENCE when left out', isRequired: false },
-  { flags: '--token-stdin', meaning: 'take the token from standard input, not from a sign-in', isRequired: false },
-];
-
-const EXCEPTION_OPTIONS = [
-  { flags: '--service <name>', meaning: 'as the catalog names it', isRequired: true },
-  { flags: '--environment <name>', meaning: 'as the contract names it', isRequired: true },
-  { flags: '--control <name>', meaning: 'every finding of this control there', isRequired: false },
-  { flags: '--finding <fingerprint>', meaning: 'this finding alone', isRequired: false },
-  { flags: '--owner <who>', meaning: 'who is accountable: an address, a whole name, or group:NAME', isRequired: false },
-  { flags: '--class <class>', meaning: 'kind of reason, as the form has them', isRequired: false },
-  { flags: '--reason <text>', meaning: 'why', isRequired: false },
-  { flags: '--until <date>', meaning: 'last day on which it covers anything (UTC)', isRequired: false },
-  { flags: '--review-every <cadence>', meaning: 'how often its owner is asked for it: 7d, weekly', isRequired: false },
-  { flags: '--mitigation <text>', meaning: 'what protects meanwhile', isRequired: false },
-  { flags: '--ticket <text>', meaning: 'where the work is planned', isRequired: false },
-  { flags: '--baseline', meaning: 'all that is open of the control as the service comes in', isRequired: false },
-  { flags: '--renews <id>', meaning: 'the exception that it is to take the place of', isRequired: false },
-];
 
 /** Everything that the command line can do. */
 const COMMANDS: readonly ConsoleCommand[] = [
@@ -75,34 +55,34 @@ const COMMANDS: readonly ConsoleCommand[] = [
       return whoApproves(core.approvers, { service, environment, reach: policy === undefined || hasStore });
     },
   },
+  {
+    usage: 'findings list',
+    meaning: 'what is open in a service, one group a line, and what people do with it',
+    options: [
+      { flags: '--service <name>', meaning: 'as the catalog names it', isRequired: true },
+      { flags: '--environment <name>', meaning: 'only there', isRequired: false },
+      { flags: '--csv', meaning: 'as CSV with a head', isRequired: false },
+    ],
+    run: async (open, _, { service = '', csv, ...narrowed }) =>
+      listFindings((await open()).findingLists, { service, ...narrowed, csv: csv !== undefined }),
+  },
   ...contractCommands({ written, loaded, historyOf, today }),
   {
     usage: 'onboard <service>',
     meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
     run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
-  {
-    usage: 'approve <id>',
-    meaning: 'let a deployment through, as yourself',
-    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...PERSON_OPTIONS],
-    run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'approve' }, options),
-  },
-  {
-    usage: 'reject <id>',
-    meaning: 'stop a deployment, as yourself',
-    options: [{ flags: '--comment <text>', meaning: 'why', isRequired: false }, ...PERSON_OPTIONS],
-    run: (_, [requestId = ''], options) => decideAsPerson({ requestId, verdict: 'reject' }, options),
-  },
   ...exceptionCommands({ outside, today }),
-  {
-    usage: 'exceptions request',
-    meaning: 'ask for an exception, as yourself; what is left out of the terms is named',
-    options: [...EXCEPTION_OPTIONS, ...PERSON_OPTIONS],
-    run: async (_, __, options) => requestException(personCall(options), options),
-  },
+  ...botCommands({
+    send: sendReport,
+    decide: decideAsPerson,
+    request: (options) => requestException(personCall(options), options),
+  }),
 ];
 
 const COULD_NOT_RUN = 2;
+
+type Options = Readonly<Record<string, string>>;
 
 /** The settings are those of the bot; what is wrong with them is the message, whole. */
 class SettingsError extends Error {
@@ -176,7 +156,7 @@ function today(): string {
 
 async function decideAsPerson(
   decision: Pick<Decision, 'requestId' | 'verdict'>,
-  { comment, ...options }: Readonly<Record<string, string>>,
+  { comment, ...options }: Options,
 ): Promise<Outcome> {
   return decide(personCall(options), { ...decision, ...(comment === undefined ? {} : { comment }) });
 }
@@ -189,6 +169,25 @@ function personCall({ url, audience, tokenStdin }: Readonly<Record<string, strin
     return personToken(audience ?? process.env['API_AUDIENCE'] ?? '');
   };
   return { url: address, token, fetch };
+}
+
+async function sendReport(
+  file: string,
+  { service = '', commit = '', environment, run, branch, format, failOn, url, audience, tokenStdin }: Options,
+): Promise<Outcome> {
+  if (failOn !== undefined && failOn !== 'block') throw new Error('--fail-on takes block, nothing else');
+  const address = url ?? process.env['PUBLIC_URL'] ?? '';
+  if (address === '') throw new Error('--url (or PUBLIC_URL) must say where the bot is');
+  const localKey = process.env['LOCAL_API_KEY'] ?? '';
+  const headers = async (): Promise<Record<string, string>> => {
+    if (tokenStdin !== undefined) return { Authorization: `Bearer ${(await text(process.stdin)).trim()}` };
+    // Only a bot on this machine has one.
+    if (localKey !== '' && address.startsWith('http:')) return { 'X-Api-Key': localKey };
+    return { Authorization: `Bearer ${await personToken(audience ?? process.env['API_AUDIENCE'] ?? '')}` };
+  };
+  const given = Object.entries({ service, commit, environment, runId: run, branch, format });
+  const query = Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return report({ url: address, headers, fetch }, { file, query, ...(failOn === undefined ? {} : { failOn }) });
 }
 
 /** Whoever is signed in on this machine: Azure CLI, Azure Developer CLI or Azure PowerShell. Never an application. */

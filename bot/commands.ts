@@ -1,5 +1,7 @@
 import type { Answer, TurnPerson } from './answer.ts';
+import { type DigestHandlers, digestCommands } from './digest-commands.ts';
 import { type ExceptionHandlers, exceptionCommands, isExceptionId } from './exception-commands.ts';
+import { type FindingHandlers, findingCommands } from './finding-commands.ts';
 import { nearest } from './nearest.ts';
 import { type PeopleHandlers, peopleCommands } from './people-commands.ts';
 import { NOTHING_SAID, type Said } from './said.ts';
@@ -49,7 +51,7 @@ function firstWord({ usage }: Command): string {
   return usage.split(' ')[0] ?? usage;
 }
 
-interface Handlers extends PeopleHandlers {
+interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
   readonly help: (commands: readonly Pick<Command, 'usage' | 'meaning'>[]) => Answer;
   readonly list: (by: TurnPerson, filter: { readonly mine: boolean; readonly scope?: string }) => Promise<Answer>;
   readonly view: (by: TurnPerson, requestId: string) => Promise<Answer>;
@@ -146,7 +148,9 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       pattern: /^who approves (?<service>\S{1,100}) (?<environment>\S{1,100})$/i,
       run: (by, { service = '', environment = '' }) => handlers.whoApproves(by, service, environment),
     },
+    ...findingCommands(handlers),
     ...peopleCommands(handlers),
+    ...digestCommands(handlers),
     ...exceptionCommands(handlers.exceptions),
     {
       usage: 'status',

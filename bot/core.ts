@@ -9,19 +9,24 @@ import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
-import { createFindingHistory } from '../services/finding-history.ts';
+import { createFindingLists } from '../services/finding-lists.ts';
+import { createFindingView } from '../services/finding-view.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { createNotices } from '../services/notices.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
 import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
+import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
+import type { DigestMarks, Subscriptions } from '../services/ports/digest-store.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
+import type { Eroded } from '../services/ports/eroded.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
+import { findingPast } from '../services/ports/finding-past.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
@@ -30,6 +35,7 @@ import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
 import type { TrendReviews } from '../services/ports/trend-reviews.ts';
+import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
@@ -38,6 +44,7 @@ import { createRequests } from '../services/requests.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createSteps } from '../services/steps.ts';
+import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createExceptions } from './exceptions.ts';
@@ -46,7 +53,7 @@ import { createNative, doorsOf, type NativeSettings } from './native.ts';
 import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
-import { createTrending } from './trends.ts';
+import { createRounds } from './rounds.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -60,6 +67,11 @@ export interface Ports {
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
   readonly trendReviews: TrendReviews;
+  readonly calibrationNotes: CalibrationNotes;
+  readonly eroded: Eroded;
+  readonly digestMarks: DigestMarks;
+  readonly subscriptions: Subscriptions;
+  readonly triage: TriageStore;
   readonly due: DueIndex;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -109,7 +121,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
   const shared = { ...ports, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
-  const trending = createTrending({ ...shared, later });
+  const rounds = createRounds({ ...shared, ...readers, later });
   const recorders = { ...ports, ...settings, doors, committed };
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
@@ -120,7 +132,8 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readers,
     ...people.useCases,
     ...exceptions.useCases,
-    ...trending.useCases,
+    ...rounds.useCases,
+    triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
     findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
@@ -130,12 +143,12 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
     eventReceived: native.received,
     ...createReach(ports, outbox, exceptions, people.tellMet),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, trending.sendDue),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
 }
 
-async function inTurn(...all: readonly (() => Promise<unknown>)[]): Promise<void> {
+async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {
   for (const work of all) await work();
 }
 
@@ -211,7 +224,9 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     trials: createPolicyTrials(ports),
     viewContract: createContractView({ ...ports, strangerBecause }),
     calibrations: createCalibrations({ ...ports, ...settings, strangerBecause }),
-    findingHistory: createFindingHistory(ports),
+    findingHistory: (scope: ScopeKey, print: string) => findingPast(ports.scopes, scope, print),
+    findingLists: createFindingLists({ ...ports, orgs: orgsOf(settings), strangerBecause }),
+    viewFinding: createFindingView({ ...ports, orgs: orgsOf(settings), strangerBecause }),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };

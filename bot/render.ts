@@ -1,4 +1,6 @@
+import { calibrationNewsCard, calibrationSummary } from '../cards/calibration-card.ts';
 import { coverCard, coverSummary } from '../cards/cover-card.ts';
+import { digestCard, digestSummary } from '../cards/digest-card.ts';
 import { exceptionNewsCard, exceptionSummary } from '../cards/exception-card.ts';
 import { gateCard } from '../cards/gate-card.ts';
 import { readersOffered } from '../cards/gate-reader.ts';
@@ -41,8 +43,10 @@ export function renderShort({ gate }: Notice, zone?: string): RenderedNotice {
 }
 
 export function renderNews(news: News, zone?: string): RenderedNotice {
+  if ('digest' in news) return { card: digestCard(news.digest, zone), summary: digestSummary(news.digest) };
   if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
   if ('review' in news) return renderTrends(news, zone);
+  if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
   return { card: coverCard(news), summary: coverSummary(news) };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIGEST_SECTIONS } from '../services/domain/digest.ts';
 import type { ButtonData, ExecuteAction, Inputs } from './card.ts';
 
 // A card carries ids, never records: the server reads everything again and authorises the person of the turn.
@@ -6,7 +7,11 @@ const requestId = z.string().regex(/^[a-z2-7]{16}$/, 'a request id is 16 charact
 const revision = z.int().min(0);
 const oid = z.guid();
 const name = z.string().min(1).max(200);
+/** As policy files may have it. */
+export const WRITTEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const writtenName = z.string().regex(WRITTEN_NAME);
 const fingerprint = z.string().regex(/^[0-9a-f]{32}$/, 'a fingerprint is 32 hexadecimal characters');
+const finding = { fingerprint, service: name, environment: name };
 /** Far above what is allowed, so that a long comment gets a sentence and not a schema error. */
 const comment = z.string().max(20_000);
 
@@ -82,6 +87,15 @@ export const ACTION_DATA = {
       .exactOptional(),
     ...terms,
   }),
+  'finding.why': z.strictObject({ verb: z.literal('finding.why'), service: writtenName, fingerprint }),
+  'digest.more': z.strictObject({
+    verb: z.literal('digest.more'),
+    service: writtenName,
+    section: z.enum(DIGEST_SECTIONS),
+  }),
+  'finding.claim': z.strictObject({ verb: z.literal('finding.claim'), ...finding }),
+  'finding.snooze': z.strictObject({ verb: z.literal('finding.snooze'), ...finding, until: comment.exactOptional() }),
+  'finding.assign': z.strictObject({ verb: z.literal('finding.assign'), ...finding, to: oid.exactOptional() }),
   'exception.decide': z.strictObject({
     verb: z.literal('exception.decide'),
     exceptionId,

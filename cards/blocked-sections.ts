@@ -1,6 +1,7 @@
 import type { Gate } from '../services/domain/gate.ts';
 import { type ControlSignal, type JudgedGroup, missingSignals, type Obstacle } from '../services/domain/judgement.ts';
 import { type CardElement, type Container, type Fact, fact, line, row, section, sectionHead, words } from './card.ts';
+import { erodedRows } from './eroded-rows.ts';
 import { shortCommit } from './gate-facts.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
@@ -33,6 +34,7 @@ function findingItems(gate: Gate): CardElement[] {
     sectionHead(gate.observed ? 'What would have blocked it' : 'What blocks it'),
     ...shown.flatMap((group) => groupItems(gate, group)),
     ...(more > 0 ? [row(moreWords(more, judgement.blocks.slice(GROUPS_SHOWN)), { isSubtle: true })] : []),
+    ...erodedRows([gate]),
   ];
 }
 

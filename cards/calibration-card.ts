@@ -47,11 +47,19 @@ export function calibrationCard(measured: Measurement, zone?: string): IAdaptive
   return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
 }
 
-/** One control: its figures, what the advice rests on, and the change to paste. `most` characters of a rule are shown. */
+interface ControlView {
+  readonly zone?: string | undefined;
+  /** Characters of a rule that are shown. */
+  readonly most?: number;
+  /** It is sent to its owner, who did not ask. */
+  readonly isUnasked?: boolean;
+}
+
+/** One control: its figures, what the advice rests on, and the change to paste. */
 export function controlCalibrationCard(
   measured: Measurement,
   calibration: Calibration,
-  { zone, most = RULE_MAX }: { readonly zone?: string | undefined; readonly most?: number } = {},
+  { zone, most = RULE_MAX, isUnasked = false }: ControlView = {},
 ): IAdaptiveCard {
   const name = plain(calibration.control, NAME_MAX);
   const { symbol, word, tone } = ADVICE_WORDS[calibration.advice];
@@ -60,6 +68,9 @@ export function controlCalibrationCard(
     banner('state', tone, [
       line(words(`${symbol} ${word}`, { weight: 'bolder' })),
       ...(calibration.habits?.isEroded === true ? [row(ERODED)] : []),
+      ...(isUnasked
+        ? [row(`You are told once, as an owner of this control. "calibration ${name}" shows it again.`)]
+        : []),
     ]),
     {
       type: 'FactSet',
@@ -80,6 +91,21 @@ export function controlCalibrationCard(
   ];
   const spoken = `Calibration of ${name}: ${word}.`;
   return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
+}
+
+/** What should become of a control, as its owner is told. */
+interface NewsShown {
+  readonly calibration: Calibration;
+  readonly measured: Measurement;
+}
+
+export function calibrationNewsCard({ calibration, measured }: NewsShown, zone?: string): IAdaptiveCard {
+  return controlCalibrationCard(measured, calibration, { zone, isUnasked: true });
+}
+
+/** One line for notifications. Plain text. */
+export function calibrationSummary({ calibration: { control, advice } }: NewsShown): string {
+  return `${plain(control, NAME_MAX)}: ${ADVICE_WORDS[advice].word.toLowerCase()}`;
 }
 
 const ERODED = 'Eroded: exceptions let pass more of what it blocks than the contract allows, period after period.';

@@ -10,7 +10,6 @@ import { type About, refusalSentence } from './words.ts';
 const ZONE_MAX = 60;
 export const COVER_USAGE =
   'Write "cover me @PERSON until DATE", "cover @ABSENT by @PERSON until DATE", "cover me off" or "cover" alone.';
-
 /** What may be said in a refusal beyond its code. */
 export interface AboutCover {
   readonly name?: string;

@@ -5,7 +5,8 @@ import { plain } from './text.ts';
 
 const CADENCE_MAX = 60;
 const CADENCES_SHOWN = 5;
-const DATES = 'Write a date as 2026-12-01, Friday, tomorrow, in 10 days or in 2 weeks';
+/** How a day can be written. */
+export const DATES = 'Write a date as 2026-12-01, Friday, tomorrow, in 10 days or in 2 weeks';
 
 /** Why a written date was not taken, and how one is written; without `why` it could not be read. */
 export function dateRefusalWords(why: DateRefusal = { code: 'date-unreadable' }): string {

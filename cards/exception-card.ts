@@ -59,7 +59,7 @@ export function exceptionCard(stored: Exception, viewer: Viewer, about: AboutExc
   ];
   const shown = card({
     body: body.filter((element) => element !== undefined),
-    actions: present([...otherButtons(exception, reader), ...runButtons(runAgain), viewButton(exception, reader)]),
+    actions: present([...otherButtons(exception, reader), viewButton(exception, reader)]),
     fallbackText: plain(`${spokenOf(exception, viewer, topic)} ${commandsOf(exception, reader)}`, FALLBACK_MAX),
     speak: spokenOf(exception, viewer, topic),
   });
@@ -117,6 +117,7 @@ function runRows(gates: readonly Gate[]): CardElement[] {
       sectionHead('Run again'),
       ...gates.slice(0, RUNS_SHOWN).map((gate) => row(deploymentOf(gate))),
       ...(more > 0 ? [row(`and ${more} more`, { isSubtle: true })] : []),
+      { type: 'ActionSet', actions: present(runButtons(gates)) },
     ]),
   ];
 }

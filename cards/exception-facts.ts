@@ -20,11 +20,11 @@ import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
 import { SEVERITY_WORDS } from './words.ts';
 
-const TEXT_SHOWN = 900;
+const TEXT_SHOWN = 600;
 const TICKET_SHOWN = 200;
-const COMMENT_SHOWN = 300;
+const COMMENT_SHOWN = 200;
 const PEOPLE_SHOWN = 5;
-const VOTES_SHOWN = 10;
+const VOTES_SHOWN = 6;
 const FINGERPRINTS_SHOWN = 3;
 const CADENCE_MAX = 40;
 
@@ -86,7 +86,7 @@ export function exceptionReasons({ terms, target }: Exception): Container {
 
 /** Who asked, who decided, what its owner said, and how it ended. */
 export function exceptionHistory(exception: Exception, viewer?: Viewer): Container {
-  const { askers, votes, reviews, end, grantedAt, renewal } = exception;
+  const { askers, votes, reviews, end, grantedAt } = exception;
   const [first, ...joined] = askers;
   const names = [...new Set(joined.map(({ by }) => personName(by, viewer)))];
   const more = votes.length - VOTES_SHOWN;
@@ -98,7 +98,6 @@ export function exceptionHistory(exception: Exception, viewer?: Viewer): Contain
     ...(grantedAt === undefined ? [] : [timed(`In force since ${localTime(grantedAt)}`)]),
     ...(reviews.last === undefined ? [] : answerLines(reviews.last, viewer)),
     ...(end === undefined ? [] : endLines(exception, end, viewer)),
-    ...(renewal.renewedBy === undefined ? [] : [timed(`Renewed by ${nameOf(renewal.renewedBy)}`)]),
   ]);
 }
 

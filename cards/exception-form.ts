@@ -51,7 +51,7 @@ export function exceptionFormCard(form: ExceptionForm): IAdaptiveCard {
   const spoken = plain(`${head}. ${why ?? state}`, SPOKEN_MAX);
   const shown = card({
     body: body.filter((element) => element !== undefined),
-    actions: present([submitButton(form, chance), wayBack(form)]),
+    actions: present([submitButton(form, chance), pendingButton(offer), wayBack(form)]),
     fallbackText: spoken,
     speak: spoken,
   });
@@ -95,7 +95,9 @@ function stateWords({ offer, renews }: ExceptionForm, chance: Chance): string {
   const { hidden, pending } = offer;
   const what = `${hidden.count} ${plural(hidden.count, 'finding')}, the worst ${SEVERITY_WORDS[hidden.severity]}`;
   if (chance === 'join')
-    return `${nameOf(pending)} is asked for already, for this or for more. If you join it you hear how it ends, and cannot decide on it yourself.`;
+    return renews === undefined
+      ? `${nameOf(pending)} is asked for already, for this or for more. If you join it you hear how it ends, and cannot decide on it yourself.`
+      : `${nameOf(pending)} is asked for already, for this or for more: it waits to be granted.`;
   if (chance === 'none') return 'There is no exception to be had here.';
   const goesOn =
     renews === undefined
@@ -125,7 +127,9 @@ function submitButton({ offer, data, renews }: ExceptionForm, chance: Chance): E
   const { requestId, fingerprints: [fingerprint] = [] } = data;
   const inputs = chance === 'ask' ? ('auto' as const) : ('none' as const);
   const shape = { id: 'submit', title: SUBMIT_TITLES[chance], inputs, style: 'positive' as const };
-  if (renews !== undefined && chance === 'ask') {
+  if (renews !== undefined) {
+    // What is asked for already has a card of its own: there is nothing to send.
+    if (chance === 'join') return undefined;
     const { id: exceptionId, revision } = renews;
     return button({ ...shape, data: { verb: 'exception.renew', exceptionId, revision } });
   }
@@ -138,6 +142,11 @@ function submitButton({ offer, data, renews }: ExceptionForm, chance: Chance): E
       ...(fingerprint === undefined ? {} : { fingerprint }),
     },
   });
+}
+
+function pendingButton({ pending }: ExceptionOffer): ExecuteAction | undefined {
+  if (pending === undefined) return undefined;
+  return viewExceptionButton({ id: pending, revision: 0 }, 'pending', `Show ${nameOf(pending)}`);
 }
 
 function wayBack({ data, renews }: ExceptionForm): ExecuteAction | undefined {

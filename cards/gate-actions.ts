@@ -108,14 +108,14 @@ function openButton(id: string, title: string, url: string | undefined): OpenUrl
   return url === undefined ? undefined : { type: 'Action.OpenUrl', id, title, url };
 }
 
-/** One for each of the first things that an exception can be asked for, and the way to those that are asked for. */
+/** One for each of the first things that an exception can be asked for, and the way to the first that is asked for: Teams shows six buttons. */
 export function exceptionButtons(gate: Gate): ExecuteAction[] {
   const groups = (gate.judgement?.blocks ?? []).filter(isExceptable);
   const wanted = [...Map.groupBy(groups, meantBy).values()].flatMap(([first]) => first ?? []);
   const shown = wanted.slice(0, EXCEPTIONS_OFFERED);
-  const asked = (gate.state === 'blocked' ? (gate.awaits ?? []) : []).slice(0, EXCEPTIONS_OFFERED);
+  const [asked] = gate.state === 'blocked' ? (gate.awaits ?? []) : [];
   return present([
-    ...asked.map((id, index) => awaitedButton(id, `awaited-${index + 1}`)),
+    asked === undefined ? undefined : awaitedButton(asked, 'awaited'),
     ...shown.map((group, index) => exceptionButton(gate, group, `exception-${index + 1}`, shown.length > 1)),
   ]).filter((action) => action.type === 'Action.Execute');
 }

@@ -47,7 +47,7 @@ function warningLines(gate: Gate, group: JudgedGroup): TextBlock[] {
   ];
 }
 
-function dueWords({ dueAt }: JudgedGroup, judgedAt: string | undefined): string {
+export function dueWords({ dueAt }: Pick<JudgedGroup, 'dueAt'>, judgedAt: string | undefined): string {
   if (dueAt === undefined) return '';
   return `${judgedAt !== undefined && dueAt <= judgedAt ? 'overdue since' : 'due'} ${showDate(dueAt)}`;
 }
@@ -55,14 +55,14 @@ function dueWords({ dueAt }: JudgedGroup, judgedAt: string | undefined): string 
 const NEXT_WORDS = { block: 'blocks', 'owner-lead': 'goes to the lead', due: 'is due sooner' } as const;
 
 /** What the contract makes of it next: `blocks from Thu 3 Dec 2026`, `blocks when seen again`. */
-function nextWords({ escalatesAt }: JudgedGroup): string {
+export function nextWords({ escalatesAt }: Pick<JudgedGroup, 'escalatesAt'>): string {
   if (escalatesAt === undefined) return '';
   const { to, at } = escalatesAt;
   return `${NEXT_WORDS[to]} ${at === undefined ? 'when seen again' : `from ${showDate(at)}`}`;
 }
 
 /** `high, gitleaks, 3 findings`. */
-export function kindOf(group: JudgedGroup): string {
+export function kindOf(group: Pick<JudgedGroup, 'severity' | 'tool' | 'count'>): string {
   const many = group.count === 1 ? '' : `, ${group.count} findings`;
   return `${SEVERITY_WORDS[group.severity]}, ${plain(group.tool, ID_MAX)}${many}`;
 }

@@ -1,6 +1,7 @@
 import type { Decision, Gate } from '../services/domain/gate.ts';
 import type { JudgedGroup } from '../services/domain/judgement.ts';
 import { type CardElement, line, type RichTextBlock, row, section, sectionHead, timed, words } from './card.ts';
+import { erodedRows } from './eroded-rows.ts';
 import { kindOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, type Viewer, voterName } from './names.ts';
 import { localTime } from './show-time.ts';
@@ -28,10 +29,10 @@ function more(count: number): RichTextBlock[] {
   return count > 0 ? [line(words(`and ${count} more; "View" shows them`, { isSubtle: true }))] : [];
 }
 
-/** What the contract lets pass: each rule once, with where it was met. */
+/** What the contract lets pass: each rule once, with where it was met; then which blocks mean little. */
 export function warningsIn(gates: readonly Gate[]): CardElement {
   const byRule = Map.groupBy(warnsOf(gates), ({ group }) => `${group.tool} ${group.rule}`);
-  if (byRule.size === 0) return section('findings', [line(words('No warnings.'))]);
+  if (byRule.size === 0) return section('findings', [line(words('No warnings.')), ...erodedRows(gates)]);
   const rows = [...byRule.values()].slice(0, SHOWN).flatMap(([first, ...others]) => {
     if (first === undefined) return [];
     const where = wherever([first, ...others].map(({ gate }) => gate));
@@ -40,7 +41,7 @@ export function warningsIn(gates: readonly Gate[]): CardElement {
       row(`${kindOf(first.group)} · ${where}`, { isSubtle: true, spacing: 'none' }),
     ];
   });
-  return section('findings', [sectionHead('Warnings'), ...rows, ...more(byRule.size - SHOWN)]);
+  return section('findings', [sectionHead('Warnings'), ...rows, ...more(byRule.size - SHOWN), ...erodedRows(gates)]);
 }
 
 /** Which exceptions let something pass; said also when there are none, because an approver has to know. */

@@ -1,5 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import type { DeliveryHealth, HookHealth } from '../services/domain/delivery-health.ts';
+import type { DeliveryHealth, DigestHealth, HookHealth } from '../services/domain/delivery-health.ts';
 import { organizationName } from '../services/domain/routing.ts';
 import {
   banner,
@@ -87,9 +87,23 @@ function factsOf(health: DeliveryHealth): Fact[] {
             5,
           )}`,
     ),
+    ...(health.digests === undefined ? [] : [digestsFact(health.digests)]),
     ...(health.hooks ?? []).map(hooksFact),
     timedFact('As of', localTime(health.at)),
   ];
+}
+
+/** That the job ran is told apart from there being nothing to say. */
+function digestsFact({ sent, silent, claimed, unreachable, refused, lastAt }: DigestHealth): Fact {
+  const parts = [
+    `${sent} sent`,
+    ...(silent === 0 ? [] : [`${silent} with nothing to say`]),
+    ...(claimed === 0 ? [] : [`${claimed} under way`]),
+    ...(unreachable === 0 ? [] : [`${unreachable} to nobody we can reach`]),
+    ...(refused === 0 ? [] : [`✗ ${refused} that Teams does not take`]),
+  ];
+  const last = lastAt === undefined ? 'none was made yet' : `the last on ${localTime(lastAt)}`;
+  return timedFact('Digests of 24 hours', `${listOf(parts, parts.length)}; ${last}`);
 }
 
 const HOOK_WORDS: Readonly<Record<HookHealth['state'], string>> = {

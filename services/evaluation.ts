@@ -1,6 +1,7 @@
 import type { Assessment } from './domain/assess.ts';
 import { speaksFor } from './domain/catalog.ts';
 import { isObserved } from './domain/contract.ts';
+import { withErosions } from './domain/erosion.ts';
 import type { Gate } from './domain/gate.ts';
 import { type JudgedService, judge } from './domain/judge.ts';
 import { type Judgement, judgeWithoutContract } from './domain/judgement.ts';
@@ -13,6 +14,7 @@ import { bounded, type RunSources } from './domain/run.ts';
 import { subjectChecksumOf } from './domain/subject.ts';
 import { type Contender, supersession } from './domain/supersession.ts';
 import type { AzureDevOps } from './ports/azure-devops.ts';
+import type { Eroded } from './ports/eroded.ts';
 import type { AskBasis, Asked, AskPeople, Evaluate } from './ports/evaluation.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeStore, ScopeView } from './ports/scope-store.ts';
@@ -22,6 +24,7 @@ interface Needs {
   readonly askPeople: AskPeople;
   readonly azureDevOps: AzureDevOps;
   readonly scopes: ScopeStore;
+  readonly eroded: Eroded;
 }
 
 const DEFAULT_WAIT_MINUTES = 60;
@@ -41,7 +44,9 @@ export function createEvaluate(needs: Needs): Evaluate {
     const obstacles = obstaclesBefore(gate, sources, { ...policy, contract, environment });
     const { commit } = policy;
     const judged = { contract, ...(commit === undefined ? {} : { commit }), environment, services };
-    const judgement = judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
+    const decided = judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
+    const erosions = decided.blocks.length === 0 ? [] : await needs.eroded.noted();
+    const judgement = withErosions(decided, erosions, contract.controls);
     const exceptionRequesters = requestersOfExceptions(judgement, services);
     const basis = { sources: { ...sources, exceptionRequesters }, policy, contract, environment };
     // Nobody is asked for something that is blocked anyhow.

@@ -5,6 +5,7 @@ import { humansOf } from './domain/exclusion.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
 import { aliasesOf, type Person, type Principal } from './domain/person.ts';
+import { isLetThrough } from './domain/seal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
 import type { Directory } from './ports/directory.ts';
@@ -169,9 +170,7 @@ async function endedGates({ gates }: Needs, { state, askers }: Exception): Promi
   const ids = [...new Set(askers.flatMap(({ requestId }) => (requestId === undefined ? [] : [requestId])))];
   const found = await Promise.all(ids.map((id) => gates.locate(id)));
   return found.flatMap((stored) =>
-    stored !== undefined && isSettled(stored.gate.state) && stored.gate.verdict?.result !== 'succeeded'
-      ? [stored.gate]
-      : [],
+    stored !== undefined && isSettled(stored.gate.state) && !isLetThrough(stored.gate) ? [stored.gate] : [],
   );
 }
 

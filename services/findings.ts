@@ -13,8 +13,10 @@ import {
   headsOf,
   importEvidence,
   pastsByTool,
+  type ReportDecisions,
   reportIdOf,
   type ScanContext,
+  strictestOf,
 } from './domain/scan-import.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
@@ -41,7 +43,9 @@ export interface Imported extends Differences {
   readonly tool: string;
   readonly results: number;
   readonly findings: number;
+  /** In the strictest of the environments. */
   readonly decisions: Readonly<Record<DecisionClass, number>>;
+  readonly environments: readonly ReportDecisions[];
   /** Deployments of this commit that were let through before: found after them, never blocked. */
   readonly releases: readonly { readonly requestId: string; readonly environment: string; readonly runName: string }[];
   readonly problems: readonly string[];
@@ -213,6 +217,7 @@ async function storeIn(
   const evidence = importEvidence(context, report, heads, reportId);
   const change = { scope, op: `import ${reportId} ${at}`, heads, ladders, reportId, at, evidence };
   const scans = found.map((scan) => spreadingScan(needs.scopes, change, scan, policy.contract));
+  const environments = decisionsOf(context, heads, policy.contract, known, at, pasts.values());
   const { kind, releases } = await needs.scopes.importReport(change, scans);
   if (kind === 'imported') needs.committed(scope);
   return {
@@ -222,7 +227,8 @@ async function storeIn(
     results: report.results,
     findings: report.findings.length,
     ...totalOf(compared),
-    decisions: decisionsOf(context, heads, policy.contract, known, at, pasts.values()),
+    decisions: strictestOf(environments),
+    environments,
     releases: report.findings.length === 0 ? [] : releases.filter(ships(context)).map(foundAfter),
     problems: [...report.problems, ...contextProblems(context, policy)],
   };

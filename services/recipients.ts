@@ -1,9 +1,10 @@
 import { isBypass } from './domain/completed-elsewhere.ts';
 import type { Ask, Gate } from './domain/gate.ts';
 import type { JudgedGroup } from './domain/judgement.ts';
-import type { Person, Principal } from './domain/person.ts';
+import type { Principal } from './domain/person.ts';
 import { askedNow } from './domain/quorum.ts';
 import type { Directory } from './ports/directory.ts';
+import { groupOrLead, readersAmong } from './ports/group-or-lead.ts';
 import { distinct, type Recipient } from './ports/notifier.ts';
 import type { Policy } from './ports/policy.ts';
 
@@ -39,13 +40,13 @@ async function bypassRecipients(needs: Needs, gate: Gate, requesters: readonly R
   const owners = requesters.length === 0 ? services.map(({ owner }) => owner) : [];
   const asked = [...owners, ...(gate.bypass?.explained.confirmers ?? [])];
   const leadOf = (principal: Principal) => services.find(({ owner }) => owner === principal)?.lead;
-  const found = await Promise.all(asked.map((principal) => groupOrLead(needs, principal, leadOf(principal))));
+  const found = await Promise.all(asked.map((principal) => toldFor(needs, principal, leadOf(principal))));
   return distinct([...requesters, ...found.flat(), ...(await contractOwners(needs))]);
 }
 
 async function contractOwners(needs: Needs): Promise<Recipient[]> {
   const { contract } = await needs.policy.current();
-  return contract === undefined ? [] : groupOrLead(needs, contract.owner, undefined);
+  return contract === undefined ? [] : toldFor(needs, contract.owner, undefined);
 }
 
 const MAX_DIRECT = 15;
@@ -82,7 +83,7 @@ async function requestersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
       needs.directory.matching(identity),
     ),
   );
-  return readersAmong(matches.flat());
+  return readersAmong(matches.flat()).map(({ oid }) => person(oid));
 }
 
 async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
@@ -93,30 +94,17 @@ async function ownersOf(needs: Needs, gate: Gate): Promise<Recipient[]> {
       const entry = catalog.services.get(service);
       if (entry?.channel !== undefined && entry.owner === owner)
         return [{ kind: 'channel' as const, channel: entry.channel }];
-      return groupOrLead(needs, owner, entry?.lead);
+      return toldFor(needs, owner, entry?.lead);
     }),
   );
   const told = await Promise.all(
-    (gate.judgement?.obstacles ?? []).map(({ tell }) =>
-      tell === undefined ? [] : groupOrLead(needs, tell, undefined),
-    ),
+    (gate.judgement?.obstacles ?? []).map(({ tell }) => (tell === undefined ? [] : toldFor(needs, tell, undefined))),
   );
   return [...recipients.flat(), ...told.flat()];
 }
 
-const GROUP_LIMIT = 5;
-
-/** A group of at most five is told itself, a larger one through its lead (contract.md, Blocked). */
-async function groupOrLead(needs: Needs, owner: Principal, lead: Principal | undefined): Promise<Recipient[]> {
-  const members = readersAmong(await needs.directory.membersOf(owner));
-  if (members.length <= GROUP_LIMIT) return members;
-  const leads = lead === undefined ? [] : readersAmong(await needs.directory.membersOf(lead));
-  return (leads.length > 0 ? leads : members).slice(0, GROUP_LIMIT);
-}
-
-/** Nobody is sent what they could not read if they asked for it (views.ts). */
-function readersAmong(people: readonly Person[]): Recipient[] {
-  return people.filter(({ guest, disabled }) => !guest && !disabled).map(({ oid }) => person(oid));
+async function toldFor({ directory }: Needs, owner: Principal, lead: Principal | undefined): Promise<Recipient[]> {
+  return (await groupOrLead(directory, owner, lead)).map(({ oid }) => person(oid));
 }
 
 function person(oid: string): Recipient {

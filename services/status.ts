@@ -1,8 +1,10 @@
-import type { DeadLetter, DeliveryHealth, HookHealth } from './domain/delivery-health.ts';
+import type { DeadLetter, DeliveryHealth, DigestHealth, HookHealth } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
+import { plusMinutes } from './domain/instant.ts';
 import { contractInForce } from './domain/judgement.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
+import type { DigestMark, DigestMarks, StoredMark } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { Policy } from './ports/policy.ts';
@@ -13,6 +15,7 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly gates: GateStore;
+  readonly digestMarks: Pick<DigestMarks, 'all'>;
   /** Never rejects for what Azure DevOps does not tell. */
   readonly hooks: () => Promise<readonly HookHealth[]>;
 }
@@ -28,7 +31,7 @@ export function createStatus(needs: Needs) {
   };
 }
 
-async function deliveryHealth({ clock, policy, directory, gates, hooks }: Needs): Promise<DeliveryHealth> {
+async function deliveryHealth({ clock, policy, directory, gates, hooks, digestMarks }: Needs): Promise<DeliveryHealth> {
   const { contract, commit, problems } = await policy.current();
   const known = {
     at: clock.now(),
@@ -37,19 +40,45 @@ async function deliveryHealth({ clock, policy, directory, gates, hooks }: Needs)
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed] = await Promise.all([readOpen(gates), gates.withDeadLetters(), gates.openBypasses()]);
+    const [open, dead, bypassed, marks] = await Promise.all([
+      readOpen(gates),
+      gates.withDeadLetters(),
+      gates.openBypasses(),
+      digestMarks.all(),
+    ]);
     return {
       store: 'ok',
       ...outboxHealth(open),
       deadLetters: deadLettersOf(dead),
       bypasses: bypassed.map(({ gate }) => gate.id),
       unreachable: await unreachable(directory, open),
+      digests: digestHealth(marks, known.at),
       ...known,
     };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     return { store: 'unavailable', waiting: 0, deadLetters: [], bypasses: [], unreachable: [], ...known };
   }
+}
+
+const A_DAY_MINUTES = 1_440;
+
+function digestHealth(marks: readonly StoredMark[], now: string): DigestHealth {
+  const since = plusMinutes(now, -A_DAY_MINUTES);
+  const recent = marks.map(({ mark }) => mark).filter(({ at }) => at >= since);
+  const count = (outcome: DigestMark['outcome']) => recent.filter((mark) => mark.outcome === outcome).length;
+  const lastAt = marks
+    .map(({ mark }) => mark.at)
+    .toSorted()
+    .at(-1);
+  return {
+    sent: count('sent'),
+    silent: count('silent'),
+    claimed: count('claimed'),
+    unreachable: count('unreachable'),
+    refused: count('refused'),
+    ...(lastAt === undefined ? {} : { lastAt }),
+  };
 }
 
 async function hooksIn(read: Needs['hooks']): Promise<Pick<DeliveryHealth, 'hooks'>> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { botAddress } from './bot-address.ts';
 
 export interface PersonCall {
   /** Public address of the bot. */
@@ -17,11 +18,10 @@ interface Answered {
 
 const TRIES = 3;
 const TIMEOUT_MS = 30_000;
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** One key for all tries: an answer that was lost is asked for again, nothing is done twice. */
 export async function postAsPerson({ url, token, fetch }: PersonCall, path: string, body: object): Promise<Answered> {
-  const address = `${addressOf(url)}${path}`;
+  const address = `${botAddress(url)}${path}`;
   const headers = {
     Authorization: `Bearer ${await token()}`,
     'Content-Type': 'application/json',
@@ -50,12 +50,4 @@ export function refusedWith(codes: readonly string[], { url }: PersonCall, { sta
   const { code, detail } = PROBLEM.safeParse(answer).data ?? { code: '', detail: '' };
   if (codes.includes(code) && status < 500) return detail;
   throw new Error(`${url} answered ${status}${detail === '' ? '' : `: ${detail}`}`);
-}
-
-/** A token goes nowhere in the clear. */
-function addressOf(text: string): string {
-  const url = URL.parse(text);
-  const isLoopback = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname);
-  if (url === null || (url.protocol !== 'https:' && !isLoopback)) throw new Error('--url must be a https:// address');
-  return url.href.replace(/\/+$/, '');
 }

@@ -1,5 +1,12 @@
 import type { Activity, ConversationReference, TurnContext } from 'botbuilder';
-import type { Conversation, News, Notice, Notifier, Sent } from '../../services/ports/notifier.ts';
+import {
+  type Conversation,
+  type News,
+  type Notice,
+  type Notifier,
+  nameOf,
+  type Sent,
+} from '../../services/ports/notifier.ts';
 import type { ConnectorAdapter } from './adapter.ts';
 import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
 import { CARD_CONTENT_TYPE } from './invoke-response.ts';
@@ -71,15 +78,13 @@ function aboutGate({ render, renderShort }: NotifierNeeds, notice: Notice): Lett
 
 function about({ renderNews }: NotifierNeeds, news: News): Letter {
   const render = (zone?: string) => renderNews(news, zone);
-  return {
-    about: subjectOf(news),
-    render,
-    renderShort: render,
-  };
+  return { about: subjectOf(news), render, renderShort: render };
 }
 
 function subjectOf(news: News): Letter['about'] {
   if ('review' in news) return { review: news.review.id, topic: news.topic };
+  if ('calibration' in news) return { person: news.to, control: news.calibration.control };
+  if ('digest' in news) return { digest: nameOf(news.audience) };
   return 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to };
 }
 

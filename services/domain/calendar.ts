@@ -64,6 +64,19 @@ export function dayEnd({ timezone }: Pick<Calendar, 'timezone'>, date: string): 
   return toUtc(DateTime.fromISO(date, { zone: timezone }).endOf('day').plus({ milliseconds: 1 }));
 }
 
+/** Whether people work at this instant (ISO-8601 UTC). */
+export function isWorkingTime(calendar: Calendar, at: string): boolean {
+  const now = DateTime.fromISO(at, { zone: calendar.timezone });
+  const day = now.startOf('day');
+  const [opens, closes] = calendar.workingMinutes;
+  return isWorkingDay(calendar, day) && now >= atMinute(day, opens) && now < atMinute(day, closes);
+}
+
+/** The instant (ISO-8601 UTC) at which work would begin on this ISO date, whether or not it is a working day. */
+export function morningOf(calendar: Calendar, date: string): string {
+  return toUtc(atMinute(startOf(calendar, date), calendar.workingMinutes[0]));
+}
+
 /** When work begins (ISO-8601 UTC) on the first working day from this ISO date on. */
 export function workingMorning(calendar: Calendar, date: string): string {
   let day = startOf(calendar, date);

@@ -133,6 +133,16 @@ export interface ReviewPolicy {
   readonly everyDays: number;
 }
 
+/** How people are told of warnings. */
+export interface DigestPolicy {
+  /** What a reader gets for whom nothing is new: one line, or nothing. */
+  readonly empty: 'line' | 'silence';
+  /** Messages that one person gets in a day without having asked. */
+  readonly capPerDay: number;
+  /** Minutes after local midnight, [from, until), on the next day where `until` is earlier: nobody is spoken to. */
+  readonly quiet: readonly [number, number];
+}
+
 /** The gating contract in force (contract.md). */
 export interface Contract {
   readonly version: number;
@@ -153,6 +163,7 @@ export interface Contract {
     readonly maxApprovers: number;
   };
   readonly reviews: ReviewPolicy;
+  readonly digest: DigestPolicy;
   readonly controls: readonly Control[];
 }
 

@@ -22,6 +22,21 @@ export interface HookHealth {
   readonly lastEventAt?: string;
 }
 
+/** Readers by how their digest went in the last 24 hours. */
+export interface DigestHealth {
+  readonly sent: number;
+  /** They had nothing new, and the contract wants no line then. */
+  readonly silent: number;
+  /** Being sent, or to be tried again. */
+  readonly claimed: number;
+  /** There is no conversation with them. */
+  readonly unreachable: number;
+  /** Teams does not take it. */
+  readonly refused: number;
+  /** ISO-8601 UTC; when the last one went, whichever way. */
+  readonly lastAt?: string;
+}
+
 /** How delivery stands: what the `status` command reads. */
 export interface DeliveryHealth {
   /** ISO-8601 UTC. */
@@ -39,6 +54,8 @@ export interface DeliveryHealth {
   readonly unreachable: readonly string[];
   /** One for each organization; absent where no service hooks are expected. */
   readonly hooks?: readonly HookHealth[];
+  /** Absent while the store does not answer. */
+  readonly digests?: DigestHealth;
   /** `file:line message`. */
   readonly policyProblems: readonly string[];
   readonly contract?: ContractInForce;

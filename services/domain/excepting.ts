@@ -25,7 +25,7 @@ export function exceptingIn(
   here: Pick<ActiveException, 'service' | 'environment'>,
   now: string,
 ): Excepting {
-  const ends = new Map(exceptions.map(({ id, expiresAt }) => [id, expiresAt]));
+  const ends = endsOf(exceptions, now);
   const whatever = exceptions.map(({ severity: _, ...exception }) => exception);
   const [inForce, asked, inName] = [exceptions, requested, whatever].map((all) => exceptionsFor(all, here, now));
   return {
@@ -49,6 +49,13 @@ export function exceptingIn(
       return ended.length === 0 ? undefined : Math.max(...ended.map(({ endsAt }) => minuteOf(endsAt)));
     },
   };
+}
+
+/** By id; of several with one id the earliest that is still to come. */
+function endsOf(exceptions: readonly ActiveException[], now: string): ReadonlyMap<string, string> {
+  const coming = exceptions.filter(({ expiresAt }) => Date.parse(now) < Date.parse(expiresAt));
+  const latestFirst = coming.sort((a, b) => Date.parse(b.expiresAt) - Date.parse(a.expiresAt));
+  return new Map(latestFirst.map(({ id, expiresAt }) => [id, expiresAt]));
 }
 
 /** It is due by the exception's end, whatever it was due by before. */

@@ -43,6 +43,17 @@ export interface Finding {
   readonly suppressed: boolean;
   readonly exploitability?: Exploitability;
   readonly fixAvailable?: boolean;
+  readonly vulnerability?: Vulnerability;
+}
+
+/** What a finding of a vulnerable package has in common with those of other tools. */
+export interface Vulnerability {
+  /** CVE, GHSA and the tool's own, as written. */
+  readonly ids: readonly string[];
+  /** Name and version, as the tool writes them. */
+  readonly package?: string;
+  /** Package URL, with or without version and qualifiers. */
+  readonly purl?: string;
 }
 
 /** What one tool did, as its report says. */

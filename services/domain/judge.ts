@@ -252,7 +252,7 @@ function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): numbe
 }
 
 /** Those of one class, the severest first; the rest of the order only has to be the same every time. */
-export function listed(groups: readonly JudgedGroup[], decision: DecisionClass): JudgedGroup[] {
+export function listed<Group extends JudgedGroup>(groups: readonly Group[], decision: DecisionClass): Group[] {
   return groups
     .filter((group) => group.decision === decision)
     .map((group) => ({ group, key: sortKey(group) }))

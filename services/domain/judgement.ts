@@ -42,6 +42,26 @@ export interface JudgedGroup {
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
 }
 
+/** A control of which exceptions let pass too much for its block to mean anything. */
+export interface ErodedControl {
+  readonly control: string;
+  /** Whose the control is. */
+  readonly owner: Principal;
+  /** 0 to 1: at least so much of what it blocks passed in each of these periods. */
+  readonly share: number;
+  readonly periods: number;
+}
+
+/** A judged group, and whether its report says that a fix exists. */
+export interface OpenGroup extends JudgedGroup {
+  readonly fixAvailable?: boolean;
+}
+
+/** Those that are known by their fingerprints: of more than a report's head lists, its samples. */
+export function printsOf({ fingerprints, samples }: OpenGroup): readonly string[] {
+  return fingerprints.length > 0 ? fingerprints : samples.map(({ fingerprint }) => fingerprint);
+}
+
 /** What the catalog said about a service when it was judged. */
 export interface ServiceContext {
   readonly service: string;
@@ -121,6 +141,8 @@ export interface Judgement {
   readonly signals: readonly ControlSignal[];
   /** Of the services that the catalog knows; absent where nothing was judged. */
   readonly context?: readonly ServiceContext[];
+  /** Those that block something here, as far as is known. Bound by no approval, and no reason for anything. */
+  readonly eroded?: readonly ErodedControl[];
 }
 
 /** Ids of the exceptions that are asked for something that blocks here, sorted. */

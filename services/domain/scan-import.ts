@@ -132,7 +132,10 @@ function categoriesOf(attested: readonly Category[], findings: readonly Finding[
   return [...new Set([...attested, ...findings.map(({ category }) => category)])].sort();
 }
 
-/** For the named environment, else the strictest of all: what this report alone would mean. */
+/** What a report alone would mean in one environment. */
+export type ReportDecisions = Judgement['counts'] & { readonly environment: string };
+
+/** In the named environment, else in each. */
 export function decisionsOf(
   context: ScanContext,
   heads: readonly ScanHead[],
@@ -140,9 +143,8 @@ export function decisionsOf(
   service: Service | undefined,
   now: string,
   known: Iterable<Known> = [],
-): Judgement['counts'] {
-  const nothing: Record<DecisionClass, number> = { block: 0, warn: 0, monitor: 0 };
-  if (contract === undefined) return nothing;
+): ReportDecisions[] {
+  if (contract === undefined) return [];
   const own = {
     name: context.service,
     ...(service === undefined ? {} : { service }),
@@ -151,9 +153,16 @@ export function decisionsOf(
     commits: [context.commit],
     pasts: [...known].reduce<Pasts>((all, { pasts }) => (pasts === undefined ? all : joined(all, pasts)), new Map()),
   };
+  const asked = { contract, services: [own], arrivedAt: now, now, obstacles: [] };
   return [...contract.environments.values()]
     .filter(({ name }) => context.environment === undefined || name === context.environment)
-    .map((environment) => judge({ contract, environment, services: [own], arrivedAt: now, now, obstacles: [] }).counts)
+    .map((environment) => ({ environment: environment.name, ...judge({ ...asked, environment }).counts }));
+}
+
+export function strictestOf(decisions: readonly ReportDecisions[]): Judgement['counts'] {
+  const nothing: Record<DecisionClass, number> = { block: 0, warn: 0, monitor: 0 };
+  return decisions
+    .map(({ block, warn, monitor }) => ({ block, warn, monitor }))
     .reduce((a, b) => (isStricter(b, a) ? b : a), nothing);
 }
 

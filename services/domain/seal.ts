@@ -26,6 +26,11 @@ export function sealSucceeded(gate: Gate, fresh: FreshView, now: string): Sealed
   };
 }
 
+/** Whether what was sealed lets the stage go on. */
+export function isLetThrough({ verdict }: Pick<Gate, 'verdict'>): boolean {
+  return verdict?.result === 'succeeded';
+}
+
 function successReason(gate: Gate, fresh: FreshView): 'approved' | 'passed' | 'observed' | undefined {
   if (fresh.observed) return gate.state === 'passed' ? 'observed' : undefined;
   if (fresh.outcome === 'block' || gate.observed) return undefined;

@@ -8,11 +8,11 @@ import { duration, hours, isoDate, name, principal } from './scalars.ts';
 const OBSERVED_DAYS = 90;
 const PIPELINE_TOKEN_MINUTES = 46 * 60;
 
-/** Digest and reviews are checked here and used by whoever sends digests; no judgement reads them. */
+/** For whoever sends digests and reviews; no judgement reads them. */
 const digest = z.strictObject({
   empty: z.enum(['line', 'silence']).default('line'),
   capPerDay: z.int().min(1).max(100).default(6),
-  quiet: hours({ orOvernight: true }).exactOptional(),
+  quiet: hours({ orOvernight: true }).prefault('18:00-08:00'),
 });
 
 const reviews = z.strictObject({
@@ -74,7 +74,7 @@ export function contractSchema(today: string, around: Surroundings) {
     owner: principal.exactOptional(),
     operators: principal.exactOptional(),
     calendar: calendarSchema,
-    digest: digest.exactOptional(),
+    digest: digest.prefault({}),
     reviews: reviews.prefault({}),
     environments: z.record(name, environmentSchema(today)).refine((all) => Object.keys(all).length > 0, {
       error: 'is empty; allowed: at least one environment',

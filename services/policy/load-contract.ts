@@ -33,6 +33,7 @@ export function loadContract(source: Source, today: string): Loaded<Contract> {
       environments: new Map(environments),
       limits: { ...limits, unownedAfterDays: unownedAfter },
       reviews: { monitor: value.reviews.monitor ?? owner, everyDays: value.reviews.every },
+      digest: value.digest,
       controls,
     },
   };

@@ -1,4 +1,6 @@
+import type { Calibration, Measurement } from '../domain/calibration.ts';
 import type { CoverNews } from '../domain/cover.ts';
+import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
@@ -68,8 +70,22 @@ export interface TrendNews {
   readonly audience: Recipient;
 }
 
+/** What should become of a control, for somebody who owns it. */
+export interface CalibrationNews {
+  readonly calibration: Calibration;
+  readonly measured: Measurement;
+  /** Object id. */
+  readonly to: string;
+}
+
+/** What waits for a reader today. */
+export interface DigestNews {
+  readonly digest: Digest;
+  readonly audience: Recipient;
+}
+
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews | TrendNews;
+export type News = CoverNews | ExceptionNews | CalibrationNews | DigestNews | TrendNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

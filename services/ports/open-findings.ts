@@ -1,10 +1,12 @@
 import { DECISION_CLASSES, type EnvironmentPolicy } from '../domain/contract.ts';
+import type { ExceptionsHere } from '../domain/excepting.ts';
 import { decisionsOf, listed } from '../domain/judge.ts';
-import type { JudgedGroup } from '../domain/judgement.ts';
+import type { OpenGroup } from '../domain/judgement.ts';
+import { joinedSpreads } from '../domain/ladder.ts';
 import { joined } from '../domain/past.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { PolicySnapshot } from './policy.ts';
-import type { ScopeKey, ScopeStore } from './scope-store.ts';
+import type { ScopeKey, ScopeStore, ScopeView } from './scope-store.ts';
 
 /** Where findings are looked for. */
 export interface FindingsWanted {
@@ -14,6 +16,8 @@ export interface FindingsWanted {
   readonly commits?: readonly string[];
   /** With the newest report that lists each of these. */
   readonly fingerprints?: readonly string[];
+  /** As gates judge it: what an exception covers is a warning that names it. Else as if there were none. */
+  readonly withExceptions?: boolean;
   /** Also what the contract only counts. */
   readonly withMonitored?: boolean;
   /** ISO-8601 UTC. */
@@ -21,38 +25,49 @@ export interface FindingsWanted {
 }
 
 /**
- * What the contract says of the findings of one service and environment as if there were no exceptions: the classes that
- * exceptions are asked for. Empty without a contract. Rejects with StoreUnavailableError.
+ * What the contract says of the findings of one service and environment: the classes that exceptions are asked for, the
+ * strictest first. Empty without a contract. Rejects with StoreUnavailableError.
  */
 export async function openFindings(
   scopes: Pick<ScopeStore, 'view'>,
   { contract, catalog }: PolicySnapshot,
-  { scope, environment, commits, fingerprints = [], withMonitored = false, now }: FindingsWanted,
-): Promise<readonly JudgedGroup[]> {
+  wanted: FindingsWanted,
+): Promise<readonly OpenGroup[]> {
+  const { scope, environment, commits, fingerprints = [], now } = wanted;
   if (contract === undefined) return [];
   const views = await Promise.all(
     [scope.environment, '-'].map((name) => scopes.view({ ...scope, environment: name }, commits ?? 'any')),
   );
   const all = views.flatMap((view) => view.heads);
-  const heads = commits === undefined ? newest(all, fingerprints) : all;
+  const heads = commits === undefined ? newestHeads(all, fingerprints) : all;
   const service = catalog.services.get(scope.service);
   const judged = {
     name: scope.service,
     ...(service === undefined ? {} : { service }),
     heads,
-    exceptions: [],
+    ...(wanted.withExceptions === true ? exceptionsOf(views) : { exceptions: [] }),
     commits: [...new Set(heads.map(({ commit }) => commit))],
     pasts: views.map(({ pasts }) => pasts).reduce(joined),
-    spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
+    spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
   };
-  const input = { contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] };
-  const groups = decisionsOf(input).map(({ judged: group }) => group);
-  const classes = withMonitored ? DECISION_CLASSES : (['block', 'warn'] as const);
+  const decided = decisionsOf({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
+  const groups = decided.map(({ judged: one, group: { fixAvailable } }): OpenGroup => {
+    return { ...one, ...(fixAvailable === undefined ? {} : { fixAvailable }) };
+  });
+  const classes = wanted.withMonitored === true ? DECISION_CLASSES : (['block', 'warn'] as const);
   return classes.flatMap((decision) => listed(groups, decision));
 }
 
+function exceptionsOf(views: readonly ScopeView[]): ExceptionsHere {
+  return {
+    exceptions: views.flatMap(({ exceptions }) => exceptions),
+    requested: views.flatMap(({ requested }) => requested),
+    grants: new Map(views.flatMap(({ grants }) => [...grants])),
+  };
+}
+
 /** Of each tool and category the newest, and the newest that lists one of these findings. */
-function newest(heads: readonly ScanHead[], fingerprints: readonly string[]): ScanHead[] {
+export function newestHeads(heads: readonly ScanHead[], fingerprints: readonly string[] = []): ScanHead[] {
   const chosen = new Map<string, ScanHead>();
   const sorted = [...heads].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
   const lists = (head: ScanHead, print: string) => head.groups.some((group) => group.fingerprints.includes(print));

@@ -1,7 +1,7 @@
 import type { ActiveException } from '../domain/active-exception.ts';
 import type { EvidenceDraft } from '../domain/evidence.ts';
 import type { Grant } from '../domain/exception-grants.ts';
-import type { Category } from '../domain/finding.ts';
+import type { FindingEvent } from '../domain/finding-event.ts';
 import type { History, HistoryStep, Track } from '../domain/finding-history.ts';
 import { type Gate, scopesOf } from '../domain/gate.ts';
 import type { Spread } from '../domain/ladder.ts';
@@ -70,21 +70,6 @@ export interface ImportedScan {
     /** What the next scan of this branch is compared with. */
     | { readonly kind: 'branch'; readonly branch: string }
     | { readonly kind: 'nothing' };
-}
-
-/** A change in the life of a finding. */
-export interface FindingEvent {
-  readonly kind: 'first-seen' | 'gone' | 'reopened';
-  /** ISO-8601 UTC. */
-  readonly at: string;
-  readonly tool: string;
-  readonly reportId: string;
-  readonly commit?: string;
-  readonly branch?: string;
-  readonly runId?: number;
-  /** With `rule`, of one that appeared or came back, where its report lists it. */
-  readonly category?: Category;
-  readonly rule?: string;
 }
 
 /** What the histories of one scope have seen happen. */

@@ -1,38 +1,8 @@
 import type { ReportRefusal } from '../ports/report-reader.ts';
-
-/**
- * Which containers of a document are walked through; every other value is handed over whole. A value that is not of
- * the named kind is handed over whole too.
- */
-export interface Outline {
-  /** Opens a list: the outline of each element. */
-  readonly each?: Outline;
-  /** Opens an object: the outlines of named members, and of all others. */
-  readonly members?: ReadonlyMap<string, Outline>;
-  readonly rest?: Outline;
-}
-
-/** From the root: keys and list positions. One array for the whole walk, valid during the call only. */
-export type JsonPath = readonly (string | number)[];
-
-/** Hears what the walk meets, in document order; a refusal ends it. */
-export interface ElementSink {
-  value(path: JsonPath, value: unknown): ReportRefusal | undefined;
-  opened(path: JsonPath): ReportRefusal | undefined;
-  closed(path: JsonPath): ReportRefusal | undefined;
-}
-
-export interface JsonLimits {
-  /** Containers within one another, the root included. */
-  readonly maxDepth: number;
-  /** Characters of one value that is handed over whole. */
-  readonly maxElement: number;
-  /** Members of one object that is walked through. */
-  readonly maxMembers: number;
-}
+import type { ElementSink, JsonLimits, Outline } from './json-outline.ts';
 
 /** What may come next. */
-type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end' | 'nothing';
+type Expected = 'value' | 'value or ]' | 'value or end' | 'key' | 'key or }' | ':' | ', or end' | 'nothing';
 type Capture = 'key' | 'string' | 'scalar' | 'container';
 
 interface Frame {
@@ -40,6 +10,9 @@ interface Frame {
   /** Of an object: the keys so far. Of a list: undefined. */
   readonly keys: Set<string> | undefined;
 }
+
+/** Characters of one key of an object that is walked through. */
+const KEY_LIMIT = 10_000;
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -59,6 +32,7 @@ const COLON = 58;
 export class JsonElements {
   readonly #sink: ElementSink;
   readonly #limits: JsonLimits;
+  readonly #sequence: Outline | undefined;
   readonly #frames: Frame[] = [];
   readonly #path: (string | number)[] = [];
   #next: Outline;
@@ -74,9 +48,14 @@ export class JsonElements {
   #refusal: ReportRefusal | undefined;
 
   constructor(outline: Outline, sink: ElementSink, limits: JsonLimits) {
-    this.#next = outline;
+    this.#next = outline.sequence ?? outline;
+    this.#sequence = outline.sequence;
     this.#sink = sink;
     this.#limits = limits;
+    if (outline.sequence !== undefined) {
+      this.#path.push(0);
+      this.#expected = 'value or end';
+    }
   }
 
   push(text: string): ReportRefusal | undefined {
@@ -93,7 +72,8 @@ export class JsonElements {
   end(): ReportRefusal | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
     if (this.#capture === 'scalar') this.#finish('', 0);
-    if (this.#refusal !== undefined || this.#expected === 'nothing') return this.#refusal;
+    const ended = this.#capture === undefined && (this.#expected === 'nothing' || this.#expected === 'value or end');
+    if (this.#refusal !== undefined || ended) return this.#refusal;
     return this.#refuse('malformed', 'The report ends too early: it was cut off', 0);
   }
 
@@ -123,7 +103,7 @@ export class JsonElements {
   #container(code: number, at: number): number {
     const opens = code === OPEN_LIST ? this.#next.each !== undefined : this.#next.members !== undefined;
     if (!opens) return this.#start('container', at);
-    this.#refusal = this.#sink.opened(this.#path);
+    this.#refusal = this.#sink.opened(this.#path, code === OPEN_LIST ? 'list' : 'object');
     this.#frames.push({ outline: this.#next, keys: code === OPEN_LIST ? undefined : new Set() });
     this.#expected = code === OPEN_LIST ? 'value or ]' : 'key or }';
     if (code === OPEN_LIST) {
@@ -150,10 +130,17 @@ export class JsonElements {
 
   #afterValue(): void {
     const frame = this.#frames.at(-1);
-    this.#expected = frame === undefined ? 'nothing' : ', or end';
-    if (frame === undefined) return;
+    if (frame === undefined) return void this.#afterRoot();
+    this.#expected = ', or end';
     if (frame.keys === undefined) this.#next = frame.outline.each ?? {};
     else this.#path.pop();
+  }
+
+  #afterRoot(): void {
+    this.#expected = this.#sequence === undefined ? 'nothing' : 'value or end';
+    if (this.#sequence === undefined) return;
+    this.#next = this.#sequence;
+    this.#path[0] = (this.#path[0] as number) + 1;
   }
 
   #start(capture: Capture, at: number): number {
@@ -260,6 +247,7 @@ export class JsonElements {
     if (keys.has(key)) return void this.#refuse('malformed', `The key "${key.slice(0, 40)}" stands there twice`, at);
     if (keys.size >= this.#limits.maxMembers)
       return void this.#refuse('too-large', 'An object has too many members', at);
+    if (key.length > KEY_LIMIT) return void this.#refuse('too-large', 'A key is too long', at);
     keys.add(key);
     const outline = this.#frames.at(-1)?.outline;
     this.#next = outline?.members?.get(key) ?? outline?.rest ?? {};
@@ -285,7 +273,7 @@ export class JsonElements {
 
   #refuse(refused: ReportRefusal['refused'], what: string, at: number): ReportRefusal {
     const place = this.#path.map((step) => String(step).slice(0, 40)).join('/');
-    const detail = `${what} (at /${place.slice(0, 200)}, character ${this.#consumed + at}). Send the tool's own, whole SARIF 2.1.0 file.`;
+    const detail = `${what} (at /${place.slice(0, 200)}, character ${this.#consumed + at}). Send the tool's own file, whole and unchanged.`;
     this.#refusal = { refused, detail };
     return this.#refusal;
   }

@@ -26,6 +26,14 @@ export function countOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** A date and time with seconds, as ISO-8601 UTC; without a zone it is UTC (SARIF 2.1.0, 3.9). */
+export function utcOf(written: string): string | undefined {
+  const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/i.exec(written);
+  if (shape === null) return undefined;
+  const at = Date.parse(shape[1] === undefined ? `${written}Z` : written);
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}
+
 /** At most `limit` UTF-16 units, ending in `…` when cut, never in half a character. */
 export function clamp(text: string, limit: number): string {
   if (text.length <= limit) return text;

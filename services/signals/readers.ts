@@ -1,22 +1,95 @@
-import type { Report } from '../domain/finding.ts';
-import type { ReadOptions, ReportReader, ReportRefusal } from '../ports/report-reader.ts';
-import { readSarif } from './sarif.ts';
+import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
+import { CHECKOV } from './checkov.ts';
+import type { ReportFormat } from './element-format.ts';
+import { GITLEAKS } from './gitleaks.ts';
+import { GRYPE } from './grype.ts';
+import { NPM_AUDIT } from './npm-audit.ts';
+import { OSV_SCANNER } from './osv-scanner.ts';
+import { otherFormatOf } from './other-formats.ts';
+import { type ReportHead, readHead } from './report-head.ts';
+import { SARIF } from './sarif.ts';
+import { SNYK } from './snyk.ts';
+import { TRIVY } from './trivy.ts';
+import { TRUFFLEHOG } from './trufflehog.ts';
 
-type Read = (body: AsyncIterable<Uint8Array>, options: ReadOptions) => Promise<Report | ReportRefusal>;
+/** Every format that is read. */
+const FORMATS: readonly ReportFormat[] = [
+  SARIF,
+  TRIVY,
+  GRYPE,
+  SNYK,
+  NPM_AUDIT,
+  OSV_SCANNER,
+  CHECKOV,
+  GITLEAKS,
+  TRUFFLEHOG,
+];
 
-/** One reader per format. The first is taken when no format is named: it recognises and refuses the others' files. */
-const READERS: ReadonlyMap<string, Read> = new Map([['sarif', readSarif]]);
-
-/** Reads every report format that the product knows. */
+/** Reads every report format that the product knows, told by its content; a name given must agree with it. */
 export function createReportReader(): ReportReader {
   return {
     async read(body, options) {
-      const format = options.format?.trim().toLowerCase() ?? 'sarif';
-      const read = READERS.get(format);
-      if (read !== undefined) return read(body, options);
-      const known = [...READERS.keys()].join(', ');
-      const detail = `The format "${format.slice(0, 40)}" is not read; known: ${known}. Have the tool write SARIF 2.1.0 and send that.`;
-      return { refused: 'unknown-format', detail };
+      const asked = options.format?.trim().toLowerCase();
+      const named = FORMATS.find(({ name }) => name === asked);
+      if (asked !== undefined && named === undefined) return unread(`The format "${asked.slice(0, 40)}"`);
+      const { head, body: whole, close } = await readHead(body);
+      const format = choose(head, named);
+      if (!('refused' in format)) return format.read(whole, options);
+      await close();
+      return format;
     },
   };
+}
+
+/** What nobody recognises is left to the reader that was named, else to that of SARIF, which says what is wrong. */
+function choose(head: ReportHead, named: ReportFormat | undefined): ReportFormat | ReportRefusal {
+  const [found, second] = FORMATS.filter((format) => format.recognises(head));
+  if (found !== undefined && second !== undefined) return ambiguous(found, second);
+  if (found !== undefined && named !== undefined && found !== named) return mistaken(found, named);
+  if (found !== undefined) return found;
+  const other = otherFormatOf(head);
+  if (other !== undefined) return unread(`This is ${other}, which`);
+  const error = errorIn(head);
+  if (error !== undefined) return error;
+  if (head.value('') === null) return nothingSaid();
+  if (named !== undefined) return named;
+  return head.isList('') && !head.has('[]') ? emptyList() : SARIF;
+}
+
+/** What scanners write where a report should be: npm, Snyk and web services agree on the key. */
+function errorIn(head: ReportHead): ReportRefusal | undefined {
+  const isError = ['error', 'errors', 'auditError'].some((key) => head.has(key)) || head.has('statusCode');
+  if (!isError) return undefined;
+  const code = String(head.value('error.code') ?? '');
+  const which = /^[A-Z0-9_]{2,20}$/.test(code) ? ` (${code})` : '';
+  const detail = `This is an error of the tool${which}, not a report. Mend the scan and send its report.`;
+  return { refused: 'scan-failed', detail };
+}
+
+function unread(what: string): ReportRefusal {
+  const known = FORMATS.map(({ name }) => name).join(', ');
+  const detail = `${what} is not read; known: ${known}. Have the tool write SARIF 2.1.0 and send that.`;
+  return { refused: 'unknown-format', detail };
+}
+
+function ambiguous(one: ReportFormat, other: ReportFormat): ReportRefusal {
+  const detail = `This could be ${one.title} or ${other.title}. Send the tool's own file, or have it write SARIF 2.1.0.`;
+  return { refused: 'unknown-format', detail };
+}
+
+function mistaken(found: ReportFormat, named: ReportFormat): ReportRefusal {
+  const detail = `This is ${found.title}, not ${named.title}. Leave "format" out, or say format=${found.name}.`;
+  return { refused: 'unknown-format', detail };
+}
+
+function nothingSaid(): ReportRefusal {
+  const detail =
+    'The report is null: it does not say what was scanned. Have the tool write SARIF 2.1.0, or its own format with an empty list.';
+  return { refused: 'unknown-format', detail };
+}
+
+function emptyList(): ReportRefusal {
+  const detail =
+    'The report is an empty list, which several tools write: say which with "format" (gitleaks), or have the tool write SARIF 2.1.0.';
+  return { refused: 'unknown-format', detail };
 }

@@ -2,6 +2,7 @@ import type { Category, Finding, Report, Scan } from '../domain/finding.ts';
 import { FingerprintSeries } from '../domain/fingerprint.ts';
 import type { Tool } from '../domain/tools.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
+import { utcOf } from './json-value.ts';
 import type { SarifRun } from './sarif-run.ts';
 
 interface ToolScan {
@@ -111,14 +112,6 @@ function toScan(tool: string, scan: ToolScan): Scan {
     complete: scan.complete,
     ...(scan.endedAt === undefined ? {} : { endedAt: scan.endedAt }),
   };
-}
-
-/** A date and time with seconds (SARIF 2.1.0, 3.9); without a zone it is UTC, as the member's name says. */
-function utcOf(written: string): string | undefined {
-  const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/i.exec(written);
-  if (shape === null) return undefined;
-  const at = Date.parse(shape[1] === undefined ? `${written}Z` : written);
-  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
 
 function scanFailed(): ReportRefusal {

@@ -2,7 +2,7 @@ import type { Category, Finding, Severity } from '../domain/finding.ts';
 import { type FingerprintSeries, findingContext } from '../domain/fingerprint.ts';
 import { statedCategory, type Tool, toolOf } from '../domain/tools.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
-import type { JsonPath } from './json-elements.ts';
+import type { JsonPath } from './json-outline.ts';
 import { clamp, countOf, head, listOf, member, objectOf, textOf } from './json-value.ts';
 import { Places } from './sarif-location.ts';
 import { fillPlaceholders, saysFixAvailable, shownMessage, type WrittenMessage } from './sarif-message.ts';

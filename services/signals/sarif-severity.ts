@@ -1,5 +1,6 @@
 import type { Severity } from '../domain/finding.ts';
 import { member } from './json-value.ts';
+import { severityOfScore } from './severity.ts';
 
 const LEVELS = ['error', 'warning', 'note', 'none'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -24,15 +25,6 @@ export function severityOfLevel(level: Level): Severity {
  */
 export function ratingOf(properties: unknown): Rating | undefined {
   return severityOfScore(member(properties, 'security-severity')) ?? severityOfProblem(properties);
-}
-
-function severityOfScore(value: unknown): Severity | undefined {
-  const score =
-    typeof value === 'string' && /^\s{0,5}\d{1,2}(?:\.\d{1,5})?\s{0,5}$/.test(value) ? Number(value) : value;
-  if (typeof score !== 'number' || !(score > 0 && score <= 10)) return undefined;
-  if (score >= 9) return 'critical';
-  if (score >= 7) return 'high';
-  return score >= 4 ? 'medium' : 'low';
 }
 
 function severityOfProblem(properties: unknown): Severity | undefined {

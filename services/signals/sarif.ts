@@ -1,16 +1,16 @@
 import type { Report } from '../domain/finding.ts';
 import type { ReadOptions, ReportRefusal } from '../ports/report-reader.ts';
-import { type ElementSink, JsonElements, type JsonLimits, type JsonPath, type Outline } from './json-elements.ts';
+import type { ReportFormat } from './element-format.ts';
+import { JsonElements } from './json-elements.ts';
+import type { ElementSink, JsonLimits, JsonPath, Outline } from './json-outline.ts';
 import { listOf, member } from './json-value.ts';
-import { ReportText } from './report-text.ts';
+import { pause, readText } from './read-text.ts';
 import { SarifReport } from './sarif-report.ts';
 import { SarifRun } from './sarif-run.ts';
 
 const VERSION = '2.1.0';
 const FINDINGS_LIMIT = 500_000;
 const RUNS_LIMIT = 1_000;
-/** Bytes read before the event loop gets its turn. */
-const PIECE = 64 * 1024;
 
 const LIMITS: JsonLimits = { maxDepth: 64, maxElement: 8 * 1024 * 1024, maxMembers: 1_000 };
 
@@ -26,47 +26,26 @@ const TOOL: Outline = {
 const RUN: Outline = { members: new Map([['tool', TOOL]]), rest: LIST };
 const LOG: Outline = { members: new Map([['runs', { each: RUN }]]), rest: LIST, each: WHOLE };
 
-/** Members by which other tools' own JSON is recognised, where a SARIF log has none of them. */
-const OTHER_FORMATS: ReadonlyMap<string, string> = new Map([
-  ['SchemaVersion', 'Trivy JSON'],
-  ['Results', 'Trivy JSON'],
-  ['check_type', 'Checkov JSON'],
-  ['matches', 'Grype JSON'],
-  ['bomFormat', 'CycloneDX'],
-  ['auditReportVersion', 'npm audit JSON'],
-  ['advisories', 'npm audit JSON'],
-  ['vulnerabilities', 'Snyk or npm audit JSON'],
-  ['SourceMetadata', 'TruffleHog JSON'],
-  ['results', "a tool's own JSON"],
-]);
+export const SARIF: ReportFormat = {
+  name: 'sarif',
+  title: 'SARIF',
+  recognises: (head) => head.has('runs') || /sarif/i.test(String(head.value('$schema'))),
+  read: readSarif,
+};
 
 /**
  * Reads a SARIF 2.1.0 log (OASIS Standard, errata 01) in bounded memory: one result at a time, rules and results in any
  * order. Everything that is not understood for certain is refused; nothing is ever read as a shorter, cleaner report.
  */
-export async function readSarif(
-  body: AsyncIterable<Uint8Array>,
-  options: ReadOptions,
-): Promise<Report | ReportRefusal> {
-  const text = new ReportText();
+async function readSarif(body: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<Report | ReportRefusal> {
   const log = new SarifLog(options);
   const elements = new JsonElements(LOG, log, LIMITS);
-  const take = (piece: string | ReportRefusal) => (typeof piece === 'string' ? elements.push(piece) : piece);
-  for await (const chunk of body) {
-    for (let at = 0; at < chunk.length; at += PIECE) {
-      const refusal = take(text.push(chunk.subarray(at, at + PIECE))) ?? (await log.settle());
-      if (refusal !== undefined) return log.explain(refusal);
-      await pause();
-    }
-  }
-  const refusal = take(text.end()) ?? elements.end() ?? (await log.settle());
-  return refusal === undefined ? log.finish() : log.explain(refusal);
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
+  const refusal = await readText(body, {
+    push: (text) => elements.push(text),
+    end: () => elements.end(),
+    settle: () => log.settle(),
   });
+  return refusal === undefined ? log.finish() : log.explain(refusal);
 }
 
 class SarifLog implements ElementSink {
@@ -142,9 +121,7 @@ class SarifLog implements ElementSink {
     if (key === 'version') this.#version = value ?? null;
     if (key === 'runs') this.#hasRuns = true;
     if (key === 'version' || key === 'runs') this.#isSarif = true;
-    if (key === 'runs') return this.#readRuns(value);
-    const other = this.#hasRuns ? undefined : OTHER_FORMATS.get(String(key));
-    return other === undefined ? undefined : unknownFormat(other);
+    return key === 'runs' ? this.#readRuns(value) : undefined;
   }
 
   /** `value` undefined: a list. `null` is how a log says that there is none (SARIF 2.1.0, 3.13.4). */

@@ -95,10 +95,13 @@ export function grantsWrite(control: string, grants: readonly Grant[], known: St
   return before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
 }
 
+/** This row only: `-` is the first character that a key can go on with. */
+export function exactly(row: string): RowRange {
+  return { from: row, before: `${row}-` };
+}
+
 /** Ranges of everything that belongs to one exception, and the grants of its scope. */
 export function rangesOf(id: string): RowRange[] {
-  // `-` is the first character that a key can go on with: EX-1 does not read EX-10.
-  const exactly = (row: string): RowRange => ({ from: row, before: `${row}-` });
   return [
     prefixRange(key(CARD, idPart(id))),
     prefixRange(key(EVIDENCE, idPart(id))),

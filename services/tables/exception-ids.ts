@@ -1,6 +1,6 @@
 import type { ScopeKey } from '../ports/scope-store.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
-import { idPart } from './exception-codec.ts';
+import { exactly, idPart } from './exception-codec.ts';
 import { component, key } from './keys.ts';
 
 /** Numbers that a process takes at once; those it does not use are never given. */
@@ -63,8 +63,8 @@ function operationsIn(table: Table, partition: string, take: () => Promise<numbe
   const numberOf = async (op: string) => (await table.get('sys', partition, rowOf(op)))?.values['id'];
   return {
     of: async (op: string): Promise<string[]> => {
-      const range = { from: rowOf(op), before: `${rowOf(op)}~~` };
-      return (await table.list('sys', partition, { ranges: [range] })).map(({ values }) => String(values['id']));
+      const ranges = [exactly(rowOf(op)), exactly(joinedRow(op))];
+      return (await table.list('sys', partition, { ranges })).map(({ values }) => String(values['id']));
     },
     joins: async (op: string, id: string): Promise<void> => {
       await table.commit('sys', partition, [{ kind: 'put', row: joinedRow(op), values: { id } }]);

@@ -80,8 +80,9 @@ export function createExceptionStore(needs: Needs): ExceptionStore {
       const { exception } = from;
       const times = [pass.retryAt, pass.lookAt].filter((at) => at !== undefined);
       await Promise.all(times.map((at) => due.remind(hintOf(exception), at)));
-      // Without the mark it was listed by whoever took that away.
       if (from.showing !== undefined) await live.list(exception);
+      // Whoever took the mark away has listed it; a slower one who died since may have listed something older.
+      else if (!(await live.has(exception))) await live.list((await locate(exception.id))?.exception ?? exception);
       await tidy(needs, from, pass);
     },
     showAgain: async ({ org, service, environment }, id, at) => {
@@ -295,6 +296,8 @@ async function tidy(
     if (!(error instanceof ConflictError)) throw error;
     const now = clock.now();
     await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
-    await table.commit('scope', partition, [...cards, showWrite(exception.id, now)]);
+    // Which of two messages came last nobody knows: what they show is sent once more.
+    const doubtful = pass.cards.map((card) => cardWrite(exception.id, { ...card, shows: '' }));
+    await table.commit('scope', partition, [...doubtful, showWrite(exception.id, now)]);
   }
 }

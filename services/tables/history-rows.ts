@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
+import type { FindingEvent } from '../domain/finding-event.ts';
 import { type HistoryStep, minuteOf, next, type Track } from '../domain/finding-history.ts';
 import type {
-  FindingEvent,
   ImportChange,
   ImportedScan,
   ScopeEvents,

@@ -15,6 +15,11 @@ export function createLiveExceptions(table: Table, orgs: readonly string[]) {
       const values = { exception: JSON.stringify(exception) };
       await table.commit('open', partitionOf(exception.org), [{ kind: 'put', row: rowOf(exception), values }]);
     },
+    /** Whether it is listed as it is. */
+    has: async (exception: Exception): Promise<boolean> => {
+      const listed = await table.get('open', partitionOf(exception.org), rowOf(exception));
+      return listed?.values['exception'] === (isOver(exception.state) ? undefined : JSON.stringify(exception));
+    },
     read: async (service?: string): Promise<readonly LiveException[]> => {
       const ranges = service === undefined ? {} : { ranges: [prefixRange(component(service))] };
       const lists = await Promise.all(orgs.map((org) => table.list('open', partitionOf(org), ranges)));

@@ -3,6 +3,7 @@ import { catalogs } from './catalogs.ts';
 import { checks } from './checks.ts';
 import { clicks } from './clicks.ts';
 import { decisions } from './decisions.ts';
+import { digests } from './digests.ts';
 import { exceptions } from './exceptions.ts';
 import { imports } from './imports.ts';
 import { judging } from './judge.ts';
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   imports,
   catalogs,
   exceptions,
+  digests,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { createLeases } from '../../services/tables/leases.ts';
 import { ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
+import { EXCEPTION_OPERATIONS } from './exception-operations.ts';
 import { click, importLeaks, meetEverybody, receive } from './history.ts';
 import { HISTORY_OPERATIONS } from './history-operations.ts';
 import { anAskedGate, atOnce, type Figure, inTurn, type Scene } from './scene.ts';
@@ -295,4 +296,5 @@ export const OPERATIONS: readonly Operation[] = [
   lease,
   doneAlready,
   blocked,
+  ...EXCEPTION_OPERATIONS,
 ];

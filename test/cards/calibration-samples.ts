@@ -1,4 +1,4 @@
-import { calibrationCard, controlCalibrationCard } from '../../cards/calibration-card.ts';
+import { calibrationCard, calibrationNewsCard, controlCalibrationCard } from '../../cards/calibration-card.ts';
 import { type Calibration, calibrationsOf, type Measurement } from '../../services/domain/calibration.ts';
 import { tallied } from '../../services/domain/calibration-facts.ts';
 import type { Control } from '../../services/domain/contract.ts';
@@ -69,6 +69,10 @@ export function calibrationSamples(): CardSample[] {
     { name: 'calibration-none', card: calibrationCard(aMeasurement([])) },
     { name: 'calibration-ready', card: one('secret-scanning') },
     { name: 'calibration-step-down', card: one('iac') },
+    {
+      name: 'calibration-news',
+      card: calibrationNewsCard({ measured, calibration: calibrationOf(measured, 'iac') }),
+    },
     { name: 'calibration-too-little', card: one('provenance') },
   ];
 }

@@ -31,8 +31,10 @@ import {
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
+import { digestSamples } from './digest-samples.ts';
 import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
+import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
@@ -49,6 +51,7 @@ export interface CardSample {
 /** Every card in every state, for pictures and parse-validation. Names are unique and fit a file name. */
 export function cardSamples(): readonly CardSample[] {
   return [
+    ...digestSamples(),
     ...approvalSamples(),
     ...readerSamples(),
     ...groupSamples(),
@@ -56,6 +59,7 @@ export function cardSamples(): readonly CardSample[] {
     ...bypassSamples(),
     ...nativeSamples(),
     ...otherSamples(),
+    ...findingSamples(),
     ...statusSamples(),
     ...contractSamples(),
     ...whoApprovesSamples(),
@@ -119,6 +123,12 @@ function blockedSamples(): CardSample[] {
       signals: [aSignal(), missingDependencies(), missingSecrets()],
     }),
   });
+  const eroded = aBlockedGate({
+    judgement: aJudgement({
+      blocks: [aJudgedGroup()],
+      eroded: [{ control: 'secret-scanning', owner: 'group:security-leads', share: 0.3, periods: 2 }],
+    }),
+  });
   const obstacles = aBlockedGate({
     judgement: aJudgement({
       obstacles: [
@@ -132,6 +142,7 @@ function blockedSamples(): CardSample[] {
   return [
     { name: 'blocked-one-finding', card: gateCard(aBlockedGate()) },
     { name: 'blocked-many-findings', card: gateCard(many) },
+    { name: 'blocked-eroded', card: gateCard(eroded) },
     { name: 'blocked-missing-report', card: gateCard(missing) },
     { name: 'blocked-obstacle', card: gateCard(obstacles) },
     { name: 'blocked-no-contract', card: gateCard(aBlockedGate({ judgement: withoutContract() })) },

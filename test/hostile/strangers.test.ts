@@ -41,12 +41,21 @@ const COMMANDS = (requestId: string) => [
   `confirm ${requestId}`,
   'who approves payments-api prod',
   'who approves payment prod',
+  'findings',
+  'findings payments-api prod',
+  'finding 0123abcd payments-api',
+  'claim 0123abcd payments-api',
+  'unclaim 0123abcd',
+  'snooze 0123abcd payments-api until Friday',
+  'assign 0123abcd payments-api to Megan Bowen',
   'cover',
   'cover me Megan Bowen until tomorrow',
   'cover Alex Wilber by Megan Bowen until tomorrow',
   'cover Alex Wilber off',
   'status',
 ];
+
+const FINDING = { fingerprint: '0'.repeat(32), service: 'payments-api', environment: 'prod' };
 
 const CLICKS = (requestId: string) => [
   { verb: 'approval.view', requestId, revision: 1 },
@@ -58,6 +67,19 @@ const CLICKS = (requestId: string) => [
   { verb: 'approval.viewMany', requestIds: [requestId] },
   { verb: 'approval.decideMany', items: [{ requestId, revision: 1 }], verdict: 'approve' },
   { verb: 'exception.request', requestId, service: 'a', environment: 'b', control: 'c' },
+  { verb: 'finding.claim', ...FINDING },
+  { verb: 'finding.snooze', ...FINDING },
+  { verb: 'finding.snooze', ...FINDING, until: 'tomorrow' },
+  { verb: 'finding.assign', ...FINDING },
+  { verb: 'finding.assign', ...FINDING, to: alex.oid },
+  { verb: 'exception.submit', requestId, service: 'a', environment: 'b', control: 'c', reason: 'x' },
+  ...['view', 'renew', 'revoke', 'handover', 'withdraw'].map((word) => ({
+    verb: `exception.${word}`,
+    exceptionId: 'EX-1',
+    revision: 1,
+  })),
+  { verb: 'exception.decide', exceptionId: 'EX-1', revision: 1, verdict: 'approve' },
+  { verb: 'exception.review', exceptionId: 'EX-1', revision: 1, answer: 'keep', comment: 'x' },
   { verb: 'bypass.explain', requestId, revision: 1, reason: 'x'.repeat(30), ticket: 'INC-1' },
   { verb: 'bypass.confirm', requestId, revision: 1 },
 ];

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { cardText } from '../../cards/card-text.ts';
+import { exceptionCard } from '../../cards/exception-card.ts';
+import { exceptionFormCard } from '../../cards/exception-form.ts';
 import { ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
@@ -239,4 +242,27 @@ test('behaviour 42: what has expired is told as expired, never as ending soon, a
   expect((await world.ports.exceptions.all({ org: ORG, service: 'payments-api', environment: 'prod' }))[0]?.id).toBe(
     id,
   );
+});
+
+test('behaviour 37: the scope of an exception is shown in words, with the number of findings that it hides', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  await life.reportMore('gitleaks-orders.sarif', { id: 'another-secret', level: 'error' });
+  const wish = {
+    by: actor(PEOPLE.adele),
+    op: nextOp(),
+    service: 'payments-api',
+    environment: 'prod',
+    control: 'secret-scanning',
+    requestId,
+    terms: {},
+  };
+  const offer = await world.core.exceptionRequests.offer(wish);
+  if ('code' in offer) throw new Error(offer.code);
+  const form = cardText(exceptionFormCard({ offer, data: { requestId }, viewer: { oid: PEOPLE.adele } }));
+  expect(form).toContain('Exception from secret-scanning for payments-api in prod');
+  expect(form).toContain('It would hide 2 findings');
+  expect(form).toContain('0 of 5');
+  const asked = exceptionOf(await ask(world, { requestId }));
+  expect(cardText(exceptionCard(asked, { oid: PEOPLE.megan }))).toContain('exactly 2 findings, not what may come');
 });

@@ -277,7 +277,7 @@ test('what pipelines have reported to a real store is measured, and the change i
 
   const all = await cli('contract', 'calibrate');
   expect(all.code).toBe(0);
-  expect(all.out).toMatch(/\nsast +ready to block +2 +2 +20 +0 % +3 days +3 days +0 % +10 days +1\n/);
+  expect(all.out).toMatch(/\nsast +ready to block +2 +2 +20 +0 % +3 days +3 days +0 % +- +10 days +1\n/);
   const { out } = await cli('contract', 'calibrate', '--control', 'SAST');
   expect(out).toMatch(/^- \{ when: \{ tier: \[production\], .*then: block, from: .*justification: "Say why\./m);
   expect((await cli('contract', 'calibrate', '--days', '5')).out).toMatch(/^sast +too little to say +2 +0 +0 /m);

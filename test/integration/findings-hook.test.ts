@@ -89,6 +89,10 @@ test('a report is answered with its counts and with what they mean, and nothing 
     gone: 0,
     reopened: 0,
     decisions: { block: 1, warn: 0, monitor: 0 },
+    environments: [
+      { environment: 'prod', block: 1, warn: 0, monitor: 0 },
+      { environment: 'staging', block: 1, warn: 0, monitor: 0 },
+    ],
     releases: [],
   });
 });
@@ -191,7 +195,7 @@ test.each<[string, () => Promise<Content> | Content, number, string]>([
   ['of a failed scan', () => fixture('failed-scan.sarif'), 422, 'scan-failed'],
   ['of no scan', () => fixture('no-scan.sarif'), 422, 'no-scan'],
   ['of no runs', () => '{"version":"2.1.0","runs":[]}', 422, 'no-scan'],
-  ["another tool's own format", () => '{"SchemaVersion":2,"Results":[]}', 422, 'unknown-format'],
+  ["another tool's own format", () => '{"bomFormat":"CycloneDX","components":[]}', 422, 'unknown-format'],
   ['too deep', () => SARIF.replace('"a was found"', `${'['.repeat(70)}${']'.repeat(70)}`), 400, 'too-deep'],
   ['one entry of 9 MiB', () => leaksOf('x'.repeat(9 * 1024 * 1024)), 413, 'too-large'],
 ])('a report that is %s is refused, and nothing of it is stored', async (_what, content, status, reason) => {

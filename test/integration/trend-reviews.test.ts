@@ -41,8 +41,11 @@ test('once a week the named reviewers get the figures, however many processes th
   const world = await aWorld();
   await scanned(world, ['a', 'b'], { level: 'note' });
   const others = [world.restart(), world.restart()];
-  await Promise.all([world.core, ...others].map((core) => core.reconcile()));
-  await Promise.all(others.map((core) => core.reconcile()));
+  world.now = '2026-11-24T04:00:00.000Z';
+  await Promise.all([world.core, ...others].map((core) => core.trendReviewing.run()));
+  world.now = '2026-11-24T09:00:00.000Z';
+  await Promise.all([world.core, ...others].map((core) => core.trendReviewing.run()));
+  await Promise.all(others.map((core) => core.trendReviewing.run()));
 
   expect(told(world).map(({ conversation }) => conversation)).toEqual(
     [PEOPLE.megan, PEOPLE.lee].map((oid) => personal(oid).id),

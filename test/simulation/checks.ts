@@ -138,7 +138,8 @@ function settledIsTold(world: Scene, stored: StoredGate, violated: Violated): vo
 /** I9: a card lets nobody decide what is decided, and whoever is asked has one that lets them. */
 function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): void {
   const { gate } = stored;
-  if (stored.outbox.length > 0) return;
+  // What is dead says so to the operators; its cards wait for the replay.
+  if (stored.outbox.length > 0 || stored.deadLetters.length > 0) return;
   const holder = stored.cards.findLast(({ question }) => question === questionOf(gate) && question !== undefined);
   const id = holder === undefined ? undefined : holderOf(holder);
   const cards = [...stored.cards, ...(id === undefined ? [] : (storedById(world, id)?.cards ?? []))];

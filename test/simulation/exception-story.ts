@@ -1,11 +1,12 @@
 import type { Core } from '../../bot/core.ts';
 import type { Exception } from '../../services/domain/exception.ts';
 import type { ExceptionRefusal } from '../../services/domain/exception-refusal.ts';
-import { type Gate, requestIdOf } from '../../services/domain/gate.ts';
+import { requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { personal } from '../fakes/core-world.ts';
 import type { Cast, Event } from './cast.ts';
-import { DAY_MS, exceptionIn, isEntry, isHeader } from './exception-watch.ts';
+import { arrivesTooLate, exceptionsOf, gateOf, passesDays, waits } from './exception-days.ts';
+import { DAY_MS, isEntry } from './exception-watch.ts';
 import { insist } from './insist.ts';
 import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
@@ -15,7 +16,11 @@ import { BLOCKING, EVERYBODY, GRANTING, LIMITS, SERVICE } from './scenery.ts';
 
 const GRANTERS = Object.values(GRANTING).map(({ group }) => group);
 
-export function exceptionPlan(world: Scene, stages: readonly WaitingStage[]): Event[] {
+export function exceptionPlan(
+  world: Scene,
+  stages: readonly WaitingStage[],
+  delivers: (stage: WaitingStage) => Event,
+): Event[] {
   const { dice } = world;
   const many = (most: number, event: () => Event) => Array.from({ length: dice.below(most + 1) }, event);
   return [
@@ -28,6 +33,7 @@ export function exceptionPlan(world: Scene, stages: readonly WaitingStage[]): Ev
     ...many(6, () => speaks(somebody(world), ANYTHING)),
     ...many(2, () => asTwo(speaks(granter(world), DECISIONS), speaks(somebody(world), ANYTHING))),
     ...many(3, () => passesDays),
+    arrivesTooLate(world, dice.pick(stages), delivers),
     ...(dice.chance(0.2) ? [perseveres(dice.pick(stages))] : []),
   ];
 }
@@ -46,27 +52,6 @@ const asTwo =
   async (world, cast) => {
     await Promise.all(events.map((event) => event(world, cast)));
   };
-
-async function waits(world: Scene, most: number, isThere: () => boolean): Promise<void> {
-  const patience = world.dice.chance(0.85) ? most : world.dice.below(most);
-  for (let pause = 0; pause < patience && !isThere(); pause += 1) await world.turns.take(world.outside);
-  for (let pause = world.dice.below(15); pause > 0; pause -= 1) await world.turns.take(world.outside);
-}
-
-function gateOf({ store }: Scene, { check }: WaitingStage): Gate | undefined {
-  const row = store.rowsOf('gate', `${ORG}~r~${requestIdOf(ORG, check, 1)}`).find((one) => one.row === 'h');
-  return row === undefined ? undefined : (JSON.parse(String(row.values['gate'])) as Gate);
-}
-
-/** As the lists show them: by their records. */
-function exceptionsOf({ store }: Scene): Exception[] {
-  return ['prod', 'staging'].flatMap((environment) =>
-    store
-      .rowsOf('scope', `${ORG}~s~${SERVICE}~${environment}`)
-      .filter(isHeader)
-      .map(({ values }) => exceptionIn(values)),
-  );
-}
 
 const dayAfter = (world: Scene, days: number) => new Date(world.time + days * DAY_MS).toISOString().slice(0, 10);
 
@@ -247,27 +232,6 @@ async function speaksOf(world: Scene, cast: Cast, exception: Exception, { oid, v
 async function renewed(core: Core, wish: Parameters<Core['exceptionRequests']['request']>[0]): Promise<SpokenAnswer> {
   const answer = await core.exceptionRequests.request(wish);
   return answer.kind === 'refused' ? answer : { kind: answer.kind };
-}
-
-/** To just before or after a day's end, where exceptions end, or on to another day. */
-export const passesDays: Event = async (world) => {
-  const isWaiting = world.dice.chance(0.7);
-  if (isWaiting) await waits(world, 300, () => exceptionsOf(world).some(({ state }) => state === 'active'));
-  for (let pause = world.dice.below(100); pause > 0; pause -= 1) await world.turns.take(world.outside);
-  if (!world.isQuiet) passes(world);
-};
-
-function passes(world: Scene): void {
-  const midnight = Math.ceil(world.time / DAY_MS) * DAY_MS;
-  const to = world.dice.pick([
-    midnight - 1_000,
-    midnight + 1_000,
-    midnight + 30_000,
-    world.time + DAY_MS,
-    world.time + 2.1 * DAY_MS,
-  ]);
-  world.time = Math.max(world.time, to);
-  world.note('days pass');
 }
 
 /** Somebody who asks again and again for the same, in other words each time, and finds somebody who grants it. */

@@ -17,7 +17,9 @@ export interface Outcome {
 
 const PROCESSES = ['A', 'B'] as const;
 /** After this many turns nothing goes wrong any more. */
-const TROUBLED_TURNS = { withoutExceptions: 500, withExceptions: 3_500 } as const;
+const TROUBLED_TURNS = 500;
+/** Those who wait for exceptions get this many to come to an end among troubles. */
+const MOST_TROUBLED_TURNS = 12_000;
 /** A world that takes more turns than this does not come to rest. */
 const MOST_TURNS = 60_000;
 
@@ -57,8 +59,8 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     under.add(done);
   };
 
-  const turns = TROUBLED_TURNS[world.isAboutExceptions ? 'withExceptions' : 'withoutExceptions'];
-  while (world.step < turns || plan.length > 0) {
+  const isUnderWay = () => world.isAboutExceptions && under.size > 0 && world.step < MOST_TROUBLED_TURNS;
+  while (isUnderWay() || world.step < TROUBLED_TURNS || plan.length > 0) {
     if (plan.length > 0 && dice.chance(pace)) begin(plan.shift() as Event);
     if (dice.chance(crashes) && running.size > 0) kill(world, running, dead);
     for (const name of dead) {

@@ -20,7 +20,10 @@ export function planOf(world: Scene): Event[] {
   // Where code findings block too, more than one finding is in the way.
   if (isAboutExceptions && world.policy === 1 && dice.chance(0.4)) world.policy = 2;
   const stages = Array.from({ length: (isAboutExceptions ? 3 : 1) + dice.below(4) }, () =>
-    world.pipelines.begin(dice.chance(0.85) ? 'prod' : 'staging', dice.chance(0.8) ? COMMITS[0] : COMMITS[1]),
+    world.pipelines.begin(
+      dice.chance(isAboutExceptions ? 0.65 : 0.85) ? 'prod' : 'staging',
+      dice.chance(0.8) ? COMMITS[0] : COMMITS[1],
+    ),
   );
   const late = stages.slice(1).filter(() => dice.chance(0.5));
   const arrives = (stage: WaitingStage) => Array.from({ length: 1 + dice.below(2) }, () => delivers(stage));
@@ -47,7 +50,7 @@ export function planOf(world: Scene): Event[] {
     ...(dice.chance(0.2) ? [arrangesCover] : []),
     ...(dice.chance(0.3) ? APPROVERS.map((oid) => decidesLate(dice.pick(stages), oid)) : []),
   ];
-  const exceptions = isAboutExceptions ? exceptionPlan(world, stages) : [];
+  const exceptions = isAboutExceptions ? exceptionPlan(world, stages, delivers) : [];
   return [...shuffled(world, [...early, ...strangers]), ...shuffled(world, [...clicks, ...incidents, ...exceptions])];
 }
 

@@ -47,6 +47,9 @@ const HEARD = {
   'approval.viewMany': heard('approval.viewMany'),
   'approval.decideMany': heard('approval.decideMany'),
   'exception.request': heard('exception.request'),
+  'finding.claim': heard('finding.claim'),
+  'finding.snooze': heard('finding.snooze'),
+  'finding.assign': heard('finding.assign'),
   'exception.submit': heard('exception.submit'),
   'exception.decide': heard('exception.decide'),
   'exception.renew': heard('exception.renew'),
@@ -59,6 +62,8 @@ const HEARD = {
   'trend.promote': heard('trend.promote'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
+  'digest.more': heard('digest.more'),
+  'finding.why': heard('finding.why'),
 };
 const runAction = createRunAction(HEARD);
 const press = (verb: string, data: unknown) => runAction(ann, { verb, data, op: 'op-1' });

@@ -45,6 +45,28 @@ test('three rules are explained, the rest is counted and named', () => {
   expect(textById(blockedBy(...groups), 'findings')).toContain('and 4 more blocking findings: RULE-3 and RULE-4');
 });
 
+const eroded = (control: string, share = 0.3) =>
+  ({ control, owner: 'group:security-leads', share, periods: 2 }) as const;
+
+test('a block of an eroded control says how much of it passes, for how long, and who can change the control', () => {
+  const judgement = aJudgement({ blocks: [aJudgedGroup()], eroded: [eroded('secret-scanning')] });
+  const said = textById(blockedCard(aBlockedGate({ judgement })), 'findings');
+
+  expect(said).toContain(
+    'Exceptions let at least 30 % of what secret-scanning blocks pass, for 2 periods of 30 days now: its block means little. security-leads can change the control.',
+  );
+  expect(textById(blockedBy(aJudgedGroup()), 'findings')).not.toContain('means little');
+});
+
+test('three eroded controls are named, the rest counted, and their names can be anything', () => {
+  const names = ['a', 'b', '<at>all</at> [x](https://evil.example)', 'd', 'e'];
+  const judgement = aJudgement({ blocks: [aJudgedGroup()], eroded: names.map((name) => eroded(name)) });
+  const said = textById(blockedCard(aBlockedGate({ judgement })), 'findings');
+
+  expect(said).toContain('and 2 more eroded controls');
+  expect(said).not.toMatch(/<at>|\]\(/);
+});
+
 test('a missing report names control, reason, tools, commit, owner and the call that sends it', () => {
   const signal = aSignal({
     control: 'dependency-scanning',
@@ -144,7 +166,7 @@ test('what is asked for is shown by its id, with how long the gate waits for the
     /EX-12 is asked for: it waits for the answer, or for a fix, until Tue 24 Nov 2026/,
   );
   expect(textById(card, 'findings')).toContain('Exception: EX-12 is asked for');
-  expect(buttonById(card, 'awaited-1')?.data).toEqual({ verb: 'exception.view', exceptionId: 'EX-12', revision: 0 });
+  expect(buttonById(card, 'awaited')?.data).toEqual({ verb: 'exception.view', exceptionId: 'EX-12', revision: 0 });
   expect(buttonById(card, 'exception-1')?.title).toBe('Join EX-12');
 });
 
@@ -153,7 +175,7 @@ test('a gate whose wait is over waits for no exception any more', () => {
   const card = blockedCard(aBlockedGate({ judgement, awaits: ['EX-12'], state: 'failed' }));
 
   expect(textById(card, 'state')).not.toContain('EX-12');
-  expect(buttonById(card, 'awaited-1')).toBeUndefined();
+  expect(buttonById(card, 'awaited')).toBeUndefined();
 });
 
 test('an exception that was granted for less is named where it does not cover', () => {

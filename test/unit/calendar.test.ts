@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addWorkingMinutes, dateIn, dayEnd, longSpan } from '../../services/domain/calendar.ts';
+import {
+  addWorkingMinutes,
+  dateIn,
+  dayEnd,
+  isWorkingTime,
+  longSpan,
+  morningOf,
+} from '../../services/domain/calendar.ts';
 import type { Calendar } from '../../services/domain/contract.ts';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
@@ -153,6 +160,24 @@ function isWorking(calendar: Calendar, at: number): boolean {
 }
 
 const MINUTE = 60_000;
+
+test('in every zone somebody works exactly in the working hours of a working day', () => {
+  const anyInstant = fc.integer({ min: 0, max: 86_400_000 });
+  fc.assert(
+    fc.property(anyCalendar, anyCalmHours, anyFrom, anyInstant, (any, workingMinutes, from, after) => {
+      const calendar = { ...any, workingMinutes };
+      const at = Math.floor((Date.parse(from) + after) / MINUTE) * MINUTE;
+      expect(isWorkingTime(calendar, new Date(at).toISOString())).toBe(isWorking(calendar, at));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a morning is by the clock on the wall, on days without work too', () => {
+  const holiday = aCalendar({ holidays: ['2026-11-24'] });
+  expect(morningOf(holiday, '2026-11-24')).toBe('2026-11-24T08:00:00.000Z');
+  expect(morningOf(holiday, '2026-07-05')).toBe('2026-07-05T07:00:00.000Z');
+});
 
 test('in every zone the result ends a minute of working time after the start', () => {
   fc.assert(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { renderNews } from '../../bot/render.ts';
 import { calibrationCard, controlCalibrationCard } from '../../cards/calibration-card.ts';
 import { cardText } from '../../cards/card-text.ts';
 import type { Change } from '../../services/domain/calibration-change.ts';
@@ -46,6 +47,17 @@ test('one control has its figures, what they are measured by, and both rules to 
     ...after,
     'Paste it into contract.yaml, say why, and raise its version. Nothing was changed.',
   ]);
+});
+
+test('its owner, who did not ask, is told why they are told, with the same change', () => {
+  const calibration = calibrationOf(MEASURED, 'iac');
+  const { card, summary } = renderNews({ calibration, measured: MEASURED, to: 'oid' });
+  const shown = cardText(card as ReturnType<typeof calibrationCard>);
+
+  expect(summary).toBe('iac: should step down');
+  expect(shown).toContain('You are told once, as an owner of this control. "calibration iac" shows it again.');
+  for (const rule of calibration.change?.after ?? ['no change']) expect(shown).toContain(rule);
+  expect(cardText(controlCalibrationCard(MEASURED, calibration))).not.toContain('You are told');
 });
 
 test('why a block should step down is marked as what speaks against it', () => {

@@ -30,6 +30,11 @@ test('a button carries ids only, and what the card asks for is added by the clie
   expect(Object.fromEntries(keys)).toEqual({
     'approval.view': ['requestId', 'revision', 'verb'],
     'approval.decide': ['requestId', 'revision', 'verb', 'verdict'],
+    'digest.more': ['section', 'service', 'verb'],
+    'finding.why': ['fingerprint', 'service', 'verb'],
+    'finding.claim': ['environment', 'fingerprint', 'service', 'verb'],
+    'finding.snooze': ['environment', 'fingerprint', 'service', 'verb'],
+    'finding.assign': ['environment', 'fingerprint', 'service', 'verb'],
     'bypass.explain': ['requestId', 'revision', 'verb'],
     'bypass.confirm': ['requestId', 'revision', 'verb'],
     'approval.delegate': ['requestId', 'revision', 'verb'],

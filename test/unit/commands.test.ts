@@ -30,6 +30,12 @@ const table = commandTable({
   contract: heard('contract'),
   calibration: heard('calibration'),
   trends: heard('trends'),
+  findings: heard('findings'),
+  finding: heard('finding'),
+  claim: heard('claim'),
+  unclaim: heard('unclaim'),
+  snooze: heard('snooze'),
+  assign: heard('assign'),
   exceptions: {
     list: heard('exceptions'),
     request: heard('request'),
@@ -44,6 +50,8 @@ const table = commandTable({
   cover: heard('cover'),
   delegate: heard('delegate'),
   remind: heard('remind'),
+  digest: heard('digest'),
+  subscribe: heard('subscribe'),
 });
 const runCommand = createRunCommand(table);
 const say = (text: string) => runCommand(ann, text, 'op-1');
@@ -80,6 +88,29 @@ test.each<[string, unknown[]]>([
   [
     'remind abcdefghij234567 bob@contoso.example',
     ['remind', ann, 'abcdefghij234567', { kind: 'typed', text: 'bob@contoso.example' }, 'op-1'],
+  ],
+  ['findings', ['findings', ann, {}]],
+  [
+    'Findings Payments-API PROD Warn',
+    ['findings', ann, { service: 'Payments-API', environment: 'PROD', decision: 'warn' }],
+  ],
+  ['findings monitor', ['findings', ann, { decision: 'monitor' }]],
+  ['findings prod', ['findings', ann, { service: 'prod' }]],
+  ['finding 0123abcd payments-api', ['finding', ann, { fingerprint: '0123abcd', service: 'payments-api' }]],
+  [
+    'finding 0123abcd payments-api prod',
+    ['finding', ann, { fingerprint: '0123abcd', service: 'payments-api', environment: 'prod' }],
+  ],
+  ['Claim 0123ABCD', ['claim', ann, { fingerprint: '0123ABCD' }, 'op-1']],
+  ['unclaim 0123abcd payments-api', ['unclaim', ann, { fingerprint: '0123abcd', service: 'payments-api' }, 'op-1']],
+  ['snooze 0123abcd until Friday', ['snooze', ann, { fingerprint: '0123abcd' }, 'op-1', 'Friday']],
+  [
+    'snooze 0123abcd until until end of sprint',
+    ['snooze', ann, { fingerprint: '0123abcd', service: 'until' }, 'op-1', 'end of sprint'],
+  ],
+  [
+    'assign 0123abcd payments-api to Bob Baker',
+    ['assign', ann, { fingerprint: '0123abcd', service: 'payments-api' }, 'op-1', { kind: 'typed', text: 'Bob Baker' }],
   ],
   ['cover', ['cover', ann, '', 'op-1', { mentions: [] }]],
   ['Cover me Bob until Friday', ['cover', ann, 'me Bob until Friday', 'op-1', { mentions: [] }]],
@@ -133,6 +164,11 @@ test.each([
   [`approve ${'a'.repeat(41)}`],
   ['explain abcdefghij234567 INC-1'],
   ['confirm'],
+  ['claim'],
+  ['snooze 0123abcd'],
+  ['assign 0123abcd to'],
+  ['finding 0123abcd'],
+  ['findings a b c d'],
   ['confirm abcdefghij234567 now'],
   ['why'],
   ['withdraw'],

@@ -68,6 +68,12 @@ function usages(): string[] {
     contract: unused,
     calibration: unused,
     trends: unused,
+    findings: unused,
+    finding: unused,
+    claim: unused,
+    unclaim: unused,
+    snooze: unused,
+    assign: unused,
     exceptions: {
       list: unused,
       request: unused,
@@ -82,6 +88,8 @@ function usages(): string[] {
     cover: unused,
     delegate: unused,
     remind: unused,
+    digest: unused,
+    subscribe: unused,
   }).map(({ usage }) => usage);
 }
 

@@ -88,6 +88,14 @@ test('what is asked for already can be joined without filling in anything', () =
   expect(textById(card, 'state')).toContain('EX-12 is asked for already');
   expect(inputIds(card)).toEqual([]);
   expect(buttonById(card, 'submit')).toMatchObject({ title: 'Join it', associatedInputs: 'none' });
+  expect(buttonById(card, 'pending')?.data).toMatchObject({ verb: 'exception.view', exceptionId: 'EX-12' });
+});
+
+test('a renewal that is asked for already is shown, and not asked for as something wider', () => {
+  const card = form({ data: {}, renews: aGrantedException(), offer: anOffer({ pending: 'EX-13' }) });
+
+  expect(textById(card, 'state')).toContain('EX-13 is asked for already');
+  expect(buttonsOf(card).map(({ id }) => id)).toEqual(['pending', 'back']);
 });
 
 test.each<[string, Partial<ExceptionForm>, RegExp]>([

@@ -3,7 +3,19 @@ import { confirmCard, tooManySentence } from '../../cards/confirm-card.ts';
 import { groupAnswer, groupCard, groupSummary } from '../../cards/group-card.ts';
 import { groupNote } from '../../cards/group-notes.ts';
 import type { Gate } from '../../services/domain/gate.ts';
-import { ANN, aCheck, aGate, aJudgement, anApprovedGate, anAsk, aRun, aVote, aWarning, BOB } from '../builders.ts';
+import {
+  ANN,
+  aCheck,
+  aGate,
+  aJudgedGroup,
+  aJudgement,
+  anApprovedGate,
+  anAsk,
+  aRun,
+  aVote,
+  aWarning,
+  BOB,
+} from '../builders.ts';
 import { regions } from '../cards/group-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, buttonById, buttonsOf, inputIds, markdownIn, textById } from '../cards/read.ts';
@@ -30,6 +42,15 @@ test('each gate has its stage, environment, service, state and counts, and a but
   expect(rows).toContain('prod-eu-north · Deploy eu-north · payments-api');
   expect(rows).toContain('0 block, 3 warn');
   expect(buttonById(card, 'view-2')?.data).toMatchObject({ verb: 'approval.view', requestId: regions(2)[1]?.id });
+});
+
+test('which blocks mean little is said once for all gates', () => {
+  const eroded = [{ control: 'iac', owner: 'group:platform', share: 0.5, periods: 3 }] as const;
+  const blocked = { state: 'blocked', judgement: aJudgement({ blocks: [aJudgedGroup()], eroded }) } as const;
+  const said = textById(groupCard(regions(3, (n) => (n === 0 ? {} : blocked))), 'findings') ?? '';
+
+  expect(said.split('its block means little')).toHaveLength(2);
+  expect(said).toContain('at least 50 % of what iac blocks pass, for 3 periods of 30 days now');
 });
 
 test('one confirmation decides what waits for the reader, with the revisions that the card shows', () => {

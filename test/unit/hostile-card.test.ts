@@ -1,7 +1,12 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { calibrationCard, controlCalibrationCard } from '../../cards/calibration-card.ts';
+import {
+  calibrationCard,
+  calibrationNewsCard,
+  calibrationSummary,
+  controlCalibrationCard,
+} from '../../cards/calibration-card.ts';
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { contractCard, contractText } from '../../cards/contract-card.ts';
@@ -17,11 +22,11 @@ import type { GateState } from '../../services/domain/gate.ts';
 import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
 import { aMeasurement, READY } from '../cards/calibration-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
-import { activityBytes, factValue, markdownIn, objectsIn } from '../cards/read.ts';
+import { activityBytes, factValue } from '../cards/read.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
+import { harmIn, hostile, SEED, UNITS } from './hostile-texts.ts';
 import { trendCardsSaying } from './hostile-trends.ts';
 
-const RUN_PAGE = aRun().url;
 /** As many and as long as Teams takes. */
 const TEAMS_IDS = Array.from({ length: 70 }, (_, index) => `29:1${String(index).padEnd(90, 'k')}`);
 const STATES: readonly GateState[] = ['asked', 'blocked', 'approved', 'failed', 'superseded', 'bypassed'];
@@ -67,6 +72,7 @@ function cardsSaying(
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     ...calibrationsSaying(text, lists).map((card) => ({ card, summary: cardText(card) })),
     ...trendCardsSaying(text, lists),
+    ...calibrationNewsSaying(text),
     {
       card: statusCard({
         ...health,
@@ -97,80 +103,13 @@ function calibrationsSaying(text: string, lists: Lists): IAdaptiveCard[] {
   ];
 }
 
-const fragments = fc.constantFrom(
-  '[Approve](https://evil.example/a)',
-  '![x](https://evil.example/t.png)',
-  '<at>Everyone</at>',
-  '<a href="https://evil.example">x</a>',
-  '**',
-  '__',
-  '~~',
-  '`',
-  '\\',
-  '"',
-  '|',
-  '&lt;',
-  '- ',
-  '1. ',
-  '# ',
-  '> ',
-  '\n',
-  '\r\n',
-  '\u2028',
-  '\u0000',
-  '\u001b[31m',
-  '\u202e',
-  '\u2066',
-  '\u200b',
-  '\ufeff',
-  '\u{e0041}',
-  '\ud800',
-  'a\u0301\u0301\u0301\u0301\u0301',
-  '{{DATE(2020-01-01T00:00:00Z)}}',
-  '{{DATE(2020-01-01T00:00:00Z,SHORT)}} {{TIME(2020-01-01T00:00:00Z)}}',
-  '{{',
-  '{{TIME(2020-01-01T00:00:00Z)}}',
-  '🙂',
-  'javascript:alert(1)',
-  'prod',
-  '✓ pass',
-  'x'.repeat(120),
-);
-const hostile = fc.oneof(
-  fc.array(fragments, { minLength: 1, maxLength: 12 }).map((parts) => parts.join('')),
-  fc.string({ unit: 'binary', maxLength: 60 }),
-);
-
-const ESCAPED = /\\[!-/:-@[-`{-~]/g;
-const ACTIVE = /[\\`*_[\]()<>#!~|&]|:\/\/|^[-+]|^\d+\.(\s|$)|\{\{\s*(DATE|TIME)/i;
-/** The times of the record; those that hostile text brings are of 2020. */
-const OWN_TIME = /\{\{DATE\(((?!2020)\d{4}-[^)]{15}),SHORT\)\}\} \{\{TIME\(\1\)\}\}/g;
-/** In JSON; behind a backslash that is text itself stands no escape, but a rule that is shown to be pasted. */
-const UNSHOWN = /[\p{Cc}\p{Cf}\p{Cs}]|(?<!\\)(?:\\\\)*\\u(?:00[01]|d[89a-f])/iu;
-const BY_NAME = ['selectAction', 'entities', 'backgroundImage', 'iconUrl'];
-
-/** A page of the configured organization, as a browser reads the address. */
-function isOurs(url: string): boolean {
-  return url === RUN_PAGE || (new URL(url).href === url && /^https:\/\/dev\.azure\.com\/contoso\/[^/]+\/_/.test(url));
+function calibrationNewsSaying(text: string) {
+  const measured = aMeasurement();
+  return measured.calibrations.map((one) => {
+    const news = { measured, calibration: { ...one, control: text, owner: `group:${text}` as const } };
+    return { card: calibrationNewsCard(news), summary: calibrationSummary(news) };
+  });
 }
-
-/** What in a card is more than text; collected, because seventy thousand cards hold millions of values. */
-function harmIn(card: IAdaptiveCard): string[] {
-  const spoken = JSON.stringify({ speak: card.speak, said: card['fallbackText'] });
-  const shown = `${JSON.stringify(card.body).replace(OWN_TIME, '')}${spoken}`;
-  return [
-    ...markdownIn(card).filter((text) => ACTIVE.test(text.replace(OWN_TIME, '').replace(ESCAPED, '□'))),
-    ...objectsIn(card).flatMap((object) => [
-      ...('url' in object && !isOurs(String(object['url'])) ? [`url ${object['url']}`] : []),
-      ...BY_NAME.filter((name) => name in object),
-    ]),
-    ...(shown.match(/<at>|\]\(|\{\{DATE/) ?? []),
-    ...(shown.match(UNSHOWN) ?? []),
-  ];
-}
-
-/** Of every run; fast-check prints it with the string that fails. */
-const SEED = 20261123;
 
 test('none of 10,000 hostile texts becomes a link, a mention, Markdown or an invisible sign on any card in any state', () => {
   fc.assert(
@@ -182,24 +121,19 @@ test('none of 10,000 hostile texts becomes a link, a mention, Markdown or an inv
   );
 }, 600_000);
 
-test.each([
-  ['letters', 'x'],
-  ['quotation marks', '"'],
-  ['backslashes', '\\'],
-  ['stars', '*'],
-  ['emoji', '🙂'],
-  ['blanks between letters', 'a '],
-  ['angle brackets', '<>'],
-])('no card grows over 60 KB, and the trusted facts stay in front, with 10,000 %s in every field', (_, unit) => {
-  for (const { card, summary } of cardsSaying(unit.repeat(10_000 / unit.length))) {
-    expect(activityBytes(card, summary)).toBeLessThanOrEqual(60 * 1024);
-    expect(parseProblems(card)).toEqual([]);
-  }
-  for (const state of STATES) {
-    const ids = (gateCard(gateSaying(unit.repeat(10_000), state)).body ?? []).map(({ id }) => id);
-    expect(ids.slice(0, 3)).toEqual(['title', 'state', 'facts']);
-  }
-});
+test.each(UNITS)(
+  'no card grows over 60 KB, and the trusted facts stay in front, with 10,000 %s in every field',
+  (_, unit) => {
+    for (const { card, summary } of cardsSaying(unit.repeat(10_000 / unit.length))) {
+      expect(activityBytes(card, summary)).toBeLessThanOrEqual(60 * 1024);
+      expect(parseProblems(card)).toEqual([]);
+    }
+    for (const state of STATES) {
+      const ids = (gateCard(gateSaying(unit.repeat(10_000), state)).body ?? []).map(({ id }) => id);
+      expect(ids.slice(0, 3)).toEqual(['title', 'state', 'facts']);
+    }
+  },
+);
 
 test('long outside text leaves environment, service and the number of blocking findings readable', () => {
   const long = 'x'.repeat(10_000);

@@ -44,6 +44,8 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
     samples: [sample, sample, sample],
     service: text,
     control: text,
+    requested: [text, text],
+    outgrown: [text],
   };
   const groups = (make: typeof aWarning, more: Partial<JudgedGroup>) =>
     Array.from(times(25), () => make({ ...said, ...more }));
@@ -58,6 +60,7 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
     votes: Array.from(times(2), () => aVote({ by, comment: text })),
     changes: Array.from(times(9), () => ({ kind: 'signal', service: text, control: text, state: 'known' }) as const),
     environment: text,
+    ...(state === 'blocked' ? { awaits: Array.from(times(9), () => text) } : {}),
     services: Array.from(times(8), () => text),
     artifact: text,
     run: aRun({
@@ -102,6 +105,9 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
       context: Array.from(times(10), () => ({ service: text, owner: principal, lead: principal, criticality: text })),
       blocks: state !== 'blocked' && state !== 'failed' ? [] : groups(aJudgedGroup, {}),
       warns: groups(aWarning, { exceptionId: text }),
+      eroded: Array.from(times(12), (_, index) => {
+        return { control: `${index}${text}`, owner: principal, share: 0.3, periods: 2 };
+      }),
       obstacles: Array.from(times(20), () => ({ kind: 'no-route' as const, detail: text })),
       signals: Array.from(times(12), () =>
         aSignal({

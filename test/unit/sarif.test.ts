@@ -153,8 +153,8 @@ test.each([['1.0.0'], ['2.0.0'], ['2.1.0-rtm.5'], [undefined], [3]])(
 );
 
 test.each([
-  ['a Trivy JSON report', '{"SchemaVersion":2,"Results":[]}'],
-  ['a list, as gitleaks writes', '[{"RuleID":"x"}]'],
+  ['a Semgrep JSON report', '{"results":[{"check_id":"a","extra":{}}]}'],
+  ['a list of objects', '[{"RuleID":"x"}]'],
   ['an empty list', '[]'],
   ['null, as gitleaks writes for nothing', 'null'],
   ['CycloneDX', '{"$schema":"http://cyclonedx.org/schema","bomFormat":"CycloneDX"}'],

@@ -6,6 +6,7 @@ import {
   headsOf,
   reportIdOf,
   type ScanContext,
+  strictestOf,
 } from '../../services/domain/scan-import.ts';
 import { COMMIT, ORG } from '../builders.ts';
 import { aFinding } from '../scans.ts';
@@ -155,7 +156,7 @@ const CONTRACT = {
 
 function decisionsFor(context: ScanContext, contract = CONTRACT) {
   const heads = headsOf(context, aReport(), contract, 'r', AT);
-  return decisionsOf(context, heads, contract, aService(), AT);
+  return strictestOf(decisionsOf(context, heads, contract, aService(), AT));
 }
 
 test('what a report means is said for the environment that it names', () => {
@@ -196,6 +197,10 @@ test('without a contract nothing is said, and a service that the catalog does no
   const context = aContext();
   const heads = headsOf(context, aReport(), CONTRACT, 'r', AT);
 
-  expect(decisionsOf(context, heads, undefined, aService(), AT)).toEqual({ block: 0, warn: 0, monitor: 0 });
-  expect(decisionsOf(context, heads, CONTRACT, undefined, AT)).toEqual({ block: 0, warn: 1, monitor: 0 });
+  expect(strictestOf(decisionsOf(context, heads, undefined, aService(), AT))).toEqual({
+    block: 0,
+    warn: 0,
+    monitor: 0,
+  });
+  expect(strictestOf(decisionsOf(context, heads, CONTRACT, undefined, AT))).toEqual({ block: 0, warn: 1, monitor: 0 });
 });

@@ -1,0 +1,223 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { RuleInForce } from '../services/domain/contract-view.ts';
+import {
+  DIGEST_SECTIONS,
+  type Digest,
+  type DigestException,
+  type DigestPart,
+  type DigestSection,
+  isEmpty,
+  SHOWN_FIRST,
+} from '../services/domain/digest.ts';
+import { button } from './actions.ts';
+import {
+  banner,
+  type CardElement,
+  card,
+  type Fact,
+  fact,
+  line,
+  row,
+  section,
+  sectionHead,
+  timedFact,
+  title,
+  words,
+} from './card.ts';
+import { cardText } from './card-text.ts';
+import { listOf, nameOf, plural, principalName } from './names.ts';
+import { conditionWords } from './rule-words.ts';
+import { inZone, localTime, showDate } from './show-time.ts';
+import { plain } from './text.ts';
+import { SECTION_WORDS, warningButtons, warningRows } from './warning-rows.ts';
+import { moreRow } from './who-approves-people.ts';
+
+const SUMMARY_MAX = 240;
+const CONDITION_MAX = 120;
+const OWNERS_SHOWN = 3;
+/** Bytes in UTF-16: what Teams takes (bot/teams/notifier.ts), without what goes around the card. */
+const CARD_MAX = 52 * 1024;
+
+/** How much is shown: the first that fits. Services in full, warnings with buttons, services in one line, other rows. */
+const EXTENTS = [
+  { services: 6, buttons: 6, lines: 20, rows: 8 },
+  { services: 4, buttons: 3, lines: 10, rows: 5 },
+  { services: 2, buttons: 1, lines: 5, rows: 3 },
+  { services: 1, buttons: 0, lines: 2, rows: 2 },
+] as const;
+type Extent = { readonly [Key in keyof (typeof EXTENTS)[number]]: number };
+
+/** What waits for a reader today, by service. `zone` is the reader's (IANA); absent: UTC. */
+export function digestCard(digest: Digest, zone?: string): IAdaptiveCard {
+  const [full, ...shorter] = EXTENTS;
+  return shorter.reduce<IAdaptiveCard>(
+    (shown, extent) => (2 * JSON.stringify(shown).length <= CARD_MAX ? shown : inZone(cardOf(digest, extent), zone)),
+    inZone(cardOf(digest, full), zone),
+  );
+}
+
+export function digestText(digest: Digest, zone?: string): string {
+  const ways = isEmpty(digest) ? [] : ['Write "why ID" or "exceptions mine" for more, "digest" to see this again.'];
+  return cardText(digestCard(digest, zone), ways, zone);
+}
+
+/** One line for notifications. Plain text. */
+export function digestSummary(digest: Digest): string {
+  const services = [...new Set(digest.parts.filter(({ section }) => section !== 'open').map((part) => part.service))];
+  const where = services.length === 0 ? '' : ` in ${listOf(services.map(nameOf), 3)}`;
+  return plain(`${headlineOf(digest)}${where}`, SUMMARY_MAX);
+}
+
+function cardOf(digest: Digest, extent: Extent): IAdaptiveCard {
+  const headline = headlineOf(digest);
+  const body: CardElement[] = [
+    title('Warnings today'),
+    banner('state', toneOf(digest), [line(words(headline, { weight: 'bolder' }))]),
+    { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(digest) },
+    ...servicesSection(digest, extent),
+    ...exceptionsSection(digest, extent),
+    ...undecidedSection(digest, extent),
+  ];
+  const spoken = `Warnings today. ${headline}.`;
+  return card({ body, actions: [], fallbackText: `${spoken} Write "digest" to see it.`, speak: spoken });
+}
+
+/** `✗ 3 overdue, ● 12 new`, or that nothing is. */
+function headlineOf(digest: Digest): string {
+  const { counts, exceptions, undecided } = digest;
+  const said = [
+    ...DIGEST_SECTIONS.filter((name) => name !== 'open' && counts[name] > 0).map((name) => countWords(name, counts)),
+    ...(exceptions.length === 0 ? [] : [`${exceptions.length} ${plural(exceptions.length, 'exception')} to look at`]),
+    ...(undecided.length === 0 ? [] : [`${undecided.length} ${plural(undecided.length, 'rule')} to be decided on`]),
+  ];
+  if (said.length > 0) return listOf(said, said.length);
+  const { open } = counts;
+  return open === 0
+    ? '✓ Nothing new: no warning is open'
+    : `✓ Nothing new: ${open} ${plural(open, 'warning')} open, none overdue`;
+}
+
+function countWords(name: DigestSection, counts: Digest['counts']): string {
+  const { symbol, word } = SECTION_WORDS[name];
+  return `${symbol} ${counts[name]} ${word}`;
+}
+
+function toneOf(digest: Digest): 'good' | 'warning' | 'attention' | 'emphasis' {
+  if (isEmpty(digest)) return 'good';
+  if (digest.counts.overdue > 0) return 'attention';
+  return digest.counts.escalating > 0 ? 'warning' : 'emphasis';
+}
+
+function factsOf({ at, since, counts, unowned, vacant }: Digest): Fact[] {
+  const all = DIGEST_SECTIONS.reduce((sum, name) => sum + counts[name], 0);
+  const owners = listOf(
+    vacant.map((owner) => principalName(owner)),
+    OWNERS_SHOWN,
+  );
+  return [
+    fact('Open', `${all} ${plural(all, 'finding')}`),
+    fact('Unowned', unowned === 0 ? 'none' : `${unowned}, because nobody is left in ${owners}`),
+    ...(since === undefined ? [fact('New', 'everything: this is the first digest')] : []),
+    ...(since === undefined ? [] : [timedFact('New since', localTime(since))]),
+    timedFact('As of', localTime(at)),
+  ];
+}
+
+interface ServiceParts {
+  readonly service: string;
+  readonly parts: readonly DigestPart[];
+}
+
+function servicesSection(digest: Digest, extent: Extent): CardElement[] {
+  const services = [...Map.groupBy(digest.parts, ({ service }) => service)].map(([service, parts]) => ({
+    service,
+    parts,
+  }));
+  const urgent = services.filter(({ parts }) => parts.some((part) => part.section !== 'open'));
+  if (urgent.length === 0) return [];
+  const [shown, others] = [urgent.slice(0, extent.services), urgent.slice(extent.services)];
+  let left = extent.buttons;
+  const items = shown.flatMap((one, index) => {
+    const { rows, used } = serviceRows(digest, one, index + 1, left);
+    left -= used;
+    return rows;
+  });
+  return [
+    section('findings', [
+      sectionHead('By service'),
+      ...items,
+      ...others.slice(0, extent.lines).map((one) => row(serviceLine(one))),
+      ...moreRow(others.length - extent.lines, 'more services: write "subscribe" and a name to follow one of them'),
+    ]),
+  ];
+}
+
+/** Its most urgent five, and a button for whatever of each section is not among them. */
+function serviceRows(digest: Digest, { service, parts }: ServiceParts, number: number, buttons: number) {
+  const shown = parts
+    .filter((part) => part.section !== 'open')
+    .flatMap((part) => part.first.map((warning) => ({ part, warning })))
+    .slice(0, SHOWN_FIRST);
+  const items = shown.flatMap(({ part, warning }, index) => {
+    const actions = index < buttons ? warningButtons(warning, `${number}-${index + 1}`) : [];
+    return [
+      ...warningRows(warning, part.section, digest),
+      ...(actions.length === 0 ? [] : [{ type: 'ActionSet' as const, spacing: 'small' as const, actions }]),
+    ];
+  });
+  const more = parts.flatMap((part) => {
+    const left = part.groups - shown.filter((one) => one.part === part).length;
+    return left === 0 ? [] : (moreButton(part, left, `more-${number}-${part.section}`) ?? []);
+  });
+  const rows: CardElement[] = [
+    { ...row(serviceLine({ service, parts }), { weight: 'bolder', spacing: 'medium' }), separator: true },
+    ...items,
+    ...(more.length === 0 ? [] : [{ type: 'ActionSet' as const, spacing: 'small' as const, actions: more }]),
+  ];
+  return { rows, used: Math.min(shown.length, buttons) };
+}
+
+function moreButton({ service, section }: DigestPart, left: number, id: string) {
+  const { word } = SECTION_WORDS[section];
+  const data = { verb: 'digest.more', service, section } as const;
+  return button({ id, title: `${left} more ${word}`, inputs: 'none', data });
+}
+
+function serviceLine({ service, parts }: ServiceParts): string {
+  const said = parts.map(({ section, count }) => `${count} ${SECTION_WORDS[section].word}`);
+  return `${nameOf(service)}: ${listOf(said, said.length)}`;
+}
+
+function exceptionsSection({ exceptions }: Digest, extent: Extent): CardElement[] {
+  if (exceptions.length === 0) return [];
+  return [
+    section('exceptions', [
+      sectionHead('Exceptions to look at'),
+      ...exceptions.slice(0, extent.rows).map((one) => row(exceptionWords(one))),
+      ...moreRow(exceptions.length - extent.rows, 'more: write "exceptions mine" to see all'),
+    ]),
+  ];
+}
+
+function exceptionWords({ exception, why }: DigestException): string {
+  const { id, target, terms } = exception;
+  const what = why === 'review' ? 'is to be reviewed' : 'ends soon';
+  const where = `${nameOf(target.control)} of ${nameOf(target.service)} in ${nameOf(target.environment)}`;
+  return `${plain(id, 20)} ${what}: ${where}, until ${showDate(terms.until)}, owner ${principalName(terms.owner)}`;
+}
+
+function undecidedSection({ undecided }: Digest, extent: Extent): CardElement[] {
+  if (undecided.length === 0) return [];
+  return [
+    section('gate', [
+      sectionHead('Rules that should have been decided on'),
+      ...undecided.slice(0, extent.rows).map((one) => row(undecidedWords(one))),
+      ...moreRow(undecided.length - extent.rows, 'more: write "contract" to see all'),
+    ]),
+  ];
+}
+
+function undecidedWords({ control, rule, owner }: RuleInForce): string {
+  const when = plain(conditionWords(rule.when), CONDITION_MAX);
+  return `${nameOf(control)}: ${when}; was to be decided on ${showDate(rule.decideBy ?? '')} by ${principalName(owner)}`;
+}

@@ -1,0 +1,98 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { FindingList, ListedGroup } from '../services/domain/finding-list.ts';
+import { banner, type CardElement, card, line, row, section, title, words } from './card.ts';
+import { cardText } from './card-text.ts';
+import { DECISION_WORDS, standingWords } from './finding-rows.ts';
+import { RULE_MAX } from './gate-findings.ts';
+import { nameOf, plural, type Viewer } from './names.ts';
+import { inZone } from './show-time.ts';
+import { plain } from './text.ts';
+import { moreRow } from './who-approves-people.ts';
+
+const NAME_MAX = 64;
+/** Bytes in UTF-16: half of what Teams takes, so that the same as text fits beside it. */
+const CARD_MAX = 28 * 1024;
+/** How many groups are shown: the first that fits. */
+const EXTENTS = [20, 8, 3] as const;
+const WAYS =
+  '"finding" with a fingerprint and its service shows one; "claim", "snooze … until", "assign … to" and "unclaim" take its beginning.';
+
+/** What is open, the most urgent first, by service; what does not fit is counted. */
+export function findingListCard(list: FindingList, viewer: Viewer = {}): IAdaptiveCard {
+  const [full, ...shorter] = EXTENTS;
+  return shorter.reduce<IAdaptiveCard>(
+    (shown, extent) =>
+      2 * JSON.stringify(shown).length <= CARD_MAX ? shown : inZone(cardOf(list, extent), viewer.zone),
+    inZone(cardOf(list, full), viewer.zone),
+  );
+}
+
+export function findingListText(list: FindingList, viewer: Viewer = {}): string {
+  return cardText(findingListCard(list, viewer), [], viewer.zone);
+}
+
+function cardOf(list: FindingList, extent: number): IAdaptiveCard {
+  const { rows, unread } = list;
+  const head = headOf(list);
+  const shown = rows.slice(0, extent);
+  const more = rows.slice(extent).reduce((sum, { group }) => sum + group.count, 0);
+  const byService = Map.groupBy(shown, ({ group }) => group.service);
+  const body: CardElement[] = [
+    title(head),
+    banner('state', toneOf(list), [line(words(summaryOf(list), { weight: 'bolder' }))]),
+    ...(rows.length === 0
+      ? []
+      : [
+          section('findings', [
+            ...[...byService].flatMap(([service, its]) => [
+              row(nameOf(service), { weight: 'bolder', color: 'accent', spacing: 'medium' }),
+              ...its.flatMap((one) => groupRows(one, list.at)),
+            ]),
+            ...moreRow(
+              more,
+              `more ${plural(more, 'finding')}: name a service, an environment, or block, warn or monitor`,
+            ),
+            row(WAYS, { isSubtle: true }),
+          ]),
+        ]),
+    ...(unread === 0 ? [] : [row(`${unread} ${plural(unread, 'service')} were not read, because they are too many.`)]),
+  ];
+  const spoken = `${head}. ${summaryOf(list)}.`;
+  return card({ body, actions: [], fallbackText: plain(spoken, 600), speak: plain(spoken, 600) });
+}
+
+function groupRows(listed: ListedGroup, at: string): CardElement[] {
+  const { group } = listed;
+  return [
+    row(`${DECISION_WORDS[group.decision].symbol} ${plain(group.rule, RULE_MAX)}`, { weight: 'bolder' }),
+    row(standingWords(listed, at), { isSubtle: true, spacing: 'none' }),
+  ];
+}
+
+function headOf({ filter: { service, environment, decision } }: FindingList): string {
+  const whose = service === undefined ? 'that are yours' : `of ${plain(service, NAME_MAX)}`;
+  const where = environment === undefined ? '' : ` in ${plain(environment, NAME_MAX)}`;
+  const which = decision === undefined ? '' : `, ${DECISION_WORDS[decision].word}`;
+  return `Findings ${whose}${where}${which}`;
+}
+
+/** Each finding once for each environment in which it is open. */
+function summaryOf({ counts, rows }: FindingList): string {
+  if (rows.length === 0) return '✓ None is open';
+  const { block, warn, monitor, overdue, unowned, snoozed } = counts;
+  const parts = [
+    [block, 'block'],
+    [warn, 'warn'],
+    [monitor, 'only counted'],
+    [overdue, 'overdue'],
+    [unowned, 'without an owner'],
+    [snoozed, 'snoozed'],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `${block + overdue + unowned > 0 ? '✗' : '▲'} ${said.join(', ')}`;
+}
+
+function toneOf({ counts: { block, warn, overdue, unowned } }: FindingList) {
+  if (block + overdue + unowned > 0) return 'attention';
+  return warn > 0 ? 'warning' : 'good';
+}

@@ -1,0 +1,64 @@
+import type { DecisionClass } from '../services/domain/contract.ts';
+import { type ListedGroup, quiet } from '../services/domain/finding-list.ts';
+import { printsOf } from '../services/domain/judgement.ts';
+import { dueWords, kindOf, nextWords } from './gate-findings.ts';
+import { listOf, nameOf, principalName } from './names.ts';
+import { showDate } from './show-time.ts';
+import { plain } from './text.ts';
+import { shortPrint, snoozeWords } from './triage-words.ts';
+
+const NAME_MAX = 64;
+const ID_MAX = 20;
+const CLAIMS_SHOWN = 3;
+
+/** A symbol and words: none of them is told by its colour. */
+export const DECISION_WORDS: Readonly<Record<DecisionClass, { readonly symbol: string; readonly word: string }>> = {
+  block: { symbol: '■', word: 'blocks' },
+  warn: { symbol: '▲', word: 'warns' },
+  monitor: { symbol: '○', word: 'only counted' },
+};
+
+/** `warns in prod · high, semgrep, 3 findings · owner payments-owners · due Tue 8 Dec 2026 · …`. */
+export function standingWords(listed: ListedGroup, at: string): string {
+  const { group, environment } = listed;
+  const [print] = printsOf(group);
+  const parts = [
+    `${DECISION_WORDS[group.decision].word} in ${plain(environment, NAME_MAX)}`,
+    kindOf(group),
+    ownerWords(listed),
+    group.lead === undefined ? '' : `lead ${principalName(group.lead)}`,
+    group.decision === 'warn' ? dueWords(group, at) : '',
+    nextWords(group),
+    group.blocksFrom === undefined ? '' : `blocks from ${showDate(group.blocksFrom)}`,
+    group.fixAvailable === true ? 'a fix exists' : '',
+    claimWords(listed),
+    snoozedWords(listed),
+    group.exceptionId === undefined ? '' : `excepted by ${plain(group.exceptionId, ID_MAX)}`,
+    print === undefined ? '' : shortPrint(print),
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+export function ownerWords({ group: { owner }, hasOwner }: ListedGroup): string {
+  return hasOwner ? `owner ${principalName(owner)}` : `owner nobody: ${principalName(owner)} is empty`;
+}
+
+/** `claimed by Adele Vance (2)`; whoever has left is said to have. */
+function claimWords({ claims, group }: ListedGroup): string {
+  if (claims.length === 0) return '';
+  const names = claims.map(({ name, count }) => {
+    const share = group.count === 1 ? '' : ` (${count})`;
+    return name === undefined ? `somebody who has left${share}, so unowned` : `${nameOf(name)}${share}`;
+  });
+  return `claimed by ${listOf(names, CLAIMS_SHOWN)}`;
+}
+
+/** `2 of 3 snoozed until Fri 27 Nov 2026`. */
+function snoozedWords(listed: ListedGroup): string {
+  const { snoozes, group } = listed;
+  const [first] = snoozes;
+  if (first === undefined) return '';
+  const share = group.count === 1 ? '' : `${quiet(listed)} of ${group.count} `;
+  const others = snoozes.length === 1 ? '' : ' and other days';
+  return `${share}snoozed ${snoozeWords(first.snooze)}${others}`;
+}

@@ -1,0 +1,146 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { DigestSection } from '../services/domain/digest.ts';
+import { instantOf } from '../services/domain/finding-history.ts';
+import type { Warning } from '../services/domain/warning.ts';
+import {
+  banner,
+  type CardElement,
+  card,
+  type Fact,
+  fact,
+  line,
+  row,
+  section,
+  sectionHead,
+  timedFact,
+  title,
+  words,
+} from './card.ts';
+import { cardText } from './card-text.ts';
+import { dueWords, kindOf, nextWords, placeOf, RULE_MAX } from './gate-findings.ts';
+import { listOf, nameOf, plural, principalName } from './names.ts';
+import { inZone, localTime, showDate } from './show-time.ts';
+import { plain } from './text.ts';
+import { ownerWords, type RowContext, SECTION_WORDS, warningButtons, warningRows } from './warning-rows.ts';
+import { moreRow } from './who-approves-people.ts';
+import { CATEGORY_WORDS, FIX_WORDS } from './words.ts';
+
+const LISTED = 20;
+/** Bytes in UTF-16: half of what Teams takes, so that the same as text fits beside it. */
+const CARD_MAX = 28 * 1024;
+const WITH_BUTTONS = [5, 3, 0];
+const TEXT_MAX = 220;
+const PLACES_SHOWN = 5;
+
+export interface WarningList extends RowContext {
+  readonly service: string;
+  readonly section: DigestSection;
+  readonly warnings: readonly Warning[];
+}
+
+/** The warnings of one service in one section of a digest. */
+export function warningListCard(list: WarningList, zone?: string): IAdaptiveCard {
+  const cards = WITH_BUTTONS.flatMap((buttons) =>
+    [LISTED, 5, 2].map((rows) => () => inZone(listOfWarnings(list, rows, buttons), zone)),
+  );
+  const [first, ...others] = cards as [() => IAdaptiveCard, ...(() => IAdaptiveCard)[]];
+  return others.reduce((shown, next) => (2 * JSON.stringify(shown).length <= CARD_MAX ? shown : next()), first());
+}
+
+export function warningListText(list: WarningList, zone?: string): string {
+  return cardText(warningListCard(list, zone), [], zone);
+}
+
+function listOfWarnings(list: WarningList, rows: number, buttons: number): IAdaptiveCard {
+  const { service, warnings } = list;
+  const { symbol, word } = SECTION_WORDS[list.section];
+  const findings = warnings.reduce((sum, { count }) => sum + count, 0);
+  const headline =
+    warnings.length === 0 ? `✓ None is ${word} now` : `${symbol} ${findings} ${plural(findings, 'finding')} ${word}`;
+  const items: CardElement[] = warnings.slice(0, rows).flatMap((warning, index) => {
+    const actions = index < buttons ? warningButtons(warning, String(index + 1)) : [];
+    return [
+      ...warningRows(warning, list.section, list),
+      ...(actions.length === 0 ? [] : [{ type: 'ActionSet' as const, spacing: 'small' as const, actions }]),
+    ];
+  });
+  const body = [
+    title(`Warnings of ${nameOf(service)}`),
+    banner('state', warnings.length === 0 ? 'good' : 'emphasis', [line(words(headline, { weight: 'bolder' }))]),
+    ...(items.length === 0 ? [] : [section('findings', items)]),
+    ...moreRow(warnings.length - rows, 'more kinds of finding'),
+    row('Write "digest" to see the whole again.', { isSubtle: true }),
+  ];
+  const spoken = `Warnings of ${nameOf(service)}. ${headline}.`;
+  return card({ body, actions: [], fallbackText: spoken, speak: spoken });
+}
+
+/** One finding: why it is a warning, whose it is, what becomes of it. `warnings` are those that it is among. */
+export function warningCard(
+  {
+    service,
+    fingerprint,
+    warnings,
+    ...context
+  }: RowContext & {
+    readonly service: string;
+    readonly fingerprint: string;
+    readonly warnings: readonly Warning[];
+  },
+  zone?: string,
+): IAdaptiveCard {
+  const [first] = warnings;
+  const headline = first === undefined ? '✓ It is no warning any more' : `▲ ${plain(first.rule, RULE_MAX)}`;
+  const body: CardElement[] = [
+    title(`A warning of ${nameOf(service)}`),
+    banner('state', first === undefined ? 'good' : 'warning', [line(words(headline, { weight: 'bolder' }))]),
+    ...warnings
+      .slice(0, 3)
+      .flatMap((warning, index) => [
+        section(index === 0 ? 'findings' : `findings-${index + 1}`, [
+          sectionHead('What is known'),
+          { type: 'FactSet' as const, ...(index === 0 ? { id: 'facts' } : {}), facts: factsOf(warning, context) },
+        ]),
+      ]),
+    row(`Finding ${plain(fingerprint, 32)}`, { isSubtle: true }),
+  ];
+  const actions = first === undefined ? [] : warningButtons(first, '1').filter(({ verb }) => verb !== 'finding.why');
+  const spoken = `A warning of ${nameOf(service)}. ${headline}.`;
+  return inZone(card({ body, actions, fallbackText: spoken, speak: spoken }), zone);
+}
+
+export function warningText(shown: Parameters<typeof warningCard>[0], zone?: string): string {
+  return cardText(warningCard(shown, zone), [], zone);
+}
+
+function factsOf(warning: Warning, context: RowContext): Fact[] {
+  const { samples, category, because, control, lead, environments, blocksFrom, exceptionId, seen } = warning;
+  const [sample] = samples;
+  const places = [...new Set(samples.map(placeOf))].filter((place) => place !== '');
+  const oldest = seen.at(-1);
+  const next = [
+    dueWords(warning, context.at),
+    nextWords(warning),
+    blocksFrom === undefined ? '' : `blocks from ${showDate(blocksFrom)}`,
+    exceptionId === undefined ? '' : `excepted by ${plain(exceptionId, 20)}`,
+  ].filter((text) => text !== '');
+  return [
+    fact('Kind', `${kindOf(warning)}, ${CATEGORY_WORDS[category]}`),
+    fact(
+      'Why',
+      because === undefined ? controlWords(control) : `${plain(because, TEXT_MAX)}; ${controlWords(control)}`,
+    ),
+    ...(sample === undefined ? [] : [fact('What', plain(sample.message, TEXT_MAX))]),
+    ...(places.length === 0 ? [] : [fact('Where', listOf(places, PLACES_SHOWN))]),
+    fact('Deployed to', listOf(environments.map(nameOf), PLACES_SHOWN)),
+    fact('Fix', sample?.help === undefined ? FIX_WORDS[category] : plain(sample.help, TEXT_MAX)),
+    fact('Owner', ownerWords(warning, context).replace(/^owner /, '')),
+    ...(lead === undefined ? [] : [fact('Lead', principalName(lead))]),
+    fact('Next', next.length === 0 ? 'the contract sets no date' : listOf(next, next.length)),
+    ...(oldest === undefined ? [] : [timedFact('First seen', localTime(instantOf(oldest)))]),
+  ];
+}
+
+function controlWords(control: string | undefined): string {
+  return control === undefined ? 'no control has it, so that it warns' : `the control ${nameOf(control)} warns of it`;
+}

@@ -1,0 +1,273 @@
+import type { Calendar, Contract } from './domain/contract.ts';
+import { type DigestReader, digestFor, isEmpty, readBy } from './domain/digest.ts';
+import { horizonOf, nextSlotAt, openSlot, type Slot } from './domain/digest-schedule.ts';
+import { earlier, plusMinutes } from './domain/instant.ts';
+import type { Clock } from './ports/clock.ts';
+import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
+import { calendarOf, planReaders, servicesOf, toldDaily } from './ports/digest-readers.ts';
+import type { DigestMark, DigestMarks, MarkChange, StoredMark, Subscriptions } from './ports/digest-store.ts';
+import type { Directory } from './ports/directory.ts';
+import type { ExceptionStore } from './ports/exception-store.ts';
+import { type Conversation, type Conversations, type Notifier, recipientNamed, type Sent } from './ports/notifier.ts';
+import type { Policy } from './ports/policy.ts';
+import type { ScopeStore } from './ports/scope-store.ts';
+import type { TriageStore } from './ports/triage-store.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly triage: Pick<TriageStore, 'of'>;
+  readonly exceptions: Pick<ExceptionStore, 'live'>;
+  readonly conversations: Conversations;
+  readonly notifier: Notifier;
+  readonly marks: DigestMarks;
+  readonly subscriptions: Pick<Subscriptions, 'all'>;
+  /** Short ids of every configured organization. */
+  readonly orgs: readonly string[];
+  readonly failed: (reader: string, why: unknown) => undefined;
+}
+
+/** Whoever became a reader is noticed so much later at most. */
+const PLANNED_EVERY_MINUTES = 60;
+/** A claim that is older belongs to a process that died: a digest twice is better than none. */
+const CLAIM_MINUTES = 10;
+const LOOKED_UP_AT_ONCE = 8;
+const SENT_AT_ONCE = 8;
+
+/**
+ * Sends every reader one digest a day, when work begins where they are. Any number of processes may do so at once: each
+ * digest is claimed first. Nothing of it is read by a judgement.
+ */
+export function createDigests(needs: Needs) {
+  /** When each reader is looked at next; lost with this process, which then looks at all of them once. */
+  const waits = new Map<string, string>();
+  let plannedUntil = '';
+  let last: Promise<void> = Promise.resolve();
+
+  async function pass(): Promise<void> {
+    const now = needs.clock.now();
+    if (now < plannedUntil && ![...waits.values()].some((at) => at <= now)) return;
+    const policy = await needs.policy.current();
+    const { contract } = policy;
+    if (contract === undefined) return;
+    await sendDue(needs, { ...policy, contract }, waits, now);
+    plannedUntil = plusMinutes(now, PLANNED_EVERY_MINUTES);
+  }
+
+  return {
+    /** Sends what is due; no call to anything while nothing is. Rejects when store or directory do not answer. */
+    run: (): Promise<void> => {
+      last = last.catch(() => undefined).then(pass);
+      return last;
+    },
+  };
+}
+
+type Waits = Map<string, string>;
+
+async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: string): Promise<void> {
+  const [exceptions, subscriptions] = await Promise.all([needs.exceptions.live(), needs.subscriptions.all()]);
+  const plan = await planReaders({
+    ...policy,
+    exceptions: exceptions.map(({ exception }) => exception),
+    subscriptions,
+    whoHears: toldDaily(needs.directory),
+  });
+  for (const name of waits.keys()) if (!plan.readers.has(name)) waits.delete(name);
+  const due = [...plan.readers.values()].filter(({ name }) => (waits.get(name) ?? '') <= now);
+  const letters = due.length === 0 ? [] : await openLetters(needs, policy, due, waits, now);
+  if (letters.length === 0) return;
+  const basis = basisOf(
+    policy,
+    plan,
+    exceptions.map(({ exception }) => exception),
+    now,
+  );
+  const warnings = await readWarnings(needs, policy, servicesOfAll(letters), now);
+  for (let from = 0; from < letters.length; from += SENT_AT_ONCE)
+    await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis }, waits);
+}
+
+/** Claimed together, sent, and noted together: a process that dies in between leaves a handful to be sent twice. */
+async function sendSome(
+  needs: Needs,
+  { contract }: PolicyInForce,
+  letters: readonly Letter[],
+  read: Read,
+  waits: Waits,
+): Promise<void> {
+  const at = needs.clock.now();
+  for (const { reader } of letters) waits.set(reader.name, plusMinutes(at, CLAIM_MINUTES));
+  const claims = letters.map(({ reader, slot, before }) => ({
+    mark: markOf(reader.name, before?.mark, { date: slot.date, outcome: 'claimed', at }),
+    before,
+  }));
+  const claimed = await needs.marks.put(claims);
+  const sent = await Promise.all(
+    letters.map((letter, index) => {
+      const claim = claimed[index];
+      if (claim === undefined) return undefined;
+      // One that fails must not keep the others from being noted as sent.
+      return send(needs, contract, letter, claim, read).catch((error: unknown): undefined =>
+        needs.failed(letter.reader.name, error),
+      );
+    }),
+  );
+  const done = sent.filter((one) => one !== undefined);
+  await needs.marks.put(done);
+  for (const { mark } of done) {
+    const next = letters.find(({ reader }) => reader.name === mark.reader)?.next;
+    if (next !== undefined) waits.set(mark.reader, next);
+  }
+}
+
+/** A reader whose time has come. */
+interface Letter {
+  readonly reader: DigestReader;
+  readonly calendar: Calendar;
+  readonly slot: Slot;
+  /** ISO-8601 UTC; when the slot after it begins. */
+  readonly next: string;
+  readonly to: Conversation;
+  readonly before: StoredMark | undefined;
+}
+
+async function openLetters(
+  needs: Needs,
+  policy: PolicyInForce,
+  due: readonly DigestReader[],
+  waits: Waits,
+  now: string,
+): Promise<Letter[]> {
+  const marks = new Map((await needs.marks.all()).map((stored) => [stored.mark.reader, stored]));
+  const letters: Letter[] = [];
+  for (let from = 0; from < due.length; from += LOOKED_UP_AT_ONCE) {
+    const some = due.slice(from, from + LOOKED_UP_AT_ONCE);
+    const found = await Promise.all(
+      some.map((reader) => letterTo(needs, policy, reader, marks.get(reader.name), waits, now)),
+    );
+    letters.push(...found.filter((letter) => letter !== undefined));
+  }
+  return letters;
+}
+
+async function letterTo(
+  needs: Needs,
+  policy: PolicyInForce,
+  reader: DigestReader,
+  before: StoredMark | undefined,
+  waits: Waits,
+  now: string,
+): Promise<Letter | undefined> {
+  const to = await needs.conversations.find(recipientNamed(reader.name));
+  const calendar = calendarOf(reader, policy, to?.zone);
+  const { quiet } = policy.contract.digest;
+  const slot = openSlot(calendar, quiet, now);
+  const next = nextSlotAt(calendar, quiet, now);
+  const wait = (at: string): undefined => void waits.set(reader.name, at);
+  if (slot === undefined || isDone(before?.mark, slot)) return wait(next);
+  const claimedUntil = claimEnd(before?.mark, slot);
+  if (claimedUntil !== undefined && now < claimedUntil) return wait(claimedUntil);
+  if (to !== undefined) return { reader, calendar, slot, next, to, before };
+  if (!isNoted(before?.mark, slot)) await noteUnreachable(needs, reader, slot, before, now);
+  return wait(earlier(next, plusMinutes(now, PLANNED_EVERY_MINUTES)));
+}
+
+/** Dates only grow: whoever flies east to west gets no second digest of a date. */
+function isDone(mark: DigestMark | undefined, slot: Slot): boolean {
+  if (mark === undefined || mark.date < slot.date) return false;
+  return mark.date > slot.date || !(mark.outcome === 'claimed' || mark.outcome === 'unreachable');
+}
+
+function claimEnd(mark: DigestMark | undefined, { date }: Slot): string | undefined {
+  return mark?.outcome === 'claimed' && mark.date === date ? plusMinutes(mark.at, CLAIM_MINUTES) : undefined;
+}
+
+function isNoted(mark: DigestMark | undefined, { date }: Slot): boolean {
+  return mark?.outcome === 'unreachable' && mark.date === date;
+}
+
+async function noteUnreachable(
+  { marks }: Needs,
+  { name }: DigestReader,
+  { date }: Slot,
+  before: StoredMark | undefined,
+  at: string,
+): Promise<void> {
+  await marks.put([{ mark: markOf(name, before?.mark, { date, outcome: 'unreachable', at }), before }]);
+}
+
+/** What was told stays as it was: nothing new has been. */
+function markOf(
+  reader: string,
+  before: DigestMark | undefined,
+  now: Pick<DigestMark, 'date' | 'outcome' | 'at'> & { readonly code?: string },
+): DigestMark {
+  const { until, since, told = [] } = before ?? {};
+  return {
+    reader,
+    ...now,
+    ...(until === undefined ? {} : { until }),
+    ...(since === undefined ? {} : { since }),
+    told,
+  };
+}
+
+function servicesOfAll(letters: readonly Letter[]): ReadonlySet<string> | undefined {
+  const sets = letters.map(({ reader }) => servicesOf(reader));
+  return sets.includes(undefined) ? undefined : new Set(sets.flatMap((one) => [...(one ?? [])]));
+}
+
+interface Read {
+  readonly warnings: Awaited<ReturnType<typeof readWarnings>>;
+  readonly basis: ReturnType<typeof basisOf>;
+}
+
+/** What its mark says from now on; undefined: it stays claimed, and is tried again. */
+async function send(
+  needs: Needs,
+  contract: Contract,
+  { reader, calendar, slot, to }: Letter,
+  claim: StoredMark,
+  { warnings, basis }: Read,
+): Promise<MarkChange | undefined> {
+  const { until: since, told } = claim.mark;
+  const state = { ...(since === undefined ? {} : { since }), told, horizon: horizonOf(calendar, basis.at) };
+  const digest = digestFor(reader, readBy(reader, warnings, basis), basis, state);
+  const silent = isEmpty(digest) && contract.digest.empty === 'silence';
+  const audience = recipientNamed(reader.name);
+  const sent: Sent = silent ? SILENT : await needs.notifier.tell(to, { digest, audience });
+  const outcome = outcomeOf(sent, silent);
+  if (outcome === undefined) {
+    needs.failed(reader.name, sent.kind);
+    return undefined;
+  }
+  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience);
+  const done = markOf(reader.name, claim.mark, { date: slot.date, at: needs.clock.now(), ...outcome });
+  if (outcome.outcome !== 'sent' && outcome.outcome !== 'silent') return { mark: done, before: claim };
+  const { since: _, ...rest } = done;
+  const covered = { ...rest, until: basis.at, told: digest.told, ...(since === undefined ? {} : { since }) };
+  return { mark: covered, before: claim };
+}
+
+const SILENT: Sent = { kind: 'sent', activityId: '' };
+
+/** Undefined: it stays claimed, and is tried again. */
+function outcomeOf(
+  sent: Sent,
+  silent: boolean,
+): (Pick<DigestMark, 'outcome'> & { readonly code?: string }) | undefined {
+  switch (sent.kind) {
+    case 'sent':
+      return { outcome: silent ? 'silent' : 'sent' };
+    case 'gone':
+    case 'refused':
+      return { outcome: 'unreachable' };
+    case 'failed':
+      return sent.isFinal ? { outcome: 'refused', code: sent.code } : undefined;
+    case 'unavailable':
+      return undefined;
+  }
+}

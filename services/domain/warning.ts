@@ -1,0 +1,232 @@
+import { type Category, SEVERITIES, type Severity } from './finding.ts';
+import { minuteOf } from './finding-history.ts';
+import type { DecidedGroup } from './judge.ts';
+import type { JudgedGroup } from './judgement.ts';
+import type { Pasts } from './past.ts';
+import type { Principal } from './person.ts';
+import type { Refusal } from './refusal.ts';
+import type { FindingSample } from './scan-head.ts';
+import { isSnoozed, type Triage } from './triage.ts';
+
+/** Findings of one service that the contract warns of alike, wherever they are deployed. */
+export interface Warning {
+  readonly org: string;
+  readonly service: string;
+  /** Where they are warnings, sorted. */
+  readonly environments: readonly string[];
+  /** Absent: no control has them. */
+  readonly control?: string;
+  readonly category: Category;
+  readonly tool: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly count: number;
+  /** Sorted; empty where there were too many to list. */
+  readonly fingerprints: readonly string[];
+  readonly samples: readonly FindingSample[];
+  readonly because?: string;
+  readonly owner: Principal;
+  /** ISO date from which they block. */
+  readonly blocksFrom?: string;
+  /** ISO-8601 UTC. */
+  readonly dueAt?: string;
+  readonly lead?: Principal;
+  readonly escalatesAt?: NonNullable<JudgedGroup['escalatesAt']>;
+  readonly exceptionId?: string;
+  /** Who has claimed it, or was named; their name where the directory knows them. */
+  readonly holder?: { readonly oid: string; readonly name?: string; readonly isGone?: true };
+  /** Somebody has put it off until later. */
+  readonly isSnoozed?: true;
+  /** Whether an exception may be asked for. */
+  readonly exceptable: boolean;
+  /** Minute (finding-history.ts) at which each of them was first seen, the latest first. */
+  readonly seen: readonly number[];
+}
+
+/** Why somebody is shown no warnings. */
+export type NotSeen =
+  | { readonly kind: 'refused'; readonly why: Refusal }
+  /** None is in force: nothing is warned of. */
+  | { readonly kind: 'no-contract' }
+  | { readonly kind: 'unknown-service'; readonly service: string };
+
+/** What is decided of one service in one environment. */
+export interface DecidedScope {
+  readonly environment: string;
+  readonly groups: readonly DecidedGroup[];
+  readonly pasts: Pasts;
+}
+
+/**
+ * The warnings of a service, each finding in one of them: of what several environments say of it, whatever comes first and
+ * is strictest. The severest come first, else the order only has to be the same every time.
+ */
+export function warningsIn(
+  org: string,
+  scopes: readonly DecidedScope[],
+  { triages = new Map(), now = '' }: TriagedAt = {},
+): Warning[] {
+  const all = scopes.flatMap(foundIn).sort((a, b) => compare(a.key, b.key) || compare(a.environment, b.environment));
+  const alike = new Map<string, Alike>();
+  for (const [kind, prints] of placesOf(all)) {
+    const facts = new Map<string, Alike>();
+    for (const [print, places] of prints) {
+      const triage = triages.get(print);
+      const combination = `${places.join()} ${JSON.stringify([triage?.assignee, triage?.snoozed])}`;
+      const known =
+        facts.get(combination) ??
+        joinedFacts(
+          places.flatMap((place) => all[place] ?? []),
+          triage,
+          now,
+        );
+      facts.set(combination, known);
+      const key = JSON.stringify([SEVERITIES.indexOf(known.severity), kind, known.facts, known.environments]);
+      const same = alike.get(key) ?? known;
+      alike.set(key, same);
+      same.prints.push([print, places.flatMap((place) => all[place] ?? [])]);
+    }
+  }
+  return [...alike].sort(([a], [b]) => compare(a, b)).map(([, one]) => toWarning(org, one));
+}
+
+/** What people do with findings, by fingerprint, as of an instant (ISO-8601 UTC). */
+export interface TriagedAt {
+  readonly triages?: ReadonlyMap<string, Triage>;
+  readonly now?: string;
+}
+
+interface Found {
+  readonly environment: string;
+  readonly judged: JudgedGroup;
+  readonly key: string;
+  readonly fixAvailable: boolean;
+  /** Minute in which this finding was first seen, as far as it is known. */
+  readonly firstSeen: (fingerprint: string) => number;
+}
+
+function foundIn({ environment, groups, pasts }: DecidedScope): Found[] {
+  return groups
+    .filter(({ judged }) => judged.decision === 'warn')
+    .map(({ judged, head, group }) => {
+      const received = minuteOf(head.receivedAt);
+      const firstSeen = (print: string) => (pasts.get(print) ?? group.past)?.firstSeen ?? received;
+      const { fingerprints, unlisted = '', ...rest } = judged;
+      const key = JSON.stringify([rest, fingerprints[0] ?? unlisted]);
+      return { environment, judged, key, fixAvailable: group.fixAvailable === true, firstSeen };
+    });
+}
+
+/** By tool, rule and exception: in which of all these groups each finding is. Those that are not listed stand together. */
+function placesOf(all: readonly Found[]): Map<string, Map<string, number[]>> {
+  const kinds = new Map<string, Map<string, number[]>>();
+  for (const [place, { judged }] of all.entries()) {
+    const kind = JSON.stringify([judged.tool, judged.rule, judged.exceptionId]);
+    const prints = kinds.get(kind) ?? new Map<string, number[]>();
+    kinds.set(kind, prints);
+    for (const print of judged.unlisted === undefined ? judged.fingerprints : [judged.unlisted]) {
+      const places = prints.get(print);
+      if (places === undefined) prints.set(print, [place]);
+      else places.push(place);
+    }
+  }
+  return kinds;
+}
+
+/** What becomes one warning. */
+interface Alike {
+  readonly severity: Severity;
+  readonly environments: readonly string[];
+  readonly facts: Pick<
+    Warning,
+    'owner' | 'control' | 'blocksFrom' | 'dueAt' | 'lead' | 'escalatesAt' | 'exceptionId' | 'holder' | 'isSnoozed'
+  >;
+  readonly first: JudgedGroup;
+  readonly prints: [print: string, found: readonly Found[]][];
+}
+
+function joinedFacts(found: readonly Found[], triage: Triage | undefined, now: string): Alike {
+  // Whose date counts says why.
+  const judged = found.map((one) => one.judged).sort((a, b) => compare(a.dueAt ?? '9', b.dueAt ?? '9'));
+  const [first] = judged as [JudgedGroup];
+  const earliest = (dates: readonly (string | undefined)[]) => dates.filter((date) => date !== undefined).sort()[0];
+  const dueAt = earliest(judged.map((one) => one.dueAt));
+  const blocksFrom = earliest(judged.map((one) => one.blocksFrom));
+  const lead = judged.find((one) => one.lead !== undefined)?.lead;
+  const escalatesAt = judged.flatMap((one) => one.escalatesAt ?? []).sort(strictestStep)[0];
+  const { owner, control, exceptionId } = first;
+  const triaged = {
+    decision: 'warn' as const,
+    ...(dueAt === undefined ? {} : { dueAt }),
+    fixAvailable: found.some(({ fixAvailable }) => fixAvailable),
+  };
+  return {
+    severity: first.severity,
+    environments: [...new Set(found.map(({ environment }) => environment))].sort(),
+    facts: {
+      owner,
+      ...(control === undefined ? {} : { control }),
+      ...(blocksFrom === undefined ? {} : { blocksFrom }),
+      ...(dueAt === undefined ? {} : { dueAt }),
+      ...(lead === undefined ? {} : { lead }),
+      ...(escalatesAt === undefined ? {} : { escalatesAt }),
+      ...(exceptionId === undefined ? {} : { exceptionId }),
+      ...(triage?.assignee === undefined ? {} : { holder: { oid: triage.assignee } }),
+      ...(triage !== undefined && isSnoozed(triage, triaged, now) ? { isSnoozed: true } : {}),
+    },
+    first,
+    prints: [],
+  };
+}
+
+type Step = NonNullable<JudgedGroup['escalatesAt']>;
+const STEPS: readonly Step['to'][] = ['block', 'owner-lead', 'due'];
+
+/** Without a time it may be the next moment. */
+function strictestStep(a: Step, b: Step): number {
+  return STEPS.indexOf(a.to) - STEPS.indexOf(b.to) || compare(a.at ?? '', b.at ?? '');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function toWarning(org: string, { severity, environments, facts, first, prints }: Alike): Warning {
+  const { service, category, tool, rule, because, exception, samples } = first;
+  const seen = prints.flatMap(([print, found]) => sightings(print, found)).sort((a, b) => b - a);
+  return {
+    org,
+    service,
+    environments,
+    category,
+    tool,
+    rule,
+    severity,
+    count: seen.length,
+    fingerprints: prints.flatMap(([print, found]) => (isListed(found) ? [print] : [])).sort(),
+    samples,
+    ...(because === undefined ? {} : { because }),
+    ...facts,
+    exceptable: exception !== undefined && exception.maxDays > 0,
+    seen,
+  };
+}
+
+function isListed([first]: readonly Found[]): boolean {
+  return first?.judged.unlisted === undefined;
+}
+
+/** Of findings that are not listed there is only their number, and when the oldest of them came. */
+function sightings(print: string, found: readonly Found[]): number[] {
+  const minute = Math.min(...found.map(({ firstSeen }) => firstSeen(print)));
+  const count = isListed(found) ? 1 : Math.max(...found.map(({ judged }) => judged.count));
+  return Array.from({ length: count }, () => minute);
+}
+
+/** Whoever has it is gone, or nobody has it and nobody is left of its owners. */
+export function isUnowned(
+  { holder, owner }: Pick<Warning, 'holder' | 'owner'>,
+  vacant: ReadonlySet<Principal>,
+): boolean {
+  return holder === undefined ? vacant.has(owner) : holder.isGone === true;
+}

@@ -1,0 +1,74 @@
+import { workingMorningBefore } from '../domain/calendar.ts';
+import type { Contract } from '../domain/contract.ts';
+import { viewOf } from '../domain/contract-view.ts';
+import type { DigestBasis } from '../domain/digest.ts';
+import type { Exception } from '../domain/exception.ts';
+import type { Warning } from '../domain/warning.ts';
+import type { ReaderPlan } from './digest-readers.ts';
+import type { Directory } from './directory.ts';
+import { type Holders, holdersOf } from './holders.ts';
+import { inLanes } from './lanes.ts';
+import { openWarnings, type WarningSources } from './open-warnings.ts';
+import type { PolicySnapshot } from './policy.ts';
+
+/** A policy under which something can be judged. */
+export type PolicyInForce = PolicySnapshot & { readonly contract: Contract };
+
+/** Exceptions are told of so many working days before their end. */
+const ENDING_DAYS = 14;
+
+/** What every digest is made from, whoever reads it. `at` is ISO-8601 UTC. */
+export function basisOf(
+  { contract, commit, catalog }: PolicyInForce,
+  { vacant, keeper }: ReaderPlan,
+  exceptions: readonly Exception[],
+  at: string,
+): DigestBasis {
+  const isEnding = ({ target, terms }: Exception) => {
+    const calendar = catalog.services.get(target.service)?.calendar ?? contract.calendar;
+    return workingMorningBefore(calendar, terms.until, ENDING_DAYS) <= at;
+  };
+  return {
+    at,
+    vacant,
+    keeper,
+    fallbacks: new Map(contract.controls.map(({ name, owner }) => [name, owner.fallback])),
+    unownedAfterDays: contract.limits.unownedAfterDays,
+    exceptions,
+    ending: new Set(exceptions.filter(isEnding).map(({ id }) => id)),
+    undecided: viewOf(contract, commit, at)?.overdue ?? [],
+  };
+}
+
+interface Sources extends WarningSources {
+  readonly directory: Directory;
+  /** Short ids of every configured organization. */
+  readonly orgs: readonly string[];
+}
+
+/**
+ * The warnings of these services (undefined: of all that the catalog names), each read once, and who has them as of now.
+ * Rejects with StoreUnavailableError or DirectoryUnavailableError.
+ */
+export async function readWarnings(
+  sources: Sources,
+  policy: PolicyInForce,
+  wanted: ReadonlySet<string> | undefined,
+  now: string,
+): Promise<Warning[]> {
+  const { services, broken } = policy.catalog;
+  const names = [...new Set([...services.keys(), ...broken.keys()])].filter((name) => wanted?.has(name) ?? true).sort();
+  const places = names.flatMap((service) => sources.orgs.map((org) => ({ org, service, now })));
+  const found = (await inLanes(places, (place) => openWarnings(sources, policy, place))).flat();
+  const oids = found.flatMap(({ holder }) => (holder === undefined ? [] : [holder.oid]));
+  const holders = await holdersOf(sources.directory, { oids, principals: [] });
+  return found.map((warning) =>
+    warning.holder === undefined ? warning : withHolder(warning, warning.holder, holders),
+  );
+}
+
+function withHolder(warning: Warning, { oid }: NonNullable<Warning['holder']>, holders: Holders): Warning {
+  const name = holders.nameOf(oid);
+  const isGone = !holders.isActive(oid);
+  return { ...warning, holder: { oid, ...(name === undefined ? {} : { name }), ...(isGone ? { isGone: true } : {}) } };
+}

@@ -1,0 +1,118 @@
+import { printsOf } from '../domain/judgement.ts';
+import type { FindingKey, OpenFinding } from '../domain/open-finding.ts';
+import type { PersonActor } from '../domain/person.ts';
+import { prefixOf } from '../domain/triage.ts';
+import type { TriageRefusal } from '../domain/triage-refusal.ts';
+import type { Clock } from './clock.ts';
+import { concernOf } from './concern.ts';
+import type { Directory } from './directory.ts';
+import { inLanes } from './lanes.ts';
+import type { Policy, PolicySnapshot } from './policy.ts';
+import type { ScopeStore } from './scope-store.ts';
+import { type FoundIn, serviceFindings } from './service-findings.ts';
+import type { TriageStore } from './triage-store.ts';
+
+export interface FindingNeeds {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly directory: Directory;
+  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly triage: TriageStore;
+  /** Short ids of every configured organization. */
+  readonly orgs: readonly string[];
+}
+
+/** A finding as somebody means it. */
+export interface FindingWish {
+  readonly by: PersonActor;
+  /** Its beginning, of at least 8 characters. */
+  readonly fingerprint: string;
+  /** In any case of its letters; absent: among what the person answers for. */
+  readonly service?: string;
+  /** Absent: wherever it is open. */
+  readonly environment?: string;
+}
+
+/** With the policy that it was judged by. */
+export interface LocatedFinding extends OpenFinding {
+  readonly policy: PolicySnapshot;
+}
+
+/** The one open finding that is meant; of two nobody guesses. Rejects with DirectoryUnavailableError or StoreUnavailableError. */
+export async function locateFinding(needs: FindingNeeds, wish: FindingWish): Promise<LocatedFinding | TriageRefusal> {
+  const prefix = prefixOf(wish.fingerprint);
+  if (prefix === undefined) return { code: 'fingerprint-unreadable' };
+  const policy = await needs.policy.current();
+  const { contract, catalog } = policy;
+  if (contract === undefined) return { code: 'no-contract' };
+  const known = [...contract.environments.keys()];
+  const { environment } = wish;
+  if (environment !== undefined && !known.includes(environment)) return { code: 'unknown-environment', known };
+  const now = needs.clock.now();
+  const services = await servicesMeant(needs, policy, wish);
+  const found = await inLanes(
+    services.flatMap((service) => needs.orgs.map((org) => ({ org, service }))),
+    (one) =>
+      serviceFindings(needs.scopes, policy, {
+        ...one,
+        ...{ environments: environment === undefined ? known : [environment], withMonitored: true, now },
+      }),
+  );
+  const finding = oneOf(found.flat(), prefix);
+  if (finding !== undefined && 'code' in finding) return finding;
+  if (finding !== undefined) return withOwners(finding, policy, now);
+  const [service] = wish.service === undefined ? [] : services;
+  if (service !== undefined && !catalog.services.has(service))
+    return { code: 'unknown-service', known: [...catalog.services.keys()] };
+  return { code: 'unknown-finding', fingerprint: prefix, ...(service === undefined ? {} : { service }) };
+}
+
+async function servicesMeant(
+  { directory, triage }: FindingNeeds,
+  policy: PolicySnapshot,
+  { by, service }: FindingWish,
+): Promise<readonly string[]> {
+  if (service !== undefined) return [serviceNamed(policy, service)];
+  const [concern, assigned] = await Promise.all([
+    concernOf(directory, policy, by.oid),
+    triage.assignedTo(by.oid.toLowerCase()),
+  ]);
+  return [...new Set([...concern.services, ...assigned.map((one) => one.service)])];
+}
+
+/** As the catalog writes it, else as it is written. */
+export function serviceNamed({ catalog }: PolicySnapshot, written: string): string {
+  if (catalog.services.has(written)) return written;
+  const same = (name: string) => name.toLowerCase() === written.toLowerCase();
+  return [...catalog.services.keys()].find(same) ?? written;
+}
+
+type Found = Pick<LocatedFinding, 'key' | 'places'>;
+const NAMED = 5;
+
+function oneOf(found: readonly FoundIn[], prefix: string): Found | TriageRefusal | undefined {
+  const findings = new Map<string, { readonly key: FindingKey; readonly places: LocatedFinding['places'][number][] }>();
+  for (const { org, service, environment, groups } of found) {
+    for (const group of groups) {
+      for (const fingerprint of printsOf(group)) {
+        if (!fingerprint.startsWith(prefix)) continue;
+        const name = JSON.stringify([org, service, fingerprint]);
+        const finding = findings.get(name) ?? { key: { org, service, fingerprint }, places: [] };
+        finding.places.push({ environment, group });
+        findings.set(name, finding);
+      }
+    }
+  }
+  const [first, another] = findings.values();
+  if (another === undefined) return first;
+  const named = [...findings.values()]
+    .slice(0, NAMED)
+    .map(({ key: { service, fingerprint } }) => ({ service, fingerprint }));
+  return { code: 'several-findings', fingerprint: prefix, found: named };
+}
+
+function withOwners({ key, places }: Found, policy: PolicySnapshot, now: string): LocatedFinding {
+  const lead = policy.catalog.services.get(key.service)?.lead;
+  const owners = [...new Set(places.map(({ group }) => group.owner))];
+  return { key, places, owners, ...(lead === undefined ? {} : { lead }), policy, now };
+}

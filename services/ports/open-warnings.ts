@@ -1,0 +1,67 @@
+import { decisionsOf } from '../domain/judge.ts';
+import { joinedSpreads } from '../domain/ladder.ts';
+import { joined } from '../domain/past.ts';
+import { type DecidedScope, type Warning, warningsIn } from '../domain/warning.ts';
+import { newestHeads } from './open-findings.ts';
+import type { PolicySnapshot } from './policy.ts';
+import type { ScopeStore, ScopeView } from './scope-store.ts';
+import type { TriageStore } from './triage-store.ts';
+
+export interface WarningSources {
+  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly triage: Pick<TriageStore, 'of'>;
+}
+
+/** Where warnings are looked for. */
+export interface WarningsWanted {
+  readonly org: string;
+  readonly service: string;
+  /** ISO-8601 UTC. */
+  readonly now: string;
+}
+
+/**
+ * What the contract warns of in the newest reports of a service, in every environment: one call for each, one for the
+ * reports that count for all of them, and one for what people do with what they found. Empty without a contract. Rejects with StoreUnavailableError.
+ */
+export async function openWarnings(
+  { scopes, triage }: WarningSources,
+  policy: PolicySnapshot,
+  wanted: WarningsWanted,
+): Promise<readonly Warning[]> {
+  const { org, service, now } = wanted;
+  const environments = [...(policy.contract?.environments.keys() ?? [])];
+  const [triages, everywhere, ...views] = await Promise.all([
+    triage.of(org, service),
+    ...['-', ...environments].map((environment) => scopes.view({ org, service, environment }, 'any')),
+  ]);
+  if (everywhere === undefined) return [];
+  const decided = views.map((view, index) => decidedIn(policy, wanted, environments[index] ?? '', [view, everywhere]));
+  return warningsIn(org, decided, { triages, now });
+}
+
+function decidedIn(
+  { contract, catalog }: PolicySnapshot,
+  { service: name, now }: WarningsWanted,
+  environment: string,
+  views: readonly ScopeView[],
+): DecidedScope {
+  const policy = contract?.environments.get(environment);
+  const pasts = views.map((view) => view.pasts).reduce(joined);
+  if (contract === undefined || policy === undefined) return { environment, groups: [], pasts };
+  const heads = newestHeads(views.flatMap((view) => view.heads));
+  const service = catalog.services.get(name);
+  const judged = {
+    name,
+    ...(service === undefined ? {} : { service }),
+    heads,
+    exceptions: views.flatMap((view) => view.exceptions),
+    requested: views.flatMap((view) => view.requested),
+    grants: new Map(views.flatMap((view) => [...view.grants])),
+    commits: [...new Set(heads.map(({ commit }) => commit))],
+    pasts,
+    spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
+  };
+  const input = { contract, environment: policy, services: [judged], arrivedAt: now, now, obstacles: [] };
+  return { environment, groups: decisionsOf(input), pasts };
+}

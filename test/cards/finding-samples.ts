@@ -1,0 +1,123 @@
+import { findingCard } from '../../cards/finding-card.ts';
+import { findingListCard } from '../../cards/finding-list-card.ts';
+import { assignCard, snoozeCard, triageDoneCard } from '../../cards/triage-card.ts';
+import { type FindingList, findingCounts, type ListedGroup } from '../../services/domain/finding-list.ts';
+import type { FindingView } from '../../services/domain/finding-view.ts';
+import type { OpenGroup } from '../../services/domain/judgement.ts';
+import type { TriageOffer } from '../../services/domain/open-finding.ts';
+import type { Person } from '../../services/domain/person.ts';
+import { ANN, aSample, aWarning, BOB, ORG } from '../builders.ts';
+
+const AT = '2026-11-24T09:00:00.000Z';
+const PRINT = '0123456789abcdef0123456789abcdef';
+
+/** What is open and what people do with it, each as a reader sees it. */
+export function findingSamples() {
+  const viewer = { oid: ANN.oid, zone: 'Europe/Berlin' };
+  return [
+    { name: 'findings', card: findingListCard(aList([blocked, overdue, claimed, snoozed, aListedGroup()]), viewer) },
+    { name: 'findings-none', card: findingListCard(aList([]), viewer) },
+    { name: 'finding', card: findingCard(aView(), viewer) },
+    { name: 'finding-gone', card: findingCard(aView({ places: [], isUnowned: false }), viewer) },
+    { name: 'finding-snooze', card: snoozeCard(anOffer(), 'prod') },
+    { name: 'finding-assign', card: assignCard(anOffer(), 'prod') },
+    { name: 'finding-done', card: triageDoneCard(anOffer(), viewer) },
+  ];
+}
+
+export function aListedGroup(group: Partial<OpenGroup> = {}, over: Partial<ListedGroup> = {}): ListedGroup {
+  const sample = aSample({ fingerprint: PRINT });
+  return {
+    org: ORG,
+    environment: 'prod',
+    group: { ...aWarning({ fingerprints: [PRINT], count: 1, samples: [sample] }), ...group },
+    isOverdue: false,
+    hasOwner: true,
+    unowned: 0,
+    claims: [],
+    snoozes: [],
+    ...over,
+  };
+}
+
+const blocked = aListedGroup({ decision: 'block', rule: 'leaked-key' });
+const overdue = aListedGroup({ dueAt: '2026-11-20T09:00:00.000Z', lead: 'group:payments-leads' }, { isOverdue: true });
+const claimed = aListedGroup(
+  { count: 3, dueAt: '2026-12-08T09:00:00.000Z', escalatesAt: { to: 'owner-lead', at: '2026-12-24T09:00:00.000Z' } },
+  {
+    hasOwner: false,
+    unowned: 1,
+    claims: [
+      { oid: ANN.oid, name: ANN.name, count: 2 },
+      { oid: BOB.oid, count: 1 },
+    ],
+  },
+);
+const snoozed = aListedGroup(
+  { service: 'orders-api', count: 2, exceptionId: 'EX-7', fixAvailable: true },
+  {
+    snoozes: [
+      { snooze: { until: '2026-11-30' }, count: 1 },
+      { snooze: { untilFix: true }, count: 1 },
+    ],
+  },
+);
+
+export function aList(rows: readonly ListedGroup[], over: Partial<FindingList> = {}): FindingList {
+  return { filter: {}, at: AT, rows, counts: findingCounts(rows), unread: 0, ...over };
+}
+
+export function aView(over: Partial<FindingView> = {}): FindingView {
+  const event = { at: AT, tool: 'semgrep', reportId: 'r1', commit: 'c'.repeat(40), runId: 7 } as const;
+  return {
+    key: { org: ORG, service: 'payments-api', fingerprint: PRINT },
+    at: AT,
+    places: [claimed, aListedGroup({}, { environment: 'staging' })],
+    triage: { fingerprint: PRINT, assignee: ANN.oid, by: ANN.oid, at: AT },
+    assignee: ANN.name,
+    isUnowned: false,
+    pasts: [
+      {
+        environment: '-',
+        past: {
+          state: 'open',
+          tool: 'semgrep',
+          firstSeen: AT,
+          lastSeen: AT,
+          count: 4,
+          events: [
+            { ...event, kind: 'first-seen', rule: 'weak-random', category: 'sast' },
+            { ...event, kind: 'gone' },
+            { ...event, kind: 'reopened' },
+          ],
+        },
+      },
+    ],
+    exceptions: [],
+    ...over,
+  };
+}
+
+export function anOffer(over: Partial<TriageOffer> = {}): TriageOffer {
+  const person = ({ oid, name }: { oid: string; name: string }): Person => ({
+    ...{ oid, name, upn: `${oid}@contoso.example` },
+    ...{ guest: false, disabled: false, sameAs: [] },
+  });
+  const { group } = aListedGroup({ dueAt: '2026-12-08T09:00:00.000Z' });
+  return {
+    finding: {
+      key: { org: ORG, service: 'payments-api', fingerprint: PRINT },
+      places: [
+        { environment: 'prod', group },
+        { environment: 'staging', group },
+      ],
+      owners: ['group:payments-owners'],
+      now: AT,
+    },
+    triage: { fingerprint: PRINT, assignee: ANN.oid, snoozed: { until: '2026-11-30' }, by: ANN.oid, at: AT },
+    assignee: person(ANN),
+    people: [person(ANN), person(BOB)],
+    latest: '2026-12-24',
+    ...over,
+  };
+}

@@ -1,0 +1,96 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Report } from '../../services/domain/finding.ts';
+import type { ReportRefusal } from '../../services/ports/report-reader.ts';
+import { createReportReader } from '../../services/signals/readers.ts';
+
+/**
+ * `npm run corpus [-- FOLDER]`: every file of a folder through the readers, as a table of what was expected, read and
+ * found. A `manifest.tsv` in it (columns `file`, `count`, `payload_path`) says what to expect. Ends with 1 when a file is
+ * read with another count, 2 when there is no folder.
+ */
+const DEFAULT_FOLDER = '../shared/corpus';
+
+interface Row {
+  readonly file: string;
+  readonly expected: number | undefined;
+  /** Where in the file the report stands, as jq writes it: `.` or `.responses["200"].body`. */
+  readonly payload: string;
+}
+
+async function main([folder = DEFAULT_FOLDER]: readonly string[]): Promise<number> {
+  if (!existsSync(folder)) {
+    console.error(`There is no folder ${folder}. Name one: npm run corpus -- FOLDER`);
+    return 2;
+  }
+  const rows = await rowsOf(folder);
+  const lines = [['file', 'expected', 'read', 'findings', 'verdict']];
+  let different = 0;
+  for (const row of rows) {
+    const read = await readRow(folder, row);
+    const isDifferent = !('refused' in read) && row.expected !== undefined && read.results !== row.expected;
+    if (isDifferent) different++;
+    lines.push([row.file, String(row.expected ?? '?'), ...outcomeOf(read, isDifferent)]);
+  }
+  print(lines);
+  console.log(`${rows.length} files, ${different} read with another count than expected`);
+  return different === 0 ? 0 : 1;
+}
+
+async function rowsOf(folder: string): Promise<Row[]> {
+  const manifest = join(folder, 'manifest.tsv');
+  if (!existsSync(manifest)) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    return files.sort().map((file) => ({ file: file.slice(folder.length + 1), expected: undefined, payload: '.' }));
+  }
+  const [head = [], ...rows] = (await readFile(manifest, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t').map((cell) => cell.replace(/^"(.*)"$/, '$1').replaceAll('""', '"')));
+  const cell = (row: readonly string[], name: string) => row[head.indexOf(name)] ?? '';
+  return rows.map((row) => ({
+    file: cell(row, 'file'),
+    expected: /^\d+$/.test(cell(row, 'count')) ? Number(cell(row, 'count')) : undefined,
+    payload: cell(row, 'payload_path') || '.',
+  }));
+}
+
+async function readRow(folder: string, { file, payload }: Row): Promise<Report | ReportRefusal> {
+  const path = join(folder, file);
+  const reader = createReportReader();
+  if (payload === '.') return reader.read(createReadStream(path), {});
+  const steps = [...payload.matchAll(/\.?(?:\["([^"]+)"\]|([\w$]+))/g)].map(
+    ([, quoted, plain]) => quoted ?? plain ?? '',
+  );
+  const whole: unknown = JSON.parse(await readFile(path, 'utf8'));
+  const part = steps.reduce<unknown>((value, step) => (value as Readonly<Record<string, unknown>>)[step], whole);
+  return reader.read(
+    (async function* () {
+      yield Buffer.from(JSON.stringify(part));
+    })(),
+    {},
+  );
+}
+
+function outcomeOf(read: Report | ReportRefusal, isDifferent: boolean): string[] {
+  if ('refused' in read) return ['-', '-', `refused as ${read.refused}: ${read.detail}`];
+  const problems = read.problems.length === 0 ? '' : `; ${read.problems.join('; ')}`;
+  const scans = read.scans.map(({ tool, complete }) => (complete ? tool : `${tool} (incomplete)`)).join(', ');
+  const verdict = `${isDifferent ? 'DIFFERENT' : 'read'} as ${read.format}: ${scans}${problems}`;
+  return [String(read.results), String(read.findings.length), verdict];
+}
+
+function print(lines: readonly (readonly string[])[]): void {
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  for (const line of lines)
+    console.log(
+      line
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+process.exitCode = await main(process.argv.slice(2));
