@@ -29,7 +29,7 @@ export const CLASS_WORDS: Readonly<
   monitor: { word: 'Monitor', of: 'only counted', color: 'neutral' },
 };
 
-/** Each chart has its numbers as text: where it is not drawn, and for phones, which draw an empty one. */
+/** Each chart has its numbers as text where it is not drawn; phones, which would draw an empty one, have the rows beside it. */
 export function trendSections(trends: Trends): CardElement[] {
   return [
     section('history', [
