@@ -26,6 +26,7 @@ import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
+import { createTrendReviews } from '../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../services/tables/triage-store.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
@@ -190,6 +191,7 @@ function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<type
     triage: createTriageStore(needs),
     ...createCalibrationNotes(needs),
     covers: createCovers(needs),
+    trendReviews: createTrendReviews(needs),
     ...createDigestStore(needs),
   };
 }

@@ -80,6 +80,8 @@ interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
   readonly contract: (by: TurnPerson) => Promise<Answer>;
   /** Of every control, or of one. */
   readonly calibration: (by: TurnPerson, control: string | undefined) => Promise<Answer>;
+  /** Of everything, or of one service or environment. */
+  readonly trends: (by: TurnPerson, scope: string | undefined) => Promise<Answer>;
   readonly exceptions: ExceptionHandlers;
 }
 
@@ -167,6 +169,12 @@ export function commandTable(handlers: Handlers): readonly Command[] {
       meaning: 'which controls are ready to block, and what the figures say of one',
       pattern: /^calibration(?: (?<control>\S{1,100}))?$/i,
       run: (by, { control }) => handlers.calibration(by, control),
+    },
+    {
+      usage: 'trends [SCOPE]',
+      meaning: 'what piles up, where, how old it is and who owns it; for a service or environment too',
+      pattern: /^trends(?: (?<scope>\S{1,200}))?$/i,
+      run: (by, { scope }) => handlers.trends(by, scope),
     },
   ];
   return commands;

@@ -34,6 +34,7 @@ import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
+import type { TrendReviews } from '../services/ports/trend-reviews.ts';
 import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import { createRecipients } from '../services/recipients.ts';
@@ -46,14 +47,13 @@ import { createSteps } from '../services/steps.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
-import { createCalibrating } from './calibrating.ts';
-import { createDigesting } from './digests.ts';
 import { createExceptions } from './exceptions.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
 import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
+import { createRounds } from './rounds.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
 export interface Ports {
@@ -66,6 +66,7 @@ export interface Ports {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly trendReviews: TrendReviews;
   readonly calibrationNotes: CalibrationNotes;
   readonly eroded: Eroded;
   readonly digestMarks: DigestMarks;
@@ -120,7 +121,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
   const shared = { ...ports, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
-  const { digesting, calibrate } = dailyOf(shared, readers, later);
+  const rounds = createRounds({ ...shared, ...readers, later });
   const recorders = { ...ports, ...settings, doors, committed };
   return {
     deliveries: createDeliveries({ ...ports, ...settings }),
@@ -131,7 +132,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     ...readers,
     ...people.useCases,
     ...exceptions.useCases,
-    ...digesting.useCases,
+    ...rounds.useCases,
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
@@ -142,18 +143,9 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
     eventReceived: native.received,
     ...createReach(ports, outbox, exceptions, people.tellMet),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, digesting.sendDue, calibrate),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
-}
-
-/** What is done once a day, for as long as this process holds the lease. */
-function dailyOf(
-  shared: Parameters<typeof createDigesting>[0] & Ports,
-  readers: ReturnType<typeof readersOf>,
-  later: (work: Promise<void>) => void,
-) {
-  return { digesting: createDigesting(shared), calibrate: createCalibrating({ ...shared, ...readers, later }) };
 }
 
 async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {

@@ -1,10 +1,12 @@
 import type { ActionTable } from './actions.ts';
 import type { Core } from './core.ts';
 import { askedBy, termsIn } from './exception-wish.ts';
+import { createAskInWords } from './handlers/ask-in-words.ts';
 import { createDecideException } from './handlers/decide-exception.ts';
 import { createHandOverException } from './handlers/handover-exception.ts';
 import { createListExceptions } from './handlers/list-exceptions.ts';
 import { createRenewException } from './handlers/renew-exception.ts';
+import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createRequestException } from './handlers/request-exception.ts';
 import { createReviewException } from './handlers/review-exception.ts';
 import { createRevokeException } from './handlers/revoke-exception.ts';
@@ -28,6 +30,15 @@ export function exceptionHandlersOf(core: Core) {
     handOver: createHandOverException(exceptionReviews, exceptionViews),
     withdraw: createWithdrawException(exceptionDecisions, exceptionViews),
     view: createViewException(exceptionViews),
+  };
+}
+
+/** The same for what is typed. */
+export function exceptionsInWords(core: Core, handlers: ExceptionHandlers) {
+  return {
+    ...handlers,
+    request: createAskInWords(core),
+    renew: createRenewInWords(handlers.renew, core.exceptionViews),
   };
 }
 

@@ -2,8 +2,7 @@ import { type ActionTable, createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
 import { digestActions, digestWords } from './digest-handlers.ts';
-import { exceptionActions, exceptionHandlersOf } from './exception-handlers.ts';
-import { createAskInWords } from './handlers/ask-in-words.ts';
+import { exceptionActions, exceptionHandlersOf, exceptionsInWords } from './exception-handlers.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createCover } from './handlers/cover.ts';
 import { createDecideApproval } from './handlers/decide-approval.ts';
@@ -13,16 +12,17 @@ import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
-import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
 import { createShowStatus } from './handlers/show-status.ts';
+import { createShowTrends } from './handlers/show-trends.ts';
 import { createTriageFinding } from './handlers/triage-finding.ts';
 import { createViewGate } from './handlers/view-gate.ts';
 import { createViewMany } from './handlers/view-many.ts';
 import { createWhoApproves } from './handlers/who-approves.ts';
 import { personChosen } from './said.ts';
+import { trendActions } from './trend-handlers.ts';
 
 /** The two tables of what people can do: buttons and typed commands. */
 export function handlersOf(core: Core) {
@@ -46,6 +46,7 @@ export function handlersOf(core: Core) {
       ...digestActions(core),
       ...findings.actions,
       ...exceptionActions(exceptions),
+      ...trendActions(core),
       ...bypassActions(bypass),
     }),
     runCommand: createRunCommand(
@@ -57,10 +58,7 @@ export function handlersOf(core: Core) {
         bypass,
         ...findings.commands,
         confirm: createConfirmMany(core.views),
-        whoApproves: createWhoApproves(core.approvers),
-        status: createShowStatus(core.status, core.views),
-        contract: createShowContract(core.viewContract),
-        calibration: createShowCalibration(core.calibrations),
+        ...viewsOf(core),
         cover: createCover(core.covering),
         exceptions: exceptionsInWords(core, exceptions),
         delegate: (by, requestId, to, op) => delegate(by, { requestId, op }, to),
@@ -81,10 +79,15 @@ function bypassActions(
   };
 }
 
-/** What is asked for in words is asked back where something is missing. */
-function exceptionsInWords(core: Core, exceptions: ReturnType<typeof exceptionHandlersOf>) {
-  const renew = createRenewInWords(exceptions.renew, core.exceptionViews);
-  return { ...exceptions, request: createAskInWords(core), renew };
+/** What is asked for and only shown. */
+function viewsOf(core: Core) {
+  return {
+    whoApproves: createWhoApproves(core.approvers),
+    status: createShowStatus(core.status, core.views),
+    contract: createShowContract(core.viewContract),
+    calibration: createShowCalibration(core.calibrations),
+    trends: createShowTrends(core.trends),
+  };
 }
 
 /** What people do with findings, by both roads. */

@@ -9,8 +9,10 @@ import { groupCard, groupSummary } from '../cards/group-card.ts';
 import type { Viewer } from '../cards/names.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { shortCard } from '../cards/short-card.ts';
+import { trendReviewCard, trendReviewSummary } from '../cards/trend-review-card.ts';
+import { trendsCard, trendsSummary } from '../cards/trends-card.ts';
 import type { Gate } from '../services/domain/gate.ts';
-import type { Conversations, News, Notice } from '../services/ports/notifier.ts';
+import type { Conversations, News, Notice, TrendNews } from '../services/ports/notifier.ts';
 import type { RenderedNotice } from './teams/notifier.ts';
 
 /** Sees of every notice what its reader may: a channel's is one for everybody, whose clients fetch views of their own. */
@@ -43,8 +45,18 @@ export function renderShort({ gate }: Notice, zone?: string): RenderedNotice {
 export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('digest' in news) return { card: digestCard(news.digest, zone), summary: digestSummary(news.digest) };
   if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
+  if ('review' in news) return renderTrends(news, zone);
   if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
   return { card: coverCard(news), summary: coverSummary(news) };
+}
+
+function renderTrends({ review, topic, trends, audience }: TrendNews, zone?: string): RenderedNotice {
+  const inTheirZone = zone === undefined ? {} : { zone };
+  if (topic === 'send' && trends !== undefined)
+    return { card: trendsCard(trends, { review, ...inTheirZone }), summary: trendsSummary(trends) };
+  const said = topic === 'send' ? 'remind' : topic;
+  const viewer = { ...inTheirZone, ...(audience.kind === 'person' ? { oid: audience.oid } : {}) };
+  return { card: trendReviewCard(review, said, viewer), summary: trendReviewSummary(review, said) };
 }
 
 /** Twice as many as Teams takes: not everybody is known to it here. */

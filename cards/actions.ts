@@ -16,6 +16,8 @@ const finding = { fingerprint, service: name, environment: name };
 const comment = z.string().max(20_000);
 
 const exceptionId = z.string().regex(/^EX-[1-9][0-9]{0,9}$/, 'an exception is EX- and a number');
+/** The day on which the period of a review begins. */
+const reviewId = z.iso.date();
 /** What an input of a card sends; blank is missing, and what is wrong with it is said in a sentence. */
 const input = z.string().max(20_000).exactOptional();
 /** Everything that whoever asks for an exception fills in. */
@@ -115,6 +117,12 @@ export const ACTION_DATA = {
   'exception.handover': z.strictObject({ verb: z.literal('exception.handover'), exceptionId, revision, to: input }),
   'exception.withdraw': z.strictObject({ verb: z.literal('exception.withdraw'), exceptionId, revision }),
   'exception.view': z.strictObject({ verb: z.literal('exception.view'), exceptionId, revision }),
+  'review.record': z.strictObject({ verb: z.literal('review.record'), reviewId, revision }),
+  'trend.promote': z.strictObject({
+    verb: z.literal('trend.promote'),
+    control: name,
+    revision: revision.exactOptional(),
+  }),
   'bypass.explain': z.strictObject({
     verb: z.literal('bypass.explain'),
     requestId,

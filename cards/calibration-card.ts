@@ -17,17 +17,13 @@ import {
   title,
   words,
 } from './card.ts';
-import { listOf, nameOf, principalName } from './names.ts';
+import { nameOf, principalName } from './names.ts';
+import { changeSection, RULE_MAX } from './rule-change.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
-import { outside, plain } from './text.ts';
+import { plain } from './text.ts';
 
 const NAME_MAX = 64;
 const CONTROLS_SHOWN = 40;
-const SERVICES_SHOWN = 5;
-/** Characters of one rule; a longer one is for the command line. */
-const RULE_MAX = 2_000;
-/** No sign of a rule is written longer: what is let in is never cut. */
-const MOST_WRITTEN = 4;
 
 /** Of every control one line, what is ready to block first. */
 export function calibrationCard(measured: Measurement, zone?: string): IAdaptiveCard {
@@ -91,7 +87,7 @@ export function controlCalibrationCard(
       sectionHead('Why'),
       ...calibration.reasons.map((reason) => row(reasonWords(reason, calibration.advice))),
     ]),
-    ...changeSection(calibration, most),
+    ...changeSection(calibration.change, most),
   ];
   const spoken = `Calibration of ${name}: ${word}.`;
   return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
@@ -204,38 +200,5 @@ function basisFacts(measured: Measurement): Fact[] {
       `${deployments.all} to production were let through, ${deployments.excepted} only by an exception`,
     ),
     ...(lost.length === 0 ? [] : [fact('Not counted', lost.join(', '))]),
-  ];
-}
-
-/** Nothing of it is ever applied from here. */
-function changeSection({ change }: Calibration, most: number): CardElement[] {
-  if (change === undefined) return [];
-  const { index, before, after, choices, superfluous } = change;
-  const rules = (lines: readonly string[]) =>
-    lines.map((text) => outside(text, text.length * MOST_WRITTEN, { fontType: 'Monospace' }));
-  const isShown = [before, ...after].every((text) => text.length <= most);
-  return [
-    section('history', [
-      sectionHead('The change to make'),
-      ...(isShown
-        ? [
-            row(`Rule ${index + 1} of its decisions as it stands:`),
-            ...rules([before]),
-            row('As it could be:'),
-            ...rules(after),
-          ]
-        : [row('The rule is too long for a card: "contract calibrate" on the command line writes it out.')]),
-      ...(choices > 1
-        ? [row(`The figures are of the whole control: of ${choices} such rules choose the one they are about.`)]
-        : []),
-      ...(superfluous.length === 0
-        ? []
-        : [
-            row(
-              `Remove what is no stricter then, the overrides of ${listOf(superfluous.map(nameOf), SERVICES_SHOWN)}.`,
-            ),
-          ]),
-      row('Paste it into contract.yaml, say why, and raise its version. Nothing was changed.'),
-    ]),
   ];
 }

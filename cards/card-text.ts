@@ -24,6 +24,9 @@ function linesOf(element: CardElement, zone: string | undefined): string[] {
       return [element.inlines.map(({ text }) => text).join('')];
     case 'FactSet':
       return element.facts.map(({ title, value }) => asRead(`${title}: ${value}`));
+    case 'Chart.Line':
+    case 'Chart.HorizontalBar.Stacked':
+      return linesOf(element.fallback, zone);
     case 'Container':
       return element.items.flatMap((item) => linesOf(item, zone));
     case 'ColumnSet':

@@ -107,7 +107,38 @@ export interface DateInput extends ElementBase {
   readonly errorMessage?: string;
 }
 
+/** Where a client draws no chart: its numbers. */
+interface Chart extends ElementBase {
+  /** Shown as it is: outside text only by `plain`, as all texts of charts. */
+  readonly title: string;
+  readonly showTitle: true;
+  /** Phones draw an empty one. */
+  readonly targetWidth: 'atLeast:Standard';
+  readonly fallback: TextBlock;
+}
+
+export interface LineChart extends Chart {
+  readonly type: 'Chart.Line';
+  /** `x` are ISO dates. */
+  readonly data: readonly {
+    readonly legend: string;
+    readonly values: readonly { readonly x: string; readonly y: number }[];
+  }[];
+}
+
+export interface StackedBarChart extends Chart {
+  readonly type: 'Chart.HorizontalBar.Stacked';
+  readonly data: readonly {
+    readonly title: string;
+    readonly data: readonly { readonly legend: string; readonly value: number; readonly color: ChartColor }[];
+  }[];
+}
+
+export type ChartColor = 'good' | 'warning' | 'attention' | 'neutral';
+
 export type CardElement =
+  | LineChart
+  | StackedBarChart
   | RichTextBlock
   | TextBlock
   | FactSet

@@ -78,7 +78,13 @@ export function demotion(asked: Asked): Change | undefined {
   return changeOf(asked, rule, [warn], blocks.length);
 }
 
-function changeOf({ contract, control }: Asked, rule: Rule, rules: readonly Rule[], choices: number): Change {
+/** These rules in the place of one. */
+export function changeOf(
+  { contract, control }: Pick<Asked, 'contract' | 'control'>,
+  rule: Rule,
+  rules: readonly Rule[],
+  choices: number,
+): Change {
   const index = control.decisions.indexOf(rule);
   const decisions = control.decisions.toSpliced(index, 1, ...rules);
   const grounds = groundsOf(contract, control);

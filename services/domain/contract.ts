@@ -127,6 +127,12 @@ export interface Control {
   readonly overrides: ReadonlyMap<string, readonly Rule[]>;
 }
 
+/** Who looks at what never gates anything, and how often. */
+export interface ReviewPolicy {
+  readonly monitor: Principal;
+  readonly everyDays: number;
+}
+
 /** How people are told of warnings. */
 export interface DigestPolicy {
   /** What a reader gets for whom nothing is new: one line, or nothing. */
@@ -156,6 +162,7 @@ export interface Contract {
     readonly unownedAfterDays: number;
     readonly maxApprovers: number;
   };
+  readonly reviews: ReviewPolicy;
   readonly digest: DigestPolicy;
   readonly controls: readonly Control[];
 }

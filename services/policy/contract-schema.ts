@@ -18,7 +18,7 @@ const digest = z.strictObject({
 const reviews = z.strictObject({
   monitor: principal.exactOptional(),
   audit: principal.exactOptional(),
-  every: duration('days', { max: 365 }).exactOptional(),
+  every: duration('days', { max: 365 }).default(7),
   postDeployAfter: duration('minutes', { max: 1440 }).exactOptional(),
   baselineMax: duration('days', { max: 730 }).exactOptional(),
 });
@@ -75,7 +75,7 @@ export function contractSchema(today: string, around: Surroundings) {
     operators: principal.exactOptional(),
     calendar: calendarSchema,
     digest: digest.prefault({}),
-    reviews: reviews.exactOptional(),
+    reviews: reviews.prefault({}),
     environments: z.record(name, environmentSchema(today)).refine((all) => Object.keys(all).length > 0, {
       error: 'is empty; allowed: at least one environment',
     }),

@@ -4,6 +4,8 @@ import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
+import type { Trends } from '../domain/trend.ts';
+import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
 export interface Conversation {
@@ -59,6 +61,15 @@ export interface ExceptionNews {
   readonly runAgain?: readonly Gate[];
 }
 
+/** What is sent to whoever reviews trends. */
+export interface TrendNews {
+  readonly review: TrendReview;
+  readonly topic: ReviewStep | 'recorded';
+  /** With `send`: the figures. */
+  readonly trends?: Trends;
+  readonly audience: Recipient;
+}
+
 /** What should become of a control, for somebody who owns it. */
 export interface CalibrationNews {
   readonly calibration: Calibration;
@@ -66,6 +77,7 @@ export interface CalibrationNews {
   /** Object id. */
   readonly to: string;
 }
+
 /** What waits for a reader today. */
 export interface DigestNews {
   readonly digest: Digest;
@@ -73,7 +85,7 @@ export interface DigestNews {
 }
 
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews | CalibrationNews | DigestNews;
+export type News = CoverNews | ExceptionNews | CalibrationNews | DigestNews | TrendNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as AdaptiveCards from 'adaptivecards';
+import { withoutCharts } from './charts.ts';
 import teamsHostConfig from './teams-light.host-config.json' with { type: 'json' };
 
 // The package's main file cannot be loaded by Node (imports without file endings); its bundle can, and parses without a DOM.
@@ -11,17 +12,23 @@ const teamsVersion = library.Versions.v1_5;
 /**
  * What the renderer's own library finds wrong with a card, one sentence each, empty when it is fine: unknown elements, actions
  * and versions, values outside an enum, properties newer than version 1.5, inputs without an id, ids used twice, empty choices,
- * more actions than Teams shows.
+ * more actions than Teams shows. Of charts, which it does not know, exactly those of charts.ts are allowed, each with its numbers
+ * as text.
  * Properties it does not know are passed over in silence.
  */
-export function parseProblems(card: object): string[] {
+export function parseProblems(shown: object): string[] {
+  const { card, problems } = withoutCharts(shown);
   const context = new library.SerializationContext(teamsVersion);
   const parsed = new library.AdaptiveCard();
   parsed.maxVersion = teamsVersion;
   parsed.hostConfig = new library.HostConfig(teamsHostConfig);
   parsed.parse(card, context);
   const found = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index));
-  return [...typeProblems(card), ...[...found, ...parsed.validateProperties().validationEvents].map(sentence)];
+  return [
+    ...typeProblems(card),
+    ...problems,
+    ...[...found, ...parsed.validateProperties().validationEvents].map(sentence),
+  ];
 }
 
 /** Teams shows nothing without the type, the library assumes it. */

@@ -39,6 +39,7 @@ import { groupSamples } from './group-samples.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
 import { statusSamples } from './status-samples.ts';
+import { trendSamples } from './trend-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
 
 /** A card in one state, named `card-state` for its pictures. */
@@ -65,6 +66,7 @@ export function cardSamples(): readonly CardSample[] {
     ...calibrationSamples(),
     ...exceptionSamples(),
     ...exceptionListSamples(),
+    ...trendSamples(),
   ];
 }
 

@@ -155,6 +155,7 @@ test('while nobody’s time has come nothing is read', async () => {
   await world.meet(PEOPLE.adele);
   await scanned(world, ['weak-random']);
   await reconciled(world);
+  await world.core.idle();
   world.advance(5);
   const calls: string[] = [];
   world.ports.scopes.view = () => {

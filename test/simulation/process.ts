@@ -14,6 +14,7 @@ import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
@@ -74,6 +75,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),
     triage: createTriageStore({ table, random, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),
+    trendReviews: createTrendReviews({ table, tenant: TENANT, random }),
     ...createDigestStore({ table, tenant: TENANT }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),

@@ -23,6 +23,8 @@ const DATA = {
   'exception.handover': { verb: 'exception.handover', ...EXCEPTION, to: 'group:payments-team' },
   'exception.withdraw': { verb: 'exception.withdraw', ...EXCEPTION },
   'exception.view': { verb: 'exception.view', ...EXCEPTION },
+  'review.record': { verb: 'review.record', reviewId: '2026-11-23', revision: 1 },
+  'trend.promote': { verb: 'trend.promote', control: 'sast', revision: 7 },
 } as const;
 
 let asked: unknown[];
@@ -56,6 +58,8 @@ const HEARD = {
   'exception.handover': heard('exception.handover'),
   'exception.withdraw': heard('exception.withdraw'),
   'exception.view': heard('exception.view'),
+  'review.record': heard('review.record'),
+  'trend.promote': heard('trend.promote'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
   'digest.more': heard('digest.more'),

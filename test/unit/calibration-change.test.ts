@@ -1,27 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseDocument } from 'yaml';
-import { lintContract } from '../../bot/console/lint-contract.ts';
 import { type Advice, type Calibration, calibrationsOf } from '../../services/domain/calibration.ts';
 import type { Change } from '../../services/domain/calibration-change.ts';
 import { NOTHING, type Tally } from '../../services/domain/calibration-tally.ts';
 import { MINUTES_A_DAY } from '../../services/domain/finding-history.ts';
-import { ruleText } from '../../services/domain/rule-text.ts';
-import type { ContractPast } from '../../services/domain/soak.ts';
-import { readWrittenPolicy } from '../../services/policy/written-policy.ts';
-import { daysAgo, WINDOW } from '../calibrations.ts';
-import { policyFolder } from '../fakes/policy-folder.ts';
-import { NOW } from './judge-input.ts';
-import { sampleContract } from './sample-contract.ts';
+import { WINDOW } from '../calibrations.ts';
+import { lintedWith, SAMPLE } from '../linted-change.ts';
 
-const TODAY = NOW.slice(0, 10);
-const SAMPLE = await sampleContract();
-const PAST: ContractPast = {
-  kind: 'known',
-  versions: [{ since: daysAgo(60), commit: 'abc', contract: SAMPLE }],
-  broken: [],
-};
 const READY: Tally = { ...NOTHING, open: 2, gone: 30, fixMinutes: Array(30).fill(2 * MINUTES_A_DAY), services: 3 };
 const NOISY: Tally = { ...NOTHING, open: 20, noise: 9, blocking: 12, excepted: 8, services: 3 };
 
@@ -31,31 +15,6 @@ function changes(tally: Tally, advice: Advice): [string, Change | undefined][] {
   return calibrationsOf(SAMPLE, [{ byControl, unknown: 0 }], WINDOW)
     .filter((one) => one.advice === advice)
     .map(({ control, change }: Calibration) => [control, change]);
-}
-
-/** What `contract lint` says of the sample once the change is pasted where it says. */
-async function lintedWith(control: string, change: Change | undefined) {
-  const folder = await policyFolder();
-  const file = join(folder, 'contract.yaml');
-  await writeFile(file, pasted(await readFile(file, 'utf8'), control, change));
-  const policy = await readWrittenPolicy(folder, { today: TODAY });
-  const { lines, exitCode } = await lintContract(policy, { past: async () => PAST }, TODAY);
-  const loaded = policy.snapshot.contract?.controls.find(({ name }) => name === control);
-  return {
-    exitCode,
-    remarks: lines.filter((line) => line.startsWith('contract.yaml')),
-    rules: (loaded?.decisions ?? []).map(ruleText),
-  };
-}
-
-function pasted(text: string, control: string, change: Change | undefined): string {
-  if (change === undefined) throw new Error(`no change is said of ${control}`);
-  const node = parseDocument(text).getIn(['controls', control, 'decisions', change.index], true);
-  const [from = 0, to = 0] = (node as { readonly range?: readonly number[] }).range ?? [];
-  const start = text.lastIndexOf('- ', from);
-  const indent = ' '.repeat(start - text.lastIndexOf('\n', start) - 1);
-  const old = text.slice(start, to).trimEnd();
-  return `${text.slice(0, start)}${change.after.join(`\n${indent}`)}${text.slice(start + old.length)}`;
 }
 
 describe('pasted into the sample, the change loads and passes lint', () => {

@@ -50,6 +50,8 @@ test('a button carries ids only, and what the card asks for is added by the clie
     'exception.handover': ['exceptionId', 'revision', 'verb'],
     'exception.withdraw': ['exceptionId', 'revision', 'verb'],
     'exception.view': ['exceptionId', 'revision', 'verb'],
+    'review.record': ['reviewId', 'revision', 'verb'],
+    'trend.promote': ['control', 'revision', 'verb'],
   });
 });
 

@@ -29,6 +29,7 @@ const table = commandTable({
   status: heard('status'),
   contract: heard('contract'),
   calibration: heard('calibration'),
+  trends: heard('trends'),
   findings: heard('findings'),
   finding: heard('finding'),
   claim: heard('claim'),
@@ -141,6 +142,8 @@ test.each<[string, unknown[]]>([
   ['  /status  ', ['status', ann]],
   ['calibration', ['calibration', ann, undefined]],
   ['Calibration SAST', ['calibration', ann, 'SAST']],
+  ['trends', ['trends', ann, undefined]],
+  ['Trends prod', ['trends', ann, 'prod']],
 ])('%j is understood', async (text, call) => {
   await say(text);
   expect(asked).toEqual([call]);

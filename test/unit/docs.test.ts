@@ -67,6 +67,7 @@ function usages(): string[] {
     status: unused,
     contract: unused,
     calibration: unused,
+    trends: unused,
     findings: unused,
     finding: unused,
     claim: unused,

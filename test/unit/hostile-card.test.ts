@@ -25,6 +25,7 @@ import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue } from '../cards/read.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
 import { harmIn, hostile, SEED, UNITS } from './hostile-texts.ts';
+import { trendCardsSaying } from './hostile-trends.ts';
 
 /** As many and as long as Teams takes. */
 const TEAMS_IDS = Array.from({ length: 70 }, (_, index) => `29:1${String(index).padEnd(90, 'k')}`);
@@ -70,6 +71,7 @@ function cardsSaying(
     { card: contractCard(contract), summary: lists === 'long' ? contractText(contract) : '' },
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     ...calibrationsSaying(text, lists).map((card) => ({ card, summary: cardText(card) })),
+    ...trendCardsSaying(text, lists),
     ...calibrationNewsSaying(text),
     {
       card: statusCard({

@@ -58,6 +58,20 @@ test('a seventh action is a problem', () => {
   ]);
 });
 
+test('a chart is allowed in the types that Teams has and we use, and only with its numbers as text', () => {
+  const fallback = { type: 'TextBlock', text: '2026-11-23 +1', wrap: true };
+  const chart = { title: 'Weeks', showTitle: true, targetWidth: 'atLeast:Standard', fallback };
+  const line = { ...chart, type: 'Chart.Line', data: [{ legend: 'New', values: [{ x: '2026-11-23', y: 1 }] }] };
+  const { fallback: _, ...silent } = line;
+
+  expect(parseProblems(aCard({ body: [line] }))).toEqual([]);
+  expect(parseProblems(aCard({ body: [silent] }))).toEqual([expect.stringContaining('Chart.Line fallback')]);
+  expect(parseProblems(aCard({ body: [{ ...line, value: 1 }] }))).toEqual([expect.stringContaining('Chart.Line')]);
+  expect(parseProblems(aCard({ body: [{ ...line, type: 'Chart.Pie' }] }))).toEqual([
+    expect.stringContaining('"Chart.Pie"'),
+  ]);
+});
+
 test('a card without its type is a problem', () => {
   expect(parseProblems({ version: '1.5', body: [] })).toEqual([expect.stringContaining('"AdaptiveCard"')]);
 });

@@ -1,0 +1,104 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { ClassTrend, Trends } from '../services/domain/trend.ts';
+import { NEW_DAYS } from '../services/domain/trend.ts';
+import type { TrendReview } from '../services/domain/trend-review.ts';
+import { button } from './actions.ts';
+import { banner, type CardElement, card, type Fact, fact, line, row, timedFact, title, words } from './card.ts';
+import { present } from './gate-actions.ts';
+import { nameOf, plural, principalName } from './names.ts';
+import { inZone, localTime, showDate } from './show-time.ts';
+import { plain } from './text.ts';
+import { CLASS_WORDS, trendSections } from './trend-sections.ts';
+
+const NAME_MAX = 60;
+const SUMMARY_MAX = 240;
+const PROMOTIONS_SHOWN = 3;
+
+/** Of whoever is asked to look at them, and records it. */
+export interface TrendsShown {
+  readonly review?: TrendReview;
+  /** IANA name of the reader's zone. */
+  readonly zone?: string;
+}
+
+/** What piles up, as a whole: no single finding is on it. */
+export function trendsCard(trends: Trends, { review, zone }: TrendsShown = {}): IAdaptiveCard {
+  const headline = headlineOf(trends);
+  const head = headOf(trends);
+  const asked = review === undefined ? [] : [row(`${principalName(review.reviewer)} is asked to look at this.`)];
+  const body: CardElement[] = [
+    title(head),
+    banner('state', 'emphasis', [
+      line(words(headline, { weight: 'bolder' })),
+      ...asked,
+      row('Nothing here stops a deployment or asks for an approval. Single findings are listed by "findings".'),
+    ]),
+    {
+      type: 'FactSet',
+      id: 'facts',
+      spacing: 'medium',
+      facts: [...trends.classes.map(classFact), ...basisFacts(trends)],
+    },
+    ...trendSections(trends),
+  ];
+  const actions = present([review === undefined ? undefined : recordButton(review), ...promoteButtons(trends)]);
+  const spoken = `${head}. ${headline}.`;
+  return inZone(card({ body, actions, fallbackText: `${spoken} Write "trends".`, speak: spoken }), zone);
+}
+
+/** One line for notifications. Plain text. */
+export function trendsSummary(trends: Trends): string {
+  return plain(`${headOf(trends)}: ${headlineOf(trends)}`, SUMMARY_MAX);
+}
+
+export function recordButton({ id, revision }: TrendReview) {
+  const data = { verb: 'review.record', reviewId: id, revision } as const;
+  return button({ id: 'record', title: 'Record that I looked at it', data, inputs: 'none', style: 'positive' });
+}
+
+function promoteButtons({ monitored, contractVersion }: Trends) {
+  return monitored.slice(0, PROMOTIONS_SHOWN).map(({ control }, n) =>
+    button({
+      id: `promote-${n + 1}`,
+      title: `Give ${plain(control, NAME_MAX)} an owner`,
+      data: { verb: 'trend.promote', control, revision: contractVersion },
+      inputs: 'none',
+    }),
+  );
+}
+
+function headOf({ scope }: Trends): string {
+  return scope === undefined ? 'Trends' : `Trends of ${nameOf(scope)}`;
+}
+
+function headlineOf({ classes, weeks }: Trends): string {
+  const open = classes.reduce((sum, one) => sum + one.open, 0);
+  const { appeared = 0, gone = 0 } = weeks.at(-1) ?? {};
+  const net = appeared - gone;
+  return `${open} open ${plural(open, 'finding')}, ${net < 0 ? '−' : '+'}${Math.abs(net)} in the last ${NEW_DAYS} days`;
+}
+
+function classFact({ decision, open, fresh, medianDays, slowDays, oldestDays, ageUnknown }: ClassTrend): Fact {
+  const ages =
+    oldestDays === undefined
+      ? ''
+      : `; half up to ${days(medianDays)} old, 90 % up to ${days(slowDays)}, the oldest ${days(oldestDays)}`;
+  const unknown = ageUnknown === 0 ? '' : `; age not known of ${ageUnknown}`;
+  return fact(CLASS_WORDS[decision].word, `${open} open, ${fresh} new${ages}${unknown}`);
+}
+
+function days(count: number | undefined): string {
+  return `${count ?? 0} ${plural(count ?? 0, 'day')}`;
+}
+
+function basisFacts({ at, services, leftOut, unkept, contractVersion, weeks }: Trends): Fact[] {
+  const unread = leftOut === 0 ? '' : `; ${leftOut} more were not read, because they are too many`;
+  return [
+    timedFact('Measured', `${localTime(at)}, weeks since ${showDate(weeks[0]?.from ?? at)}`),
+    fact(
+      'Of',
+      `${services} ${plural(services, 'service')} under version ${contractVersion} of the contract, as if there were no exceptions${unread}`,
+    ),
+    ...(unkept === 0 ? [] : [fact('Not counted', `${unkept} events of large imports`)]),
+  ];
+}
