@@ -1,6 +1,7 @@
 import './safe-start.ts';
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
@@ -145,9 +146,9 @@ async function outside(file: string) {
   return readOutsideExceptions({ file, text });
 }
 
-async function historyOf(dir: string) {
-  const { createGitHistory } = await import('../services/policy/git-history.ts');
-  return createGitHistory(dir);
+async function historyOf(dir: string, url?: string) {
+  const { createGitHistory, createRemoteHistory } = await import('../services/policy/git-history.ts');
+  return url === undefined ? createGitHistory(dir) : createRemoteHistory(url, dir, tmpdir());
 }
 
 function today(): string {

@@ -11,7 +11,8 @@ import { SPAN_OPTIONS, spanOf } from './span.ts';
 interface Readers {
   readonly written: (dir: string, directory?: string) => Promise<Parameters<typeof lintContract>[0]>;
   readonly loaded: (dir: string) => Promise<Parameters<typeof simulateContract>[1]>;
-  readonly historyOf: (dir: string) => Promise<Parameters<typeof lintContract>[1]>;
+  /** Of the repository around the folder, or of the one at this address. */
+  readonly historyOf: (dir: string, url?: string) => Promise<Parameters<typeof lintContract>[1]>;
   /** ISO date. */
   readonly today: () => string;
 }
@@ -29,9 +30,14 @@ function commandsOfFiles({ written, historyOf, today }: Readers): ConsoleCommand
       meaning: 'what is unwise about the policy files in this folder, for pull requests',
       options: [
         { flags: '--directory <file>', meaning: 'who is who; else directory.yaml in the folder', isRequired: false },
+        {
+          flags: '--history <url>',
+          meaning: 'repository whose history tells the soak; else the one around the folder',
+          isRequired: false,
+        },
       ],
-      run: async (_, [dir = ''], { directory }) => {
-        const [policy, history] = await Promise.all([written(dir, directory), historyOf(dir)]);
+      run: async (_, [dir = ''], { directory, history: url }) => {
+        const [policy, history] = await Promise.all([written(dir, directory), historyOf(dir, url)]);
         return lintContract(policy, history, today());
       },
     },

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ContractPast, ContractVersion } from '../domain/soak.ts';
 import type { ContractHistory } from '../ports/contract-history.ts';
 import { loadContract } from './load-contract.ts';
@@ -15,6 +17,26 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 export function createGitHistory(dir: string): ContractHistory {
   return { past: () => past(dir).catch((error: unknown) => ({ kind: 'unknown', why: whyNot(error) })) };
+}
+
+/**
+ * The same of another repository, anything that `git clone` takes: for a folder that is none, or is a shallow clone. The
+ * contract lies there as it does around `dir`, else at the top. The clone is made in a folder of its own in `scratch`, and goes.
+ */
+export function createRemoteHistory(url: string, dir: string, scratch: string): ContractHistory {
+  return { past: () => cloned(url, dir, scratch).catch((error: unknown) => ({ kind: 'unknown', why: whyNot(error) })) };
+}
+
+async function cloned(url: string, dir: string, scratch: string): Promise<ContractPast> {
+  const prefix = await git(dir, ['rev-parse', '--show-prefix']).catch(() => Buffer.from(''));
+  const to = await mkdtemp(join(scratch, 'contract-history-'));
+  try {
+    // After `--` nothing is taken for an option, whatever the address begins with.
+    await git(to, ['clone', '--quiet', '--', url, 'policy']);
+    return await past(join(to, 'policy', prefix.toString().trim()));
+  } finally {
+    await rm(to, { recursive: true, force: true });
+  }
 }
 
 async function past(dir: string): Promise<ContractPast> {

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createGitHistory } from '../../services/policy/git-history.ts';
+import { createGitHistory, createRemoteHistory } from '../../services/policy/git-history.ts';
 import { edited } from '../fakes/policy-folder.ts';
 import { commit, daysAgo, git, repository, VERSION_2 } from '../fakes/policy-repository.ts';
 
@@ -48,3 +48,30 @@ test('a shallow clone tells nothing: what it lacks may be what matters', async (
     why: expect.stringContaining('fetchDepth: 0'),
   });
 });
+
+test('the history of another repository is read in a clone of its own, which goes', async () => {
+  const folder = await repository([30], [3, VERSION_2]);
+  const [plain, scratch] = await Promise.all(
+    ['plain', 'scratch'].map((name) => mkdtemp(join(tmpdir(), `history-${name}-`))),
+  );
+  for (const one of [plain, scratch]) onTestFinished(() => rm(one ?? '', { recursive: true, force: true }));
+
+  const past = await createRemoteHistory(`file://${folder}`, plain ?? '', scratch ?? '').past();
+
+  expect(past).toMatchObject({ kind: 'known', versions: [{ contract: { version: 1 } }, { contract: { version: 2 } }] });
+  expect(await readdir(scratch ?? '')).toEqual([]);
+});
+
+test.each(['file:///there-is-no-such-repository', '--upload-pack=touch injected', ''])(
+  'a repository %j that cannot be cloned tells nothing, and says why',
+  async (url) => {
+    const scratch = await mkdtemp(join(tmpdir(), 'history-scratch-'));
+    onTestFinished(() => rm(scratch, { recursive: true, force: true }));
+
+    expect(await createRemoteHistory(url, scratch, scratch).past()).toEqual({
+      kind: 'unknown',
+      why: expect.stringContaining('git cannot read the history'),
+    });
+    expect(await readdir(scratch)).toEqual([]);
+  },
+);
