@@ -29,17 +29,18 @@ const NOBODY: Reader = {
 };
 
 export function readerOf(
-  { askers, votes, asks, terms }: Exception,
+  { askers, votes, asks, terms, ownerGoneAt }: Exception,
   viewer: Viewer,
   { standing, topic }: { readonly standing?: ExceptionStanding; readonly topic?: ExceptionTopic },
 ): Reader {
   if (viewer.oid === undefined || viewer.isPublic === true) return NOBODY;
   const own = `user:${viewer.oid.toLowerCase()}`;
   const isMe = (principal: Principal) => principal.toLowerCase() === own;
+  const isGone = ownerGoneAt !== undefined;
   const told = {
-    approver: topic === 'ask' || isMe(asks.approvers),
-    owner: topic === 'owned' || topic === 'review' || topic === 'ending' || isMe(terms.owner),
-    controlOwner: topic === 'overdrawn',
+    approver: isOneOf(topic, 'ask', 'remind') || isMe(asks.approvers),
+    owner: (!isGone && isOneOf(topic, 'owned', 'review', 'ending')) || isMe(terms.owner),
+    controlOwner: isOneOf(topic, 'overdrawn', 'unanswered') || (isGone && isOneOf(topic, 'review', 'ending', 'over')),
   };
   return {
     ...(standing ?? told),
@@ -49,6 +50,10 @@ export function readerOf(
     ),
     isGuessed: standing === undefined,
   };
+}
+
+function isOneOf(topic: ExceptionTopic | undefined, ...some: readonly ExceptionTopic[]): boolean {
+  return topic !== undefined && some.includes(topic);
 }
 
 export function mayDecide({ state }: Exception, { approver, asker, voted }: Reader): boolean {

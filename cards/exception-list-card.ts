@@ -125,6 +125,9 @@ function exceptionRow(listed: ListedException, { list, viewer, n }: Place): Card
   const items = [
     row(`${exception.id} · ${place}`, { weight: 'bolder' }),
     row(isEnded ? endWords(listed) : liveWords(listed, viewer), { spacing: 'none' }),
+    ...(exception.ownerGoneAt === undefined || isOver(listed.standing)
+      ? []
+      : [row('! Its owner is not in the directory any more: hand it over.', { spacing: 'none' })]),
     ...idle.map((why) => row(idleWords(why), { spacing: 'none' })),
   ];
   const action: CardElement = { type: 'ActionSet', actions: buttons };

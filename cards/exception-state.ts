@@ -11,9 +11,13 @@ import { localTime, showDate } from './show-time.ts';
 /** How an exception stands: to be read at a glance, and what happens next, with times as `localTime` writes them. */
 export function exceptionStateOf(exception: Exception, viewer?: Viewer): StateWords {
   const { symbol, word, tone } = EXCEPTION_LOOKS[exception.state];
-  const isShaky = exception.state === 'active' && (exception.reviews.missed > 0 || exception.overdrawnAt !== undefined);
+  const isShaky = exception.state === 'active' && hasTrouble(exception);
   const headline = headlineOf(exception, word, viewer);
   return { symbol, headline, next: nextOf(exception, viewer), tone: isShaky ? 'warning' : tone };
+}
+
+function hasTrouble({ reviews, overdrawnAt, ownerGoneAt }: Exception): boolean {
+  return reviews.missed > 0 || overdrawnAt !== undefined || ownerGoneAt !== undefined;
 }
 
 function headlineOf({ state, votes, asks, terms, end, reviews }: Exception, word: string, viewer?: Viewer): string {
@@ -81,10 +85,23 @@ function overdrawnWords({ overdrawnAt, renewal, target }: Exception): string | u
   return `This is no longer an exception: all ${renewal.of} ${plural(renewal.of, 'renewal')} are used, and more was asked for on ${localTime(overdrawnAt)}. The owner of ${nameOf(target.control)} can have what it hides mended, have the contract changed so that it warns or grants more, or revoke it.`;
 }
 
+/** Who should say something, and does not or cannot. */
+function contactWords({ state, silence = {}, ownerGoneAt, target }: Exception): string[] {
+  const isOwned = state === 'active' || state === 'suspended';
+  if (isOwned && ownerGoneAt !== undefined) return ['Its owner is not in the directory any more: hand it over.'];
+  if (state !== 'requested') return [];
+  const { unreachedAt, unansweredAt, remindedAt } = silence;
+  const way = `The owner of ${nameOf(target.control)} can name others in the contract (expiry.approvers), or have them`;
+  if (unreachedAt !== undefined)
+    return [`None of those who may grant it can be reached. ${way} install the app, or write to it once.`];
+  if (unansweredAt === undefined || remindedAt === undefined) return [];
+  return [`Nobody has decided, not after a reminder on ${localTime(remindedAt)} either. ${way} decide.`];
+}
+
 export function exceptionBanner(exception: Exception, viewer?: Viewer, said: readonly string[] = []): Container {
   const { symbol, headline, next, tone } = exceptionStateOf(exception, viewer);
   const overdrawn = overdrawnWords(exception);
-  const more = [...(overdrawn === undefined ? [] : [overdrawn]), ...said];
+  const more = [...contactWords(exception), ...(overdrawn === undefined ? [] : [overdrawn]), ...said];
   return banner('state', tone, [
     line(words(`${symbol} ${headline}`, { weight: 'bolder' })),
     timed(next, { spacing: 'none' }),
@@ -104,10 +121,17 @@ function headFor(exception: Exception, topic: ExceptionTopic): string | undefine
   const { id, state } = exception;
   if (topic === 'overdrawn') return `${id} is no longer an exception: more was asked for of`;
   if (topic === 'outcome' || topic === 'over') return `${id} ${OUTCOMES[state]}: exception from`;
-  if (topic === 'ask') return state === 'requested' ? `Grant ${id}? Exception from` : undefined;
+  if (state === 'requested') return requestHead(id, topic);
   if (state !== 'active') return undefined;
   if (topic === 'review') return questionOf(exception);
-  return topic === 'owned' ? `You answer for ${id}: exception from` : `${id} ends soon: exception from`;
+  if (topic === 'owned') return `You answer for ${id}: exception from`;
+  return topic === 'ending' ? `${id} ends soon: exception from` : undefined;
+}
+
+function requestHead(id: string, topic: ExceptionTopic): string | undefined {
+  if (topic === 'ask') return `Grant ${id}? Exception from`;
+  if (topic === 'remind') return `Reminder: grant ${id}? Exception from`;
+  return topic === 'unanswered' ? `Nobody decides ${id}: exception from` : undefined;
 }
 
 function questionOf({ id, reviews }: Exception): string | undefined {

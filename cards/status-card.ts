@@ -51,6 +51,7 @@ function troublesOf(health: DeliveryHealth): string[] {
     ...(health.deadLetters.length === 0 ? [] : ['something was given up']),
     ...(health.bypasses.length === 0 ? [] : ['a bypass is not confirmed']),
     ...(health.unreachable.length === 0 ? [] : ['somebody cannot be reached']),
+    ...(health.unreachedExceptions.length === 0 ? [] : ['an exception is asked for of nobody who can be reached']),
     ...(health.policyProblems.length === 0 ? [] : ['the policy has problems']),
     ...((health.hooks ?? []).every(({ state }) => state === 'ok') ? [] : ['service hooks need attention']),
   ];
@@ -87,6 +88,9 @@ function factsOf(health: DeliveryHealth): Fact[] {
             5,
           )}`,
     ),
+    ...(health.unreachedExceptions.length === 0
+      ? []
+      : [fact('Exceptions', `✗ nobody who may grant can be reached: ${listOf(health.unreachedExceptions, 5)}`)]),
     ...(health.digests === undefined ? [] : [digestsFact(health.digests)]),
     ...(health.hooks ?? []).map(hooksFact),
     timedFact('As of', localTime(health.at)),

@@ -1,8 +1,10 @@
 import type { Calendar } from './domain/contract.ts';
 import { type Exception, expiryOf } from './domain/exception.ts';
+import { needsOwner, ownedStill, reached } from './domain/exception-contact.ts';
 import { outgrown, passed } from './domain/exception-life.ts';
 import { counted, isCountDue, useOf } from './domain/exception-use.ts';
 import type { Clock } from './ports/clock.ts';
+import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import { changeTo } from './ports/exception-change.ts';
 import { type ExceptionStore, type StoredException, scopeOf } from './ports/exception-store.ts';
 import { openFindings } from './ports/open-findings.ts';
@@ -12,6 +14,7 @@ import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
+  readonly directory: Pick<Directory, 'membersOf'>;
   readonly scopes: Pick<ScopeStore, 'view'>;
   readonly exceptions: ExceptionStore;
 }
@@ -20,7 +23,7 @@ interface Needs {
 const MOST_STEPS = 8;
 
 /**
- * Notes what time alone has changed about an exception: its owner is asked, warned, or told that it is over. Only tells:
+ * Notes what time alone has changed about an exception, or who is left of those whom it needs: they are asked, warned, or told. Only tells:
  * whether it covers anything is compared with the clock at every judgement. The exception as it then is; undefined: there is none.
  * Rejects when the store does not answer.
  */
@@ -40,7 +43,7 @@ async function look(needs: Needs, scope: ScopeKey, id: string): Promise<StoredEx
     // Without a contract nobody knows what a working day is; what has ended covers nothing all the same.
     if (calendar === undefined) return stored;
     const at = needs.clock.now();
-    const step = await stepAt(needs, policy, stored.exception, { calendar, at });
+    const step = await stepAt(needs, policy, stored, { calendar, at });
     if (step === undefined) return stored;
     const control = policy.contract?.controls.find(({ name }) => name === stored?.exception.target.control);
     const op = `${step.what} ${id} ${stored.evidence.length}`;
@@ -60,14 +63,32 @@ interface Then {
 }
 
 /** Counted before its owner is asked or warned, so that they are told what it hides now; what is over hides nothing. */
-async function stepAt(needs: Needs, policy: PolicySnapshot, exception: Exception, { calendar, at }: Then) {
+async function stepAt(needs: Needs, policy: PolicySnapshot, stored: StoredException, { calendar, at }: Then) {
+  const { exception, cards, showing } = stored;
+  const owner = await ownerAt(needs, exception, at);
+  if (owner !== undefined) return owner;
   const isDue = isCountDue(exception, at) && at < expiryOf(exception.terms);
-  if (!isDue) return passed(exception, at, calendar);
+  // Before every message was tried nobody knows whom they reach.
+  if (!isDue)
+    return passed(exception, at, calendar) ?? (showing === undefined ? reached(exception, cards, at) : undefined);
   const use = await useNow(needs, policy, exception, at);
   const now = counted(exception, use, at);
   const asked = use?.outgrown === undefined ? undefined : outgrown(now, at, calendar, use.outgrown);
   if (asked !== undefined) return { what: 'review-reopened' as const, exception: asked };
   return passed(now, at, calendar) ?? { what: 'exception-counted' as const, exception: now };
+}
+
+/** Undefined: as it is noted, or the directory does not say. */
+async function ownerAt({ directory }: Needs, exception: Exception, at: string) {
+  if (!needsOwner(exception)) return undefined;
+  try {
+    const people = await directory.membersOf(exception.terms.owner);
+    const isOwned = people.some(({ guest, disabled }) => !guest && !disabled);
+    return ownedStill(exception, isOwned, at);
+  } catch (error) {
+    if (error instanceof DirectoryUnavailableError) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined: what is known of its service cannot be read. */

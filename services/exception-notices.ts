@@ -1,6 +1,14 @@
+import type { Calendar } from './domain/contract.ts';
 import type { Exception } from './domain/exception.ts';
+import { reached } from './domain/exception-contact.ts';
 import { nextLookAt } from './domain/exception-schedule.ts';
-import { type ExceptionAudience, lookOf, type TopicNow, topicsOf } from './domain/exception-topics.ts';
+import {
+  type ExceptionAudience,
+  type ExceptionTopic,
+  lookOf,
+  type TopicNow,
+  topicsOf,
+} from './domain/exception-topics.ts';
 import { humansOf } from './domain/exclusion.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
@@ -49,14 +57,26 @@ export function createExceptionNotices(needs: Needs) {
     const sent = await Promise.all(wanted.map((card) => bringInLine(needs, exception, runAgain, card)));
     const waits = sent.flatMap(({ retryAfter }) => (retryAfter === undefined ? [] : [retryAfter]));
     const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
-    const lookAt = calendar === undefined ? undefined : nextLookAt(exception, calendar);
+    const shown = sent.flatMap(({ card }) => (card === undefined ? [] : [card]));
+    const isUnnoted = waits.length === 0 && isReachUnnoted(needs, stored, shown);
+    const lookAt = calendar === undefined ? undefined : lookTime(needs, exception, calendar, isUnnoted);
     const retryAt = waits.length === 0 ? undefined : retryTime(needs, stored, Math.max(...waits));
     await needs.exceptions.shown(stored, {
-      cards: sent.flatMap(({ card }) => (card === undefined ? [] : [card])),
+      cards: shown,
       ...(retryAt === undefined ? {} : { retryAt }),
       ...(lookAt === undefined ? {} : { lookAt }),
     });
   };
+}
+
+function lookTime({ clock }: Needs, exception: Exception, calendar: Calendar, isUnnoted: boolean): string | undefined {
+  return isUnnoted ? clock.now() : nextLookAt(exception, calendar);
+}
+
+/** Whom the question reaches is known now, and otherwise than the record says: the next look notes it. */
+function isReachUnnoted({ clock }: Needs, { exception, cards }: StoredException, shown: readonly ExceptionCard[]) {
+  const all = new Map([...cards, ...shown].map((card) => [keyOf(card), card]));
+  return reached(exception, [...all.values()], clock.now()) !== undefined;
 }
 
 const FIRST_WAIT_SECONDS = 5;
@@ -106,7 +126,7 @@ async function recipientsOf(
   { to, topic }: TopicNow,
   policy: PolicySnapshot,
 ): Promise<Recipient[]> {
-  const lists = await Promise.all(to.map((audience) => audienceOf(needs, exception, audience, policy)));
+  const lists = await Promise.all(to.map((audience) => audienceOf(needs, exception, { audience, topic }, policy)));
   const channel = policy.catalog.services.get(exception.target.service)?.channel;
   const isForTeam = topic === 'review' || topic === 'over';
   return distinct([
@@ -118,19 +138,23 @@ async function recipientsOf(
 async function audienceOf(
   needs: Needs,
   exception: Exception,
-  audience: ExceptionAudience,
+  { audience, topic }: { readonly audience: ExceptionAudience; readonly topic: ExceptionTopic },
   { contract }: PolicySnapshot,
 ): Promise<Recipient[]> {
   const control = contract?.controls.find(({ name }) => name === exception.target.control);
   if (audience === 'askers') return exception.askers.map(({ by }) => ({ kind: 'person', oid: by.oid }));
   if (audience === 'approvers') {
     const people = await readersAmong(needs, control?.expiry.approvers ?? exception.asks.approvers);
-    const accounts = exception.askers.flatMap((asker) => asker.accounts);
+    const done = topic === 'remind' ? exception.votes : [];
+    const accounts = [...exception.askers, ...done].flatMap((one) => one.accounts);
     const free = people.filter((person) => !aliasesOf(person).some((account) => accounts.includes(account)));
     return withStandIns(needs, free.slice(0, contract?.limits.maxApprovers), accounts);
   }
-  if (audience === 'owner')
-    return withStandIns(needs, (await readersAmong(needs, exception.terms.owner)).slice(0, MOST_TOLD), []);
+  if (audience === 'owner') {
+    const people = await readersAmong(needs, exception.terms.owner);
+    // Nobody answers for it any more: the control's owner can hand it over.
+    if (people.length > 0 || topic === 'owned') return withStandIns(needs, people.slice(0, MOST_TOLD), []);
+  }
   const owner = control?.owner.fallback ?? contract?.owner;
   return owner === undefined ? [] : (await readersAmong(needs, owner)).slice(0, MOST_TOLD).map(asRecipient);
 }

@@ -1,11 +1,13 @@
 import type { DeadLetter, DeliveryHealth, DigestHealth, HookHealth } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
+import type { Exception } from './domain/exception.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { contractInForce } from './domain/judgement.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DigestMark, DigestMarks, StoredMark } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
+import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import type { Policy } from './ports/policy.ts';
 import { StoreUnavailableError } from './ports/table.ts';
@@ -15,6 +17,7 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly gates: GateStore;
+  readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly digestMarks: Pick<DigestMarks, 'all'>;
   /** Never rejects for what Azure DevOps does not tell. */
   readonly hooks: () => Promise<readonly HookHealth[]>;
@@ -31,7 +34,8 @@ export function createStatus(needs: Needs) {
   };
 }
 
-async function deliveryHealth({ clock, policy, directory, gates, hooks, digestMarks }: Needs): Promise<DeliveryHealth> {
+async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
+  const { clock, policy, directory, gates, hooks, digestMarks } = needs;
   const { contract, commit, problems } = await policy.current();
   const known = {
     at: clock.now(),
@@ -40,11 +44,12 @@ async function deliveryHealth({ clock, policy, directory, gates, hooks, digestMa
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed, marks] = await Promise.all([
+    const [open, dead, bypassed, marks, live] = await Promise.all([
       readOpen(gates),
       gates.withDeadLetters(),
       gates.openBypasses(),
       digestMarks.all(),
+      needs.exceptions.live(),
     ]);
     return {
       store: 'ok',
@@ -52,13 +57,19 @@ async function deliveryHealth({ clock, policy, directory, gates, hooks, digestMa
       deadLetters: deadLettersOf(dead),
       bypasses: bypassed.map(({ gate }) => gate.id),
       unreachable: await unreachable(directory, open),
+      unreachedExceptions: live.filter(({ exception }) => isUnreached(exception)).map(({ id }) => id),
       digests: digestHealth(marks, known.at),
       ...known,
     };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    return { store: 'unavailable', waiting: 0, deadLetters: [], bypasses: [], unreachable: [], ...known };
+    const nothing = { deadLetters: [], bypasses: [], unreachable: [], unreachedExceptions: [] };
+    return { store: 'unavailable', waiting: 0, ...nothing, ...known };
   }
+}
+
+function isUnreached({ state, silence }: Exception): boolean {
+  return state === 'requested' && silence?.unreachedAt !== undefined;
 }
 
 const A_DAY_MINUTES = 1_440;

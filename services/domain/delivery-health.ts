@@ -52,6 +52,8 @@ export interface DeliveryHealth {
   readonly bypasses: readonly string[];
   /** Names of people and channels for whom a card is parked. */
   readonly unreachable: readonly string[];
+  /** Ids of exceptions that are asked for, none of whose approvers can be reached. */
+  readonly unreachedExceptions: readonly string[];
   /** One for each organization; absent where no service hooks are expected. */
   readonly hooks?: readonly HookHealth[];
   /** Absent while the store does not answer. */

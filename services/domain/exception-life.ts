@@ -11,7 +11,7 @@ import {
   type ReviewAnswer,
 } from './exception.ts';
 import type { ExceptionRefusal } from './exception-refusal.ts';
-import { nextReview, snoozedUntil, warningsOf } from './exception-schedule.ts';
+import { answerDueAt, nextReview, snoozedUntil, warningsOf } from './exception-schedule.ts';
 import type { PersonActor } from './person.ts';
 import { isDate } from './written-date.ts';
 
@@ -21,7 +21,14 @@ export const MOST_MISSED = 2;
 export const MOST_SNOOZED = 2;
 
 /** What time has done to an exception, in the words of its evidence. */
-export type Passed = 'exception-expired' | 'review-asked' | 'review-missed' | 'exception-suspended' | 'ending-warned';
+export type Passed =
+  | 'exception-expired'
+  | 'approvers-reminded'
+  | 'request-unanswered'
+  | 'review-asked'
+  | 'review-missed'
+  | 'exception-suspended'
+  | 'ending-warned';
 
 /**
  * The next thing that time alone has changed, or undefined. Whoever calls it again after each change comes to the same
@@ -36,6 +43,7 @@ export function passed(
   const isLive = state === 'requested' || state === 'active' || state === 'suspended';
   if (isLive && now >= expiryOf(terms))
     return { what: 'exception-expired', exception: ended(exception, 'expired', { at: now, why: 'its time was over' }) };
+  if (state === 'requested') return unanswered(exception, now, calendar);
   if (state !== 'active') return undefined;
   const { nextAt } = exception.reviews;
   if (nextAt !== undefined && now >= nextAt) return reviewed(exception, now, calendar);
@@ -44,6 +52,16 @@ export function passed(
   // After a standstill one message stands for all that it came too late for.
   const warned = [...exception.warned, ...due.map(({ days }) => days)];
   return { what: 'ending-warned', exception: { ...exception, warned } };
+}
+
+/** Whoever was not reminded has left nothing unanswered: after a standstill that comes first. */
+function unanswered(exception: Exception, now: string, calendar: Calendar) {
+  const dueAt = answerDueAt(exception, calendar);
+  if (dueAt === undefined || now < dueAt) return undefined;
+  const { silence } = exception;
+  return silence?.remindedAt === undefined
+    ? { what: 'approvers-reminded' as const, exception: { ...exception, silence: { ...silence, remindedAt: now } } }
+    : { what: 'request-unanswered' as const, exception: { ...exception, silence: { ...silence, unansweredAt: now } } };
 }
 
 function reviewed(exception: Exception, now: string, calendar: Calendar) {
@@ -165,8 +183,9 @@ export function snoozed(exception: Exception, now: string, calendar: Calendar): 
 }
 
 export function handedOver(exception: Exception, to: Pick<ExceptionTerms, 'owner' | 'ownerName'>): Exception {
-  const { ownerName: _, ...terms } = exception.terms;
-  return { ...exception, terms: { ...terms, ...to } };
+  const { ownerGoneAt: _, ...kept } = exception;
+  const { ownerName: __, ...terms } = exception.terms;
+  return { ...kept, terms: { ...terms, ...to } };
 }
 
 /** What an approver clicked, with all that is known of them as of now. */

@@ -1,4 +1,4 @@
-import { dateIn, workingMorning, workingMorningBefore } from './calendar.ts';
+import { addWorkingMinutes, dateIn, workingMorning, workingMorningBefore } from './calendar.ts';
 import type { Calendar } from './contract.ts';
 import { type Exception, type ExceptionTerms, expiryOf } from './exception.ts';
 import { earlier, plusDays, plusMinutes } from './instant.ts';
@@ -34,13 +34,24 @@ export function snoozedUntil(now: string, calendar: Calendar): string {
   return workingMorning(calendar, plusDays(dateIn(calendar, now), 1));
 }
 
+/**
+ * When a request that nobody has decided is brought to mind next (ISO-8601 UTC), a working day after it was asked for and
+ * after its approvers were reminded. Undefined: it is decided, or everybody has heard of it.
+ */
+export function answerDueAt({ state, askers, silence }: Exception, calendar: Calendar): string | undefined {
+  if (state !== 'requested' || silence?.unansweredAt !== undefined) return undefined;
+  const [opens, closes] = calendar.workingMinutes;
+  return addWorkingMinutes(calendar, silence?.remindedAt ?? askers[0].at, closes - opens);
+}
+
 /** What an active exception hides is counted so often at least. */
 const COUNTED_EVERY_MINUTES = 7 * 1_440;
 
 /** ISO-8601 UTC; when time alone changes something about it. Undefined: never again. */
 export function nextLookAt(exception: Exception, calendar: Calendar): string | undefined {
   const { state, terms, reviews, hides } = exception;
-  if (state === 'requested' || state === 'suspended') return expiryOf(terms);
+  if (state === 'requested') return earlier(answerDueAt(exception, calendar) ?? expiryOf(terms), expiryOf(terms));
+  if (state === 'suspended') return expiryOf(terms);
   if (state !== 'active') return undefined;
   const times = [
     reviews.nextAt,

@@ -4,6 +4,10 @@ import type { Exception } from './exception.ts';
 export type ExceptionTopic =
   /** To be granted or not. */
   | 'ask'
+  /** Nobody has decided for a working day. */
+  | 'remind'
+  /** Nobody decides, or can be asked to. */
+  | 'unanswered'
   /** What became of the request. */
   | 'outcome'
   /** They are accountable for it from now on. */
@@ -32,7 +36,7 @@ export function topicsOf(exception: Exception): TopicNow[] {
   const topics: TopicNow[] = [];
   const tell = (topic: ExceptionTopic, detail: string, ...to: ExceptionAudience[]) =>
     topics.push({ topic, key: detail === '' ? topic : `${topic} ${detail}`, to });
-  if (state === 'requested') tell('ask', '', 'approvers');
+  if (state === 'requested') topics.push(...requestTopics(exception));
   const isAnswered = grantedAt !== undefined || state === 'rejected' || state === 'expired';
   if (isAnswered) tell('outcome', '', 'askers');
   if (state === 'active') tell('owned', terms.owner, 'owner');
@@ -44,9 +48,20 @@ export function topicsOf(exception: Exception): TopicNow[] {
   return topics;
 }
 
+function requestTopics({ silence = {} }: Exception): TopicNow[] {
+  const { remindedAt, unansweredAt, unreachedAt } = silence;
+  const isUnheard = unansweredAt !== undefined || unreachedAt !== undefined;
+  return [
+    { topic: 'ask', key: 'ask', to: ['approvers'] },
+    ...(remindedAt === undefined ? [] : [{ topic: 'remind', key: 'remind', to: ['approvers'] } as const]),
+    ...(isUnheard ? [{ topic: 'unanswered', key: 'unanswered', to: ['control-owner'] } as const] : []),
+  ];
+}
+
 /** What a card about it shows; two equal ones need no update. */
 export function lookOf(exception: Exception, topic: string): string {
-  const { state, revision, votes, askers, reviews, end, terms, hides, renewal } = exception;
+  const { state, revision, votes, askers, reviews, end, terms, hides, renewal, silence, ownerGoneAt } = exception;
   const shown = [state, revision, votes.length, askers.length, reviews.askedAt, reviews.missed, reviews.snoozed];
-  return JSON.stringify([topic, ...shown, end?.at, terms.owner, hides.count, renewal.renewedBy]);
+  const contact = [silence?.unansweredAt, silence?.unreachedAt, ownerGoneAt];
+  return JSON.stringify([topic, ...shown, end?.at, terms.owner, hides.count, renewal.renewedBy, ...contact]);
 }

@@ -124,6 +124,16 @@ export interface Reviews {
   readonly outgrown?: 'severity' | 'control';
 }
 
+/** ISO-8601 UTC each; absent: not so, or not yet. */
+export interface Silence {
+  /** Its approvers were reminded. */
+  readonly remindedAt?: string;
+  /** The control's owner was to hear that nobody decides. */
+  readonly unansweredAt?: string;
+  /** None of its approvers can be reached. */
+  readonly unreachedAt?: string;
+}
+
 /** How one ended, or was suspended. */
 export interface ExceptionEnd {
   /** ISO-8601 UTC. */
@@ -175,6 +185,10 @@ export interface Exception {
   /** Working days before its end of which its owner was warned, the furthest first. */
   readonly warned: readonly number[];
   readonly end?: ExceptionEnd;
+  /** What its approvers left without an answer. */
+  readonly silence?: Silence;
+  /** ISO-8601 UTC; since when it was noticed that its owner is nobody active any more. */
+  readonly ownerGoneAt?: string;
   /** Somebody wanted more than the control grants: its owner hears of it (ISO-8601 UTC). */
   readonly overdrawnAt?: string;
 }

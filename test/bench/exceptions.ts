@@ -4,7 +4,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { headerRow, headerValues } from '../../services/tables/exception-codec.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { scopePartition } from '../../services/tables/scope-store.ts';
-import { ORG, TENANT } from '../builders.ts';
+import { CARLA, ORG, TENANT } from '../builders.ts';
 import { aRecord } from '../exceptions.ts';
 import { createInMemoryTable } from '../fakes/in-memory-table.ts';
 import { aContract, aControl } from '../unit/judge-input.ts';
@@ -35,7 +35,13 @@ export async function exceptions(): Promise<readonly Line[]> {
     const at = isEnding ? '2026-12-01T00:00:00.000Z' : `${until}T08:00:00.000Z`;
     await due.remind({ kind: 'exception', ...scope, id: exception.id }, at);
   }
-  const { look } = createExceptionLooks({ clock, exceptions: store, policy: policyOf(), scopes: NOTHING_OPEN });
+  const { look } = createExceptionLooks({
+    clock,
+    directory: OWNED,
+    exceptions: store,
+    policy: policyOf(),
+    scopes: NOTHING_OPEN,
+  });
   const sweep = createDueIndex({ table, clock });
   const before = table.calls.total;
   const taken = await sweep.take(NOW);
@@ -56,6 +62,7 @@ export async function exceptions(): Promise<readonly Line[]> {
 
 /** What is over is not counted any more. */
 const NOTHING_OPEN = { view: () => Promise.reject(new Error('nothing is to be read of reports')) };
+const OWNED = { membersOf: async () => [CARLA] };
 
 function policyOf() {
   const contract = aContract(aControl());

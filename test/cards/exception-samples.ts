@@ -3,7 +3,7 @@ import { exceptionFormCard } from '../../cards/exception-form.ts';
 import { exceptionRefusedAnswer } from '../../cards/exception-refused-card.ts';
 import { exceptionStepAnswer } from '../../cards/exception-step-card.ts';
 import { gateCard } from '../../cards/gate-card.ts';
-import type { Exception } from '../../services/domain/exception.ts';
+import type { Exception, Silence } from '../../services/domain/exception.ts';
 import type { ExceptionTopic } from '../../services/domain/exception-topics.ts';
 import { ANN, aBlockedGate, aGate, aJudgedGroup, aJudgement, aRun, aSample, BOB, CARLA } from '../builders.ts';
 import type { CardSample } from './samples.ts';
@@ -169,9 +169,32 @@ function activeSamples(): CardSample[] {
       name: 'exception-ending',
       card: exceptionNewsCard({ ...news(aGrantedException({ warned: [7] }), 'ending'), audience: to(CARLA) }),
     },
+    {
+      name: 'exception-remind',
+      card: exceptionNewsCard({ ...news(silent({ remindedAt: NOW }), 'remind'), audience: to(BOB) }),
+    },
+    {
+      name: 'exception-unanswered',
+      card: exceptionNewsCard({
+        ...news(silent({ remindedAt: NOW, unansweredAt: NOW }), 'unanswered'),
+        audience: to(CARLA),
+      }),
+    },
+    {
+      name: 'exception-unreached',
+      card: exceptionNewsCard({ ...news(silent({ unreachedAt: NOW }), 'unanswered'), audience: to(CARLA) }),
+    },
+    {
+      name: 'exception-owner-gone',
+      card: exceptionNewsCard({ ...news({ ...owned, ownerGoneAt: NOW }, 'review'), audience: to(CARLA) }),
+    },
     { name: 'exception-overdrawn', card: exceptionNewsCard({ ...news(over, 'overdrawn'), audience: to(CARLA) }) },
     { name: 'exception-active-anybody', card: exceptionCard(aGrantedException(), { oid: 'x' }, { now: NOW }) },
   ];
+}
+
+function silent(silence: Silence): Exception {
+  return { ...anException(), silence };
 }
 
 /** Those that have ended, and how. */

@@ -16,6 +16,7 @@ const healthy: DeliveryHealth = {
   store: 'ok',
   waiting: 0,
   bypasses: [],
+  unreachedExceptions: [],
   deadLetters: [],
   unreachable: [],
   policyProblems: [],
@@ -29,6 +30,7 @@ const troubled: DeliveryHealth = {
   waitingSince: '2026-11-23T08:12:00.000Z',
   bypasses: [aGate().id],
   deadLetters: [aDeadLetter({ requestId: aGate().id })],
+  unreachedExceptions: ['EX-12'],
   unreachable: ['payments/approvals', 'Carla Cruz'],
   policyProblems: [
     'contract.yaml:14 expiry.max: 400d is longer than the 90d that are allowed',

@@ -74,6 +74,7 @@ test('an exception is requested, granted by a second person, releases the same r
   expect(await kindsOf(world, id)).toEqual([
     'exception-requested',
     'exception-granted',
+    'exception-counted',
     'review-asked',
     'review-answered',
     'exception-renewed',

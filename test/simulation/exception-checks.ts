@@ -145,19 +145,24 @@ function everybodyIsTold(
     if (shown !== wanted && !wasOverwritten(world, message, wanted))
       violated('I9', `${recipient} still sees "${shown}" of ${id}`);
   }
+  const asks = cards.filter(({ topic }) => topic === 'ask');
+  const isUnreached = asks.every(({ conversation }) => conversation === '');
+  if (exception.state === 'requested' && isUnreached !== (exception.silence?.unreachedAt !== undefined))
+    violated('I9', `whether anybody was asked for ${id} is otherwise than noted`);
   // Who belongs to whom changes nothing about messages that were sent before.
   if (world.directory !== DIRECTORY) return;
   for (const { key, to } of topicsOf(exception))
-    for (const oid of to.flatMap((audience) => readersOf(exception, audience)))
+    for (const oid of to.flatMap((audience) => readersOf(exception, audience, key)))
       if (!cards.some(({ topic, recipient }) => topic === key && recipient === `user:${oid}`))
         violated('I9', `${oid} was not told "${key}" of ${id}`);
 }
 
-function readersOf({ askers, terms, target }: Exception, audience: string): readonly string[] {
+function readersOf({ askers, terms, target, votes }: Exception, audience: string, topic: string): readonly string[] {
   const asked = askers.map(({ by }) => by.oid);
   const { group } = GRANTING[target.control as keyof typeof GRANTING];
   if (audience === 'askers') return asked;
-  if (audience === 'approvers') return membersOf(`group:${group}`).filter((oid) => !asked.includes(oid));
+  const done = topic === 'remind' ? votes.map(({ by }) => by.oid) : [];
+  if (audience === 'approvers') return membersOf(`group:${group}`).filter((oid) => ![...asked, ...done].includes(oid));
   return membersOf(audience === 'owner' ? terms.owner : 'group:security-leads');
 }
 

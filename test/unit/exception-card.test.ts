@@ -124,10 +124,34 @@ test.each<[ExceptionTopic, Exception, readonly string[]]>([
   ['owned', aGrantedException(), ['shrink', 'close', 'renew', 'handover', 'revoke', 'refresh']],
   ['overdrawn', aGrantedException(), ['handover', 'revoke', 'refresh']],
   ['outcome', aGrantedException(), ['refresh']],
+  ['remind', anException({ silence: { remindedAt: NOW } }), ['approve', 'reject', 'refresh']],
+  ['unanswered', anException({ silence: { unansweredAt: NOW } }), ['handover', 'refresh']],
+  ['review', aGrantedException({ ownerGoneAt: NOW }), ['handover', 'revoke', 'refresh']],
 ])('a message sent for %s has the buttons of those whom it is sent to', (topic, exception, expected) => {
   const card = exceptionNewsCard({ exception, topic, audience: { kind: 'person', oid: CARLA.oid } });
 
   expect(buttonsOf(card).map(({ id }) => id)).toEqual(expected);
+});
+
+const stateOf = (exception: Exception, topic: ExceptionTopic) =>
+  textById(exceptionNewsCard({ exception, topic, audience: { kind: 'person', oid: CARLA.oid } }), 'state');
+
+test('the owner of the control reads why nobody decides, and what to do about it', () => {
+  const unanswered = anException({ silence: { remindedAt: NOW, unansweredAt: NOW } });
+  expect(stateOf(unanswered, 'unanswered')).toMatch(/Nobody has decided, not after a reminder on .*expiry\.approvers/s);
+  const unreached = anException({ silence: { unreachedAt: NOW } });
+  expect(stateOf(unreached, 'unanswered')).toMatch(/None of those who may grant it can be reached.*expiry\.approvers/s);
+  const decided = aGrantedException({ silence: { remindedAt: NOW, unansweredAt: NOW } });
+  expect(stateOf(decided, 'unanswered')).not.toContain('Nobody has decided');
+  expect(exceptionSummary({ exception: unanswered, topic: 'remind', audience: { kind: 'channel' } })).toMatch(
+    /^Reminder: grant EX-12\? Exception from/,
+  );
+});
+
+test('one whose owner is gone says that it has to be handed over, while it is in force', () => {
+  const gone = aGrantedException({ ownerGoneAt: NOW });
+  expect(stateOf(gone, 'review')).toContain('Its owner is not in the directory any more: hand it over.');
+  expect(stateOf({ ...gone, state: 'expired' }, 'over')).not.toContain('hand it over');
 });
 
 test('where nobody looked up what the reader is, they can fetch their own view', () => {

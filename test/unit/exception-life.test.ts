@@ -119,8 +119,41 @@ test('what is over in time expires, whatever its state before, and nothing else 
 });
 
 test('of what is asked for or suspended nothing is reviewed or warned of', () => {
-  for (const state of ['requested', 'suspended'] as const)
-    expect(looked({ ...inForce(), state }, '2026-12-17T20:00:00.000Z', BERLIN).what).toEqual([]);
+  const at = '2026-12-17T20:00:00.000Z';
+  expect(looked({ ...inForce(), state: 'suspended' }, at, BERLIN).what).toEqual([]);
+  expect(looked({ ...inForce(), state: 'requested' }, at, BERLIN).what).toEqual(['approvers-reminded']);
+});
+
+test('a request that nobody decides: its approvers are reminded after a working day, then it counts as unanswered, once each', () => {
+  // Asked for on Friday the 20th at 10:00 in Berlin.
+  let one = aRecord({ state: 'requested' });
+  const story = ['2026-11-23', '2026-11-24'].flatMap((day) => {
+    const before = looked(one, `${day}T08:59:59.999Z`, BERLIN);
+    const { after, what } = looked(before.after, `${day}T09:00:00.000Z`, BERLIN);
+    one = after;
+    return [before.what, what];
+  });
+  expect(story).toEqual([[], ['approvers-reminded'], [], ['request-unanswered']]);
+  expect(looked(one, '2026-12-17T20:00:00.000Z', BERLIN).what).toEqual([]);
+});
+
+test('after a standstill its approvers are reminded first, and have a working day', () => {
+  const { after, what } = looked(aRecord({ state: 'requested' }), '2026-12-01T10:00:00.000Z', BERLIN);
+  expect(what).toEqual(['approvers-reminded']);
+  expect(looked(after, '2026-12-02T09:59:59.999Z', BERLIN).what).toEqual([]);
+  expect(looked(after, '2026-12-02T10:00:00.000Z', BERLIN).what).toEqual(['request-unanswered']);
+});
+
+test('what is decided is neither reminded of nor unanswered', () => {
+  for (const state of ['active', 'rejected', 'withdrawn'] as const)
+    expect(looked(aRecord({ state, ...LONG }), '2026-11-24T10:00:00.000Z', BERLIN).what.join()).not.toMatch(
+      /remind|unanswered/,
+    );
+});
+
+test('whoever takes it over is there: that its owner is gone is forgotten', () => {
+  const gone = { ...inForce(), ownerGoneAt: GRANTED_AT };
+  expect(handedOver(gone, { owner: 'user:new' })).not.toHaveProperty('ownerGoneAt');
 });
 
 test('warnings come once each; after a standstill one message stands for all that came too late', () => {

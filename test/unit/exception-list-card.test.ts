@@ -46,6 +46,14 @@ test('every exception stands under its service with its state, last day, what it
   ]);
 });
 
+test('one whose owner is gone is marked until it is over', () => {
+  const gone = aRecord({ ownerGoneAt: NOW });
+  const mark = '! Its owner is not in the directory any more: hand it over.';
+  expect(exceptionListText(aList([gone]), ME)).toContain(mark);
+  const over = { ...gone, terms: { ...gone.terms, until: '2026-11-22' } };
+  expect(exceptionListText(aList([over], { which: 'ended' }), ME)).not.toContain(mark);
+});
+
 test('one whose time is over is never shown as in force', () => {
   const text = exceptionListText(aList([aRecord({ terms: { until: '2026-11-22' } })], { which: 'ended' }), ME);
 

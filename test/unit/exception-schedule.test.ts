@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { dateIn, workingMorning, workingMorningBefore } from '../../services/domain/calendar.ts';
 import type { Calendar } from '../../services/domain/contract.ts';
 import { expiryOf } from '../../services/domain/exception.ts';
-import { nextLookAt, nextReview, snoozedUntil, warningsOf } from '../../services/domain/exception-schedule.ts';
+import {
+  answerDueAt,
+  nextLookAt,
+  nextReview,
+  snoozedUntil,
+  warningsOf,
+} from '../../services/domain/exception-schedule.ts';
 import { plusDays } from '../../services/domain/instant.ts';
 import { aRecord, someTerms } from '../exceptions.ts';
 
@@ -150,8 +156,34 @@ test('it is looked at when something comes first: its review, a warning, or its 
   const soon = { ...counted, reviews: { ...asks, nextAt: '2026-11-24T08:00:00.000Z' } };
   expect(nextLookAt(soon, calendar)).toBe('2026-11-24T08:00:00.000Z');
   expect(nextLookAt({ ...counted, warned: [14, 7, 1] }, calendar)).toBe(expiryOf(active.terms));
-  for (const state of ['requested', 'suspended'] as const)
-    expect(nextLookAt({ ...soon, state }, calendar)).toBe(expiryOf(active.terms));
+  expect(nextLookAt({ ...soon, state: 'suspended' }, calendar)).toBe(expiryOf(active.terms));
   for (const state of ['rejected', 'withdrawn', 'expired', 'revoked', 'closed'] as const)
     expect(nextLookAt({ ...soon, state }, calendar)).toBeUndefined();
 });
+
+/** Asked for on Friday the 20th of November at 10:00 in Berlin. */
+const asked = aRecord({ state: 'requested', terms: { until: '2026-12-18' } });
+
+test.each([
+  ['over the weekend', asked, calendar, '2026-11-23T09:00:00.000Z'],
+  ['over a holiday', asked, holiday('2026-11-23'), '2026-11-24T09:00:00.000Z'],
+  [
+    'after the reminder',
+    { ...asked, silence: { remindedAt: '2026-11-23T20:00:00.000Z' } },
+    calendar,
+    '2026-11-24T16:30:00.000Z',
+  ],
+])('a request that nobody decides is brought to mind a working day later, %s', (_, exception, where, at) => {
+  expect(answerDueAt(exception, where)).toBe(at);
+  expect(nextLookAt(exception, where)).toBe(at);
+});
+
+test('of a request that everybody has heard of, and of one that is decided or ends before that, nothing is due but its end', () => {
+  const heard = { ...asked, silence: { remindedAt: NOON, unansweredAt: NOON } };
+  expect(nextLookAt(heard, calendar)).toBe(expiryOf(asked.terms));
+  expect(answerDueAt({ ...asked, state: 'rejected' }, calendar)).toBeUndefined();
+  const short = { ...asked, terms: { ...asked.terms, until: '2026-11-21' } };
+  expect(nextLookAt(short, calendar)).toBe(expiryOf(short.terms));
+});
+
+const NOON = '2026-11-25T11:00:00.000Z';

@@ -7,10 +7,23 @@ import { anAsker, aRecord } from '../exceptions.ts';
 const { grantedAt: _, ...asked } = aRecord({ state: 'requested', votes: [] });
 const active = aRecord();
 const topics = (exception: Exception) => topicsOf(exception).map(({ topic, to }) => `${topic}: ${to.join(', ')}`);
-const END = { at: '2026-12-01T09:00:00.000Z', why: 'mended' };
+const END_AT = '2026-12-01T09:00:00.000Z';
+const END = { at: END_AT, why: 'mended' };
 
 test.each<[string, Exception, string[]]>([
   ['asked for', asked, ['ask: approvers']],
+  ['reminded of', { ...asked, silence: { remindedAt: END_AT } }, ['ask: approvers', 'remind: approvers']],
+  ['unanswered', { ...asked, silence: { unansweredAt: END_AT } }, ['ask: approvers', 'unanswered: control-owner']],
+  [
+    'asked for in vain',
+    { ...asked, silence: { unreachedAt: END_AT } },
+    ['ask: approvers', 'unanswered: control-owner'],
+  ],
+  [
+    'decided after all',
+    { ...active, silence: { remindedAt: END_AT, unansweredAt: END_AT } },
+    ['outcome: askers', 'owned: owner'],
+  ],
   ['withdrawn', { ...asked, state: 'withdrawn', end: END }, []],
   ['rejected', { ...asked, state: 'rejected', end: END }, ['outcome: askers']],
   ['over before anybody decided', { ...asked, state: 'expired', end: END }, ['outcome: askers']],
@@ -70,6 +83,9 @@ test.each<[string, Partial<Exception>]>([
   ['an end', { end: { ...END, by } }],
   ['its owner', { terms: { ...active.terms, owner: 'user:new' } }],
   ['how much it hides', { hides: { count: 2, at: END.at } }],
+  ['silence', { silence: { unansweredAt: END_AT } }],
+  ['who can be reached', { silence: { unreachedAt: END_AT } }],
+  ['an owner who is gone', { ownerGoneAt: END_AT }],
   ['what took its place', { renewal: { ...active.renewal, renewedBy: 'EX-13' } }],
 ])('a message is shown anew after a change of %s', (_what, over) => {
   expect(lookOf({ ...active, ...over }, 'owned')).not.toBe(lookOf(active, 'owned'));

@@ -41,6 +41,7 @@ function cardsSaying(
     waiting: 1,
     waitingSince: text,
     bypasses: [],
+    unreachedExceptions: [],
     deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],
   } as const;
   const times = (length: number) => ({ length: lists === 'long' ? length : 1 });

@@ -11,6 +11,7 @@ const fine: DeliveryHealth = {
   store: 'ok',
   waiting: 0,
   bypasses: [],
+  unreachedExceptions: [],
   deadLetters: [],
   unreachable: [],
   policyProblems: [],
@@ -37,6 +38,13 @@ test('its times are in the zone of whoever asks', async () => {
 
   expect(text).toContain('05:00 America/New_York');
   expect(card && factValue(card, 'facts', 'As of')).toContain('05:00 America/New_York');
+});
+
+test('an exception of whose approvers none can be reached is named', () => {
+  const card = statusCard({ ...fine, unreachedExceptions: ['EX-12'] });
+
+  expect(textById(card, 'state')).toContain('an exception is asked for of nobody who can be reached');
+  expect(factValue(card, 'facts', 'Exceptions')).toBe('✗ nobody who may grant can be reached: EX-12');
 });
 
 test('a contract from a repository is named with its commit', () => {
