@@ -9,7 +9,7 @@ import { sendRaw } from '../fakes/hostile-http.ts';
 let scene: CheckScene;
 let calls: number;
 beforeAll(async () => {
-  scene = await setCheckScene({ clock: byNight() });
+  scene = await setCheckScene({}, { clock: byNight() });
   calls = scene.tables.calls;
 });
 afterAll(() => scene.close());
