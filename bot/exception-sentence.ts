@@ -57,12 +57,30 @@ export function readBecause(words: string): string | undefined {
   return reason === undefined ? undefined : unquoted(reason);
 }
 
+/** What an exception is to be left with. */
+export interface LessNamed extends ExceptionSaid {
+  /** Fingerprints with commas between them. */
+  readonly only?: string;
+}
+
+/** Fingerprints, with commas or blanks between them or none at all, before `until DATE` and `because …`. */
+export function readLess(words: string): LessNamed | undefined {
+  const { head, ...said } = readClauses(words);
+  if (head === '') return said;
+  const prints = head.split(/ ?, ?| /);
+  return prints.every((one) => FINGERPRINT.test(one)) ? { only: prints.join(',').toLowerCase(), ...said } : undefined;
+}
+
 /**
- * Of `grant EX-n …`: a comment, or `until DATE [because …]` for less than was asked for. `unclear`: `until` within a comment
+ * Of `grant EX-n …`: a comment, or `[only FP, FP] [until DATE] [because …]` for less than was asked for. `unclear`: `only` before, or `until` within, a comment
  * may be meant as its end, and nobody is to grant more than they mean; in quotes it is a comment.
  */
-export function readGrant(words: string): ExceptionSaid | 'unclear' {
+export function readGrant(words: string): LessNamed | 'unclear' {
   const line = oneLine(words);
+  if (/^only(?: |$)/i.test(line)) {
+    const less = readLess(line.slice('only'.length));
+    return less?.only === undefined ? 'unclear' : less;
+  }
   if (/^until(?: |$)/i.test(line)) {
     const less = readExceptionSaid(line);
     return less?.until === undefined ? 'unclear' : less;
