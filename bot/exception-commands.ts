@@ -53,7 +53,7 @@ export function isExceptionId(id: string): boolean {
   return EXCEPTION_ID.test(id);
 }
 
-const REQUEST = 'request exception [FP|CONTROL SERVICE ENV] [until DATE] [because …]';
+const REQUEST = 'request exception [FP|[baseline] CONTROL SERVICE ENV] [until DATE] [because …]';
 const RENEW = 'renew EX-n [until DATE] [because …]';
 const REVIEW = 'review EX-n keep|close|shrink|snooze [FP, FP] [until DATE] [because …]';
 

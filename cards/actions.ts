@@ -34,6 +34,7 @@ const terms = {
 const wanted = {
   requestId: requestId.exactOptional(),
   fingerprint: fingerprint.exactOptional(),
+  baseline: z.literal(true).exactOptional(),
   service: name,
   environment: name,
   control: name,

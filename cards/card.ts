@@ -164,7 +164,7 @@ export type CardElement =
 
 /** Whether the card's inputs travel with the click. */
 export type Inputs = 'auto' | 'none';
-type ButtonValue = string | number | Readonly<Record<string, string | number>>;
+type ButtonValue = string | number | true | Readonly<Record<string, string | number>>;
 export type ButtonData = Readonly<Record<string, ButtonValue | readonly ButtonValue[]>>;
 
 export interface SubmitAction {

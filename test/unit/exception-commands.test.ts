@@ -106,7 +106,7 @@ test.each<[string, unknown[]]>([
 });
 
 test.each([
-  ['request exception iac', 'request exception [FP|CONTROL SERVICE ENV]'],
+  ['request exception iac', 'request exception [FP|[baseline] CONTROL SERVICE ENV]'],
   ['renew EX-12 Friday', 'renew EX-n'],
   ['renew', 'renew EX-n'],
   ['review EX-12', 'review EX-n'],
