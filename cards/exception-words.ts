@@ -179,8 +179,9 @@ const WORD_REFUSALS = {
   'stale-revision': () => 'it has changed since your card was shown. Read it as it is now, then try again.',
   'not-recorded': () => 'others changed it at the same moment. Try again.',
   'wider-than-requested': () =>
-    'an approver may only take away. Choose a day before the one that was asked for, or none to grant it as asked.',
-  'nothing-narrowed': () => 'nothing would get smaller by this. Choose a last day before the present one, or keep it.',
+    'it may only get less. Choose a day before its last one, or some of the findings that it names, or change neither.',
+  'nothing-narrowed': () =>
+    'nothing would get smaller by this. Choose a last day before the present one, or fewer of its findings, or keep it.',
   'no-review-asked': () => 'there is no open question about it to put off.',
   'snoozed-enough': () =>
     `the question was put off ${MOST_SNOOZED} times, which is the most. Keep it, shrink it, close it or hand it over.`,

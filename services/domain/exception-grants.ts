@@ -42,5 +42,7 @@ export function withGrant(grants: readonly Grant[], exception: Exception, maxDay
     .map((grant) => (grant.id === id ? { ...grant, endsAt: earlier(grant.endsAt, now) } : grant))
     .filter((grant) => isRecent(grant, maxDays, now));
   if (exception.grantedAt === undefined) return others;
-  return [...others, { id, target, number: renewal.number, endsAt: end?.at ?? expiryOf(exception.terms) }];
+  // Its end may be noted late; it covered nothing any more.
+  const expiry = expiryOf(exception.terms);
+  return [...others, { id, target, number: renewal.number, endsAt: earlier(end?.at ?? expiry, expiry) }];
 }

@@ -57,7 +57,7 @@ test.each<[ExceptionRefusal, RegExp]>([
   [{ code: 'why-required' }, /write why/],
   [{ code: 'stale-revision' }, /has changed since your card.*try again/],
   [{ code: 'not-recorded' }, /at the same moment. Try again/],
-  [{ code: 'wider-than-requested' }, /only take away. Choose a day before/],
+  [{ code: 'wider-than-requested' }, /only get less. Choose a day before.*some of the findings/],
   [{ code: 'nothing-narrowed' }, /nothing would get smaller.*before the present one/],
   [{ code: 'no-review-asked' }, /no open question/],
   [{ code: 'snoozed-enough' }, /put off 2 times.*hand it over/],
