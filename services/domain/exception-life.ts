@@ -164,9 +164,11 @@ export function snoozed(exception: Exception, now: string, calendar: Calendar): 
   return { ...exception, reviews: { ...reviews, snoozed: reviews.snoozed + 1, nextAt: snoozedUntil(now, calendar) } };
 }
 
+/** Before it is granted who is accountable is part of what is decided on: approvals were for somebody else, and are void. */
 export function handedOver(exception: Exception, to: Pick<ExceptionTerms, 'owner' | 'ownerName'>): Exception {
   const { ownerName: _, ...terms } = exception.terms;
-  return { ...exception, terms: { ...terms, ...to } };
+  const handed = { ...exception, terms: { ...terms, ...to } };
+  return exception.state === 'requested' ? { ...handed, revision: exception.revision + 1, votes: [] } : handed;
 }
 
 /** What an approver clicked, with all that is known of them as of now. */
