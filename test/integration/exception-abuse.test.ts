@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { MOST_ASKERS } from '../../services/domain/exception-life.ts';
+import { createExceptionRequests } from '../../services/exception-requests.ts';
+import { ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, ask, CAST, exceptionAt, exceptionOf, grant, meetAll, nextOp } from '../fakes/exception-scene.ts';
+import { actor, ask, CAST, exceptionAt, exceptionOf, grant, meetAll, nextOp, TERMS } from '../fakes/exception-scene.ts';
 import { type Edit, edited } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
@@ -116,4 +119,43 @@ test('a standstill of the contract loses no hint: what ended meanwhile is noted 
     await world.settle();
   }
   expect((await exceptionAt(world, id)).state).toBe('expired');
+});
+
+test('a renewal stays in the organization of what it renews, whatever another one of the same name has open', async () => {
+  const { world, requestId } = await blocked();
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await grant(world, id));
+  const { scopes } = world.ports;
+  const requests = createExceptionRequests({
+    ...world.ports,
+    scopes: { ...scopes, view: ({ org: _, ...scope }, commits) => scopes.view({ ...scope, org: ORG }, commits) },
+    orgs: ['otherorg22', ORG],
+    strangerBecause: async () => undefined,
+    committed: () => undefined,
+  });
+  const wish = { service: 'payments-api', environment: 'prod', control: 'secret-scanning', renews: id };
+  const by = actor(PEOPLE.adele);
+  const renewal = exceptionOf(await requests.request({ ...wish, by, op: nextOp(), terms: TERMS }));
+  expect(renewal).toMatchObject({ org: ORG, renewal: { number: 1, renews: id } });
+});
+
+test('however often it is asked for, a request stays small enough to be decided, and nobody grants what they wanted', async () => {
+  const { world, requestId } = await blocked();
+  const { id, askers, target } = exceptionOf(await ask(world, { requestId }));
+  const stored = await world.ports.exceptions.locate(id);
+  if (stored === undefined) throw new Error(`${id} is not there`);
+  const [first] = askers;
+  const many = Array.from({ length: MOST_ASKERS - 1 }, (_, n) => ({ ...first, requestId: `request ${n}` }));
+  await world.ports.exceptions.commit(stored, {
+    op: nextOp(),
+    exception: { ...stored.exception, askers: [first, ...many] },
+    at: world.now,
+    evidence: { kind: 'exception-joined', actor: first.by, data: {} },
+    wakes: false,
+  });
+  expect(await ask(world, { by: actor(PEOPLE.megan), requestId })).toMatchObject({
+    why: { code: 'too-many-askers', id },
+  });
+  expect(await ask(world, target)).toMatchObject({ kind: 'requested', exception: { askers: { length: MOST_ASKERS } } });
+  expect(exceptionOf(await grant(world, id)).state).toBe('active');
 });
