@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { MOST_ASKERS } from '../../services/domain/exception-life.ts';
+import { createExceptionLists } from '../../services/exception-lists.ts';
 import { createExceptionRequests } from '../../services/exception-requests.ts';
 import { ORG } from '../builders.ts';
+import { aRecord } from '../exceptions.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
 import { actor, ask, CAST, exceptionAt, exceptionOf, grant, meetAll, nextOp, TERMS } from '../fakes/exception-scene.ts';
@@ -158,4 +160,27 @@ test('however often it is asked for, a request stays small enough to be decided,
   });
   expect(await ask(world, target)).toMatchObject({ kind: 'requested', exception: { askers: { length: MOST_ASKERS } } });
   expect(exceptionOf(await grant(world, id)).state).toBe('active');
+});
+
+test('whether many exceptions in force are needed is no work of many times many', async () => {
+  const { ports } = (await aLife()).world;
+  const MANY = 500;
+  let looks = 0;
+  const all = Array.from({ length: MANY }, (_, n) => ({
+    ...aRecord({ id: `EX-${n}`, target: { service: `service-${n}` } }),
+    get state() {
+      looks += 1;
+      return 'active' as const;
+    },
+  }));
+  const live = async () =>
+    all.map((exception) => ({ exception, org: ORG, id: exception.id, service: '', environment: 'prod' }));
+  const lists = createExceptionLists({
+    ...ports,
+    exceptions: { ...ports.exceptions, live },
+    orgs: [ORG],
+    strangerBecause: async () => undefined,
+  });
+  expect(await lists.all({ which: 'unused' })).toMatchObject({ rows: { length: MANY } });
+  expect(looks).toBeLessThan(20 * MANY);
 });
