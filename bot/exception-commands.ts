@@ -1,13 +1,16 @@
 import type { Meant } from '../services/ports/meant.ts';
 import type { Answer, TurnPerson } from './answer.ts';
 import type { Command } from './commands.ts';
+import type { LessSaid } from './exception-less.ts';
 import {
   type ExceptionNamed,
   type ExceptionSaid,
+  type LessNamed,
   readBecause,
   readExceptionRequest,
   readExceptionSaid,
   readGrant,
+  readLess,
 } from './exception-sentence.ts';
 import { exceptionsCommand, type ListExceptions } from './exceptions-command.ts';
 import { meantBy } from './said.ts';
@@ -19,12 +22,12 @@ export interface ExceptionHandlers {
   readonly renew: (by: TurnPerson, wish: Of & { readonly terms?: ExceptionSaid }, op: string) => Promise<Answer>;
   readonly decide: (
     by: TurnPerson,
-    wish: Of & { readonly verdict: 'approve' | 'reject'; readonly comment?: string; readonly until?: string },
+    wish: Of & LessSaid & { readonly verdict: 'approve' | 'reject'; readonly comment?: string },
     op: string,
   ) => Promise<Answer>;
   readonly review: (
     by: TurnPerson,
-    wish: Of & { readonly answer: ReviewWord; readonly comment?: string; readonly until?: string },
+    wish: Of & LessSaid & { readonly answer: ReviewWord; readonly comment?: string },
     op: string,
   ) => Promise<Answer>;
   readonly revoke: (by: TurnPerson, wish: Of & { readonly comment?: string }, op: string) => Promise<Answer>;
@@ -50,9 +53,9 @@ export function isExceptionId(id: string): boolean {
   return EXCEPTION_ID.test(id);
 }
 
-const REQUEST = 'request exception [FP|CONTROL SERVICE ENV] [until DATE] [because …]';
+const REQUEST = 'request exception [FP|[baseline] CONTROL SERVICE ENV] [until DATE] [because …]';
 const RENEW = 'renew EX-n [until DATE] [because …]';
-const REVIEW = 'review EX-n keep|close|shrink|snooze [until DATE] [because …]';
+const REVIEW = 'review EX-n keep|close|shrink|snooze [FP, FP] [until DATE] [because …]';
 
 /** What people say of exceptions; the id is in any case of letters. */
 export function exceptionCommands(handlers: ExceptionHandlers): readonly Command[] {
@@ -85,15 +88,13 @@ export function exceptionCommands(handlers: ExceptionHandlers): readonly Command
 function decisions({ decide }: ExceptionHandlers): Command[] {
   return [
     {
-      usage: 'grant EX-n [until DATE] [comment]',
-      meaning: 'put an exception that is asked for in force, or for less time than was asked for',
+      usage: 'grant EX-n [only FP, FP] [until DATE] [comment]',
+      meaning: 'put an exception that is asked for in force, or for less than was asked for',
       pattern: /^grant (?<id>\S{1,40})(?: (?<words>.+))?$/is,
       run: async (by, { id = '', words = '' }, op) => {
         const said = readGrant(words);
         if (said === 'unclear') return { text: UNCLEAR };
-        const { reason: comment, until } = said;
-        const word = { ...(comment === undefined ? {} : { comment }), ...(until === undefined ? {} : { until }) };
-        return decide(by, { exceptionId: idOf(id), verdict: 'approve', ...word }, op);
+        return decide(by, { exceptionId: idOf(id), verdict: 'approve', ...commented(said) }, op);
       },
     },
     {
@@ -106,7 +107,7 @@ function decisions({ decide }: ExceptionHandlers): Command[] {
 }
 
 const UNCLEAR =
-  'Nothing was granted: "until" may mean a shorter time, or be a word of your comment. Write "grant EX-n until DATE because …" to grant less than was asked for, or put the comment in quotes.';
+  'Nothing was granted: "until" or "only" may mean less than was asked for, or be a word of your comment. Write "grant EX-n until DATE because …" or "grant EX-n only FP, FP because …" with whole fingerprints to grant less, or put the comment in quotes.';
 
 function lifeCommands(handlers: ExceptionHandlers): Command[] {
   return [
@@ -151,16 +152,16 @@ function lifeCommands(handlers: ExceptionHandlers): Command[] {
   ];
 }
 
-/** A day belongs to `shrink` alone. */
-function readReview(
-  answer: ReviewWord,
-  words: string,
-): { readonly comment?: string; readonly until?: string } | undefined {
+/** A day and findings belong to `shrink` alone. */
+function readReview(answer: ReviewWord, words: string): (LessSaid & { readonly comment?: string }) | undefined {
   const because = readBecause(words);
-  const said = answer === 'shrink' ? readExceptionSaid(words) : because === undefined ? {} : { reason: because };
+  const said = answer === 'shrink' ? readLess(words) : because === undefined ? {} : { reason: because };
   if (said === undefined || (words !== '' && Object.keys(said).length === 0)) return undefined;
-  const { reason: comment, ...until } = said;
-  return { ...until, ...(comment === undefined ? {} : { comment }) };
+  return commented(said);
+}
+
+function commented({ reason: comment, ...less }: LessNamed): LessSaid & { readonly comment?: string } {
+  return { ...less, ...(comment === undefined ? {} : { comment }) };
 }
 
 function idOf(id: string): string {

@@ -11,6 +11,8 @@ export interface ExceptionNamed {
   readonly fingerprint?: string;
   readonly control?: string;
   readonly place?: { readonly service: string; readonly environment: string };
+  /** Everything of the control that is open there as the service comes in. */
+  readonly isBaseline?: true;
 }
 
 const FINGERPRINT = /^[0-9a-f]{32}$/i;
@@ -18,12 +20,16 @@ const FINGERPRINT = /^[0-9a-f]{32}$/i;
 const QUOTED = /^(?:"([^"]*)"|“([^“”]*)”|„([^„“]*)“|«([^«»]*)»)(?: +(.*))?$/s;
 const CLAUSE = /(?:^| )(until|because)(?= |$)/i;
 
-/** The words of `request exception …`: a finding, a finding in its place, or a control in its place. Undefined: none of these. */
+/**
+ * The words of `request exception …`: a finding, a finding in its place, a control in its place, or all of a control that is
+ * open as a service comes in. Undefined: none of these.
+ */
 export function readExceptionRequest(words: string): (ExceptionNamed & ExceptionSaid) | undefined {
   const { head, ...said } = readClauses(words);
   const names = head === '' ? [] : head.split(' ').map(unquoted);
   const [first = '', service, environment] = names;
   const isFinding = FINGERPRINT.test(first);
+  if (names.length === 4 && first.toLowerCase() === 'baseline') return baselineOf(names.slice(1), said);
   if (names.length === 0) return said;
   if (names.length === 1 && isFinding) return { fingerprint: first.toLowerCase(), ...said };
   if (names.length !== 3 || service === undefined || environment === undefined) return undefined;
@@ -31,16 +37,24 @@ export function readExceptionRequest(words: string): (ExceptionNamed & Exception
   return { ...(isFinding ? { fingerprint: first.toLowerCase() } : { control: first }), place, ...said };
 }
 
+/** Never of single findings: those are asked for by themselves. */
+function baselineOf([control = '', service = '', environment = '']: readonly string[], said: ExceptionSaid) {
+  return FINGERPRINT.test(control)
+    ? undefined
+    : { control, place: { service, environment }, isBaseline: true as const, ...said };
+}
+
 /** What is asked for there; `until` as the ISO date that was meant, where it is one. */
 export function askedAt(
   place: NonNullable<ExceptionNamed['place']>,
-  { fingerprint, control, reason }: ExceptionNamed & ExceptionSaid,
+  { fingerprint, control, isBaseline, reason }: ExceptionNamed & ExceptionSaid,
   until: string | undefined,
 ) {
   return {
     ...place,
     ...(control === undefined ? {} : { control }),
     ...(fingerprint === undefined ? {} : { fingerprints: [fingerprint] }),
+    ...(isBaseline === undefined ? {} : { isBaseline }),
     terms: { ...(reason === undefined ? {} : { reason }), ...(until === undefined ? {} : { until }) },
   };
 }
@@ -57,12 +71,30 @@ export function readBecause(words: string): string | undefined {
   return reason === undefined ? undefined : unquoted(reason);
 }
 
+/** What an exception is to be left with. */
+export interface LessNamed extends ExceptionSaid {
+  /** Fingerprints with commas between them. */
+  readonly only?: string;
+}
+
+/** Fingerprints, with commas or blanks between them or none at all, before `until DATE` and `because …`. */
+export function readLess(words: string): LessNamed | undefined {
+  const { head, ...said } = readClauses(words);
+  if (head === '') return said;
+  const prints = head.split(/ ?, ?| /);
+  return prints.every((one) => FINGERPRINT.test(one)) ? { only: prints.join(',').toLowerCase(), ...said } : undefined;
+}
+
 /**
- * Of `grant EX-n …`: a comment, or `until DATE [because …]` for less than was asked for. `unclear`: `until` within a comment
+ * Of `grant EX-n …`: a comment, or `[only FP, FP] [until DATE] [because …]` for less than was asked for. `unclear`: `only` before, or `until` within, a comment
  * may be meant as its end, and nobody is to grant more than they mean; in quotes it is a comment.
  */
-export function readGrant(words: string): ExceptionSaid | 'unclear' {
+export function readGrant(words: string): LessNamed | 'unclear' {
   const line = oneLine(words);
+  if (/^only(?: |$)/i.test(line)) {
+    const less = readLess(line.slice('only'.length));
+    return less?.only === undefined ? 'unclear' : less;
+  }
   if (/^until(?: |$)/i.test(line)) {
     const less = readExceptionSaid(line);
     return less?.until === undefined ? 'unclear' : less;

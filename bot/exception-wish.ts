@@ -13,7 +13,7 @@ export function wishOf(by: TurnPerson, asked: AskedException, op: string): Excep
 
 /** What the form, or the button that shows it, gives back. */
 export function askedBy(data: ActionData<'exception.request'> | ActionData<'exception.submit'>): AskedException {
-  const { verb: _, requestId, fingerprint, service, environment, control, ...rest } = data;
+  const { verb: _, requestId, fingerprint, service, environment, control, baseline, ...rest } = data;
   const { shown, ...terms } = { shown: undefined, ...rest };
   return {
     service,
@@ -23,6 +23,7 @@ export function askedBy(data: ActionData<'exception.request'> | ActionData<'exce
     ...(requestId === undefined ? {} : { requestId }),
     ...(fingerprint === undefined ? {} : { fingerprints: [fingerprint] }),
     ...(shown === undefined ? {} : { shown }),
+    ...(baseline === undefined ? {} : { isBaseline: true }),
   };
 }
 

@@ -34,6 +34,7 @@ const terms = {
 const wanted = {
   requestId: requestId.exactOptional(),
   fingerprint: fingerprint.exactOptional(),
+  baseline: z.literal(true).exactOptional(),
   service: name,
   environment: name,
   control: name,
@@ -101,6 +102,7 @@ export const ACTION_DATA = {
     exceptionId,
     revision,
     verdict: z.enum(['approve', 'reject']),
+    only: input,
     until: input,
     comment: input,
   }),
@@ -110,6 +112,7 @@ export const ACTION_DATA = {
     exceptionId,
     revision,
     answer: z.enum(['keep', 'shrink', 'close', 'snooze']),
+    only: input,
     until: input,
     comment: input,
   }),

@@ -95,6 +95,18 @@ export interface ChoiceInput extends ElementBase {
   readonly errorMessage: string;
 }
 
+/** Gives back the chosen values with commas between them, or an empty text. */
+export interface ChoicesInput extends ElementBase {
+  readonly type: 'Input.ChoiceSet';
+  readonly id: string;
+  readonly label: string;
+  readonly style: 'expanded';
+  readonly isMultiSelect: true;
+  /** Titles are shown as they are: outside text only by `plain`. */
+  readonly choices: readonly { readonly title: string; readonly value: string }[];
+  readonly value: string;
+}
+
 /** ISO dates; Teams gives one back, or an empty text. */
 export interface DateInput extends ElementBase {
   readonly type: 'Input.Date';
@@ -147,11 +159,12 @@ export type CardElement =
   | ActionSet
   | TextInput
   | ChoiceInput
+  | ChoicesInput
   | DateInput;
 
 /** Whether the card's inputs travel with the click. */
 export type Inputs = 'auto' | 'none';
-type ButtonValue = string | number | Readonly<Record<string, string | number>>;
+type ButtonValue = string | number | true | Readonly<Record<string, string | number>>;
 export type ButtonData = Readonly<Record<string, ButtonValue | readonly ButtonValue[]>>;
 
 export interface SubmitAction {

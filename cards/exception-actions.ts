@@ -6,10 +6,11 @@ import type { ExceptionTopic } from '../services/domain/exception-topics.ts';
 import { earlier, plusDays } from '../services/domain/instant.ts';
 import type { Principal } from '../services/domain/person.ts';
 import { type ActionData, button } from './actions.ts';
-import type { CardElement, DateInput, ExecuteAction, TextInput } from './card.ts';
+import type { CardElement, ChoicesInput, DateInput, ExecuteAction, TextInput } from './card.ts';
 import { present } from './gate-actions.ts';
 import { isViewer, type Viewer } from './names.ts';
 import { showDate } from './show-time.ts';
+import { shortPrint } from './triage-words.ts';
 
 /** What this reader may do about it, as far as it is known: from the directory, from why they got it, or from the record. */
 export interface Reader extends ExceptionStanding {
@@ -79,6 +80,7 @@ function decideElements(exception: Exception, now: string | undefined): CardElem
   return [
     commentInput('Comment (required to refuse)'),
     ...earlierDay(`Last day, if earlier than ${showDate(until)}`, until, now),
+    ...findingsLeft(exception, 'Findings: take out those that it shall not cover'),
     { type: 'ActionSet', actions: present(actions) },
   ];
 }
@@ -92,15 +94,17 @@ function reviewElements(exception: Exception, now: string | undefined): CardElem
   const days = isActive
     ? earlierDay(`New last day, to shrink it (now ${showDate(terms.until)})`, terms.until, now)
     : [];
+  const findings = isActive ? findingsLeft(exception, 'Findings, to shrink it: take out what is not needed') : [];
   const actions = [
     isActive && isAsked ? answer('keep', 'Keep') : undefined,
-    days.length === 0 ? undefined : answer('shrink', 'Shrink'),
+    days.length + findings.length === 0 ? undefined : answer('shrink', 'Shrink'),
     answer('close', 'Close'),
     isActive && isAsked && reviews.snoozed < MOST_SNOOZED ? answer('snooze', 'Ask again next working day') : undefined,
   ];
   return [
     commentInput(isActive ? 'Why (required to keep or shrink)' : 'Why'),
     ...days,
+    ...findings,
     { type: 'ActionSet', actions: present(actions) },
   ];
 }
@@ -111,6 +115,17 @@ function earlierDay(label: string, until: string, now: string | undefined): Date
   const today = now?.slice(0, 10);
   if (today !== undefined && earlier(today, max) !== today) return [];
   return [{ type: 'Input.Date', id: 'until', label, ...(today === undefined ? {} : { min: today }), max }];
+}
+
+const MOST_CHOICES = 20;
+
+/** Where there are few enough to choose among, and more than one. */
+function findingsLeft({ target }: Exception, label: string): ChoicesInput[] {
+  const { fingerprints = [] } = target;
+  if (fingerprints.length < 2 || fingerprints.length > MOST_CHOICES) return [];
+  const choices = fingerprints.map((print) => ({ title: shortPrint(print), value: print }));
+  const value = fingerprints.join(',');
+  return [{ type: 'Input.ChoiceSet', id: 'only', label, style: 'expanded', isMultiSelect: true, choices, value }];
 }
 
 function commentInput(label: string): TextInput {

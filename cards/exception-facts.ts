@@ -13,7 +13,7 @@ import {
   timedFact,
   words,
 } from './card.ts';
-import { coversWords, lastDayFact, partyName, renewalWords } from './exception-names.ts';
+import { coversWords, lastDayFact, OUTSIDE_BUDGET, partyName, renewalWords } from './exception-names.ts';
 import { REASON_CLASS_WORDS } from './exception-words.ts';
 import { listOf, nameOf, personName, plural, type Viewer, voterName } from './names.ts';
 import { localTime } from './show-time.ts';
@@ -45,7 +45,7 @@ export function exceptionFacts(exception: Exception, viewer?: Viewer): FactSet {
     fact('Reviewed', reviewed(exception)),
     ...nextReviewFact(exception),
     fact('Renewals', renewalWords(renewal.number, renewal.of, renewal.renews ?? renewal.follows)),
-    ...(baseline === true ? [fact('Budget', 'outside of it: it was open when the service came in')] : []),
+    ...(baseline === true ? [fact('Budget', OUTSIDE_BUDGET)] : []),
   ];
   return { type: 'FactSet', id: 'facts', spacing: 'medium', facts };
 }

@@ -24,7 +24,11 @@ const SPOKEN_MAX = 600;
 export interface ExceptionForm {
   readonly offer: ExceptionOffer;
   /** What the button carries on. */
-  readonly data: { readonly requestId?: string; readonly fingerprints?: readonly string[] };
+  readonly data: {
+    readonly requestId?: string;
+    readonly fingerprints?: readonly string[];
+    readonly isBaseline?: boolean;
+  };
   /** As written before; what is missing of it is proposed. */
   readonly filled?: TermsWish;
   readonly problem?: ExceptionRefusal;
@@ -43,7 +47,7 @@ export function exceptionFormCard(form: ExceptionForm): IAdaptiveCard {
   const body: (CardElement | undefined)[] = [
     title(head),
     banner('state', chance === 'none' ? 'warning' : 'emphasis', [timed(state)]),
-    offerFacts(offer),
+    offerFacts(offer, form.data),
     offerExamples(offer),
     why === undefined ? undefined : banner('error', 'warning', [row(`! ${why}`)]),
     ...(chance === 'ask' ? termsInputs(offer, writtenIn(form)) : []),
@@ -75,11 +79,12 @@ function writtenIn({ renews, filled }: ExceptionForm): TermsWish {
 /** `join`: it is asked for already. */
 type Chance = 'ask' | 'join' | 'none';
 
-function chanceOf({ offer, problem, renews }: ExceptionForm): Chance {
+function chanceOf({ offer, data, problem, renews }: ExceptionForm): Chance {
   if (problem !== undefined && !isMendable(problem)) return 'none';
   if (offer.pending !== undefined) return 'join';
   const { expiry, budget } = offer;
-  return expiry.maxDays <= 0 || isPast(renews) || budget.used >= budget.limit ? 'none' : 'ask';
+  const isUsedUp = data.isBaseline !== true && budget.used >= budget.limit;
+  return expiry.maxDays <= 0 || isPast(renews) || isUsedUp ? 'none' : 'ask';
 }
 
 function isPast(renews: Exception | undefined): boolean {
@@ -91,7 +96,7 @@ function headOf({ offer, renews }: ExceptionForm): string {
   return renews === undefined ? `Exception from ${place}` : `Renew ${renews.id}: exception from ${place}`;
 }
 
-function stateWords({ offer, renews }: ExceptionForm, chance: Chance): string {
+function stateWords({ offer, data, renews }: ExceptionForm, chance: Chance): string {
   const { hidden, pending } = offer;
   const what = `${hidden.count} ${plural(hidden.count, 'finding')}, the worst ${SEVERITY_WORDS[hidden.severity]}`;
   if (chance === 'join')
@@ -103,11 +108,13 @@ function stateWords({ offer, renews }: ExceptionForm, chance: Chance): string {
     renews === undefined
       ? ''
       : ` ${renews.id} goes on until ${lastDay(renews.terms.until)}, or until this one is granted.`;
-  return `It would hide ${what}: until its last day they would warn instead of block. Somebody else has to grant it.${goesOn}`;
+  const all =
+    data.isBaseline === true ? ` These are all that are open as ${nameOf(hidden.target.service)} comes in: once.` : '';
+  return `It would hide ${what}: until its last day they would warn instead of block.${all} Somebody else has to grant it.${goesOn}`;
 }
 
 /** Why there is none, said before anybody fills in anything. */
-function problemText({ offer, problem, renews, viewer }: ExceptionForm): string | undefined {
+function problemText({ offer, data, problem, renews, viewer }: ExceptionForm): string | undefined {
   if (problem !== undefined) return exceptionRefusalText(problem, viewer);
   const { expiry, budget, hidden, owner, pending } = offer;
   const { control, service } = hidden.target;
@@ -115,7 +122,7 @@ function problemText({ offer, problem, renews, viewer }: ExceptionForm): string 
   if (expiry.maxDays <= 0) return exceptionRefusalText({ code: 'no-exceptions', control, owner }, viewer);
   if (renews !== undefined && isPast(renews))
     return exceptionRefusalText({ code: 'wrong-state', state: renews.state }, viewer);
-  if (budget.used < budget.limit) return undefined;
+  if (data.isBaseline === true || budget.used < budget.limit) return undefined;
   return `Nothing can be asked for: all ${budget.limit} exceptions that ${nameOf(service)} may have are in use. Type "exceptions ${nameOf(service)}" to see them; close one that is not needed any more, or mend something.`;
 }
 
@@ -124,7 +131,7 @@ const SUBMIT_TITLES: Readonly<Record<Exclude<Chance, 'none'>, string>> = { ask: 
 function submitButton({ offer, data, renews }: ExceptionForm, chance: Chance): ExecuteAction | undefined {
   if (chance === 'none') return undefined;
   const { service, environment, control } = offer.hidden.target;
-  const { requestId, fingerprints: [fingerprint] = [] } = data;
+  const { requestId, fingerprints: [fingerprint] = [], isBaseline } = data;
   const inputs = chance === 'ask' ? ('auto' as const) : ('none' as const);
   const shape = { id: 'submit', title: SUBMIT_TITLES[chance], inputs, style: 'positive' as const };
   if (renews !== undefined) {
@@ -140,6 +147,7 @@ function submitButton({ offer, data, renews }: ExceptionForm, chance: Chance): E
       ...{ service, environment, control, shown: offer.shown },
       ...(requestId === undefined ? {} : { requestId }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(isBaseline === true ? { baseline: true as const } : {}),
     },
   });
 }
@@ -159,7 +167,8 @@ function waysOf(form: ExceptionForm): string[] {
   const { renews, offer } = form;
   const { control, service, environment } = offer.hidden.target;
   const [fingerprint] = form.data.fingerprints ?? [];
-  const what = fingerprint ?? `${nameOf(control)} ${nameOf(service)} ${nameOf(environment)}`;
+  const all = form.data.isBaseline === true ? 'baseline ' : '';
+  const what = fingerprint ?? `${all}${nameOf(control)} ${nameOf(service)} ${nameOf(environment)}`;
   return renews === undefined
     ? [`Fill in the form, or type "request exception ${what} until DATE because …".`]
     : [`Fill in the form, or type "renew ${renews.id} until DATE because …".`];

@@ -30,6 +30,8 @@ export function coversWords({ fingerprints, control }: ExceptionTarget): string 
   return `exactly ${count} ${plural(count, 'finding')}, not what may come`;
 }
 
+export const OUTSIDE_BUDGET = 'outside of it: what was open when the service came in';
+
 /** Its last day, in full. */
 export function lastDay(until: string): string {
   return `the end of ${showDate(until)} (UTC)`;

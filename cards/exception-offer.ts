@@ -1,6 +1,6 @@
 import type { ExceptionOffer } from '../services/domain/exception-request.ts';
 import { type Container, type FactSet, fact, row, section, sectionHead } from './card.ts';
-import { coversWords, lastDayFact, partyName, renewalWords } from './exception-names.ts';
+import { coversWords, lastDayFact, OUTSIDE_BUDGET, partyName, renewalWords } from './exception-names.ts';
 import { placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural } from './names.ts';
 import { plain } from './text.ts';
@@ -10,7 +10,7 @@ const RULES_SHOWN = 4;
 const MESSAGE_MAX = 140;
 
 /** On which terms the control grants exceptions, and what is left of them. */
-export function offerFacts(offer: ExceptionOffer): FactSet {
+export function offerFacts(offer: ExceptionOffer, { isBaseline }: { readonly isBaseline?: boolean }): FactSet {
   const { hidden, expiry, latest, renewal, budget } = offer;
   const { target, count, severity, rules } = hidden;
   const rulesShown = listOf(
@@ -30,7 +30,12 @@ export function offerFacts(offer: ExceptionOffer): FactSet {
       ? [fact('Latest day', `${lastDayFact(latest)}: ${expiry.maxDays} ${plural(expiry.maxDays, 'day')} at most`)]
       : []),
     fact('Renewals', renewalWords(renewal.number, renewal.of)),
-    fact('Budget', `${budget.used} of ${budget.limit} exceptions of ${nameOf(target.service)} are in use`),
+    fact(
+      'Budget',
+      isBaseline === true
+        ? OUTSIDE_BUDGET
+        : `${budget.used} of ${budget.limit} exceptions of ${nameOf(target.service)} are in use`,
+    ),
   ];
   return { type: 'FactSet', id: 'facts', spacing: 'medium', facts };
 }

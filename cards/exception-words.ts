@@ -150,6 +150,8 @@ const REQUEST_REFUSALS = {
     `this is no longer an exception. ${nameOf(last)} was the last of ${of} ${plural(of, 'renewal')} that the control grants; its owner, ${partyName(owner, viewer)}, hears of it. Mend what it hides, or have the contract changed.`,
   'too-few-approvers': ({ approvers, quorum, left }, viewer) =>
     `${partyName(approvers, viewer)} grants it by ${quorum} ${plural(quorum, 'approval')}, and without you only ${left} of them may. Let somebody else ask, or have that group enlarged.`,
+  'too-many-askers': ({ id }) =>
+    `${nameOf(id)} is asked for by so many already that nobody else joins it. If it is granted, what it blocks goes on all the same.`,
   'control-changed': ({ control }) =>
     `the contract has no control ${nameOf(control)} any more, so nobody grants exceptions from it.`,
 } satisfies Partial<Words>;
@@ -179,8 +181,9 @@ const WORD_REFUSALS = {
   'stale-revision': () => 'it has changed since your card was shown. Read it as it is now, then try again.',
   'not-recorded': () => 'others changed it at the same moment. Try again.',
   'wider-than-requested': () =>
-    'an approver may only take away. Choose a day before the one that was asked for, or none to grant it as asked.',
-  'nothing-narrowed': () => 'nothing would get smaller by this. Choose a last day before the present one, or keep it.',
+    'it may only get less. Choose a day before its last one, or some of the findings that it names, or change neither.',
+  'nothing-narrowed': () =>
+    'nothing would get smaller by this. Choose a last day before the present one, or fewer of its findings, or keep it.',
   'no-review-asked': () => 'there is no open question about it to put off.',
   'snoozed-enough': () =>
     `the question was put off ${MOST_SNOOZED} times, which is the most. Keep it, shrink it, close it or hand it over.`,

@@ -1,5 +1,5 @@
 import type { Calendar } from './domain/contract.ts';
-import type { Exception } from './domain/exception.ts';
+import { type Exception, isOver } from './domain/exception.ts';
 import { reached } from './domain/exception-contact.ts';
 import { nextLookAt } from './domain/exception-schedule.ts';
 import {
@@ -59,7 +59,7 @@ export function createExceptionNotices(needs: Needs) {
     const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
     const shown = sent.flatMap(({ card }) => (card === undefined ? [] : [card]));
     const isUnnoted = waits.length === 0 && isReachUnnoted(needs, stored, shown);
-    const lookAt = calendar === undefined ? undefined : lookTime(needs, exception, calendar, isUnnoted);
+    const lookAt = lookTime(needs, exception, calendar, isUnnoted);
     const retryAt = waits.length === 0 ? undefined : retryTime(needs, stored, Math.max(...waits));
     await needs.exceptions.shown(stored, {
       cards: shown,
@@ -69,7 +69,12 @@ export function createExceptionNotices(needs: Needs) {
   };
 }
 
-function lookTime({ clock }: Needs, exception: Exception, calendar: Calendar, isUnnoted: boolean): string | undefined {
+const WITHOUT_CALENDAR_SECONDS = 3_600;
+
+/** Without a contract nothing is noted: it is looked at again until there is one. */
+function lookTime({ clock }: Needs, exception: Exception, calendar: Calendar | undefined, isUnnoted: boolean) {
+  if (calendar === undefined)
+    return isOver(exception.state) ? undefined : plusSeconds(clock.now(), WITHOUT_CALENDAR_SECONDS);
   return isUnnoted ? clock.now() : nextLookAt(exception, calendar);
 }
 

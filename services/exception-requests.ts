@@ -40,7 +40,8 @@ export function createExceptionRequests(needs: Needs) {
     offer: (wish: ExceptionWish): Promise<ExceptionOffer | ExceptionRefusal> =>
       unlessUnknown(needs, wish.by, async () => {
         const basis = await basisOf(needs, wish);
-        return 'code' in basis ? basis : offerOf(basis);
+        if ('code' in basis) return basis;
+        return (await tooLateForBaseline(needs, wish, basis)) ?? offerOf(basis);
       }),
     request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
       const before = await needs.exceptions.askedBy(wish.op);
@@ -102,7 +103,7 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
     return { code: 'renewals-used', of: expiry.renewals, last: continues.id, owner: owner.fallback };
   }
   const limit = contract.limits.exceptionsPerService;
-  const late = wish.isBaseline === true ? await tooLateForBaseline(needs, basis) : undefined;
+  const late = await tooLateForBaseline(needs, wish, basis);
   if (late !== undefined) return late;
   if (wish.isBaseline !== true && used.length >= limit) return { code: 'budget-used', limit, ids: used };
   const members = await needs.directory.membersOf(expiry.approvers);
@@ -115,8 +116,10 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
 /** Once for each control of a scope, and before anything was let through there. */
 async function tooLateForBaseline(
   needs: Needs,
+  { isBaseline }: ExceptionWish,
   { scope, control: { name: control } }: Basis,
 ): Promise<ExceptionRefusal | undefined> {
+  if (isBaseline !== true) return undefined;
   const [{ release }, all] = await Promise.all([needs.scopes.view(scope, []), needs.exceptions.all(scope)]);
   if (release !== undefined) return { code: 'no-baseline', why: 'released', control };
   const isUsed = all.some(
@@ -251,6 +254,7 @@ async function tryToJoin(
   if (exception.state !== 'requested') return refused({ code: 'wrong-state', state: exception.state });
   const next = joined(exception, askerOf(wish, basis));
   if (next === undefined) return { kind: isFirst(exception, wish) ? 'requested' : 'joined', exception };
+  if ('code' in next) return refused(next);
   await needs.exceptions.joins(wish.op, exception.id);
   const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
   const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));

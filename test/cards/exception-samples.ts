@@ -110,7 +110,13 @@ function requestedSamples(): CardSample[] {
     votes: [anExceptionVote()],
     terms: someTerms({ mitigation: 'The network rule denies every address but our own.', ticket: 'PAY-123' }),
   });
+  const { target } = anException();
+  const fingerprints = Array.from({ length: 20 }, (_, n) => n.toString(16).padStart(32, '0'));
   return [
+    {
+      name: 'exception-requested-several',
+      card: exceptionCard(anException({ target: { ...target, fingerprints } }), { oid: BOB.oid }, { standing: ALL }),
+    },
     {
       name: 'exception-requested-approver',
       card: exceptionNewsCard({ ...news(anException(), 'ask'), audience: to(BOB) }),

@@ -20,6 +20,7 @@ import {
   toldOf,
 } from '../fakes/exception-scene.ts';
 import type { Edit } from '../fakes/policy-folder.ts';
+import { scanned } from '../fakes/scanned.ts';
 
 // What users expect of exceptions, 29 to 42; each has a test of its name.
 
@@ -180,6 +181,33 @@ test('behaviour 36: on expiry the finding is active again, and its due date rest
   const again = await life.gate(await life.deploy({ run: 200 }));
   expect(again).toMatchObject({ state: 'blocked', judgement: { blocks: [{ count: 1 }] } });
   expect(again.judgement?.warns.some(({ exceptionId }) => exceptionId !== undefined)).toBe(false);
+});
+
+test.each([
+  ['restart', 'from the end of the exception'],
+  ['continue', 'from when it was first seen'],
+] as const)('behaviour 36: with onExpiry %s what will block is due so long %s', async (onExpiry, _when) => {
+  const announced = 'hardcoded-secret**"] }\n        then: block';
+  const life = await aLife(
+    ['contract.yaml', announced, `${announced}\n        from: 2027-01-15\n        due: 14d`],
+    ['contract.yaml', 'max: 60d, renewals: 2', `max: 60d, onExpiry: ${onExpiry}, renewals: 2`],
+  );
+  const { world } = life;
+  await meetAll(world);
+  await scanned(world, ['hardcoded-credential']);
+  const warned = async (run: number) => {
+    const { judgement } = await life.gate(await life.deploy({ run }));
+    return judgement?.warns.find(({ control }) => control === 'sast');
+  };
+  const before = await warned(200);
+  expect(before).toMatchObject({ blocksFrom: '2027-01-15', dueAt: expect.stringMatching(/^2026-12-08T/) });
+  const asked = await ask(world, { control: 'sast', isListed: true }, { until: '2026-11-25', reviewEvery: 'sprint' });
+  exceptionOf(await grant(world, exceptionOf(asked).id));
+  expect((await warned(201))?.dueAt).toBe(before?.dueAt);
+  await pass(world, 2);
+  expect((await exceptionAt(world, exceptionOf(asked).id)).state).toBe('expired');
+  const restarted = '2026-12-10T00:00:00.000Z';
+  expect((await warned(202))?.dueAt).toBe(onExpiry === 'restart' ? restarted : before?.dueAt);
 });
 
 test('behaviour 38: a second request for the same thing joins the first', async () => {

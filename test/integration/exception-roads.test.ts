@@ -29,13 +29,15 @@ const good = (): Wish => ({
   ...EXCEPTION_TERMS,
 });
 
+/** `baseline` is a word on the command line alone. */
+const sent = (wish: Wish) => ({ ...filled(wish), ...(wish['baseline'] === undefined ? {} : { baseline: true }) });
 const filled = (wish: Wish) => Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined));
 
 async function overHttp(wish: Wish) {
   const response = await fetch(`${scene.url}/api/exceptions`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${await entra.person(PEOPLE.adele)}` },
-    body: JSON.stringify(wish),
+    body: JSON.stringify(sent(wish)),
   });
   const { status, json } = await answerOf(response);
   return { status, code: json['code'], detail: String(json['detail']) };
@@ -53,7 +55,7 @@ async function onTheCommandLine({ fingerprint, reasonClass, ...rest }: Wish) {
 async function inChat(wish: Wish): Promise<string> {
   const { runAction } = handlersOf(scene.app.core);
   const verb = 'exception.submit';
-  return (await runAction(actor(PEOPLE.adele), { verb, data: { verb, ...filled(wish) }, op: nextOp() })).text;
+  return (await runAction(actor(PEOPLE.adele), { verb, data: { verb, ...sent(wish) }, op: nextOp() })).text;
 }
 
 test.each<[string, Wish, string]>([
@@ -77,6 +79,7 @@ test.each<[string, Wish, string]>([
   ['a review that is too rare', { reviewEvery: '3d' }, 'review-too-rare'],
   ['a finding that is not open', { fingerprint: 'f'.repeat(32) }, 'unknown-finding'],
   ['every secret that may come', { fingerprint: undefined }, 'scope-too-wide'],
+  ['all secrets as the service comes in', { fingerprint: undefined, baseline: 'true' }, 'no-baseline'],
   ['another control', { control: 'sast' }, 'other-control'],
   ['a service that is none', { service: 'nobody-s' }, 'unknown-service'],
   ['an environment that is none', { environment: 'moon' }, 'unknown-environment'],

@@ -35,6 +35,7 @@ const runCommand = createRunCommand(
 const said = { mentions: [{ text: '@Bob', userId: '29:bob', oid: async () => 'b0b' }] };
 const say = (text: string) => runCommand(ann, text, 'op-1', said);
 const ID = { exceptionId: 'EX-12' };
+const PRINT = '0123456789abcdef0123456789abcdef';
 
 test.each<[string, unknown[]]>([
   ['request exception', ['request', {}, 'op-1']],
@@ -73,6 +74,20 @@ test.each<[string, unknown[]]>([
     'Review EX-12 SHRINK until Friday because less will do',
     ['review', { ...ID, answer: 'shrink', until: 'Friday', comment: 'less will do' }, 'op-1'],
   ],
+  ['grant EX-12 only PRINT', ['decide', { ...ID, verdict: 'approve', only: PRINT }, 'op-1']],
+  [
+    'grant EX-12 ONLY PRINT, PRINT until Friday because less will do',
+    [
+      'decide',
+      { ...ID, verdict: 'approve', only: `${PRINT},${PRINT}`, until: 'Friday', comment: 'less will do' },
+      'op-1',
+    ],
+  ],
+  ['grant EX-12 "only this once"', ['decide', { ...ID, verdict: 'approve', comment: 'only this once' }, 'op-1']],
+  [
+    'review EX-12 shrink PRINT,PRINT because less will do',
+    ['review', { ...ID, answer: 'shrink', only: `${PRINT},${PRINT}`, comment: 'less will do' }, 'op-1'],
+  ],
   ['review EX-12 snooze', ['review', { ...ID, answer: 'snooze' }, 'op-1']],
   ['review EX-12 close', ['review', { ...ID, answer: 'close' }, 'op-1']],
   ['revoke EX-12 because it is exploited', ['revoke', { ...ID, comment: 'it is exploited' }, 'op-1']],
@@ -86,12 +101,12 @@ test.each<[string, unknown[]]>([
   ['hand over EX-12', ['hand over', ID, 'op-1']],
   ['exception ex-12', ['view', 'EX-12']],
 ])('%j is understood', async (text, call) => {
-  await say(text);
+  await say(text.replaceAll('PRINT', PRINT));
   expect(asked).toEqual([call]);
 });
 
 test.each([
-  ['request exception iac', 'request exception [FP|CONTROL SERVICE ENV]'],
+  ['request exception iac', 'request exception [FP|[baseline] CONTROL SERVICE ENV]'],
   ['renew EX-12 Friday', 'renew EX-n'],
   ['renew', 'renew EX-n'],
   ['review EX-12', 'review EX-n'],
@@ -100,6 +115,8 @@ test.each([
   ['review EX-12 keep until Friday because x', 'review EX-n'],
   ['review EX-12 snooze until Friday', 'review EX-n'],
   ['review EX-12 shrink Friday', 'review EX-n'],
+  ['review EX-12 shrink 0123456789abcdef because it is short', 'review EX-n'],
+  [`review EX-12 keep ${PRINT} because x`, 'review EX-n'],
   ['revoke EX-12 it is exploited', 'revoke EX-n'],
   ['exception', 'exception EX-n'],
   ['exception EX-12 now', 'exception EX-n'],
@@ -112,10 +129,14 @@ test.each([
   expect(read.text).toContain(usage);
 });
 
-test.each(['grant EX-12 fine until Friday', 'grant EX-12 until', 'grant EX-12 only until then'])(
-  '%j grants nothing: nobody grants more than they mean',
-  async (text) => {
-    expect((await say(text)).text).toMatch(/^Nothing was granted: .*"grant EX-n until DATE because …"/);
-    expect(asked).toEqual([]);
-  },
-);
+test.each([
+  'grant EX-12 fine until Friday',
+  'grant EX-12 until',
+  'grant EX-12 only until then',
+  'grant EX-12 only',
+  'grant EX-12 only this once',
+  'grant EX-12 only 0123456789abcdef because it is short',
+])('%j grants nothing: nobody grants more than they mean', async (text) => {
+  expect((await say(text)).text).toMatch(/^Nothing was granted: .*"grant EX-n until DATE because …"/);
+  expect(asked).toEqual([]);
+});

@@ -22,6 +22,12 @@ test.each<[string, unknown]>([
     'iac payments-api prod because no fix yet until end of sprint',
     { control: 'iac', ...PLACE, until: 'end of sprint', reason: 'no fix yet' },
   ],
+  ['baseline iac payments-api prod', { control: 'iac', ...PLACE, isBaseline: true }],
+  [
+    'Baseline iac payments-api prod until Friday because we come in',
+    { control: 'iac', ...PLACE, isBaseline: true, until: 'Friday', reason: 'we come in' },
+  ],
+  ['baseline payments-api prod', { control: 'baseline', ...PLACE }],
   ['until Friday because no fix yet', { until: 'Friday', reason: 'no fix yet' }],
   ['because no fix yet until Friday', { until: 'Friday', reason: 'no fix yet' }],
 ])('request exception %j', (words, read) => {
@@ -37,6 +43,8 @@ test.each([
   `${PRINT} payments-api`,
   `${PRINT} ${PRINT}`,
   'iac payments api prod',
+  `baseline ${PRINT} payments-api prod`,
+  'baseline iac payments-api prod staging',
   'iac payments-api prod Friday',
   'iac until Friday because x',
 ])('request exception %j names nothing that is known: nothing is guessed', (words) => {
