@@ -1,6 +1,7 @@
 import type { Calendar } from './domain/contract.ts';
 import { type Exception, expiryOf } from './domain/exception.ts';
 import { outgrown, passed } from './domain/exception-life.ts';
+import { tightened, withinLimits } from './domain/exception-limits.ts';
 import { counted, isCountDue, useOf } from './domain/exception-use.ts';
 import type { Clock } from './ports/clock.ts';
 import { changeTo } from './ports/exception-change.ts';
@@ -61,13 +62,15 @@ interface Then {
 
 /** Counted before its owner is asked or warned, so that they are told what it hides now; what is over hides nothing. */
 async function stepAt(needs: Needs, policy: PolicySnapshot, exception: Exception, { calendar, at }: Then) {
-  const isDue = isCountDue(exception, at) && at < expiryOf(exception.terms);
-  if (!isDue) return passed(exception, at, calendar);
-  const use = await useNow(needs, policy, exception, at);
-  const now = counted(exception, use, at);
-  const asked = use?.outgrown === undefined ? undefined : outgrown(now, at, calendar, use.outgrown);
+  const isOver = at >= expiryOf(exception.terms);
+  const expiry = policy.contract?.controls.find(({ name }) => name === exception.target.control)?.expiry;
+  const isDue = isCountDue(exception, at) && !isOver;
+  const use = isDue ? await useNow(needs, policy, exception, at) : undefined;
+  const now = isDue ? counted(withinLimits(exception, expiry, at), use, at) : exception;
+  const worse = use?.outgrown === undefined ? undefined : outgrown(now, at, calendar, use.outgrown);
+  const asked = worse ?? (isOver ? undefined : tightened(now, expiry, at, calendar));
   if (asked !== undefined) return { what: 'review-reopened' as const, exception: asked };
-  return passed(now, at, calendar) ?? { what: 'exception-counted' as const, exception: now };
+  return passed(now, at, calendar) ?? (isDue ? { what: 'exception-counted' as const, exception: now } : undefined);
 }
 
 /** Undefined: what is known of its service cannot be read. */
