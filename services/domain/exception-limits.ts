@@ -3,7 +3,7 @@ import { type Exception, latestUntil } from './exception.ts';
 import { askedAtOnce } from './exception-life.ts';
 
 /** What the contract grants less of by now than an exception has left. */
-export type Limits = NonNullable<Exception['reviews']['limits']>;
+type Limits = NonNullable<Exception['reviews']['limits']>;
 
 type Expiry = Pick<Control['expiry'], 'maxDays' | 'reviewEveryDays'>;
 

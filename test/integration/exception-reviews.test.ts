@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PEOPLE } from '../fakes/core-world.ts';
+import { PEOPLE, personal } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
 import {
   actor,
@@ -190,4 +190,24 @@ test('of a contract that grants less by now its owner hears at the next look, on
   await pass(world, 1);
   expect((await kindsOf(world, id)).filter((kind) => kind === 'review-reopened')).toHaveLength(1);
   expect((await exceptionAt(world, id)).reviews.askedAt).toBeUndefined();
+});
+
+test('a review is asked in the channel of the service as well, and so is told what became of it', async () => {
+  const life = await blocked(
+    ['a-key'],
+    ['catalog.yaml', 'team: payments\n', 'team: payments\n    channel: payments/alerts\n'],
+  );
+  const { world, requestId } = life;
+  const place = { ...personal('x'), id: '19:alerts@thread.tacv2', kind: 'channel' } as const;
+  await world.core.reached([{ kind: 'channel', channel: 'payments/alerts' }], place);
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await pass(world, 2);
+  const inChannel = () =>
+    world.news.flatMap((one) => ('exception' in one && one.conversation === place.id ? [one] : []));
+  expect(inChannel()).toMatchObject([{ topic: 'review', audience: { kind: 'channel' } }]);
+  expect(toldOf(world, CAST.diego).map(({ topic }) => topic)).toContain('review');
+  await world.core.exceptionReviews.revoke({ ...word(id, PEOPLE.lee), why: 'the key is used again' });
+  await world.core.idle();
+  expect(inChannel().map(({ topic }) => topic)).toEqual(['review', 'over']);
 });
