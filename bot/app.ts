@@ -18,6 +18,7 @@ import type { Policy } from '../services/ports/policy.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createCalibrationNotes } from '../services/tables/calibration-notes.ts';
+import { createContractVersions } from '../services/tables/contract-versions.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createCovers } from '../services/tables/covers.ts';
 import { createDigestStore } from '../services/tables/digest-store.ts';
@@ -190,6 +191,7 @@ function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<type
     exceptions: createExceptionStore(needs),
     triage: createTriageStore(needs),
     ...createCalibrationNotes(needs),
+    contractVersions: createContractVersions(needs),
     covers: createCovers(needs),
     trendReviews: createTrendReviews(needs),
     ...createDigestStore(needs),

@@ -19,6 +19,7 @@ import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
 import type { Clock } from '../services/ports/clock.ts';
+import type { ContractVersions } from '../services/ports/contract-versions.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { DigestMarks, Subscriptions } from '../services/ports/digest-store.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -68,6 +69,7 @@ export interface Ports {
   readonly exceptions: ExceptionStore;
   readonly trendReviews: TrendReviews;
   readonly calibrationNotes: CalibrationNotes;
+  readonly contractVersions: ContractVersions;
   readonly eroded: Eroded;
   readonly digestMarks: DigestMarks;
   readonly subscriptions: Subscriptions;

@@ -35,6 +35,7 @@ export const EXCEPTION_CODES = {
   'no-baseline': 409,
   'renewals-used': 409,
   'too-few-approvers': 409,
+  'too-many-askers': 409,
   'unknown-exception': 404,
   'wrong-state': 409,
   'not-an-approver': 403,

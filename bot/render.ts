@@ -1,4 +1,5 @@
 import { calibrationNewsCard, calibrationSummary } from '../cards/calibration-card.ts';
+import { contractNewsCard, contractNewsSummary } from '../cards/contract-news-card.ts';
 import { coverCard, coverSummary } from '../cards/cover-card.ts';
 import { digestCard, digestSummary } from '../cards/digest-card.ts';
 import { exceptionNewsCard, exceptionSummary } from '../cards/exception-card.ts';
@@ -47,6 +48,7 @@ export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
   if ('review' in news) return renderTrends(news, zone);
   if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
+  if ('contractChange' in news) return { card: contractNewsCard(news, zone), summary: contractNewsSummary(news) };
   return { card: coverCard(news), summary: coverSummary(news) };
 }
 

@@ -1,18 +1,20 @@
 import { createCalibrating } from './calibrating.ts';
+import { createContractNoting } from './contract-noting.ts';
 import { createDigesting } from './digests.ts';
 import { createTrending } from './trends.ts';
 
 type Needs = Parameters<typeof createDigesting>[0] &
   Parameters<typeof createTrending>[0] &
-  Parameters<typeof createCalibrating>[0];
+  Parameters<typeof createCalibrating>[0] &
+  Parameters<typeof createContractNoting>[0];
 
-/** What people are told day by day and week by week, for as long as this process holds the lease. */
+/** What people are told day by day and week by week, and of the contract, for as long as this process holds the lease. */
 export function createRounds(needs: Needs) {
   const digesting = createDigesting(needs);
   const trending = createTrending(needs);
   return {
     useCases: { ...digesting.useCases, ...trending.useCases },
     /** To be done one after the other. */
-    all: [digesting.sendDue, trending.sendDue, createCalibrating(needs)],
+    all: [digesting.sendDue, trending.sendDue, createCalibrating(needs), createContractNoting(needs)],
   };
 }

@@ -150,6 +150,8 @@ const REQUEST_REFUSALS = {
     `this is no longer an exception. ${nameOf(last)} was the last of ${of} ${plural(of, 'renewal')} that the control grants; its owner, ${partyName(owner, viewer)}, hears of it. Mend what it hides, or have the contract changed.`,
   'too-few-approvers': ({ approvers, quorum, left }, viewer) =>
     `${partyName(approvers, viewer)} grants it by ${quorum} ${plural(quorum, 'approval')}, and without you only ${left} of them may. Let somebody else ask, or have that group enlarged.`,
+  'too-many-askers': ({ id }) =>
+    `${nameOf(id)} is asked for by so many already that nobody else joins it. If it is granted, what it blocks goes on all the same.`,
   'control-changed': ({ control }) =>
     `the contract has no control ${nameOf(control)} any more, so nobody grants exceptions from it.`,
 } satisfies Partial<Words>;

@@ -1,6 +1,6 @@
-import type { Control } from './domain/contract.ts';
-import type { Exception, ExceptionVote } from './domain/exception.ts';
-import { ended, type Narrowing, voted } from './domain/exception-life.ts';
+import type { Calendar, Control } from './domain/contract.ts';
+import { type Exception, type ExceptionVote, latestUntil } from './domain/exception.ts';
+import { type ExceptionAttempt, ended, type Narrowing, voted } from './domain/exception-life.ts';
 import type { ExceptionRefusal } from './domain/exception-refusal.ts';
 import { exclusionOf } from './domain/exclusion.ts';
 import type { Gate } from './domain/gate.ts';
@@ -50,14 +50,16 @@ async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise
   if (word.revision !== undefined && word.revision !== exception.revision) return { code: 'stale-revision' };
   if (contract === undefined) return { code: 'no-contract' };
   if (control === undefined) return { code: 'control-changed', control: exception.target.control };
-  const seat = await seatOf(needs, said, control);
+  const opened = await gatesOpened(needs, said);
+  const seat = await seatOf(needs, said, control, opened);
   if ('code' in seat) return seat;
   const comment = word.comment.trim();
   if (word.verdict === 'reject' && comment === '') return { code: 'comment-required' };
   const vote = { by, at: now, comment, ...seat };
   const { verdict, narrowing } = word;
   const attempt = { verdict, vote, ...(narrowing === undefined ? {} : { narrowing }) };
-  const next = voted(exception, attempt, control.expiry, contract.calendar);
+  const votes = await holding(needs, exception, control, opened);
+  const next = votedBy({ ...exception, votes }, attempt, control, contract.calendar);
   if ('code' in next) return next;
   const done = {
     kind: KINDS[next.state] ?? 'exception-approved',
@@ -73,11 +75,49 @@ const KINDS: Readonly<Partial<Record<Exception['state'], string>>> = {
   rejected: 'exception-rejected',
 };
 
+/** The control may grant less by now than when it was asked for. */
+function votedBy(
+  exception: Exception,
+  attempt: ExceptionAttempt,
+  { name, expiry, owner: { fallback: owner } }: Control,
+  calendar: Calendar,
+): Exception | ExceptionRefusal {
+  const next = voted(exception, attempt, expiry, calendar);
+  if ('code' in next || attempt.verdict === 'reject') return next;
+  const { maxDays, renewals } = expiry;
+  const { id, renewal, terms } = next;
+  if (maxDays <= 0) return { code: 'no-exceptions', control: name, owner };
+  const latest = latestUntil(attempt.vote.at, maxDays);
+  if (terms.until > latest) return { code: 'until-too-far', latest, maxDays };
+  const last = renewal.renews ?? renewal.follows ?? id;
+  return renewal.number > renewals ? { code: 'renewals-used', of: renewals, last, owner } : next;
+}
+
+/** Approvals of those who may still grant it: groups, accounts and deployments change while others are waited for. */
+async function holding(
+  { directory }: Needs,
+  { votes }: Exception,
+  { expiry }: Control,
+  opened: readonly Gate[],
+): Promise<readonly ExceptionVote[]> {
+  const held = await Promise.all(
+    votes.map(async ({ by, covers }) => {
+      const oids = covers === undefined ? [by.oid] : [by.oid, covers.oid];
+      const people = await Promise.all(oids.map((oid) => directory.person(oid)));
+      const humans = people.flatMap((one) => (one === undefined || one.disabled || one.guest ? [] : [one]));
+      if (humans.length < oids.length || opened.some((gate) => isRequester(gate, humans))) return false;
+      return directory.isMember(covers?.oid ?? by.oid, [expiry.approvers]);
+    }),
+  );
+  return votes.filter((_, n) => held[n]);
+}
+
 /** As whom somebody may decide, or why not: as themselves, or in the place of somebody who is away. */
 async function seatOf(
   needs: Needs,
   said: Said,
   { expiry }: Control,
+  opened: readonly Gate[],
 ): Promise<Pick<ExceptionVote, 'accounts' | 'covers'> | ExceptionRefusal> {
   const { exception, person, now } = said;
   const standing = await standingAs(needs, person, [expiry.approvers], now);
@@ -85,8 +125,7 @@ async function seatOf(
   const humans = [person, absent, setBy].filter((one) => one !== undefined);
   if (humans.some((human) => hasAsked(exception, human))) return { code: 'own-exception' };
   if (standing === undefined) return { code: 'not-an-approver', approvers: expiry.approvers };
-  const own = await ownDeployment(needs, said, humans);
-  if (own !== undefined) return own;
+  if (opened.some((gate) => isRequester(gate, humans))) return { code: 'own-deployment' };
   const accounts = [person, absent].flatMap((one) => (one === undefined ? [] : aliasesOf(one)));
   if (exception.votes.some((vote) => vote.accounts.some((account) => accounts.includes(account))))
     return { code: 'already-voted' };
@@ -98,25 +137,23 @@ function hasAsked({ askers }: Exception, person: Person): boolean {
   return askers.some((asker) => asker.accounts.some((account) => accounts.includes(account)));
 }
 
-/** Of gates that wait here: more than these are not looked at for their requesters. */
-const MOST_GATES = 20;
+const GATES_AT_ONCE = 20;
 
-/** In production nobody opens the way for what they deploy themselves. */
-async function ownDeployment(
-  { gates, scopes }: Needs,
-  { exception, contract }: Said,
-  humans: readonly Person[],
-): Promise<ExceptionRefusal | undefined> {
-  if (contract?.environments.get(exception.target.environment)?.tier !== 'production') return undefined;
+/** All that it opens the way for in production, where nobody does that for what they deploy themselves. */
+async function gatesOpened({ gates, scopes }: Needs, { exception, contract }: Said): Promise<readonly Gate[]> {
+  if (contract?.environments.get(exception.target.environment)?.tier !== 'production') return [];
   const scope = scopeOf(exception);
   const waiting = await scopes.waiting(scope);
   const asked = exception.askers.flatMap(({ requestId }) => (requestId === undefined ? [] : [requestId]));
-  const ids = [...new Set([...asked, ...waiting])].slice(0, MOST_GATES);
-  const found = await Promise.all(ids.map((id) => gates.read(scope.org, id)));
-  const isOwn = found.some(
-    (stored) => stored !== undefined && opensFor(stored.gate, asked) && isRequester(stored.gate, humans),
-  );
-  return isOwn ? { code: 'own-deployment' } : undefined;
+  const ids = [...new Set([...asked, ...waiting])];
+  const opened: Gate[] = [];
+  for (let n = 0; n < ids.length; n += GATES_AT_ONCE) {
+    const found = await Promise.all(ids.slice(n, n + GATES_AT_ONCE).map((id) => gates.read(scope.org, id)));
+    opened.push(
+      ...found.flatMap((stored) => (stored !== undefined && opensFor(stored.gate, asked) ? [stored.gate] : [])),
+    );
+  }
+  return opened;
 }
 
 function opensFor({ id, state }: Gate, asked: readonly string[]): boolean {

@@ -4,7 +4,7 @@ import {
   byService,
   type ExceptionFilter,
   type ExceptionList,
-  endsSoon,
+  endingSoon,
   hasEnded,
   isLive,
   isOf,
@@ -122,7 +122,8 @@ async function rowsOf(
 function endingRows({ contract, catalog }: PolicySnapshot, sorted: readonly Exception[], at: string) {
   if (contract === undefined) return { code: 'no-contract' } as const;
   const calendarOf = ({ target }: Exception) => catalog.services.get(target.service)?.calendar ?? contract.calendar;
-  return sorted.filter((one) => endsSoon(one, calendarOf(one), at)).map((one) => listed(one, at));
+  const endsSoon = endingSoon(at);
+  return sorted.filter((one) => endsSoon(one, calendarOf(one))).map((one) => listed(one, at));
 }
 
 /** Those of the owners of these that this person is a member of. */
@@ -138,9 +139,16 @@ async function idleRows(needs: Needs, live: Live): Promise<ListedException[] | E
   const { policy, all, wanted, at } = live;
   const { contract, catalog } = policy;
   if (contract === undefined) return { code: 'no-contract' };
-  const found = wanted.map((one) => listed(one, at, idleOf(one, { contract, catalog, others: all, now: at })));
+  // Of ten thousand only those of one place can shadow one another.
+  const byPlace = Map.groupBy(all, placeOf);
+  const idle = (one: Exception) => idleOf(one, { contract, catalog, others: byPlace.get(placeOf(one)) ?? [], now: at });
+  const found = wanted.map((one) => listed(one, at, idle(one)));
   const checked = await inLanes(found, async (row) => ({ ...row, idle: await stillIdle(needs, policy, row, at) }));
   return checked.filter(({ idle }) => idle.length > 0);
+}
+
+function placeOf({ org, target: { control, service, environment } }: Exception): string {
+  return JSON.stringify([org, control, service, environment]);
 }
 
 /** What hid nothing for long may hide something by now: looked up before anybody is told to close it. */

@@ -1,4 +1,4 @@
-import type { Exception } from './domain/exception.ts';
+import { type Exception, isOver } from './domain/exception.ts';
 import { nextLookAt } from './domain/exception-schedule.ts';
 import { type ExceptionAudience, lookOf, type TopicNow, topicsOf } from './domain/exception-topics.ts';
 import { humansOf } from './domain/exclusion.ts';
@@ -49,7 +49,7 @@ export function createExceptionNotices(needs: Needs) {
     const sent = await Promise.all(wanted.map((card) => bringInLine(needs, exception, runAgain, card)));
     const waits = sent.flatMap(({ retryAfter }) => (retryAfter === undefined ? [] : [retryAfter]));
     const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
-    const lookAt = calendar === undefined ? undefined : nextLookAt(exception, calendar);
+    const lookAt = calendar === undefined ? lookWithout(needs, exception) : nextLookAt(exception, calendar);
     const retryAt = waits.length === 0 ? undefined : retryTime(needs, stored, Math.max(...waits));
     await needs.exceptions.shown(stored, {
       cards: sent.flatMap(({ card }) => (card === undefined ? [] : [card])),
@@ -57,6 +57,13 @@ export function createExceptionNotices(needs: Needs) {
       ...(lookAt === undefined ? {} : { lookAt }),
     });
   };
+}
+
+const WITHOUT_CALENDAR_SECONDS = 3_600;
+
+/** Without a contract nothing that time does is noted: it is looked at again until there is one. */
+function lookWithout({ clock }: Needs, { state }: Exception): string | undefined {
+  return isOver(state) ? undefined : plusSeconds(clock.now(), WITHOUT_CALENDAR_SECONDS);
 }
 
 const FIRST_WAIT_SECONDS = 5;

@@ -254,6 +254,7 @@ async function tryToJoin(
   if (exception.state !== 'requested') return refused({ code: 'wrong-state', state: exception.state });
   const next = joined(exception, askerOf(wish, basis));
   if (next === undefined) return { kind: isFirst(exception, wish) ? 'requested' : 'joined', exception };
+  if ('code' in next) return refused(next);
   await needs.exceptions.joins(wish.op, exception.id);
   const done = { op: wish.op, kind: 'exception-joined', actor: wish.by, at: basis.now };
   const committed = await needs.exceptions.commit(stored, changeTo(stored, next, basis.control, done));

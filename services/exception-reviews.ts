@@ -1,4 +1,4 @@
-import type { Exception, ReviewAnswer } from './domain/exception.ts';
+import type { ReviewAnswer } from './domain/exception.ts';
 import { answered, ended, handedOver, type Narrowing, narrowed, snoozed } from './domain/exception-life.ts';
 import type { ExceptionRefusal } from './domain/exception-refusal.ts';
 import type { Principal } from './domain/person.ts';
@@ -112,7 +112,7 @@ async function handOver(needs: Needs, word: HandoverWord, said: Said): Promise<W
     return { code: 'not-its-owner', owner: terms.owner };
   const to = await ownerMeant(needs, word.to, word.meant);
   if ('code' in to) return to;
-  const handed: Exception = handedOver(exception, to);
+  const handed = handedOver(exception, to);
   const why = `handed over to ${to.owner}`;
   if (contract === undefined) return { code: 'no-contract' };
   const next = state === 'active' ? answered(handed, { answer: 'handover', by, why }, now, contract.calendar) : handed;

@@ -1,9 +1,9 @@
+import { countWords } from '../../cards/contract-change-words.ts';
 import type { Contract } from '../../services/domain/contract.ts';
 import { countRules, diffContracts } from '../../services/domain/contract-diff.ts';
 import type { ContractHistory } from '../../services/ports/contract-history.ts';
 import type { WrittenPolicy } from '../../services/ports/written-policy.ts';
 import type { Outcome } from './outcome.ts';
-import { countWords } from './rule-changes.ts';
 
 const COMMIT_SHOWN = 10;
 

@@ -1,3 +1,4 @@
+import { changeWords, countWords } from '../../cards/contract-change-words.ts';
 import { ruleWords } from '../../cards/rule-words.ts';
 import { groundsOf } from '../../services/domain/condition.ts';
 import type { Contract } from '../../services/domain/contract.ts';
@@ -5,7 +6,6 @@ import { diffContracts } from '../../services/domain/contract-diff.ts';
 import { conditionOf, decidingRules } from '../../services/domain/override.ts';
 import type { WrittenPolicy } from '../../services/ports/written-policy.ts';
 import type { Outcome } from './outcome.ts';
-import { changeWords, countWords } from './rule-changes.ts';
 
 /** `contract diff DIR [--against OLD-DIR]`: no when a contract does not load. `name` is the folder's. */
 export function diffContract(

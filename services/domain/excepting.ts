@@ -1,5 +1,6 @@
 import { type ActiveException, type ExceptionFor, exceptionsFor } from './active-exception.ts';
 import type { Control } from './contract.ts';
+import { mustNameFindings } from './exception.ts';
 import type { Grant } from './exception-grants.ts';
 import { minuteOf } from './finding-history.ts';
 import { type JudgedGroup, partOf } from './judgement.ts';
@@ -27,9 +28,13 @@ export function exceptingIn(
 ): Excepting {
   const ends = endsOf(exceptions, now);
   const whatever = exceptions.map(({ severity: _, ...exception }) => exception);
-  const [inForce, asked, inName] = [exceptions, requested, whatever].map((all) => exceptionsFor(all, here, now));
+  const findersAmong = (isFit: (one: ActiveException) => boolean) =>
+    [exceptions, requested, whatever].map((all) => exceptionsFor(all.filter(isFit), here, now));
+  const [any, naming] = [findersAmong(() => true), findersAmong((one) => one.fingerprints !== undefined)];
   return {
     split: (block, { name }) => {
+      // Its control may have been about something else when one for all of it was granted.
+      const [inForce, asked, inName] = mustNameFindings(block.category) ? naming : any;
       const idOf = (find: ExceptionFor | undefined) => (print: string) => find?.(name, print, block.severity);
       const byException = Map.groupBy(block.fingerprints, (print) => idOf(inForce)(print) ?? '');
       const excepted = [...byException].filter(([id]) => id !== '');

@@ -32,17 +32,25 @@ function isRecent({ endsAt }: Grant, maxDays: number, now: string): boolean {
 }
 
 /**
- * With this exception as it is now, without what no request can go on from any more. What it covered before it was narrowed
- * stays noted: what was taken out of it has been excepted all the same.
+ * With this exception as it is now, without what no request can go on from any more. What was taken out of it stays noted,
+ * for it has been excepted all the same; each finding once, or an owner who narrows it again and again outgrows the row.
  */
 export function withGrant(grants: readonly Grant[], exception: Exception, maxDays: number, now: string): Grant[] {
   const { id, target, renewal, end } = exception;
   const others = grants
     .filter((grant) => grant.id !== id || !isWithin(grant.target, target))
-    .map((grant) => (grant.id === id ? { ...grant, endsAt: earlier(grant.endsAt, now) } : grant))
+    .map((grant) => (grant.id === id ? leftOf(grant, target, now) : grant))
     .filter((grant) => isRecent(grant, maxDays, now));
   if (exception.grantedAt === undefined) return others;
   // Its end may be noted late; it covered nothing any more.
   const expiry = expiryOf(exception.terms);
   return [...others, { id, target, number: renewal.number, endsAt: earlier(end?.at ?? expiry, expiry) }];
+}
+
+/** What this target has no more of it. */
+function leftOf(grant: Grant, { fingerprints: kept = [] }: ExceptionTarget, now: string): Grant {
+  const { fingerprints, ...place } = grant.target;
+  const left = fingerprints?.filter((print) => !kept.includes(print));
+  const target = left === undefined ? place : { ...place, fingerprints: left };
+  return { ...grant, target, endsAt: earlier(grant.endsAt, now) };
 }

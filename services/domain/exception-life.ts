@@ -110,13 +110,18 @@ export function granted(exception: Exception, now: string, calendar: Calendar): 
   };
 }
 
+/** More do not join one request: all of them are in its record, and in each entry of its evidence. */
+export const MOST_ASKERS = 100;
+
 /**
  * Somebody else who wants the same: they hear how it ends, and do not decide; an approval of theirs is void. Undefined: they
  * are one of them already.
  */
-export function joined(exception: Exception, asker: Asker): Exception | undefined {
-  const known = exception.askers.some(({ by, requestId }) => by.oid === asker.by.oid && requestId === asker.requestId);
-  if (known) return undefined;
+export function joined(exception: Exception, asker: Asker): Exception | ExceptionRefusal | undefined {
+  const own = exception.askers.filter(({ by }) => by.oid === asker.by.oid);
+  if (own.some(({ requestId }) => requestId === asker.requestId)) return undefined;
+  if (exception.askers.length >= MOST_ASKERS)
+    return own.length > 0 ? undefined : { code: 'too-many-askers', id: exception.id };
   const votes = exception.votes.filter(({ accounts }) => !accounts.some((one) => asker.accounts.includes(one)));
   return { ...exception, askers: [...exception.askers, asker], votes };
 }
@@ -175,9 +180,11 @@ export function snoozed(exception: Exception, now: string, calendar: Calendar): 
   return { ...exception, reviews: { ...reviews, snoozed: reviews.snoozed + 1, nextAt: snoozedUntil(now, calendar) } };
 }
 
+/** Before it is granted who is accountable is part of what is decided on: approvals were for somebody else, and are void. */
 export function handedOver(exception: Exception, to: Pick<ExceptionTerms, 'owner' | 'ownerName'>): Exception {
   const { ownerName: _, ...terms } = exception.terms;
-  return { ...exception, terms: { ...terms, ...to } };
+  const handed = { ...exception, terms: { ...terms, ...to } };
+  return exception.state === 'requested' ? { ...handed, revision: exception.revision + 1, votes: [] } : handed;
 }
 
 /** What an approver clicked, with all that is known of them as of now. */

@@ -1,7 +1,6 @@
-import { workingMorningBefore } from './calendar.ts';
 import type { Calendar } from './contract.ts';
 import { type Exception, type ExceptionState, expiryOf, isOver } from './exception.ts';
-import { WARNING_DAYS } from './exception-schedule.ts';
+import { endingWithin, WARNING_DAYS } from './exception-schedule.ts';
 import { type Idle, numberOf, standingAt } from './exception-use.ts';
 import type { Principal } from './person.ts';
 
@@ -51,9 +50,9 @@ export function isOf({ terms, askers }: Exception, oid: string, groups: Readonly
 }
 
 /** From so many working days before its end on, as its owner is first warned; what has ended is not ending. */
-export function endsSoon(exception: Exception, calendar: Calendar, now: string): boolean {
-  const { terms } = exception;
-  return isLive(exception, now) && now >= workingMorningBefore(calendar, terms.until, WARNING_DAYS[0]);
+export function endingSoon(now: string) {
+  const isEnding = endingWithin(WARNING_DAYS[0], now);
+  return (exception: Exception, calendar: Calendar): boolean => isLive(exception, now) && isEnding(exception, calendar);
 }
 
 /** Suspended covers nothing any more, and may still be renewed or closed: it is in both lists. */

@@ -52,6 +52,8 @@ export type ExceptionRefusal =
       readonly left: number;
     }
   | { readonly code: 'unknown-exception'; readonly id: string }
+  /** So many want it already that nobody else joins them. */
+  | { readonly code: 'too-many-askers'; readonly id: string }
   /** What it is now does not allow that. */
   | { readonly code: 'wrong-state'; readonly state: ExceptionState }
   | { readonly code: 'not-an-approver'; readonly approvers: Principal }

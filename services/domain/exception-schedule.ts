@@ -34,6 +34,20 @@ export function snoozedUntil(now: string, calendar: Calendar): string {
   return workingMorning(calendar, plusDays(dateIn(calendar, now), 1));
 }
 
+/**
+ * Whether exceptions end within so many working days of `now` (ISO-8601 UTC), or have ended; for any number of them: each
+ * last day is looked up once.
+ */
+export function endingWithin(days: number, now: string) {
+  const mornings = new Map<Calendar, Map<string, string>>();
+  return ({ terms: { until } }: Pick<Exception, 'terms'>, calendar: Calendar): boolean => {
+    const known = mornings.get(calendar) ?? new Map<string, string>();
+    const morning = known.get(until) ?? workingMorningBefore(calendar, until, days);
+    mornings.set(calendar, known.set(until, morning));
+    return morning <= now;
+  };
+}
+
 /** What an active exception hides is counted so often at least. */
 const COUNTED_EVERY_MINUTES = 7 * 1_440;
 

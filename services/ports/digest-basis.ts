@@ -1,8 +1,8 @@
-import { workingMorningBefore } from '../domain/calendar.ts';
 import type { Contract } from '../domain/contract.ts';
 import { viewOf } from '../domain/contract-view.ts';
 import type { DigestBasis } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
+import { endingWithin } from '../domain/exception-schedule.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { ReaderPlan } from './digest-readers.ts';
 import type { Directory } from './directory.ts';
@@ -24,10 +24,9 @@ export function basisOf(
   exceptions: readonly Exception[],
   at: string,
 ): DigestBasis {
-  const isEnding = ({ target, terms }: Exception) => {
-    const calendar = catalog.services.get(target.service)?.calendar ?? contract.calendar;
-    return workingMorningBefore(calendar, terms.until, ENDING_DAYS) <= at;
-  };
+  const isEndingIn = endingWithin(ENDING_DAYS, at);
+  const isEnding = (one: Exception) =>
+    isEndingIn(one, catalog.services.get(one.target.service)?.calendar ?? contract.calendar);
   return {
     at,
     vacant,

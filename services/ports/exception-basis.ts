@@ -78,7 +78,7 @@ export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<B
   if ('code' in rules) return rules;
   const { contract, now } = rules;
   const gate = wish.requestId === undefined ? undefined : (await needs.gates.locate(wish.requestId))?.gate;
-  const place = await targetOf(needs, wish, rules, gate);
+  const place = await targetOf(needs, wish, rules, { gate, org: gate?.org ?? renews?.exception.org });
   if ('code' in place) return place;
   const { scope, hidden } = place;
   const control = contract.controls.find(({ name }) => name === hidden.target.control);
@@ -151,18 +151,24 @@ interface Rules {
   readonly now: string;
 }
 
-/** In the organization of the request, else in the first one where it is found. */
+interface From {
+  readonly gate: Gate | undefined;
+  /** Undefined: any. */
+  readonly org: string | undefined;
+}
+
+/** In the organization of the request, or of what is renewed, else in the first one where it is found. */
 async function targetOf(
   needs: BasisNeeds,
   wish: ExceptionWish,
   rules: Rules,
-  gate: Gate | undefined,
+  { gate, org: only }: From,
 ): Promise<Place | ExceptionRefusal> {
   const { service, environment } = wish;
   const isOfGate = gate !== undefined && gate.environment === environment && gate.services.includes(service);
   if (wish.requestId !== undefined && !isOfGate) return { code: 'stranger', refusal: 'unknown-request' };
   let refused: ExceptionRefusal = { code: 'nothing-to-except' };
-  for (const org of gate === undefined ? needs.orgs : [gate.org]) {
+  for (const org of only === undefined ? needs.orgs : [only]) {
     const scope = { org, service, environment };
     const open = await openFindings(needs.scopes, rules.policy, { scope, ...rules, ...wantedOf(wish, gate) });
     // From a request exactly what blocks it is meant, not what the control may find another day.

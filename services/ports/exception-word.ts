@@ -171,7 +171,8 @@ export async function standingAs(
   for (const cover of (await covers.inForce(now)).filter(({ by }) => by === person.oid)) {
     if (!(await directory.isMember(cover.absent, principals))) continue;
     const [absent, setBy] = await Promise.all([directory.person(cover.absent), directory.person(cover.setBy)]);
-    if (absent !== undefined && setBy !== undefined) return { absent, setBy };
+    const isGone = absent === undefined || absent.disabled || absent.guest;
+    if (!isGone && setBy !== undefined) return { absent, setBy };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Calibration, Measurement } from '../domain/calibration.ts';
+import type { ContractNews } from '../domain/contract-change.ts';
 import type { CoverNews } from '../domain/cover.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
@@ -85,7 +86,7 @@ export interface DigestNews {
 }
 
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews | CalibrationNews | DigestNews | TrendNews;
+export type News = CoverNews | ExceptionNews | CalibrationNews | ContractNews | DigestNews | TrendNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

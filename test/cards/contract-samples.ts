@@ -1,12 +1,15 @@
 import { contractCard } from '../../cards/contract-card.ts';
+import { contractNewsCard } from '../../cards/contract-news-card.ts';
+import type { ContractNews } from '../../services/domain/contract-change.ts';
 import type { ContractView, RuleInForce } from '../../services/domain/contract-view.ts';
 
-/** The contract with nothing to be done about it, with much to be done, and none at all. */
+/** The contract with nothing to be done about it, with much to be done, none at all, and another one in its place. */
 export function contractSamples() {
   return [
     { name: 'contract-fine', card: contractCard(aContractView()) },
     { name: 'contract-overdue', card: contractCard(overdue) },
     { name: 'contract-none', card: contractCard({ at: '2026-11-23T10:00:00.000Z', problems: overdue.problems }) },
+    { name: 'contract-changed', card: contractNewsCard(weaker) },
   ];
 }
 
@@ -92,4 +95,26 @@ const overdue: ContractView = {
   problems: [
     'contract.yaml:41 controls.sast.evidence: is missing; allowed: a mapping with required, tools, sameCommit',
   ],
+};
+
+const weaker: ContractNews = {
+  contractChange: {
+    at: '2026-11-23T10:00:00.000Z',
+    before: { version: 7, checksum: '9f'.repeat(32), commit: '3f2c9a1b7d5e4860a1c2d3e4f5061728394a5b6c' },
+    after: { version: 7, checksum: 'a1'.repeat(32), commit: 'b81d5e4860a1c2d3e4f5061728394a5b6c3f2c9a' },
+  },
+  difference: {
+    rules: [
+      {
+        control: 'secret-scanning',
+        kind: 'loosened',
+        before: aRuleInForce().rule,
+        // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+        after: { when: {}, then: 'warn', because: 'Not yet calibrated', escalate: [] },
+      },
+      { control: 'dependency-scanning', kind: 'added', after: exploited.rule },
+    ],
+    parts: ['owner', 'control iac: expiry', 'environment prod'],
+  },
+  to: 'c2e34489-8d8a-4e19-9539-ef98ff5aee4e',
 };

@@ -21,6 +21,7 @@ import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
+import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
 import { createDigestStore } from '../../services/tables/digest-store.ts';
@@ -165,6 +166,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
+      contractVersions: createContractVersions({ table, tenant: TENANT, random }),
       trendReviews: createTrendReviews({ table, tenant: TENANT, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),

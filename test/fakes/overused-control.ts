@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../../services/ports/table.ts';
+import { StoreUnavailableError, type Write } from '../../services/ports/table.ts';
 import { TENANT } from '../builders.ts';
 import type { CoreWorld } from './core-world.ts';
 import { aLife, type Life } from './deployments.ts';
@@ -65,7 +65,6 @@ export function watched({ table }: CoreWorld): { measured: number; notes: number
   };
   Object.assign(table, {
     across: (...args: Parameters<typeof across>) => {
-      seen.measured += 1;
       if (seen.isDown) throw new StoreUnavailableError('down');
       return across(...args);
     },
@@ -73,10 +72,17 @@ export function watched({ table }: CoreWorld): { measured: number; notes: number
       if (args[2] === undefined) noted(args[1]);
       return list(...args);
     },
-    commit: (...args: Parameters<typeof commit>) => {
+    commit: async (...args: Parameters<typeof commit>) => {
       noted(args[1]);
-      return commit(...args);
+      const etags = await commit(...args);
+      seen.measured += args[1].endsWith('~calibration') ? args[2].filter(isClaim).length : 0;
+      return etags;
     },
   });
   return seen;
+}
+
+/** A round that somebody has begun. */
+function isClaim(write: Write): boolean {
+  return write.kind !== 'delete' && write.row === 'round' && String(write.values['note']).includes('"isDone":false');
 }

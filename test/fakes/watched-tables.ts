@@ -19,8 +19,8 @@ export interface WatchedTables {
 
 /** What the scheduler writes on its own, whatever anybody sends: hints, cursors, its lease, what is open. */
 const HOUSEKEEPING = /countersign(?:due|sys|open)\b/;
-/** What it reads besides: who is still to be told of a cover. */
-const READ_ANYWAY = /countersignroll\b/;
+/** What it reads besides: who is still to be told of something, and in which zones they are. */
+const READ_ANYWAY = /countersign(?:roll|conv)\b/;
 
 /** Azurite behind a proxy that counts, and that can stop answering. */
 export async function startWatchedTables(): Promise<WatchedTables> {

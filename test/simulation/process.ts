@@ -6,6 +6,7 @@ import { type Directory, DirectoryUnavailableError } from '../../services/ports/
 import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
+import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
 import { createDigestStore } from '../../services/tables/digest-store.ts';
@@ -75,6 +76,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),
     triage: createTriageStore({ table, random, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),
+    contractVersions: createContractVersions({ table, tenant: TENANT, random }),
     trendReviews: createTrendReviews({ table, tenant: TENANT, random }),
     ...createDigestStore({ table, tenant: TENANT }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),

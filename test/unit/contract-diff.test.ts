@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changeWords, countWords } from '../../bot/console/rule-changes.ts';
+import { changeWords, countWords } from '../../cards/contract-change-words.ts';
 import type { Rule } from '../../services/domain/contract.ts';
 import { countRules, diffContracts } from '../../services/domain/contract-diff.ts';
 import { aContract, aControl, aRule } from './judge-input.ts';

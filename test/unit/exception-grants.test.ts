@@ -187,3 +187,16 @@ test('the same exception is noted once, however often it is written', () => {
   const one = aRecord(A_WEEK);
   expect(withGrant(grantOf(one), one, 7, day(1))).toEqual(grantOf(one));
 });
+
+test('however often one is narrowed, what is noted of it fits its row: each finding is noted once', () => {
+  const prints = Array.from({ length: 1_000 }, (_, n) => n.toString(16).padStart(32, '0'));
+  const first = aRecord({ target: { fingerprints: prints } });
+  let grants = withGrant([], first, 90, day(0));
+  for (let n = 1; n < 60; n += 1)
+    grants = withGrant(grants, aRecord({ target: { fingerprints: prints.slice(n * 10) } }), 90, day(0));
+  const noted = grants.flatMap(({ target }) => target.fingerprints ?? []);
+  expect(noted.sort()).toEqual(prints);
+  expect(continued(grants, { ...first.target, fingerprints: prints.slice(0, 1) }, 90, day(1))).toMatchObject({
+    id: first.id,
+  });
+});

@@ -47,6 +47,7 @@ test.each<[ExceptionRefusal, RegExp]>([
     { code: 'too-few-approvers', approvers: 'group:leads', quorum: 2, left: 1 },
     /leads.*2 approvals.*only 1.*Let somebody else ask/,
   ],
+  [{ code: 'too-many-askers', id: 'EX-3' }, /EX-3 is asked for by so many.*goes on all the same/],
   [{ code: 'unknown-exception', id: 'EX-99' }, /no exception EX-99 here. Type "exceptions"/],
   [{ code: 'wrong-state', state: 'revoked' }, /it is revoked. Ask for a new exception/],
   [{ code: 'not-an-approver', approvers: 'group:leads' }, /only leads may grant or refuse it/],

@@ -1,5 +1,5 @@
-import { ruleWords } from '../../cards/rule-words.ts';
-import type { RuleChange } from '../../services/domain/contract-diff.ts';
+import type { RuleChange } from '../services/domain/contract-diff.ts';
+import { ruleWords } from './rule-words.ts';
 
 /** One sentence for one change: `sast: a rule was tightened: warn when … is now block when …`. */
 export function changeWords(change: RuleChange): string {
