@@ -160,8 +160,11 @@ function opensFor({ id, state }: Gate, asked: readonly string[]): boolean {
   return asked.includes(id) || state === 'blocked' || state === 'received';
 }
 
-function isRequester({ sources }: Gate, humans: readonly Person[]): boolean {
-  return sources !== undefined && humans.some((human) => exclusionOf(human, sources, ['requester']) === 'requester');
+/** Who asked for a run is known before anybody could read what it ships. */
+function isRequester({ run, sources }: Gate, humans: readonly Person[]): boolean {
+  const requesters = [run.requestedFor, run.requestedBy, ...(sources?.requesters ?? [])];
+  const known = { authors: [], ...sources, requesters };
+  return humans.some((human) => exclusionOf(human, known, ['requester']) === 'requester');
 }
 
 /** What a renewal takes the place of ends with the same commit that puts it in force. */

@@ -184,3 +184,13 @@ test('whether many exceptions in force are needed is no work of many times many'
   expect(await lists.all({ which: 'unused' })).toMatchObject({ rows: { length: MANY } });
   expect(looks).toBeLessThan(20 * MANY);
 });
+
+test('whoever asked for a deployment grants nothing for it before it could be read what it ships', async () => {
+  const { world, deploy, gate } = await aLife(BY_OWNERS);
+  await meetAll(world);
+  await scanned(world, ['a-key'], { tool: 'gitleaks', level: 'warning' });
+  world.azureDevOps.sourcesDown = true;
+  expect(await gate(await deploy())).toMatchObject({ state: 'received' });
+  const { id } = exceptionOf(await ask(world, { by: actor(CAST.diego), isListed: true }));
+  expect(await grant(world, id, PEOPLE.adele)).toMatchObject({ why: { code: 'own-deployment' } });
+});
