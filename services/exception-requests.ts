@@ -15,6 +15,7 @@ import {
   type ExceptionWish,
   offerOf,
   renewalOf,
+  tooLateForBaseline,
 } from './ports/exception-basis.ts';
 import { changeTo, exceptionEvidence } from './ports/exception-change.ts';
 import type { StoredException } from './ports/exception-store.ts';
@@ -102,7 +103,7 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
     return { code: 'renewals-used', of: expiry.renewals, last: continues.id, owner: owner.fallback };
   }
   const limit = contract.limits.exceptionsPerService;
-  const late = wish.isBaseline === true ? await tooLateForBaseline(needs, basis) : undefined;
+  const late = wish.isBaseline === true ? await tooLateForBaseline(needs, basis.scope, name) : undefined;
   if (late !== undefined) return late;
   if (wish.isBaseline !== true && used.length >= limit) return { code: 'budget-used', limit, ids: used };
   const members = await needs.directory.membersOf(expiry.approvers);
@@ -110,19 +111,6 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
   return left < expiry.quorum
     ? { code: 'too-few-approvers', approvers: expiry.approvers, quorum: expiry.quorum, left }
     : undefined;
-}
-
-/** Once for each control of a scope, and before anything was let through there. */
-async function tooLateForBaseline(
-  needs: Needs,
-  { scope, control: { name: control } }: Basis,
-): Promise<ExceptionRefusal | undefined> {
-  const [{ release }, all] = await Promise.all([needs.scopes.view(scope, []), needs.exceptions.all(scope)]);
-  if (release !== undefined) return { code: 'no-baseline', why: 'released', control };
-  const isUsed = all.some(
-    ({ baseline, target, grantedAt }) => baseline === true && target.control === control && grantedAt !== undefined,
-  );
-  return isUsed ? { code: 'no-baseline', why: 'used', control } : undefined;
 }
 
 /** What has ended is not renewed: it is asked for anew. */
