@@ -62,7 +62,7 @@ const OUTGROWN_WORDS = {
 
 /** The question that is open, or when it is put. */
 function reviewWords({ reviews, terms, ...exception }: Exception, viewer: Viewer | undefined): string {
-  const { askedAt, nextAt, missed, snoozed, outgrown } = reviews;
+  const { askedAt, nextAt, missed, snoozed, outgrown, limits } = reviews;
   const owner = partyName(terms.owner, viewer, { reviews, terms, ...exception });
   if (askedAt === undefined) {
     if (nextAt === undefined) return 'It ends before another review.';
@@ -72,11 +72,22 @@ function reviewWords({ reviews, terms, ...exception }: Exception, viewer: Viewer
   }
   const worse = outgrown === undefined ? '' : `${OUTGROWN_WORDS[outgrown]}, and is not covered any more. `;
   const last = missed === 0 ? '' : 'The last review was not answered. ';
-  const asked = `${worse}${last}Is it still needed? Asked on ${localTime(askedAt)}: ${owner}.`;
+  const asked = `${worse}${limits === undefined ? '' : limitWords(limits)}${last}Is it still needed? Asked on ${localTime(askedAt)}: ${owner}.`;
   if (nextAt === undefined) return asked;
   const then =
     missed + 1 < MOST_MISSED ? 'the review counts as missed' : 'it is suspended, and what it covers blocks again';
   return `${asked} Without an answer by ${localTime(nextAt)} ${then}.`;
+}
+
+/** What it could not be granted with any more. */
+function limitWords({ maxDays, reviewEveryDays }: NonNullable<Exception['reviews']['limits']>): string {
+  const days = (count: number) => `${count} ${plural(count, 'day')}`;
+  const grants = maxDays === 0 ? 'grants none of its kind any more' : `grants at most ${days(maxDays ?? 0)}`;
+  const parts = [
+    ...(maxDays === undefined ? [] : [grants]),
+    ...(reviewEveryDays === undefined ? [] : [`asks for a review every ${days(reviewEveryDays)} at least`]),
+  ];
+  return `The contract now ${parts.join(' and ')}: this one was granted before, and goes on as it is. `;
 }
 
 /** Somebody wanted more of it than its control grants. */

@@ -115,6 +115,10 @@ export const UNREAD_WORDS: Problem = {
 
 /** What stands in the way though no finding does, and what to do about it. */
 export const OBSTACLE_WORDS: Readonly<Record<Obstacle['kind'], Problem>> = {
+  'older-contract': {
+    what: 'The contract that it was first judged by is stricter than the one in force.',
+    now: 'Mend what is listed, or run the stage again to be judged by the contract in force.',
+  },
   'missing-signal': {
     what: 'Required evidence is missing.',
     now: 'Let the named scanner run for this commit and send its report; the gate opens by itself.',

@@ -1,12 +1,13 @@
 import type { Assessment } from './domain/assess.ts';
 import { speaksFor } from './domain/catalog.ts';
-import { isObserved } from './domain/contract.ts';
+import { type Contract, type EnvironmentPolicy, isObserved } from './domain/contract.ts';
 import { withErosions } from './domain/erosion.ts';
 import type { Gate } from './domain/gate.ts';
 import { type JudgedService, judge } from './domain/judge.ts';
 import { type Judgement, judgeWithoutContract } from './domain/judgement.ts';
 import { joinedSpreads } from './domain/ladder.ts';
 import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
+import { strictestEnvironment, strictestJudgement } from './domain/older-contract.ts';
 import { joined } from './domain/past.ts';
 import { isService } from './domain/person.ts';
 import { type Release, rangesBetween } from './domain/release.ts';
@@ -14,6 +15,7 @@ import { bounded, type RunSources } from './domain/run.ts';
 import { subjectChecksumOf } from './domain/subject.ts';
 import { type Contender, supersession } from './domain/supersession.ts';
 import type { AzureDevOps } from './ports/azure-devops.ts';
+import type { ContractVersions } from './ports/contract-versions.ts';
 import type { Eroded } from './ports/eroded.ts';
 import type { AskBasis, Asked, AskPeople, Evaluate } from './ports/evaluation.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
@@ -25,26 +27,31 @@ interface Needs {
   readonly azureDevOps: AzureDevOps;
   readonly scopes: ScopeStore;
   readonly eroded: Eroded;
+  readonly contractVersions: Pick<ContractVersions, 'contract'>;
 }
 
 const DEFAULT_WAIT_MINUTES = 60;
 
 /** Judges one gate with what is known now; the same function before people are asked and before the verdict is sealed. */
 export function createEvaluate(needs: Needs): Evaluate {
+  const olderOf = createOlderContracts(needs);
   return async (gate, jobToken, now) => {
     const policy = await needs.policy.current();
     const shipped = await sourcesOf(needs.azureDevOps, gate, jobToken);
     const { contract } = policy;
-    const environment = contract?.environments.get(gate.environment);
-    if (contract === undefined || environment === undefined) {
+    const named = contract?.environments.get(gate.environment);
+    if (contract === undefined || named === undefined) {
       return blockedWithoutRules(gate, shipped, policy, now);
     }
-    const { services, contenders, releases } = await readServices(needs.scopes, gate, shipped, policy);
+    const older = await olderOf(gate, contract);
+    const environment = strictestEnvironment(named, older?.environments.get(gate.environment));
+    const contracts = [contract, ...(older === undefined ? [] : [older])];
+    const { services, contenders, releases } = await readServices(needs.scopes, gate, shipped, {
+      ...policy,
+      contracts,
+    });
     const sources = await withRange(needs.azureDevOps, gate, shipped, releases, jobToken);
-    const obstacles = obstaclesBefore(gate, sources, { ...policy, contract, environment });
-    const { commit } = policy;
-    const judged = { contract, ...(commit === undefined ? {} : { commit }), environment, services };
-    const decided = judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
+    const decided = decide(gate, policy, { contract, environment, older, sources, services }, now);
     const erosions = decided.blocks.length === 0 ? [] : await needs.eroded.noted();
     const judgement = withErosions(decided, erosions, contract.controls);
     const exceptionRequesters = requestersOfExceptions(judgement, services);
@@ -58,6 +65,41 @@ export function createEvaluate(needs: Needs): Evaluate {
       ...(releases[0] === undefined ? {} : { previous: releases[0] }),
     };
   };
+}
+
+/** The contract by which a gate was first judged, where another is in force now: read once by each process. */
+function createOlderContracts({ contractVersions }: Needs) {
+  const kept = new Map<string, Promise<Contract | undefined>>();
+  return async ({ firstContract, judgement }: Gate, current: Contract): Promise<Contract | undefined> => {
+    const checksum = (firstContract ?? judgement?.contract)?.checksum;
+    if (checksum === undefined || checksum === current.checksum) return undefined;
+    const reading = kept.get(checksum) ?? contractVersions.contract(checksum);
+    kept.set(checksum, reading);
+    reading.catch(() => kept.delete(checksum));
+    return reading;
+  };
+}
+
+interface Shipped {
+  readonly contract: Contract;
+  readonly environment: EnvironmentPolicy;
+  readonly older: Contract | undefined;
+  readonly sources: RunSources;
+  readonly services: readonly JudgedService[];
+}
+
+/** By the contract in force, and by the one that it was first judged by: the stricter judgement stands. */
+function decide(gate: Gate, policy: PolicySnapshot, shipped: Shipped, now: string): Judgement {
+  const { contract, environment, older, sources, services } = shipped;
+  const by = (one: Contract, where: EnvironmentPolicy, commit: string | undefined): Judgement => {
+    const obstacles = obstaclesBefore(gate, sources, { ...policy, contract: one, environment: where });
+    const judged = { contract: one, ...(commit === undefined ? {} : { commit }), environment: where, services };
+    return judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
+  };
+  const current = by(contract, environment, policy.commit);
+  const before = older?.environments.get(gate.environment);
+  if (older === undefined || before === undefined) return current;
+  return strictestJudgement(current, by(older, before, gate.firstContract?.commit));
 }
 
 /** Read once; again only while something of them could not be read: access may have been granted meanwhile. */
@@ -146,9 +188,10 @@ async function readServices(
   scopes: ScopeStore,
   gate: Gate,
   sources: RunSources,
-  policy: PolicySnapshot,
+  policy: Pick<PolicySnapshot, 'catalog'> & { readonly contracts: readonly Contract[] },
 ): Promise<ReadScopes> {
-  const anyCommit = policy.contract?.controls.some((control) => !control.evidence.sameCommit) ?? false;
+  const controls = policy.contracts.flatMap((contract) => contract.controls);
+  const anyCommit = controls.some((control) => !control.evidence.sameCommit);
   const read = await Promise.all(
     gate.services.map(async (name) => {
       const service = policy.catalog.services.get(name);

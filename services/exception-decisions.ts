@@ -5,6 +5,7 @@ import type { ExceptionRefusal } from './domain/exception-refusal.ts';
 import { exclusionOf } from './domain/exclusion.ts';
 import type { Gate } from './domain/gate.ts';
 import { aliasesOf, type Person } from './domain/person.ts';
+import { tooLateForBaseline } from './ports/exception-basis.ts';
 import { exceptionEvidence } from './ports/exception-change.ts';
 import { type StoredException, scopeOf } from './ports/exception-store.ts';
 import {
@@ -21,7 +22,7 @@ import type { ScopeStore } from './ports/scope-store.ts';
 
 interface Needs extends WordNeeds {
   readonly gates: Pick<GateStore, 'read' | 'locate'>;
-  readonly scopes: Pick<ScopeStore, 'waiting'>;
+  readonly scopes: Pick<ScopeStore, 'waiting' | 'view'>;
 }
 
 export interface ExceptionVerdict extends ExceptionWord {
@@ -56,10 +57,9 @@ async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise
   const comment = word.comment.trim();
   if (word.verdict === 'reject' && comment === '') return { code: 'comment-required' };
   const vote = { by, at: now, comment, ...seat };
-  const { verdict, narrowing } = word;
-  const attempt = { verdict, vote, ...(narrowing === undefined ? {} : { narrowing }) };
+  const { verdict } = word;
   const votes = await holding(needs, exception, control, opened);
-  const next = votedBy({ ...exception, votes }, attempt, control, contract.calendar);
+  const next = votedBy({ ...exception, votes }, attemptOf(word, vote), control, contract.calendar);
   if ('code' in next) return next;
   const done = {
     kind: KINDS[next.state] ?? 'exception-approved',
@@ -67,13 +67,18 @@ async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise
     data: { verdict, covers: seat.covers?.oid },
     texts: { comment },
   };
-  return next.state === 'active' ? { ...done, ...(await replaced(needs, said, next)) } : done;
+  if (next.state !== 'active') return done;
+  return (await lateBaseline(needs, next)) ?? { ...done, ...(await replaced(needs, said, next)) };
 }
 
 const KINDS: Readonly<Partial<Record<Exception['state'], string>>> = {
   active: 'exception-granted',
   rejected: 'exception-rejected',
 };
+
+function attemptOf({ verdict, narrowing }: ExceptionVerdict, vote: ExceptionVote): ExceptionAttempt {
+  return { verdict, vote, ...(narrowing === undefined ? {} : { narrowing }) };
+}
 
 /** The control may grant less by now than when it was asked for. */
 function votedBy(
@@ -160,8 +165,16 @@ function opensFor({ id, state }: Gate, asked: readonly string[]): boolean {
   return asked.includes(id) || state === 'blocked' || state === 'received';
 }
 
-function isRequester({ sources }: Gate, humans: readonly Person[]): boolean {
-  return sources !== undefined && humans.some((human) => exclusionOf(human, sources, ['requester']) === 'requester');
+/** Who asked for a run is known before anybody could read what it ships. */
+function isRequester({ run, sources }: Gate, humans: readonly Person[]): boolean {
+  const requesters = [run.requestedFor, run.requestedBy, ...(sources?.requesters ?? [])];
+  const known = { authors: [], ...sources, requesters };
+  return humans.some((human) => exclusionOf(human, known, ['requester']) === 'requester');
+}
+
+/** Another may have been granted since it was asked for. */
+async function lateBaseline(needs: Needs, next: Exception): Promise<ExceptionRefusal | undefined> {
+  return next.baseline === true ? tooLateForBaseline(needs, scopeOf(next), next.target.control) : undefined;
 }
 
 /** What a renewal takes the place of ends with the same commit that puts it in force. */

@@ -2,6 +2,7 @@ import type { Calendar } from './domain/contract.ts';
 import { type Exception, expiryOf } from './domain/exception.ts';
 import { needsOwner, ownedStill, reached } from './domain/exception-contact.ts';
 import { outgrown, passed } from './domain/exception-life.ts';
+import { tightened, withinLimits } from './domain/exception-limits.ts';
 import { counted, isCountDue, useOf } from './domain/exception-use.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
@@ -67,15 +68,18 @@ async function stepAt(needs: Needs, policy: PolicySnapshot, stored: StoredExcept
   const { exception, cards, showing } = stored;
   const owner = await ownerAt(needs, exception, at);
   if (owner !== undefined) return owner;
-  const isDue = isCountDue(exception, at) && at < expiryOf(exception.terms);
-  // Before every message was tried nobody knows whom they reach.
-  if (!isDue)
-    return passed(exception, at, calendar) ?? (showing === undefined ? reached(exception, cards, at) : undefined);
-  const use = await useNow(needs, policy, exception, at);
-  const now = counted(exception, use, at);
-  const asked = use?.outgrown === undefined ? undefined : outgrown(now, at, calendar, use.outgrown);
+  const expiry = policy.contract?.controls.find(({ name }) => name === exception.target.control)?.expiry;
+  const isOver = at >= expiryOf(exception.terms);
+  const isDue = isCountDue(exception, at) && !isOver;
+  const use = isDue ? await useNow(needs, policy, exception, at) : undefined;
+  const now = isDue ? counted(withinLimits(exception, expiry, at), use, at) : exception;
+  const worse = use?.outgrown === undefined ? undefined : outgrown(now, at, calendar, use.outgrown);
+  const asked = worse ?? (isOver ? undefined : tightened(now, expiry, at, calendar));
   if (asked !== undefined) return { what: 'review-reopened' as const, exception: asked };
-  return passed(now, at, calendar) ?? { what: 'exception-counted' as const, exception: now };
+  const next = passed(now, at, calendar);
+  if (next !== undefined || isDue) return next ?? { what: 'exception-counted' as const, exception: now };
+  // Before every message was tried nobody knows whom they reach.
+  return showing === undefined ? reached(exception, cards, at) : undefined;
 }
 
 /** Undefined: as it is noted, or the directory does not say. */

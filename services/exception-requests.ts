@@ -15,6 +15,7 @@ import {
   type ExceptionWish,
   offerOf,
   renewalOf,
+  tooLateForBaseline,
 } from './ports/exception-basis.ts';
 import { changeTo, exceptionEvidence } from './ports/exception-change.ts';
 import type { StoredException } from './ports/exception-store.ts';
@@ -41,7 +42,7 @@ export function createExceptionRequests(needs: Needs) {
       unlessUnknown(needs, wish.by, async () => {
         const basis = await basisOf(needs, wish);
         if ('code' in basis) return basis;
-        return (await tooLateForBaseline(needs, wish, basis)) ?? offerOf(basis);
+        return (await lateForBaseline(needs, wish, basis)) ?? offerOf(basis);
       }),
     request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
       const before = await needs.exceptions.askedBy(wish.op);
@@ -103,7 +104,7 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
     return { code: 'renewals-used', of: expiry.renewals, last: continues.id, owner: owner.fallback };
   }
   const limit = contract.limits.exceptionsPerService;
-  const late = await tooLateForBaseline(needs, wish, basis);
+  const late = await lateForBaseline(needs, wish, basis);
   if (late !== undefined) return late;
   if (wish.isBaseline !== true && used.length >= limit) return { code: 'budget-used', limit, ids: used };
   const members = await needs.directory.membersOf(expiry.approvers);
@@ -113,19 +114,8 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
     : undefined;
 }
 
-/** Once for each control of a scope, and before anything was let through there. */
-async function tooLateForBaseline(
-  needs: Needs,
-  { isBaseline }: ExceptionWish,
-  { scope, control: { name: control } }: Basis,
-): Promise<ExceptionRefusal | undefined> {
-  if (isBaseline !== true) return undefined;
-  const [{ release }, all] = await Promise.all([needs.scopes.view(scope, []), needs.exceptions.all(scope)]);
-  if (release !== undefined) return { code: 'no-baseline', why: 'released', control };
-  const isUsed = all.some(
-    ({ baseline, target, grantedAt }) => baseline === true && target.control === control && grantedAt !== undefined,
-  );
-  return isUsed ? { code: 'no-baseline', why: 'used', control } : undefined;
+async function lateForBaseline(needs: Needs, { isBaseline }: ExceptionWish, { scope, control }: Basis) {
+  return isBaseline === true ? tooLateForBaseline(needs, scope, control.name) : undefined;
 }
 
 /** What has ended is not renewed: it is asked for anew. */

@@ -36,7 +36,17 @@ export function assessed(gate: Gate, assessment: Assessment, now: string): Gate 
   const { ask: _, waitUntil: __, decision: ___, remindAt: ____, escalateAt: _____, awaits: ______, ...rest } = gate;
   const seen = previous === undefined ? {} : { previous };
   const supersedes = predecessors.length === 0 ? {} : { supersedes: predecessors };
-  const base = { ...rest, votes: [], ...seen, ...supersedes, sources, judgement, subjectChecksum, observed };
+  const base = {
+    ...rest,
+    ...firstJudged(gate, judgement),
+    votes: [],
+    ...seen,
+    ...supersedes,
+    sources,
+    judgement,
+    subjectChecksum,
+    observed,
+  };
   if (observed || assessment.outcome === 'pass') return passed(base, now);
   if (successor !== undefined) return { ...base, state: 'superseded', supersededBy: successor };
   if (assessment.outcome === 'ask' && assessment.ask !== undefined) return asked(gate, base, assessment.ask, now);
@@ -45,6 +55,11 @@ export function assessed(gate: Gate, assessment: Assessment, now: string): Gate 
   const awaits = exceptionsAwaited(judgement);
   const isOver = now >= base.closesAt || (now >= waitUntil && awaits.length === 0);
   return { ...base, waitUntil, ...(awaits.length === 0 ? {} : { awaits }), state: isOver ? 'failed' : 'blocked' };
+}
+
+function firstJudged(gate: Gate, judgement: Judgement): Pick<Gate, 'firstContract'> {
+  const firstContract = gate.firstContract ?? gate.judgement?.contract ?? judgement.contract;
+  return firstContract === undefined ? {} : { firstContract };
 }
 
 /** What comes too late is told as that: nothing lets it through any more (seal.ts). */

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Calendar } from './contract.ts';
 
-/** Longest search for working time; a calendar without any is refused at load, holidays cannot fill this. */
+/** Longest search for working time; a calendar without any for so long is refused at load. */
 const HORIZON_DAYS = 400;
 const DAY_MINUTES = 1_440;
 const YEAR_DAYS = 366;

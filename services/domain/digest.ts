@@ -1,3 +1,4 @@
+import { sha256Base32 } from './checksum.ts';
 import type { RuleInForce } from './contract-view.ts';
 import type { Exception } from './exception.ts';
 import { MINUTES_A_DAY, minuteOf } from './finding-history.ts';
@@ -234,13 +235,13 @@ export function nextChange(warning: Warning, now: string, horizon: string): Next
     .sort((a, b) => order.indexOf(a.to) - order.indexOf(b.to))[0];
 }
 
-/** By what a reader is told of a rule's day once; another day is told anew. Nothing where no day is set. */
+/** By what a reader is told of a rule's day once, short enough for the row of who reads everything; another day is told anew. Nothing where no day is set. */
 export function announcementOf({
   service,
   control = '-',
   blocksFrom,
 }: Pick<Warning, 'service' | 'control' | 'blocksFrom'>): string[] {
-  return blocksFrom === undefined ? [] : [`${service} ${control} ${blocksFrom}`];
+  return blocksFrom === undefined ? [] : [sha256Base32(`${service} ${control} ${blocksFrom}`).slice(0, 12)];
 }
 
 function exceptionsFor(

@@ -94,10 +94,20 @@ export function outgrown(
   calendar: Calendar,
   how: NonNullable<Exception['reviews']['outgrown']> = 'severity',
 ): Exception | undefined {
+  if (exception.state !== 'active' || exception.reviews.outgrown !== undefined) return undefined;
+  return askedAtOnce(exception, { outgrown: how }, now, calendar);
+}
+
+/** Its owner is asked whether it is still needed, before their time. */
+export function askedAtOnce(
+  exception: Exception,
+  because: Pick<Exception['reviews'], 'outgrown' | 'limits'>,
+  now: string,
+  calendar: Calendar,
+): Exception {
   const { nextAt: _, ...reviews } = exception.reviews;
-  if (exception.state !== 'active' || reviews.outgrown !== undefined) return undefined;
   const nextAt = nextReview(exception.terms, now, calendar);
-  const asked = { ...reviews, askedAt: now, outgrown: how };
+  const asked = { ...reviews, askedAt: now, ...because };
   return { ...exception, reviews: { ...asked, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
@@ -170,12 +180,13 @@ export function answered(
   calendar: Calendar,
 ): Exception {
   const nextAt = nextReview(exception.terms, now, calendar);
-  const { outgrown } = exception.reviews;
+  const { outgrown, limits } = exception.reviews;
   const reviews = {
     missed: 0,
     snoozed: 0,
     last: { ...last, at: now },
     ...(outgrown === undefined ? {} : { outgrown }),
+    ...(limits === undefined ? {} : { limits }),
   };
   return { ...exception, reviews: { ...reviews, ...(nextAt === undefined ? {} : { nextAt }) } };
 }

@@ -122,6 +122,8 @@ export interface Reviews {
   };
   /** What it covers has become worse since it was granted: the question was put for that. */
   readonly outgrown?: 'severity' | 'control';
+  /** The contract grants no more than this by now: the question was put for that. */
+  readonly limits?: { readonly maxDays?: number; readonly reviewEveryDays?: number };
 }
 
 /** ISO-8601 UTC each; absent: not so, or not yet. */

@@ -2,7 +2,7 @@ import type { Bypass } from './bypass.ts';
 import type { Change } from './changes.ts';
 import { sha256Base32 } from './checksum.ts';
 import { plusMinutes } from './instant.ts';
-import type { Judgement } from './judgement.ts';
+import type { ContractInForce, Judgement } from './judgement.ts';
 import type { NativeApprovalRef } from './native-approval.ts';
 import type { PersonActor, Principal } from './person.ts';
 import type { Release } from './release.ts';
@@ -207,6 +207,8 @@ export interface Gate {
   readonly subjectChecksum?: string;
   readonly sources?: RunSources;
   readonly judgement?: Judgement;
+  /** That it was first judged by: a weaker one that comes later opens nothing. */
+  readonly firstContract?: ContractInForce;
   readonly ask?: Ask;
   /** Approvals of this revision, in the order in which they were given. */
   readonly votes: readonly Vote[];

@@ -106,6 +106,7 @@ export const OBSTACLE_KINDS = [
   'no-route',
   'requester-unknown',
   'too-few-approvers',
+  'older-contract',
 ] as const;
 
 /** Why a gate is closed although no finding blocks it. `detail` is trusted text of ours with outside names in it. */

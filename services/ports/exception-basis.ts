@@ -214,3 +214,17 @@ function shownOf({ target, severity }: Hidden): string {
     JSON.stringify([target.control, target.service, target.environment, target.fingerprints, severity]),
   ).slice(0, 16);
 }
+
+/** Once for each control of a scope, and before anything was let through there: as it is asked for, and as it is granted. */
+export async function tooLateForBaseline(
+  { scopes, exceptions }: Pick<BasisNeeds, 'scopes' | 'exceptions'>,
+  scope: ScopeKey,
+  control: string,
+): Promise<ExceptionRefusal | undefined> {
+  const [{ release }, all] = await Promise.all([scopes.view(scope, []), exceptions.all(scope)]);
+  if (release !== undefined) return { code: 'no-baseline', why: 'released', control };
+  const isUsed = all.some(
+    ({ baseline, target, grantedAt }) => baseline === true && target.control === control && grantedAt !== undefined,
+  );
+  return isUsed ? { code: 'no-baseline', why: 'used', control } : undefined;
+}

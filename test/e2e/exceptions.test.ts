@@ -7,8 +7,8 @@ import { PEOPLE } from '../fakes/core-world.ts';
 import { CHECK_KEY, type Countersign, startCountersign } from '../fakes/countersign.ts';
 import { type Playground, startPlayground } from '../fakes/playground.ts';
 
-// One exception from the block to its end and the block after it, by the cards of two people, each before a Teams client of
-// their own. The bot's clock runs ahead; everything else is real.
+// One exception from the block to its end and the block after it, by the cards of two people and one command, each person before
+// a Teams client of their own. The bot's clock runs ahead; everything else is real.
 
 const adele = { displayName: 'Adele Vance', id: PEOPLE.adele, uniqueName: 'adele.vance@contoso.example' };
 const DAY = 86_400_000;
@@ -122,7 +122,7 @@ test(
 );
 
 test(
-  'it is renewed from its card, and granted anew by the second person',
+  'it is renewed by a command, and granted anew by the second person from their card',
   async () => {
     await requester.say(`renew EX-1 until ${dayFromNow(2)} because the rewrite takes one more week`);
     await requester.card('EX-2').waitFor();

@@ -184,3 +184,26 @@ test('whether many exceptions in force are needed is no work of many times many'
   expect(await lists.all({ which: 'unused' })).toMatchObject({ rows: { length: MANY } });
   expect(looks).toBeLessThan(20 * MANY);
 });
+
+test('whoever asked for a deployment grants nothing for it before it could be read what it ships', async () => {
+  const { world, deploy, gate } = await aLife(BY_OWNERS);
+  await meetAll(world);
+  await scanned(world, ['a-key'], { tool: 'gitleaks', level: 'warning' });
+  world.azureDevOps.sourcesDown = true;
+  expect(await gate(await deploy())).toMatchObject({ state: 'received' });
+  const { id } = exceptionOf(await ask(world, { by: actor(CAST.diego), isListed: true }));
+  expect(await grant(world, id, PEOPLE.adele)).toMatchObject({ why: { code: 'own-deployment' } });
+});
+
+test('of two requests for what is open as a service comes in one is granted', async () => {
+  const { world } = await aLife();
+  await meetAll(world);
+  const wish = { control: 'sast', isBaseline: true };
+  const terms = { until: '2026-12-20', reviewEvery: '14d' };
+  await scanned(world, ['hardcoded-cred-a']);
+  const first = exceptionOf(await ask(world, wish, terms));
+  await scanned(world, ['hardcoded-cred-a', 'hardcoded-cred-b']);
+  const second = exceptionOf(await ask(world, wish, terms));
+  exceptionOf(await grant(world, first.id));
+  expect(await grant(world, second.id)).toMatchObject({ why: { code: 'no-baseline', why: 'used' } });
+});

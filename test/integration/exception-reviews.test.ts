@@ -1,8 +1,19 @@
 import { expect, test } from 'vitest';
-import { PEOPLE } from '../fakes/core-world.ts';
+import { PEOPLE, personal } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, ask, CAST, exceptionAt, exceptionOf, meetAll, nextOp, pass, toldOf } from '../fakes/exception-scene.ts';
-import type { Edit } from '../fakes/policy-folder.ts';
+import {
+  actor,
+  ask,
+  CAST,
+  exceptionAt,
+  exceptionOf,
+  kindsOf,
+  meetAll,
+  nextOp,
+  pass,
+  toldOf,
+} from '../fakes/exception-scene.ts';
+import { type Edit, edited } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
 type Blocked = Life & { readonly requestId: string };
@@ -156,4 +167,47 @@ test('what covers some of the same is counted as before it, and goes on as it is
   await world.core.idle();
   expect((await exceptionAt(world, first.id)).state).toBe('active');
   expect((await life.gate(requestId)).state).toBe('asked');
+});
+
+test('of a contract that grants less by now its owner hears at the next look, once, and it goes on as it was granted', async () => {
+  const life = await blocked(['a-key'], ['contract.yaml', 'max: 7d', 'max: 30d']);
+  const { world, requestId, policyDir } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }, { until: '2026-12-18' }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await world.core.idle();
+  await edited(policyDir, ['contract.yaml', 'max: 30d', 'max: 5d']);
+  await edited(policyDir, ['contract.yaml', 'version: 1', 'version: 2']);
+  await pass(world, 1);
+  const { reviews, state, terms } = await exceptionAt(world, id);
+  expect({ state, until: terms.until, limits: reviews.limits }).toEqual({
+    state: 'active',
+    until: '2026-12-18',
+    limits: { maxDays: 5 },
+  });
+  const asked = () => toldOf(world, CAST.diego).filter(({ topic }) => topic === 'review');
+  expect(asked()).toHaveLength(1);
+  await world.core.exceptionReviews.review({ ...word(id, CAST.diego), answer: 'keep', why: 'it is mended by then' });
+  await pass(world, 1);
+  expect((await kindsOf(world, id)).filter((kind) => kind === 'review-reopened')).toHaveLength(1);
+  expect((await exceptionAt(world, id)).reviews.askedAt).toBeUndefined();
+});
+
+test('a review is asked in the channel of the service as well, and so is told what became of it', async () => {
+  const life = await blocked(
+    ['a-key'],
+    ['catalog.yaml', 'team: payments\n', 'team: payments\n    channel: payments/alerts\n'],
+  );
+  const { world, requestId } = life;
+  const place = { ...personal('x'), id: '19:alerts@thread.tacv2', kind: 'channel' } as const;
+  await world.core.reached([{ kind: 'channel', channel: 'payments/alerts' }], place);
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await pass(world, 2);
+  const inChannel = () =>
+    world.news.flatMap((one) => ('exception' in one && one.conversation === place.id ? [one] : []));
+  expect(inChannel()).toMatchObject([{ topic: 'review', audience: { kind: 'channel' } }]);
+  expect(toldOf(world, CAST.diego).map(({ topic }) => topic)).toContain('review');
+  await world.core.exceptionReviews.revoke({ ...word(id, PEOPLE.lee), why: 'the key is used again' });
+  await world.core.idle();
+  expect(inChannel().map(({ topic }) => topic)).toEqual(['review', 'over']);
 });

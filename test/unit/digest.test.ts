@@ -48,6 +48,17 @@ test('the day of a rule is announced once; another day is announced anew', () =>
   expect(sectionCounts(made([aWarningFound({ ...old, blocksFrom: '2027-02-01' })], told))).toEqual({ announced: 1 });
 });
 
+test('what was announced to the reader of everything fits a row of the store', () => {
+  const service = 'a'.repeat(190);
+  const many = Array.from({ length: 5_000 }, (_, n) =>
+    aWarningFound({ service: `${service}${n}`, blocksFrom: '2027-01-15' }),
+  );
+  const { told } = made(many);
+  expect(told).toHaveLength(many.length);
+  // A row takes 1 MiB in UTF-16.
+  expect(JSON.stringify(told).length).toBeLessThan(2 ** 18);
+});
+
 test('what is no announcement any more is forgotten', () => {
   expect(made([aWarningFound()], aState({ told: ['payments-api sast 2026-11-01'] })).told).toEqual([]);
 });

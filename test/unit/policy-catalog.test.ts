@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { plusDays } from '../../services/domain/instant.ts';
 import { loadCatalog } from '../../services/policy/load-catalog.ts';
 
 const load = (service: string) =>
@@ -60,4 +61,17 @@ test.each([
   const loaded = load(service);
 
   expect(loaded.kind === 'broken' && loaded.problems[0]).toMatch(expected);
+});
+
+test('holidays that leave no working day for more than a year are refused: nobody there could ever be told anything', () => {
+  const sundaysOff = (count: number) => {
+    const days = Array.from({ length: count }, (_, n) => `"${plusDays('2026-11-29', 7 * n)}"`).reverse();
+    const calendar = `timezone: UTC, workingDays: [sun], workingHours: "10:00-18:00", holidays: [${days.join(', ')}]`;
+    return load(`owner: "group:a", calendar: { ${calendar} }`);
+  };
+  expect(sundaysOff(50).kind).toBe('loaded');
+  const loaded = sundaysOff(58);
+  expect(loaded.kind === 'broken' && loaded.problems[0]).toMatch(
+    /services\.payments\.calendar\.holidays: leave no working day for more than 366 days; allowed: /,
+  );
 });
