@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startStranger } from '../contracts/azure-devops-scene.ts';
 import { answerOf, type CheckScene, expectProblem, OTHER_CHECK_KEY, setCheckScene } from '../fakes/check-scene.ts';
 import { API_KEY, CHECK_KEY } from '../fakes/countersign.ts';
@@ -11,7 +11,8 @@ let calls: number;
 beforeAll(async () => {
   scene = await setCheckScene({}, { clock: byNight() });
   // The contract that a new store has never seen is noted once, by night too.
-  await expect.poll(async () => (await scene.tables.rows()).join('\n')).toContain('contract-in-force');
+  const isNoted = async () => expect((await scene.tables.rows()).join('\n')).toContain('contract-in-force');
+  await vi.waitFor(isNoted, { timeout: 15_000 });
   calls = scene.tables.calls;
 });
 afterAll(() => scene.close());

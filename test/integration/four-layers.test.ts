@@ -97,7 +97,7 @@ test.each(JOURNEYS)(
     expect([...kinds]).toEqual(expect.arrayContaining([...leaves]));
     const covers = entries.filter(({ kind }) => COVERS.includes(kind));
     expect(covers.flatMap(missingInCover)).toEqual([]);
-    const before = ['check-received', 'report-imported', ...COVERS];
+    const before = ['check-received', 'report-imported', 'contract-in-force', ...COVERS];
     expect(entries.filter(({ kind }) => !before.includes(kind)).flatMap(missingIn)).toEqual([]);
   },
 );

@@ -20,12 +20,13 @@ const calls = ({ world }: Life) => world.posted.filter(({ notice }) => notice.ab
 
 /** An exception row, as a grant will write it. */
 async function except({ world, gate }: Life, id: string, over: Partial<ActiveException> = {}): Promise<void> {
-  const { org } = await gate(id);
+  const { org, judgement } = await gate(id);
   const exception: ActiveException = {
     id: 'EX-1',
     control: 'secret-scanning',
     service: 'payments-api',
     environment: 'prod',
+    fingerprints: (judgement?.blocks ?? []).flatMap((group) => group.fingerprints),
     askers: [PEOPLE.isaiah],
     expiresAt: '2026-11-24T09:30:00.000Z',
     ...over,
