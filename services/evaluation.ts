@@ -5,10 +5,8 @@ import { withErosions } from './domain/erosion.ts';
 import type { Gate } from './domain/gate.ts';
 import { type JudgedService, judge } from './domain/judge.ts';
 import { type Judgement, judgeWithoutContract } from './domain/judgement.ts';
-import { joinedSpreads } from './domain/ladder.ts';
 import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
 import { strictestEnvironment, strictestJudgement } from './domain/older-contract.ts';
-import { joined } from './domain/past.ts';
 import { isService } from './domain/person.ts';
 import { type Release, rangesBetween } from './domain/release.ts';
 import { bounded, type RunSources } from './domain/run.ts';
@@ -19,7 +17,7 @@ import type { ContractVersions } from './ports/contract-versions.ts';
 import type { Eroded } from './ports/eroded.ts';
 import type { AskBasis, Asked, AskPeople, Evaluate } from './ports/evaluation.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
-import type { ScopeStore, ScopeView } from './ports/scope-store.ts';
+import { knownIn, type ScopeStore, type ScopeView } from './ports/scope-store.ts';
 
 interface Needs {
   readonly policy: Policy;
@@ -205,13 +203,8 @@ async function readServices(
       return {
         name,
         ...(service === undefined ? {} : { service }),
-        heads: views.flatMap((view) => view.heads),
-        exceptions: views.flatMap((view) => view.exceptions),
-        requested: views.flatMap((view) => view.requested),
-        grants: new Map(views.flatMap((view) => [...view.grants])),
+        ...knownIn(views),
         commits,
-        pasts: views.map(({ pasts }) => pasts).reduce(joined),
-        spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
         contenders: views.flatMap((view) => [...view.contenders, ...releasedIn(view)]),
         release: views.find((view) => view.release !== undefined)?.release,
       };

@@ -1,12 +1,9 @@
 import { DECISION_CLASSES, type EnvironmentPolicy } from '../domain/contract.ts';
-import type { ExceptionsHere } from '../domain/excepting.ts';
 import { decisionsOf, listed } from '../domain/judge.ts';
 import type { OpenGroup } from '../domain/judgement.ts';
-import { joinedSpreads } from '../domain/ladder.ts';
-import { joined } from '../domain/past.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { PolicySnapshot } from './policy.ts';
-import type { ScopeKey, ScopeStore, ScopeView } from './scope-store.ts';
+import { knownIn, type ScopeKey, type ScopeStore } from './scope-store.ts';
 
 /** Where findings are looked for. */
 export interface FindingsWanted {
@@ -38,17 +35,17 @@ export async function openFindings(
   const views = await Promise.all(
     [scope.environment, '-'].map((name) => scopes.view({ ...scope, environment: name }, commits ?? 'any')),
   );
-  const all = views.flatMap((view) => view.heads);
+  const { heads: all, pasts, spreads, ...excepting } = knownIn(views);
   const heads = commits === undefined ? newestHeads(all, fingerprints) : all;
   const service = catalog.services.get(scope.service);
   const judged = {
     name: scope.service,
     ...(service === undefined ? {} : { service }),
     heads,
-    ...(wanted.withExceptions === true ? exceptionsOf(views) : { exceptions: [] }),
+    ...(wanted.withExceptions === true ? excepting : { exceptions: [] }),
     commits: [...new Set(heads.map(({ commit }) => commit))],
-    pasts: views.map(({ pasts }) => pasts).reduce(joined),
-    spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
+    pasts,
+    spreads,
   };
   const decided = decisionsOf({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
   const groups = decided.map(({ judged: one, group: { fixAvailable } }): OpenGroup => {
@@ -56,14 +53,6 @@ export async function openFindings(
   });
   const classes = wanted.withMonitored === true ? DECISION_CLASSES : (['block', 'warn'] as const);
   return classes.flatMap((decision) => listed(groups, decision));
-}
-
-function exceptionsOf(views: readonly ScopeView[]): ExceptionsHere {
-  return {
-    exceptions: views.flatMap(({ exceptions }) => exceptions),
-    requested: views.flatMap(({ requested }) => requested),
-    grants: new Map(views.flatMap(({ grants }) => [...grants])),
-  };
 }
 
 /** Of each tool and category the newest, and the newest that lists one of these findings. */

@@ -1,10 +1,8 @@
 import { decisionsOf } from '../domain/judge.ts';
-import { joinedSpreads } from '../domain/ladder.ts';
-import { joined } from '../domain/past.ts';
 import { type DecidedScope, type Warning, warningsIn } from '../domain/warning.ts';
 import { newestHeads } from './open-findings.ts';
 import type { PolicySnapshot } from './policy.ts';
-import type { ScopeStore, ScopeView } from './scope-store.ts';
+import { knownIn, type ScopeStore, type ScopeView } from './scope-store.ts';
 import type { TriageStore } from './triage-store.ts';
 
 export interface WarningSources {
@@ -47,20 +45,17 @@ function decidedIn(
   views: readonly ScopeView[],
 ): DecidedScope {
   const policy = contract?.environments.get(environment);
-  const pasts = views.map((view) => view.pasts).reduce(joined);
+  const known = knownIn(views);
+  const { pasts } = known;
   if (contract === undefined || policy === undefined) return { environment, groups: [], pasts };
-  const heads = newestHeads(views.flatMap((view) => view.heads));
+  const heads = newestHeads(known.heads);
   const service = catalog.services.get(name);
   const judged = {
     name,
     ...(service === undefined ? {} : { service }),
+    ...known,
     heads,
-    exceptions: views.flatMap((view) => view.exceptions),
-    requested: views.flatMap((view) => view.requested),
-    grants: new Map(views.flatMap((view) => [...view.grants])),
     commits: [...new Set(heads.map(({ commit }) => commit))],
-    pasts,
-    spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
   };
   const input = { contract, environment: policy, services: [judged], arrivedAt: now, now, obstacles: [] };
   return { environment, groups: decisionsOf(input), pasts };

@@ -4,8 +4,8 @@ import type { Grant } from '../domain/exception-grants.ts';
 import type { FindingEvent } from '../domain/finding-event.ts';
 import type { History, HistoryStep, Track } from '../domain/finding-history.ts';
 import { type Gate, scopesOf } from '../domain/gate.ts';
-import type { Spread } from '../domain/ladder.ts';
-import type { Ladder, Pasts } from '../domain/past.ts';
+import { joinedSpreads, type Spread } from '../domain/ladder.ts';
+import { joined, type Ladder, type Pasts } from '../domain/past.ts';
 import { type Release, releaseOf } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import { type Contender, contenderOf } from '../domain/supersession.ts';
@@ -148,6 +148,18 @@ export interface ScopeStore {
   /** Wake-ups of this scope that were not carried out yet. */
   pendingWakes(scope: ScopeKey): Promise<readonly string[]>;
   wakeDone(scope: ScopeKey, wake: string): Promise<void>;
+}
+
+/** What judgements know by several scopes of one service: its environment's, and the one that counts for all. */
+export function knownIn(views: readonly ScopeView[]) {
+  return {
+    heads: views.flatMap((view) => view.heads),
+    exceptions: views.flatMap((view) => view.exceptions),
+    requested: views.flatMap((view) => view.requested),
+    grants: new Map(views.flatMap((view) => [...view.grants])),
+    pasts: views.map(({ pasts }) => pasts).reduce(joined),
+    spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
+  };
 }
 
 /** Before anything of a gate's scopes is read: whatever is committed later finds its rows (storage.md rule 5). */
