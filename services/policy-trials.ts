@@ -1,6 +1,5 @@
 import { type Divergence, divergencesIn, type MissingSignal, missingIn, type Newest } from './domain/gaps.ts';
 import type { Gate } from './domain/gate.ts';
-import { joined } from './domain/past.ts';
 import {
   differsFromRecord,
   hasNewerReports,
@@ -20,7 +19,7 @@ import {
 } from './domain/trial-changes.ts';
 import type { GateStore } from './ports/gate-store.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
-import type { ScopeStore, ScopeView } from './ports/scope-store.ts';
+import { knownIn, type ScopeStore, type ScopeView } from './ports/scope-store.ts';
 
 interface Needs {
   readonly policy: Policy;
@@ -165,13 +164,8 @@ function createPasts(scopes: Needs['scopes'], policies: readonly TriedPolicy[]) 
   return async (gate: JudgedGate): Promise<PastRequest> => {
     const read = gate.services.map(async (service) => {
       const views = await Promise.all([view(gate, service, gate.environment), view(gate, service, '-')]);
-      const both = {
-        heads: views.flatMap(({ heads }) => heads),
-        exceptions: views.flatMap(({ exceptions }) => exceptions),
-        pasts: views.map(({ pasts }) => pasts).reduce(joined),
-        spreads: new Map(views.flatMap(({ spreads }) => [...spreads])),
-      };
-      return [service, both] as const;
+      const { heads, exceptions, pasts, spreads } = knownIn(views);
+      return [service, { heads, exceptions, pasts, spreads }] as const;
     });
     return { gate, scopes: new Map(await Promise.all(read)) };
   };
