@@ -21,10 +21,11 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
+import { fittingCard } from './fitting-card.ts';
 import { shortCommit } from './gate-facts.ts';
 import { listOf, plural, principalName } from './names.ts';
 import { conditionWords } from './rule-words.ts';
-import { inZone, localTime, showDate } from './show-time.ts';
+import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
 import { BLOCK_GROUP_WORDS } from './words.ts';
@@ -34,8 +35,6 @@ const CONDITION_MAX = 160;
 const REASON_MAX = 160;
 const PROBLEM_MAX = 220;
 const ENVIRONMENTS_SHOWN = 5;
-/** Bytes in UTF-16: half of what Teams takes, so that the same as text fits beside it. */
-const CARD_MAX = 28 * 1024;
 
 /** How many of each list are shown: the first that fits. The sample has all of its own at the first. */
 const EXTENTS = [
@@ -47,11 +46,7 @@ type Extent = { readonly [Key in keyof (typeof EXTENTS)[number]]: number };
 
 /** The contract in force: what blocks now and soon, which warnings are to be decided on, what is not enforced. */
 export function contractCard(view: ContractView, zone?: string): IAdaptiveCard {
-  const [full, ...shorter] = EXTENTS;
-  return shorter.reduce<IAdaptiveCard>(
-    (shown, extent) => (2 * JSON.stringify(shown).length <= CARD_MAX ? shown : inZone(cardOf(view, extent), zone)),
-    inZone(cardOf(view, full), zone),
-  );
+  return fittingCard<Extent>(EXTENTS, (extent) => cardOf(view, extent), { zone });
 }
 
 export function contractText(view: ContractView, zone?: string): string {

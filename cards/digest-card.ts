@@ -25,9 +25,10 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
+import { fittingCard } from './fitting-card.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
 import { conditionWords } from './rule-words.ts';
-import { inZone, localTime, showDate } from './show-time.ts';
+import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { SECTION_WORDS, warningButtons, warningRows } from './warning-rows.ts';
 import { moreRow } from './who-approves-people.ts';
@@ -49,11 +50,7 @@ type Extent = { readonly [Key in keyof (typeof EXTENTS)[number]]: number };
 
 /** What waits for a reader today, by service. `zone` is the reader's (IANA); absent: UTC. */
 export function digestCard(digest: Digest, zone?: string): IAdaptiveCard {
-  const [full, ...shorter] = EXTENTS;
-  return shorter.reduce<IAdaptiveCard>(
-    (shown, extent) => (2 * JSON.stringify(shown).length <= CARD_MAX ? shown : inZone(cardOf(digest, extent), zone)),
-    inZone(cardOf(digest, full), zone),
-  );
+  return fittingCard<Extent>(EXTENTS, (extent) => cardOf(digest, extent), { zone, max: CARD_MAX });
 }
 
 export function digestText(digest: Digest, zone?: string): string {

@@ -3,15 +3,13 @@ import type { FindingList, ListedGroup } from '../services/domain/finding-list.t
 import { banner, type CardElement, card, line, row, section, title, words } from './card.ts';
 import { cardText } from './card-text.ts';
 import { DECISION_WORDS, standingWords } from './finding-rows.ts';
+import { fittingCard } from './fitting-card.ts';
 import { RULE_MAX } from './gate-findings.ts';
 import { nameOf, plural, type Viewer } from './names.ts';
-import { inZone } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
 
 const NAME_MAX = 64;
-/** Bytes in UTF-16: half of what Teams takes, so that the same as text fits beside it. */
-const CARD_MAX = 28 * 1024;
 /** How many groups are shown: the first that fits. */
 const EXTENTS = [20, 8, 3] as const;
 const WAYS =
@@ -19,12 +17,7 @@ const WAYS =
 
 /** What is open, the most urgent first, by service; what does not fit is counted. */
 export function findingListCard(list: FindingList, viewer: Viewer = {}): IAdaptiveCard {
-  const [full, ...shorter] = EXTENTS;
-  return shorter.reduce<IAdaptiveCard>(
-    (shown, extent) =>
-      2 * JSON.stringify(shown).length <= CARD_MAX ? shown : inZone(cardOf(list, extent), viewer.zone),
-    inZone(cardOf(list, full), viewer.zone),
-  );
+  return fittingCard<number>(EXTENTS, (extent) => cardOf(list, extent), { zone: viewer.zone });
 }
 
 export function findingListText(list: FindingList, viewer: Viewer = {}): string {

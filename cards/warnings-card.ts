@@ -17,6 +17,7 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
+import { fittingCard } from './fitting-card.ts';
 import { dueWords, kindOf, nextWords, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
@@ -25,10 +26,19 @@ import { ownerWords, type RowContext, SECTION_WORDS, warningButtons, warningRows
 import { moreRow } from './who-approves-people.ts';
 import { CATEGORY_WORDS, FIX_WORDS } from './words.ts';
 
-const LISTED = 20;
-/** Bytes in UTF-16: half of what Teams takes, so that the same as text fits beside it. */
-const CARD_MAX = 28 * 1024;
-const WITH_BUTTONS = [5, 3, 0];
+/** How many kinds of finding are shown, and how many of them with buttons: the first that fits. */
+const EXTENTS = [
+  { rows: 20, buttons: 5 },
+  { rows: 5, buttons: 5 },
+  { rows: 2, buttons: 5 },
+  { rows: 20, buttons: 3 },
+  { rows: 5, buttons: 3 },
+  { rows: 2, buttons: 3 },
+  { rows: 20, buttons: 0 },
+  { rows: 5, buttons: 0 },
+  { rows: 2, buttons: 0 },
+] as const;
+type Extent = { readonly [Key in keyof (typeof EXTENTS)[number]]: number };
 const TEXT_MAX = 220;
 const PLACES_SHOWN = 5;
 
@@ -40,18 +50,14 @@ export interface WarningList extends RowContext {
 
 /** The warnings of one service in one section of a digest. */
 export function warningListCard(list: WarningList, zone?: string): IAdaptiveCard {
-  const cards = WITH_BUTTONS.flatMap((buttons) =>
-    [LISTED, 5, 2].map((rows) => () => inZone(listOfWarnings(list, rows, buttons), zone)),
-  );
-  const [first, ...others] = cards as [() => IAdaptiveCard, ...(() => IAdaptiveCard)[]];
-  return others.reduce((shown, next) => (2 * JSON.stringify(shown).length <= CARD_MAX ? shown : next()), first());
+  return fittingCard<Extent>(EXTENTS, (extent) => listOfWarnings(list, extent), { zone });
 }
 
 export function warningListText(list: WarningList, zone?: string): string {
   return cardText(warningListCard(list, zone), [], zone);
 }
 
-function listOfWarnings(list: WarningList, rows: number, buttons: number): IAdaptiveCard {
+function listOfWarnings(list: WarningList, { rows, buttons }: Extent): IAdaptiveCard {
   const { service, warnings } = list;
   const { symbol, word } = SECTION_WORDS[list.section];
   const findings = warnings.reduce((sum, { count }) => sum + count, 0);
