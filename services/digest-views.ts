@@ -25,7 +25,7 @@ interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
-  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly scopes: Pick<ScopeStore, 'views'>;
   readonly triage: Pick<TriageStore, 'of' | 'assignedTo'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly marks: Pick<DigestMarks, 'of'>;

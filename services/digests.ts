@@ -17,7 +17,7 @@ interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
-  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly scopes: Pick<ScopeStore, 'views'>;
   readonly triage: Pick<TriageStore, 'of'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly conversations: Conversations;

@@ -6,7 +6,7 @@ import { knownIn, type ScopeStore, type ScopeView } from './scope-store.ts';
 import type { TriageStore } from './triage-store.ts';
 
 export interface WarningSources {
-  readonly scopes: Pick<ScopeStore, 'view'>;
+  readonly scopes: Pick<ScopeStore, 'views'>;
   readonly triage: Pick<TriageStore, 'of'>;
 }
 
@@ -19,8 +19,8 @@ export interface WarningsWanted {
 }
 
 /**
- * What the contract warns of in the newest reports of a service, in every environment: one call for each, one for the
- * reports that count for all of them, and one for what people do with what they found. Empty without a contract. Rejects with StoreUnavailableError.
+ * What the contract warns of in the newest reports of a service, in every environment: one call, and one for what people do
+ * with what was found. Empty without a contract. Rejects with StoreUnavailableError.
  */
 export async function openWarnings(
   { scopes, triage }: WarningSources,
@@ -29,12 +29,12 @@ export async function openWarnings(
 ): Promise<readonly Warning[]> {
   const { org, service, now } = wanted;
   const environments = [...(policy.contract?.environments.keys() ?? [])];
-  const [triages, everywhere, ...views] = await Promise.all([
+  const [triages, views] = await Promise.all([
     triage.of(org, service),
-    ...['-', ...environments].map((environment) => scopes.view({ org, service, environment }, 'any')),
+    scopes.views({ org, service }, ['-', ...environments]),
   ]);
-  if (everywhere === undefined) return [];
-  const decided = views.map((view, index) => decidedIn(policy, wanted, environments[index] ?? '', [view, everywhere]));
+  const viewsIn = (environment: string) => [environment, '-'].flatMap((name) => views.get(name) ?? []);
+  const decided = environments.map((environment) => decidedIn(policy, wanted, environment, viewsIn(environment)));
   return warningsIn(org, decided, { triages, now });
 }
 

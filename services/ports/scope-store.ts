@@ -124,6 +124,14 @@ export interface ScopeStore {
   waiting(scope: ScopeKey): Promise<readonly string[]>;
   /** Scan heads of these commits (`any`: of every commit), exceptions, who is registered, the last release, what is known of the past: one call. */
   view(scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView>;
+  /**
+   * Scopes of one service as `view` gives them with every commit, by environment: one call per 1,000 rows, however many
+   * environments. For reports, never while somebody waits for an answer.
+   */
+  views(
+    service: Omit<ScopeKey, 'environment'>,
+    environments: readonly string[],
+  ): Promise<ReadonlyMap<string, ScopeView>>;
   /** Fingerprints of the last scan of this tool, branch and scope; undefined when there was none. */
   lastScan(scope: ScopeKey, tool: string, branch: string): Promise<ReadonlySet<string> | undefined>;
   /** Of this tool on the default branch; what is gone is read only where the scan differs from what is present. */

@@ -11,6 +11,11 @@ export interface Row {
   readonly values: Values;
 }
 
+/** A row, and the partition that it lies in. */
+export interface PlacedRow extends Row {
+  readonly partition: string;
+}
+
 export type Write =
   /** Fails with ConflictError when the row exists. */
   | { readonly kind: 'create'; readonly row: string; readonly values: Values }
@@ -47,10 +52,10 @@ export interface Table {
     options?: { readonly ranges?: readonly RowRange[]; readonly top?: number },
   ): Promise<readonly Row[]>;
   /**
-   * The rows of this key in every partition of the range, in order of the partitions. The store reads past everything in
-   * between: for reports, never while somebody waits for an answer.
+   * The rows of these ranges in every partition of a range, in key order of partition and row. The store reads past
+   * everything in between: for reports, never while somebody waits for an answer. One call per 1,000 rows.
    */
-  across(table: TableName, partitions: RowRange, row: string): AsyncIterable<Row>;
+  across(table: TableName, partitions: RowRange, ranges: readonly RowRange[]): AsyncIterable<PlacedRow>;
   /** One entity group transaction: all writes or none. At most 100 writes. Returns the new etags by row. */
   commit(table: TableName, partition: string, writes: readonly Write[]): Promise<ReadonlyMap<string, string>>;
   /** Deletes one row, if an etag is given only while the row has it; one that is missing or has changed is fine. */

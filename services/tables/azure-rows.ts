@@ -1,5 +1,5 @@
 import { odata, type TableClient, type TableEntityResultPage } from '@azure/data-tables';
-import { type Row, type RowRange, StoreUnavailableError } from '../ports/table.ts';
+import { type PlacedRow, type Row, type RowRange, StoreUnavailableError } from '../ports/table.ts';
 import { toValues } from './row-codec.ts';
 import { storeFault } from './store-fault.ts';
 
@@ -19,7 +19,7 @@ export async function readRows(
   { partition, ranges = [], top }: Selection,
   within: () => AbortSignal,
 ) {
-  const filter = filterOf(partition, ranges);
+  const filter = filterOf(odata`PartitionKey eq ${partition}`, ranges);
   const rows: Row[] = [];
   let continuationToken: string | undefined;
   do {
@@ -34,8 +34,12 @@ export async function readRows(
 /** A page takes longer where the store reads past much that is not asked for. */
 const ACROSS_BUDGET_MS = 30_000;
 
-export async function* readAcross(table: TableClient, { from, before }: RowRange, row: string): AsyncGenerator<Row> {
-  const filter = odata`PartitionKey ge ${from} and PartitionKey lt ${before} and RowKey eq ${row}`;
+export async function* readAcross(
+  table: TableClient,
+  { from, before }: RowRange,
+  ranges: readonly RowRange[],
+): AsyncGenerator<PlacedRow> {
+  const filter = filterOf(odata`PartitionKey ge ${from} and PartitionKey lt ${before}`, ranges);
   let continuationToken: string | undefined;
   do {
     const abortSignal = AbortSignal.timeout(ACROSS_BUDGET_MS);
@@ -43,7 +47,7 @@ export async function* readAcross(table: TableClient, { from, before }: RowRange
     for (const entity of page) {
       const { partitionKey = '' } = entity;
       if (partitionKey < from || partitionKey >= before) throw foreignRow();
-      yield toRow(entity, partitionKey);
+      yield { partition: partitionKey, ...toRow(entity, partitionKey) };
     }
     continuationToken = page.continuationToken;
   } while (continuationToken !== undefined);
@@ -67,8 +71,7 @@ async function readPage(table: TableClient, { filter, maxPageSize, continuationT
   }
 }
 
-function filterOf(partition: string, ranges: readonly RowRange[]): string {
-  const ofPartition = odata`PartitionKey eq ${partition}`;
+function filterOf(ofPartition: string, ranges: readonly RowRange[]): string {
   const ofRanges = ranges.map(({ from, before }) => odata`(RowKey ge ${from} and RowKey lt ${before})`);
   return ofRanges.length === 0 ? ofPartition : [ofPartition, ' and (', ofRanges.join(' or '), ')'].join('');
 }

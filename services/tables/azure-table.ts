@@ -78,10 +78,9 @@ export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: Azure
       if (options.ranges?.length === 0) return [];
       return await readRows(clientOf(table).table, { partition, ...options }, within);
     },
-    across: async function* (table, partitions, row) {
-      checkRanges([partitions]);
-      checkKey('row', row);
-      yield* readAcross(clientOf(table).table, partitions, row);
+    across: async function* (table, partitions, ranges) {
+      checkRanges([partitions, ...ranges]);
+      if (ranges.length > 0) yield* readAcross(clientOf(table).table, partitions, ranges);
     },
     commit: async (table, partition, writes) => {
       checkWrites(partition, writes);

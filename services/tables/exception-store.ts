@@ -38,7 +38,7 @@ import {
 import { createExceptionIds } from './exception-ids.ts';
 import { key, keyTime, sequence } from './keys.ts';
 import { createLiveExceptions } from './live-exceptions.ts';
-import { scopePartition } from './scope-store.ts';
+import { scopePartition } from './scope-views.ts';
 
 interface Needs {
   readonly table: Table;

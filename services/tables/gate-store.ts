@@ -22,6 +22,7 @@ import {
   outboxWrites,
   TOKEN,
 } from './gate-codec.ts';
+import { onlyRange } from './keys.ts';
 import { createOpenIndex, pointToBypass } from './open-index.ts';
 import { replayGate } from './replay-gate.ts';
 import { tidyGate } from './tidy-gate.ts';
@@ -80,7 +81,7 @@ async function readGate({ table, instance }: Needs, org: string, id: string): Pr
 
 async function* receivedSince({ table, orgs }: Needs, instant: string): AsyncGenerator<Gate> {
   for (const org of orgs) {
-    for await (const { values } of table.across('gate', gatePartitions(org), HEADER)) {
+    for await (const { values } of table.across('gate', gatePartitions(org), [onlyRange(HEADER)])) {
       const gate = gateOf(values);
       if (gate.receivedAt >= instant) yield gate;
     }

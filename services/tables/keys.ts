@@ -46,6 +46,11 @@ export function keyTime(iso: string): string {
   return time.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
 }
 
+/** This key alone: `!` sorts before everything that can follow in a key. */
+export function onlyRange(row: string): RowRange {
+  return { from: row, before: `${row}!` };
+}
+
 /** All keys that go on after this one: `prefixRange('e')` holds `e~0000000001` but neither `e` nor `ex~1`. */
 export function prefixRange(prefix: string): RowRange {
   if (prefix === '' || prefix.endsWith('~')) {

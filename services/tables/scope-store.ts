@@ -3,7 +3,6 @@ import { instantOf } from '../domain/finding-history.ts';
 import { plusSeconds } from '../domain/instant.ts';
 import type { Release } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
-import type { Contender } from '../domain/supersession.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import type {
@@ -13,13 +12,11 @@ import type {
   ReleasedIn,
   ScopeKey,
   ScopeStore,
-  ScopeView,
 } from '../ports/scope-store.ts';
-import { ConflictError, type Row, StoreUnavailableError, type Table, type Values, type Write } from '../ports/table.ts';
+import { ConflictError, type Row, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
-import { decodeGrants, decodeJudged, GRANTS, IN_FORCE, REQUESTED } from './exception-codec.ts';
-import { decodeHeads, headRow, headWrites, isCurrent, receivedAt } from './head-codec.ts';
+import { headRow, headWrites, isCurrent, receivedAt } from './head-codec.ts';
 import {
   findPartition,
   lastRow,
@@ -32,17 +29,15 @@ import {
   writeManifest,
 } from './history-rows.ts';
 import { component, key, keyTime, prefixRange } from './keys.ts';
-import { decodeLadders, ladderWrites, nextAtOf } from './ladder-codec.ts';
-import { decodeSpreads, putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
+import { ladderWrites, nextAtOf } from './ladder-codec.ts';
+import { KNOWN_HERE, RELEASE, readView, readViews, scopePartition } from './scope-views.ts';
+import { putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
 
 interface Needs {
   readonly table: Table;
   readonly due: DueIndex;
   readonly random: Random;
 }
-
-/** More commits than this are filtered after reading: a query holds few ranges. */
-const COMMIT_RANGES = 4;
 
 /** Scopes on Table Storage: rules 5 and 6 of storage.md. */
 export function createScopeStore(needs: Needs): ScopeStore {
@@ -59,7 +54,8 @@ export function createScopeStore(needs: Needs): ScopeStore {
       const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('w')] });
       return rows.map(({ values }) => String(values['requestId']));
     },
-    view: (scope, commits) => view(table, scope, commits),
+    view: (scope, commits) => readView(table, scope, commits),
+    views: (service, environments) => readViews(table, service, environments),
     lastScan: (scope, tool, branch) => lastScan(table, scope, tool, branch),
     history: (scope, tool, branch, scan) => readHistory(table, scope, tool, branch, scan),
     finding: async (scope, fingerprint) => {
@@ -90,11 +86,6 @@ export function createScopeStore(needs: Needs): ScopeStore {
   };
 }
 
-/** Of the last release of a scope; of `-`, with the environment behind it. */
-const RELEASE = 'r';
-/** Pasts (`l`), late exceptions (`n`), how far rules have spread (`p`), requested exceptions (`q`), the last release; wake-ups lie between. One range: a query holds few. */
-const KNOWN_HERE = { from: 'l~', before: `${RELEASE}~` };
-
 function waitingRow(requestId: string): string {
   return key('w', component(requestId));
 }
@@ -121,34 +112,6 @@ async function unregister(
     if (!(error instanceof ConflictError)) throw error;
     await table.commit('scope', partition, [noted]);
   }
-}
-
-export function scopePartition(scope: ScopeKey): string {
-  return key(scope.org, 's', component(scope.service), component(scope.environment));
-}
-
-async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView> {
-  const narrow = commits !== 'any' && commits.length <= COMMIT_RANGES;
-  const heads = narrow ? commits.map((commit) => prefixRange(key('s', component(commit)))) : [prefixRange('s')];
-  const ranges = [prefixRange(IN_FORCE), KNOWN_HERE, ...heads, prefixRange('w')];
-  const rows = await table.list('scope', scopePartition(scope), { ranges });
-  const wanted = (head: ScanHead) => commits === 'any' || commits.includes(head.commit);
-  const of = (prefix: string) => rows.filter(({ row }) => row.startsWith(`${prefix}~`));
-  const last = rows.find(({ row }) => row === RELEASE)?.values['release'];
-  return {
-    heads: decodeHeads(of('s')).filter(wanted),
-    exceptions: of(IN_FORCE).map(decodeJudged),
-    requested: of(REQUESTED).map(decodeJudged),
-    grants: new Map([...decodeGrants(of(GRANTS))].map(([control, { grants }]) => [control, grants])),
-    contenders: of('w').map(({ values }) => contenderOf(values)),
-    pasts: decodeLadders(of('l')),
-    spreads: decodeSpreads(of('p')),
-    ...(last === undefined ? {} : { release: JSON.parse(String(last)) as Release }),
-  };
-}
-
-function contenderOf({ requestId, line, runId, attempt }: Values): Contender {
-  return { requestId: String(requestId), line: String(line), runId: Number(runId), attempt: Number(attempt) };
 }
 
 async function lastScan(

@@ -3,7 +3,7 @@ import type { ExceptionStore } from '../../services/ports/exception-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { headerRow, headerValues } from '../../services/tables/exception-codec.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
-import { scopePartition } from '../../services/tables/scope-store.ts';
+import { scopePartition } from '../../services/tables/scope-views.ts';
 import { CARLA, ORG, TENANT } from '../builders.ts';
 import { aRecord } from '../exceptions.ts';
 import { createInMemoryTable } from '../fakes/in-memory-table.ts';

@@ -83,6 +83,26 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect((await scopes.view(SCOPE, [...many, other.commit])).heads.map(({ reportId }) => reportId)).toEqual(['two']);
   });
 
+  test('the views of a service are what each of its environments is viewed as, and nothing of another service', async () => {
+    const { scopes } = await setScene(newTable);
+    const [prod, staging] = ['prod', 'Staging Ring'].map((environment) => ({ ...SCOPE, environment }));
+    await scopes.importReport(aReport('all'), found(1));
+    await scopes.importReport({ ...aReport('of-prod', [{ groups: groups(10) }]), scope: prod as ScopeKey }, found(2));
+    await scopes.importReport({ ...aReport('of-staging'), scope: staging as ScopeKey }, found());
+    await scopes.register(prod as ScopeKey, contender('waits'));
+    for (const service of ['payments-api-2', 'payments'])
+      await scopes.importReport({ ...aReport(service), scope: { ...SCOPE, service } }, found());
+    const environments = ['-', 'prod', 'Staging Ring', 'test'];
+    const views = await scopes.views({ org: ORG, service: SCOPE.service }, environments);
+
+    expect([...views.keys()]).toEqual(environments);
+    for (const environment of environments)
+      expect(views.get(environment)).toEqual(await scopes.view({ ...SCOPE, environment }, 'any'));
+    expect(views.get('prod')?.heads).toHaveLength(1);
+    expect(views.get('prod')?.contenders).toHaveLength(1);
+    expect(views.get('test')?.heads).toEqual([]);
+  });
+
   test('a head larger than one row is read back whole', async () => {
     const { table, scopes } = await setScene(newTable);
     const report = aReport('large', [{ groups: groups(10) }]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { onlyRange, prefixRange } from '../../services/tables/keys.ts';
 import { bothTables, collected, create, named } from './both-tables.ts';
 
 const { azure, inMemory, newPartition } = bothTables();
@@ -62,10 +63,33 @@ describe.each([
     }
     await table.commit('gate', `${first}~r~d`, [create('e~1')]);
     await table.commit('scope', `${first}~r~e`, [create('h')]);
-    const read = await collected(table.across('gate', { from: `${first}~r~`, before: `${first}~r~~` }, 'h'));
+    const read = await collected(
+      table.across('gate', { from: `${first}~r~`, before: `${first}~r~~` }, [onlyRange('h')]),
+    );
 
     expect(read.map(({ row, values }) => [row, values['partition']])).toEqual(inside.sort().map((name) => ['h', name]));
-    expect(await collected(table.across('gate', { from: 'no', before: 'nobody' }, 'h'))).toEqual([]);
+    expect(read.map(({ partition }) => partition)).toEqual(inside);
+    expect(await collected(table.across('gate', { from: 'no', before: 'nobody' }, [onlyRange('h')]))).toEqual([]);
+  });
+
+  test('several ranges of every partition in a range are read, none of no ranges', async () => {
+    const table = tableOf();
+    const first = newPartition();
+    const partitions = { from: `${first}~s~`, before: `${first}~s~~` };
+    for (const name of ['b', 'a'])
+      await table.commit(
+        'scope',
+        `${first}~s~${name}`,
+        ['a~1', 'c', 'e~1', 'e~2', 'f'].map((row) => create(row)),
+      );
+    const read = await collected(
+      table.across('scope', partitions, [prefixRange('e'), onlyRange('c'), prefixRange('a')]),
+    );
+
+    expect(read.map(({ partition, row }) => `${partition.at(-1)} ${row}`)).toEqual(
+      ['a', 'b'].flatMap((name) => ['a~1', 'c', 'e~1', 'e~2'].map((row) => `${name} ${row}`)),
+    );
+    expect(await collected(table.across('scope', partitions, []))).toEqual([]);
   });
 
   test('a list of no ranges is empty', async () => {

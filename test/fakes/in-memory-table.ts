@@ -155,14 +155,15 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
         return { answer, pages: Math.max(1, Math.ceil(answer.length / PAGE_SIZE)) };
       });
     },
-    across: async function* (table, partitions, row) {
-      checkRanges([partitions]);
-      checkKey('row', row);
+    across: async function* (table, partitions, ranges) {
+      checkRanges([partitions, ...ranges]);
+      if (ranges.length === 0) return;
       const { from, before } = partitions;
       yield* await run({ kind: 'list', table, partition: from, rows: [] }, () => {
         const inRange = [...(tables.get(table) ?? [])].filter(([name]) => from <= name && name < before);
-        const stored = inRange.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { rows }]) => rows.get(row));
-        const answer = stored.filter((found) => found !== undefined);
+        const answer = inRange
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .flatMap(([partition, stored]) => within(stored, ranges).map((row) => ({ partition, ...row })));
         return { answer, pages: Math.max(1, Math.ceil(answer.length / PAGE_SIZE)) };
       });
     },

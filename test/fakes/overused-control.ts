@@ -65,7 +65,7 @@ export function watched({ table }: CoreWorld): { measured: number; notes: number
   };
   Object.assign(table, {
     across: (...args: Parameters<typeof across>) => {
-      if (seen.isDown) throw new StoreUnavailableError('down');
+      if (seen.isDown && args[0] === 'gate') throw new StoreUnavailableError('down');
       return across(...args);
     },
     list: (...args: Parameters<typeof list>) => {

@@ -35,15 +35,15 @@ test('a process that another has overtaken since it looked sends nothing', async
   await world.meet(PEOPLE.adele);
   await scanned(world, ['weak-random']);
   const other = world.restart();
-  const { view } = world.ports.scopes;
+  const { views } = world.ports.scopes;
   let overtaken = false;
-  world.ports.scopes.view = async (...about) => {
+  world.ports.scopes.views = async (...about) => {
     if (!overtaken) {
       overtaken = true;
       await other.reconcile();
       expect(sentTo(world, PEOPLE.adele)).toHaveLength(1);
     }
-    return view(...about);
+    return views(...about);
   };
   await reconciled(world);
   expect(overtaken).toBe(true);
@@ -158,10 +158,11 @@ test('while nobody’s time has come nothing is read', async () => {
   await world.core.idle();
   world.advance(5);
   const calls: string[] = [];
-  world.ports.scopes.view = () => {
-    calls.push('view');
+  const readIn = (what: string) => () => {
+    calls.push(what);
     return Promise.reject(new Error('read'));
   };
+  Object.assign(world.ports.scopes, { view: readIn('view'), views: readIn('views') });
   world.ports.digestMarks.all = () => {
     calls.push('marks');
     return Promise.reject(new Error('read'));
