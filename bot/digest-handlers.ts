@@ -6,8 +6,12 @@ import { createExplainWarning, createShowMoreWarnings } from './handlers/show-wa
 import { createSubscribe } from './handlers/subscribe.ts';
 
 /** The buttons of a digest. */
-export function digestActions({ digestViews }: Core): Pick<ActionTable, 'digest.more' | 'finding.why'> {
-  return { 'digest.more': createShowMoreWarnings(digestViews), 'finding.why': createExplainWarning(digestViews) };
+export function digestActions({ digestViews }: Core): Pick<ActionTable, 'digest.show' | 'digest.more' | 'finding.why'> {
+  return {
+    'digest.show': createShowDigest(digestViews),
+    'digest.more': createShowMoreWarnings(digestViews),
+    'finding.why': createExplainWarning(digestViews),
+  };
 }
 
 /** What can be typed about digests. */

@@ -89,6 +89,7 @@ export const ACTION_DATA = {
     ...terms,
   }),
   'finding.why': z.strictObject({ verb: z.literal('finding.why'), service: writtenName, fingerprint }),
+  'digest.show': z.strictObject({ verb: z.literal('digest.show') }),
   'digest.more': z.strictObject({
     verb: z.literal('digest.more'),
     service: writtenName,

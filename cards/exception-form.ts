@@ -16,6 +16,7 @@ import { present } from './gate-actions.ts';
 import { nameOf, plural, type Viewer } from './names.ts';
 import { inZone } from './show-time.ts';
 import { plain } from './text.ts';
+import { digestButton } from './warning-rows.ts';
 import { SEVERITY_WORDS } from './words.ts';
 
 const SPOKEN_MAX = 600;
@@ -159,7 +160,7 @@ function pendingButton({ pending }: ExceptionOffer): ExecuteAction | undefined {
 
 function wayBack({ data, renews }: ExceptionForm): ExecuteAction | undefined {
   if (renews !== undefined) return viewExceptionButton(renews, 'back', 'Back to the exception');
-  return data.requestId === undefined ? undefined : backButton(data.requestId);
+  return data.requestId === undefined ? digestButton() : backButton(data.requestId);
 }
 
 function waysOf(form: ExceptionForm): string[] {

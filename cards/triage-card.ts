@@ -9,6 +9,7 @@ import { isViewer, listOf, nameOf, type Viewer } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { shortPrint, snoozeWords } from './triage-words.ts';
+import { digestButton } from './warning-rows.ts';
 
 const NAME_MAX = 64;
 const PLACES_SHOWN = 3;
@@ -58,7 +59,7 @@ export function triageDoneCard(done: TriagedFinding, viewer: Viewer): IAdaptiveC
   const sentence = triageDoneText(done, viewer);
   return card({
     body: [title(findingName(done)), { ...line(words(sentence)), id: 'state' }],
-    actions: [],
+    actions: present([digestButton()]),
     fallbackText: plain(sentence, SPOKEN_MAX),
     speak: plain(sentence, SPOKEN_MAX),
   });
@@ -83,7 +84,7 @@ export function snoozeCard(offer: TriageOffer, environment: string): IAdaptiveCa
         errorMessage: 'Write a day, or "fix".',
       },
     ],
-    actions: present([button({ id: 'snooze', title: 'Put it off', data, inputs: 'auto' })]),
+    actions: present([button({ id: 'snooze', title: 'Put it off', data, inputs: 'auto' }), digestButton()]),
     fallbackText: `${head}. Type "snooze ${shortPrint(fingerprint)} until" and a day.`,
     speak: head,
   });

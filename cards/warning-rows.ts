@@ -72,6 +72,11 @@ export function notSeenSentence(why: NotSeen): string {
   return `Nothing was done: the catalog has no service ${plain(why.service, NAME_MAX)} any more. "digest" shows what is open now.`;
 }
 
+/** From what a digest led to: it was shown in its place. */
+export function digestButton(): ExecuteAction | undefined {
+  return button({ id: 'digest', title: 'To the digest', data: { verb: 'digest.show' }, inputs: 'none' });
+}
+
 /** What a reader can do about it; `id` is unique in the card. Nothing where its findings are not listed. */
 export function warningButtons(warning: Warning, id: string): ExecuteAction[] {
   const { service, environments, control, fingerprints, exceptable, exceptionId } = warning;

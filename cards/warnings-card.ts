@@ -18,11 +18,19 @@ import {
 } from './card.ts';
 import { cardText } from './card-text.ts';
 import { fittingCard } from './fitting-card.ts';
+import { present } from './gate-actions.ts';
 import { dueWords, kindOf, nextWords, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
-import { ownerWords, type RowContext, SECTION_WORDS, warningButtons, warningRows } from './warning-rows.ts';
+import {
+  digestButton,
+  ownerWords,
+  type RowContext,
+  SECTION_WORDS,
+  warningButtons,
+  warningRows,
+} from './warning-rows.ts';
 import { moreRow } from './who-approves-people.ts';
 import { CATEGORY_WORDS, FIX_WORDS } from './words.ts';
 
@@ -75,10 +83,9 @@ function listOfWarnings(list: WarningList, { rows, buttons }: Extent): IAdaptive
     banner('state', warnings.length === 0 ? 'good' : 'emphasis', [line(words(headline, { weight: 'bolder' }))]),
     ...(items.length === 0 ? [] : [section('findings', items)]),
     ...moreRow(warnings.length - rows, 'more kinds of finding'),
-    row('Write "digest" to see the whole again.', { isSubtle: true }),
   ];
   const spoken = `Warnings of ${nameOf(service)}. ${headline}.`;
-  return card({ body, actions: [], fallbackText: spoken, speak: spoken });
+  return card({ body, actions: present([digestButton()]), fallbackText: spoken, speak: spoken });
 }
 
 /** One finding: why it is a warning, whose it is, what becomes of it. `warnings` are those that it is among. */
@@ -110,7 +117,8 @@ export function warningCard(
       ]),
     row(`Finding ${plain(fingerprint, 32)}`, { isSubtle: true }),
   ];
-  const actions = first === undefined ? [] : warningButtons(first, '1').filter(({ verb }) => verb !== 'finding.why');
+  const own = first === undefined ? [] : warningButtons(first, '1').filter(({ verb }) => verb !== 'finding.why');
+  const actions = present([...own, digestButton()]);
   const spoken = `A warning of ${nameOf(service)}. ${headline}.`;
   return inZone(card({ body, actions, fallbackText: spoken, speak: spoken }), zone);
 }

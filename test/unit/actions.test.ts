@@ -62,6 +62,7 @@ const HEARD = {
   'trend.promote': heard('trend.promote'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
+  'digest.show': heard('digest.show'),
   'digest.more': heard('digest.more'),
   'finding.why': heard('finding.why'),
 };

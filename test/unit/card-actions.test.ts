@@ -31,6 +31,7 @@ test('a button carries ids only, and what the card asks for is added by the clie
     'approval.view': ['requestId', 'revision', 'verb'],
     'approval.decide': ['requestId', 'revision', 'verb', 'verdict'],
     'digest.more': ['section', 'service', 'verb'],
+    'digest.show': ['verb'],
     'finding.why': ['fingerprint', 'service', 'verb'],
     'finding.claim': ['environment', 'fingerprint', 'service', 'verb'],
     'finding.snooze': ['environment', 'fingerprint', 'service', 'verb'],

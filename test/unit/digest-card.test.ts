@@ -54,7 +54,8 @@ test('a row says why, and can ask for an exception where one may be granted', ()
     warnings: [aWarningFound({ exceptionId: 'EX-7' }), aWarningFound({ exceptable: false })],
   });
   expect(buttonsOf(excepted).filter(({ verb }) => verb === 'exception.request')).toEqual([]);
-  expect(buttonsOf(excepted).map(({ title }) => title)).toEqual(['Claim', 'Put off', 'Why', 'Claim', 'Put off', 'Why']);
+  const each = ['Claim', 'Put off', 'Why'];
+  expect(buttonsOf(excepted).map(({ title }) => title)).toEqual([...each, ...each, 'To the digest']);
 });
 
 test('behaviour 46: 50,000 findings in 400 services are one card of at most 60 KB', () => {
