@@ -1,6 +1,7 @@
 import { createDigestViews } from '../services/digest-views.ts';
 import { createDigests } from '../services/digests.ts';
 import type { Clock } from '../services/ports/clock.ts';
+import type { Covers } from '../services/ports/covers.ts';
 import type { DigestMarks, Subscriptions } from '../services/ports/digest-store.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
@@ -17,6 +18,7 @@ interface Needs {
   readonly directory: Directory;
   readonly scopes: ScopeStore;
   readonly triage: TriageStore;
+  readonly covers: Covers;
   readonly exceptions: ExceptionStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;

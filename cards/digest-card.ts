@@ -105,7 +105,7 @@ function toneOf(digest: Digest): 'good' | 'warning' | 'attention' | 'emphasis' {
   return digest.counts.escalating > 0 ? 'warning' : 'emphasis';
 }
 
-function factsOf({ at, since, counts, unowned, vacant }: Digest): Fact[] {
+function factsOf({ at, since, counts, unowned, vacant, covers = [] }: Digest): Fact[] {
   const all = DIGEST_SECTIONS.reduce((sum, name) => sum + counts[name], 0);
   const owners = listOf(
     vacant.map((owner) => principalName(owner)),
@@ -114,6 +114,9 @@ function factsOf({ at, since, counts, unowned, vacant }: Digest): Fact[] {
   return [
     fact('Open', `${all} ${plural(all, 'finding')}`),
     fact('Unowned', unowned === 0 ? 'none' : `${unowned}, because nobody is left in ${owners}`),
+    ...covers.map(({ name, until }) =>
+      timedFact('Also for', `${nameOf(name)}, whom you cover until ${localTime(until)}`),
+    ),
     ...(since === undefined ? [fact('New', 'everything: this is the first digest')] : []),
     ...(since === undefined ? [] : [timedFact('New since', localTime(since))]),
     timedFact('As of', localTime(at)),

@@ -12,14 +12,15 @@ import type { PersonActor, Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { NotSeen, Warning } from './domain/warning.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Covers } from './ports/covers.ts';
 import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
-import { askedBy, calendarOf, planReaders, servicesOf } from './ports/digest-readers.ts';
+import { askedBy, calendarOf, namedCovers, planReaders, servicesOf } from './ports/digest-readers.ts';
 import type { DigestMarks, Subscriptions } from './ports/digest-store.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
-import type { TriageStore } from './ports/triage-store.ts';
+import type { Assigned, TriageStore } from './ports/triage-store.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -27,6 +28,7 @@ interface Needs {
   readonly directory: Directory;
   readonly scopes: Pick<ScopeStore, 'views'>;
   readonly triage: Pick<TriageStore, 'of' | 'assignedTo'>;
+  readonly covers: Pick<Covers, 'inForce'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly marks: Pick<DigestMarks, 'of'>;
   readonly subscriptions: Pick<Subscriptions, 'of'>;
@@ -125,21 +127,28 @@ interface Seen {
 async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: string | undefined): Promise<Seen> {
   const name = `user:${by.oid}`;
   const now = needs.clock.now();
-  const [live, subscriptions, stored] = await Promise.all([
+  const [live, subscriptions, stored, inForce] = await Promise.all([
     needs.exceptions.live(service),
     needs.subscriptions.of(by.oid),
     needs.marks.of(name),
+    needs.covers.inForce(now),
   ]);
   const exceptions = live.map(({ exception }) => exception);
-  const whoHears = askedBy(needs.directory, by.oid);
-  const plan = await planReaders({ ...policy, exceptions, subscriptions, whoHears });
+  const covers = await namedCovers(
+    needs.directory,
+    inForce.filter((cover) => cover.by === by.oid),
+  );
+  const oids = [by.oid, ...covers.map(({ absent }) => absent)];
+  const assigned = await assignedTo(needs, oids);
+  const whoHears = askedBy(needs.directory, oids);
+  const plan = await planReaders({ ...policy, exceptions, subscriptions, assigned, covers, whoHears });
   const reader = plan.readers.get(name) ?? {
     name,
     standsFor: new Map(),
     services: new Set<string>(),
     environments: new Set<string>(),
   };
-  const wanted = service === undefined ? await servicesFor(needs, reader, by.oid) : new Set([service]);
+  const wanted = service === undefined ? servicesOf(reader) : new Set([service]);
   const { since, until, told = [] } = stored?.mark ?? {};
   const horizon = horizonOf(calendarOf(reader, policy, by.zone), now);
   // Of a first digest everything was new, and still is.
@@ -152,13 +161,8 @@ async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: st
   };
 }
 
-/** What they own, and wherever they have something. */
-async function servicesFor(
-  { triage }: Needs,
-  reader: DigestReader,
-  oid: string,
-): Promise<ReadonlySet<string> | undefined> {
-  const own = servicesOf(reader);
-  if (own === undefined) return undefined;
-  return new Set([...own, ...(await triage.assignedTo(oid)).map(({ service }) => service)]);
+/** Wherever these people have something. */
+async function assignedTo({ triage }: Needs, oids: readonly string[]): Promise<Assigned[]> {
+  const found = oids.map(async (oid) => (await triage.assignedTo(oid)).map(({ service }) => ({ oid, service })));
+  return (await Promise.all(found)).flat();
 }

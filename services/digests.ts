@@ -3,8 +3,9 @@ import { type DigestReader, digestFor, isEmpty, readBy } from './domain/digest.t
 import { horizonOf, nextSlotAt, openSlot, type Slot } from './domain/digest-schedule.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Covers } from './ports/covers.ts';
 import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
-import { calendarOf, planReaders, servicesOf, toldDaily } from './ports/digest-readers.ts';
+import { calendarOf, namedCovers, planReaders, servicesOf, toldDaily } from './ports/digest-readers.ts';
 import type { DigestMark, DigestMarks, MarkChange, StoredMark, Subscriptions } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
@@ -18,7 +19,8 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly scopes: Pick<ScopeStore, 'views'>;
-  readonly triage: Pick<TriageStore, 'of'>;
+  readonly triage: Pick<TriageStore, 'of' | 'assigned'>;
+  readonly covers: Pick<Covers, 'inForce'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -68,11 +70,18 @@ export function createDigests(needs: Needs) {
 type Waits = Map<string, string>;
 
 async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: string): Promise<void> {
-  const [exceptions, subscriptions] = await Promise.all([needs.exceptions.live(), needs.subscriptions.all()]);
+  const [exceptions, subscriptions, assigned, covers] = await Promise.all([
+    needs.exceptions.live(),
+    needs.subscriptions.all(),
+    needs.triage.assigned(),
+    needs.covers.inForce(now),
+  ]);
   const plan = await planReaders({
     ...policy,
     exceptions: exceptions.map(({ exception }) => exception),
     subscriptions,
+    assigned,
+    covers: await namedCovers(needs.directory, covers),
     whoHears: toldDaily(needs.directory),
   });
   for (const name of waits.keys()) if (!plan.readers.has(name)) waits.delete(name);

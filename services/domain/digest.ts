@@ -32,6 +32,14 @@ export interface DigestReader {
   readonly services: ReadonlySet<string>;
   /** Environments of which they read everything, whatever the service. */
   readonly environments: ReadonlySet<string>;
+  /** Those whom they cover, and are told in the place of. */
+  readonly covers?: readonly CoveredReader[];
+}
+
+export interface CoveredReader {
+  readonly name: string;
+  /** ISO-8601 UTC, exclusive. */
+  readonly until: string;
 }
 
 /** What all readers are told from. */
@@ -89,6 +97,7 @@ export interface Digest {
   readonly undecided: readonly RuleInForce[];
   /** What was announced by now, for `ReaderState.told`. */
   readonly told: readonly string[];
+  readonly covers?: readonly CoveredReader[];
 }
 
 export interface DigestException {
@@ -115,10 +124,14 @@ function concerns(reader: DigestReader, warning: Warning, basis: DigestBasis): b
   if (reader.services.has(service) || environments.some((one) => reader.environments.has(one))) return true;
   if (standsFor(reader, owner, service)) return true;
   if (lead !== undefined && standsFor(reader, lead, service)) return true;
-  if (warning.holder !== undefined && reader.name === `user:${warning.holder.oid}`) return true;
+  if (warning.holder !== undefined && isOf(reader, `user:${warning.holder.oid}`, service)) return true;
   return (
     isUnowned(warning, basis.vacant) && unownedKeepers(warning, basis).some((one) => standsFor(reader, one, service))
   );
+}
+
+function isOf(reader: DigestReader, holder: `user:${string}`, service: string): boolean {
+  return reader.name === holder || standsFor(reader, holder, service);
 }
 
 /** Who hears of what nobody owns. */
@@ -171,6 +184,7 @@ export function digestFor(
     exceptions: exceptionsFor(reader, basis, state),
     undecided: basis.undecided.filter(({ owner }) => isKeeper(reader, owner) || isKeeper(reader, basis.keeper)),
     told: [...new Set(warnings.flatMap(announcementOf))].sort(),
+    ...(reader.covers === undefined ? {} : { covers: reader.covers }),
   };
 }
 

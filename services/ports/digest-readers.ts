@@ -1,11 +1,13 @@
 import type { Calendar, Contract } from '../domain/contract.ts';
-import type { DigestReader } from '../domain/digest.ts';
+import type { Cover } from '../domain/cover.ts';
+import type { CoveredReader, DigestReader } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { Principal } from '../domain/person.ts';
 import type { Subscription } from './digest-store.ts';
 import type { Directory } from './directory.ts';
 import { groupOrLead, readersAmong } from './group-or-lead.ts';
 import type { PolicySnapshot } from './policy.ts';
+import type { Assigned } from './triage-store.ts';
 
 /** Names of those who are told in the place of a principal; undefined: nobody is left there. */
 export type WhoHears = (principal: Principal, lead: Principal | undefined) => Promise<readonly string[] | undefined>;
@@ -26,20 +28,35 @@ export function toldDaily(directory: Pick<Directory, 'membersOf'>): WhoHears {
   };
 }
 
-/** Somebody who asks reads what any group of theirs owns, however large it is. */
-export function askedBy(directory: Pick<Directory, 'membersOf'>, oid: string): WhoHears {
+/** Those who ask, and whom they cover, read what any group of theirs owns, however large it is. */
+export function askedBy(directory: Pick<Directory, 'membersOf'>, oids: readonly string[]): WhoHears {
   return async (principal) => {
     const people = readersAmong(await directory.membersOf(principal));
     if (people.length === 0) return undefined;
-    return people.some((one) => one.oid === oid) ? [`user:${oid}`] : [];
+    return people.filter(({ oid }) => oids.includes(oid)).map(({ oid }) => `user:${oid}`);
   };
+}
+
+/** Covers with the name of whoever is away. Rejects as the directory does. */
+export function namedCovers(directory: Pick<Directory, 'person'>, covers: readonly Cover[]): Promise<CoveredPerson[]> {
+  return Promise.all(
+    covers.map(async (cover) => ({ ...cover, name: (await directory.person(cover.absent))?.name ?? cover.absent })),
+  );
 }
 
 interface Needs extends Pick<PolicySnapshot, 'catalog'> {
   readonly contract: Contract;
   readonly exceptions: readonly Exception[];
   readonly subscriptions: readonly Subscription[];
+  /** Who has some finding in which service. */
+  readonly assigned: readonly Assigned[];
+  readonly covers: readonly CoveredPerson[];
   readonly whoHears: WhoHears;
+}
+
+/** A cover in force, with the name of whoever is away. */
+export interface CoveredPerson extends Cover {
+  readonly name: string;
 }
 
 /** Everybody whom policy, exceptions or their own wish make a reader. Rejects with DirectoryUnavailableError. */
@@ -50,11 +67,12 @@ export async function planReaders({ whoHears, ...needs }: Needs): Promise<Reader
     seatsIn(needs).map(async ({ principal, lead, service }) => {
       const names = await whoHears(principal, lead);
       if (names === undefined) plan.vacant.add(principal);
-      for (const name of names ?? []) plan.seat(name, principal, service);
+      for (const name of names ?? []) plan.seatIn(name, principal, service === undefined ? 'all' : new Set([service]));
     }),
   );
   addChannels(plan, needs);
   await addSubscribers(plan, needs, whoHears);
+  await addCovers(plan, needs, whoHears);
   const { readers, vacant } = plan;
   return { readers, vacant, keeper: vacant.has(contract.owner) ? contract.operators : contract.owner };
 }
@@ -79,6 +97,18 @@ async function addSubscribers(
   }
 }
 
+/** Whoever covers is told what the other is told, but for what that one has subscribed to, or covers in turn. */
+async function addCovers(plan: Plan, { covers }: Pick<Needs, 'covers'>, whoHears: WhoHears): Promise<void> {
+  const away = covers.map(({ absent }) => [...(plan.readers.get(`user:${absent}`)?.standsFor ?? [])]);
+  for (const [index, { by, name, until }] of covers.entries()) {
+    const seats = away[index] ?? [];
+    const [reader] = seats.length === 0 ? [] : ((await whoHears(`user:${by}`, undefined)) ?? []);
+    if (reader === undefined) continue;
+    plan.read(reader).covers.push({ name, until });
+    for (const [principal, services] of seats) plan.seatIn(reader, principal, services);
+  }
+}
+
 type Plan = ReturnType<typeof createPlan>;
 
 /** In whose place somebody may be told. */
@@ -89,7 +119,12 @@ interface Seat {
   readonly service?: string;
 }
 
-function seatsIn({ contract, catalog, exceptions }: Pick<Needs, 'contract' | 'catalog' | 'exceptions'>): Seat[] {
+function seatsIn({
+  contract,
+  catalog,
+  exceptions,
+  assigned,
+}: Omit<Needs, 'subscriptions' | 'covers' | 'whoHears'>): Seat[] {
   const services = [...catalog.services.values()];
   const leadOf = (service: string) => catalog.services.get(service)?.lead;
   const seats: Seat[] = [
@@ -101,6 +136,7 @@ function seatsIn({ contract, catalog, exceptions }: Pick<Needs, 'contract' | 'ca
       ...(lead === undefined ? [] : [{ principal: lead, service: name }]),
     ]),
     ...exceptions.map(({ target: { service }, terms }) => ({ principal: terms.owner, lead: leadOf(service), service })),
+    ...assigned.map(({ oid, service }) => ({ principal: `user:${oid}` as const, service })),
   ];
   const keyOf = ({ principal, lead, service }: Seat) => JSON.stringify([principal, lead, service]);
   return [...new Map(seats.map((seat) => [keyOf(seat), seat])).values()];
@@ -110,12 +146,16 @@ interface Reading extends DigestReader {
   readonly standsFor: Map<Principal, Set<string> | 'all'>;
   readonly services: Set<string>;
   readonly environments: Set<string>;
+  readonly covers: CoveredReader[];
 }
 
 function createPlan() {
   const readers = new Map<string, Reading>();
   const read = (name: string): Reading => {
-    const known = readers.get(name) ?? { name, standsFor: new Map(), services: new Set(), environments: new Set() };
+    const known = readers.get(name) ?? {
+      ...{ name, standsFor: new Map(), covers: [] },
+      ...{ services: new Set<string>(), environments: new Set<string>() },
+    };
     readers.set(name, known);
     return known;
   };
@@ -123,11 +163,10 @@ function createPlan() {
     readers,
     read,
     vacant: new Set<Principal>(),
-    seat: (name: string, principal: Principal, service: string | undefined) => {
+    seatIn: (name: string, principal: Principal, services: ReadonlySet<string> | 'all') => {
       const { standsFor } = read(name);
-      const before = standsFor.get(principal);
-      if (service === undefined || before === 'all') standsFor.set(principal, 'all');
-      else standsFor.set(principal, new Set([...(before ?? []), service]));
+      const before = standsFor.get(principal) ?? new Set<string>();
+      standsFor.set(principal, before === 'all' || services === 'all' ? 'all' : new Set([...before, ...services]));
     },
   };
 }

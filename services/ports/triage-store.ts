@@ -36,6 +36,12 @@ export interface Assignments {
   readonly at: string;
 }
 
+/** Somebody (object id) who has, or lately had, some finding of a service. */
+export interface Assigned {
+  readonly oid: string;
+  readonly service: string;
+}
+
 /** What people do with findings. Rejects with StoreUnavailableError. */
 export interface TriageStore {
   /** Everything of one service by fingerprint: one call. */
@@ -45,6 +51,8 @@ export interface TriageStore {
   commit(from: StoredTriage, change: TriageChange): Promise<TriageCommitted>;
   /** The services in which this person (object id) has something, of every organization. */
   assignedTo(oid: string): Promise<readonly Assignments[]>;
+  /** Everybody's: one call for each organization and 1,000 of them. For reports. */
+  assigned(): Promise<readonly Assigned[]>;
   /** This person has nothing there any more; what has been written anew meanwhile stays. */
   assignedNothing(oid: string, found: Assignments): Promise<void>;
 }

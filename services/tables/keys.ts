@@ -46,6 +46,9 @@ export function keyTime(iso: string): string {
   return time.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
 }
 
+/** Every key of a partition. */
+export const WHOLE: RowRange = { from: '', before: '~~' };
+
 /** This key alone: `!` sorts before everything that can follow in a key. */
 export function onlyRange(row: string): RowRange {
   return { from: row, before: `${row}!` };

@@ -3,10 +3,10 @@ import type { FindingKey } from '../domain/open-finding.ts';
 import type { Triage } from '../domain/triage.ts';
 import type { Random } from '../ports/clock.ts';
 import { ConflictError, type Row, type Table, type Write } from '../ports/table.ts';
-import type { StoredTriage, TriageChange, TriageCommitted, TriageStore } from '../ports/triage-store.ts';
+import type { Assigned, StoredTriage, TriageChange, TriageCommitted, TriageStore } from '../ports/triage-store.ts';
 import { decodeEvidence, evidenceWrite } from './evidence-row.ts';
 import { findPartition } from './history-rows.ts';
-import { component, key, prefixRange } from './keys.ts';
+import { component, key, onlyRange, prefixRange, WHOLE } from './keys.ts';
 
 interface Needs {
   readonly table: Table;
@@ -40,6 +40,10 @@ export function createTriageStore(needs: Needs): TriageStore {
       );
       return found.flat();
     },
+    assigned: async () => {
+      const found = await Promise.all(orgs.map((org) => readAssigned(table, org)));
+      return found.flat();
+    },
     assignedNothing: (oid, { org, service, etag }) =>
       table.remove('open', assignedPartition(org, oid), component(service), etag),
   };
@@ -53,6 +57,15 @@ function assignedPartition(org: string, oid: string): string {
   return key(org, 'assigned', component(oid));
 }
 
+async function readAssigned(table: Table, org: string): Promise<Assigned[]> {
+  const all = key(org, 'assigned');
+  const found: Assigned[] = [];
+  // An object id stands in its key as it is.
+  for await (const { partition, values } of table.across('open', prefixRange(all), [WHOLE]))
+    found.push({ oid: partition.slice(all.length + 1), service: String(values['service']) });
+  return found;
+}
+
 function triageIn({ values }: Row): Triage {
   return JSON.parse(String(values['triage'])) as Triage;
 }
@@ -60,8 +73,7 @@ function triageIn({ values }: Row): Triage {
 async function read(table: Table, one: FindingKey): Promise<StoredTriage> {
   const print = component(one.fingerprint);
   const [state, evidence] = [key(TRIAGE, print), key(EVIDENCE, print)];
-  // This row alone: no character of a key sorts before `-`.
-  const ranges = [{ from: state, before: `${state}-` }, prefixRange(evidence)];
+  const ranges = [onlyRange(state), prefixRange(evidence)];
   const rows = await table.list('find', partitionOf(one), { ranges });
   const row = rows.find((other) => other.row === state);
   return {

@@ -88,6 +88,7 @@ async function wholeRun(where: string, { table, made }: CountedTable): Promise<L
     directory: directoryOf(),
     scopes: createScopeStore({ table, due: createDueIndex({ table, clock }), random }),
     triage: createTriageStore({ table, random, orgs: [ORG] }),
+    covers: { inForce: async () => [] },
     exceptions: { live: async () => [] },
     conversations: conversationsOf(),
     notifier: {

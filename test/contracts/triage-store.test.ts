@@ -65,6 +65,23 @@ describe.each(freshTables())('what people do with findings, on %s', (_name, newT
     ]);
   });
 
+  test('who has something where is told of everybody and every organization', async () => {
+    const { store } = await setScene(newTable);
+    await claimed(store, 1);
+    await store.commit(await store.read(aKey(2, 'Orders API')), aChange('click 2', aTriage(2, { assignee: DIEGO })));
+    await store.commit(await store.read(aKey(3, 'orders-api', OTHER_ORG)), aChange('click 3', aTriage(3)));
+    const all = await store.assigned();
+
+    expect(all).toHaveLength(3);
+    expect(all).toEqual(
+      expect.arrayContaining([
+        { oid: ADELE, service: 'payments-api' },
+        { oid: DIEGO, service: 'Orders API' },
+        { oid: ADELE, service: 'orders-api' },
+      ]),
+    );
+  });
+
   test('every change has one entry in an unbroken chain, and what is released stands nowhere any more', async () => {
     const { store } = await setScene(newTable);
     const stored = await claimed(store);
