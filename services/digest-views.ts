@@ -1,12 +1,5 @@
-import {
-  bySection,
-  type DigestBasis,
-  type DigestReader,
-  type DigestSection,
-  digestFor,
-  type ReaderState,
-  readBy,
-} from './domain/digest.ts';
+import { bySection, type DigestSection, digestFor, type ReaderState } from './domain/digest.ts';
+import { type DigestBasis, type DigestReader, readBy } from './domain/digest-reader.ts';
 import { horizonOf } from './domain/digest-schedule.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';

@@ -1,5 +1,6 @@
 import type { Calendar, Contract } from './domain/contract.ts';
-import { type DigestReader, digestFor, isEmpty, readBy } from './domain/digest.ts';
+import { digestFor, isEmpty } from './domain/digest.ts';
+import { type DigestReader, readBy } from './domain/digest-reader.ts';
 import { horizonOf, nextSlotAt, openSlot, type Slot } from './domain/digest-schedule.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Clock } from './ports/clock.ts';

@@ -1,4 +1,5 @@
-import type { Digest, DigestBasis, DigestReader, ReaderState } from '../services/domain/digest.ts';
+import type { Digest, ReaderState } from '../services/domain/digest.ts';
+import type { DigestBasis, DigestReader } from '../services/domain/digest-reader.ts';
 import { minuteOf } from '../services/domain/finding-history.ts';
 import type { Warning } from '../services/domain/warning.ts';
 import { ORG } from './builders.ts';

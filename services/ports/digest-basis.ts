@@ -1,6 +1,6 @@
 import type { Contract } from '../domain/contract.ts';
 import { viewOf } from '../domain/contract-view.ts';
-import type { DigestBasis } from '../domain/digest.ts';
+import type { DigestBasis } from '../domain/digest-reader.ts';
 import type { Exception } from '../domain/exception.ts';
 import { endingWithin } from '../domain/exception-schedule.ts';
 import type { Warning } from '../domain/warning.ts';

@@ -1,6 +1,6 @@
 import type { Calendar, Contract } from '../domain/contract.ts';
 import type { Cover } from '../domain/cover.ts';
-import type { CoveredReader, DigestReader } from '../domain/digest.ts';
+import type { CoveredReader, DigestReader } from '../domain/digest-reader.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { Principal } from '../domain/person.ts';
 import type { Subscription } from './digest-store.ts';

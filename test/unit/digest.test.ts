@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type DigestReader, digestFor, isEmpty, readBy, SHOWN_FIRST } from '../../services/domain/digest.ts';
+import { digestFor, isEmpty, SHOWN_FIRST } from '../../services/domain/digest.ts';
+import { type DigestReader, readBy } from '../../services/domain/digest-reader.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import type { Warning } from '../../services/domain/warning.ts';
 import { aBasis, aReader, aState, aWarningFound, sectionCounts } from '../digests.ts';
