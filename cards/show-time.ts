@@ -59,18 +59,29 @@ export function isZone(name: string): boolean {
 }
 
 function wallClock(at: Date, zone: string) {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-  });
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    formatIn(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const of = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
   return { year: of('year'), month: of('month'), day: of('day'), hour: of('hour'), minute: of('minute') };
+}
+
+/** Made once for each zone: that takes far longer than formatting. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+/** Clients may write one zone in many ways. */
+const FORMATS_KEPT = 500;
+
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  const known = FORMATS.get(timeZone);
+  if (known !== undefined) return known;
+  const numeric = 'numeric';
+  const parts = { year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric } as const;
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', ...parts });
+  if (FORMATS.size >= FORMATS_KEPT) FORMATS.clear();
+  FORMATS.set(timeZone, format);
+  return format;
 }
 
 function twoDigits(number: number): string {

@@ -46,9 +46,15 @@ export function inputIds(card: IAdaptiveCard): unknown[] {
 
 /** Every object of a card, outermost first. */
 export function objectsIn(value: unknown): Json[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const inner = Object.values(value).flatMap(objectsIn);
-  return Array.isArray(value) ? inner : [value as Json, ...inner];
+  const found: Json[] = [];
+  collect(value, found);
+  return found;
+}
+
+function collect(value: unknown, found: Json[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) found.push(value as Json);
+  for (const inner of Object.values(value)) collect(inner, found);
 }
 
 /** Text that clients read as Markdown, as it stands in the card. */
