@@ -206,7 +206,6 @@ async function readServices(
         ...knownIn(views),
         commits,
         contenders: views.flatMap((view) => [...view.contenders, ...releasedIn(view)]),
-        release: views.find((view) => view.release !== undefined)?.release,
       };
     }),
   );
