@@ -151,5 +151,5 @@ function factsOf(warning: Warning, context: RowContext): Fact[] {
 
 function controlWords({ control, foundAfter }: Warning): string {
   if (control === undefined) return 'no control has it, so that it warns';
-  return `the control ${nameOf(control)} ${foundAfter === undefined ? 'warns of it' : 'lets it into no deployment'}`;
+  return `the control ${nameOf(control)} ${foundAfter === undefined ? 'warns of it' : 'stops what has it'}`;
 }

@@ -26,6 +26,7 @@ import { comparedScans, type Differences, totalOf } from './ports/compared-scans
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ReadOptions, ReportReader, ReportRefusal } from './ports/report-reader.ts';
 import type { ImportChange, ImportedScan, ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import type { NoteReport } from './ports/shipped-branches.ts';
 import { spread } from './ports/spreading.ts';
 
 /** A report with what its sender says about it. */
@@ -80,6 +81,11 @@ export function createFindings(needs: Needs) {
   return {
     /** Reads the report to its end, then stores it in one commit per organization, or nothing. Rejects when the store is down. */
     import: (submission: Submission): Promise<ImportOutcome> => importReport(needs, submission),
+    /** What the bot found out by itself; the other gates that wait there are judged by its hint. */
+    note: ((organization, context, report, policy) => {
+      const quietly = { ...needs, committed: () => undefined };
+      return storeIn(quietly, context, report, policy, organization, needs.clock.now());
+    }) satisfies NoteReport as NoteReport,
   };
 }
 

@@ -1,3 +1,4 @@
+import { OWN_TOOL } from './branch-protection.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Service } from './catalog.ts';
 import { sha256 } from './checksum.ts';
@@ -195,7 +196,7 @@ export function importEvidence(
   const before = releasesBefore(context, report, releases);
   return {
     kind: 'report-imported',
-    actor: { kind: 'pipeline', name: context.service },
+    actor: report.format === OWN_TOOL ? { kind: 'countersign' } : { kind: 'pipeline', name: context.service },
     data: {
       reportId,
       service: context.service,

@@ -30,6 +30,8 @@ export interface ScopeView {
   readonly release?: Release;
   /** Of the findings that are open on the service's default branch. */
   readonly pasts: Pasts;
+  /** Tools of which one of these is. */
+  readonly openTools: ReadonlySet<string>;
   /** `spreadKey` → how far the rule has spread. */
   readonly spreads: ReadonlyMap<string, Spread>;
 }
@@ -154,6 +156,7 @@ export function knownIn(views: readonly ScopeView[]) {
     exceptions: views.flatMap((view) => view.exceptions),
     requested: views.flatMap((view) => view.requested),
     grants: new Map(views.flatMap((view) => [...view.grants])),
+    openTools: new Set(views.flatMap(({ openTools }) => [...openTools])),
     pasts: views.map(({ pasts }) => pasts).reduce(joined),
     spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
   };

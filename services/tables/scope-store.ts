@@ -31,7 +31,7 @@ import {
   writeManifest,
 } from './history-rows.ts';
 import { component, key, keyTime, prefixRange } from './keys.ts';
-import { decodeLadders, ladderWrites, nextAtOf } from './ladder-codec.ts';
+import { decodeLadders, ladderWrites, nextAtOf, toolsIn } from './ladder-codec.ts';
 import { decodeSpreads, putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
 
 interface Needs {
@@ -141,6 +141,7 @@ async function view(table: Table, scope: ScopeKey, commits: readonly string[] | 
     grants: new Map([...decodeGrants(of(GRANTS))].map(([control, { grants }]) => [control, grants])),
     contenders: of('w').map(({ values }) => contenderOf(values)),
     pasts: decodeLadders(of('l')),
+    openTools: toolsIn(of('l')),
     spreads: decodeSpreads(of('p')),
     ...(last === undefined ? {} : { release: JSON.parse(String(last)) as Release }),
   };
