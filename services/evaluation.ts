@@ -27,7 +27,7 @@ interface Needs {
   readonly scopes: ScopeStore;
   readonly noteReport: NoteReport;
   readonly eroded: Eroded;
-  readonly contractVersions: Pick<ContractVersions, 'contract'>;
+  readonly contractVersions: Pick<ContractVersions, 'contract' | 'keep'>;
 }
 
 const DEFAULT_WAIT_MINUTES = 60;
@@ -70,6 +70,8 @@ function createOlderContracts({ contractVersions }: Needs) {
   const kept = new Map<string, Promise<Contract | undefined>>();
   return async ({ firstContract, judgement }: Gate, current: Contract): Promise<Contract | undefined> => {
     const checksum = (firstContract ?? judgement?.contract)?.checksum;
+    // From now on it pins this gate, also where it is replaced before anybody has noted it.
+    if (checksum === undefined) await contractVersions.keep(current);
     if (checksum === undefined || checksum === current.checksum) return undefined;
     const reading = kept.get(checksum) ?? contractVersions.contract(checksum);
     kept.set(checksum, reading);
