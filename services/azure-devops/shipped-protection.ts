@@ -17,7 +17,7 @@ export interface Asked {
 
 /** `now`: monotonic milliseconds. Whatever is unknown is asked anew: the next one may have the right to read it. */
 export function createShippedProtection(now: () => number) {
-  const kept = new Map<string, { readonly protection: Protection; readonly until: number }>();
+  const kept = new Map<string, { readonly protection: Promise<Protection>; readonly until: number }>();
   /** Rejects with AzureDevOpsUnavailableError. */
   return async ({ organization, branch, read }: Asked): Promise<Protection> => {
     const { ref, repositoryId } = branch;
@@ -27,9 +27,11 @@ export function createShippedProtection(now: () => number) {
     const name = JSON.stringify([organization, repositoryId, ref]);
     const known = kept.get(name);
     if (known !== undefined && now() < known.until) return known.protection;
-    const protection = await protectionOf(repositoryId, ref, read);
+    const protection = protectionOf(repositoryId, ref, read);
     if (kept.size >= MOST_KEPT) kept.clear();
-    if (protection.kind !== 'unknown') kept.set(name, { protection, until: now() + KEPT_MS });
+    kept.set(name, { protection, until: now() + KEPT_MS });
+    const isKnown = await protection.then(({ kind }) => kind !== 'unknown').catch(() => false);
+    if (!isKnown && kept.get(name)?.protection === protection) kept.delete(name);
     return protection;
   };
 }

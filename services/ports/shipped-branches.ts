@@ -6,6 +6,7 @@ import type { JudgedService } from '../domain/judge.ts';
 import type { RunSources, ShippedBranch } from '../domain/run.ts';
 import type { ScanContext } from '../domain/scan-import.ts';
 import type { AzureDevOps } from './azure-devops.ts';
+import { inLanes } from './lanes.ts';
 import type { PolicySnapshot } from './policy.ts';
 
 /** Stores what the bot found out by itself as a report of this organization (URL). Rejects with StoreUnavailableError. */
@@ -34,7 +35,7 @@ export async function withProtection(
     if (!wanted.has(branch) || branch.protection?.kind === 'protected') return branch;
     return { ...branch, protection: await azureDevOps.protection(run, branch, await jobToken()) };
   };
-  return { ...sources, branches: await Promise.all(sources.branches.map(looked)) };
+  return { ...sources, branches: await inLanes(sources.branches, looked) };
 }
 
 /** A service as it is judged, and what is open on record of its scopes. */

@@ -116,6 +116,15 @@ test('a store of branch policies that is down is no answer', async () => {
   await expect(asked()).rejects.toThrow(AzureDevOpsUnavailableError);
 });
 
+test('gates that ask for the same at once are told by one look', async () => {
+  const { simulator, asked } = await setBranch();
+  const looks = () => simulator.requests.filter(({ path }) => path.includes('policy/configurations')).length;
+  const before = looks();
+  const all = await Promise.all([asked(), asked(), asked()]);
+  expect(all.map(kinds)).toEqual([['unprotected'], ['unprotected'], ['unprotected']]);
+  expect(looks()).toBe(before + 1);
+});
+
 test('what is known is not asked again for a minute; what is not known is', async () => {
   let now = 0;
   const { simulator, git, asked } = await setBranch({}, { adapter: { now: () => now } });
