@@ -115,5 +115,8 @@ export function warningButtons(warning: Warning, id: string): ExecuteAction[] {
     inputs: 'none',
     data: { verb: 'finding.snooze', ...finding },
   });
-  return [claim, snooze, request, why].filter((one) => one !== undefined);
+  // What stops the next deployment is never quiet.
+  return [claim, warning.foundAfter === undefined ? snooze : undefined, request, why].filter(
+    (one) => one !== undefined,
+  );
 }
