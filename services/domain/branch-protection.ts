@@ -1,5 +1,5 @@
 import { type Service, speaksFor } from './catalog.ts';
-import { type Contract, rulesOf } from './contract.ts';
+import { type Contract, type Control, rulesOf } from './contract.ts';
 import type { Finding, Report } from './finding.ts';
 import { FingerprintSeries } from './fingerprint.ts';
 import { controlFor } from './rule-match.ts';
@@ -23,7 +23,16 @@ export function asksForProtection(contracts: readonly Contract[]): boolean {
 }
 
 function isClaimed(contract: Contract, rule: string): boolean {
-  return controlFor(contract, { category: CATEGORY, tool: OWN_TOOL }, rule) !== undefined;
+  return claimOf(contract, rule) !== undefined;
+}
+
+function claimOf(contract: Contract, rule: string): Control | undefined {
+  return controlFor(contract, { category: CATEGORY, tool: OWN_TOOL }, rule);
+}
+
+/** Whether some environment lets nothing pass without a report that says so, also where nothing is wrong. */
+function isRequired(contract: Contract): boolean {
+  return (claimOf(contract, UNPROTECTED)?.evidence.required.length ?? 0) > 0;
 }
 
 /** The branches that a run ships something of this service from. */
@@ -62,13 +71,14 @@ export interface BranchesKnown {
 
 /**
  * What has to be reported of these branches: what is not protected, or not known to be, where a control claims it and it is not
- * there already; and that nothing is wrong, where it is said that something is.
+ * there already; and that nothing is wrong, where it is said that something is or a control asks for proof.
  */
 export function reportsOf(
   branches: readonly ShippedBranch[],
   contracts: readonly Contract[],
   { heads, isOpen }: BranchesKnown,
 ): BranchReport[] {
+  const isProofAsked = contracts.some(isRequired);
   const byCommit = [...Map.groupBy(branches, ({ commit }) => commit)].sort(([a], [b]) => (a < b ? -1 : 1));
   return byCommit.flatMap(([commit, shipped]): BranchReport[] => {
     const findings = distinct(shipped.flatMap(findingOf)).filter(({ rule }) =>
@@ -78,7 +88,7 @@ export function reportsOf(
     const known = heads.filter((head) => isOwn(head) && head.commit === commit);
     const there = known.flatMap(({ groups }) => groups.flatMap(({ fingerprints }) => fingerprints)).sort();
     const isThere = wanted.length > 0 && known.length > 0 && wanted.join() === there.join();
-    const isClean = wanted.length === 0 && there.length === 0 && (known.length > 0 || !isOpen);
+    const isClean = wanted.length === 0 && there.length === 0 && (known.length > 0 || !(isOpen || isProofAsked));
     return isThere || isClean ? [] : [{ commit, report: reportOf(findings) }];
   });
 }

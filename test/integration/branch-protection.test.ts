@@ -157,14 +157,17 @@ test('once the branch is protected the next run says so, and the finding is gone
 });
 
 test('a branch that only one deployment came from is gone from the lists with the next deployment', async () => {
-  const world = await aWorld({ kind: 'unprotected' });
+  const world = await aWorld({ kind: 'protected' });
+  world.ports.azureDevOps.protection = async (_run, { ref }) => ({
+    kind: ref === 'refs/heads/main' ? 'protected' : 'unprotected',
+  });
   const { sources } = world.azureDevOps;
   const hotfix = { ref: 'refs/heads/hotfix', repositoryId: '99999999-9999-4999-8999-999999999999' };
   world.azureDevOps.sources = { ...sources, branches: sources.commits.map((one) => ({ ...one, ...hotfix })) };
   await aGate(world);
+  expect(await headsIn(world)).toHaveLength(1);
   const commit = 'b'.repeat(40);
   world.azureDevOps.sources = { ...sources, commits: sources.commits.map((one) => ({ ...one, commit })) };
-  world.azureDevOps.protection = { kind: 'protected' };
   world.advance(10);
   await clean(world, commit);
   await aGate(world);

@@ -89,6 +89,14 @@ test('that nothing is wrong is reported once, where it is said that something is
   expect(reportsOf(fine, [CLAIMS], { heads: [own([])], isOpen: true })).toEqual([]);
 });
 
+test('a control that requires evidence of it has it of every commit, also where nothing is wrong', () => {
+  const required = aControl({ signal: { category: 'platform' }, evidence: { required: ['production'] } });
+  const fine = [aBranch('protected')];
+  const [said, ...more] = reportsOf(fine, [aContract(required)], NOTHING);
+  expect([said?.commit, said?.report.findings, more]).toEqual([COMMIT, [], []]);
+  expect(reportsOf(fine, [aContract(required)], { heads: [own([])], isOpen: false })).toEqual([]);
+});
+
 test('where nobody looked, our own report says that a branch is unprotected, and never that it is protected', () => {
   expect(isReportedUnprotected([own(['unprotected-branch'])])).toBe(true);
   expect(isReportedUnprotected([own(['unknown-branch-protection']), own([])])).toBe(false);
