@@ -105,7 +105,8 @@ export type Core = ReturnType<typeof createCore>;
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(ports: Ports, settings: CoreSettings) {
   const doors = doorsOf(ports, settings);
-  const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
+  const findings = createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) });
+  const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports), noteReport: findings.note });
   const gates = createGates({ ...ports, evaluate, outgrown: (ids) => later(exceptions.reopen(ids)) });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const { later, settled } = createBackground(settings);
@@ -113,9 +114,8 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const committed = (stored: StoredGate) => later(drainKnown(outbox, stored));
   const stages = createStages({ ...ports, committed });
   const outbox: Outbox = outboxWith(ports, { gates, verdicts, notices, stages }, settings, later);
-  const judging = createLimit(JUDGED_AT_ONCE);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
-  const carryOn = (org: string, id: string) => judging(() => outbox.drain(org, id));
+  const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
   const native = createNative(ports, settings, { later, carryOn, endIfCompleted });
   const readers = readersOf(ports, settings, native.health);
@@ -138,7 +138,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
-    findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
+    findings,
     accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
       if (!isJudged) later(carryOn(org, requestId));
     },
@@ -148,6 +148,11 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
+}
+
+function fewAtOnce(outbox: Outbox) {
+  const judging = createLimit(JUDGED_AT_ONCE);
+  return (org: string, id: string): Promise<void> => judging(() => outbox.drain(org, id));
 }
 
 async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {

@@ -19,6 +19,7 @@ import {
 } from './card.ts';
 import { cardText } from './card-text.ts';
 import { DECISION_WORDS, standingWords } from './finding-rows.ts';
+import { FOUND_AFTER } from './found-after-words.ts';
 import { present } from './gate-actions.ts';
 import { placeOf, RULE_MAX } from './gate-findings.ts';
 import { nameOf, plural, type Viewer } from './names.ts';
@@ -68,7 +69,9 @@ function stateOf(view: FindingView) {
   const decision = (['block', 'warn', 'monitor'] as const).find((one) =>
     places.some(({ group }) => group.decision === one),
   );
-  const { symbol, word } = DECISION_WORDS[decision ?? 'monitor'];
+  const isShipped =
+    decision === 'block' && !places.some(({ group }) => group.decision === 'block' && group.foundAfter === undefined);
+  const { symbol, word } = isShipped ? FOUND_AFTER : DECISION_WORDS[decision ?? 'monitor'];
   const said = [
     `${symbol} ${word.slice(0, 1).toUpperCase()}${word.slice(1)}`,
     ...(places.some(({ isOverdue }) => isOverdue) ? ['overdue'] : []),

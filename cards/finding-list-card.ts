@@ -2,8 +2,9 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import type { FindingList, ListedGroup } from '../services/domain/finding-list.ts';
 import { banner, type CardElement, card, line, row, section, title, words } from './card.ts';
 import { cardText } from './card-text.ts';
-import { DECISION_WORDS, standingWords } from './finding-rows.ts';
+import { DECISION_WORDS, standingSymbol, standingWords } from './finding-rows.ts';
 import { fittingCard } from './fitting-card.ts';
+import { FOUND_AFTER } from './found-after-words.ts';
 import { RULE_MAX } from './gate-findings.ts';
 import { nameOf, plural, type Viewer } from './names.ts';
 import { plain } from './text.ts';
@@ -57,7 +58,7 @@ function cardOf(list: FindingList, extent: number): IAdaptiveCard {
 function groupRows(listed: ListedGroup, at: string): CardElement[] {
   const { group } = listed;
   return [
-    row(`${DECISION_WORDS[group.decision].symbol} ${plain(group.rule, RULE_MAX)}`, { weight: 'bolder' }),
+    row(`${standingSymbol(group)} ${plain(group.rule, RULE_MAX)}`, { weight: 'bolder' }),
     row(standingWords(listed, at), { isSubtle: true, spacing: 'none' }),
   ];
 }
@@ -72,9 +73,10 @@ function headOf({ filter: { service, environment, decision } }: FindingList): st
 /** Each finding once for each environment in which it is open. */
 function summaryOf({ counts, rows }: FindingList): string {
   if (rows.length === 0) return '✓ None is open';
-  const { block, warn, monitor, overdue, unowned, snoozed } = counts;
+  const { block, foundAfter, warn, monitor, overdue, unowned, snoozed } = counts;
   const parts = [
     [block, 'block'],
+    [foundAfter, FOUND_AFTER.word],
     [warn, 'warn'],
     [monitor, 'only counted'],
     [overdue, 'overdue'],
@@ -82,10 +84,10 @@ function summaryOf({ counts, rows }: FindingList): string {
     [snoozed, 'snoozed'],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${block + overdue + unowned > 0 ? '✗' : '▲'} ${said.join(', ')}`;
+  return `${block + foundAfter + overdue + unowned > 0 ? '✗' : '▲'} ${said.join(', ')}`;
 }
 
-function toneOf({ counts: { block, warn, overdue, unowned } }: FindingList) {
-  if (block + overdue + unowned > 0) return 'attention';
+function toneOf({ counts: { block, foundAfter, warn, overdue, unowned } }: FindingList) {
+  if (block + foundAfter + overdue + unowned > 0) return 'attention';
   return warn > 0 ? 'warning' : 'good';
 }

@@ -1,6 +1,7 @@
 import type { DecisionClass } from '../services/domain/contract.ts';
 import { type ListedGroup, quiet } from '../services/domain/finding-list.ts';
-import { printsOf } from '../services/domain/judgement.ts';
+import { type OpenGroup, printsOf } from '../services/domain/judgement.ts';
+import { FOUND_AFTER, foundAfterWords } from './found-after-words.ts';
 import { dueWords, kindOf, nextWords } from './gate-findings.ts';
 import { listOf, nameOf, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
@@ -23,7 +24,9 @@ export function standingWords(listed: ListedGroup, at: string): string {
   const { group, environment } = listed;
   const [print] = printsOf(group);
   const parts = [
-    `${DECISION_WORDS[group.decision].word} in ${plain(environment, NAME_MAX)}`,
+    group.foundAfter === undefined
+      ? `${DECISION_WORDS[group.decision].word} in ${plain(environment, NAME_MAX)}`
+      : foundAfterWords(group.foundAfter),
     kindOf(group),
     ownerWords(listed),
     group.lead === undefined ? '' : `lead ${principalName(group.lead)}`,
@@ -37,6 +40,10 @@ export function standingWords(listed: ListedGroup, at: string): string {
     print === undefined ? '' : shortPrint(print),
   ];
   return parts.filter((part) => part !== '').join(' · ');
+}
+
+export function standingSymbol({ decision, foundAfter }: Pick<OpenGroup, 'decision' | 'foundAfter'>): string {
+  return foundAfter === undefined ? DECISION_WORDS[decision].symbol : FOUND_AFTER.symbol;
 }
 
 export function ownerWords({ group: { owner }, hasOwner }: ListedGroup): string {

@@ -1,6 +1,7 @@
 import { SHORTEST_PREFIX, SNOOZE_DAYS, type Snooze } from '../services/domain/triage.ts';
 import type { TriageRefusal } from '../services/domain/triage-refusal.ts';
 import { DATES } from './date-words.ts';
+import { foundAfterWords } from './found-after-words.ts';
 import { listOf, nameOf, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -61,8 +62,8 @@ const SENTENCES: Sentences = {
     'this names more than one person, and nobody is guessed. Mention one person with @, or write their e-mail address.',
   'assignee-guest': ({ name }) => `${nameOf(name)} is a guest account, and guests own nothing. Name a member.`,
   'assignee-disabled': ({ name }) => `the account of ${nameOf(name)} is disabled in the directory. Name somebody else.`,
-  blocks: ({ environment }) =>
-    `it blocks ${plain(environment, NAME_MAX)}, and putting it off would let nothing pass. Fix it, or write "request exception".`,
+  blocks: ({ environment, foundAfter }) =>
+    `it ${foundAfter === undefined ? `blocks ${plain(environment, NAME_MAX)}` : `was ${foundAfterWords(foundAfter)} and stops the next`}, and putting it off would let nothing pass. Fix it, or write "request exception".`,
   'only-counted': () => 'it is only counted and nobody is told of it, so there is nothing to put off.',
   overdue: ({ dueAt }) =>
     `it was due on ${showDate(dueAt)}, and what is overdue is not put off. Fix it, or write "request exception" where the contract will block it.`,

@@ -3,6 +3,7 @@ import type { Principal } from '../services/domain/person.ts';
 import type { NotSeen, Warning } from '../services/domain/warning.ts';
 import { button, WRITTEN_NAME } from './actions.ts';
 import { type CardElement, type ExecuteAction, row } from './card.ts';
+import { foundAfterWords } from './found-after-words.ts';
 import { dueWords, kindOf, nextWords, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
@@ -51,11 +52,18 @@ export function warningRows(warning: Warning, section: DigestSection, context: R
     warning.isSnoozed === true ? 'put off' : '',
     warning.blocksFrom === undefined ? '' : `blocks from ${showDate(warning.blocksFrom)}`,
     warning.exceptionId === undefined ? '' : `excepted by ${plain(warning.exceptionId, ID_MAX)}`,
+    shippedWords(warning),
   ];
   return [
     row(`${symbol} ${plain(warning.rule, RULE_MAX)}: ${word}`, { weight: 'bolder' }),
     row(details.filter((text) => text !== '').join(' · '), { isSubtle: true, spacing: 'none' }),
   ];
+}
+
+/** `found after release 20261127.3 (prod, Fri 27 Nov 2026): it would have stopped it`. */
+export function shippedWords({ foundAfter = [] }: Pick<Warning, 'foundAfter'>): string {
+  if (foundAfter.length === 0) return '';
+  return `${listOf(foundAfter.map(foundAfterWords), ENVIRONMENTS_SHOWN)}: the contract would have stopped it`;
 }
 
 export function ownerWords({ owner, holder }: Pick<Warning, 'owner' | 'holder'>, { vacant }: RowContext): string {
@@ -112,5 +120,8 @@ export function warningButtons(warning: Warning, id: string): ExecuteAction[] {
     inputs: 'none',
     data: { verb: 'finding.snooze', ...finding },
   });
-  return [claim, snooze, request, why].filter((one) => one !== undefined);
+  // What stops the next deployment is never quiet.
+  return [claim, warning.foundAfter === undefined ? snooze : undefined, request, why].filter(
+    (one) => one !== undefined,
+  );
 }

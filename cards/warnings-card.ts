@@ -28,6 +28,7 @@ import {
   ownerWords,
   type RowContext,
   SECTION_WORDS,
+  shippedWords,
   warningButtons,
   warningRows,
 } from './warning-rows.ts';
@@ -128,33 +129,35 @@ export function warningText(shown: Parameters<typeof warningCard>[0], zone?: str
 }
 
 function factsOf(warning: Warning, context: RowContext): Fact[] {
-  const { samples, category, because, control, lead, environments, blocksFrom, exceptionId, seen } = warning;
+  const { samples, category, because, lead, environments, blocksFrom, exceptionId, seen } = warning;
+  const control = controlWords(warning);
   const [sample] = samples;
   const places = [...new Set(samples.map(placeOf))].filter((place) => place !== '');
   const oldest = seen.at(-1);
+  const shipped = shippedWords(warning).replace(/^found /, '');
   const next = [
     dueWords(warning, context.at),
     nextWords(warning),
     blocksFrom === undefined ? '' : `blocks from ${showDate(blocksFrom)}`,
     exceptionId === undefined ? '' : `excepted by ${plain(exceptionId, 20)}`,
+    warning.foundAfter === undefined ? '' : 'stops the next deployment',
   ].filter((text) => text !== '');
   return [
     fact('Kind', `${kindOf(warning)}, ${CATEGORY_WORDS[category]}`),
-    fact(
-      'Why',
-      because === undefined ? controlWords(control) : `${plain(because, TEXT_MAX)}; ${controlWords(control)}`,
-    ),
+    fact('Why', because === undefined ? control : `${plain(because, TEXT_MAX)}; ${control}`),
     ...(sample === undefined ? [] : [fact('What', plain(sample.message, TEXT_MAX))]),
     ...(places.length === 0 ? [] : [fact('Where', listOf(places, PLACES_SHOWN))]),
     fact('Deployed to', listOf(environments.map(nameOf), PLACES_SHOWN)),
     fact('Fix', sample?.help === undefined ? FIX_WORDS[category] : plain(sample.help, TEXT_MAX)),
     fact('Owner', ownerWords(warning, context).replace(/^owner /, '')),
     ...(lead === undefined ? [] : [fact('Lead', principalName(lead))]),
+    ...(shipped === '' ? [] : [fact('Found', shipped)]),
     fact('Next', next.length === 0 ? 'the contract sets no date' : listOf(next, next.length)),
     ...(oldest === undefined ? [] : [timedFact('First seen', localTime(instantOf(oldest)))]),
   ];
 }
 
-function controlWords(control: string | undefined): string {
-  return control === undefined ? 'no control has it, so that it warns' : `the control ${nameOf(control)} warns of it`;
+function controlWords({ control, foundAfter }: Warning): string {
+  if (control === undefined) return 'no control has it, so that it warns';
+  return `the control ${nameOf(control)} ${foundAfter === undefined ? 'warns of it' : 'stops what has it'}`;
 }

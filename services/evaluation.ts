@@ -18,14 +18,16 @@ import type { Eroded } from './ports/eroded.ts';
 import type { AskBasis, Asked, AskPeople, Evaluate } from './ports/evaluation.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import { knownIn, type ScopeStore, type ScopeView } from './ports/scope-store.ts';
+import { areBranchesNoted, type NoteReport, protectionOf, withProtection } from './ports/shipped-branches.ts';
 
 interface Needs {
   readonly policy: Policy;
   readonly askPeople: AskPeople;
   readonly azureDevOps: AzureDevOps;
   readonly scopes: ScopeStore;
+  readonly noteReport: NoteReport;
   readonly eroded: Eroded;
-  readonly contractVersions: Pick<ContractVersions, 'contract'>;
+  readonly contractVersions: Pick<ContractVersions, 'contract' | 'keep'>;
 }
 
 const DEFAULT_WAIT_MINUTES = 60;
@@ -35,19 +37,17 @@ export function createEvaluate(needs: Needs): Evaluate {
   const olderOf = createOlderContracts(needs);
   return async (gate, jobToken, now) => {
     const policy = await needs.policy.current();
-    const shipped = await sourcesOf(needs.azureDevOps, gate, jobToken);
     const { contract } = policy;
+    const read = await sourcesOf(needs.azureDevOps, gate, jobToken);
     const named = contract?.environments.get(gate.environment);
     if (contract === undefined || named === undefined) {
-      return blockedWithoutRules(gate, shipped, policy, now);
+      return blockedWithoutRules(gate, read, policy, now);
     }
     const older = await olderOf(gate, contract);
     const environment = strictestEnvironment(named, older?.environments.get(gate.environment));
-    const contracts = [contract, ...(older === undefined ? [] : [older])];
-    const { services, contenders, releases } = await readServices(needs.scopes, gate, shipped, {
-      ...policy,
-      contracts,
-    });
+    const rules = { ...policy, contracts: [contract, ...(older === undefined ? [] : [older])] };
+    const shipped = await withProtection(needs.azureDevOps, gate, read, rules, jobToken);
+    const { services, contenders, releases } = await readServices(needs, gate, shipped, rules);
     const sources = await withRange(needs.azureDevOps, gate, shipped, releases, jobToken);
     const decided = decide(gate, policy, { contract, environment, older, sources, services }, now);
     const erosions = decided.blocks.length === 0 ? [] : await needs.eroded.noted();
@@ -70,6 +70,8 @@ function createOlderContracts({ contractVersions }: Needs) {
   const kept = new Map<string, Promise<Contract | undefined>>();
   return async ({ firstContract, judgement }: Gate, current: Contract): Promise<Contract | undefined> => {
     const checksum = (firstContract ?? judgement?.contract)?.checksum;
+    // From now on it pins this gate, also where it is replaced before anybody has noted it.
+    if (checksum === undefined) await contractVersions.keep(current);
     if (checksum === undefined || checksum === current.checksum) return undefined;
     const reading = kept.get(checksum) ?? contractVersions.contract(checksum);
     kept.set(checksum, reading);
@@ -136,7 +138,13 @@ async function withRange(
       ? sources
       : withReRunner(gate, bounded(await azureDevOps.sources(gate.run, await jobToken(), earlier)));
   const unknown = strange.map(({ runName }) => ({ name: `whoever wrote what came in since ${runName}` }));
-  return { ...ranged, authors: [...ranged.authors, ...unknown], since };
+  const { branches } = sources;
+  return {
+    ...ranged,
+    ...(branches === undefined ? {} : { branches }),
+    authors: [...ranged.authors, ...unknown],
+    since,
+  };
 }
 
 type Finished = Omit<Assessment, 'successor' | 'predecessors'>;
@@ -181,12 +189,15 @@ interface ReadScopes {
   readonly releases: readonly Release[];
 }
 
-/** Two reads for each service, whatever the history: its environment's scope and the one that counts for all. */
+/**
+ * Two reads for each service, whatever the history: its environment's scope and the one that counts for all. Two more where
+ * something had to be noted of its branches.
+ */
 async function readServices(
-  scopes: ScopeStore,
+  { scopes, noteReport }: Needs,
   gate: Gate,
   sources: RunSources,
-  policy: Pick<PolicySnapshot, 'catalog'> & { readonly contracts: readonly Contract[] },
+  policy: PolicySnapshot & { readonly contracts: readonly Contract[] },
 ): Promise<ReadScopes> {
   const controls = policy.contracts.flatMap((contract) => contract.controls);
   const anyCommit = controls.some((control) => !control.evidence.sameCommit);
@@ -195,19 +206,19 @@ async function readServices(
       const service = policy.catalog.services.get(name);
       const mapped = sources.commits.filter((source) => service !== undefined && speaksFor(service, source));
       const commits = [...new Set(mapped.map(({ commit }) => commit))].sort();
-      const views = await Promise.all(
-        [gate.environment, '-'].map((environment) =>
-          scopes.view({ org: gate.org, service: name, environment }, anyCommit ? 'any' : commits),
-        ),
-      );
-      return {
-        name,
-        ...(service === undefined ? {} : { service }),
-        ...knownIn(views),
-        commits,
-        contenders: views.flatMap((view) => [...view.contenders, ...releasedIn(view)]),
-        release: views.find((view) => view.release !== undefined)?.release,
+      const known = { name, ...(service === undefined ? {} : { service }), commits };
+      const look = async () => {
+        const views = await Promise.all(
+          [gate.environment, '-'].map((environment) =>
+            scopes.view({ org: gate.org, service: name, environment }, anyCommit ? 'any' : commits),
+          ),
+        );
+        const contenders = views.flatMap((view) => [...view.contenders, ...releasedIn(view)]);
+        return { ...known, ...knownIn(views), contenders };
       };
+      const first = await look();
+      const isNews = await areBranchesNoted(noteReport, gate, sources, first, policy);
+      return { ...(isNews ? await look() : first), ...protectionOf(first, sources) };
     }),
   );
   const releases = read.flatMap(({ release }) => (release === undefined ? [] : [release]));

@@ -4,6 +4,7 @@ import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { type Ladder, ladderOf } from './domain/past.ts';
+import type { ReleasedIn } from './domain/release.ts';
 import type { Run } from './domain/run.ts';
 import { matchPaths, type ScanHead } from './domain/scan-head.ts';
 import {
@@ -14,6 +15,7 @@ import {
   importEvidence,
   pastsByTool,
   type ReportDecisions,
+  releasesBefore,
   reportIdOf,
   type ScanContext,
   strictestOf,
@@ -23,7 +25,8 @@ import type { Clock } from './ports/clock.ts';
 import { comparedScans, type Differences, totalOf } from './ports/compared-scans.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ReadOptions, ReportReader, ReportRefusal } from './ports/report-reader.ts';
-import type { ImportChange, ImportedScan, ReleasedIn, ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import type { ImportChange, ImportedScan, ScopeKey, ScopeStore } from './ports/scope-store.ts';
+import type { NoteReport } from './ports/shipped-branches.ts';
 import { spread } from './ports/spreading.ts';
 
 /** A report with what its sender says about it. */
@@ -78,6 +81,11 @@ export function createFindings(needs: Needs) {
   return {
     /** Reads the report to its end, then stores it in one commit per organization, or nothing. Rejects when the store is down. */
     import: (submission: Submission): Promise<ImportOutcome> => importReport(needs, submission),
+    /** What the bot found out by itself; the other gates that wait there are judged by its hint. */
+    note: ((organization, context, report, policy) => {
+      const quietly = { ...needs, committed: () => undefined };
+      return storeIn(quietly, context, report, policy, organization, needs.clock.now());
+    }) satisfies NoteReport as NoteReport,
   };
 }
 
@@ -214,7 +222,7 @@ async function storeIn(
   const moving = found.filter(({ moves }) => moves.kind === 'history').map(({ tool }) => tool);
   const ladders = moving.map((tool) => ladderOf(tool, heads, pasts.get(tool)?.pasts, policy.contract, at));
   if (isTooMuch(heads, ladders)) return TOO_MANY_RULES;
-  const evidence = importEvidence(context, report, heads, reportId);
+  const evidence = (before: readonly ReleasedIn[]) => importEvidence(context, report, heads, reportId, before);
   const change = { scope, op: `import ${reportId} ${at}`, heads, ladders, reportId, at, evidence };
   const scans = found.map((scan) => spreadingScan(needs.scopes, change, scan, policy.contract));
   const environments = decisionsOf(context, heads, policy.contract, known, at, pasts.values());
@@ -229,7 +237,7 @@ async function storeIn(
     ...totalOf(compared),
     decisions: strictestOf(environments),
     environments,
-    releases: report.findings.length === 0 ? [] : releases.filter(ships(context)).map(foundAfter),
+    releases: releasesBefore(context, report, releases).map(foundAfter),
     problems: [...report.problems, ...contextProblems(context, policy)],
   };
 }
@@ -253,10 +261,6 @@ function isTooMuch(heads: readonly ScanHead[], ladders: readonly Ladder[]): bool
   const prints = ladders.reduce((sum, { rungs }) => sum + rungs.reduce((n, one) => n + one.fingerprints.length, 0), 0);
   const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(heads))) + prints * PRINT_BYTES;
   return bytes > LARGEST_HEADS || heads.length > MOST_HEADS || 2 * heads.length + ladders.length > MOST_ROWS;
-}
-
-function ships({ commit }: ScanContext) {
-  return ({ release }: ReleasedIn): boolean => release.commits.some((shipped) => shipped.commit === commit);
 }
 
 function foundAfter({ environment, release: { requestId, runName } }: ReleasedIn): Imported['releases'][number] {

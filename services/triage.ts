@@ -191,7 +191,9 @@ function unsnoozable({ places, now }: LocatedFinding): TriageRefusal | undefined
   const overdue = warns.find(({ group }) => group.dueAt !== undefined)?.group.dueAt;
   if (overdue !== undefined) return { code: 'overdue', dueAt: overdue };
   const blocking = places.find(({ group }) => group.decision === 'block');
-  return blocking === undefined ? { code: 'only-counted' } : { code: 'blocks', environment: blocking.environment };
+  if (blocking === undefined) return { code: 'only-counted' };
+  const { environment, group } = blocking;
+  return { code: 'blocks', environment, ...(group.foundAfter === undefined ? {} : { foundAfter: group.foundAfter }) };
 }
 
 function snoozeBasis({ places, policy, now }: LocatedFinding, zone: string | undefined) {

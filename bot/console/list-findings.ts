@@ -6,7 +6,7 @@ import type { Outcome } from './outcome.ts';
 
 const COLUMNS = [
   ...['organization', 'service', 'environment', 'decision', 'severity', 'control', 'tool', 'rule', 'count', 'owner'],
-  ...['unowned', 'due', 'overdue', 'next', 'claimed', 'snoozed', 'exception', 'fingerprints'],
+  ...['unowned', 'due', 'overdue', 'next', 'claimed', 'snoozed', 'exception', 'fingerprints', 'found after'],
 ];
 /** What a spreadsheet would take for a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
@@ -34,6 +34,7 @@ function cellsOf({ org, environment, group, isOverdue, unowned, claims, snoozes 
     snoozes.map(({ snooze, count }) => `${'untilFix' in snooze ? 'fix' : snooze.until} ${count}`).join('; '),
     group.exceptionId ?? '',
     printsOf(group).join(' '),
+    group.foundAfter === undefined ? '' : `${group.foundAfter.runName} ${group.foundAfter.at}`,
   ];
 }
 

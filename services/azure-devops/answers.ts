@@ -71,6 +71,9 @@ export const commitAnswer = z.object({ author: signature, committer: signature }
 
 export const repositoryAnswer = z.object({ name: z.string() });
 
+/** By its id alone, in whatever project. */
+export const placedRepositoryAnswer = z.object({ project: z.object({ id: guid }), defaultBranch: text });
+
 /** Of its default branch the full name; absent while the repository is empty. */
 export const namedRepositoryAnswer = z.object({ id: lowerGuid, defaultBranch: text });
 
@@ -132,7 +135,8 @@ export const pipelineRunAnswer = z.object({
 export type PipelineRunAnswer = z.infer<typeof pipelineRunAnswer>;
 
 export const repositoryResource = z.object({
-  repository: z.object({ id: text, name: text, fullName: text }).nullish(),
+  repository: z.object({ id: text, name: text, fullName: text, type: text }).nullish(),
+  refName: text,
   version: z.string().refine(isCommit),
 });
 export type RepositoryResource = z.infer<typeof repositoryResource>;

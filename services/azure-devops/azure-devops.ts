@@ -11,6 +11,7 @@ import { readApproval } from './read-approval.ts';
 import { readSources } from './read-sources.ts';
 import { readStage } from './read-stage.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
+import { createShippedProtection } from './shipped-protection.ts';
 
 export interface AzureDevOpsOptions {
   /** Organization URLs without a trailing slash, such as `https://dev.azure.com/contoso`. No other host is ever called. */
@@ -35,6 +36,8 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
   });
   const access = createAccess(connection, organizations, options.identity);
 
+  const protection = createShippedProtection(now ?? performance.now.bind(performance));
+
   return {
     prove(check, runId, jobToken) {
       if (!organizations.includes(check.organization)) return Promise.resolve(strangeOrganization(check));
@@ -42,6 +45,8 @@ export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
       return proveCheck(check, runId, access.byJob(check.organization, jobToken, deadline));
     },
     sources: async (run, jobToken, since = []) => readSources(run, since, access.either(run.organization, jobToken)),
+    protection: ({ organization }, branch, jobToken) =>
+      protection({ organization, branch, read: () => access.either(organization, jobToken) }),
     checkState: async (check, jobToken) => readCheckState(check, access.byJob(check.organization, jobToken)),
     async complete(check, verdict, jobToken) {
       access.known(check.organization);

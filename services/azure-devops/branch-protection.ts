@@ -19,9 +19,9 @@ export interface Branch {
 
 /**
  * Whether nobody changes the branch alone: some policy that is enabled and blocking asks for a reviewer besides whoever
- * wrote the change. Who may bypass policies is not asked. Rejects as Connection does.
+ * wrote the change. Who may bypass policies is not asked. Undefined: there are more policies than are read. Rejects as Connection does.
  */
-export async function isProtected(branch: Branch, read: Read): Promise<boolean> {
+export async function isProtected(branch: Branch, read: Read): Promise<boolean | undefined> {
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const path = branchPoliciesPath(branch.project, { ...branch, type: MINIMUM_REVIEWERS }, next);
@@ -30,7 +30,7 @@ export async function isProtected(branch: Branch, read: Read): Promise<boolean> 
     next = answer.next;
     if (next === undefined) return false;
   }
-  return false;
+  return undefined;
 }
 
 /** What was asked for is not trusted to be what was answered. */

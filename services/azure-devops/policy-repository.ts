@@ -70,7 +70,7 @@ async function headOf({ project, name, ref }: PolicyRepository, read: Read): Pro
 async function assertProtected({ project, name, ref }: PolicyRepository, read: Read): Promise<void> {
   const { value } = await read(namedRepositoryPath(project, name), namedRepositoryAnswer);
   const branch = { project, repositoryId: value.id, ref, defaultRef: value.defaultBranch ?? undefined };
-  if (await isProtected(branch, read)) return;
+  if ((await isProtected(branch, read)) === true) return;
   throw new PolicyRefusedError(
     'the branch is not protected',
     'a branch policy "Require a minimum number of reviewers", on and required, with one who is not the author',

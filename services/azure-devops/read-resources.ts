@@ -1,4 +1,4 @@
-import type { ShippedCommit } from '../domain/run.ts';
+import type { ShippedBranch } from '../domain/run.ts';
 import {
   type BuildAnswer,
   buildsAnswer,
@@ -14,7 +14,7 @@ import { buildsByNumberPath, isGuid, isProject, pipelineRunPath, repositoryPath,
 import type { Readable } from './readable.ts';
 
 export interface BuildResources {
-  readonly commits: readonly ShippedCommit[];
+  readonly branches: readonly ShippedBranch[];
   /** By alias. */
   readonly pipelines: ReadonlyMap<string, PipelineResource>;
 }
@@ -31,11 +31,11 @@ export async function readResources(build: BuildAnswer, readable: Readable): Pro
   const path = pipelineRunPath(build.project.id, build.definition.id, build.id);
   const answer = await readable.value(`resources of run ${build.id}`, path, pipelineRunAnswer);
   const { repositories, pipelines: consumed } = resourcesIn(answer, build, readable);
-  const commits: ShippedCommit[] = [];
+  const branches: ShippedBranch[] = [];
   const pipelines = new Map<string, PipelineResource>();
   for (const [alias, given] of Object.entries(repositories ?? {})) {
     const resource = repositoryResource.safeParse(given);
-    if (resource.success) commits.push(await commitOf(build, alias, resource.data, readable));
+    if (resource.success) branches.push(await branchOf(build, alias, resource.data, readable));
     else readable.problem(`repository ${alias} of run ${build.id}: no Git commit is named`);
   }
   for (const [alias, given] of Object.entries(consumed ?? {})) {
@@ -43,7 +43,7 @@ export async function readResources(build: BuildAnswer, readable: Readable): Pro
     if (resource.success) pipelines.set(alias, resource.data);
     else readable.problem(`pipeline ${alias} of run ${build.id}: no pipeline and version are named`);
   }
-  return { commits, pipelines };
+  return { branches, pipelines };
 }
 
 /**
@@ -99,12 +99,12 @@ function segmentsOf(url: string): readonly string[] {
   }
 }
 
-async function commitOf(
+async function branchOf(
   build: BuildAnswer,
   alias: string,
-  { repository, version }: RepositoryResource,
+  { repository, version, refName }: RepositoryResource,
   readable: Readable,
-): Promise<ShippedCommit> {
+): Promise<ShippedBranch> {
   const isOwn = alias === 'self' || sameId(repository?.id || undefined, build.repository.id);
   const name = isOwn ? build.repository.name : await nameOf(repository ?? {}, readable);
   return {
@@ -112,7 +112,22 @@ async function commitOf(
     repository: name ?? alias,
     pipeline: build.definition.name,
     runId: build.id,
+    ...refOf(refName ?? (alias === 'self' ? build.sourceBranch : undefined)),
+    ...repositoryIdOf(isOwn ? build.repository : (repository ?? {})),
   };
+}
+
+export function refOf(ref: string | null | undefined): Pick<ShippedBranch, 'ref'> {
+  return ref ? { ref } : {};
+}
+
+/** Of Azure Repos, whatever calls it: builds say `TfsGit`, runs `azureReposGit`. */
+export function repositoryIdOf({
+  id,
+  type,
+}: Partial<Record<'id' | 'type', string | null | undefined>>): Pick<ShippedBranch, 'repositoryId'> {
+  const isHere = ['tfsgit', 'azurereposgit'].includes(type?.toLowerCase() ?? '');
+  return isHere && id && isGuid(id) ? { repositoryId: id.toLowerCase() } : {};
 }
 
 async function nameOf(

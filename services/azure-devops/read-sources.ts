@@ -1,11 +1,11 @@
 import type { OutsideIdentity } from '../domain/person.ts';
-import type { Run, RunSources, ShippedCommit } from '../domain/run.ts';
+import type { Run, RunSources, ShippedBranch, ShippedCommit } from '../domain/run.ts';
 import { type BuildAnswer, buildAnswer, outsideIdentity, type PipelineResource } from './answers.ts';
 import { buildPath } from './paths.ts';
 import type { Read } from './read.ts';
 import { readAuthors } from './read-authors.ts';
 import { readAuthorsSince } from './read-authors-since.ts';
-import { isTriggered, readResources, resolvePipeline } from './read-resources.ts';
+import { isTriggered, readResources, refOf, repositoryIdOf, resolvePipeline } from './read-resources.ts';
 import { createReadable, type Readable } from './readable.ts';
 
 /** contract.md, "Evidence.": consumed builds are followed this far and no further. */
@@ -20,7 +20,7 @@ interface Visit {
 
 interface Source {
   readonly build: BuildAnswer;
-  readonly commits: readonly ShippedCommit[];
+  readonly branches: readonly ShippedBranch[];
   readonly authors: readonly OutsideIdentity[];
   readonly consumed: readonly Visit[];
   /** The builds that started this one. */
@@ -48,10 +48,12 @@ export async function readSources(run: Run, since: readonly ShippedCommit[], rea
     }
   }
   const all = [...sources.values()];
+  const branches = unique(all.flatMap((source) => source.branches));
   const requesters = requestersOf(run, sources, people);
   const unreadablePeople = people.problems();
   return {
-    commits: unique([ownCommit(run), ...all.flatMap(({ commits }) => commits)]),
+    commits: unique([ownCommit(run), ...branches.map(commitOf)]),
+    branches,
     requesters,
     authors: unique(all.flatMap(({ authors }) => authors)),
     unreadable: [...readable.problems(), ...unreadablePeople],
@@ -82,7 +84,7 @@ async function readSource(
   const consumed = [...piped.values(), ...(trigger ? [trigger] : [])];
   return {
     build,
-    commits: [ownCommitOf(build), ...resources.commits],
+    branches: [ownBranchOf(build), ...resources.branches],
     authors: [...(await readAuthors(build, people)), ...(await readAuthorsSince(build, since, people))],
     consumed: consumed.map((next) => ({ ...next, level: visit.level + 1 })),
     triggers: triggersOf(build, piped, people),
@@ -143,12 +145,18 @@ function ownCommit(run: Run): ShippedCommit {
   return { commit: run.commit, repository: run.repository.name, pipeline: run.pipeline.name, runId: run.id };
 }
 
-function ownCommitOf(build: BuildAnswer): ShippedCommit {
+function commitOf({ commit, repository, pipeline, runId }: ShippedBranch): ShippedCommit {
+  return { commit, repository, pipeline, runId };
+}
+
+function ownBranchOf(build: BuildAnswer): ShippedBranch {
   return {
     commit: build.sourceVersion.toLowerCase(),
     repository: build.repository.name,
     pipeline: build.definition.name,
     runId: build.id,
+    ...refOf(build.sourceBranch),
+    ...repositoryIdOf(build.repository),
   };
 }
 

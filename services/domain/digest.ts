@@ -119,7 +119,12 @@ export function digestFor(
 /** Services with what is most urgent first, of each the sections in their order. */
 function byUrgency(a: DigestPart, b: DigestPart): number {
   const rank = ({ section }: DigestPart) => DIGEST_SECTIONS.indexOf(section);
-  return rank(a) - rank(b) || b.count - a.count || (a.service < b.service ? -1 : 1);
+  return rank(a) - rank(b) || shipped(b) - shipped(a) || b.count - a.count || (a.service < b.service ? -1 : 1);
+}
+
+/** Of what is as urgent, services first in which something was found after a release. */
+function shipped({ first }: DigestPart): number {
+  return first.filter(({ foundAfter }) => foundAfter !== undefined).length;
 }
 
 /** One finding is in one section: those of a group that are new by themselves are told apart from the others. */

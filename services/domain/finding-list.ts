@@ -95,6 +95,8 @@ function orderOf(listed: ListedGroup): string {
 
 /** How many findings there are, how many of them wait for somebody. */
 export interface FindingCounts extends Readonly<Record<DecisionClass, number>> {
+  /** Of what blocks, what the last deployment had shipped before it was found; not in `block`. */
+  readonly foundAfter: number;
   readonly overdue: number;
   readonly unowned: number;
   readonly snoozed: number;
@@ -102,9 +104,11 @@ export interface FindingCounts extends Readonly<Record<DecisionClass, number>> {
 
 export function findingCounts(all: readonly ListedGroup[]): FindingCounts {
   const sum = (of: (one: ListedGroup) => number) => all.reduce((total, one) => total + of(one), 0);
+  const shipped = sum(({ group }) => (group.foundAfter === undefined ? 0 : group.count));
   const decided = (decision: DecisionClass) => sum(({ group }) => (group.decision === decision ? group.count : 0));
   return {
-    block: decided('block'),
+    block: decided('block') - shipped,
+    foundAfter: shipped,
     warn: decided('warn'),
     monitor: decided('monitor'),
     overdue: sum(({ isOverdue: late, group }) => (late ? group.count : 0)),

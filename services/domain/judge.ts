@@ -1,3 +1,4 @@
+import { isReportedUnprotected } from './branch-protection.ts';
 import type { Service } from './catalog.ts';
 import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from './contract.ts';
 import { type Excepting, type ExceptionsHere, exceptingIn } from './excepting.ts';
@@ -36,6 +37,8 @@ export interface JudgedService extends ExceptionsHere {
   readonly heads: readonly ScanHead[];
   /** Commits of the run that the catalog ties to this service. */
   readonly commits: readonly string[];
+  /** Whether the branches that it is deployed from are protected; absent: not known but by reports. */
+  readonly branchProtected?: boolean;
   /** Of the findings that are open on its default branch; what is missing here has no past. */
   readonly pasts?: Pasts;
   /** `spreadKey` → how far the rule has spread. */
@@ -115,10 +118,16 @@ function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[]
       service: name,
       ...(service?.criticality === undefined ? {} : { criticality: service.criticality }),
       repositories: service?.repositories ?? [],
+      ...protectionOf(judged),
     },
     excepting: exceptingIn(judged, here, now),
   };
   return judged.heads.flatMap((head) => decideHead(scene, head));
+}
+
+function protectionOf({ branchProtected, heads }: JudgedService): Pick<Setting, 'branchProtected'> {
+  if (branchProtected !== undefined) return { branchProtected };
+  return isReportedUnprotected(heads) ? { branchProtected: false } : {};
 }
 
 /** What is the same for all findings of one rule in one scan is found once. */

@@ -2,6 +2,7 @@ import type { Service } from './catalog.ts';
 import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
 import type { Category, Severity } from './finding.ts';
 import type { Principal } from './person.ts';
+import type { FoundAfter } from './release.ts';
 import type { FindingSample } from './scan-head.ts';
 
 /** A group of findings with the class that the contract gives it in one service and environment. */
@@ -55,6 +56,8 @@ export interface ErodedControl {
 /** A judged group, and whether its report says that a fix exists. */
 export interface OpenGroup extends JudgedGroup {
   readonly fixAvailable?: boolean;
+  /** It blocks, but the last deployment had shipped it before it was found: it stops only the next one. */
+  readonly foundAfter?: FoundAfter;
 }
 
 /** Those that are known by their fingerprints: of more than a report's head lists, its samples. */

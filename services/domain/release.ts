@@ -16,6 +16,29 @@ export interface Release {
   readonly commits: readonly ShippedCommit[];
 }
 
+/** A deployment that was let through, and where. */
+export interface ReleasedIn {
+  readonly environment: string;
+  readonly release: Release;
+}
+
+/** A deployment after which something was found of what it shipped. */
+export interface FoundAfter {
+  readonly requestId: string;
+  readonly environment: string;
+  readonly runName: string;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+}
+
+export function shippedBefore({ environment, release: { requestId, runName, at } }: ReleasedIn): FoundAfter {
+  return { requestId, environment, runName, at };
+}
+
+export function isShipped({ commits }: Release, commit: string): boolean {
+  return commits.some((shipped) => shipped.commit === commit);
+}
+
 const COMMITS_KEPT = 20;
 
 /** What is noted of a gate once Azure DevOps was told that it may go on; undefined for every other end. */

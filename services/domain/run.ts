@@ -10,6 +10,22 @@ export interface ShippedCommit {
   readonly runId: number;
 }
 
+/** Whether somebody besides the author has to review what comes into a branch. */
+export type Protection =
+  | { readonly kind: 'protected' | 'unprotected' }
+  /** In words, with what is missing. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** The branch of a repository that a run takes a commit from. */
+export interface ShippedBranch extends ShippedCommit {
+  /** Full name: `refs/heads/main`; absent: Azure DevOps does not name it. */
+  readonly ref?: string;
+  /** GUID of a repository in Azure Repos; absent: it lies elsewhere, or is not named. */
+  readonly repositoryId?: string;
+  /** Absent: not looked at. */
+  readonly protection?: Protection;
+}
+
 /** A pipeline run as Azure DevOps itself describes it, never as a caller does. */
 export interface Run {
   readonly organization: string;
@@ -35,6 +51,8 @@ export interface Run {
 /** Everything that a run ships, with those who asked for it and those who wrote it. */
 export interface RunSources {
   readonly commits: readonly ShippedCommit[];
+  /** Where these commits come from; absent of what was read before anybody looked. */
+  readonly branches?: readonly ShippedBranch[];
   readonly requesters: readonly OutsideIdentity[];
   /** Other names of theirs that the directory knows, lower case. */
   readonly requesterAliases?: readonly string[];
@@ -63,6 +81,7 @@ export function bounded(sources: RunSources): RunSources {
   const own = sources.unreadable.filter((what) => sources.unreadablePeople?.includes(what) !== true);
   return {
     commits: sources.commits.slice(0, MOST_COMMITS),
+    ...(sources.branches === undefined ? {} : { branches: sources.branches.slice(0, MOST_COMMITS) }),
     requesters: sources.requesters.slice(0, MOST_PEOPLE),
     authors: sources.authors.slice(0, MOST_PEOPLE),
     unreadable: [...shortened([...commits, ...own]), ...unreadablePeople],

@@ -1,3 +1,4 @@
+import { OWN_TOOL } from './branch-protection.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Service } from './catalog.ts';
 import { sha256 } from './checksum.ts';
@@ -8,6 +9,7 @@ import type { History } from './finding-history.ts';
 import { judge } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { joined, type Pasts, pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
+import { isShipped, type ReleasedIn, shippedBefore } from './release.ts';
 import { allMatched, groupFindings, type Known, type PathGlobs, type ScanHead } from './scan-head.ts';
 
 /** What a report's sender says about it, and what could be confirmed of that. */
@@ -174,16 +176,27 @@ function isStricter(a: Judgement['counts'], b: Judgement['counts']): boolean {
   );
 }
 
-/** What evidence keeps of an import. */
+/** Those of these deployments that shipped this commit before the report came: what it finds was found after them. */
+export function releasesBefore(
+  { commit }: ScanContext,
+  { findings }: Report,
+  releases: readonly ReleasedIn[],
+): readonly ReleasedIn[] {
+  return findings.length === 0 ? [] : releases.filter(({ release }) => isShipped(release, commit));
+}
+
+/** What evidence keeps of an import; `releases` are the last deployments of its scope. */
 export function importEvidence(
   context: ScanContext,
   report: Report,
   heads: readonly ScanHead[],
   reportId: string,
+  releases: readonly ReleasedIn[],
 ): EvidenceDraft {
+  const before = releasesBefore(context, report, releases);
   return {
     kind: 'report-imported',
-    actor: { kind: 'pipeline', name: context.service },
+    actor: report.format === OWN_TOOL ? { kind: 'countersign' } : { kind: 'pipeline', name: context.service },
     data: {
       reportId,
       service: context.service,
@@ -192,6 +205,7 @@ export function importEvidence(
       commit: context.commit,
       run: context.runId ?? null,
       results: report.results,
+      ...(before.length === 0 ? {} : { foundAfter: before.map((one) => ({ ...shippedBefore(one) })) }),
       scans: heads.map((head) => ({
         tool: head.tool,
         version: head.toolVersion,

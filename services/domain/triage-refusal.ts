@@ -1,5 +1,6 @@
 import type { Principal } from './person.ts';
 import type { Refusal } from './refusal.ts';
+import type { FoundAfter } from './release.ts';
 import type { DateRefusal } from './written-date.ts';
 
 /** Why nothing was done with a finding, or nothing is shown. A value, never thrown; cards/triage-words.ts says each in a sentence. */
@@ -24,7 +25,7 @@ export type TriageRefusal =
   | { readonly code: 'nobody-meant' | 'several-meant' }
   | { readonly code: 'assignee-guest' | 'assignee-disabled'; readonly name: string }
   /** It blocks there: a snooze would change nothing. */
-  | { readonly code: 'blocks'; readonly environment: string }
+  | { readonly code: 'blocks'; readonly environment: string; readonly foundAfter?: FoundAfter }
   /** Nobody is told of what is only counted. */
   | { readonly code: 'only-counted' }
   /** `dueAt` is ISO-8601 UTC. */

@@ -1,10 +1,12 @@
+import { compareStrictness } from './contract.ts';
 import { type Category, SEVERITIES, type Severity } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
-import type { DecidedGroup } from './judge.ts';
+import type { StandingGroup } from './found-after.ts';
 import type { JudgedGroup } from './judgement.ts';
 import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import type { Refusal } from './refusal.ts';
+import type { FoundAfter } from './release.ts';
 import type { FindingSample } from './scan-head.ts';
 import { isSnoozed, type Triage } from './triage.ts';
 
@@ -33,6 +35,8 @@ export interface Warning {
   readonly lead?: Principal;
   readonly escalatesAt?: NonNullable<JudgedGroup['escalatesAt']>;
   readonly exceptionId?: string;
+  /** Deployments that shipped them before they were found: they would have stopped these. */
+  readonly foundAfter?: readonly FoundAfter[];
   /** Who has claimed it, or was named; their name where the directory knows them. */
   readonly holder?: { readonly oid: string; readonly name?: string; readonly isGone?: true };
   /** Somebody has put it off until later. */
@@ -53,13 +57,13 @@ export type NotSeen =
 /** What is decided of one service in one environment. */
 export interface DecidedScope {
   readonly environment: string;
-  readonly groups: readonly DecidedGroup[];
+  readonly groups: readonly StandingGroup[];
   readonly pasts: Pasts;
 }
 
 /**
  * The warnings of a service, each finding in one of them: of what several environments say of it, whatever comes first and
- * is strictest. The severest come first, else the order only has to be the same every time.
+ * is strictest. What a deployment has shipped comes first, then the severest, else the order only has to be the same every time.
  */
 export function warningsIn(
   org: string,
@@ -81,7 +85,8 @@ export function warningsIn(
           now,
         );
       facts.set(combination, known);
-      const key = JSON.stringify([SEVERITIES.indexOf(known.severity), kind, known.facts, known.environments]);
+      const rank = [known.facts.foundAfter === undefined ? 1 : 0, SEVERITIES.indexOf(known.severity)];
+      const key = JSON.stringify([...rank, kind, known.facts, known.environments]);
       const same = alike.get(key) ?? known;
       alike.set(key, same);
       same.prints.push([print, places.flatMap((place) => all[place] ?? [])]);
@@ -99,6 +104,7 @@ export interface TriagedAt {
 interface Found {
   readonly environment: string;
   readonly judged: JudgedGroup;
+  readonly foundAfter?: FoundAfter;
   readonly key: string;
   readonly fixAvailable: boolean;
   /** Minute in which this finding was first seen, as far as it is known. */
@@ -107,13 +113,14 @@ interface Found {
 
 function foundIn({ environment, groups, pasts }: DecidedScope): Found[] {
   return groups
-    .filter(({ judged }) => judged.decision === 'warn')
-    .map(({ judged, head, group }) => {
+    .filter(({ judged, foundAfter }) => judged.decision === 'warn' || foundAfter !== undefined)
+    .map(({ judged, head, group, foundAfter }) => {
       const received = minuteOf(head.receivedAt);
       const firstSeen = (print: string) => (pasts.get(print) ?? group.past)?.firstSeen ?? received;
       const { fingerprints, unlisted = '', ...rest } = judged;
       const key = JSON.stringify([rest, fingerprints[0] ?? unlisted]);
-      return { environment, judged, key, fixAvailable: group.fixAvailable === true, firstSeen };
+      const fixAvailable = group.fixAvailable === true;
+      return { environment, judged, ...(foundAfter === undefined ? {} : { foundAfter }), key, fixAvailable, firstSeen };
     });
 }
 
@@ -139,15 +146,30 @@ interface Alike {
   readonly environments: readonly string[];
   readonly facts: Pick<
     Warning,
-    'owner' | 'control' | 'blocksFrom' | 'dueAt' | 'lead' | 'escalatesAt' | 'exceptionId' | 'holder' | 'isSnoozed'
+    | 'owner'
+    | 'control'
+    | 'blocksFrom'
+    | 'dueAt'
+    | 'lead'
+    | 'escalatesAt'
+    | 'exceptionId'
+    | 'foundAfter'
+    | 'holder'
+    | 'isSnoozed'
   >;
   readonly first: JudgedGroup;
   readonly prints: [print: string, found: readonly Found[]][];
 }
 
 function joinedFacts(found: readonly Found[], triage: Triage | undefined, now: string): Alike {
-  // Whose date counts says why.
-  const judged = found.map((one) => one.judged).sort((a, b) => compare(a.dueAt ?? '9', b.dueAt ?? '9'));
+  // Whose date counts says why, before it whatever would have stopped a deployment.
+  const judged = found
+    .map((one) => one.judged)
+    .sort((a, b) => strictestFirst(a, b) || compare(a.dueAt ?? '9', b.dueAt ?? '9'));
+  const shipped = new Map(
+    found.flatMap((one) => (one.foundAfter === undefined ? [] : [[one.environment, one.foundAfter]])),
+  );
+  const foundAfter = [...shipped.values()].sort((a, b) => compare(a.environment, b.environment));
   const [first] = judged as [JudgedGroup];
   const earliest = (dates: readonly (string | undefined)[]) => dates.filter((date) => date !== undefined).sort()[0];
   const dueAt = earliest(judged.map((one) => one.dueAt));
@@ -156,7 +178,7 @@ function joinedFacts(found: readonly Found[], triage: Triage | undefined, now: s
   const escalatesAt = judged.flatMap((one) => one.escalatesAt ?? []).sort(strictestStep)[0];
   const { owner, control, exceptionId } = first;
   const triaged = {
-    decision: 'warn' as const,
+    decision: first.decision,
     ...(dueAt === undefined ? {} : { dueAt }),
     fixAvailable: found.some(({ fixAvailable }) => fixAvailable),
   };
@@ -171,12 +193,17 @@ function joinedFacts(found: readonly Found[], triage: Triage | undefined, now: s
       ...(lead === undefined ? {} : { lead }),
       ...(escalatesAt === undefined ? {} : { escalatesAt }),
       ...(exceptionId === undefined ? {} : { exceptionId }),
+      ...(foundAfter.length === 0 ? {} : { foundAfter }),
       ...(triage?.assignee === undefined ? {} : { holder: { oid: triage.assignee } }),
       ...(triage !== undefined && isSnoozed(triage, triaged, now) ? { isSnoozed: true } : {}),
     },
     first,
     prints: [],
   };
+}
+
+function strictestFirst(a: JudgedGroup, b: JudgedGroup): number {
+  return compareStrictness(a.decision, b.decision);
 }
 
 type Step = NonNullable<JudgedGroup['escalatesAt']>;

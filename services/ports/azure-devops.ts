@@ -1,7 +1,7 @@
 import type { EndedElsewhere } from '../domain/completed-elsewhere.ts';
 import type { CheckIds } from '../domain/gate.ts';
 import type { ListedApproval, NativeApproval, NativeApprovalRef } from '../domain/native-approval.ts';
-import type { Run, RunSources, ShippedCommit } from '../domain/run.ts';
+import type { Protection, Run, RunSources, ShippedBranch, ShippedCommit } from '../domain/run.ts';
 import type { StageRef, StageState } from '../domain/stage.ts';
 
 /** Azure DevOps could not be asked (time-out, 429, 5xx, connection): nothing is known. */
@@ -91,6 +91,11 @@ export interface AzureDevOps {
    * there is neither token nor account.
    */
   sources(run: Run, jobToken: string | undefined, since?: readonly ShippedCommit[]): Promise<RunSources>;
+  /**
+   * Whether a branch that the run ships from is protected, with the job's token, else with the bot's own account; kept for a
+   * minute once it is known. Rejects with AzureDevOpsUnavailableError.
+   */
+  protection(run: Run, branch: ShippedBranch, jobToken?: string): Promise<Protection>;
   /** Rejects with AzureDevOpsUnavailableError or AzureDevOpsRefusedError. */
   checkState(check: CheckIds, jobToken: string): Promise<CheckState>;
   /** Feed lines, stored log, then TaskCompleted. May be repeated with the same verdict. Rejects as checkState does. */

@@ -1,3 +1,4 @@
+import { OWN_TOOL } from '../domain/branch-protection.ts';
 import { isDefaultBranch, type Service } from '../domain/catalog.ts';
 import type { Report } from '../domain/finding.ts';
 import { type History, next } from '../domain/finding-history.ts';
@@ -34,13 +35,15 @@ interface ComparedScan {
 
 /**
  * What was known of each tool's findings, and what this report moves: a history only by a complete scan of the default
- * branch, and once a confirmed run has moved it only by another one.
+ * branch, or by the bot's own of whichever branch is deployed, and once a confirmed run has moved it only by another one.
  */
 export async function comparedScans(scopes: ScopeStore, scope: ScopeKey, told: NewReport): Promise<ComparedScan[]> {
-  const compare = isDefaultBranch(told.service, told.context.branch) ? withHistory : withLast;
+  const isDefault = isDefaultBranch(told.service, told.context.branch);
   const compared: ComparedScan[] = [];
-  for (const [tool, fingerprints] of told.fingerprints)
+  for (const [tool, fingerprints] of told.fingerprints) {
+    const compare = isDefault || tool === OWN_TOOL ? withHistory : withLast;
     compared.push(await compare(scopes, scope, told, tool, fingerprints));
+  }
   return compared;
 }
 

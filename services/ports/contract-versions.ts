@@ -30,6 +30,8 @@ export interface ContractVersions {
   read(): Promise<ContractState>;
   /** Undefined: never in force, too large to be kept, or kept in a form that is not read any more. */
   contract(checksum: string): Promise<Contract | undefined>;
+  /** What this contract says, at the latest when a gate is first judged by it: one call, none where this process knows it is kept. */
+  keep(contract: Contract): Promise<void>;
   /**
    * Evidence that this contract is in force from now on, what it says, and, where another was before it, that this is to
    * be told, in one transaction. False: somebody else was first.

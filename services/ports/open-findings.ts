@@ -1,4 +1,5 @@
 import { DECISION_CLASSES, type EnvironmentPolicy } from '../domain/contract.ts';
+import { type StandingGroup, tellFoundAfter } from '../domain/found-after.ts';
 import { decisionsOf, listed } from '../domain/judge.ts';
 import type { OpenGroup } from '../domain/judgement.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
@@ -35,7 +36,7 @@ export async function openFindings(
   const views = await Promise.all(
     [scope.environment, '-'].map((name) => scopes.view({ ...scope, environment: name }, commits ?? 'any')),
   );
-  const { heads: all, pasts, spreads, ...excepting } = knownIn(views);
+  const { heads: all, pasts, spreads, release: last, ...excepting } = knownIn(views);
   const heads = commits === undefined ? newestHeads(all, fingerprints) : all;
   const service = catalog.services.get(scope.service);
   const judged = {
@@ -48,11 +49,18 @@ export async function openFindings(
     spreads,
   };
   const decided = decisionsOf({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
-  const groups = decided.map(({ judged: one, group: { fixAvailable } }): OpenGroup => {
-    return { ...one, ...(fixAvailable === undefined ? {} : { fixAvailable }) };
-  });
+  const release = last === undefined ? {} : { release: { environment: environment.name, release: last } };
+  const groups = tellFoundAfter(decided, { ...release, pasts }).map(openGroup);
   const classes = wanted.withMonitored === true ? DECISION_CLASSES : (['block', 'warn'] as const);
   return classes.flatMap((decision) => listed(groups, decision));
+}
+
+function openGroup({ judged, group: { fixAvailable }, foundAfter }: StandingGroup): OpenGroup {
+  return {
+    ...judged,
+    ...(fixAvailable === undefined ? {} : { fixAvailable }),
+    ...(foundAfter === undefined ? {} : { foundAfter }),
+  };
 }
 
 /** Of each tool and category the newest, and the newest that lists one of these findings. */

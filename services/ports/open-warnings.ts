@@ -1,3 +1,4 @@
+import { tellFoundAfter } from '../domain/found-after.ts';
 import { decisionsOf } from '../domain/judge.ts';
 import { type DecidedScope, type Warning, warningsIn } from '../domain/warning.ts';
 import { newestHeads } from './open-findings.ts';
@@ -19,8 +20,8 @@ export interface WarningsWanted {
 }
 
 /**
- * What the contract warns of in the newest reports of a service, in every environment: one call, and one for what people do
- * with what was found. Empty without a contract. Rejects with StoreUnavailableError.
+ * What the contract warns of in the newest reports of a service, and what it would have blocked had it been known, in every
+ * environment: one call, and one for what people do with what was found. Empty without a contract. Rejects with StoreUnavailableError.
  */
 export async function openWarnings(
   { scopes, triage }: WarningSources,
@@ -46,7 +47,7 @@ function decidedIn(
 ): DecidedScope {
   const policy = contract?.environments.get(environment);
   const known = knownIn(views);
-  const { pasts } = known;
+  const { pasts, release: last } = known;
   if (contract === undefined || policy === undefined) return { environment, groups: [], pasts };
   const heads = newestHeads(known.heads);
   const service = catalog.services.get(name);
@@ -58,5 +59,6 @@ function decidedIn(
     commits: [...new Set(heads.map(({ commit }) => commit))],
   };
   const input = { contract, environment: policy, services: [judged], arrivedAt: now, now, obstacles: [] };
-  return { environment, groups: decisionsOf(input), pasts };
+  const release = last === undefined ? {} : { release: { environment, release: last } };
+  return { environment, groups: tellFoundAfter(decisionsOf(input), { ...release, pasts }), pasts };
 }

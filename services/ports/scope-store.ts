@@ -6,7 +6,7 @@ import type { History, HistoryStep, Track } from '../domain/finding-history.ts';
 import { type Gate, scopesOf } from '../domain/gate.ts';
 import { joinedSpreads, type Spread } from '../domain/ladder.ts';
 import { joined, type Ladder, type Pasts } from '../domain/past.ts';
-import { type Release, releaseOf } from '../domain/release.ts';
+import { type Release, type ReleasedIn, releaseOf } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import { type Contender, contenderOf } from '../domain/supersession.ts';
 
@@ -30,6 +30,8 @@ export interface ScopeView {
   readonly release?: Release;
   /** Of the findings that are open on the service's default branch. */
   readonly pasts: Pasts;
+  /** Tools of which one of these is. */
+  readonly openTools: ReadonlySet<string>;
   /** `spreadKey` → how far the rule has spread. */
   readonly spreads: ReadonlyMap<string, Spread>;
 }
@@ -89,12 +91,6 @@ export interface StoredFinding {
   readonly known?: { readonly tool: string; readonly track: Track; readonly history: History };
 }
 
-/** A deployment that was let through, and where. */
-export interface ReleasedIn {
-  readonly environment: string;
-  readonly release: Release;
-}
-
 export interface ImportResult {
   /** `known`: every head is of this very report already, and no head was written. */
   readonly kind: 'imported' | 'known';
@@ -108,7 +104,8 @@ export interface ImportChange {
   readonly heads: readonly ScanHead[];
   /** Of each tool whose history moves. */
   readonly ladders: readonly Ladder[];
-  readonly evidence: EvidenceDraft;
+  /** By the last deployments of its scope; of `-`, those of every environment. */
+  readonly evidence: (releases: readonly ReleasedIn[]) => EvidenceDraft;
   readonly reportId: string;
   /** ISO-8601 UTC of now. */
   readonly at: string;
@@ -160,11 +157,14 @@ export interface ScopeStore {
 
 /** What judgements know by several scopes of one service: its environment's, and the one that counts for all. */
 export function knownIn(views: readonly ScopeView[]) {
+  const release = views.find((view) => view.release !== undefined)?.release;
   return {
+    ...(release === undefined ? {} : { release }),
     heads: views.flatMap((view) => view.heads),
     exceptions: views.flatMap((view) => view.exceptions),
     requested: views.flatMap((view) => view.requested),
     grants: new Map(views.flatMap((view) => [...view.grants])),
+    openTools: new Set(views.flatMap(({ openTools }) => [...openTools])),
     pasts: views.map(({ pasts }) => pasts).reduce(joined),
     spreads: joinedSpreads(views.map(({ spreads }) => spreads)),
   };

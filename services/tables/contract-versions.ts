@@ -23,6 +23,7 @@ const CONTRACT = 'v';
 export function createContractVersions(needs: Needs): ContractVersions {
   const { table, tenant } = needs;
   const partition = key(component(tenant), 'contract');
+  const kept = new Set<string>();
 
   async function commit(writes: readonly Write[]): Promise<ReadonlyMap<string, string> | undefined> {
     try {
@@ -46,14 +47,20 @@ export function createContractVersions(needs: Needs): ContractVersions {
       const row = await table.get('roll', partition, contractRow(checksum));
       return row === undefined ? undefined : decodeContract(String(row.values['contract']));
     },
+    keep: async (contract) => {
+      if (kept.has(contract.checksum)) return;
+      const text = encodeContract(contract);
+      // Of two who keep the same one, both have it kept.
+      if (text !== undefined) await commit([{ kind: 'create', ...rowOf(contract, text) }]);
+      kept.add(contract.checksum);
+    },
     append: async (contract, found, newest) => {
       const { at, commit: source } = found;
       const text = encodeContract(contract);
       const after = versionOf(contract, source);
       const seq = (newest?.seq ?? 0) + 1;
       const writes: Write[] = [evidenceOf(needs, contract, found, newest)];
-      if (text !== undefined)
-        writes.push({ kind: 'put', row: contractRow(after.checksum), values: { contract: text } });
+      if (text !== undefined) writes.push({ kind: 'put', ...rowOf(contract, text) });
       if (newest !== undefined) {
         const { version, checksum, commit: old } = newest;
         const change = { at, before: versionOf({ version, checksum }, old), after };
@@ -94,6 +101,10 @@ function versionOf({ version, checksum }: ContractVersion, commit: string | unde
 function newestIn({ seq, hash, entry }: EvidenceEntry): NonNullable<ContractState['newest']> {
   const { at, data } = JSON.parse(entry) as { readonly at: string; readonly data: ContractVersion };
   return { ...versionOf(data, data.commit), seq, hash, at };
+}
+
+function rowOf({ checksum }: Contract, contract: string) {
+  return { row: contractRow(checksum), values: { contract } };
 }
 
 function contractRow(checksum: string): string {

@@ -50,6 +50,12 @@ function split(rungs: readonly Rung[]): Rung[][] {
   return parts;
 }
 
+/** Tools, as their keys write them, of which these rows hold a past. */
+export function toolsIn(rows: readonly Row[]): ReadonlySet<string> {
+  const open = rows.filter(({ values }) => values['parts'] !== undefined && values['rungs'] !== '[]');
+  return new Set(open.map(({ row }) => row.split('~')[1] ?? ''));
+}
+
 /** The pasts in these rows, of whichever tool. Throws when a part is missing: less of a past must never permit more. */
 export function decodeLadders(rows: readonly Row[]): Pasts {
   const byRow = new Map(rows.map((row) => [row.row, row]));

@@ -1,18 +1,11 @@
 import { type ChainHead, EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
 import { instantOf } from '../domain/finding-history.ts';
 import { plusSeconds } from '../domain/instant.ts';
-import type { Release } from '../domain/release.ts';
+import type { Release, ReleasedIn } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
-import type {
-  ImportChange,
-  ImportedScan,
-  ImportResult,
-  ReleasedIn,
-  ScopeKey,
-  ScopeStore,
-} from '../ports/scope-store.ts';
+import type { ImportChange, ImportedScan, ImportResult, ScopeKey, ScopeStore } from '../ports/scope-store.ts';
 import { ConflictError, type Row, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
@@ -211,11 +204,11 @@ function releasedIn({ environment: own }: ScopeKey) {
   });
 }
 
-function importWrites(needs: Needs, change: ImportChange, { chain, ladders }: ScopeState): Write[] {
+function importWrites(needs: Needs, change: ImportChange, { chain, ladders, releases }: ScopeState): Write[] {
   const { scope, at, reportId } = change;
   const salt = Buffer.from(needs.random.bytes(16)).toString('hex');
   const aggregate = `${scope.org} report ${reportId}`;
-  const entry = nextEntry(chain, change.evidence, { aggregate, at, op: change.op, salt });
+  const entry = nextEntry(chain, change.evidence(releases), { aggregate, at, op: change.op, salt });
   return [
     evidenceWrite(['e', component(reportId)], entry),
     ...change.heads.flatMap(headWrites),

@@ -5,7 +5,7 @@ import type { PlacedRow, Row, Table, Values } from '../ports/table.ts';
 import { decodeGrants, decodeJudged, GRANTS, IN_FORCE, REQUESTED } from './exception-codec.ts';
 import { decodeHeads } from './head-codec.ts';
 import { component, key, prefixRange } from './keys.ts';
-import { decodeLadders } from './ladder-codec.ts';
+import { decodeLadders, toolsIn } from './ladder-codec.ts';
 import { decodeSpreads } from './spread-rows.ts';
 
 /** More commits than this are filtered after reading: a query holds few ranges. */
@@ -58,6 +58,7 @@ function viewOf(rows: readonly Row[]): ScopeView {
     grants: new Map([...decodeGrants(of(GRANTS))].map(([control, { grants }]) => [control, grants])),
     contenders: of('w').map(({ values }) => contenderOf(values)),
     pasts: decodeLadders(of('l')),
+    openTools: toolsIn(of('l')),
     spreads: decodeSpreads(of('p')),
     ...(last === undefined ? {} : { release: JSON.parse(String(last)) as Release }),
   };

@@ -1,6 +1,7 @@
 import { createLeases } from '../../services/tables/leases.ts';
 import { ORG } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
+import { BRANCH_OPERATIONS } from './branch-operations.ts';
 import { EXCEPTION_OPERATIONS } from './exception-operations.ts';
 import { click, importLeaks, meetEverybody, receive } from './history.ts';
 import { HISTORY_OPERATIONS } from './history-operations.ts';
@@ -125,8 +126,7 @@ const lostRace: Operation = {
       counted.made();
     });
     await answered(click(world, id), 'already-decided');
-    const made = [...before, ...counted.made()];
-    return [inTurn('click that loses a race', made, ...RECORDED, 'gate list')];
+    return [inTurn('click that loses a race', [...before, ...counted.made()], ...RECORDED, 'gate list')];
   },
 };
 
@@ -256,9 +256,8 @@ const blocked: Operation = {
   run: async (scene) => {
     const { world, next } = scene;
     const { sources } = world.azureDevOps;
-    const [source] = sources.commits;
-    if (source !== undefined)
-      world.azureDevOps.sources = { ...sources, commits: [{ ...source, commit: 'b'.repeat(40) }] };
+    const commits = sources.commits.map((source) => ({ ...source, commit: 'b'.repeat(40) }));
+    world.azureDevOps.sources = { ...sources, commits };
     const id = await receive(world, next());
     await world.core.outbox.drain(ORG, id);
     world.azureDevOps.sources = sources;
@@ -297,4 +296,5 @@ export const OPERATIONS: readonly Operation[] = [
   doneAlready,
   blocked,
   ...EXCEPTION_OPERATIONS,
+  ...BRANCH_OPERATIONS,
 ];

@@ -15,7 +15,10 @@ const PRINT = '0123456789abcdef0123456789abcdef';
 export function findingSamples() {
   const viewer = { oid: ANN.oid, zone: 'Europe/Berlin' };
   return [
-    { name: 'findings', card: findingListCard(aList([blocked, overdue, claimed, snoozed, aListedGroup()]), viewer) },
+    {
+      name: 'findings',
+      card: findingListCard(aList([blocked, shipped, overdue, claimed, snoozed, aListedGroup()]), viewer),
+    },
     { name: 'findings-none', card: findingListCard(aList([]), viewer) },
     { name: 'finding', card: findingCard(aView(), viewer) },
     { name: 'finding-gone', card: findingCard(aView({ places: [], isUnowned: false }), viewer) },
@@ -41,6 +44,13 @@ export function aListedGroup(group: Partial<OpenGroup> = {}, over: Partial<Liste
 }
 
 const blocked = aListedGroup({ decision: 'block', rule: 'leaked-key' });
+const AFTER = {
+  requestId: 'abcdefghijklmnop',
+  environment: 'prod',
+  runName: '20261120.2',
+  at: '2026-11-20T09:12:40.000Z',
+};
+const shipped = aListedGroup({ decision: 'block', rule: 'leaked-token', foundAfter: AFTER });
 const overdue = aListedGroup({ dueAt: '2026-11-20T09:00:00.000Z', lead: 'group:payments-leads' }, { isOverdue: true });
 const claimed = aListedGroup(
   { count: 3, dueAt: '2026-12-08T09:00:00.000Z', escalatesAt: { to: 'owner-lead', at: '2026-12-24T09:00:00.000Z' } },

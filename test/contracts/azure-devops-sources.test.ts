@@ -11,6 +11,7 @@ test('a run ships its own commit, asked for by its requester and written by the 
 
   expect(await sources(run)).toEqual({
     commits: [{ commit: run.commit, repository: 'shop', pipeline: 'deploy', runId: run.id }],
+    branches: [expect.objectContaining({ commit: run.commit, repository: 'shop', ref: 'refs/heads/main' })],
     requesters: [
       expect.objectContaining({ name: 'Rita Requester' }),
       expect.objectContaining({ name: 'Quinn Queuer' }),

@@ -47,6 +47,36 @@ describe.each(freshTables())('versions of the contract on %s', (_, newTable) => 
     expect(await versions.contract(a('f'))).toBeUndefined();
   });
 
+  test('a contract that gates are judged by is kept without being noted as in force, once, and noted afterwards', async () => {
+    const { versions, sample, put, chain } = await setScene();
+    const contract = contractOf(sample, 1, 'a');
+    await versions.keep(contract);
+    await versions.keep(contract);
+    expect(await versions.contract(a('a'))).toEqual(contract);
+    expect(await versions.read()).toEqual({ untold: [] });
+    expect(await put(1, 'a')).toBe(true);
+    expect(await chain()).toHaveLength(1);
+  });
+
+  test('what another process has kept already is left as it is', async () => {
+    const { table, versions, sample } = await setScene();
+    const contract = contractOf(sample, 1, 'a');
+    await versions.keep(contract);
+    const rows = await table.list('roll', PARTITION);
+    const random = { bytes: (count: number) => new Uint8Array(count) };
+    await createContractVersions({ table, tenant: TENANT, random }).keep(contract);
+    expect(await table.list('roll', PARTITION)).toEqual(rows);
+  });
+
+  test('a contract that could not be kept is kept by the next try', async () => {
+    const { table, versions, sample } = await setScene();
+    const contract = contractOf(sample, 1, 'a');
+    table.failNextCommit('roll', 'before');
+    await expect(versions.keep(contract)).rejects.toThrow(StoreUnavailableError);
+    await versions.keep(contract);
+    expect(await versions.contract(a('a'))).toEqual(contract);
+  });
+
   test('only a contract that followed another one is to be told, and the chain holds', async () => {
     const { versions, put, chain } = await setScene();
     expect(await versions.read()).toEqual({ untold: [] });

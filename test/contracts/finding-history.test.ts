@@ -34,7 +34,7 @@ const aReport = (reportId: string, at: string, over: Partial<ImportChange> = {})
   op: `import ${reportId} ${at}`,
   heads: [aScanHead({ reportId, scanId: reportId, branch: MAIN, receivedAt: at, scannedAt: at })],
   ladders: [],
-  evidence: { kind: 'report-imported', actor: { kind: 'pipeline', name: 'payments-api' }, data: { reportId } },
+  evidence: () => ({ kind: 'report-imported', actor: { kind: 'pipeline', name: 'payments-api' }, data: { reportId } }),
   reportId,
   at,
   ...over,

@@ -33,7 +33,7 @@ const aReport = (reportId: string, heads: readonly Partial<ScanHead>[] = [{}], a
   scope: SCOPE,
   op: `import ${reportId} ${at}`,
   heads: heads.map((head) => aScanHead({ reportId, scanId: reportId, branch: 'refs/heads/main', ...head })),
-  evidence: { kind: 'report-imported', actor: { kind: 'pipeline', name: 'payments-api' }, data: { reportId } },
+  evidence: () => ({ kind: 'report-imported', actor: { kind: 'pipeline', name: 'payments-api' }, data: { reportId } }),
   ladders: [],
   reportId,
   at,

@@ -1,5 +1,6 @@
 import {
   gitNamed,
+  MINIMUM_REVIEWERS,
   objectIdOf,
   type SimulatedCommit,
   type SimulatedEntry,
@@ -80,6 +81,14 @@ function itemJson({ id: commitId }: SimulatedCommit, name: string, entry: Simula
   return { objectId: objectIdOf(entry), gitObjectType, commitId, path, ...link };
 }
 
+/** What is known by its builds alone is protected, whatever the branch. */
+function byDefault({ query }: Asked): object {
+  const repositoryId = query.get('repositoryId');
+  const scope = [{ repositoryId, refName: query.get('refName'), matchKind: 'Exact' }];
+  const rest = { id: 1, isEnabled: true, isBlocking: true, isDeleted: false, minimumApproverCount: 1 };
+  return policyJson({ ...rest, type: MINIMUM_REVIEWERS, creatorVoteCounts: false, scope });
+}
+
 /** All that apply to the ref that is asked for, as far as they are of the type that is asked for. */
 function policies(asked: Asked): Reply {
   const { world, query } = asked;
@@ -87,10 +96,19 @@ function policies(asked: Asked): Reply {
   const found = world.git.policies.filter(
     (policy) => policy.project === visibleProject(asked) && (type === null || isSame(policy.type, type)),
   );
-  return listOf(found.map(policyJson));
+  const repositoryId = query.get('repositoryId') ?? '';
+  const isKnown = world.git.repositories.some(({ id }) => isSame(id, repositoryId));
+  return listOf(isKnown ? found.map(policyJson) : [byDefault(asked)]);
 }
 
-function policyJson({ id, type, isEnabled, isBlocking, isDeleted, ...policy }: SimulatedPolicy): object {
+function policyJson({
+  id,
+  type,
+  isEnabled,
+  isBlocking,
+  isDeleted,
+  ...policy
+}: Omit<SimulatedPolicy, 'project'>): object {
   const { minimumApproverCount, creatorVoteCounts, scope } = policy;
   return {
     id,

@@ -178,9 +178,10 @@ function pipelineJson(organizationUrl: string, { id, name, project }: SimulatedR
 }
 
 function repository(asked: Asked, [id = '']: readonly string[]): Reply {
-  const git = gitNamed(asked.world, visibleProject(asked), id);
-  if (git !== undefined) return { status: 200, body: gitJson(git) };
   const visible = visibleProjects(asked);
+  const places = asked.scope === undefined ? visible : [visibleProject(asked)];
+  const git = places.map((place) => gitNamed(asked.world, place, id)).find((one) => one !== undefined);
+  if (git !== undefined) return { status: 200, body: gitJson(git) };
   const found =
     asked.world.pipelines.find((pipeline) => visible.includes(pipeline.project) && isSame(pipeline.repository.id, id))
       ?.repository ??
@@ -189,7 +190,7 @@ function repository(asked: Asked, [id = '']: readonly string[]): Reply {
       .find((given) => isSame(given.repository.id, id))?.repository;
   return found === undefined
     ? notFound(`TF401019: The Git repository ${id} does not exist.`)
-    : { status: 200, body: found };
+    : { status: 200, body: { ...found, project: { id: visible[0]?.id }, defaultBranch: 'refs/heads/main' } };
 }
 
 function commit(asked: Asked, [id = '', sha = '']: readonly string[]): Reply {

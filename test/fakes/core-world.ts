@@ -6,7 +6,7 @@ import type { NativeSettings } from '../../bot/native.ts';
 import { createFileDirectory } from '../../services/directory/file-directory.ts';
 import type { CheckIds } from '../../services/domain/gate.ts';
 import type { Person } from '../../services/domain/person.ts';
-import type { Run, RunSources } from '../../services/domain/run.ts';
+import type { Protection, Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import {
@@ -65,6 +65,8 @@ export interface CoreWorld {
   readonly azureDevOps: {
     run: Run;
     sources: RunSources;
+    /** Of every branch. */
+    protection: Protection;
     down: boolean;
     /** Proving works, reading what a run ships does not. */
     sourcesDown: boolean;
@@ -123,6 +125,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       authors: [requester],
       unreadable: [],
     }),
+    protection: { kind: 'protected' },
     down: false,
     sourcesDown: false,
     completed: undefined,
@@ -265,7 +268,13 @@ function fakeAzureDevOps(switches: CoreWorld['azureDevOps'], told: CoreWorld['to
     sources: async () => {
       unlessDown();
       if (switches.sourcesDown) throw new AzureDevOpsUnavailableError('switched off');
-      return switches.sources;
+      const { commits } = switches.sources;
+      const main = { ref: 'refs/heads/main', repositoryId: '99999999-9999-4999-8999-999999999999' };
+      return { branches: commits.map((commit) => ({ ...commit, ...main })), ...switches.sources };
+    },
+    protection: async () => {
+      unlessDown();
+      return switches.protection;
     },
     checkState: async () => {
       unlessDown();

@@ -107,7 +107,7 @@ test('the command line lists a service, one group a line, and a spreadsheet carr
     csv: false,
   });
   expect(plain.lines).toHaveLength(2);
-  expect(plain.lines[0]?.split('\t')).toHaveLength(18);
+  expect(plain.lines[0]?.split('\t')).toHaveLength(19);
 });
 
 test.each([

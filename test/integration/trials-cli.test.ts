@@ -65,7 +65,10 @@ test('a changed policy is tried on the stored past, and gaps of the present one 
   await gates.create({ op: 'receive', gate, evidence, outbox: [], at, token: 'sealed' });
   const scope = { org, service: 'payments-api', environment: '-' };
   const heads = [aScanHead({ receivedAt, scannedAt: receivedAt, groups: [aGroup()] })];
-  await scopes.importReport({ scope, op: 'import', heads, ladders: [], evidence, reportId: 'report-1', at }, []);
+  await scopes.importReport(
+    { scope, op: 'import', heads, ladders: [], evidence: () => evidence, reportId: 'report-1', at },
+    [],
+  );
   const optional = ['contract.yaml', 'required: [production], sameCommit: true', 'sameCommit: true'] as const;
   const older = await policyFolder(optional);
   const milder = await policyFolder(optional, [

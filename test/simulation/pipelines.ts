@@ -100,6 +100,7 @@ export function createPipelines(world: World, told: (stage: WaitingStage, result
           if (stage === undefined) throw new AzureDevOpsRefusedError('no such run', 403);
           return stage.sources;
         }),
+      protection: () => call(life, 'protection', () => ({ kind: 'protected' })),
       checkState: (check, jobToken) =>
         call(life, 'checkState', () => {
           const { result } = stageOf(check, jobToken);

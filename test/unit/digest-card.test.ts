@@ -29,6 +29,24 @@ test('behaviour 44: with nothing new it says so and shows no list', () => {
   expect((card.body ?? []).map(({ id }) => id)).toEqual(['title', 'state', 'facts']);
 });
 
+test('what was found after a release says so, is not offered to be put off, and says what stops the next one', () => {
+  const after = { requestId: 'a', environment: 'prod', runName: '20261120.2', at: '2026-11-20T09:12:40.000Z' };
+  const { dueAt: _, ...late } = aWarningFound({ foundAfter: [after] });
+  const card = warningCard({
+    at: NOW,
+    vacant: [],
+    service: 'payments-api',
+    fingerprint: fingerprint(1),
+    warnings: [late],
+  });
+  expect(factValue(card, 'facts', 'Found')).toBe(
+    'after release 20261120.2 (prod, Fri 20 Nov 2026): the contract would have stopped it',
+  );
+  expect(factValue(card, 'facts', 'Next')).toBe('stops the next deployment');
+  expect(factValue(card, 'facts', 'Why')).toContain('the control sast stops what has it');
+  expect(buttonsOf(card).map(({ title }) => title)).toEqual(['Claim', 'Request exception']);
+});
+
 test('of each service the five most urgent are named, and each section of the rest has a button', () => {
   const card = digestCard(aBusyDigest());
   const more = buttonsOf(card).filter(({ verb }) => verb === 'digest.more');

@@ -35,6 +35,15 @@ test('of a group whose findings are partly new each finding is counted once', ()
   expect(sectionCounts(made([mixed]))).toEqual({ new: 2, open: 1 });
 });
 
+test('of services with something new those come first in which it was found after a release', () => {
+  const after = { requestId: 'a', environment: 'prod', runName: '20261120.2', at: '2026-11-20T09:12:40.000Z' };
+  const many = aWarningFound({ service: 'a-busy-one', fingerprints: [1, 2, 3].map(fingerprint) });
+  const late = aWarningFound({ service: 'late-one', foundAfter: [after] });
+  const reader = aReader({ services: new Set(['a-busy-one', 'late-one']) });
+  const { parts } = digestFor(reader, [many, late], aBasis(), aState());
+  expect(parts.map(({ service }) => service)).toEqual(['late-one', 'a-busy-one']);
+});
+
 test('of a first digest everything is new', () => {
   const { since: _, ...first } = aState();
   expect(sectionCounts(made([aWarningFound({ seen: [0] })], first))).toEqual({ new: 1 });

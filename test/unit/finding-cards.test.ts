@@ -27,6 +27,7 @@ const sayingGroup = (text: string) =>
       exceptionId: text,
       dueAt: text,
       blocksFrom: text,
+      foundAfter: { requestId: text, environment: text, runName: text, at: text },
       samples: [{ fingerprint: text, message: text, path: text, help: text }],
       fingerprints: [text],
     },

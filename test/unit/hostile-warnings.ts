@@ -22,6 +22,7 @@ export function hostileWarnings(text: string, lists: Lists): Warning[] {
       fingerprints: [fingerprint(n)],
       samples: [aSample({ message: text, path: text, help: text })],
       blocksFrom: '2027-01-15',
+      foundAfter: [{ requestId: text, environment: text, runName: text, at: '2026-11-20T09:12:40.000Z' }],
     }),
   );
 }

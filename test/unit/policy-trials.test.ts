@@ -14,6 +14,7 @@ const EMPTY: ScopeView = {
   grants: new Map(),
   contenders: [],
   pasts: new Map(),
+  openTools: new Set(),
   spreads: new Map(),
 };
 const SINCE = { since: '2026-11-01T00:00:00.000Z' };
