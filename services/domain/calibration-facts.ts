@@ -5,7 +5,7 @@ import type { Contract } from './contract.ts';
 import type { Category } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
 import { type JudgedService, judge } from './judge.ts';
-import type { JudgedGroup } from './judgement.ts';
+import { duplicatePrints, type JudgedGroup } from './judgement.ts';
 import { joinedSpreads, type Spread } from './ladder.ts';
 import { joined, type Pasts } from './past.ts';
 import { controlFor } from './rule-match.ts';
@@ -47,7 +47,7 @@ export interface ServiceFacts {
 export function tallied(contract: Contract, facts: ServiceFacts, window: Window): Tallies {
   const open = [...openFindings(contract, facts).values()];
   const { blocks, exceptions } = judgedIn(contract, facts, window.now);
-  const excepted = new Set([...exceptions.values()].map(({ print }) => print));
+  const excepted = new Set([...exceptions.values()].flatMap(({ print, others }) => [print, ...others]));
   const lives = livesIn(contract, facts, window);
   const seen = [...open, ...lives].flatMap(({ control }) => control ?? []);
   const byControl = [...new Set(seen)].map((name): [string, Tally] => {
@@ -145,6 +145,8 @@ interface Judged {
   readonly control: string | undefined;
   readonly count: number;
   readonly print: string;
+  /** What other tools call it. */
+  readonly others: readonly string[];
 }
 
 /** What the contract says to it in each of its environments, as a gate there would judge it now. */
@@ -186,9 +188,11 @@ function note(into: Map<string, Judged>, environment: string, groups: readonly J
     const { control, fingerprints } = group;
     const prints = fingerprints.length === 0 ? [unlistedPrint(group)] : fingerprints;
     const count = fingerprints.length === 0 ? group.count : 1;
+    const duplicates = duplicatePrints(group);
     for (const print of prints) {
       const id = `${environment} ${control} ${print}`;
-      into.set(id, { control, count: Math.max(count, into.get(id)?.count ?? 0), print });
+      const others = duplicates.get(print) ?? [];
+      into.set(id, { control, count: Math.max(count, into.get(id)?.count ?? 0), print, others });
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from '
 import { type Excepting, type ExceptionsHere, exceptingIn } from './excepting.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
+import { joinDuplicates } from './join-duplicates.ts';
 import {
   type ControlSignal,
   contextOf,
@@ -13,6 +14,7 @@ import {
   type Obstacle,
 } from './judgement.ts';
 import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
+import { type DuplicatesOf, namedDuplicates } from './named-duplicates.ts';
 import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import {
@@ -102,7 +104,7 @@ interface Scene {
   readonly excepting: Excepting;
 }
 
-function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[] {
+function decideService(input: JudgeInput, judged: JudgedService): readonly DecidedGroup[] {
   const { name, service } = judged;
   const { environment, now } = input;
   const here = { service: name, environment: environment.name };
@@ -116,9 +118,18 @@ function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[]
       ...(service?.criticality === undefined ? {} : { criticality: service.criticality }),
       repositories: service?.repositories ?? [],
     },
-    excepting: exceptingIn(judged, here, now),
+    excepting: exceptingIn(judged, here, now, duplicatesNamed(judged)),
   };
-  return judged.heads.flatMap((head) => decideHead(scene, head));
+  return joinDuplicates(
+    judged.heads.flatMap((head) => decideHead(scene, head)),
+    judged,
+  );
+}
+
+/** Of what an exception names, or named, the duplicates; most have none. */
+function duplicatesNamed({ heads, exceptions, requested = [], grants = new Map() }: JudgedService): DuplicatesOf {
+  const granted = [...grants.values()].flat().map(({ target }) => target);
+  return namedDuplicates(heads, [...exceptions, ...requested, ...granted]);
 }
 
 /** What is the same for all findings of one rule in one scan is found once. */
