@@ -23,9 +23,9 @@ interface Reported {
   readonly place: number;
   readonly print: string;
   readonly tool: string;
-  /** What duplicates have in common besides: one control decides them, and Azure DevOps vouches for all or for none. */
-  readonly within: string;
   readonly keys: DuplicateKeys;
+  /** The same within what duplicates have in common besides: one control, and that Azure DevOps vouches for all or none. */
+  readonly shared: readonly string[];
 }
 
 /** One of each tool at most; the first stays. */
@@ -40,9 +40,7 @@ type Duplicates = readonly [Reported, ...Reported[]];
 export function joinDuplicates<One extends Decided>(decided: readonly One[], known: Known): readonly One[] {
   const reported = foundByOthers(decided.flatMap(reportedIn));
   if (reported.length === 0) return decided;
-  const rankOf = ranking(decided, known);
-  const ranked = reported.map((one) => ({ one, rank: rankOf(one) })).sort((a, b) => (a.rank < b.rank ? -1 : 1));
-  const alone = ranked.map(({ one }): Duplicates => [one]);
+  const alone = inOrder(decided, reported, known).map((one): Duplicates => [one]);
   const stay = new Map<number, Duplicate[]>();
   const leave = new Map<number, Set<string>>();
   // What nobody doubts comes first; then what one tool calls by two names, and others by one of them each.
@@ -54,6 +52,7 @@ export function joinDuplicates<One extends Decided>(decided: readonly One[], kno
     }
   }
   return decided.flatMap((one, place) => {
+    if (!leave.has(place) && !stay.has(place)) return [one];
     const judged = left(one.judged, leave.get(place), stay.get(place));
     return judged.count === 0 ? [] : [{ ...one, judged }];
   });
@@ -73,7 +72,8 @@ function reportedIn({ judged, head, group }: Decided, place: number): Reported[]
   const mine = new Set(judged.fingerprints);
   return group.fingerprints.flatMap((print, n) => {
     const keys = readDuplicateKeys(duplicateKeys[n] ?? '');
-    return keys.keys.length === 0 || !mine.has(print) ? [] : [{ place, print, tool, within, keys }];
+    if (keys.keys.length === 0 || !mine.has(print)) return [];
+    return [{ place, print, tool, keys, shared: keys.keys.map((key) => `${key} ${within}`) }];
   });
 }
 
@@ -81,12 +81,8 @@ function reportedIn({ judged, head, group }: Decided, place: number): Reported[]
 function foundByOthers(all: readonly Reported[]): Reported[] {
   if (new Set(all.map(({ tool }) => tool)).size < 2) return [];
   const tools = new Map<string, Set<string>>();
-  for (const one of all) for (const key of keysOf(one)) put(tools, key, new Set<string>()).add(one.tool);
-  return all.filter((one) => keysOf(one).some((key) => (tools.get(key)?.size ?? 0) > 1));
-}
-
-function keysOf({ within, keys: { keys } }: Reported): string[] {
-  return keys.map((key) => `${key} ${within}`);
+  for (const { tool, shared } of all) for (const key of shared) put(tools, key, new Set<string>()).add(tool);
+  return all.filter(({ shared }) => shared.some((key) => (tools.get(key)?.size ?? 0) > 1));
 }
 
 type Fits = (set: Duplicates, more: Duplicates) => boolean;
@@ -116,7 +112,7 @@ function gathered(all: readonly Duplicates[], fits: Fits): Duplicates[] {
   const sets: Gathering[] = [];
   const byKey = new Map<string, OfKey>();
   for (const more of all) {
-    const keys = [...new Set(more.flatMap(keysOf))];
+    const keys = [...new Set(more.flatMap(({ shared }) => shared))];
     const candidates = keys.flatMap((key) => open(byKey.get(key), more));
     const set = candidates.find(({ members }) => !sharesTool(members, more) && fits(members, more));
     const into = set ?? { members: more, keys: new Set<string>() };
@@ -148,34 +144,50 @@ const LAST = '~';
  * The strictest first; then what an exception names, so that it goes on being what is excepted; what becomes a block, goes
  * to the lead or is due the earliest; the severest; what can be mended; and what was known the earliest.
  */
-function ranking(decided: readonly Decided[], { exceptions, pasts }: Known): (one: Reported) => string {
+function inOrder(decided: readonly Decided[], reported: readonly Reported[], { exceptions, pasts }: Known): Reported[] {
   const named = new Set(
     exceptions.flatMap(({ id, fingerprints = [] }) => fingerprints.map((print) => `${id} ${print}`)),
   );
-  const digit = (yes: boolean) => (yes ? '0' : '1');
-  const wholes = new Map<number, string>();
-  return ({ place, print, tool }) => {
+  const ranks = new Map<number, readonly [string, string]>();
+  const rankOf = ({ place, print, tool }: Reported): string => {
     const { judged, head, group } = decided[place] as Decided;
-    const { groups: _, ...scan } = head;
-    const whole = wholes.get(place) ?? JSON.stringify([scan, judged]);
-    wholes.set(place, whole);
-    const { decision, exceptionId, blocksFrom, escalatesAt, lead, dueAt, rule } = judged;
-    const block = escalatesAt?.to === 'block' ? (escalatesAt.at ?? '') : LAST;
+    const [strictness, rest] = ranks.get(place) ?? put(ranks, place, rankIn(judged, group));
     const firstSeen = (pasts?.get(print) ?? group.past)?.firstSeen ?? minuteOf(head.receivedAt);
-    return [
-      DECISION_CLASSES.indexOf(decision),
-      digit(exceptionId !== undefined && named.has(`${exceptionId} ${print}`)),
-      digit(exceptionId !== undefined),
-      blocksFrom ?? LAST,
-      block,
-      digit(lead !== undefined),
-      dueAt ?? LAST,
-      SEVERITIES.indexOf(judged.severity),
-      digit(group.fixAvailable === true),
-      String(firstSeen).padStart(12, '0'),
-      ...[tool, rule, print, whole],
-    ].join('\n');
+    const isNamed = named.has(`${judged.exceptionId} ${print}`);
+    return [strictness, digit(isNamed), rest, String(firstSeen).padStart(12, '0'), tool, judged.rule, print].join('\n');
   };
+  // Two scans of one tool may report the same finding.
+  const wholeOf = ({ place }: Reported) => {
+    const { judged, head } = decided[place] as Decided;
+    return JSON.stringify([{ ...head, groups: [] }, judged]);
+  };
+  return reported
+    .map((one) => ({ one, rank: rankOf(one) }))
+    .sort((a, b) => compare(a.rank, b.rank) || compare(wholeOf(a.one), wholeOf(b.one)))
+    .map(({ one }) => one);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** What all findings of a group have of a rank. */
+function rankIn(judged: JudgedGroup, { fixAvailable }: FindingGroup): readonly [string, string] {
+  const { decision, exceptionId, blocksFrom, escalatesAt, lead, dueAt, severity } = judged;
+  const rest = [
+    digit(exceptionId !== undefined),
+    blocksFrom ?? LAST,
+    escalatesAt?.to === 'block' ? (escalatesAt.at ?? '') : LAST,
+    digit(lead !== undefined),
+    dueAt ?? LAST,
+    SEVERITIES.indexOf(severity),
+    digit(fixAvailable === true),
+  ];
+  return [String(DECISION_CLASSES.indexOf(decision)), rest.join('\n')];
+}
+
+function digit(yes: boolean): string {
+  return yes ? '0' : '1';
 }
 
 /** Without those that leave, and with what those that stay stand for. */
