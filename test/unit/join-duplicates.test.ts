@@ -3,6 +3,8 @@ import type { ActiveException } from '../../services/domain/active-exception.ts'
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { decisionsOf, judge } from '../../services/domain/judge.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
+import { subjectChecksumOf } from '../../services/domain/subject.ts';
+import { aGate, aRunSources } from '../builders.ts';
 import { aDependencyScan, aKeyedGroup, DEPENDENCIES, inputOf } from './duplicates-input.ts';
 import { aContract, aControl, anException, anInput, fingerprint, NOW } from './judge-input.ts';
 
@@ -175,4 +177,14 @@ test('what is asked for under one name is awaited under the others', () => {
     inputOf([trivy({ severity: 'medium' }), grype()], { exceptions: [], requested: [excepted()] }),
   );
   expect(blocks).toMatchObject([{ tool: 'grype', requested: ['EX-1'] }]);
+});
+
+test('a second tool that finds the same voids no approval, and one that finds it worse does', () => {
+  const pasts = new Map([[TRIVY, { firstSeen: minuteOf(NOW) - 99_999, reached: {}, near: [] }]]);
+  const boundTo = (...heads: Parameters<typeof inputOf>[0]) =>
+    subjectChecksumOf(aGate(), aRunSources(), judge(inputOf(heads, { pasts })));
+  const medium = { severity: 'medium' as const };
+  const alone = boundTo(trivy(medium));
+  expect(boundTo(trivy(medium), grype(medium))).toBe(alone);
+  expect(boundTo(trivy(medium), grype())).not.toBe(alone);
 });
