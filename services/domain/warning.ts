@@ -114,10 +114,13 @@ function foundIn({ environment, groups, pasts }: DecidedScope): Found[] {
     .filter(({ judged }) => judged.decision === 'warn')
     .map(({ judged, head, group }) => {
       const received = minuteOf(head.receivedAt);
-      const firstSeen = (print: string) => (pasts.get(print) ?? group.past)?.firstSeen ?? received;
+      const duplicates = duplicatePrints(judged);
+      const firstSeen = (print: string) => {
+        const others = (duplicates.get(print) ?? []).flatMap((other) => pasts.get(other)?.firstSeen ?? []);
+        return Math.min((pasts.get(print) ?? group.past)?.firstSeen ?? received, ...others);
+      };
       const { fingerprints, unlisted = '', duplicates: _, ...rest } = judged;
       const key = JSON.stringify([rest, fingerprints[0] ?? unlisted]);
-      const duplicates = duplicatePrints(judged);
       return { environment, judged, key, fixAvailable: group.fixAvailable === true, duplicates, firstSeen };
     });
 }

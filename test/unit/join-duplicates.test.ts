@@ -4,7 +4,7 @@ import { minuteOf } from '../../services/domain/finding-history.ts';
 import { decisionsOf, judge } from '../../services/domain/judge.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
-import { aGate, aRunSources } from '../builders.ts';
+import { aGate, aRunSources, COMMIT } from '../builders.ts';
 import { aDependencyScan, aKeyedGroup, DEPENDENCIES, inputOf } from './duplicates-input.ts';
 import { aContract, aControl, anException, anInput, fingerprint, NOW } from './judge-input.ts';
 
@@ -187,4 +187,33 @@ test('a second tool that finds the same voids no approval, and one that finds it
   const alone = boundTo(trivy(medium));
   expect(boundTo(trivy(medium), grype(medium))).toBe(alone);
   expect(boundTo(trivy(medium), grype())).not.toBe(alone);
+});
+
+test('what is surely the same is joined before what may be: another name takes no place from it', () => {
+  const [a, b] = ['CVE-2026-0001', 'CVE-2026-0002'];
+  const by = (tool: string, from: number, ...named: readonly (readonly string[])[]) => {
+    const fingerprints = named.map((_, n) => fingerprint(from + n));
+    return aDependencyScan(tool, [
+      aKeyedGroup(
+        { fingerprints },
+        named.map((ids) => ({ ids })),
+      ),
+    ]);
+  };
+  const pasts = new Map([[fingerprint(10), { firstSeen: 1, reached: {}, near: [] }]]);
+  const heads = [by('snyk-open-source', 10, [a, b]), by('grype', 20, [a], [b]), by('trivy', 30, [b], [a])];
+  expect(judge(inputOf(heads, { pasts })).counts.block).toBe(2);
+});
+
+test('of two scans of one tool that report the same finding it is the same one that is joined, in whatever order', () => {
+  const more = trivy({ fingerprints: [TRIVY, fingerprint(11)] }, { commit: COMMIT, reportId: 'report-2' });
+  const heads = [trivy(), more, grype({ severity: 'medium' })];
+  expect(judge(inputOf(heads.toReversed()))).toEqual(judge(inputOf(heads)));
+});
+
+test('an exception covers no other version that another tool finds', () => {
+  const at = (tool: string, print: string, version: string) =>
+    aDependencyScan(tool, [aKeyedGroup({ fingerprints: [print] }, [{ version }])]);
+  const heads = [at('trivy', TRIVY, '1'), at('grype', GRYPE, '2')];
+  expect(judge(inputOf(heads, { exceptions: [excepted()] })).counts).toEqual({ block: 1, warn: 1, monitor: 0 });
 });

@@ -108,8 +108,19 @@ test('a warning says who else found it, and what is said under any of its names 
   const triages = new Map([[fingerprint(9), { fingerprint: fingerprint(9), assignee: 'oid', by: 'oid', at: '2026' }]]);
   const [one, ...more] = warningsIn(ORG, scopes, { triages, now: '2026-11-24T09:00:00.000Z' });
   expect(more).toEqual([]);
-  expect(one).toMatchObject({ count: 1, tool: 'trivy', holder: { oid: 'oid' } });
+  expect(one).toMatchObject({ count: 1, tool: 'trivy', holder: { oid: 'oid' }, seen: [1] });
   expect(one?.duplicates).toEqual([
     { of: fingerprint(1), tool: 'grype', rule: 'GHSA-aaaa-bbbb-cccc', fingerprint: fingerprint(9) },
   ]);
+});
+
+test('a warning is as old as the first of its names, whichever tool stands for it', () => {
+  const group = aKeyedGroup({ severity: 'low' });
+  const heads = [
+    aDependencyScan('trivy', [group]),
+    aDependencyScan('grype', [{ ...group, severity: 'medium', fingerprints: [fingerprint(9)], samples: [] }]),
+  ];
+  const pasts = new Map([[fingerprint(1), { firstSeen: 1, reached: {}, near: [] }]]);
+  const scope = { environment: 'prod', groups: decisionsOf(inputOf(heads, { pasts })), pasts };
+  expect(warningsIn(ORG, [scope])).toMatchObject([{ tool: 'grype', seen: [1] }]);
 });
