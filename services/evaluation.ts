@@ -234,6 +234,8 @@ function requestersOfExceptions({ warns }: Judgement, services: readonly JudgedS
 
 const GROUPS_KEPT = 25;
 const FINGERPRINTS_KEPT = 20;
+/** Of each of these tools one duplicate. */
+const TOOLS_KEPT = 5;
 
 /** A record keeps enough to explain itself; the checksum was taken over everything. */
 function clamp(judgement: Judgement): Judgement {
@@ -243,6 +245,8 @@ function clamp(judgement: Judgement): Judgement {
 
 function shortened(group: JudgedGroup): JudgedGroup {
   const fingerprints = group.fingerprints.slice(0, FINGERPRINTS_KEPT);
-  const duplicates = group.duplicates?.filter(({ of }) => fingerprints.includes(of)).slice(0, FINGERPRINTS_KEPT);
-  return { ...group, fingerprints, ...(duplicates === undefined ? {} : { duplicates }) };
+  const { duplicates, ...rest } = { ...group, fingerprints };
+  if (duplicates === undefined) return rest;
+  const byTool = new Map(duplicates.map((one) => [one.tool, one]));
+  return { ...rest, duplicates: [...byTool.values()].slice(0, TOOLS_KEPT) };
 }
