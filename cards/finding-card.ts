@@ -1,5 +1,6 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { FindingView } from '../services/domain/finding-view.ts';
+import { printIn } from '../services/domain/judgement.ts';
 import { button } from './actions.ts';
 import {
   banner,
@@ -25,7 +26,7 @@ import { placeOf, RULE_MAX } from './gate-findings.ts';
 import { nameOf, plural, type Viewer } from './names.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
-import { snoozeWords } from './triage-words.ts';
+import { shortPrint, snoozeWords } from './triage-words.ts';
 import { moreRow } from './who-approves-people.ts';
 
 const NAME_MAX = 64;
@@ -33,6 +34,7 @@ const TEXT_MAX = 220;
 const PLACES_SHOWN = 6;
 const EVENTS_SHOWN = 8;
 const EXCEPTIONS_SHOWN = 5;
+const SOURCES_SHOWN = 4;
 const COMMIT_SHOWN = 10;
 
 /** One finding: what it is, what the contract says of it where, its past, who has it, its exceptions. */
@@ -92,10 +94,10 @@ function lastRule({ pasts }: FindingView): string | undefined {
   return pasts.flatMap(({ past }) => past.events.flatMap(({ rule }) => rule ?? [])).at(-1);
 }
 
-function factsOf({ key, places, triage }: FindingView): Fact[] {
-  const sample = places
-    .flatMap(({ group }) => group.samples)
-    .find(({ fingerprint }) => fingerprint === key.fingerprint);
+function factsOf(view: FindingView): Fact[] {
+  const { key, places, triage } = view;
+  const prints = new Set(places.map(({ group }) => printIn(group, key.fingerprint)));
+  const sample = places.flatMap(({ group }) => group.samples).find(({ fingerprint }) => prints.has(fingerprint));
   const place = sample === undefined ? '' : placeOf(sample);
   return [
     ...(sample === undefined ? [] : [fact('What', plain(sample.message, TEXT_MAX))]),
@@ -110,7 +112,25 @@ function factsOf({ key, places, triage }: FindingView): Fact[] {
           ),
         ]),
     fact('Fingerprint', plain(key.fingerprint, 32)),
+    ...sourcesOf(view).map((source) => fact('Same as', source)),
   ];
+}
+
+/** What else tools call it: `GHSA-35jh-r3h4-6jhm by grype, 12345678…`. */
+function sourcesOf({ key, places }: FindingView): string[] {
+  const all = places.flatMap(({ group }) => {
+    const print = printIn(group, key.fingerprint);
+    const own = { tool: group.tool, rule: group.rule, fingerprint: print ?? key.fingerprint };
+    return [own, ...(group.duplicates ?? []).filter(({ of }) => of === print)];
+  });
+  const others = new Map(all.map((one) => [one.fingerprint, one]));
+  others.delete(key.fingerprint);
+  return [...others.values()]
+    .slice(0, SOURCES_SHOWN)
+    .map(
+      ({ tool, rule, fingerprint }) =>
+        `${plain(rule, RULE_MAX)} by ${plain(tool, NAME_MAX)}, ${shortPrint(fingerprint)}`,
+    );
 }
 
 function placesSection({ places, at }: FindingView): CardElement[] {

@@ -1,5 +1,5 @@
 import type { Gate } from '../services/domain/gate.ts';
-import type { JudgedGroup } from '../services/domain/judgement.ts';
+import { alsoFoundBy, type JudgedGroup } from '../services/domain/judgement.ts';
 import type { FindingSample } from '../services/domain/scan-head.ts';
 import { type Container, line, type RichTextBlock, row, section, sectionHead, type TextBlock, words } from './card.ts';
 import { listOf, plural, principalName } from './names.ts';
@@ -13,6 +13,7 @@ export const RULE_MAX = 70;
 const MESSAGE_MAX = 140;
 const PLACE_MAX = 90;
 const ID_MAX = 20;
+const TOOLS_SHOWN = 3;
 
 /** What the contract lets pass but somebody has to mend, strictest first. */
 export function warningsSection(gate: Gate): Container | undefined {
@@ -61,10 +62,12 @@ export function nextWords({ escalatesAt }: Pick<JudgedGroup, 'escalatesAt'>): st
   return `${NEXT_WORDS[to]} ${at === undefined ? 'when seen again' : `from ${showDate(at)}`}`;
 }
 
-/** `high, gitleaks, 3 findings`. */
-export function kindOf(group: Pick<JudgedGroup, 'severity' | 'tool' | 'count'>): string {
+/** `high, trivy, 3 findings, also found by grype`. */
+export function kindOf(group: Pick<JudgedGroup, 'severity' | 'tool' | 'count' | 'duplicates'>): string {
   const many = group.count === 1 ? '' : `, ${group.count} findings`;
-  return `${SEVERITY_WORDS[group.severity]}, ${plain(group.tool, ID_MAX)}${many}`;
+  const others = alsoFoundBy(group).map((tool) => plain(tool, ID_MAX));
+  const also = others.length === 0 ? '' : `, also found by ${listOf(others, TOOLS_SHOWN)}`;
+  return `${SEVERITY_WORDS[group.severity]}, ${plain(group.tool, ID_MAX)}${many}${also}`;
 }
 
 /** `src/a.ts:12`; empty when the finding has no place. */

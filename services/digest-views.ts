@@ -1,6 +1,7 @@
 import { bySection, type DigestSection, digestFor, type ReaderState } from './domain/digest.ts';
 import { type DigestBasis, type DigestReader, readBy } from './domain/digest-reader.ts';
 import { horizonOf } from './domain/digest-schedule.ts';
+import { namedIn } from './domain/judgement.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { NotSeen, Warning } from './domain/warning.ts';
@@ -81,7 +82,7 @@ export function createDigestViews(needs: Needs) {
       forPeople(needs, by, async (policy): Promise<WarningSeen | NotSeen> => {
         const { basis, warnings } = await read(needs, policy, by, service);
         if (!isKnown(policy, service)) return { kind: 'unknown-service', service };
-        const found = warnings.filter(({ fingerprints }) => fingerprints.includes(fingerprint));
+        const found = warnings.filter((warning) => namedIn(warning, [fingerprint]).length > 0);
         return { kind: 'warning', at: basis.at, service, fingerprint, vacant: [...basis.vacant], warnings: found };
       }),
   };

@@ -4,7 +4,7 @@ import { type Contract, type EnvironmentPolicy, isObserved } from './domain/cont
 import { withErosions } from './domain/erosion.ts';
 import type { Gate } from './domain/gate.ts';
 import { type JudgedService, judge } from './domain/judge.ts';
-import { type Judgement, judgeWithoutContract } from './domain/judgement.ts';
+import { type JudgedGroup, type Judgement, judgeWithoutContract } from './domain/judgement.ts';
 import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
 import { strictestEnvironment, strictestJudgement } from './domain/older-contract.ts';
 import { isService } from './domain/person.ts';
@@ -245,10 +245,19 @@ function requestersOfExceptions({ warns }: Judgement, services: readonly JudgedS
 
 const GROUPS_KEPT = 25;
 const FINGERPRINTS_KEPT = 20;
+/** Of each of these tools one duplicate. */
+const TOOLS_KEPT = 5;
 
 /** A record keeps enough to explain itself; the checksum was taken over everything. */
 function clamp(judgement: Judgement): Judgement {
-  const short = (groups: Judgement['blocks']) =>
-    groups.slice(0, GROUPS_KEPT).map((g) => ({ ...g, fingerprints: g.fingerprints.slice(0, FINGERPRINTS_KEPT) }));
+  const short = (groups: Judgement['blocks']) => groups.slice(0, GROUPS_KEPT).map(shortened);
   return { ...judgement, blocks: short(judgement.blocks), warns: short(judgement.warns) };
+}
+
+function shortened(group: JudgedGroup): JudgedGroup {
+  const fingerprints = group.fingerprints.slice(0, FINGERPRINTS_KEPT);
+  const { duplicates, ...rest } = { ...group, fingerprints };
+  if (duplicates === undefined) return rest;
+  const byTool = new Map(duplicates.map((one) => [one.tool, one]));
+  return { ...rest, duplicates: [...byTool.values()].slice(0, TOOLS_KEPT) };
 }

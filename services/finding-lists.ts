@@ -7,7 +7,7 @@ import {
   type ListedGroup,
 } from './domain/finding-list.ts';
 import { plusMinutes } from './domain/instant.ts';
-import { printsOf } from './domain/judgement.ts';
+import { duplicatePrints, printsOf } from './domain/judgement.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
 import type { Triage } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
@@ -164,6 +164,10 @@ async function withPeople({ directory }: Needs, read: readonly ReadService[], no
 /** Only of what is open: whoever had what is gone need not be asked about. */
 function assigneesIn(found: readonly FoundIn[], triages: ReadService['triages']): string[] {
   return found.flatMap(({ org, groups }) =>
-    groups.flatMap((group) => printsOf(group).flatMap((print) => triages.get(org)?.get(print)?.assignee ?? [])),
+    groups.flatMap((group) =>
+      [...printsOf(group), ...[...duplicatePrints(group).values()].flat()].flatMap(
+        (print) => triages.get(org)?.get(print)?.assignee ?? [],
+      ),
+    ),
   );
 }

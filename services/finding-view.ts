@@ -34,11 +34,11 @@ async function viewOf(needs: Needs, wish: FindingWish): Promise<FindingView | Tr
   const located = await locateFinding(needs, wish);
   const finding = 'code' in located && located.code === 'unknown-finding' ? await goneFinding(needs, wish) : located;
   if (finding === undefined || 'code' in finding) return finding ?? (located as TriageRefusal);
-  const { key, places, policy, now } = finding;
+  const { key, places, prints, policy, now } = finding;
   const environments = [...(policy.contract?.environments.keys() ?? [])];
   const [{ triage }, pasts, exceptions] = await Promise.all([
     needs.triage.read(key),
-    pastsOf(needs, key, ['-', ...environments]),
+    pastsOf(needs, key, prints, ['-', ...environments]),
     exceptionsOf(needs, finding, environments),
   ]);
   const holders = await holdersOf(needs.directory, {
@@ -70,18 +70,26 @@ async function goneFinding(
   const environments = ['-', ...(policy.contract?.environments.keys() ?? [])];
   for (const org of needs.orgs) {
     const key = { org, service: serviceNamed(policy, service), fingerprint };
-    if ((await pastsOf(needs, key, environments)).length > 0)
-      return { key, places: [], owners: [], policy, now: needs.clock.now() };
+    const prints = [fingerprint];
+    if ((await pastsOf(needs, key, prints, environments)).length > 0)
+      return { key, prints, places: [], owners: [], policy, now: needs.clock.now() };
   }
   return undefined;
 }
 
-async function pastsOf({ scopes }: Needs, { org, service, fingerprint }: FindingKey, environments: readonly string[]) {
+async function pastsOf(
+  { scopes }: Needs,
+  { org, service }: FindingKey,
+  prints: readonly string[],
+  environments: readonly string[],
+) {
   const read = await Promise.all(
-    environments.map(async (environment) => ({
-      environment,
-      past: await findingPast(scopes, { org, service, environment }, fingerprint),
-    })),
+    environments.flatMap((environment) =>
+      prints.map(async (fingerprint) => ({
+        environment,
+        past: await findingPast(scopes, { org, service, environment }, fingerprint),
+      })),
+    ),
   );
   return read.flatMap(({ environment, past }) => (past === undefined ? [] : [{ environment, past }]));
 }
@@ -89,14 +97,16 @@ async function pastsOf({ scopes }: Needs, { org, service, fingerprint }: Finding
 /** Those that name it, and those for everything of a control that has it. */
 async function exceptionsOf(
   { exceptions }: Needs,
-  { key, places }: LocatedFinding,
+  { key, places, prints }: LocatedFinding,
   environments: readonly string[],
 ): Promise<readonly Exception[]> {
-  const { org, service, fingerprint } = key;
+  const { org, service } = key;
   const all = await Promise.all(environments.map((environment) => exceptions.all({ org, service, environment })));
   const controls = new Set(places.map(({ group }) => group.control));
   return all
     .flat()
-    .filter(({ target }) => target.fingerprints?.includes(fingerprint) ?? controls.has(target.control))
+    .filter(
+      ({ target }) => target.fingerprints?.some((print) => prints.includes(print)) ?? controls.has(target.control),
+    )
     .sort((a, b) => Number(b.id.slice('EX-'.length)) - Number(a.id.slice('EX-'.length)));
 }

@@ -6,7 +6,7 @@ import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { type Ladder, ladderOf } from './domain/past.ts';
 import type { ReleasedIn } from './domain/release.ts';
 import type { Run } from './domain/run.ts';
-import { matchPaths, type ScanHead } from './domain/scan-head.ts';
+import { matchPaths, type ScanHead, unkeyed } from './domain/scan-head.ts';
 import {
   decisionsOf,
   fingerprintsByTool,
@@ -217,10 +217,11 @@ async function storeIn(
   });
   const pasts = pastsByTool(compared, policy.contract);
   const matched = await inTurns(matchPaths(report.findings, globsFor(policy.contract, known)));
-  const heads = headsOf(context, report, policy.contract, reportId, at, known, matched, pasts);
+  const keyed = headsOf(context, report, policy.contract, reportId, at, known, matched, pasts);
   const found = compared.map(({ scan }) => scan);
   const moving = found.filter(({ moves }) => moves.kind === 'history').map(({ tool }) => tool);
-  const ladders = moving.map((tool) => ladderOf(tool, heads, pasts.get(tool)?.pasts, policy.contract, at));
+  const ladders = moving.map((tool) => ladderOf(tool, keyed, pasts.get(tool)?.pasts, policy.contract, at));
+  const heads = isTooMuch(keyed, ladders) ? keyed.map(unkeyed) : keyed;
   if (isTooMuch(heads, ladders)) return TOO_MANY_RULES;
   const evidence = (before: readonly ReleasedIn[]) => importEvidence(context, report, heads, reportId, before);
   const change = { scope, op: `import ${reportId} ${at}`, heads, ladders, reportId, at, evidence };

@@ -4,8 +4,8 @@ import type { Service } from './catalog.ts';
 import type { Contract } from './contract.ts';
 import type { Category } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
-import { type JudgedService, judge } from './judge.ts';
-import type { JudgedGroup } from './judgement.ts';
+import { decisionsOf, type JudgedService } from './judge.ts';
+import { duplicatePrints, type JudgedGroup } from './judgement.ts';
 import { joinedSpreads, type Spread } from './ladder.ts';
 import { joined, type Pasts } from './past.ts';
 import { controlFor } from './rule-match.ts';
@@ -45,9 +45,9 @@ export interface ServiceFacts {
  * is counted once.
  */
 export function tallied(contract: Contract, facts: ServiceFacts, window: Window): Tallies {
-  const open = [...openFindings(contract, facts).values()];
-  const { blocks, exceptions } = judgedIn(contract, facts, window.now);
-  const excepted = new Set([...exceptions.values()].map(({ print }) => print));
+  const { blocks, exceptions, names } = judgedIn(contract, facts, window.now);
+  const open = [...openFindings(contract, facts, names).values()];
+  const excepted = new Set([...exceptions.values()].flatMap(({ print, others }) => [print, ...others]));
   const lives = livesIn(contract, facts, window);
   const seen = [...open, ...lives].flatMap(({ control }) => control ?? []);
   const byControl = [...new Set(seen)].map((name): [string, Tally] => {
@@ -73,13 +73,17 @@ interface OpenFinding {
   readonly firstSeen?: number;
 }
 
-/** Findings that are too many to be listed count together, by the one that is furthest on. */
-function openFindings(contract: Contract, { scopes }: ServiceFacts): ReadonlyMap<string, OpenFinding> {
+/** Findings that are too many to be listed count together, by the one that is furthest on; `names`: what is one by several. */
+function openFindings(
+  contract: Contract,
+  { scopes }: ServiceFacts,
+  names: ReadonlyMap<string, string>,
+): ReadonlyMap<string, OpenFinding> {
   const open = new Map<string, OpenFinding>();
   for (const { environment, heads, pasts } of scopes) {
     const found = heads.flatMap((head) => head.groups.flatMap((group) => openIn(contract, head, group, pasts)));
     for (const one of found) {
-      const id = `${environment} ${one.control} ${one.print}`;
+      const id = `${environment} ${one.control} ${names.get(one.print) ?? one.print}`;
       open.set(id, joinedWith(open.get(id), one));
     }
   }
@@ -145,22 +149,35 @@ interface Judged {
   readonly control: string | undefined;
   readonly count: number;
   readonly print: string;
+  /** What other tools call it. */
+  readonly others: readonly string[];
 }
 
 /** What the contract says to it in each of its environments, as a gate there would judge it now. */
 function judgedIn(contract: Contract, { service, scopes }: ServiceFacts, now: string) {
   const blocks = new Map<string, Judged>();
   const exceptions = new Map<string, Judged>();
+  const names = new Map<string, string>();
   for (const own of Map.groupBy(scopes, ({ org }) => org).values()) {
     for (const environment of contract.environments.values()) {
       const read = own.filter((one) => ['-', environment.name].includes(one.environment));
       const services = [judgedService(service, read)];
-      const judged = judge({ contract, environment, services, arrivedAt: now, now, obstacles: [] });
-      note(blocks, environment.name, judged.blocks);
-      note(exceptions, environment.name, judged.warns.filter(isExcepted));
+      const input = { contract, environment, services, arrivedAt: now, now, obstacles: [] };
+      const judged = decisionsOf(input).map((decided) => decided.judged);
+      note(blocks, environment.name, judged.filter(isBlock));
+      note(exceptions, environment.name, judged.filter(isExcepted));
+      for (const group of judged) noteNames(names, group);
     }
   }
-  return { blocks, exceptions };
+  return { blocks, exceptions, names };
+}
+
+/** Whichever of its tools' findings stands for it in an environment, a finding is one. */
+function noteNames(into: Map<string, string>, group: JudgedGroup): void {
+  for (const [print, others] of duplicatePrints(group)) {
+    const all = [print, ...others].sort();
+    for (const name of all) into.set(name, all[0] ?? name);
+  }
 }
 
 function judgedService(service: Service, read: readonly ScopeFacts[]): JudgedService {
@@ -176,8 +193,12 @@ function judgedService(service: Service, read: readonly ScopeFacts[]): JudgedSer
   };
 }
 
-function isExcepted({ exceptionId }: JudgedGroup): boolean {
-  return exceptionId !== undefined;
+function isBlock({ decision }: JudgedGroup): boolean {
+  return decision === 'block';
+}
+
+function isExcepted({ decision, exceptionId }: JudgedGroup): boolean {
+  return decision === 'warn' && exceptionId !== undefined;
 }
 
 /** One entry for each finding, so that whatever is judged twice is counted once, at its most. */
@@ -186,9 +207,11 @@ function note(into: Map<string, Judged>, environment: string, groups: readonly J
     const { control, fingerprints } = group;
     const prints = fingerprints.length === 0 ? [unlistedPrint(group)] : fingerprints;
     const count = fingerprints.length === 0 ? group.count : 1;
+    const duplicates = duplicatePrints(group);
     for (const print of prints) {
       const id = `${environment} ${control} ${print}`;
-      into.set(id, { control, count: Math.max(count, into.get(id)?.count ?? 0), print });
+      const others = duplicates.get(print) ?? [];
+      into.set(id, { control, count: Math.max(count, into.get(id)?.count ?? 0), print, others });
     }
   }
 }

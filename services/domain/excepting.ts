@@ -4,6 +4,7 @@ import { mustNameFindings } from './exception.ts';
 import type { Grant } from './exception-grants.ts';
 import { minuteOf } from './finding-history.ts';
 import { type JudgedGroup, partOf } from './judgement.ts';
+import type { DuplicatesOf } from './named-duplicates.ts';
 
 /** What is known of exceptions where a service is judged. */
 export interface ExceptionsHere {
@@ -25,6 +26,7 @@ export function exceptingIn(
   { exceptions, requested = [], grants }: ExceptionsHere,
   here: Pick<ActiveException, 'service' | 'environment'>,
   now: string,
+  duplicatesOf: DuplicatesOf = () => [],
 ): Excepting {
   const ends = endsOf(exceptions, now);
   const whatever = exceptions.map(({ severity: _, ...exception }) => exception);
@@ -34,8 +36,15 @@ export function exceptingIn(
   return {
     split: (block, { name }) => {
       // Its control may have been about something else when one for all of it was granted.
-      const [inForce, asked, inName] = mustNameFindings(block.category) ? naming : any;
-      const idOf = (find: ExceptionFor | undefined) => (print: string) => find?.(name, print, block.severity);
+      const isNamedOnly = mustNameFindings(block.category);
+      const [inForce, asked, inName] = isNamedOnly ? naming : any;
+      const idOf = (find: ExceptionFor | undefined) => (print: string) => {
+        const own = find?.(name, print, block.severity);
+        if (own !== undefined || isNamedOnly) return own;
+        return duplicatesOf(print)
+          .flatMap((other) => find?.(name, other, block.severity) ?? [])
+          .sort()[0];
+      };
       const byException = Map.groupBy(block.fingerprints, (print) => idOf(inForce)(print) ?? '');
       const excepted = [...byException].filter(([id]) => id !== '');
       const left = block.count - excepted.reduce((sum, [, prints]) => sum + prints.length, 0);
@@ -48,8 +57,9 @@ export function exceptingIn(
     },
     restartedAt: ({ name, expiry }, fingerprint) => {
       if (expiry.onExpiry !== 'restart') return undefined;
+      const prints = [fingerprint, ...duplicatesOf(fingerprint)];
       const ended = (grants?.get(name) ?? []).filter(
-        ({ target, endsAt }) => endsAt <= now && (target.fingerprints?.includes(fingerprint) ?? true),
+        ({ target, endsAt }) => endsAt <= now && (target.fingerprints?.some((one) => prints.includes(one)) ?? true),
       );
       return ended.length === 0 ? undefined : Math.max(...ended.map(({ endsAt }) => minuteOf(endsAt)));
     },

@@ -3,7 +3,7 @@ import type { Control } from './contract.ts';
 import { type ExceptionTarget, isWithin, mustNameFindings } from './exception.ts';
 import type { ExceptionRefusal } from './exception-refusal.ts';
 import { type Category, SEVERITIES, type Severity } from './finding.ts';
-import type { JudgedGroup } from './judgement.ts';
+import { duplicatePrints, type JudgedGroup, namedIn } from './judgement.ts';
 import type { Principal } from './person.ts';
 import type { FindingSample } from './scan-head.ts';
 
@@ -97,8 +97,10 @@ function namedGroups(
   open: readonly JudgedGroup[],
 ): readonly JudgedGroup[] | undefined {
   if (fingerprints === undefined) return open;
-  const groups = open.filter((group) => group.fingerprints.some((print) => fingerprints.includes(print)));
-  const found = new Set(groups.flatMap((group) => group.fingerprints));
+  const groups = open.filter((group) => namedIn(group, fingerprints).length > 0);
+  const found = new Set(
+    groups.flatMap((group) => [...group.fingerprints, ...[...duplicatePrints(group).values()].flat()]),
+  );
   return isRenewal === true || fingerprints.every((print) => found.has(print)) ? groups : undefined;
 }
 
@@ -117,12 +119,17 @@ function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup
   return { kind: 'hidden', hidden: hiddenBy(target, blocking) };
 }
 
-/** What is named, or everything that is open now; undefined: whatever the control may find. */
+/**
+ * What is named, or everything that is open now, by whatever its tools call it; undefined: whatever the control may find.
+ */
 function printsOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[] | undefined {
-  const listed = blocking.flatMap((group) => group.fingerprints);
   const isListed = wish.isListed === true || wish.isBaseline === true;
-  const wanted = wish.fingerprints?.filter((print) => listed.includes(print)) ?? (isListed ? listed : undefined);
-  return wanted === undefined ? undefined : [...new Set(wanted)].sort();
+  if (wish.fingerprints === undefined && !isListed) return undefined;
+  const wanted = blocking.flatMap((group) => {
+    const others = duplicatePrints(group);
+    return namedIn(group, wish.fingerprints).flatMap((print) => [print, ...(others.get(print) ?? [])]);
+  });
+  return [...new Set(wanted)].sort();
 }
 
 /** Blocks now, or is announced to. */
@@ -138,17 +145,17 @@ const SAMPLES = 3;
 
 function hiddenBy(target: ExceptionTarget, groups: readonly [JudgedGroup, ...JudgedGroup[]]): Hidden {
   const [first] = groups;
-  const isMeant = (print: string) => target.fingerprints?.includes(print) ?? true;
-  const meant = groups.filter(({ fingerprints }) => fingerprints.some(isMeant));
+  const prints = new Set(groups.flatMap((group) => namedIn(group, target.fingerprints)));
+  const meant = groups.filter(({ fingerprints }) => fingerprints.some((print) => prints.has(print)));
   const severities = meant.map(({ severity }) => SEVERITIES.indexOf(severity));
   return {
     target,
     category: first.category,
     severity: SEVERITIES[Math.min(...severities)] ?? first.severity,
-    count: new Set(meant.flatMap(({ fingerprints }) => fingerprints.filter(isMeant))).size,
+    count: prints.size,
     rules: [...new Set(meant.map(({ rule }) => rule))].sort(),
     samples: meant
-      .flatMap(({ samples }) => samples.filter(({ fingerprint }) => isMeant(fingerprint)))
+      .flatMap(({ samples }) => samples.filter(({ fingerprint }) => prints.has(fingerprint)))
       .slice(0, SAMPLES),
     owner: first.owner,
   };

@@ -4,7 +4,7 @@ import { type Exception, type ExceptionState, expiryOf, isWithin } from './excep
 import { mayBlock } from './exception-request.ts';
 import { SEVERITIES, type Severity } from './finding.ts';
 import { plusMinutes } from './instant.ts';
-import type { JudgedGroup } from './judgement.ts';
+import { type JudgedGroup, namedIn } from './judgement.ts';
 
 const MINUTES_A_DAY = 1_440;
 /** An exception that hides nothing for so many days is unused. */
@@ -20,11 +20,10 @@ export interface Use {
 
 /** Among what is open in its scope, judged as if there were no exceptions. */
 export function useOf({ target, severity }: Pick<Exception, 'target' | 'severity'>, open: readonly JudgedGroup[]): Use {
-  const isMeant = (print: string) => target.fingerprints?.includes(print) ?? true;
-  const blocking = open.filter((group) => mayBlock(group) && group.fingerprints.some(isMeant));
+  const blocking = open.filter((group) => mayBlock(group) && namedIn(group, target.fingerprints).length > 0);
   const own = blocking.filter(({ control }) => control === target.control);
   const hidden = own.filter((group) => !isWorse(group.severity, severity));
-  const count = new Set(hidden.flatMap(({ fingerprints }) => fingerprints.filter(isMeant))).size;
+  const count = new Set(hidden.flatMap((group) => namedIn(group, target.fingerprints))).size;
   if (hidden.length < own.length) return { count, outgrown: 'severity' };
   const hasMoved = target.fingerprints !== undefined && own.length < blocking.length;
   return { count, ...(hasMoved ? { outgrown: 'control' as const } : {}) };

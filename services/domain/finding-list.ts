@@ -1,7 +1,7 @@
 import { DECISION_CLASSES, type DecisionClass } from './contract.ts';
 import { SEVERITIES } from './finding.ts';
-import { type OpenGroup, printsOf } from './judgement.ts';
-import { isOverdue, isSnoozed, isUnowned, type People, type Snooze, type Triage } from './triage.ts';
+import { duplicatePrints, type OpenGroup, printsOf } from './judgement.ts';
+import { isOverdue, isSnoozed, isUnowned, latestWord, type People, type Snooze, type Triage } from './triage.ts';
 
 /** Whoever has some of a group; without a name they are gone, and what they had is unowned. */
 export interface Claim {
@@ -40,7 +40,8 @@ export function listedGroup(
   now: string,
 ): ListedGroup {
   const prints = printsOf(group);
-  const known = prints.flatMap((print) => triages.get(print) ?? []);
+  const others = duplicatePrints(group);
+  const known = prints.flatMap((print) => latestWord(triages, [print, ...(others.get(print) ?? [])]) ?? []);
   const untouched = group.count - known.length;
   return {
     ...{ org, environment, group },

@@ -4,6 +4,7 @@ import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from '
 import { type Excepting, type ExceptionsHere, exceptingIn } from './excepting.ts';
 import { SEVERITIES } from './finding.ts';
 import { globMatches } from './glob.ts';
+import { joinDuplicates } from './join-duplicates.ts';
 import {
   type ControlSignal,
   contextOf,
@@ -14,6 +15,7 @@ import {
   type Obstacle,
 } from './judgement.ts';
 import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
+import { type DuplicatesOf, namedDuplicates } from './named-duplicates.ts';
 import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import {
@@ -105,7 +107,7 @@ interface Scene {
   readonly excepting: Excepting;
 }
 
-function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[] {
+function decideService(input: JudgeInput, judged: JudgedService): readonly DecidedGroup[] {
   const { name, service } = judged;
   const { environment, now } = input;
   const here = { service: name, environment: environment.name };
@@ -120,9 +122,18 @@ function decideService(input: JudgeInput, judged: JudgedService): DecidedGroup[]
       repositories: service?.repositories ?? [],
       ...protectionOf(judged),
     },
-    excepting: exceptingIn(judged, here, now),
+    excepting: exceptingIn(judged, here, now, duplicatesNamed(judged)),
   };
-  return judged.heads.flatMap((head) => decideHead(scene, head));
+  return joinDuplicates(
+    judged.heads.flatMap((head) => decideHead(scene, head)),
+    judged,
+  );
+}
+
+/** Of what an exception names, or named, the duplicates; most have none. */
+function duplicatesNamed({ heads, exceptions, requested = [], grants = new Map() }: JudgedService): DuplicatesOf {
+  const granted = [...grants.values()].flat().map(({ target }) => target);
+  return namedDuplicates(heads, [...exceptions, ...requested, ...granted]);
 }
 
 function protectionOf({ branchProtected, heads }: JudgedService): Pick<Setting, 'branchProtected'> {

@@ -22,6 +22,8 @@ export interface JudgedGroup {
   /** Checksum of the fingerprints that are not listed. */
   readonly unlisted?: string;
   readonly samples: readonly FindingSample[];
+  /** What other tools report of the same problems, in none of whose groups they are. */
+  readonly duplicates?: readonly Duplicate[];
   /** The rule's `because` or `justification`. */
   readonly because?: string;
   readonly owner: Principal;
@@ -41,6 +43,44 @@ export interface JudgedGroup {
   readonly outgrown?: readonly string[];
   /** Longest exception that the control grants, and who grants it. */
   readonly exception?: { readonly maxDays: number; readonly approvers: Principal; readonly minReason: number };
+}
+
+/** A finding of another tool that is about the same problem as the finding `of`: both are judged and shown as one. */
+export interface Duplicate {
+  readonly of: string;
+  readonly tool: string;
+  readonly rule: string;
+  readonly fingerprint: string;
+}
+
+/** The other tools, each once, by name. */
+export function alsoFoundBy({ duplicates = [] }: Pick<JudgedGroup, 'duplicates'>): string[] {
+  return [...new Set(duplicates.map(({ tool }) => tool))].sort();
+}
+
+/** By which fingerprint a group has what tools call `print`; undefined: it is not in it. */
+export function printIn(group: OpenGroup, print: string): string | undefined {
+  if (printsOf(group).includes(print)) return print;
+  return group.duplicates?.find(({ fingerprint }) => fingerprint === print)?.of;
+}
+
+/** What other tools call each finding of a group, by its own fingerprint; what has no duplicates is left out. */
+export function duplicatePrints({
+  duplicates = [],
+}: Pick<JudgedGroup, 'duplicates'>): ReadonlyMap<string, readonly string[]> {
+  const byOwn = Map.groupBy(duplicates, ({ of }) => of);
+  return new Map([...byOwn].map(([of, all]) => [of, all.map(({ fingerprint }) => fingerprint)]));
+}
+
+/** Those of a group that are named, or of which a duplicate is; without names all of them. */
+export function namedIn(
+  { fingerprints, duplicates = [] }: Pick<JudgedGroup, 'fingerprints' | 'duplicates'>,
+  names: readonly string[] | undefined,
+): readonly string[] {
+  if (names === undefined) return fingerprints;
+  const named = new Set(names);
+  for (const { of, fingerprint } of duplicates) if (named.has(fingerprint)) named.add(of);
+  return fingerprints.filter((print) => named.has(print));
 }
 
 /** A control of which exceptions let pass too much for its block to mean anything. */

@@ -56,13 +56,17 @@ export function importOf(outside: OutsideException, { open, control, today }: Im
 /** With paths only those findings whose path is known here. */
 function matching({ rules, paths }: OutsideException, open: readonly JudgedGroup[], control?: string): string[] {
   const wanted = rules.map((rule) => rule.toLowerCase());
-  const groups = open.filter(
-    (group) =>
-      mayBlock(group) &&
-      wanted.includes(group.rule.toLowerCase()) &&
-      (control === undefined || group.control === control),
-  );
-  const prints = groups.flatMap((group) => (paths.length === 0 ? group.fingerprints : samplesIn(group, paths)));
+  const isWanted = ({ rule }: { readonly rule: string }) => wanted.includes(rule.toLowerCase());
+  const blocking = open.filter((group) => mayBlock(group) && (control === undefined || group.control === control));
+  const groups = blocking.filter(isWanted);
+  // What the tool reports itself may be shown by what another one calls it; where that lies is not known here.
+  const others = paths.length === 0 ? blocking.flatMap(({ duplicates = [] }) => duplicates.filter(isWanted)) : [];
+  const prints = [
+    ...groups.flatMap((group) => (paths.length === 0 ? group.fingerprints : samplesIn(group, paths))),
+    ...others
+      .filter(({ of }) => !groups.some((group) => group.fingerprints.includes(of)))
+      .map(({ fingerprint }) => fingerprint),
+  ];
   return [...new Set(prints)].sort();
 }
 

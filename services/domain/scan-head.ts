@@ -1,4 +1,5 @@
 import { sha256 } from './checksum.ts';
+import { duplicateKeysOf, problemOf } from './duplicate-keys.ts';
 import {
   type Category,
   type Exploitability,
@@ -27,6 +28,8 @@ export interface FindingGroup {
   readonly count: number;
   /** Sorted. Empty when there are more than `LISTED_LIMIT` in the head: then nothing here can be excepted. */
   readonly fingerprints: readonly string[];
+  /** By which duplicates are told (duplicate-keys.ts), of each of the fingerprints; absent: none has any. */
+  readonly duplicateKeys?: readonly string[];
   /** Checksum of the fingerprints where they are not listed. */
   readonly unlisted?: string;
   readonly samples: readonly FindingSample[];
@@ -71,6 +74,8 @@ export interface ScanHead {
 
 /** More fingerprints than this in one head are counted, not listed: the row must stay below 1 MiB. */
 export const LISTED_LIMIT = 8_000;
+/** Of more findings in one group no duplicates are told: it has to fit into one row. */
+const KEYED_LIMIT = 2_000;
 const SAMPLES = 3;
 /** Groups that keep samples, the severest first: a card shows a handful. */
 const SAMPLED_GROUPS = 200;
@@ -166,10 +171,21 @@ function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean,
     ...(past === undefined ? {} : { past }),
     count: sorted.length,
     ...(listed
-      ? { fingerprints: fingerprintsOf(sorted) }
+      ? { fingerprints: fingerprintsOf(sorted), ...keysOf(sorted) }
       : { fingerprints: [], unlisted: sha256(...fingerprintsOf(sorted)) }),
     samples: sorted.slice(0, SAMPLES).map(toSample),
   };
+}
+
+function keysOf(sorted: readonly Finding[]): Pick<FindingGroup, 'duplicateKeys'> {
+  if (sorted.length > KEYED_LIMIT) return {};
+  const duplicateKeys = sorted.map(({ vulnerability }) => duplicateKeysOf(vulnerability && problemOf(vulnerability)));
+  return duplicateKeys.every((keys) => keys === '') ? {} : { duplicateKeys };
+}
+
+/** The same without what duplicates are told by. */
+export function unkeyed(head: ScanHead): ScanHead {
+  return { ...head, groups: head.groups.map(({ duplicateKeys: _, ...group }) => group) };
 }
 
 function fingerprintsOf(findings: readonly Finding[]): string[] {

@@ -3,6 +3,7 @@ import { canonicalJson } from './canonical.ts';
 import type { Service } from './catalog.ts';
 import { sha256 } from './checksum.ts';
 import { type Contract, type DecisionClass, pathGlobsOf } from './contract.ts';
+import { problemOf } from './duplicate-keys.ts';
 import type { EvidenceDraft } from './evidence.ts';
 import type { Category, Finding, Report, Timing } from './finding.ts';
 import type { History } from './finding-history.ts';
@@ -35,7 +36,7 @@ export function fingerprintsByTool(report: Report): ReadonlyMap<string, readonly
 
 /**
  * The same findings of the same tools for the same scope are the same report, whatever their file looks like; what a
- * judgement reads of them (severity, exploitability, whether it is verified …) is part of being the same.
+ * judgement reads of them (severity, exploitability, duplicates, whether it is verified …) is part of being the same.
  */
 export function reportIdOf(
   scope: { readonly org: string; readonly service: string; readonly environment: string },
@@ -45,7 +46,11 @@ export function reportIdOf(
 ): string {
   const scans = report.scans.map(({ tool, complete, endedAt }) => ({ tool, complete, endedAt }));
   const findings = report.findings
-    .map((f) => [f.fingerprint, f.severity, f.suppressed, f.exploitability ?? '-', f.fixAvailable ?? '-'].join(' '))
+    .map((f) =>
+      [f.fingerprint, f.severity, f.suppressed, f.exploitability ?? '-', f.fixAvailable ?? '-', ...problemIn(f)].join(
+        ' ',
+      ),
+    )
     .sort();
   const said = {
     ...scope,
@@ -59,6 +64,12 @@ export function reportIdOf(
     findings: sha256(findings.join('\n')),
   };
   return sha256(canonicalJson(said)).slice(0, 32);
+}
+
+/** Nothing where there is none: what has no duplicates is the same report as before there were any. */
+function problemIn({ vulnerability }: Finding): string[] {
+  const problem = vulnerability && problemOf(vulnerability);
+  return problem === undefined ? [] : [JSON.stringify([problem.ids, problem.subject, problem.version])];
 }
 
 /** Path globs that a judgement may ask of this service's findings: those of the contract's rules and of its owners. */

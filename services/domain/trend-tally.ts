@@ -1,7 +1,7 @@
 import type { LifeEvent } from './calibration-facts.ts';
 import { type Contract, compareStrictness, DECISION_CLASSES, type DecisionClass } from './contract.ts';
 import { MINUTES_A_DAY, minuteOf } from './finding-history.ts';
-import type { JudgedGroup } from './judgement.ts';
+import { duplicatePrints, type JudgedGroup } from './judgement.ts';
 import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import { controlFor } from './rule-match.ts';
@@ -97,9 +97,12 @@ function openIn({ places, pasts }: TrendFacts): ReadonlyMap<string, OpenFinding>
   };
   for (const { decision, owner, count, fingerprints, ...group } of places.flatMap(({ groups }) => groups)) {
     if (fingerprints.length === 0) put(unlistedId(group), { decision, owner, count });
+    const others = duplicatePrints(group);
     for (const print of fingerprints) {
       const past = pasts.get(print);
-      put(print, { decision, owner, count: 1, ...(past === undefined ? {} : { firstSeen: past.firstSeen }) });
+      // In another environment another tool's finding may stand for it.
+      const name = [print, ...(others.get(print) ?? [])].sort()[0] ?? print;
+      put(name, { decision, owner, count: 1, ...(past === undefined ? {} : { firstSeen: past.firstSeen }) });
     }
   }
   return open;

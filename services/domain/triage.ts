@@ -56,6 +56,15 @@ export function isUnowned(triage: Pick<Triage, 'assignee'> | undefined, { isActi
   return triage?.assignee === undefined ? !hasOwner : !isActive(triage.assignee);
 }
 
+/** The latest word on a finding that several tools call by different fingerprints. */
+export function latestWord(triages: ReadonlyMap<string, Triage>, prints: readonly string[]): Triage | undefined {
+  const words = prints.flatMap((print) => triages.get(print) ?? []);
+  return words.reduce<Triage | undefined>(
+    (latest, word) => (latest === undefined || word.at > latest.at ? word : latest),
+    undefined,
+  );
+}
+
 /** With these members anew. */
 export function triaged(
   before: Triage | undefined,

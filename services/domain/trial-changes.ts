@@ -2,6 +2,7 @@ import { DECISION_CLASSES, type DecisionClass } from './contract.ts';
 import type { Severity } from './finding.ts';
 import { SEVERITIES } from './finding.ts';
 import type { DecidedGroup } from './judge.ts';
+import { duplicatePrints } from './judgement.ts';
 import type { JudgedGate, Outcome, TrialVerdict } from './trial.ts';
 
 /** What is decided of a finding; `none`: it does not count for what is shipped, or its suppression is accepted. */
@@ -63,7 +64,7 @@ export function findingChanges({ id }: Pick<JudgedGate, 'id'>, before: Outcome, 
     const { control, ...finding } = { ...was, ...is } as Placed;
     const [from, to] = [was?.standing ?? NONE, is?.standing ?? NONE];
     if (JSON.stringify(from) === JSON.stringify(to)) return [];
-    const { standing: _, ...named } = finding;
+    const { standing: _, sameAs: __, ...named } = finding;
     return [{ ...named, ...(control === undefined ? {} : { control }), requestId: id, before: from, after: to }];
   });
 }
@@ -72,13 +73,16 @@ const NONE: Standing = { decision: 'none' };
 
 interface Placed extends Omit<FindingChange, 'requestId' | 'before' | 'after'> {
   readonly standing: Standing;
+  /** What the finding is called whichever of its tools' findings stands for it; absent: one tool found it. */
+  readonly sameAs?: string;
 }
 
 /** By what a finding is told from others in one request; one that two scans report is decided by the stricter. */
 function placed(decided: readonly DecidedGroup[]): Map<string, Placed> {
   const all = new Map<string, Placed>();
   for (const one of decided.flatMap(findingsOf)) {
-    const key = JSON.stringify([one.service, one.tool, one.rule, one.severity, one.fingerprint]);
+    const { service, tool, rule, severity, fingerprint, sameAs } = one;
+    const key = JSON.stringify(sameAs === undefined ? [service, tool, rule, severity, fingerprint] : [service, sameAs]);
     const known = all.get(key);
     if (known === undefined || strictness(one.standing) < strictness(known.standing)) all.set(key, one);
   }
@@ -94,7 +98,11 @@ function findingsOf({ judged }: DecidedGroup): Placed[] {
   };
   const common = { service, ...(control === undefined ? {} : { control }), tool, rule, severity, standing };
   if (judged.unlisted !== undefined) return [{ ...common, fingerprint: judged.unlisted, count: judged.count }];
-  return judged.fingerprints.map((fingerprint) => ({ ...common, fingerprint, count: 1 }));
+  const others = duplicatePrints(judged);
+  return judged.fingerprints.map((fingerprint) => {
+    const sameAs = others.has(fingerprint) ? [fingerprint, ...(others.get(fingerprint) ?? [])].sort()[0] : undefined;
+    return { ...common, fingerprint, count: 1, ...(sameAs === undefined ? {} : { sameAs }) };
+  });
 }
 
 /** Lower is stricter. */

@@ -1,5 +1,5 @@
 import type { Decision, Gate, SealedVerdict } from './gate.ts';
-import type { JudgedGroup, Obstacle } from './judgement.ts';
+import { alsoFoundBy, type JudgedGroup, type Obstacle } from './judgement.ts';
 
 const GROUPS_SHOWN = 10;
 const LINE_LIMIT = 400;
@@ -54,7 +54,9 @@ function groupLine(word: string, group: JudgedGroup): string {
   const more = group.count > 1 ? ` (${group.count} findings)` : '';
   const because = group.because === undefined ? '' : ` Why: ${group.because}`;
   const unlisted = group.unlisted === undefined ? '' : ' Too many to except (too-many-to-except).';
-  return `${word} ${group.control ?? 'unmatched'}: ${group.tool} ${group.rule}${place}${more}.${because}${unlisted}`;
+  const others = alsoFoundBy(group);
+  const also = others.length === 0 ? '' : `, also found by ${others.join(', ')}`;
+  return `${word} ${group.control ?? 'unmatched'}: ${group.tool} ${group.rule}${place}${more}${also}.${because}${unlisted}`;
 }
 
 function obstacleLine(obstacle: Obstacle): string {

@@ -2,13 +2,13 @@ import { compareStrictness } from './contract.ts';
 import { type Category, SEVERITIES, type Severity } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
 import type { StandingGroup } from './found-after.ts';
-import type { JudgedGroup } from './judgement.ts';
+import { type Duplicate, duplicatePrints, type JudgedGroup } from './judgement.ts';
 import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import type { FoundAfter } from './release.ts';
 import type { FindingSample } from './scan-head.ts';
-import { isSnoozed, type Triage } from './triage.ts';
+import { isSnoozed, latestWord, type Triage } from './triage.ts';
 
 /** Findings of one service that the contract warns of alike, wherever they are deployed. */
 export interface Warning {
@@ -26,6 +26,8 @@ export interface Warning {
   /** Sorted; empty where there were too many to list. */
   readonly fingerprints: readonly string[];
   readonly samples: readonly FindingSample[];
+  /** What other tools report of the same problems. */
+  readonly duplicates?: readonly Duplicate[];
   readonly because?: string;
   readonly owner: Principal;
   /** ISO date from which they block. */
@@ -75,7 +77,8 @@ export function warningsIn(
   for (const [kind, prints] of placesOf(all)) {
     const facts = new Map<string, Alike>();
     for (const [print, places] of prints) {
-      const triage = triages.get(print);
+      const others = places.flatMap((place) => all[place]?.duplicates.get(print) ?? []);
+      const triage = latestWord(triages, [print, ...others]);
       const combination = `${places.join()} ${JSON.stringify([triage?.assignee, triage?.snoozed])}`;
       const known =
         facts.get(combination) ??
@@ -107,6 +110,7 @@ interface Found {
   readonly foundAfter?: FoundAfter;
   readonly key: string;
   readonly fixAvailable: boolean;
+  readonly duplicates: ReadonlyMap<string, readonly string[]>;
   /** Minute in which this finding was first seen, as far as it is known. */
   readonly firstSeen: (fingerprint: string) => number;
 }
@@ -116,11 +120,16 @@ function foundIn({ environment, groups, pasts }: DecidedScope): Found[] {
     .filter(({ judged, foundAfter }) => judged.decision === 'warn' || foundAfter !== undefined)
     .map(({ judged, head, group, foundAfter }) => {
       const received = minuteOf(head.receivedAt);
-      const firstSeen = (print: string) => (pasts.get(print) ?? group.past)?.firstSeen ?? received;
-      const { fingerprints, unlisted = '', ...rest } = judged;
+      const duplicates = duplicatePrints(judged);
+      const firstSeen = (print: string) => {
+        const others = (duplicates.get(print) ?? []).flatMap((other) => pasts.get(other)?.firstSeen ?? []);
+        return Math.min((pasts.get(print) ?? group.past)?.firstSeen ?? received, ...others);
+      };
+      const { fingerprints, unlisted = '', duplicates: _, ...rest } = judged;
       const key = JSON.stringify([rest, fingerprints[0] ?? unlisted]);
       const fixAvailable = group.fixAvailable === true;
-      return { environment, judged, ...(foundAfter === undefined ? {} : { foundAfter }), key, fixAvailable, firstSeen };
+      const after = foundAfter === undefined ? {} : { foundAfter };
+      return { environment, judged, ...after, key, fixAvailable, duplicates, firstSeen };
     });
 }
 
@@ -232,11 +241,22 @@ function toWarning(org: string, { severity, environments, facts, first, prints }
     count: seen.length,
     fingerprints: prints.flatMap(([print, found]) => (isListed(found) ? [print] : [])).sort(),
     samples,
+    ...duplicatesIn(prints),
     ...(because === undefined ? {} : { because }),
     ...facts,
     exceptable: exception !== undefined && exception.maxDays > 0,
     seen,
   };
+}
+
+/** Each once, however many environments say so. */
+function duplicatesIn(prints: Alike['prints']): Pick<Warning, 'duplicates'> {
+  const groups = new Set(prints.flatMap(([, found]) => found.map(({ judged }) => judged)));
+  const mine = new Set(prints.map(([print]) => print));
+  const all = [...groups].flatMap(({ duplicates = [] }) => duplicates.filter(({ of }) => mine.has(of)));
+  const different = new Map(all.map((one) => [JSON.stringify(one), one]));
+  const duplicates = [...different].sort(([a], [b]) => compare(a, b)).map(([, one]) => one);
+  return duplicates.length === 0 ? {} : { duplicates };
 }
 
 function isListed([first]: readonly Found[]): boolean {

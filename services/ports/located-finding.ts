@@ -1,7 +1,7 @@
-import { printsOf } from '../domain/judgement.ts';
-import type { FindingKey, OpenFinding } from '../domain/open-finding.ts';
+import { duplicatePrints, printsOf } from '../domain/judgement.ts';
+import type { OpenFinding } from '../domain/open-finding.ts';
 import type { PersonActor } from '../domain/person.ts';
-import { prefixOf } from '../domain/triage.ts';
+import { latestWord, prefixOf } from '../domain/triage.ts';
 import type { TriageRefusal } from '../domain/triage-refusal.ts';
 import type { Clock } from './clock.ts';
 import { concernOf } from './concern.ts';
@@ -33,8 +33,13 @@ export interface FindingWish {
   readonly environment?: string;
 }
 
-/** With the policy that it was judged by. */
+/**
+ * With the policy that it was judged by. Where several tools found it, its key has the fingerprint under which people have
+ * said something, else the one that it is shown by.
+ */
 export interface LocatedFinding extends OpenFinding {
+  /** Every fingerprint that a tool calls it by. */
+  readonly prints: readonly string[];
   readonly policy: PolicySnapshot;
 }
 
@@ -60,7 +65,7 @@ export async function locateFinding(needs: FindingNeeds, wish: FindingWish): Pro
   );
   const finding = oneOf(found.flat(), prefix);
   if (finding !== undefined && 'code' in finding) return finding;
-  if (finding !== undefined) return withOwners(finding, policy, now);
+  if (finding !== undefined) return withOwners(await asKnown(needs, finding), policy, now);
   const [service] = wish.service === undefined ? [] : services;
   if (service !== undefined && !catalog.services.has(service))
     return { code: 'unknown-service', known: [...catalog.services.keys()] };
@@ -87,21 +92,17 @@ export function serviceNamed({ catalog }: PolicySnapshot, written: string): stri
   return [...catalog.services.keys()].find(same) ?? written;
 }
 
-type Found = Pick<LocatedFinding, 'key' | 'places'>;
+type Found = Pick<LocatedFinding, 'key' | 'places' | 'prints'>;
 const NAMED = 5;
 
+/** Where another tool's finding stands for it in one environment and not in the other, it is the same all the same. */
 function oneOf(found: readonly FoundIn[], prefix: string): Found | TriageRefusal | undefined {
-  const findings = new Map<string, { readonly key: FindingKey; readonly places: LocatedFinding['places'][number][] }>();
-  for (const { org, service, environment, groups } of found) {
-    for (const group of groups) {
-      for (const fingerprint of printsOf(group)) {
-        if (!fingerprint.startsWith(prefix)) continue;
-        const name = JSON.stringify([org, service, fingerprint]);
-        const finding = findings.get(name) ?? { key: { org, service, fingerprint }, places: [] };
-        finding.places.push({ environment, group });
-        findings.set(name, finding);
-      }
-    }
+  const findings = new Map<string, Found>();
+  for (const { meant, key, place, prints } of found.flatMap((one) => matching(one, prefix))) {
+    const name = JSON.stringify([key.org, key.service, meant]);
+    const known = findings.get(name) ?? { key, places: [], prints: [] };
+    const all = new Set([...known.prints, ...prints]);
+    findings.set(name, { ...known, places: [...known.places, place], prints: [...all] });
   }
   const [first, another] = findings.values();
   if (another === undefined) return first;
@@ -111,8 +112,29 @@ function oneOf(found: readonly FoundIn[], prefix: string): Found | TriageRefusal
   return { code: 'several-findings', fingerprint: prefix, found: named };
 }
 
-function withOwners({ key, places }: Found, policy: PolicySnapshot, now: string): LocatedFinding {
+/** By whatever one of its tools calls it. */
+function matching({ org, service, environment, groups }: FoundIn, prefix: string) {
+  return groups.flatMap((group) => {
+    const others = duplicatePrints(group);
+    return printsOf(group).flatMap((fingerprint) => {
+      const prints = [fingerprint, ...(others.get(fingerprint) ?? [])];
+      const meant = prints.find((print) => print.startsWith(prefix));
+      return meant === undefined
+        ? []
+        : [{ meant, key: { org, service, fingerprint }, place: { environment, group }, prints }];
+    });
+  });
+}
+
+async function asKnown({ triage }: FindingNeeds, found: Found): Promise<Found> {
+  const { key, prints } = found;
+  if (prints.length < 2) return found;
+  const word = latestWord(await triage.of(key.org, key.service), prints);
+  return word === undefined ? found : { ...found, key: { ...key, fingerprint: word.fingerprint } };
+}
+
+function withOwners({ key, places, prints }: Found, policy: PolicySnapshot, now: string): LocatedFinding {
   const lead = policy.catalog.services.get(key.service)?.lead;
   const owners = [...new Set(places.map(({ group }) => group.owner))];
-  return { key, places, owners, ...(lead === undefined ? {} : { lead }), policy, now };
+  return { key, places, prints, owners, ...(lead === undefined ? {} : { lead }), policy, now };
 }

@@ -63,17 +63,16 @@ function openGroup({ judged, group: { fixAvailable }, foundAfter }: StandingGrou
   };
 }
 
-/** Of each tool and category the newest, and the newest that lists one of these findings. */
+/** Of each tool and category the newest that lists one of these findings, else the newest. */
 export function newestHeads(heads: readonly ScanHead[], fingerprints: readonly string[] = []): ScanHead[] {
   const chosen = new Map<string, ScanHead>();
   const sorted = [...heads].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
   const lists = (head: ScanHead, print: string) => head.groups.some((group) => group.fingerprints.includes(print));
   const put = (key: string, head: ScanHead) => chosen.has(key) || chosen.set(key, head);
-  if (fingerprints.length === 0)
-    for (const head of sorted) put(`${head.category} ${head.tool} ${head.environment ?? '-'}`, head);
   for (const print of fingerprints) {
     const head = sorted.find((one) => lists(one, print));
     if (head !== undefined) put(`${head.category} ${head.tool} ${head.environment ?? '-'}`, head);
   }
+  for (const head of sorted) put(`${head.category} ${head.tool} ${head.environment ?? '-'}`, head);
   return [...chosen.values()];
 }

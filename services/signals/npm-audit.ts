@@ -11,6 +11,7 @@ import {
 import { type Found, FoundReport } from './found-report.ts';
 import type { JsonPath, Outline } from './json-outline.ts';
 import { countOf, listOf, member, objectOf, textOf } from './json-value.ts';
+import { packageUrl } from './package-url.ts';
 
 const BY_NAME: Outline = { members: new Map(), rest: WHOLE };
 const DOCUMENT: Outline = objectWith({ vulnerabilities: BY_NAME, advisories: BY_NAME });
@@ -115,7 +116,7 @@ function causeOf(name: string, value: unknown, affected: unknown, report: FoundR
     path: textOf(listOf(member(value, 'nodes'))[0]),
     help: mended === undefined ? url : `Fixed with ${mended} ${textOf(member(fix, 'version')) ?? ''}.`,
     fixAvailable: fix === undefined ? undefined : fix !== false,
-    vulnerability: { ids: ghsa === undefined ? [] : [ghsa], package: name },
+    vulnerability: { ids: ghsa === undefined ? [] : [ghsa], package: name, purl: packageUrl('npm', name) },
     identity: { message: name },
   };
 }
@@ -138,6 +139,7 @@ function advisory(value: unknown, report: FoundReport): Found {
     vulnerability: {
       ids: [...cves, ...(ghsa === undefined ? [] : [ghsa])],
       package: name === undefined ? undefined : [name, version].filter((part) => part !== undefined).join('@'),
+      purl: packageUrl('npm', name, version),
     },
     identity: { message: name ?? '' },
   };

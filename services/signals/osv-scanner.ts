@@ -12,6 +12,7 @@ import {
 import { describeScan, type Found, FoundReport } from './found-report.ts';
 import type { JsonPath, Outline } from './json-outline.ts';
 import { clamp, listOf, member, objectOf, textOf } from './json-value.ts';
+import { packageUrl } from './package-url.ts';
 import { SEVERITY_WORDS, severityOfScore } from './severity.ts';
 
 const PACKAGE: Outline = objectWith({ vulnerabilities: LIST, groups: LIST });
@@ -49,6 +50,7 @@ class OsvScannerSink implements FormatSink {
   #source: string | undefined;
   #name: string | undefined;
   #version: string | undefined;
+  #ecosystem: string | undefined;
   #vulnerable = new Map<string, Vulnerable>();
   #groups: Group[] = [];
 
@@ -57,7 +59,7 @@ class OsvScannerSink implements FormatSink {
     if (path[0] !== 'results') return;
     if (path.length === 2) this.#source = undefined;
     if (path.length !== 4) return;
-    [this.#name, this.#version] = [undefined, undefined];
+    [this.#name, this.#version, this.#ecosystem] = [undefined, undefined, undefined];
     this.#vulnerable = new Map();
     this.#groups = [];
   }
@@ -100,6 +102,7 @@ class OsvScannerSink implements FormatSink {
   #readName(key: string, text: string | undefined): void {
     if (key === 'name') this.#name = text;
     if (key === 'version') this.#version = text;
+    if (key === 'ecosystem') this.#ecosystem = text;
   }
 
   #readEntry(path: JsonPath, value: unknown): ReportRefusal | undefined {
@@ -135,7 +138,8 @@ class OsvScannerSink implements FormatSink {
       vulnerability: {
         ids: [...ids, ...members.flatMap((one) => one.ids)],
         package: this.#name === undefined ? undefined : [this.#name, this.#version ?? ''].filter(Boolean).join('@'),
-        purl: members.find((one) => one.purl !== undefined)?.purl,
+        purl:
+          members.find((one) => one.purl !== undefined)?.purl ?? packageUrl(this.#ecosystem, this.#name, this.#version),
       },
       identity: { message: this.#name ?? '' },
     };

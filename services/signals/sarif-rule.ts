@@ -1,4 +1,4 @@
-import type { Category } from '../domain/finding.ts';
+import type { Category, Vulnerability } from '../domain/finding.ts';
 import { type RuleClass, statedCategory, type Tool } from '../domain/tools.ts';
 import { clamp, countOf, head, listOf, member, textOf } from './json-value.ts';
 import { readMessageStrings, withoutLinks } from './sarif-message.ts';
@@ -16,6 +16,7 @@ export interface SarifRule {
   readonly help: string | undefined;
   readonly messages: ReadonlyMap<string, string> | undefined;
   readonly class: RuleClass;
+  readonly vulnerability: Vulnerability | undefined;
 }
 
 /** How a result or an override names a rule: `reportingDescriptorReference` (3.52). */
@@ -32,13 +33,15 @@ interface ComponentReference {
 
 export function readRule(value: unknown): SarifRule {
   const properties = member(value, 'properties');
+  const id = readId(value);
   return {
-    id: readId(value),
+    id,
     level: levelOf(member(member(value, 'defaultConfiguration'), 'level')),
     rating: ratingOf(properties),
     help: readHelp(value),
     messages: readMessageStrings(member(value, 'messageStrings')),
     class: { name: head(textOf(member(value, 'name')) ?? '', 100), tags: readTags(properties) },
+    vulnerability: readVulnerability(id, member(properties, 'purls')),
   };
 }
 
@@ -51,6 +54,17 @@ function readHelp(value: unknown): string | undefined {
   const help =
     textOf(member(member(value, 'help'), 'text')) ?? textOf(member(member(value, 'fullDescription'), 'text'));
   return help === undefined ? undefined : clamp(withoutLinks(head(help, 4 * HELP_LIMIT)), HELP_LIMIT);
+}
+
+const VULNERABILITY = /^(?:CVE-\d{4}-\d{4,10}|GHSA(?:-[0-9a-z]{4}){3})/i;
+const PURL_LIMIT = 300;
+
+/** Grype has a rule for each vulnerability of a package, and names the packages there; of several nobody knows which is meant. */
+function readVulnerability(id: string | undefined, purls: unknown): Vulnerability | undefined {
+  const named = VULNERABILITY.exec(id ?? '')?.[0];
+  const [purl, another] = listOf(purls);
+  if (named === undefined || typeof purl !== 'string' || another !== undefined) return undefined;
+  return { ids: [named], purl: clamp(purl, PURL_LIMIT) };
 }
 
 /** Tags that name a class are short; others are not needed. */

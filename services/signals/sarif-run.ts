@@ -1,4 +1,4 @@
-import type { Category, Finding, Severity } from '../domain/finding.ts';
+import type { Category, Finding, Severity, Vulnerability } from '../domain/finding.ts';
 import { type FingerprintSeries, findingContext } from '../domain/fingerprint.ts';
 import { statedCategory, type Tool, toolOf } from '../domain/tools.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
@@ -169,7 +169,10 @@ export class SarifRun {
       suppressed: row.suppressed === true,
     };
     const fixAvailable = row.fix ?? saysFixAvailable(message) ?? saysFixAvailable(rule?.help ?? '');
-    return Object.assign(finding, whereGiven({ path, line: row.line, help: rule?.help, fixAvailable }));
+    return Object.assign(
+      finding,
+      whereGiven({ path, line: row.line, help: rule?.help, fixAvailable, vulnerability: rule?.vulnerability }),
+    );
   }
 
   #text(message: WrittenMessage, reference: RuleReference, rule: SarifRule | undefined): string {
@@ -199,6 +202,7 @@ interface Optional {
   line?: number;
   help?: string;
   fixAvailable?: boolean;
+  vulnerability?: Vulnerability;
 }
 
 function whereGiven(members: { readonly [Key in keyof Optional]: Optional[Key] | undefined }): Optional {
@@ -207,6 +211,7 @@ function whereGiven(members: { readonly [Key in keyof Optional]: Optional[Key] |
   if (members.line !== undefined) given.line = members.line;
   if (members.help !== undefined) given.help = members.help;
   if (members.fixAvailable !== undefined) given.fixAvailable = members.fixAvailable;
+  if (members.vulnerability !== undefined) given.vulnerability = members.vulnerability;
   return given;
 }
 

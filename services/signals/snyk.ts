@@ -11,6 +11,7 @@ import {
 import { type Found, FoundReport } from './found-report.ts';
 import type { JsonPath, Outline } from './json-outline.ts';
 import { clamp, listOf, member, objectOf, textOf } from './json-value.ts';
+import { packageUrl } from './package-url.ts';
 
 const PROJECT = {
   vulnerabilities: LIST,
@@ -177,7 +178,7 @@ function vulnerability(value: unknown): Omit<Kept, 'severity'> {
     vulnerability: {
       ids: [...others, ...(id === undefined ? [] : [id])],
       package: name === undefined ? undefined : [name, version].filter((part) => part !== undefined).join('@'),
-      purl: text('purl'),
+      purl: text('purl') ?? packageUrl(text('packageManager'), name, version),
     },
     identity: { message: name ?? '' },
   };

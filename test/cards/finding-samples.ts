@@ -17,10 +17,11 @@ export function findingSamples() {
   return [
     {
       name: 'findings',
-      card: findingListCard(aList([blocked, shipped, overdue, claimed, snoozed, aListedGroup()]), viewer),
+      card: findingListCard(aList([blocked, shipped, overdue, claimed, snoozed, foundTwice, aListedGroup()]), viewer),
     },
     { name: 'findings-none', card: findingListCard(aList([]), viewer) },
     { name: 'finding', card: findingCard(aView(), viewer) },
+    { name: 'finding-duplicates', card: findingCard(aView({ places: [foundTwice] }), viewer) },
     { name: 'finding-gone', card: findingCard(aView({ places: [], isUnowned: false }), viewer) },
     { name: 'finding-snooze', card: snoozeCard(anOffer(), 'prod') },
     { name: 'finding-assign', card: assignCard(anOffer(), 'prod') },
@@ -72,6 +73,13 @@ const snoozed = aListedGroup(
     ],
   },
 );
+
+const foundTwice = aListedGroup({
+  duplicates: [
+    { of: PRINT, tool: 'grype', rule: 'GHSA-35jh-r3h4-6jhm', fingerprint: 'fedcba9876543210fedcba9876543210' },
+    { of: PRINT, tool: 'npm-audit', rule: 'GHSA-35jh-r3h4-6jhm', fingerprint: 'abcdef0123456789abcdef0123456789' },
+  ],
+});
 
 export function aList(rows: readonly ListedGroup[], over: Partial<FindingList> = {}): FindingList {
   return { filter: {}, at: AT, rows, counts: findingCounts(rows), unread: 0, ...over };

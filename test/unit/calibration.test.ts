@@ -285,3 +285,12 @@ describe('the change to make', () => {
     expect(daysAgo(-90)).toContain('2027-02-21');
   });
 });
+
+test('a finding of two tools is open once, and what is excepted under one name is noise', () => {
+  const keyed = (print: number) => aGroup({ fingerprints: [fingerprint(print)], duplicateKeys: ['aaaaaaaaaaaa'] });
+  const heads = ['gitleaks', 'trufflehog'].map((tool, n) => aScanHead({ tool, groups: [keyed(n + 1)] }));
+  const exceptions = [anException({ fingerprints: [fingerprint(1), fingerprint(2)] })];
+  const contract = aContract(blocking());
+  const tally = tallied(contract, someFacts({ heads, exceptions }), WINDOW).byControl.get('secret-scanning');
+  expect(tally).toMatchObject({ open: 1, noise: 1, excepted: 1 });
+});

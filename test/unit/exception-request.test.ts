@@ -168,3 +168,17 @@ test('a request joins one for the same, or for more, never one for less', () => 
   const { fingerprints: _, ...whole } = asked.target;
   expect(requestedFor([wide], whole)).toBeUndefined();
 });
+
+test('a finding of several tools is asked for by all of its names, whichever is named, and is one', () => {
+  const duplicates = [{ of: fingerprint(1), tool: 'codeql', rule: 'js/sqli', fingerprint: fingerprint(9) }];
+  for (const named of [1, 9])
+    expect(choose({ fingerprints: prints(named) }, aGroupOf([1, 2], { duplicates }))).toMatchObject({
+      hidden: { target: { fingerprints: prints(1, 9) }, count: 1, samples: [{ fingerprint: fingerprint(1) }] },
+    });
+  expect(choose({ control: 'sast', isListed: true }, aGroupOf([1, 2], { duplicates }))).toMatchObject({
+    hidden: { target: { fingerprints: prints(1, 2, 9) }, count: 2 },
+  });
+  expect(choose({ fingerprints: prints(8) }, aGroupOf([1, 2], { duplicates }))).toEqual(
+    refused({ code: 'unknown-finding' }),
+  );
+});

@@ -116,3 +116,13 @@ test('what is not in force is not idle, whatever is noted of it', () => {
   expect(idle(aRecord({ ...over, state: 'suspended' }))).toEqual([]);
   expect(idle(aRecord({ ...over, terms: { until: '2026-11-22' } }))).toEqual([]);
 });
+
+test('an exception that names what another tool calls a finding hides it once, and is outgrown by the worst of them', () => {
+  const duplicates = [{ of: fingerprint(1), tool: 'grype', rule: 'GHSA-aaaa-bbbb-cccc', fingerprint: fingerprint(9) }];
+  const own = aRecord({ target: { fingerprints: [fingerprint(9)] } });
+  const both = aRecord({ target: { fingerprints: [fingerprint(1), fingerprint(9)] } });
+  expect(useOf(own, [open({ duplicates })])).toEqual({ count: 1 });
+  expect(useOf(both, [open({ duplicates })])).toEqual({ count: 1 });
+  expect(useOf(own, [open({ duplicates, severity: 'critical' })])).toEqual({ count: 0, outgrown: 'severity' });
+  expect(useOf(own, [open({ fingerprints: [fingerprint(2)] })])).toEqual({ count: 0 });
+});

@@ -30,6 +30,12 @@ const sayingGroup = (text: string) =>
       foundAfter: { requestId: text, environment: text, runName: text, at: text },
       samples: [{ fingerprint: text, message: text, path: text, help: text }],
       fingerprints: [text],
+      duplicates: Array.from({ length: 6 }, (_, n) => ({
+        of: text,
+        tool: `${n}${text}`,
+        rule: text,
+        fingerprint: `${n}${text}`,
+      })),
     },
     {
       environment: text,

@@ -21,6 +21,10 @@ export function hostileWarnings(text: string, lists: Lists): Warning[] {
       lead: `group:${text}`,
       fingerprints: [fingerprint(n)],
       samples: [aSample({ message: text, path: text, help: text })],
+      duplicates: Array.from({ length: 6 }, (_, other) => ({
+        ...{ of: fingerprint(n), tool: `${other}${text}`, rule: text },
+        fingerprint: fingerprint(100 + other),
+      })),
       blocksFrom: '2027-01-15',
       foundAfter: [{ requestId: text, environment: text, runName: text, at: '2026-11-20T09:12:40.000Z' }],
     }),

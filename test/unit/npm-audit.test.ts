@@ -20,7 +20,7 @@ test('each advisory of a package is a finding, and what is affected through it i
         message: 'left-pad <1.0.1: Made-up flaw',
         path: 'node_modules/left-pad',
         fixAvailable: true,
-        vulnerability: { ids: ['GHSA-aaaa-bbbb-cccc'], package: 'left-pad' },
+        vulnerability: { ids: ['GHSA-aaaa-bbbb-cccc'], package: 'left-pad', purl: 'pkg:npm/left-pad' },
       },
       { rule: 'npm-1002', severity: 'critical' },
       // Nothing in the report explains it, so it stands for itself.

@@ -243,3 +243,24 @@ describe('on the command line', () => {
     );
   });
 });
+
+test('what Trivy calls it is found where another tool stands for it, but not by a path', () => {
+  const outside = (paths: readonly string[]): OutsideException => ({
+    ...{ source: 'trivy', line: 1, name: 'CVE-2024-1', rules: ['CVE-2024-1'], narrowedBy: [] },
+    ...{
+      paths,
+      terms: {
+        owner: 'group:platform',
+        reviewEvery: '7d',
+        until: '2026-12-20',
+        reason: 'No fix yet',
+        reasonClass: 'no-fix-yet',
+      },
+    },
+  });
+  const duplicates = [{ of: fingerprint(1), tool: 'trivy', rule: 'CVE-2024-1', fingerprint: fingerprint(9) }];
+  const open = [aJudgedGroup({ rule: 'GHSA-aaaa-bbbb-cccc', fingerprints: [fingerprint(1)], duplicates })];
+  const found = (paths: readonly string[]) => importOf(outside(paths), { open, today: '2026-11-24' });
+  expect(found([])).toEqual({ kind: 'complete', fingerprints: [fingerprint(9)] });
+  expect(found(['**'])).toEqual({ kind: 'unmatched', why: 'nothing-open' });
+});

@@ -3,6 +3,7 @@ import type { Grant } from '../../services/domain/exception-grants.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { judge } from '../../services/domain/judge.ts';
 import { aScanHead } from '../scans.ts';
+import { aKeyedGroup } from './duplicates-input.ts';
 import { aContract, aControl, aGroup, aJudgedService, anInput, aRule, fingerprint, NOW } from './judge-input.ts';
 
 const DAY = 1_440;
@@ -55,4 +56,21 @@ test('findings of one group are due each by its own exception', () => {
       [fingerprint(2), at(4)],
     ]),
   );
+});
+
+test('a warning is due anew under all of its names after an exception of one of them, and of no second finding', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const rule = aRule({ then: 'warn', dueDays: 14 });
+  const past = { firstSeen: minuteOf(NOW) - 10 * DAY, reached: {}, near: [] };
+  const scan = (tool: string, ...numbers: readonly number[]) =>
+    aScanHead({ tool, groups: [aKeyedGroup({ fingerprints: numbers.map(fingerprint) })] });
+  const dueOf = (...heads: readonly ReturnType<typeof scan>[]) => {
+    const pasts = new Map([1, 2, 9].map((n) => [fingerprint(n), past]));
+    const service = aJudgedService({ heads, pasts, grants: new Map([['secret-scanning', [ended(3, 1)]]]) });
+    const { warns } = judge(anInput({ contract: aContract(aControl({ decisions: [rule] })), services: [service] }));
+    return warns.map(({ tool, fingerprints, dueAt }) => [tool, fingerprints.length, dueAt]);
+  };
+  expect(dueOf(scan('gitleaks', 1), scan('trufflehog', 9))).toEqual([['gitleaks', 1, at(11)]]);
+  expect(dueOf(scan('trufflehog', 9))).toEqual([['trufflehog', 1, at(4)]]);
+  expect(dueOf(scan('gitleaks', 1, 2))).toHaveLength(2);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { duplicateKeysOf } from '../../services/domain/duplicate-keys.ts';
 import { EXPLOITABILITIES, type Finding, SEVERITIES } from '../../services/domain/finding.ts';
 import { globMatches } from '../../services/domain/glob.ts';
 import { allMatched, type FindingGroup, groupFindings, LISTED_LIMIT } from '../../services/domain/scan-head.ts';
@@ -141,4 +142,19 @@ test('grouping loses nothing, invents nothing, and does not depend on order', ()
       }
     }),
   );
+});
+
+test('beside each listed fingerprint stands what its duplicates are told by, and nothing where there is too much of it', () => {
+  const of = (name: string) => ({ vulnerability: { ids: ['CVE-2026-0001'], purl: `pkg:npm/${name}` } });
+  const findings = numbered(3).map((finding, n) => ({ ...finding, ...(n === 1 ? {} : of(`pad-${n}`)) }));
+  const keysOf = (name: string) => duplicateKeysOf({ ids: ['CVE-2026-0001'], subject: `pkg:npm/${name}` });
+  expect(group(...findings.toReversed())[0]).toMatchObject({ duplicateKeys: [keysOf('pad-0'), '', keysOf('pad-2')] });
+
+  for (const [count, isKeyed] of [
+    [2_000, true],
+    [2_001, false],
+    [LISTED_LIMIT + 1, false],
+  ] as const)
+    expect(group(...numbered(count, of('pad'))).some((one) => one.duplicateKeys !== undefined)).toBe(isKeyed);
+  expect(group(...numbered(1))[0]).not.toHaveProperty('duplicateKeys');
 });

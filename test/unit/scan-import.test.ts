@@ -62,6 +62,8 @@ test('the same findings of the same tools are the same report, whatever its file
   expect(idOf(aReport({ findings: two.toReversed() }))).toBe(idOf(aReport({ findings: two })));
   expect(idOf(aReport({ problems: ['p'], results: 9 }))).toBe(idOf());
   expect(idOf(withFinding({ message: 'in other words', line: 99 }))).toBe(idOf());
+  // What has no duplicates is what it was before there were any.
+  expect(idOf(withFinding({ vulnerability: { ids: ['DSA-1'], package: 'left-pad' } }))).toBe(idOf());
 });
 
 test.each<[string, string]>([
@@ -76,6 +78,7 @@ test.each<[string, string]>([
   ['tool', idOf(aReport({ scans: [aScan({ tool: 'semgrep' })] }))],
   ['completeness', idOf(aReport({ scans: [aScan({ complete: false })] }))],
   ['end of the scan', idOf(aReport({ scans: [aScan({ endedAt: AT })] }))],
+  ['package', idOf(withFinding({ vulnerability: { ids: ['CVE-2026-0001'], purl: 'pkg:npm/left-pad@1.0.0' } }))],
   ['finding', idOf(withFinding({ fingerprint: fingerprint(2) }))],
   ['severity', idOf(withFinding({ severity: 'low' }))],
   ['suppression', idOf(withFinding({ suppressed: true }))],

@@ -156,3 +156,16 @@ test('the order of services changes nothing, and other figures have another chec
   expect(trendsChecksum(someTrends(tallies.slice(1)))).not.toBe(whole);
   expect(someTrends(tallies).at).toBe(NOW);
 });
+
+test('a finding of two tools is one, whichever of them stands for it in an environment', () => {
+  const [one, other] = [1, 2].map((n) => n.toString(16).padStart(32, '0')) as [string, string];
+  const named = (own: string, tool: string, fingerprint: string) => ({
+    fingerprints: [own],
+    duplicates: [{ of: own, tool, rule: 'any', fingerprint }],
+  });
+  const places = [
+    place('prod', secrets(1, 2, named(one, 'trufflehog', other))),
+    place('staging', secrets(1, 2, named(other, 'gitleaks', one))),
+  ];
+  expect(someTrends([aTally({ places })]).classes[0]).toMatchObject({ decision: 'block', open: 1 });
+});

@@ -4,6 +4,7 @@ import {
   isSnoozed,
   isUnowned,
   latestSnooze,
+  latestWord,
   prefixOf,
   type Snooze,
   type Triaged,
@@ -87,4 +88,12 @@ test.each([
   ['a'.repeat(100_000), undefined],
 ])('%j is read as the beginning of a fingerprint: %j', (written, prefix) => {
   expect(prefixOf(written)).toBe(prefix);
+});
+
+test('of what was said of a finding under several names the latest counts', () => {
+  const word = (fingerprint: string, at: string) => [fingerprint, { fingerprint, by: 'oid', at }] as const;
+  const words = new Map([word('a', '2026-11-24T09:00:00.000Z'), word('b', '2026-11-24T10:00:00.000Z')]);
+  expect(latestWord(words, ['a', 'b', 'c'])).toBe(words.get('b'));
+  expect(latestWord(words, ['a'])).toBe(words.get('a'));
+  expect(latestWord(words, ['c'])).toBeUndefined();
 });

@@ -234,3 +234,17 @@ test('classes are in order of control and severity, whatever came first', () => 
   expect(rules([head('low', 'a'), head('critical', 'b')])).toEqual(['b', 'a']);
   expect(rules([head('critical', 'b'), head('low', 'a')])).toEqual(['b', 'a']);
 });
+
+test('a finding of two tools is one change, though another of its tools stands for it under the other policy', () => {
+  const found = (tool: string, own: number, other: string, theirs: number, decision: 'block' | 'warn') => {
+    const duplicates = [{ of: fingerprint(own), tool: other, rule: 'any', fingerprint: fingerprint(theirs) }];
+    const judged = aJudgedGroup({ tool, fingerprints: [fingerprint(own)], decision, duplicates });
+    return { verdict: verdict(warns), signals: [], decided: [{ judged, head: aScanHead(), group: aGroup() }] };
+  };
+  const before = found('trivy', 1, 'grype', 2, 'warn');
+  const after = found('grype', 2, 'trivy', 1, 'block');
+  expect(findingChanges({ id: 'r' }, before, after)).toMatchObject([
+    { tool: 'grype', before: { decision: 'warn' }, after: { decision: 'block' } },
+  ]);
+  expect(findingChanges({ id: 'r' }, before, found('grype', 2, 'trivy', 1, 'warn'))).toEqual([]);
+});

@@ -150,3 +150,12 @@ test('every approval is said, and in whose place it was given', () => {
     'Approved by Carla Cruz for Dan Dorn at 2026-11-23T10:05:00.000Z: looked',
   ]);
 });
+
+test('who else found it is said once for each tool', () => {
+  const duplicates = ['snyk-open-source', 'grype', 'grype'].map((tool, n) => ({
+    ...{ of: 'f', tool, rule: 'any' },
+    fingerprint: `${n}`,
+  }));
+  const judgement = aJudgement({ blocks: [aJudgedGroup({ duplicates })] });
+  expect(failed({ judgement })[2]).toContain('src/config/keys.ts:17, also found by grype, snyk-open-source.');
+});

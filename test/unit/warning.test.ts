@@ -8,6 +8,7 @@ import { warningsIn } from '../../services/domain/warning.ts';
 import { ORG } from '../builders.ts';
 import { ruleOf } from '../calibrations.ts';
 import { aScanHead } from '../scans.ts';
+import { aDependencyScan, aKeyedGroup, inputOf } from './duplicates-input.ts';
 import {
   aContract,
   aControl,
@@ -90,4 +91,36 @@ test('the order of reports changes nothing, and the severest come first', () => 
   const forth = found({ rules, groups });
   expect(forth.map(({ rule }) => rule)).toEqual(['a', 'b', 'c']);
   expect(found({ rules, groups: groups.toReversed() })).toEqual(forth);
+});
+
+test('a warning says who else found it, and what is said under any of its names counts for it', () => {
+  const group = aKeyedGroup({ severity: 'medium' });
+  const heads = [
+    aDependencyScan('trivy', [group]),
+    aDependencyScan('grype', [{ ...group, rule: 'GHSA-aaaa-bbbb-cccc', fingerprints: [fingerprint(9)], samples: [] }]),
+  ];
+  const pasts = new Map([[fingerprint(1), { firstSeen: 1, reached: {}, near: [] }]]);
+  const scopes = [PROD, STAGING].map((environment) => ({
+    environment: environment.name,
+    groups: decisionsOf({ ...inputOf(heads, { pasts }), environment }),
+    pasts,
+  }));
+  const triages = new Map([[fingerprint(9), { fingerprint: fingerprint(9), assignee: 'oid', by: 'oid', at: '2026' }]]);
+  const [one, ...more] = warningsIn(ORG, scopes, { triages, now: '2026-11-24T09:00:00.000Z' });
+  expect(more).toEqual([]);
+  expect(one).toMatchObject({ count: 1, tool: 'trivy', holder: { oid: 'oid' }, seen: [1] });
+  expect(one?.duplicates).toEqual([
+    { of: fingerprint(1), tool: 'grype', rule: 'GHSA-aaaa-bbbb-cccc', fingerprint: fingerprint(9) },
+  ]);
+});
+
+test('a warning is as old as the first of its names, whichever tool stands for it', () => {
+  const group = aKeyedGroup({ severity: 'low' });
+  const heads = [
+    aDependencyScan('trivy', [group]),
+    aDependencyScan('grype', [{ ...group, severity: 'medium', fingerprints: [fingerprint(9)], samples: [] }]),
+  ];
+  const pasts = new Map([[fingerprint(1), { firstSeen: 1, reached: {}, near: [] }]]);
+  const scope = { environment: 'prod', groups: decisionsOf(inputOf(heads, { pasts })), pasts };
+  expect(warningsIn(ORG, [scope])).toMatchObject([{ tool: 'grype', seen: [1] }]);
 });
