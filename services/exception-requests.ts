@@ -19,6 +19,7 @@ import {
 } from './ports/exception-basis.ts';
 import { changeTo, exceptionEvidence } from './ports/exception-change.ts';
 import type { StoredException } from './ports/exception-store.ts';
+import { noteRequested } from './ports/imported-wish.ts';
 import type { Conversations } from './ports/notifier.ts';
 import { ownerMeant } from './ports/owner-meant.ts';
 
@@ -46,9 +47,13 @@ export function createExceptionRequests(needs: Needs) {
       }),
     request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
       const before = await needs.exceptions.askedBy(wish.op);
-      if (before !== undefined) return said(needs, wish, before);
-      const answer = await unlessUnknown(needs, wish.by, () => request(needs, wish));
-      return 'code' in answer ? { kind: 'refused', why: answer } : answer;
+      const answer =
+        before === undefined
+          ? await unlessUnknown(needs, wish.by, () => request(needs, wish))
+          : said(needs, wish, before);
+      const requested = 'code' in answer ? refused(answer) : answer;
+      if (wish.imported !== undefined) await noteImport(needs, { ...wish, imported: wish.imported }, requested);
+      return requested;
     },
   };
 }
@@ -66,6 +71,17 @@ async function unlessUnknown<T>(
     if (error instanceof DirectoryUnavailableError) return { code: 'stranger', refusal: 'cannot-verify-now' };
     throw error;
   }
+}
+
+/** Who died before it asks again, or whoever finds it in the list: the answer is the same. */
+async function noteImport(
+  needs: Needs,
+  wish: ExceptionWish & { readonly imported: string },
+  answer: ExceptionRequested,
+) {
+  const covered = answer.kind === 'refused' && answer.why.code === 'already-excepted' ? answer.why.id : undefined;
+  const exceptionId = answer.kind === 'refused' ? covered : answer.exception.id;
+  if (exceptionId !== undefined) await noteRequested(needs, { ...wish, exceptionId });
 }
 
 /** The same word again, whatever became of it meanwhile (storage.md rule 3). */

@@ -51,7 +51,10 @@ export type ExceptionRefusal =
       readonly quorum: number;
       readonly left: number;
     }
-  | { readonly code: 'unknown-exception'; readonly id: string }
+  | { readonly code: 'unknown-exception' | 'unknown-import'; readonly id: string }
+  /** It is narrower than its rule by what nothing here can tell. */
+  | { readonly code: 'import-narrower'; readonly by: string }
+  | { readonly code: 'too-many-imported'; readonly most: number }
   /** So many want it already that nobody else joins them. */
   | { readonly code: 'too-many-askers'; readonly id: string }
   /** What it is now does not allow that. */

@@ -53,17 +53,27 @@ export function importOf(outside: OutsideException, { open, control, today }: Im
   return fingerprints.length === 0 ? { kind: 'unmatched', why: 'nothing-open' } : { kind: 'complete', fingerprints };
 }
 
-/** With paths only those findings whose path is known here. */
-function matching({ rules, paths }: OutsideException, open: readonly JudgedGroup[], control?: string): string[] {
+function matching(outside: OutsideException, open: readonly JudgedGroup[], control?: string): string[] {
+  return [...targetsOf(outside, open, control).values()].flat().sort();
+}
+
+/** By control what of it may block; with paths only those findings whose path is known here. */
+export function targetsOf(
+  { rules, paths }: OutsideException,
+  open: readonly JudgedGroup[],
+  only?: string,
+): ReadonlyMap<string, readonly string[]> {
   const wanted = rules.map((rule) => rule.toLowerCase());
-  const groups = open.filter(
-    (group) =>
-      mayBlock(group) &&
-      wanted.includes(group.rule.toLowerCase()) &&
-      (control === undefined || group.control === control),
-  );
-  const prints = groups.flatMap((group) => (paths.length === 0 ? group.fingerprints : samplesIn(group, paths)));
-  return [...new Set(prints)].sort();
+  const groups = open.filter((group) => mayBlock(group) && wanted.includes(group.rule.toLowerCase()));
+  const targets = new Map<string, readonly string[]>();
+  for (const group of groups) {
+    const { control, fingerprints } = group;
+    if (control === undefined || (only !== undefined && control !== only)) continue;
+    const prints = paths.length === 0 ? fingerprints : samplesIn(group, paths);
+    const all = [...new Set([...(targets.get(control) ?? []), ...prints])].sort();
+    if (all.length > 0) targets.set(control, all);
+  }
+  return targets;
 }
 
 function samplesIn({ samples }: JudgedGroup, paths: readonly string[]): string[] {
