@@ -115,7 +115,10 @@ const RECORDED: readonly ExceptionRefusal['code'][] = [
   'may-not-withdraw',
 ];
 
-/** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */
+/** Of all who tried together, for the whole life of an exception; the last of them says so. */
+export const MOST_REFUSALS_RECORDED = 100;
+
+/** Once for each person, reason and revision, and so often altogether: however often and by however many it is tried, the record does not grow. */
 async function refused(
   needs: WordNeeds,
   { by: actor, op }: ExceptionWord,
@@ -123,15 +126,13 @@ async function refused(
   why: ExceptionRefusal,
 ): Promise<ExceptionAnswered> {
   const { exception, evidence } = stored;
-  const needles = [
-    '"kind":"refused"',
-    `"oid":"${actor.oid}"`,
-    `"refusal":"${why.code}"`,
-    `"revision":${exception.revision},`,
-  ];
-  const isKnown = evidence.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
-  if (RECORDED.includes(why.code) && !isKnown) {
-    const done = { op: `${op} refused`, kind: 'refused', actor, at: needs.clock.now(), data: { refusal: why.code } };
+  const known = evidence.filter(({ entry }) => entry.includes('"kind":"refused"'));
+  const needles = [`"oid":"${actor.oid}"`, `"refusal":"${why.code}"`, `"revision":${exception.revision},`];
+  const isKnown = known.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
+  if (RECORDED.includes(why.code) && !isKnown && known.length < MOST_REFUSALS_RECORDED) {
+    const isLast = known.length + 1 === MOST_REFUSALS_RECORDED;
+    const data = { refusal: why.code, ...(isLast ? { furtherRecorded: false } : {}) };
+    const done = { op: `${op} refused`, kind: 'refused', actor, at: needs.clock.now(), data };
     // Lost to somebody else's change: the next try is recorded.
     await needs.exceptions.commit(stored, changeTo(stored, exception, undefined, done));
   }

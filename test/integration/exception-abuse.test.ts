@@ -1,12 +1,25 @@
 import { expect, test } from 'vitest';
 import { MOST_ASKERS } from '../../services/domain/exception-life.ts';
+import { createExceptionDecisions } from '../../services/exception-decisions.ts';
 import { createExceptionLists } from '../../services/exception-lists.ts';
 import { createExceptionRequests } from '../../services/exception-requests.ts';
+import { MOST_REFUSALS_RECORDED } from '../../services/ports/exception-word.ts';
 import { ORG } from '../builders.ts';
 import { aRecord } from '../exceptions.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, ask, CAST, exceptionAt, exceptionOf, grant, meetAll, nextOp, TERMS } from '../fakes/exception-scene.ts';
+import {
+  actor,
+  ask,
+  CAST,
+  exceptionAt,
+  exceptionOf,
+  grant,
+  kindsOf,
+  meetAll,
+  nextOp,
+  TERMS,
+} from '../fakes/exception-scene.ts';
 import { type Edit, edited } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
@@ -159,6 +172,31 @@ test('however often it is asked for, a request stays small enough to be decided,
     why: { code: 'too-many-askers', id },
   });
   expect(await ask(world, target)).toMatchObject({ kind: 'requested', exception: { askers: { length: MOST_ASKERS } } });
+  expect(exceptionOf(await grant(world, id)).state).toBe('active');
+});
+
+test('by however many accounts something is tried that they may not, the record of an exception stops growing, and its last entry says so', async () => {
+  const { world, requestId } = await blocked();
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  const isaiah = await world.ports.directory.person(PEOPLE.isaiah);
+  if (isaiah === undefined) throw new Error('the directory has no Isaiah');
+  const person = async (oid: string) => ({ ...isaiah, oid });
+  const isMember = async () => false;
+  const crowd = createExceptionDecisions({
+    ...world.ports,
+    directory: { ...world.ports.directory, person, isMember },
+    strangerBecause: async () => undefined,
+    committed: () => undefined,
+  });
+  const many = Array.from({ length: MOST_REFUSALS_RECORDED + 20 }, (_, n) => `00000000-0000-4000-8000-${n + 1e11}`);
+  for (const oid of many) {
+    const word = { id, by: actor(oid), op: nextOp(), verdict: 'approve' as const, comment: '' };
+    expect(await crowd.decide(word)).toMatchObject({ kind: 'refused', why: { code: 'not-an-approver' } });
+  }
+  const refusals = (await kindsOf(world, id)).filter((kind) => kind === 'refused');
+  expect(refusals).toHaveLength(MOST_REFUSALS_RECORDED);
+  const stored = await world.ports.exceptions.locate(id);
+  expect(JSON.parse(stored?.evidence.at(-1)?.entry ?? '')).toMatchObject({ data: { furtherRecorded: false } });
   expect(exceptionOf(await grant(world, id)).state).toBe('active');
 });
 
