@@ -6,6 +6,7 @@ import { createExceptionRequests } from '../../services/exception-requests.ts';
 import { MOST_REFUSALS_RECORDED } from '../../services/ports/exception-word.ts';
 import { ORG } from '../builders.ts';
 import { aRecord } from '../exceptions.ts';
+import { blocked } from '../fakes/blocked-life.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
 import {
@@ -28,16 +29,6 @@ import { scanned } from '../fakes/scanned.ts';
 const TWO: Edit = ['contract.yaml', 'quorum: 1', 'quorum: 2'];
 const BY_OWNERS: Edit = ['contract.yaml', 'approvers: "group:security-leads"', 'approvers: "group:payments-owners"'];
 
-/** Adele's deployment of payments-api, blocked by a secret. */
-async function blocked(...edits: readonly Edit[]): Promise<Life & { readonly requestId: string }> {
-  const life = await aLife(...edits);
-  await meetAll(life.world);
-  await scanned(life.world, ['a-key'], { tool: 'gitleaks', level: 'warning' });
-  const requestId = await life.deploy();
-  expect((await life.gate(requestId)).state).toBe('blocked');
-  return { ...life, requestId };
-}
-
 async function change(life: Life, ...edits: readonly Edit[]): Promise<void> {
   for (const edit of edits) await edited(life.policyDir, edit);
   life.world.advance(2);
@@ -55,7 +46,7 @@ test('a control that grants less by now binds what was asked for before: it is g
 });
 
 test('an approval counts as long as who gave it may grant it: not of one who has left the group since', async () => {
-  const life = await blocked(TWO, [
+  const life = await blocked(['a-key'], TWO, [
     'directory.yaml',
     '# Megan Bowen\n    - a334807a-aed6-4561-9069-6489fbe40623',
     '# Megan Bowen\n    - d20939b8-87c4-4046-b361-3c2c9a0a46e8\n    - a334807a-aed6-4561-9069-6489fbe40623',
@@ -73,7 +64,7 @@ test('an approval counts as long as who gave it may grant it: not of one who has
 });
 
 test('nobody grants what opens the way for their own deployment, however many wait before it', async () => {
-  const life = await blocked(BY_OWNERS);
+  const life = await blocked(['a-key'], BY_OWNERS);
   const { world } = life;
   const isaiah = { id: PEOPLE.isaiah, uniqueName: 'isaiah.langer@contoso.example', name: 'Isaiah Langer' };
   world.azureDevOps.run = { ...world.azureDevOps.run, requestedFor: isaiah, requestedBy: isaiah };
