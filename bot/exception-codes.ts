@@ -32,6 +32,7 @@ export const EXCEPTION_CODES = {
   'review-too-rare': 422,
   'already-excepted': 409,
   'budget-used': 409,
+  'withdrawn-too-often': 409,
   'no-baseline': 409,
   'renewals-used': 409,
   'too-few-approvers': 409,

@@ -5,7 +5,7 @@ import { plusDays } from '../services/domain/instant.ts';
 import { dateRefusalWords } from './date-words.ts';
 import { partyName } from './exception-names.ts';
 import { listOf, nameOf, plural, type Viewer } from './names.ts';
-import { showDate } from './show-time.ts';
+import { showDate, showTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { type Look, refusalSentence } from './words.ts';
 
@@ -147,6 +147,8 @@ const REQUEST_REFUSALS = {
     `${nameOf(id)} covers all of this until ${showDate(plusDays(until.slice(0, 10), -1))}. Type "renew ${nameOf(id)}" if it needs more time.`,
   'budget-used': ({ limit, ids }) =>
     `all ${limit} exceptions that a service may have are in use (${namesOf(ids)}). Close one that is not needed any more, or mend something.`,
+  'withdrawn-too-often': ({ most, from }, viewer) =>
+    `you have asked for it and taken it back ${most} times within a day, and each time approvers were called. You can ask for it again from ${showTime(from, viewer?.zone)} on; somebody else can now.`,
   'no-baseline': ({ why, control }) => NO_BASELINE[why](nameOf(control)),
   'renewals-used': ({ of, last, owner }, viewer) =>
     `this is no longer an exception. ${nameOf(last)} was the last of ${of} ${plural(of, 'renewal')} that the control grants; its owner, ${partyName(owner, viewer)}, hears of it. Mend what it hides, or have the contract changed.`,

@@ -5,6 +5,7 @@ import type { ExceptionRefusal } from './domain/exception-refusal.ts';
 import { exclusionOf } from './domain/exclusion.ts';
 import type { Gate } from './domain/gate.ts';
 import { aliasesOf, type Person } from './domain/person.ts';
+import { withWithdrawal } from './domain/withdrawal.ts';
 import { tooLateForBaseline } from './ports/exception-basis.ts';
 import { exceptionEvidence } from './ports/exception-change.ts';
 import { type StoredException, scopeOf } from './ports/exception-store.ts';
@@ -188,12 +189,18 @@ async function replaced(needs: Needs, { by, now }: Said, next: Exception): Promi
   return { replaces: { stored: old, exception, evidence } };
 }
 
-async function withdraw(why: string, { exception, person, by, now }: Said): Promise<WordDone | ExceptionRefusal> {
+async function withdraw(
+  why: string,
+  { stored, exception, person, by, now }: Said,
+): Promise<WordDone | ExceptionRefusal> {
   if (exception.state !== 'requested') return { code: 'wrong-state', state: exception.state };
   if (!hasAsked(exception, person)) return { code: 'may-not-withdraw' };
   const text = why.trim();
+  const { target } = exception;
+  const before = stored.withdrawn.get(target.control)?.withdrawn ?? [];
   return {
     kind: 'exception-withdrawn',
+    withdrawn: withWithdrawal(before, { target, accounts: aliasesOf(person), at: now }),
     exception: ended(exception, 'withdrawn', { at: now, by, why: text }),
     texts: { why: text },
   };

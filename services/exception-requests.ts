@@ -7,6 +7,7 @@ import { type ExceptionOffer, inForceFor } from './domain/exception-request.ts';
 import { readTerms } from './domain/exception-terms.ts';
 import { aliasesOf, isSamePerson, type PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
+import { askableFrom, MOST_WITHDRAWN } from './domain/withdrawal.ts';
 import { DirectoryUnavailableError } from './ports/directory.ts';
 import {
   type Basis,
@@ -43,7 +44,9 @@ export function createExceptionRequests(needs: Needs) {
       unlessUnknown(needs, wish.by, async () => {
         const basis = await basisOf(needs, wish);
         if ('code' in basis) return basis;
-        return (await lateForBaseline(needs, wish, basis)) ?? offerOf(basis);
+        const offer = offerOf(basis);
+        const tooOften = offer.pending === undefined ? withdrawnTooOften(basis) : undefined;
+        return (await lateForBaseline(needs, wish, basis)) ?? tooOften ?? offer;
       }),
     request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
       const before = await needs.exceptions.askedBy(wish.op);
@@ -122,12 +125,20 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
   const limit = contract.limits.exceptionsPerService;
   const late = await lateForBaseline(needs, wish, basis);
   if (late !== undefined) return late;
+  const tooOften = withdrawnTooOften(basis);
+  if (tooOften !== undefined) return tooOften;
   if (wish.isBaseline !== true && used.length >= limit) return { code: 'budget-used', limit, ids: used };
   const members = await needs.directory.membersOf(expiry.approvers);
   const left = members.filter((one) => !one.guest && !one.disabled && !isSamePerson(one, person)).length;
   return left < expiry.quorum
     ? { code: 'too-few-approvers', approvers: expiry.approvers, quorum: expiry.quorum, left }
     : undefined;
+}
+
+function withdrawnTooOften({ known, control, hidden, person, now }: Basis): ExceptionRefusal | undefined {
+  const withdrawn = known.withdrawn.get(control.name)?.withdrawn ?? [];
+  const from = askableFrom(withdrawn, hidden.target, aliasesOf(person), now);
+  return from === undefined ? undefined : { code: 'withdrawn-too-often', most: MOST_WITHDRAWN, from };
 }
 
 async function lateForBaseline(needs: Needs, { isBaseline }: ExceptionWish, { scope, control }: Basis) {

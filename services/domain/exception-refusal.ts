@@ -42,6 +42,8 @@ export type ExceptionRefusal =
    * secrets or provenance.
    */
   | { readonly code: 'no-baseline'; readonly why: 'category' | 'used' | 'released'; readonly control: string }
+  /** They have asked for it and taken it back so often within a day; ISO-8601 UTC, from when on they may ask again. */
+  | { readonly code: 'withdrawn-too-often'; readonly most: number; readonly from: string }
   /** All renewals are used: the control's owner hears of it. */
   | { readonly code: 'renewals-used'; readonly of: number; readonly last: string; readonly owner: Principal }
   /** Without those who may not decide, too few are left to grant it. */

@@ -52,6 +52,7 @@ export interface Said {
 export interface WordDone extends Pick<Done, 'kind' | 'data' | 'texts'> {
   readonly exception: Exception;
   readonly replaces?: ExceptionChange['replaces'];
+  readonly withdrawn?: ExceptionChange['withdrawn'];
 }
 
 const TRIES = 4;
@@ -156,9 +157,13 @@ async function changeBy(
   if (!isOver(exception.state) && now >= expiryOf(exception.terms)) return { code: 'wrong-state', state: 'expired' };
   const done = await act({ stored, exception, person, by, contract, control, now });
   if ('code' in done) return done;
-  const { replaces, exception: next, ...what } = done;
+  const { replaces, withdrawn, exception: next, ...what } = done;
   const change = changeTo(stored, next, control, { ...what, op, actor: by, at: now });
-  return { ...change, ...(replaces === undefined ? {} : { replaces }) };
+  return {
+    ...change,
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(withdrawn === undefined ? {} : { withdrawn }),
+  };
 }
 
 /** Whether this person is one of these now, or stands in for one who is away: that one, then. Undefined: neither. */
