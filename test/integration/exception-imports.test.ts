@@ -2,68 +2,26 @@ import { expect, test } from 'vitest';
 import { handlersOf } from '../../bot/handlers-of.ts';
 import { sha256 } from '../../services/domain/checksum.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
-import type { Brought, ImportAnswer, ImportWish } from '../../services/exception-imports.ts';
-import { readOutsideExceptions } from '../../services/policy/read-outside-exceptions.ts';
-import { ConflictError, StoreUnavailableError } from '../../services/ports/table.ts';
-import { ORG } from '../builders.ts';
+import type { ImportAnswer } from '../../services/exception-imports.ts';
 import { buttonById, objectsIn } from '../cards/read.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
-import { actor, exceptionAt, kindsOf, meetAll, nextOp, pass } from '../fakes/exception-scene.ts';
-import type { Fault } from '../fakes/in-memory-table.ts';
-import { scanned } from '../fakes/scanned.ts';
+import { PEOPLE } from '../fakes/core-world.ts';
+import { actor, exceptionAt, grant, nextOp, pass } from '../fakes/exception-scene.ts';
+import {
+  asked,
+  aWorld,
+  became,
+  bring,
+  chainOf,
+  exemption,
+  exemptions,
+  rowsOf,
+  SCOPE,
+  TRIVY,
+  unmanaged,
+} from '../fakes/import-scene.ts';
 import { by } from '../fakes/waiting-gate.ts';
 
-const PLACE = { service: 'payments-api', environment: 'prod' };
-const SCOPE = { org: ORG, ...PLACE };
-
-/** Two findings of Checkov block in production. */
-async function aWorld(fault: () => Fault = () => 'ok'): Promise<CoreWorld> {
-  const world = await createCoreWorld({ fault });
-  await meetAll(world);
-  await scanned(world, ['CKV_AZURE_1', 'CKV_AZURE_2'], { tool: 'checkov', score: '8.0' });
-  return world;
-}
-
-const METADATA = { owner: 'group:payments-owners', reviewEvery: 'weekly-sync', ticketRef: 'PLAT-7' };
-const exemption = (over: object = {}, name = 'storage') => ({
-  name,
-  policyAssignmentId: '/subscriptions/s/providers/x/CKV_AZURE_1',
-  exemptionCategory: 'Mitigated',
-  expiresOn: '2026-11-30T23:59:00Z',
-  description: 'The storage account is only reached over a private endpoint',
-  metadata: METADATA,
-  ...over,
-});
-
-type Over = Partial<Pick<ImportWish, 'by' | 'control' | 'isWhole'>> & { readonly core?: CoreWorld['core'] };
-
-async function bring(world: CoreWorld, text: string, { core = world.core, ...over }: Over = {}): Promise<ImportAnswer> {
-  const { source, entries, problems } = readOutsideExceptions({ file: 'f', text });
-  const wish = { ...PLACE, source, entries, isWhole: problems.length === 0, by: actor(PEOPLE.adele) };
-  const answer = await core.exceptionImports.bring({ ...wish, checksum: sha256(text), ...over });
-  await core.idle();
-  return answer;
-}
-
-const exemptions = (...all: readonly object[]) => JSON.stringify(all);
-const TRIVY = 'misconfigurations:\n  - id: CKV_AZURE_1\n    statement: The vendor mends it with the next release\n';
-
-function became(answer: ImportAnswer): readonly Brought[] {
-  if (answer.kind === 'refused') throw new Error(JSON.stringify(answer.why));
-  return answer.lines.map((one) => one.became);
-}
-
-async function unmanaged({ core }: CoreWorld, service?: string) {
-  const list = await core.importLists.list(actor(PEOPLE.isaiah), service);
-  if ('code' in list) throw new Error(list.code);
-  return list.rows.map(({ standing, imported }) => [standing, imported.entry.name]);
-}
-
-const chainOf = async ({ ports }: CoreWorld) => (await ports.imports.read(SCOPE)).evidence;
 const inputById = (card: unknown, id: string) => objectsIn(card).find((one) => one['id'] === id);
-const asked = async ({ ports }: CoreWorld) => (await ports.exceptions.live()).map(({ id }) => id);
-const rowsOf = ({ table }: CoreWorld) =>
-  table.dump().filter(({ partition }) => partition.endsWith('~s~payments-api~prod') || partition.endsWith('~imported'));
 
 test('an entry without owner, kind, end or review is kept with who brought it in, listed as unmanaged, and covers nothing', async () => {
   const world = await aWorld();
@@ -163,53 +121,28 @@ test('an entry that its file lacks is gone and kept, unless the file could not b
   expect(firstBrokenEntry(await chainOf(world))).toBeUndefined();
 });
 
-test('of two processes that bring in the same file at once each entry, request and word of evidence is there once', async () => {
+test('an import asks for so many at once, and the same file again for the rest; what is about the same joins', async () => {
   const world = await aWorld();
-  const file = exemptions(exemption(), exemption({ metadata: {} }, 'nobody'));
-  const other = world.restart();
-  await Promise.all([bring(world, file), bring(world, file, { core: other, by: actor(PEOPLE.isaiah) })]);
+  const file = exemptions(...Array.from({ length: 52 }, (_, n) => exemption({}, `same ${n}`)));
+  const kinds = (answer: ImportAnswer) => Map.groupBy(became(answer), ({ kind }) => kind);
+  const first = kinds(await bring(world, file));
+  expect([first.get('requested')?.length, first.get('later')?.length]).toEqual([50, 2]);
+  expect(kinds(await bring(world, file)).get('requested')).toHaveLength(52);
   expect(await asked(world)).toEqual(['EX-1']);
-  expect((await world.ports.imports.read(SCOPE)).all).toHaveLength(2);
-  const chain = (await chainOf(world)).map(({ entry }) => (JSON.parse(entry) as { kind: string }).kind);
-  expect(chain).toEqual(['exceptions-imported', 'import-requested']);
+  expect(await unmanaged(world)).toEqual([]);
 });
 
-test.each(['before', 'after', 'after-conflict'] as const)(
-  'whichever call meets the fault "%s", bringing it in again comes to the same',
-  async (fault) => {
-    const file = exemptions(exemption(), exemption({ metadata: {} }, 'nobody'));
-    for (let nth = 1; nth < 80; nth += 1) {
-      let calls = Number.POSITIVE_INFINITY;
-      const world = await aWorld(() => {
-        calls -= 1;
-        return calls === 0 ? fault : 'ok';
-      });
-      calls = nth;
-      await bring(world, file).catch((error: unknown) => {
-        if (!(error instanceof StoreUnavailableError || error instanceof ConflictError)) throw error;
-      });
-      await world.core.idle();
-      const wasHit = calls <= 0;
-      calls = Number.POSITIVE_INFINITY;
-      await bring(world, file);
-      world.advance(3);
-      await world.settle();
-      expect(await asked(world), `call ${nth}`).toEqual([expect.stringMatching(/^EX-/)]);
-      const [id = ''] = await asked(world);
-      expect(await kindsOf(world, id)).toEqual(['exception-requested']);
-      const { all, evidence } = await world.ports.imports.read(SCOPE);
-      expect(all).toHaveLength(2);
-      expect(all.flatMap(({ requested = [] }) => requested)).toEqual([id]);
-      expect(evidence.map(({ entry }) => (JSON.parse(entry) as { kind: string }).kind)).toEqual([
-        'exceptions-imported',
-        'import-requested',
-      ]);
-      expect(firstBrokenEntry(evidence)).toBeUndefined();
-      if (!wasHit) return;
-    }
-    throw new Error('an import makes more calls than were tried');
-  },
-);
+test('what an exception in force covers already is no second request, and is not listed', async () => {
+  const world = await aWorld();
+  await bring(world, exemptions(exemption()));
+  await grant(world, 'EX-1');
+  const [one] = became(
+    await bring(world, exemptions(exemption({ description: 'It is reached over a private endpoint alone' }))),
+  );
+  expect(one).toEqual({ kind: 'requested', ids: ['EX-1'] });
+  expect(await asked(world)).toEqual(['EX-1']);
+  expect(await unmanaged(world)).toEqual([]);
+});
 
 test('from the list a button opens the form with what is known; asked for, it leaves the list, and is back once that is over', async () => {
   const world = await aWorld();
