@@ -11,6 +11,7 @@ import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
+import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
 import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -25,6 +26,7 @@ import { createDigestStore } from '../services/tables/digest-store.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
+import { createImportStore } from '../services/tables/import-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
 import { createTrendReviews } from '../services/tables/trend-reviews.ts';
@@ -39,6 +41,7 @@ import { handlersOf } from './handlers-of.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
 import { createEventsHook } from './hooks/events.ts';
+import { createExceptionImportsHook } from './hooks/exception-imports.ts';
 import { createExceptionsHook } from './hooks/exceptions.ts';
 import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
@@ -124,6 +127,7 @@ function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authent
     ...createRequestHooks({ authenticate, organizations, requests: core.requests }),
     decide: createDecisionHook(people),
     requestException: createExceptionsHook(people),
+    importExceptions: createExceptionImportsHook({ ...people, read: readOutsideExceptions }),
     jwks: createJwksHook(core.requests),
     health: createHealthHook({ authenticate, status: core.status }),
   };
@@ -189,6 +193,7 @@ function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<type
     gates: createGateStore(needs),
     scopes: createScopeStore(needs),
     exceptions: createExceptionStore(needs),
+    imports: createImportStore(needs),
     triage: createTriageStore(needs),
     ...createCalibrationNotes(needs),
     contractVersions: createContractVersions(needs),

@@ -2,6 +2,7 @@ import './safe-start.ts';
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
@@ -73,7 +74,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
     meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
     run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
-  ...exceptionCommands({ outside, today }),
+  ...exceptionCommands({ source, person: personCall, outside, today }),
   ...botCommands({
     send: sendReport,
     decide: decideAsPerson,
@@ -140,10 +141,14 @@ async function loaded(dir: string) {
 
 async function outside(file: string) {
   const { readOutsideExceptions } = await import('../services/policy/read-outside-exceptions.ts');
+  return readOutsideExceptions(await source(file));
+}
+
+async function source(file: string) {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new Error(`FILE ${file} cannot be read (${cause.code})`, { cause });
   });
-  return readOutsideExceptions({ file, text });
+  return { file: basename(file), text };
 }
 
 async function historyOf(dir: string, url?: string) {

@@ -29,6 +29,7 @@ import type { Eroded } from '../services/ports/eroded.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import { findingPast } from '../services/ports/finding-past.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
+import type { ImportStore } from '../services/ports/import-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
@@ -67,6 +68,7 @@ export interface Ports {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly imports: ImportStore;
   readonly trendReviews: TrendReviews;
   readonly calibrationNotes: CalibrationNotes;
   readonly contractVersions: ContractVersions;

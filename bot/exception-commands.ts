@@ -12,12 +12,13 @@ import {
   readGrant,
   readLess,
 } from './exception-sentence.ts';
-import { exceptionsCommand, type ListExceptions } from './exceptions-command.ts';
+import { exceptionsCommand, type ListExceptions, type ListImports } from './exceptions-command.ts';
 import { meantBy } from './said.ts';
 
 /** Undefined words are asked for. */
 export interface ExceptionHandlers {
   readonly list: ListExceptions;
+  readonly unmanaged: ListImports;
   readonly request: (by: TurnPerson, asked: ExceptionNamed & ExceptionSaid, op: string) => Promise<Answer>;
   readonly renew: (by: TurnPerson, wish: Of & { readonly terms?: ExceptionSaid }, op: string) => Promise<Answer>;
   readonly decide: (
@@ -60,7 +61,7 @@ const REVIEW = 'review EX-n keep|close|shrink|snooze [FP, FP] [until DATE] [beca
 /** What people say of exceptions; the id is in any case of letters. */
 export function exceptionCommands(handlers: ExceptionHandlers): readonly Command[] {
   return [
-    exceptionsCommand(handlers.list),
+    exceptionsCommand(handlers),
     {
       usage: REQUEST,
       meaning: 'ask for an exception from what blocks; the form asks for what you leave out',

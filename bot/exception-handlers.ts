@@ -5,6 +5,7 @@ import { createAskInWords } from './handlers/ask-in-words.ts';
 import { createDecideException } from './handlers/decide-exception.ts';
 import { createHandOverException } from './handlers/handover-exception.ts';
 import { createListExceptions } from './handlers/list-exceptions.ts';
+import { createListImports } from './handlers/list-imports.ts';
 import { createRenewException } from './handlers/renew-exception.ts';
 import { createRenewInWords } from './handlers/renew-in-words.ts';
 import { createRequestException } from './handlers/request-exception.ts';
@@ -20,7 +21,8 @@ export type ExceptionHandlers = ReturnType<typeof exceptionHandlersOf>;
 export function exceptionHandlersOf(core: Core) {
   const { exceptionRequests, exceptionDecisions, exceptionReviews, exceptionViews } = core;
   return {
-    list: createListExceptions(core.exceptionLists),
+    list: createListExceptions(core),
+    unmanaged: createListImports(core.importLists),
     request: createRequestException(exceptionRequests, exceptionViews),
     submit: createSubmitException(exceptionRequests, exceptionViews),
     decide: createDecideException(exceptionDecisions, exceptionViews),

@@ -13,8 +13,11 @@ export interface ExceptionNamed {
   readonly place?: { readonly service: string; readonly environment: string };
   /** Everything of the control that is open there as the service comes in. */
   readonly isBaseline?: true;
+  /** The entry of another tool in whose place it is asked for. */
+  readonly imported?: string;
 }
 
+const IMPORT_ID = /^[a-z2-7]{16}$/i;
 const FINGERPRINT = /^[0-9a-f]{32}$/i;
 /** As keyboards and clients write them. */
 const QUOTED = /^(?:"([^"]*)"|“([^“”]*)”|„([^„“]*)“|«([^«»]*)»)(?: +(.*))?$/s;
@@ -30,11 +33,16 @@ export function readExceptionRequest(words: string): (ExceptionNamed & Exception
   const [first = '', service, environment] = names;
   const isFinding = FINGERPRINT.test(first);
   if (names.length === 4 && first.toLowerCase() === 'baseline') return baselineOf(names.slice(1), said);
+  if (names.length === 4 && first.toLowerCase() === 'import') return importOf(names.slice(1), said);
   if (names.length === 0) return said;
   if (names.length === 1 && isFinding) return { fingerprint: first.toLowerCase(), ...said };
   if (names.length !== 3 || service === undefined || environment === undefined) return undefined;
   const place = { service, environment };
   return { ...(isFinding ? { fingerprint: first.toLowerCase() } : { control: first }), place, ...said };
+}
+
+function importOf([id = '', service = '', environment = '']: readonly string[], said: ExceptionSaid) {
+  return IMPORT_ID.test(id) ? { imported: id.toLowerCase(), place: { service, environment }, ...said } : undefined;
 }
 
 /** Never of single findings: those are asked for by themselves. */
@@ -47,7 +55,7 @@ function baselineOf([control = '', service = '', environment = '']: readonly str
 /** What is asked for there; `until` as the ISO date that was meant, where it is one. */
 export function askedAt(
   place: NonNullable<ExceptionNamed['place']>,
-  { fingerprint, control, isBaseline, reason }: ExceptionNamed & ExceptionSaid,
+  { fingerprint, control, isBaseline, imported, reason }: ExceptionNamed & ExceptionSaid,
   until: string | undefined,
 ) {
   return {
@@ -55,6 +63,7 @@ export function askedAt(
     ...(control === undefined ? {} : { control }),
     ...(fingerprint === undefined ? {} : { fingerprints: [fingerprint] }),
     ...(isBaseline === undefined ? {} : { isBaseline }),
+    ...(imported === undefined ? {} : { imported }),
     terms: { ...(reason === undefined ? {} : { reason }), ...(until === undefined ? {} : { until }) },
   };
 }

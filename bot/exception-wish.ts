@@ -13,13 +13,14 @@ export function wishOf(by: TurnPerson, asked: AskedException, op: string): Excep
 
 /** What the form, or the button that shows it, gives back. */
 export function askedBy(data: ActionData<'exception.request'> | ActionData<'exception.submit'>): AskedException {
-  const { verb: _, requestId, fingerprint, service, environment, control, baseline, ...rest } = data;
+  const { verb: _, requestId, fingerprint, service, environment, control, baseline, imported, ...rest } = data;
   const { shown, ...terms } = { shown: undefined, ...rest };
   return {
     service,
     environment,
-    control,
     terms,
+    ...(control === undefined ? {} : { control }),
+    ...(imported === undefined ? {} : { imported }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(fingerprint === undefined ? {} : { fingerprints: [fingerprint] }),
     ...(shown === undefined ? {} : { shown }),

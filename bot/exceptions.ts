@@ -7,11 +7,13 @@ import { createExceptionPlaces } from '../services/exception-places.ts';
 import { createExceptionRequests } from '../services/exception-requests.ts';
 import { createExceptionReviews } from '../services/exception-reviews.ts';
 import { createExceptionViews } from '../services/exception-views.ts';
+import { createImportLists } from '../services/import-lists.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Covers } from '../services/ports/covers.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import { type ExceptionStore, type StoredException, scopeOf } from '../services/ports/exception-store.ts';
 import type { GateStore } from '../services/ports/gate-store.ts';
+import type { ImportStore } from '../services/ports/import-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
@@ -25,6 +27,7 @@ interface Needs {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly imports: ImportStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
   readonly views: Views;
@@ -53,13 +56,15 @@ export function createExceptions(needs: Needs) {
   // Read afresh: of what others have sent meanwhile only the rows know.
   const carryOn = ({ exception }: StoredException) => lookAt({ ...scopeOf(exception), id: exception.id });
   const words = { ...needs, strangerBecause, committed: (stored: StoredException) => later(carryOn(stored)) };
+  const exceptionRequests = createExceptionRequests(words);
   return {
     /** What people can do with exceptions. */
     useCases: {
-      exceptionRequests: createExceptionRequests(words),
+      exceptionRequests,
       exceptionDecisions: createExceptionDecisions(words),
       exceptionReviews: createExceptionReviews(words),
-      judgeImports: createExceptionImports(needs),
+      exceptionImports: createExceptionImports({ ...needs, strangerBecause, request: exceptionRequests.request }),
+      importLists: createImportLists({ ...needs, strangerBecause }),
       exceptionLists: createExceptionLists({ ...needs, strangerBecause }),
       exceptionViews: createExceptionViews(words),
       exceptionPlaces: createExceptionPlaces(words),

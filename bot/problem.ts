@@ -23,6 +23,7 @@ export const PROBLEM_CODES = {
   'run-not-found': 'No configured organization has this run.',
   'scan-in-future': 'The report says that its scan ends in the future.',
   'report-refused': 'The report was not taken; nothing of it is stored.',
+  'file-refused': 'The file is none that this route takes; nothing of it is stored.',
   'not-found': 'There is nothing at this address.',
   'method-not-allowed': 'This address does not take this method.',
   'request-unreadable':

@@ -26,6 +26,7 @@ interface Needs {
   readonly signedDecision: Handler;
   readonly decide: Handler;
   readonly requestException: Handler;
+  readonly importExceptions: Handler;
   readonly jwks: Handler;
   /** True once the store answers and policy loading has ended. */
   readonly ready: () => Promise<boolean>;
@@ -69,6 +70,7 @@ function routesOf(needs: Needs): readonly Route[] {
     ['get', '/api/requests/:id/decision', needs.signedDecision],
     ['post', '/api/requests/:id/decision', needs.decide],
     ['post', '/api/exceptions', needs.requestException],
+    ['post', '/api/exceptions/imports', needs.importExceptions],
     ['get', '/.well-known/jwks.json', needs.jwks],
     ['get', '/livez', async (_request, response) => void response.json({ status: 'alive' })],
     ['get', '/readyz', (_request, response) => answerReady(needs, response)],

@@ -35,9 +35,14 @@ const wanted = {
   requestId: requestId.exactOptional(),
   fingerprint: fingerprint.exactOptional(),
   baseline: z.literal(true).exactOptional(),
+  imported: z
+    .string()
+    .regex(/^[a-z2-7]{16}$/, 'an entry of another tool is 16 characters of a–z and 2–7')
+    .exactOptional(),
   service: name,
   environment: name,
-  control: name,
+  /** What is asked for in the place of an entry of another tool says it. */
+  control: name.exactOptional(),
 };
 
 /** What one confirmation can list. */

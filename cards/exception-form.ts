@@ -29,6 +29,7 @@ export interface ExceptionForm {
     readonly requestId?: string;
     readonly fingerprints?: readonly string[];
     readonly isBaseline?: boolean;
+    readonly imported?: string;
   };
   /** As written before; what is missing of it is proposed. */
   readonly filled?: TermsWish;
@@ -70,8 +71,8 @@ export function exceptionFormAnswer(form: ExceptionForm) {
 }
 
 /** A renewal is on the terms that there were; until when and why is said anew. */
-function writtenIn({ renews, filled }: ExceptionForm): TermsWish {
-  if (renews === undefined) return filled ?? {};
+function writtenIn({ offer, renews, filled }: ExceptionForm): TermsWish {
+  if (renews === undefined) return { ...offer.known, ...filled };
   const { owner, reasonClass, review, mitigation = '', ticket = '' } = renews.terms;
   const reviewEvery = review.cadence ?? `${review.everyDays}d`;
   return { owner, reasonClass, reviewEvery, mitigation, ticket, ...filled };
@@ -132,7 +133,7 @@ const SUBMIT_TITLES: Readonly<Record<Exclude<Chance, 'none'>, string>> = { ask: 
 function submitButton({ offer, data, renews }: ExceptionForm, chance: Chance): ExecuteAction | undefined {
   if (chance === 'none') return undefined;
   const { service, environment, control } = offer.hidden.target;
-  const { requestId, fingerprints: [fingerprint] = [], isBaseline } = data;
+  const { requestId, fingerprints: [fingerprint] = [], isBaseline, imported } = data;
   const inputs = chance === 'ask' ? ('auto' as const) : ('none' as const);
   const shape = { id: 'submit', title: SUBMIT_TITLES[chance], inputs, style: 'positive' as const };
   if (renews !== undefined) {
@@ -149,6 +150,7 @@ function submitButton({ offer, data, renews }: ExceptionForm, chance: Chance): E
       ...(requestId === undefined ? {} : { requestId }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
       ...(isBaseline === true ? { baseline: true as const } : {}),
+      ...(imported === undefined ? {} : { imported }),
     },
   });
 }
@@ -169,7 +171,8 @@ function waysOf(form: ExceptionForm): string[] {
   const { control, service, environment } = offer.hidden.target;
   const [fingerprint] = form.data.fingerprints ?? [];
   const all = form.data.isBaseline === true ? 'baseline ' : '';
-  const what = fingerprint ?? `${all}${nameOf(control)} ${nameOf(service)} ${nameOf(environment)}`;
+  const named = form.data.imported === undefined ? `${all}${nameOf(control)}` : `import ${form.data.imported}`;
+  const what = fingerprint ?? `${named} ${nameOf(service)} ${nameOf(environment)}`;
   return renews === undefined
     ? [`Fill in the form, or type "request exception ${what} until DATE because …".`]
     : [`Fill in the form, or type "renew ${renews.id} until DATE because …".`];

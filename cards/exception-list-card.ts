@@ -90,7 +90,10 @@ function groupOf({ exception, standing }: ListedException, which: ExceptionListK
   return which === 'ended' ? EXCEPTION_LOOKS[standing].word : nameOf(exception.target.service);
 }
 
-function restOf({ rows, more, unread, filter: { which, service } }: ExceptionList, shown: number): string[] {
+function restOf(
+  { rows, more, unread, unmanaged = 0, filter: { which, service } }: ExceptionList,
+  shown: number,
+): string[] {
   const rest = rows.length + more - shown;
   const command = which === 'open' ? 'exceptions SERVICE' : `exceptions ${which} SERVICE`;
   const fewer =
@@ -102,6 +105,11 @@ function restOf({ rows, more, unread, filter: { which, service } }: ExceptionLis
     ...(rest > 0 ? [`and ${rest} more. ${fewer}`] : []),
     ...(unread > 0
       ? [`${unread} ${services} not read, because they are too many. Type "${command}" for one of them.`]
+      : []),
+    ...(unmanaged > 0
+      ? [
+          `${unmanaged} ${plural(unmanaged, 'exception')} of other tools ${plural(unmanaged, 'is', 'are')} answered for by nobody here. Type "exceptions unmanaged ${nameOf(service)}" to see them.`,
+        ]
       : []),
   ];
 }

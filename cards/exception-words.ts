@@ -5,7 +5,8 @@ import { plusDays } from '../services/domain/instant.ts';
 import { dateRefusalWords } from './date-words.ts';
 import { partyName } from './exception-names.ts';
 import { listOf, nameOf, plural, type Viewer } from './names.ts';
-import { showDate } from './show-time.ts';
+import { showDate, showTime } from './show-time.ts';
+import { plain } from './text.ts';
 import { type Look, refusalSentence } from './words.ts';
 
 export const EXCEPTION_LOOKS: Readonly<Record<ExceptionState, Look>> = {
@@ -41,6 +42,7 @@ export const FIELD_WORDS: Readonly<Record<ExceptionField, string>> = {
 };
 
 const KNOWN_SHOWN = 8;
+const LIMITED_MAX = 200;
 const DIRECTORY_NAME =
   'Write an e-mail address, a whole name as Teams shows it, or "group:" and the name of a group; in a message a mention with @ does too.';
 
@@ -145,11 +147,17 @@ const REQUEST_REFUSALS = {
     `${nameOf(id)} covers all of this until ${showDate(plusDays(until.slice(0, 10), -1))}. Type "renew ${nameOf(id)}" if it needs more time.`,
   'budget-used': ({ limit, ids }) =>
     `all ${limit} exceptions that a service may have are in use (${namesOf(ids)}). Close one that is not needed any more, or mend something.`,
+  'withdrawn-too-often': ({ most, from }, viewer) =>
+    `you have asked for it and taken it back ${most} times within a day, and each time approvers were called. You can ask for it again from ${showTime(from, viewer?.zone)} on; somebody else can now.`,
   'no-baseline': ({ why, control }) => NO_BASELINE[why](nameOf(control)),
   'renewals-used': ({ of, last, owner }, viewer) =>
     `this is no longer an exception. ${nameOf(last)} was the last of ${of} ${plural(of, 'renewal')} that the control grants; its owner, ${partyName(owner, viewer)}, hears of it. Mend what it hides, or have the contract changed.`,
   'too-few-approvers': ({ approvers, quorum, left }, viewer) =>
     `${partyName(approvers, viewer)} grants it by ${quorum} ${plural(quorum, 'approval')}, and without you only ${left} of them may. Let somebody else ask, or have that group enlarged.`,
+  'import-narrower': ({ by }) =>
+    `the entry is limited by ${plain(by, LIMITED_MAX)}, and nothing here tells which findings that leaves. Ask for those that are meant by their fingerprints: "request exception FP".`,
+  'too-many-imported': ({ most }) =>
+    `${most} entries of other tools are kept there already, those that are gone included. Nothing more can be brought in there.`,
   'too-many-askers': ({ id }) =>
     `${nameOf(id)} is asked for by so many already that nobody else joins it. If it is granted, what it blocks goes on all the same.`,
   'control-changed': ({ control }) =>
@@ -168,6 +176,8 @@ const NO_BASELINE = {
 const WORD_REFUSALS = {
   'unknown-exception': ({ id }) =>
     `there is no exception ${nameOf(id)} here. Type "exceptions" to see those there are.`,
+  'unknown-import': () =>
+    'there is no such entry of another tool here any more. Type "exceptions unmanaged" to see those there are.',
   'wrong-state': ({ state }) =>
     `that is not possible any more or not yet: it is ${STATE_PHRASES[state]}. Ask for a new exception if one is needed.`,
   'not-an-approver': ({ approvers }, viewer) =>

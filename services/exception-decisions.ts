@@ -1,10 +1,12 @@
-import type { Calendar, Control } from './domain/contract.ts';
-import { type Exception, type ExceptionVote, latestUntil } from './domain/exception.ts';
+import type { Calendar, Contract, Control } from './domain/contract.ts';
+import { type Exception, type ExceptionVote, expiryOf, latestUntil } from './domain/exception.ts';
+import { inForceBy } from './domain/exception-grants.ts';
 import { type ExceptionAttempt, ended, type Narrowing, voted } from './domain/exception-life.ts';
 import type { ExceptionRefusal } from './domain/exception-refusal.ts';
 import { exclusionOf } from './domain/exclusion.ts';
 import type { Gate } from './domain/gate.ts';
 import { aliasesOf, type Person } from './domain/person.ts';
+import { withWithdrawal } from './domain/withdrawal.ts';
 import { tooLateForBaseline } from './ports/exception-basis.ts';
 import { exceptionEvidence } from './ports/exception-change.ts';
 import { type StoredException, scopeOf } from './ports/exception-store.ts';
@@ -68,7 +70,7 @@ async function decide(needs: Needs, word: ExceptionVerdict, said: Said): Promise
     texts: { comment },
   };
   if (next.state !== 'active') return done;
-  return (await lateBaseline(needs, next)) ?? { ...done, ...(await replaced(needs, said, next)) };
+  return (await noRoomFor(needs, said, contract, next)) ?? { ...done, ...(await replaced(needs, said, next)) };
 }
 
 const KINDS: Readonly<Partial<Record<Exception['state'], string>>> = {
@@ -172,9 +174,39 @@ function isRequester({ run, sources }: Gate, humans: readonly Person[]): boolean
   return humans.some((human) => exclusionOf(human, known, ['requester']) === 'requester');
 }
 
-/** Another may have been granted since it was asked for. */
-async function lateBaseline(needs: Needs, next: Exception): Promise<ExceptionRefusal | undefined> {
-  return next.baseline === true ? tooLateForBaseline(needs, scopeOf(next), next.target.control) : undefined;
+/** Others may have been granted since it was asked for. */
+function noRoomFor(
+  needs: Needs,
+  said: Said,
+  contract: Contract,
+  next: Exception,
+): Promise<ExceptionRefusal | undefined> {
+  return next.baseline === true
+    ? tooLateForBaseline(needs, scopeOf(next), next.target.control)
+    : overBudget(needs, said, contract, next);
+}
+
+/**
+ * Of requests at the same moment each may have found room in the budget of the service. What is in force in the scope is known by
+ * the rows that the grant is written with, elsewhere by the projection.
+ */
+async function overBudget(
+  { exceptions }: Needs,
+  { stored, now }: Said,
+  { limits: { exceptionsPerService: limit } }: Contract,
+  { id, org, target, renewal }: Exception,
+): Promise<ExceptionRefusal | undefined> {
+  const live = (await exceptions.live(target.service)).map(({ exception }) => exception);
+  const isHere = (one: Exception) => one.org === org && one.target.environment === target.environment;
+  const isInForce = (one: Exception) => one.state === 'active' && now < expiryOf(one.terms);
+  const elsewhere = live.filter((one) => !isHere(one) && isInForce(one)).map((one) => one.id);
+  const here = inForceBy(
+    [...stored.grants.values()].map(({ grants }) => grants),
+    now,
+  );
+  const outside = new Set([id, renewal.renews, ...live.flatMap((one) => (one.baseline === true ? [one.id] : []))]);
+  const ids = [...new Set([...here, ...elsewhere])].filter((one) => !outside.has(one));
+  return ids.length >= limit ? { code: 'budget-used', limit, ids } : undefined;
 }
 
 /** What a renewal takes the place of ends with the same commit that puts it in force. */
@@ -188,12 +220,18 @@ async function replaced(needs: Needs, { by, now }: Said, next: Exception): Promi
   return { replaces: { stored: old, exception, evidence } };
 }
 
-async function withdraw(why: string, { exception, person, by, now }: Said): Promise<WordDone | ExceptionRefusal> {
+async function withdraw(
+  why: string,
+  { stored, exception, person, by, now }: Said,
+): Promise<WordDone | ExceptionRefusal> {
   if (exception.state !== 'requested') return { code: 'wrong-state', state: exception.state };
   if (!hasAsked(exception, person)) return { code: 'may-not-withdraw' };
   const text = why.trim();
+  const { target } = exception;
+  const before = stored.withdrawn.get(target.control)?.withdrawn ?? [];
   return {
     kind: 'exception-withdrawn',
+    withdrawn: withWithdrawal(before, { target, accounts: aliasesOf(person), at: now }),
     exception: ended(exception, 'withdrawn', { at: now, by, why: text }),
     texts: { why: text },
   };

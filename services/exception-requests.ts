@@ -7,6 +7,7 @@ import { type ExceptionOffer, inForceFor } from './domain/exception-request.ts';
 import { readTerms } from './domain/exception-terms.ts';
 import { aliasesOf, isSamePerson, type PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
+import { askableFrom, MOST_WITHDRAWN } from './domain/withdrawal.ts';
 import { DirectoryUnavailableError } from './ports/directory.ts';
 import {
   type Basis,
@@ -19,6 +20,7 @@ import {
 } from './ports/exception-basis.ts';
 import { changeTo, exceptionEvidence } from './ports/exception-change.ts';
 import type { StoredException } from './ports/exception-store.ts';
+import { noteRequested } from './ports/imported-wish.ts';
 import type { Conversations } from './ports/notifier.ts';
 import { ownerMeant } from './ports/owner-meant.ts';
 
@@ -42,13 +44,19 @@ export function createExceptionRequests(needs: Needs) {
       unlessUnknown(needs, wish.by, async () => {
         const basis = await basisOf(needs, wish);
         if ('code' in basis) return basis;
-        return (await lateForBaseline(needs, wish, basis)) ?? offerOf(basis);
+        const offer = offerOf(basis);
+        const tooOften = offer.pending === undefined ? withdrawnTooOften(basis) : undefined;
+        return (await lateForBaseline(needs, wish, basis)) ?? tooOften ?? offer;
       }),
     request: async (wish: ExceptionWish): Promise<ExceptionRequested> => {
       const before = await needs.exceptions.askedBy(wish.op);
-      if (before !== undefined) return said(needs, wish, before);
-      const answer = await unlessUnknown(needs, wish.by, () => request(needs, wish));
-      return 'code' in answer ? { kind: 'refused', why: answer } : answer;
+      const answer =
+        before === undefined
+          ? await unlessUnknown(needs, wish.by, () => request(needs, wish))
+          : said(needs, wish, before);
+      const requested = 'code' in answer ? refused(answer) : answer;
+      if (wish.imported !== undefined) await noteImport(needs, { ...wish, imported: wish.imported }, requested);
+      return requested;
     },
   };
 }
@@ -66,6 +74,17 @@ async function unlessUnknown<T>(
     if (error instanceof DirectoryUnavailableError) return { code: 'stranger', refusal: 'cannot-verify-now' };
     throw error;
   }
+}
+
+/** Who died before it asks again, or whoever finds it in the list: the answer is the same. */
+async function noteImport(
+  needs: Needs,
+  wish: ExceptionWish & { readonly imported: string },
+  answer: ExceptionRequested,
+) {
+  const covered = answer.kind === 'refused' && answer.why.code === 'already-excepted' ? answer.why.id : undefined;
+  const exceptionId = answer.kind === 'refused' ? covered : answer.exception.id;
+  if (exceptionId !== undefined) await noteRequested(needs, { ...wish, exceptionId });
 }
 
 /** The same word again, whatever became of it meanwhile (storage.md rule 3). */
@@ -106,12 +125,20 @@ async function unfitNow(needs: Needs, wish: ExceptionWish, basis: Basis): Promis
   const limit = contract.limits.exceptionsPerService;
   const late = await lateForBaseline(needs, wish, basis);
   if (late !== undefined) return late;
+  const tooOften = withdrawnTooOften(basis);
+  if (tooOften !== undefined) return tooOften;
   if (wish.isBaseline !== true && used.length >= limit) return { code: 'budget-used', limit, ids: used };
   const members = await needs.directory.membersOf(expiry.approvers);
   const left = members.filter((one) => !one.guest && !one.disabled && !isSamePerson(one, person)).length;
   return left < expiry.quorum
     ? { code: 'too-few-approvers', approvers: expiry.approvers, quorum: expiry.quorum, left }
     : undefined;
+}
+
+function withdrawnTooOften({ known, control, hidden, person, now }: Basis): ExceptionRefusal | undefined {
+  const withdrawn = known.withdrawn.get(control.name)?.withdrawn ?? [];
+  const from = askableFrom(withdrawn, hidden.target, aliasesOf(person), now);
+  return from === undefined ? undefined : { code: 'withdrawn-too-often', most: MOST_WITHDRAWN, from };
 }
 
 async function lateForBaseline(needs: Needs, { isBaseline }: ExceptionWish, { scope, control }: Basis) {

@@ -9,6 +9,7 @@ import type { DigestMark, DigestMarks, StoredMark } from './ports/digest-store.t
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
+import { parkedFor } from './ports/parked-exceptions.ts';
 import type { Policy } from './ports/policy.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 
@@ -17,7 +18,7 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly gates: GateStore;
-  readonly exceptions: Pick<ExceptionStore, 'live'>;
+  readonly exceptions: Pick<ExceptionStore, 'live' | 'read'>;
   readonly digestMarks: Pick<DigestMarks, 'all'>;
   /** Never rejects for what Azure DevOps does not tell. */
   readonly hooks: () => Promise<readonly HookHealth[]>;
@@ -56,7 +57,7 @@ async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
       ...outboxHealth(open),
       deadLetters: deadLettersOf(dead),
       bypasses: bypassed.map(({ gate }) => gate.id),
-      unreachable: await unreachable(directory, open),
+      unreachable: await unreachable(directory, open, await parkedFor(needs.exceptions, live)),
       unreachedExceptions: live.filter(({ exception }) => isUnreached(exception)).map(({ id }) => id),
       digests: digestHealth(marks, known.at),
       ...known,
@@ -133,11 +134,15 @@ function sinceOf({ seq, dueAt }: OutboxItem, evidence: readonly EvidenceEntry[])
   return entry === undefined ? dueAt : (JSON.parse(entry.entry) as { readonly at: string }).at;
 }
 
-/** Names of those for whom a card is parked; an id where the directory does not answer. */
-async function unreachable(directory: Directory, stored: readonly StoredGate[]): Promise<string[]> {
+/** Names of those for whom a card of these, or what `others` wait for, is parked; an id where the directory does not answer. */
+async function unreachable(
+  directory: Directory,
+  stored: readonly StoredGate[],
+  others: readonly string[],
+): Promise<string[]> {
   const own = stored.flatMap(({ cards }) => cards.filter((card) => holderOf(card) === undefined));
   const parked = own.filter(({ conversation }) => conversation === '');
-  const recipients = [...new Set(parked.map(({ recipient }) => recipient))];
+  const recipients = [...new Set([...parked.map(({ recipient }) => recipient), ...others])];
   const names = recipients.map(async (recipient) => {
     const [kind, name = recipient] = recipient.split(/:(.*)/s);
     if (kind !== 'user') return name;

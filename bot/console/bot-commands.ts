@@ -11,7 +11,7 @@ interface Calls {
 }
 
 /** Of what goes to the running bot, which other machines reach without its settings. */
-const BOT_OPTIONS = [
+export const BOT_OPTIONS = [
   { flags: '--url <address>', meaning: 'address of the bot; PUBLIC_URL when left out', isRequired: false },
   { flags: '--audience <id>', meaning: 'audience of its API; API_AUDIENCE when left out', isRequired: false },
   { flags: '--token-stdin', meaning: 'take the token from standard input, not from a sign-in', isRequired: false },

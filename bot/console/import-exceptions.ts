@@ -20,12 +20,12 @@ const NAME_MAX = 200;
 const TEXT_MAX = 2_000;
 
 /**
- * `exceptions import FILE`: each entry of another tool with what is missing of it; where all is there and it is known where,
+ * `exceptions import FILE --dry-run`: each entry of another tool with what is missing of it; where all is there and it is known where,
  * the requests to make. Requests nothing. No when something is unmanaged.
  */
 export async function importExceptions(
   { entries, problems }: OutsideFile,
-  judge: () => Promise<ExceptionImports>,
+  judge: () => Promise<ExceptionImports['judge']>,
   options: Options,
   today: string,
 ): Promise<Outcome> {

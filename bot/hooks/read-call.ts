@@ -23,10 +23,11 @@ interface Call<T> {
 export async function readCall<T>(
   request: Request,
   body: ZodType<T>,
+  limit = BODY_LIMIT,
 ): Promise<Call<T> | { readonly problem: Problem }> {
   const header = readAs(KEY, { 'Idempotency-Key': request.get('Idempotency-Key') }, 'header');
   if ('problem' in header) return header;
-  const read = await readJson(request, { limit: BODY_LIMIT, maxDepth: 4 });
+  const read = await readJson(request, { limit, maxDepth: 4 });
   if (read.kind === 'refused') return { problem: bodyProblem(read) };
   const fields = readAs(body, read.value, 'field');
   if ('problem' in fields) return fields;

@@ -27,6 +27,11 @@ export function continued(
     .sort((a, b) => b.number - a.number || (a.endsAt < b.endsAt ? 1 : -1))[0];
 }
 
+/** Ids of what is in force by what was noted of one scope. */
+export function inForceBy(noted: readonly (readonly Grant[])[], now: string): Set<string> {
+  return new Set(noted.flat().flatMap(({ id, endsAt }) => (now < endsAt ? [id] : [])));
+}
+
 function isRecent({ endsAt }: Grant, maxDays: number, now: string): boolean {
   return Date.parse(now) - Date.parse(endsAt) < maxDays * 86_400_000;
 }

@@ -31,6 +31,8 @@ export interface ExceptionList {
   /** Ended ones beyond what a list holds, and services that were not read because they are too many. */
   readonly more: number;
   readonly unread: number;
+  /** Entries of other tools that nobody answers for; only where those of one service were asked for. */
+  readonly unmanaged?: number;
 }
 
 export function listed(exception: Exception, now: string, idle: readonly Idle[] = []): ListedException {

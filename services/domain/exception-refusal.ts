@@ -42,6 +42,8 @@ export type ExceptionRefusal =
    * secrets or provenance.
    */
   | { readonly code: 'no-baseline'; readonly why: 'category' | 'used' | 'released'; readonly control: string }
+  /** They have asked for it and taken it back so often within a day; ISO-8601 UTC, from when on they may ask again. */
+  | { readonly code: 'withdrawn-too-often'; readonly most: number; readonly from: string }
   /** All renewals are used: the control's owner hears of it. */
   | { readonly code: 'renewals-used'; readonly of: number; readonly last: string; readonly owner: Principal }
   /** Without those who may not decide, too few are left to grant it. */
@@ -51,7 +53,10 @@ export type ExceptionRefusal =
       readonly quorum: number;
       readonly left: number;
     }
-  | { readonly code: 'unknown-exception'; readonly id: string }
+  | { readonly code: 'unknown-exception' | 'unknown-import'; readonly id: string }
+  /** It is narrower than its rule by what nothing here can tell. */
+  | { readonly code: 'import-narrower'; readonly by: string }
+  | { readonly code: 'too-many-imported'; readonly most: number }
   /** So many want it already that nobody else joins them. */
   | { readonly code: 'too-many-askers'; readonly id: string }
   /** What it is now does not allow that. */

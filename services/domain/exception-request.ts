@@ -2,6 +2,7 @@ import type { ActiveException } from './active-exception.ts';
 import type { Control } from './contract.ts';
 import { type ExceptionTarget, isWithin, mustNameFindings } from './exception.ts';
 import type { ExceptionRefusal } from './exception-refusal.ts';
+import type { TermsWish } from './exception-terms.ts';
 import { type Category, SEVERITIES, type Severity } from './finding.ts';
 import { duplicatePrints, type JudgedGroup, namedIn } from './judgement.ts';
 import type { Principal } from './person.ts';
@@ -53,6 +54,8 @@ export interface ExceptionOffer {
   readonly expiry: Control['expiry'];
   readonly budget: { readonly used: number; readonly limit: number };
   readonly renewal: { readonly number: number; readonly of: number };
+  /** What is known of its terms already: of what it is asked in the place of, and as far as they were said. */
+  readonly known?: TermsWish;
   /** Asked for already: a request for it joins that one. */
   readonly pending?: string;
 }

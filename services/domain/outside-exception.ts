@@ -53,21 +53,32 @@ export function importOf(outside: OutsideException, { open, control, today }: Im
   return fingerprints.length === 0 ? { kind: 'unmatched', why: 'nothing-open' } : { kind: 'complete', fingerprints };
 }
 
-/** With paths only those findings whose path is known here. */
-function matching({ rules, paths }: OutsideException, open: readonly JudgedGroup[], control?: string): string[] {
+function matching(outside: OutsideException, open: readonly JudgedGroup[], control?: string): string[] {
+  return [...targetsOf(outside, open, control).values()].flat().sort();
+}
+
+/** By control what of it may block; with paths only those findings whose path is known here. */
+export function targetsOf(
+  { rules, paths }: OutsideException,
+  open: readonly JudgedGroup[],
+  only?: string,
+): ReadonlyMap<string, readonly string[]> {
   const wanted = rules.map((rule) => rule.toLowerCase());
   const isWanted = ({ rule }: { readonly rule: string }) => wanted.includes(rule.toLowerCase());
-  const blocking = open.filter((group) => mayBlock(group) && (control === undefined || group.control === control));
-  const groups = blocking.filter(isWanted);
-  // What the tool reports itself may be shown by what another one calls it; where that lies is not known here.
-  const others = paths.length === 0 ? blocking.flatMap(({ duplicates = [] }) => duplicates.filter(isWanted)) : [];
-  const prints = [
-    ...groups.flatMap((group) => (paths.length === 0 ? group.fingerprints : samplesIn(group, paths))),
-    ...others
-      .filter(({ of }) => !groups.some((group) => group.fingerprints.includes(of)))
-      .map(({ fingerprint }) => fingerprint),
-  ];
-  return [...new Set(prints)].sort();
+  const printsIn = (group: JudgedGroup): readonly string[] => {
+    if (isWanted(group)) return paths.length === 0 ? group.fingerprints : samplesIn(group, paths);
+    // What the tool reports itself may be shown by what another one calls it; where that lies is not known here.
+    const others = paths.length === 0 ? (group.duplicates ?? []) : [];
+    return others.filter(isWanted).map(({ fingerprint }) => fingerprint);
+  };
+  const targets = new Map<string, readonly string[]>();
+  for (const group of open.filter(mayBlock)) {
+    const { control } = group;
+    if (control === undefined || (only !== undefined && control !== only)) continue;
+    const all = [...new Set([...(targets.get(control) ?? []), ...printsIn(group)])].sort();
+    if (all.length > 0) targets.set(control, all);
+  }
+  return targets;
 }
 
 function samplesIn({ samples }: JudgedGroup, paths: readonly string[]): string[] {

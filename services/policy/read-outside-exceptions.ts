@@ -5,6 +5,8 @@ import { readYaml, type Source, type YamlText } from './yaml-text.ts';
 /** Entries beyond these are not read. */
 const MOST = 10_000;
 const TEXT = 2_000;
+/** What one entry can have altogether: a row of the store has a limit. */
+const ENTRY_MAX = 30_000;
 
 const words = z.string().trim().min(1).max(TEXT);
 const list = z.array(words).max(1_000);
@@ -31,6 +33,7 @@ const exemption = z.object({
 });
 
 export interface OutsideFile {
+  readonly source: OutsideException['source'];
   readonly entries: readonly OutsideException[];
   /** What of the file could not be used: `file:line …`. Each such entry is in no other list. */
   readonly problems: readonly string[];
@@ -73,13 +76,17 @@ function exemptionsIn(data: unknown): Found | undefined {
 
 function readExemptions({ file }: Source, yaml: YamlText, { items, path, isPage }: Found): OutsideFile {
   const problems = isPage ? [`${file}: has a nextLink: exemptions of further pages are not in it`] : [];
-  const read = eachOf(items, (item, n) => {
+  const read = eachOf(file, items, (item, n) => {
     const at = [...path, n];
     const parsed = exemption.safeParse(isObject(item) ? (item['properties'] ?? item) : item);
     if (!parsed.success) return yaml.say({ path: at, message: reasonOf(parsed.error) });
     return exemptionOf(isObject(item) ? item : {}, parsed.data, yaml.lineOf(at));
   });
-  return { entries: read.entries, problems: [...problems, ...read.problems, ...leftOut(file, items.length)] };
+  return {
+    source: 'azure-policy',
+    entries: read.entries,
+    problems: [...problems, ...read.problems, ...leftOut(file, items.length)],
+  };
 }
 
 function exemptionOf(
@@ -118,13 +125,13 @@ function readTrivy({ file }: Source, yaml: YamlText, data: Readonly<Record<strin
       ? entries.map((item, n) => ({ item, at: [name, n] }))
       : [{ item: entries, at: [name] }];
   });
-  const read = eachOf(items, ({ item, at }) => {
+  const read = eachOf(file, items, ({ item, at }) => {
     const parsed = trivyEntry.safeParse(item);
     return parsed.success
       ? trivyOf(parsed.data, yaml.lineOf(at))
       : yaml.say({ path: at, message: reasonOf(parsed.error) });
   });
-  return { entries: read.entries, problems: [...read.problems, ...leftOut(file, items.length)] };
+  return { source: 'trivy', entries: read.entries, problems: [...read.problems, ...leftOut(file, items.length)] };
 }
 
 /** It says neither who answers for it nor when it is looked at again. */
@@ -148,12 +155,17 @@ function termsOf(written: Readonly<Record<string, unknown>>): OutsideException['
   return Object.fromEntries(Object.entries(written).filter(([, value]) => typeof value === 'string'));
 }
 
-function eachOf<T>(items: readonly T[], read: (item: T, n: number) => OutsideException | string) {
-  const all = items.slice(0, MOST).map(read);
+function eachOf<T>(file: string, items: readonly T[], read: (item: T, n: number) => OutsideException | string) {
+  const all = items.slice(0, MOST).map((item, n) => bounded(file, read(item, n)));
   return {
     entries: all.filter((one) => typeof one !== 'string'),
     problems: all.filter((one) => typeof one === 'string'),
   };
+}
+
+function bounded(file: string, entry: OutsideException | string): OutsideException | string {
+  if (typeof entry === 'string' || JSON.stringify(entry).length <= ENTRY_MAX) return entry;
+  return `${file}:${entry.line} entry has more than ${ENTRY_MAX} characters; split it`;
 }
 
 function leftOut(file: string, count: number): string[] {

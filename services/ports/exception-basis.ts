@@ -17,6 +17,8 @@ import type { Clock } from './clock.ts';
 import type { Directory } from './directory.ts';
 import type { ExceptionScope, ExceptionStore, LiveException, StoredException } from './exception-store.ts';
 import type { GateStore } from './gate-store.ts';
+import type { ImportStore } from './import-store.ts';
+import { importMeant } from './imported-wish.ts';
 import type { Meant } from './meant.ts';
 import { openFindings } from './open-findings.ts';
 import type { Policy, PolicySnapshot } from './policy.ts';
@@ -29,6 +31,7 @@ export interface BasisNeeds {
   readonly gates: Pick<GateStore, 'locate'>;
   readonly scopes: Pick<ScopeStore, 'view'>;
   readonly exceptions: ExceptionStore;
+  readonly imports: ImportStore;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
 }
@@ -47,6 +50,8 @@ export interface ExceptionWish extends TargetWish {
   readonly timezone?: string;
   /** The exception that it is to take the place of. */
   readonly renews?: string;
+  /** The exception of another tool in whose place it is asked for: what that lets pass is meant, on its terms where they are not said. */
+  readonly imported?: string;
   readonly op: string;
 }
 
@@ -68,7 +73,14 @@ export interface Basis {
   readonly renews: StoredException | undefined;
 }
 
-export async function basisOf(needs: BasisNeeds, said: ExceptionWish): Promise<Basis | ExceptionRefusal> {
+export async function basisOf(needs: BasisNeeds, wish: ExceptionWish): Promise<Basis | ExceptionRefusal> {
+  if (wish.imported === undefined) return basisFor(needs, wish);
+  const meant = await importMeant(needs, wish.imported, wish);
+  if ('code' in meant) return meant;
+  return basisFor(needs, { ...wish, ...meant, terms: { ...meant.terms, ...wish.terms } });
+}
+
+async function basisFor(needs: BasisNeeds, said: ExceptionWish): Promise<Basis | ExceptionRefusal> {
   const renews = said.renews === undefined ? undefined : await needs.exceptions.locate(said.renews);
   const wish = renews === undefined ? said : renewing(said, renews.exception);
   // Nothing else is renewed than what was said.
@@ -200,6 +212,7 @@ export function offerOf(basis: Basis): ExceptionOffer {
     expiry: control.expiry,
     budget: { used: used.length, limit: contract.limits.exceptionsPerService },
     renewal: renewalOf(basis),
+    known: basis.terms,
     ...(pending === undefined ? {} : { pending: pending.id }),
   };
 }

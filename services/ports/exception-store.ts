@@ -2,6 +2,7 @@ import type { ActiveException } from '../domain/active-exception.ts';
 import type { EvidenceDraft, EvidenceEntry } from '../domain/evidence.ts';
 import type { Exception, ExceptionTarget } from '../domain/exception.ts';
 import type { Grant } from '../domain/exception-grants.ts';
+import type { Withdrawal } from '../domain/withdrawal.ts';
 import type { ScopeKey } from './scope-store.ts';
 
 /** A message about an exception that was sent: where it is and what it shows. */
@@ -26,6 +27,8 @@ export interface StoredException {
   readonly cards: readonly ExceptionCard[];
   /** Of its scope. */
   readonly grants: StoredGrants;
+  /** Of its scope. */
+  readonly withdrawn: StoredWithdrawals;
   /** Set while its cards are still to be brought in line. */
   readonly showing?: { readonly etag: string; readonly attempts: number; readonly dueAt: string };
 }
@@ -33,12 +36,19 @@ export interface StoredException {
 /** What was in force lately in one scope, by control, and as what it was read (opaque). */
 export type StoredGrants = ReadonlyMap<string, { readonly grants: readonly Grant[]; readonly etag: string }>;
 
+/** What was asked for and taken back in the last day in one scope, by control, and as what it was read (opaque). */
+export type StoredWithdrawals = ReadonlyMap<
+  string,
+  { readonly withdrawn: readonly Withdrawal[]; readonly etag: string }
+>;
+
 /** What requests for exceptions in one scope must know of it: one call. */
 export interface ExceptionScope {
   /** In force as far as they are noted; their end is for the reader to compare. */
   readonly active: readonly ActiveException[];
   readonly requested: readonly ActiveException[];
   readonly grants: StoredGrants;
+  readonly withdrawn: StoredWithdrawals;
 }
 
 /** An exception that is not over, as lists show it; a projection that may be a moment old. */
@@ -61,6 +71,8 @@ export interface ExceptionChange {
   readonly wakes: boolean;
   /** Grants of its control as they are from now on, where they change. */
   readonly grants?: readonly Grant[];
+  /** Withdrawals of its control as they are from now on, where they change. */
+  readonly withdrawn?: readonly Withdrawal[];
   /** The exception that this one takes the place of, in the same transaction. */
   readonly replaces?: {
     readonly stored: StoredException;

@@ -52,6 +52,7 @@ export interface Said {
 export interface WordDone extends Pick<Done, 'kind' | 'data' | 'texts'> {
   readonly exception: Exception;
   readonly replaces?: ExceptionChange['replaces'];
+  readonly withdrawn?: ExceptionChange['withdrawn'];
 }
 
 const TRIES = 4;
@@ -115,7 +116,10 @@ const RECORDED: readonly ExceptionRefusal['code'][] = [
   'may-not-withdraw',
 ];
 
-/** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */
+/** Of all who tried together, for the whole life of an exception; the last of them says so. */
+export const MOST_REFUSALS_RECORDED = 100;
+
+/** Once for each person, reason and revision, and so often altogether: however often and by however many it is tried, the record does not grow. */
 async function refused(
   needs: WordNeeds,
   { by: actor, op }: ExceptionWord,
@@ -123,15 +127,13 @@ async function refused(
   why: ExceptionRefusal,
 ): Promise<ExceptionAnswered> {
   const { exception, evidence } = stored;
-  const needles = [
-    '"kind":"refused"',
-    `"oid":"${actor.oid}"`,
-    `"refusal":"${why.code}"`,
-    `"revision":${exception.revision},`,
-  ];
-  const isKnown = evidence.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
-  if (RECORDED.includes(why.code) && !isKnown) {
-    const done = { op: `${op} refused`, kind: 'refused', actor, at: needs.clock.now(), data: { refusal: why.code } };
+  const known = evidence.filter(({ entry }) => entry.includes('"kind":"refused"'));
+  const needles = [`"oid":"${actor.oid}"`, `"refusal":"${why.code}"`, `"revision":${exception.revision},`];
+  const isKnown = known.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
+  if (RECORDED.includes(why.code) && !isKnown && known.length < MOST_REFUSALS_RECORDED) {
+    const isLast = known.length + 1 === MOST_REFUSALS_RECORDED;
+    const data = { refusal: why.code, ...(isLast ? { furtherRecorded: false } : {}) };
+    const done = { op: `${op} refused`, kind: 'refused', actor, at: needs.clock.now(), data };
     // Lost to somebody else's change: the next try is recorded.
     await needs.exceptions.commit(stored, changeTo(stored, exception, undefined, done));
   }
@@ -155,9 +157,13 @@ async function changeBy(
   if (!isOver(exception.state) && now >= expiryOf(exception.terms)) return { code: 'wrong-state', state: 'expired' };
   const done = await act({ stored, exception, person, by, contract, control, now });
   if ('code' in done) return done;
-  const { replaces, exception: next, ...what } = done;
+  const { replaces, withdrawn, exception: next, ...what } = done;
   const change = changeTo(stored, next, control, { ...what, op, actor: by, at: now });
-  return { ...change, ...(replaces === undefined ? {} : { replaces }) };
+  return {
+    ...change,
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(withdrawn === undefined ? {} : { withdrawn }),
+  };
 }
 
 /** Whether this person is one of these now, or stands in for one who is away: that one, then. Undefined: neither. */

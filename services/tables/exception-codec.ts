@@ -2,7 +2,15 @@ import { type ActiveException, asJudged } from '../domain/active-exception.ts';
 import { sha256Base32 } from '../domain/checksum.ts';
 import { type Exception, type ExceptionTarget, isSameTarget } from '../domain/exception.ts';
 import type { Grant } from '../domain/exception-grants.ts';
-import type { ExceptionCard, ExceptionScope, StoredException, StoredGrants } from '../ports/exception-store.ts';
+import type { Withdrawal } from '../domain/withdrawal.ts';
+import type {
+  ExceptionCard,
+  ExceptionChange,
+  ExceptionScope,
+  StoredException,
+  StoredGrants,
+  StoredWithdrawals,
+} from '../ports/exception-store.ts';
 import type { Row, RowRange, Values, Write } from '../ports/table.ts';
 import { decodeEvidence } from './evidence-row.ts';
 import { component, key, prefixRange } from './keys.ts';
@@ -16,6 +24,8 @@ const SHOWING = 'k';
 export const GRANTS = 'n';
 export const IN_FORCE = 'a';
 export const REQUESTED = 'q';
+/** No judgement reads it. */
+const WITHDRAWN = 'b';
 
 export function idPart(id: string): string {
   return component(id, { caseInsensitive: true });
@@ -88,11 +98,26 @@ export function decodeException({ values }: Row): Exception {
   return JSON.parse(String(values['exception'])) as Exception;
 }
 
-export function grantsWrite(control: string, grants: readonly Grant[], known: StoredGrants): Write {
-  const row = key(GRANTS, component(control));
-  const values = { control, grants: JSON.stringify(grants) };
-  const before = known.get(control);
-  return before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
+/** What later requests of the same control must know, where it changes. */
+export function lateWrites(
+  { exception: { target }, grants, withdrawn }: Pick<ExceptionChange, 'exception' | 'grants' | 'withdrawn'>,
+  known: Pick<StoredException, 'grants' | 'withdrawn'>,
+): Write[] {
+  const { control } = target;
+  const write = (
+    prefix: string,
+    name: string,
+    value: unknown,
+    before: { readonly etag: string } | undefined,
+  ): Write => {
+    const row = key(prefix, component(control));
+    const values = { control, [name]: JSON.stringify(value) };
+    return before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag };
+  };
+  return [
+    ...(grants === undefined ? [] : [write(GRANTS, 'grants', grants, known.grants.get(control))]),
+    ...(withdrawn === undefined ? [] : [write(WITHDRAWN, 'withdrawn', withdrawn, known.withdrawn.get(control))]),
+  ];
 }
 
 /** This row only: `-` is the first character that a key can go on with. */
@@ -106,12 +131,13 @@ export function rangesOf(id: string): RowRange[] {
     prefixRange(key(CARD, idPart(id))),
     prefixRange(key(EVIDENCE, idPart(id))),
     prefixRange(GRANTS),
+    prefixRange(WITHDRAWN),
     exactly(headerRow(id)),
     exactly(showingRow(id)),
   ];
 }
 
-export const SCOPE_RANGES = [prefixRange(IN_FORCE), prefixRange(GRANTS), prefixRange(REQUESTED)];
+export const SCOPE_RANGES = [IN_FORCE, WITHDRAWN, GRANTS, REQUESTED].map(prefixRange);
 
 function startingWith(rows: readonly Row[], prefix: string): Row[] {
   return rows.filter(({ row }) => row.startsWith(`${prefix}~`));
@@ -131,6 +157,7 @@ export function decodeStored(
     evidence: startingWith(rows, EVIDENCE).map(decodeEvidence),
     cards: startingWith(rows, CARD).map(({ values }) => JSON.parse(String(values['card'])) as ExceptionCard),
     grants: decodeGrants(rows),
+    withdrawn: decodeWithdrawn(rows),
     ...(showing === undefined
       ? {}
       : {
@@ -148,6 +175,7 @@ export function decodeScope(rows: readonly Row[]): ExceptionScope {
     active: startingWith(rows, IN_FORCE).map(decodeJudged),
     requested: startingWith(rows, REQUESTED).map(decodeJudged),
     grants: decodeGrants(rows),
+    withdrawn: decodeWithdrawn(rows),
   };
 }
 
@@ -156,6 +184,15 @@ export function decodeGrants(rows: readonly Row[]): StoredGrants {
     startingWith(rows, GRANTS).map(({ etag, values }) => [
       String(values['control']),
       { etag, grants: JSON.parse(String(values['grants'])) as Grant[] },
+    ]),
+  );
+}
+
+function decodeWithdrawn(rows: readonly Row[]): StoredWithdrawals {
+  return new Map(
+    startingWith(rows, WITHDRAWN).map(({ etag, values }) => [
+      String(values['control']),
+      { etag, withdrawn: JSON.parse(String(values['withdrawn'])) as Withdrawal[] },
     ]),
   );
 }

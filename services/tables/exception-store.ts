@@ -22,13 +22,13 @@ import {
   decodeScope,
   decodeStored,
   evidencePrefix,
-  grantsWrite,
   HEADERS,
   headerRow,
   headerValues,
   idPart,
   inForceRow,
   judgedValues,
+  lateWrites,
   pendingRow,
   rangesOf,
   requestedRow,
@@ -130,7 +130,7 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
     showWrite(exception.id, change.at),
     wakeWrite(change, entry),
   ];
-  const before = { grants: new Map(), cards: [], evidence: [] };
+  const before = { grants: new Map(), withdrawn: new Map(), cards: [], evidence: [] };
   try {
     const etags = await needs.table.commit('scope', partition, writes);
     await remindAgain(needs, exception, change.at);
@@ -160,7 +160,7 @@ async function commit(needs: Needs, from: Read, change: ExceptionChange): Promis
   const writes: Write[] = [
     ...stateWrites(from, exception, entry, change.at),
     ...(replaces === undefined ? [] : replacedWrites(needs, change, replaces)),
-    ...(change.grants === undefined ? [] : [grantsWrite(exception.target.control, change.grants, from.grants)]),
+    ...lateWrites(change, from),
     ...(change.wakes ? [wakeWrite(change, entry)] : []),
   ];
   try {
@@ -252,12 +252,12 @@ async function remindAgain({ due, clock }: Needs, exception: Exception, at: stri
 }
 
 function after(
-  from: Pick<Read, 'grants' | 'cards' | 'evidence' | 'pending'>,
+  from: Pick<Read, 'grants' | 'withdrawn' | 'cards' | 'evidence' | 'pending'>,
   { exception, at }: ExceptionChange,
   entry: EvidenceEntry,
   etags: ReadonlyMap<string, string>,
 ): Read {
-  const { grants, cards, pending, evidence } = from;
+  const { grants, withdrawn, cards, pending, evidence } = from;
   return {
     exception,
     etag: etags.get(headerRow(exception.id)) ?? '',
@@ -265,6 +265,7 @@ function after(
     evidence: [...evidence, entry],
     cards,
     grants,
+    withdrawn,
     showing: { etag: etags.get(showingRow(exception.id)) ?? '', attempts: 0, dueAt: at },
   };
 }
@@ -283,13 +284,10 @@ async function tidy(
   const row = showingRow(exception.id);
   const done: Write[] = [];
   if (showing !== undefined && pass.retryAt === undefined) done.push({ kind: 'delete', row, etag: showing.etag });
-  if (showing !== undefined && pass.retryAt !== undefined)
-    done.push({
-      kind: 'replace',
-      row,
-      etag: showing.etag,
-      values: { attempts: showing.attempts + 1, dueAt: pass.retryAt },
-    });
+  if (showing !== undefined && pass.retryAt !== undefined) {
+    const values = { attempts: showing.attempts + 1, dueAt: pass.retryAt };
+    done.push({ kind: 'replace', row, etag: showing.etag, values });
+  }
   try {
     if (cards.length + done.length > 0) await table.commit('scope', partition, [...cards, ...done]);
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Idle } from '../../services/domain/exception-use.ts';
 import { ANN, BOB, TENANT } from '../builders.ts';
 import { aRecord } from '../exceptions.ts';
 import { NOW } from '../unit/judge-input.ts';
+import { importListSamples } from './import-list-samples.ts';
 import type { CardSample } from './samples.ts';
 
 const ME = { oid: BOB.oid };
@@ -37,8 +38,9 @@ export function exceptionListSamples(): CardSample[] {
       7,
     ),
   };
-  return Object.entries(lists).map(([name, list]) => ({
+  const shown = Object.entries(lists).map(([name, list]) => ({
     name: `exceptions-${name}`,
     card: exceptionListCard(list, ME),
   }));
+  return [...shown, ...importListSamples()];
 }

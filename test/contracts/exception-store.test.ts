@@ -56,7 +56,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await exceptions.locate('EX-2')).toBeUndefined();
     expect(await exceptions.read({ ...SCOPE, environment: 'staging' }, 'EX-1')).toBeUndefined();
     expect(await exceptions.scope({ ...SCOPE, service: 'orders-api' })).toEqual({
-      ...{ active: [], requested: [], grants: new Map() },
+      ...{ active: [], requested: [], grants: new Map(), withdrawn: new Map() },
     });
   });
 
@@ -153,7 +153,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await aProcess(table).exceptions.locate('EX-1')).toEqual(stored);
     const ours = aProcess(table, [SCOPE.org]).exceptions;
     expect(await ours.locate('EX-1')).toBeUndefined();
-    expect(await ours.scope(SCOPE)).toEqual({ active: [], requested: [], grants: new Map() });
+    expect(await ours.scope(SCOPE)).toEqual({ active: [], requested: [], grants: new Map(), withdrawn: new Map() });
     await aProcess(table).exceptions.shown(stored, NOTHING);
     expect(await ours.live()).toEqual([]);
   });

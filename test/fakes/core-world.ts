@@ -28,6 +28,7 @@ import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
+import { createImportStore } from '../../services/tables/import-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
@@ -165,6 +166,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
+      imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),
       ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),

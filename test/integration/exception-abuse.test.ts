@@ -1,12 +1,26 @@
 import { expect, test } from 'vitest';
 import { MOST_ASKERS } from '../../services/domain/exception-life.ts';
+import { createExceptionDecisions } from '../../services/exception-decisions.ts';
 import { createExceptionLists } from '../../services/exception-lists.ts';
 import { createExceptionRequests } from '../../services/exception-requests.ts';
+import { MOST_REFUSALS_RECORDED } from '../../services/ports/exception-word.ts';
 import { ORG } from '../builders.ts';
 import { aRecord } from '../exceptions.ts';
+import { blocked } from '../fakes/blocked-life.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, ask, CAST, exceptionAt, exceptionOf, grant, meetAll, nextOp, TERMS } from '../fakes/exception-scene.ts';
+import {
+  actor,
+  ask,
+  CAST,
+  exceptionAt,
+  exceptionOf,
+  grant,
+  kindsOf,
+  meetAll,
+  nextOp,
+  TERMS,
+} from '../fakes/exception-scene.ts';
 import { type Edit, edited } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
@@ -14,16 +28,6 @@ import { scanned } from '../fakes/scanned.ts';
 
 const TWO: Edit = ['contract.yaml', 'quorum: 1', 'quorum: 2'];
 const BY_OWNERS: Edit = ['contract.yaml', 'approvers: "group:security-leads"', 'approvers: "group:payments-owners"'];
-
-/** Adele's deployment of payments-api, blocked by a secret. */
-async function blocked(...edits: readonly Edit[]): Promise<Life & { readonly requestId: string }> {
-  const life = await aLife(...edits);
-  await meetAll(life.world);
-  await scanned(life.world, ['a-key'], { tool: 'gitleaks', level: 'warning' });
-  const requestId = await life.deploy();
-  expect((await life.gate(requestId)).state).toBe('blocked');
-  return { ...life, requestId };
-}
 
 async function change(life: Life, ...edits: readonly Edit[]): Promise<void> {
   for (const edit of edits) await edited(life.policyDir, edit);
@@ -42,7 +46,7 @@ test('a control that grants less by now binds what was asked for before: it is g
 });
 
 test('an approval counts as long as who gave it may grant it: not of one who has left the group since', async () => {
-  const life = await blocked(TWO, [
+  const life = await blocked(['a-key'], TWO, [
     'directory.yaml',
     '# Megan Bowen\n    - a334807a-aed6-4561-9069-6489fbe40623',
     '# Megan Bowen\n    - d20939b8-87c4-4046-b361-3c2c9a0a46e8\n    - a334807a-aed6-4561-9069-6489fbe40623',
@@ -60,7 +64,7 @@ test('an approval counts as long as who gave it may grant it: not of one who has
 });
 
 test('nobody grants what opens the way for their own deployment, however many wait before it', async () => {
-  const life = await blocked(BY_OWNERS);
+  const life = await blocked(['a-key'], BY_OWNERS);
   const { world } = life;
   const isaiah = { id: PEOPLE.isaiah, uniqueName: 'isaiah.langer@contoso.example', name: 'Isaiah Langer' };
   world.azureDevOps.run = { ...world.azureDevOps.run, requestedFor: isaiah, requestedBy: isaiah };
@@ -159,6 +163,31 @@ test('however often it is asked for, a request stays small enough to be decided,
     why: { code: 'too-many-askers', id },
   });
   expect(await ask(world, target)).toMatchObject({ kind: 'requested', exception: { askers: { length: MOST_ASKERS } } });
+  expect(exceptionOf(await grant(world, id)).state).toBe('active');
+});
+
+test('by however many accounts something is tried that they may not, the record of an exception stops growing, and its last entry says so', async () => {
+  const { world, requestId } = await blocked();
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  const isaiah = await world.ports.directory.person(PEOPLE.isaiah);
+  if (isaiah === undefined) throw new Error('the directory has no Isaiah');
+  const person = async (oid: string) => ({ ...isaiah, oid });
+  const isMember = async () => false;
+  const crowd = createExceptionDecisions({
+    ...world.ports,
+    directory: { ...world.ports.directory, person, isMember },
+    strangerBecause: async () => undefined,
+    committed: () => undefined,
+  });
+  const many = Array.from({ length: MOST_REFUSALS_RECORDED + 20 }, (_, n) => `00000000-0000-4000-8000-${n + 1e11}`);
+  for (const oid of many) {
+    const word = { id, by: actor(oid), op: nextOp(), verdict: 'approve' as const, comment: '' };
+    expect(await crowd.decide(word)).toMatchObject({ kind: 'refused', why: { code: 'not-an-approver' } });
+  }
+  const refusals = (await kindsOf(world, id)).filter((kind) => kind === 'refused');
+  expect(refusals).toHaveLength(MOST_REFUSALS_RECORDED);
+  const stored = await world.ports.exceptions.locate(id);
+  expect(JSON.parse(stored?.evidence.at(-1)?.entry ?? '')).toMatchObject({ data: { furtherRecorded: false } });
   expect(exceptionOf(await grant(world, id)).state).toBe('active');
 });
 

@@ -6,20 +6,10 @@ import { renderNews } from '../../bot/render.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import type { ExceptionNews } from '../../services/ports/notifier.ts';
 import { buttonById, buttonsOf, factValue, inputIds, textById } from '../cards/read.ts';
+import { type Blocked, blocked } from '../fakes/blocked-life.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
-import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, CAST, exceptionAt, meetAll, nextOp, pass, TERMS, toldOf } from '../fakes/exception-scene.ts';
-import { scanned } from '../fakes/scanned.ts';
-
-type Blocked = Life & { readonly requestId: string };
-
-/** Adele's deployment of payments-api, blocked by these secrets. */
-async function blocked(rules: readonly string[] = ['a-key']): Promise<Blocked> {
-  const life = await aLife();
-  await meetAll(life.world);
-  await scanned(life.world, rules, { tool: 'gitleaks', level: 'warning' });
-  return { ...life, requestId: await life.deploy() };
-}
+import type { Life } from '../fakes/deployments.ts';
+import { actor, CAST, exceptionAt, nextOp, pass, TERMS, toldOf } from '../fakes/exception-scene.ts';
 
 const person = (oid: string): TurnPerson => ({ ...actor(oid), kind: 'person' });
 

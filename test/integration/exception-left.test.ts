@@ -1,26 +1,13 @@
 import { expect, test } from 'vitest';
+import { blocked } from '../fakes/blocked-life.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
-import { aLife, type Life } from '../fakes/deployments.ts';
-import { actor, ask, CAST, exceptionAt, exceptionOf, grant, meetAll, nextOp } from '../fakes/exception-scene.ts';
+import { actor, ask, CAST, exceptionAt, exceptionOf, grant, nextOp } from '../fakes/exception-scene.ts';
 import type { Edit } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
 // What is left of an exception: of its time, of its findings, and of the approvals that were given.
 
 const TWO: Edit = ['contract.yaml', 'quorum: 1', 'quorum: 2'];
-
-/** Adele's deployment of payments-api, blocked by these secrets. */
-async function blocked(
-  rules: readonly string[],
-  ...edits: readonly Edit[]
-): Promise<Life & { readonly requestId: string }> {
-  const life = await aLife(...edits);
-  await meetAll(life.world);
-  await scanned(life.world, rules, { tool: 'gitleaks' });
-  const requestId = await life.deploy();
-  expect((await life.gate(requestId)).state).toBe('blocked');
-  return { ...life, requestId };
-}
 
 test('what is over is neither granted nor withdrawn, nor kept or revoked, before anybody has noted it', async () => {
   const { world, requestId } = await blocked(['a-key']);

@@ -173,7 +173,7 @@ test('what another tool lets pass is matched with what blocks here, covers nothi
     terms: { ...TERMS, reviewEvery: 'weekly-sync' },
   };
   const place = { service: 'payments-api', environment: 'prod' };
-  const [imported] = [await world.core.judgeImports([entry], place)].flat();
+  const [imported] = [await world.core.exceptionImports.judge([entry], place)].flat();
   if (imported === undefined || !('kind' in imported) || imported.kind !== 'complete') throw new Error('not matched');
   expect(imported.fingerprints).toHaveLength(1);
   expect((await gate(await deploy())).judgement?.blocks.map(({ rule }) => rule)).toEqual([
@@ -184,14 +184,14 @@ test('what another tool lets pass is matched with what blocks here, covers nothi
 
   const wish = { control: 'iac', fingerprints: imported.fingerprints };
   expect(exceptionOf(await ask(world, wish, entry.terms))).toMatchObject({ state: 'requested', target: wish });
-  expect(await world.core.judgeImports([entry], { ...place, environment: 'moon' })).toMatchObject({
+  expect(await world.core.exceptionImports.judge([entry], { ...place, environment: 'moon' })).toMatchObject({
     code: 'unknown-environment',
   });
 });
 
 test('in the chat: the list as card and text, and a sentence for a service that nobody knows', async () => {
   const { world, id } = await excepted();
-  const list = createListExceptions(world.core.exceptionLists);
+  const list = createListExceptions(world.core);
 
   const { card, text } = await list(by(PEOPLE.isaiah), { which: 'open' });
   expect(card && buttonById(card, 'view-1')?.data).toMatchObject({ verb: 'exception.view', exceptionId: id });

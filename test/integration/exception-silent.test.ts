@@ -91,8 +91,10 @@ test('approvers none of whom can be reached: its control’s owner hears of it a
   await world.settle();
   expect(topicsTo(life, PEOPLE.isaiah)).toEqual(['unanswered']);
   expect((await world.core.status.deliveryHealth()).unreachedExceptions).toEqual([id]);
+  expect((await world.core.status.deliveryHealth()).unreachable).toContain('Lee Gu');
   await world.meet(PEOPLE.lee);
   await world.settle();
+  expect((await world.core.status.deliveryHealth()).unreachable).not.toContain('Lee Gu');
   expect(topicsTo(life, PEOPLE.lee)).toEqual(['ask']);
   expect((await exceptionAt(world, id)).silence).toEqual({});
   expect((await world.core.status.deliveryHealth()).unreachedExceptions).toEqual([]);
@@ -107,6 +109,19 @@ test('one approver who can be reached is enough', async () => {
   await life.world.settle();
   expect(await kindsOf(life.world, id)).toEqual(['exception-requested']);
   expect((await life.world.core.status.deliveryHealth()).unreachedExceptions).toEqual([]);
+});
+
+test('who waits for a message about an exception is named in status among those who cannot be reached, until nothing calls for it', async () => {
+  const life = await blocked(GRANTED_BY_DEVSECOPS);
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  await world.settle();
+  const unreachable = async () => (await world.core.status.deliveryHealth()).unreachable;
+  expect(await unreachable()).toContain('Lee Gu');
+  const why = { id, by: actor(PEOPLE.adele), op: nextOp(), why: '' };
+  await world.core.exceptionDecisions.withdraw(why);
+  await world.core.idle();
+  expect(await unreachable()).not.toContain('Lee Gu');
 });
 
 /** Diego owns one in force, and his account is disabled. */

@@ -1,40 +1,9 @@
 import { expect, test } from 'vitest';
 import { COMMIT, ORG } from '../builders.ts';
+import { blocked, decide, word } from '../fakes/blocked-life.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
-import { aLife, type Life } from '../fakes/deployments.ts';
-import {
-  actor,
-  ask,
-  CAST,
-  exceptionAt,
-  exceptionOf,
-  kindsOf,
-  meetAll,
-  nextOp,
-  toldOf,
-} from '../fakes/exception-scene.ts';
-import type { Edit } from '../fakes/policy-folder.ts';
+import { actor, ask, CAST, exceptionAt, exceptionOf, kindsOf, nextOp, toldOf } from '../fakes/exception-scene.ts';
 import { scanned } from '../fakes/scanned.ts';
-
-type Blocked = Life & { readonly requestId: string };
-
-/** Adele's deployment of payments-api, blocked by these secrets. */
-async function blocked(rules: readonly string[] = ['a-key'], ...edits: readonly Edit[]): Promise<Blocked> {
-  const life = await aLife(...edits);
-  await meetAll(life.world);
-  await scanned(life.world, rules, { tool: 'gitleaks', level: 'warning' });
-  const requestId = await life.deploy();
-  expect((await life.gate(requestId)).state).toBe('blocked');
-  return { ...life, requestId };
-}
-
-const word = (id: string, oid: string) => ({ id, by: actor(oid), op: nextOp() });
-const decide = (
-  { world }: Life,
-  id: string,
-  oid: string,
-  over: Partial<Parameters<Life['world']['core']['exceptionDecisions']['decide']>[0]> = {},
-) => world.core.exceptionDecisions.decide({ ...word(id, oid), verdict: 'approve', comment: '', ...over });
 
 test('who asked, in person or by joining, who deploys to production, guests and strangers to the group do not grant', async () => {
   const life = await blocked();

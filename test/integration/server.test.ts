@@ -48,6 +48,7 @@ beforeEach(async () => {
     signedDecision: fine,
     decide: fine,
     requestException: fine,
+    importExceptions: fine,
     jwks: fine,
     ready: async () => ready,
     health: async (_request, response) => void response.json({ store: 'ok' }),

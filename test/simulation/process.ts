@@ -13,6 +13,7 @@ import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
+import { createImportStore } from '../../services/tables/import-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
@@ -73,6 +74,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
+    imports: createImportStore({ table, random, orgs: orgsOf(SETTINGS) }),
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),
     triage: createTriageStore({ table, random, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),

@@ -42,7 +42,7 @@ test('a button carries ids only, and what the card asks for is added by the clie
     'approval.remind': ['requestId', 'revision', 'verb'],
     'approval.viewMany': ['requestIds', 'verb'],
     'approval.decideMany': ['items', 'verb', 'verdict'],
-    'exception.request': ['control', 'environment', 'fingerprint', 'requestId', 'service', 'verb'],
+    'exception.request': ['control', 'environment', 'fingerprint', 'imported', 'requestId', 'service', 'verb'],
     'exception.submit': ['control', 'environment', 'fingerprint', 'requestId', 'service', 'shown', 'verb'],
     'exception.decide': ['exceptionId', 'revision', 'verb', 'verdict'],
     'exception.renew': ['exceptionId', 'revision', 'verb'],

@@ -38,6 +38,7 @@ const table = commandTable({
   assign: heard('assign'),
   exceptions: {
     list: heard('exceptions'),
+    unmanaged: heard('unmanaged'),
     request: heard('request'),
     renew: heard('renew'),
     decide: heard('decide exception'),

@@ -76,6 +76,7 @@ function usages(): string[] {
     assign: unused,
     exceptions: {
       list: unused,
+      unmanaged: unused,
       request: unused,
       renew: unused,
       decide: unused,

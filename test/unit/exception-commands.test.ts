@@ -22,6 +22,7 @@ const heard =
 const runCommand = createRunCommand(
   exceptionCommands({
     list: heard('list'),
+    unmanaged: heard('unmanaged'),
     request: heard('request'),
     renew: heard('renew'),
     decide: heard('decide'),

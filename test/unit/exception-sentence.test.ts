@@ -27,6 +27,8 @@ test.each<[string, unknown]>([
     'Baseline iac payments-api prod until Friday because we come in',
     { control: 'iac', ...PLACE, isBaseline: true, until: 'Friday', reason: 'we come in' },
   ],
+  ['import aaaabbbbccccdd22 payments-api prod', { imported: 'aaaabbbbccccdd22', ...PLACE }],
+  ['import payments-api prod', { control: 'import', ...PLACE }],
   ['baseline payments-api prod', { control: 'baseline', ...PLACE }],
   ['until Friday because no fix yet', { until: 'Friday', reason: 'no fix yet' }],
   ['because no fix yet until Friday', { until: 'Friday', reason: 'no fix yet' }],
@@ -37,6 +39,7 @@ test.each<[string, unknown]>([
 test.each([
   'iac',
   'iac payments-api',
+  'import CVE-2024-1 payments-api prod',
   PRINT.slice(1),
   `${PRINT}0`,
   `F-${PRINT.slice(0, 8)}`,

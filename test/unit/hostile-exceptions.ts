@@ -3,6 +3,7 @@ import { exceptionAnswer, exceptionNewsCard, exceptionSummary } from '../../card
 import { exceptionFormAnswer } from '../../cards/exception-form.ts';
 import { exceptionRefusedAnswer } from '../../cards/exception-refused-card.ts';
 import { exceptionStepAnswer } from '../../cards/exception-step-card.ts';
+import { importListCard, importListText } from '../../cards/import-list-card.ts';
 import type { Exception } from '../../services/domain/exception.ts';
 import type { ExceptionOffer } from '../../services/domain/exception-request.ts';
 import { aSample } from '../builders.ts';
@@ -87,7 +88,20 @@ export function exceptionCardsSaying(
     exceptionStepAnswer(exception, 'handover', viewer, { code: 'owner-guest', owner: text }),
     exceptionRefusedAnswer({ code: 'unknown-control', known: [text, text] }, viewer, { requestId: gate.id }),
   ];
+  const { by } = exception.askers[0];
+  const terms = { ...filled, until: '2026-12-04' };
+  const entry = { source: 'trivy', line: 1, name: text, rules: [text], paths: [text], narrowedBy: [], terms } as const;
+  const imported = { id: text, service: text, environment: text, control: text, by, at: NOW, entry };
+  const rows = [imported, { ...imported, entry: { ...entry, narrowedBy: [text] } }].map((one) => {
+    return { imported: one, standing: 'unmanaged', over: [text] } as const;
+  });
+  const list = {
+    at: NOW,
+    rows: lists === 'long' ? Array.from({ length: 30 }, () => rows).flat() : rows,
+    service: text,
+  };
   return [
+    { card: importListCard(list, viewer), summary: importListText(list, viewer) },
     { card: exceptionNewsCard({ ...news, runAgain }), summary: exceptionSummary({ ...news, runAgain }) },
     ...said.flatMap(({ card, text: spoken }) => (card === undefined ? [] : [{ card, summary: spoken }])),
   ];
