@@ -13,6 +13,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import { type ExceptionStore, type StoredException, scopeOf } from '../services/ports/exception-store.ts';
 import type { GateStore } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
+import type { Nudges } from '../services/ports/nudges.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Views } from '../services/views.ts';
@@ -27,6 +28,7 @@ interface Needs {
   readonly exceptions: ExceptionStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
+  readonly nudges: Nudges;
   readonly views: Views;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
