@@ -1,7 +1,8 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { Nudge } from '../services/domain/nudge.ts';
-import { button } from './actions.ts';
+import { button, MOST_AT_ONCE } from './actions.ts';
 import { banner, type CardElement, card, type ExecuteAction, line, row, section, timed, title, words } from './card.ts';
+import { present } from './gate-actions.ts';
 import { plural } from './names.ts';
 import { nudgeCounts, nudgeWords, URGENT } from './nudge-words.ts';
 import { inZone } from './show-time.ts';
@@ -22,22 +23,32 @@ export interface Nudges {
 
 /** `zone` is the reader's (IANA); absent: UTC. */
 export function nudgeCard(news: Nudges, zone?: string): IAdaptiveCard {
-  const { nudges, settled, isUrgent } = news;
+  const { settled, isUrgent } = news;
+  const nudges = [...news.nudges].sort((a, b) => (lastMoment(a) < lastMoment(b) ? -1 : 1));
   const head = headOf(news);
   const body: CardElement[] = [
     title(nudges.length === 0 ? 'Reminders' : `${nudges.length} ${plural(nudges.length, 'reminder')}`),
     banner('state', nudges.length === 0 ? 'emphasis' : 'warning', [
       line(words(head, { weight: 'bolder' })),
       ...(isUrgent === true ? [row(`! ${URGENT}`)] : []),
-      ...(settled === 0
-        ? []
-        : [row(`✓ ${settled} more that ${plural(settled, 'was', 'were')} here need nothing of you any more.`)]),
+      ...(settled === 0 ? [] : [row(`✓ ${settledWords(settled, nudges.length)}`)]),
     ]),
     ...rowsOf(nudges),
   ];
   const spoken = `Reminder: ${head}.`;
   const fallbackText = `${spoken} Type "approvals" or "exceptions mine" to see them.`;
-  return inZone(card({ body, actions: [], fallbackText, speak: spoken }), zone);
+  return inZone(card({ body, actions: present([showAllButton(nudges)]), fallbackText, speak: spoken }), zone);
+}
+
+/** What is over first comes first. */
+function lastMoment({ deadline = '~', about }: Nudge): string {
+  return `${deadline} ${about}`;
+}
+
+function settledWords(settled: number, left: number): string {
+  const more = left === 0 ? '' : ' more';
+  const was = plural(settled, 'that was here needs', 'that were here need');
+  return `${settled}${more} ${was} nothing of you any more.`;
 }
 
 /** One line for notifications. Plain text. */
@@ -72,6 +83,16 @@ function nudgeRow(nudge: Nudge, index: number): CardElement {
     spacing: 'small',
     columns: action.length === 0 ? [items] : [items, side],
   };
+}
+
+/** Where several wait for approval, those that close first on one card, to be decided together. */
+function showAllButton(nudges: readonly Nudge[]): ExecuteAction | undefined {
+  const requestIds = nudges.filter(({ kind }) => kind === 'approval').map(({ id }) => id);
+  if (requestIds.length < 2) return undefined;
+  const shown = requestIds.slice(0, MOST_AT_ONCE);
+  const title =
+    shown.length < requestIds.length ? `Show the first ${shown.length} deployments` : 'Show the deployments';
+  return button({ id: 'show', title, data: { verb: 'approval.viewMany', requestIds: shown }, inputs: 'none' });
 }
 
 /** To what it is about as it is then, whatever its revision is by then. */

@@ -35,12 +35,14 @@ function countWords(kind: NudgeKind, count: number): string {
 /** One thing in a line; times as `localTime` writes them. */
 export function nudgeWords(nudge: Nudge): string {
   const { kind, id, services, environment, name, deadline } = nudge;
-  const where = `${listOf(services.map(nameOf), 3)} in ${nameOf(environment)}`;
+  const [service, ...others] = services;
+  const what = `${nameOf(service)}${others.length === 0 ? '' : ' and others'}`;
+  const where = `${what} in ${nameOf(environment)}`;
   const exception = `${plain(id, ID_MAX)}, ${nameOf(name)} of ${where}`;
   const until = deadline === undefined ? '' : localTime(deadline);
   switch (kind) {
     case 'approval':
-      return `${listOf(services.map(nameOf), 3)} ${plain(name ?? '', RUN_MAX)} to ${nameOf(environment)} waits for approval; closes ${until}`;
+      return `${what} ${plain(name ?? '', RUN_MAX)} to ${nameOf(environment)} waits for approval; closes ${until}`;
     case 'exception':
       return `${exception}: nobody has granted or refused it`;
     case 'review':

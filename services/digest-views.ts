@@ -8,6 +8,7 @@ import {
   readBy,
 } from './domain/digest.ts';
 import { horizonOf } from './domain/digest-schedule.ts';
+import { heldBackIn } from './domain/nudge-record.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { NotSeen, Warning } from './domain/warning.ts';
@@ -17,6 +18,7 @@ import { askedBy, calendarOf, planReaders, servicesOf } from './ports/digest-rea
 import type { DigestMarks, Subscriptions } from './ports/digest-store.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
+import type { NudgeRecords } from './ports/nudge-store.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 import type { TriageStore } from './ports/triage-store.ts';
@@ -29,6 +31,7 @@ interface Needs {
   readonly triage: Pick<TriageStore, 'of' | 'assignedTo'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly marks: Pick<DigestMarks, 'of'>;
+  readonly nudgeRecords: Pick<NudgeRecords, 'of'>;
   readonly subscriptions: Pick<Subscriptions, 'of'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
@@ -125,10 +128,11 @@ interface Seen {
 async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: string | undefined): Promise<Seen> {
   const name = `user:${by.oid}`;
   const now = needs.clock.now();
-  const [live, subscriptions, stored] = await Promise.all([
+  const [live, subscriptions, stored, nudged] = await Promise.all([
     needs.exceptions.live(service),
     needs.subscriptions.of(by.oid),
     needs.marks.of(name),
+    needs.nudgeRecords.of(name),
   ]);
   const exceptions = live.map(({ exception }) => exception);
   const whoHears = askedBy(needs.directory, by.oid);
@@ -147,7 +151,12 @@ async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: st
   return {
     reader,
     basis: basisOf(policy, plan, exceptions, now),
-    state: { ...(newFrom === undefined ? {} : { since: newFrom }), told, horizon },
+    state: {
+      ...(newFrom === undefined ? {} : { since: newFrom }),
+      told,
+      horizon,
+      heldBack: heldBackIn(nudged?.record ?? { waiting: [] }),
+    },
     warnings: await readWarnings(needs, policy, wanted, now),
   };
 }

@@ -2,6 +2,7 @@ import { dateIn } from './domain/calendar.ts';
 import { plusMinutes, plusSeconds } from './domain/instant.ts';
 import {
   CLAIM_MINUTES,
+  isOver,
   type Nudge,
   type NudgeRecord,
   type NudgeRules,
@@ -19,6 +20,7 @@ import {
   releaseOf,
   said,
   settled,
+  toldInDigest,
   unsaid,
   type Written,
   written,
@@ -67,6 +69,11 @@ export function createNudges(needs: Needs): Nudges & {
     say: ({ recipient, conversation }, nudge, send, besides = []) => {
       const reader = nameOf(recipient);
       return inTurn(reader, () => say(needs, { reader, conversation, nudge, besides }, send));
+    },
+    toldInDigest: (recipient, nudges) => {
+      const reader = nameOf(recipient);
+      const now = needs.clock.now();
+      return inTurn(reader, () => change(needs, reader, (record) => toldInDigest(record, nudges, now)));
     },
     said: (reader, nudge) => inTurn(nameOf(reader.recipient), () => noteSaid(needs, reader, nudge)),
     settled: async (about, isSettled) => {
@@ -186,9 +193,11 @@ async function lookAt(needs: Needs, reader: string): Promise<void> {
   const conversation = await needs.conversations.find(recipientNamed(reader));
   const rules = rulesFor(await needs.policy.current(), record.waiting[0] ?? record.card?.nudges[0], conversation);
   const release = rules === undefined ? undefined : releaseOf(record, rules, now);
-  // Whoever is not there now, or while there is no contract: what waits stays.
+  // Whoever is not there now, or while there is no contract: what waits stays as long as it is worth saying.
   if (conversation === undefined || rules === undefined || release === undefined)
-    return needs.due.remind({ kind: 'nudge', reader }, plusSeconds(now, 60 * SOON_SECONDS));
+    return record.waiting.every((one) => isOver(one, now))
+      ? undefined
+      : needs.due.remind({ kind: 'nudge', reader }, plusSeconds(now, 60 * SOON_SECONDS));
   const next = release.kind === 'wait' ? release.record : { ...record, claim: now };
   const claimed = await put(needs, next, stored, now);
   if (claimed === undefined) throw new Error(`the nudges of ${reader} changed while they were looked at`);

@@ -4,10 +4,14 @@ import type { Gate } from './gate.ts';
 import type { Nudge, NudgeKind } from './nudge.ts';
 import type { TrendReview } from './trend-review.ts';
 
+/** A line names the first of several services. */
+const SERVICES = 2;
+const NAME_MAX = 64;
+
 /** That a request waits for approval; `slot` tells reminders of the same request apart. */
 export function approvalNudge(gate: Gate, slot: string): Nudge {
   const { id, services, environment, run, closesAt } = gate;
-  const place = { services, environment, name: run.name };
+  const place = { services: services.slice(0, SERVICES), environment, name: run.name.slice(0, NAME_MAX) };
   return { kind: 'approval', about: aboutGate(gate), slot, id, ...place, deadline: closesAt };
 }
 
@@ -45,9 +49,10 @@ export function aboutException({ id }: Pick<Exception, 'id'>): string {
   return `exception ${id}`;
 }
 
-/** That nobody has recorded having looked at the trends of a period. */
-export function trendsNudge(review: Pick<TrendReview, 'id'>): Nudge {
-  return { kind: 'trends', about: aboutTrends(review), slot: 'remind', id: review.id, services: [] };
+/** That nobody has recorded having looked at the trends of a period; after its deadline others hear of it. */
+export function trendsNudge(review: Pick<TrendReview, 'id' | 'escalateAt'>): Nudge {
+  const { id, escalateAt: deadline } = review;
+  return { kind: 'trends', about: aboutTrends(review), slot: 'remind', id, services: [], deadline };
 }
 
 export function aboutTrends({ id }: Pick<TrendReview, 'id'>): string {

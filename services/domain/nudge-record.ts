@@ -18,8 +18,8 @@ import {
 
 const KEPT_DAYS = 8;
 const MOST_SAID = 600;
-/** So many fit into a row and a message can count them; whoever has more waiting finds the others by asking. */
-const MOST_LISTED = 500;
+/** Characters of JSON that what waits, and what a card lists, may take in a row; whoever has more finds the others by asking. */
+const MOST_LISTED = 200_000;
 /** Decisions within so long of the first are taken out of the card together. */
 const SETTLE_MINUTES = 1;
 
@@ -29,7 +29,7 @@ export function noNudges(reader: string): NudgeRecord {
 
 /** It waits; of what was held back the day counts it. `date` is the reader's (ISO). */
 export function held(record: NudgeRecord, nudge: WaitingNudge, date: string): NudgeRecord {
-  const waiting = [...record.waiting.filter((one) => !isSame(one, nudge)), nudge].slice(-MOST_LISTED);
+  const waiting = newestOf([...record.waiting.filter((one) => !isSame(one, nudge)), nudge]);
   return { ...counted(record, date, 0, nudge.isHeldBack === true ? 1 : 0), waiting };
 }
 
@@ -130,7 +130,13 @@ export function nextLook({ waiting, card }: NudgeRecord, now: string): string | 
 /** What the card lists once these are on it: of one that is posted anew what still stood on the one before, if that is of today. */
 export function listed({ card }: NudgeRecord, { kind, fresh }: Exclude<Release, { kind: 'wait' }>, date: string) {
   const standing = card !== undefined && (kind === 'edit' || card.date === date) ? card.nudges : [];
-  return [...standing.filter((one) => !fresh.some((nudge) => isSame(one, nudge))), ...fresh].slice(-MOST_LISTED);
+  return newestOf([...standing.filter((one) => !fresh.some((nudge) => isSame(one, nudge))), ...fresh]);
+}
+
+function newestOf<T extends Nudge>(nudges: readonly T[]): T[] {
+  let [first, taken] = [nudges.length, 0];
+  for (; first > 0 && taken <= MOST_LISTED; first -= 1) taken += JSON.stringify(nudges[first - 1]).length + 1;
+  return nudges.slice(taken > MOST_LISTED ? first + 1 : first);
 }
 
 /** Where a card was written. */

@@ -27,6 +27,8 @@ export interface Nudges {
   ): Promise<Nudged>;
   /** A person had it said: that is never held, and counts. */
   said(reader: NudgedReader, nudge: Nudge): Promise<void>;
+  /** A digest has said these, which were held back. */
+  toldInDigest(reader: Recipient, nudges: readonly Nudge[]): Promise<void>;
   /** Nobody for whom this holds is told of it any more, and it is taken out of the cards that list it. */
   settled(about: string, isSettled: (nudge: Nudge, reader: Recipient) => boolean): Promise<void>;
 }

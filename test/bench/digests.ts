@@ -70,7 +70,7 @@ async function wholeRun(): Promise<Line[]> {
   }
   let sent = 0;
   const nothing = { routes: [], brokenRoutes: new Map(), problems: [] };
-  const { digestMarks, subscriptions } = createDigestStore({ table, tenant: TENANT });
+  const { digestMarks, subscriptions, nudgeRecords } = createDigestStore({ table, tenant: TENANT });
   const { run } = createDigests({
     clock,
     policy: { current: async () => ({ contract: CONTRACT, catalog: { services, broken: new Map() }, ...nothing }) },
@@ -86,6 +86,8 @@ async function wholeRun(): Promise<Line[]> {
       },
     } as unknown as Notifier,
     marks: digestMarks,
+    nudgeRecords,
+    nudges: { toldInDigest: async () => {} },
     subscriptions,
     orgs: [ORG],
     failed: (reader, why): never => {
