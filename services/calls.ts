@@ -6,7 +6,7 @@ import { askedNow } from './domain/quorum.ts';
 import { type CalledFor, lastReminder } from './ports/called-for.ts';
 import type { CardGroups } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
-import type { StoredGate } from './ports/gate-store.ts';
+import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import type { Conversation, Conversations, Notice, Notifier, Recipient, Sent } from './ports/notifier.ts';
 import type { Nudges } from './ports/nudges.ts';
 
@@ -16,6 +16,7 @@ interface Needs {
   readonly conversations: Conversations;
   readonly groups: CardGroups;
   readonly nudges: Nudges;
+  readonly gates: Pick<GateStore, 'read'>;
   readonly recipientsOf: (gate: Gate) => Promise<readonly Recipient[]>;
 }
 
@@ -36,13 +37,15 @@ export function createCalls(needs: Needs) {
     call: (stored: StoredGate, about: Call, meant: CalledFor = {}): Promise<Called> =>
       call(needs, stored, about, meant),
     /** Whoever need not answer any more is not reminded of it. Costs nothing unless somebody was. */
-    answered: async (stored: StoredGate): Promise<void> => {
-      const { gate } = stored;
-      const isReminded = gate.remindedAt !== undefined || lastReminder(stored) !== undefined;
-      if (!isReminded || (gate.state === 'asked' && gate.votes.length === 0)) return;
-      await needs.nudges.settled(aboutGate(gate), (_, reader) => gate.state !== 'asked' || !isAsked(gate, reader));
-    },
+    answered: (stored: StoredGate): Promise<void> => answered(needs, stored),
   };
+}
+
+async function answered({ nudges }: Needs, stored: StoredGate): Promise<void> {
+  const { gate } = stored;
+  const isReminded = gate.remindedAt !== undefined || lastReminder(stored) !== undefined;
+  if (!isReminded || (gate.state === 'asked' && gate.votes.length === 0)) return;
+  await nudges.settled(aboutGate(gate), (_, reader) => gate.state !== 'asked' || !isAsked(gate, reader));
 }
 
 /** One for all that the same people are called to within a few minutes. Who cannot be reached has a parked card. */
@@ -60,6 +63,11 @@ async function call(needs: Needs, stored: StoredGate, about: Call, meant: Called
       callOne(needs, gate, { about, by, recipient, besides: others.filter((other) => isAsked(other, recipient)) }),
     ),
   );
+  if (sent.some((one) => one?.kind === 'kept')) {
+    // Whoever decided meanwhile may have found nothing that waits yet.
+    const latest = await needs.gates.read(gate.org, gate.id);
+    if (latest !== undefined) await answered(needs, latest);
+  }
   const waits = sent.flatMap((one) => (one?.kind === 'unavailable' ? [one.retryAfter] : []));
   if (waits.length === 0) return {};
   const seconds = waits.filter((wait) => wait !== undefined);

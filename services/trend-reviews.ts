@@ -136,7 +136,9 @@ async function takeStep(needs: Needs, contract: Contract, stored: StoredTrendRev
     if (told.length === 0) return;
     const messages = told.filter((one) => one !== 'kept');
     const shows = trends === undefined ? {} : { shows: trendsChecksum(trends) };
-    await trendReviews.put(stepDone(claim.review, step, { messages, ...shows, at: clock.now() }), claim);
+    const done = await trendReviews.put(stepDone(claim.review, step, { messages, ...shows, at: clock.now() }), claim);
+    // Recorded meanwhile: whoever did so may have found nothing that waits yet.
+    if (done === undefined && step === 'remind') await needs.nudges.settled(aboutTrends(review), () => true);
   } catch (error) {
     // The claim stays: it is tried again once that is old.
     needs.failed(review.id, error);
@@ -210,7 +212,7 @@ async function record(needs: Needs, { reviewId, revision, by, op }: ReviewWord):
 
 /** Whoever was asked sees that nothing is left to do; who cannot be told finds out by clicking. */
 async function showRecorded(needs: Needs, review: TrendReview): Promise<void> {
-  if (review.remindedAt !== undefined) await needs.nudges.settled(aboutTrends(review), () => true);
+  await needs.nudges.settled(aboutTrends(review), () => true);
   for (const { recipient, conversation, activityId } of review.messages) {
     const audience = recipientNamed(recipient);
     const to = await needs.conversations.find(audience);

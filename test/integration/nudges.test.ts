@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { plusMinutes } from '../../services/domain/instant.ts';
 import type { NudgeNews } from '../../services/ports/notifier.ts';
 import { ORG, TENANT } from '../builders.ts';
-import { type CoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
-import { aWorldOfRegions, cardsOf, decide, deploys, receiveStage } from '../fakes/run-scene.ts';
+import { type CoreWorld, createCoreWorldOn, PEOPLE, personal } from '../fakes/core-world.ts';
+import { countedInMemory } from '../fakes/counted-tables.ts';
+import { aWorldOfRegions, cardsOf, decide, deploys, personOf, receiveStage } from '../fakes/run-scene.ts';
 
 // How people are told again of what they know: approvals that wait.
 
@@ -17,7 +18,7 @@ const listsFor = ({ news }: Pick<CoreWorld, 'news'>, oid: string) =>
 const listedFor = (world: CoreWorld, oid: string) =>
   listsFor(world, oid).map(({ nudges }) => nudges.map(({ id }) => id).sort());
 
-async function meetIn(world: CoreWorld, oid: string, zone: string): Promise<void> {
+async function meetIn(world: Pick<CoreWorld, 'core'>, oid: string, zone: string): Promise<void> {
   await world.core.reached([{ kind: 'person', oid }], { ...personal(oid), zone });
 }
 
@@ -34,7 +35,7 @@ async function requestsOf(world: CoreWorld, count: number): Promise<string[]> {
   return ids;
 }
 
-async function after(world: CoreWorld, minutes: number): Promise<void> {
+async function after(world: Pick<CoreWorld, 'advance' | 'settle'>, minutes: number): Promise<void> {
   world.advance(minutes);
   await world.settle();
 }
@@ -112,6 +113,49 @@ test('what is held until its reader begins is not said once it is decided', asyn
   await decide(world, [other], { oid: PEOPLE.megan });
   await after(world, 2);
   expect(listsFor(world, PEOPLE.alex)).toMatchObject([{ nudges: [], settled: 1 }]);
+});
+
+test('a decision while a reminder is being put off: nobody is reminded of it later', async () => {
+  const world = await aWorldOfRegions();
+  await meetIn(world, PEOPLE.alex, 'America/New_York');
+  const [id = ''] = await requestsOf(world, 1);
+  const other = world.restart();
+  const { nudgeRecords } = world.ports;
+  const { of } = nudgeRecords;
+  let decided = false;
+  nudgeRecords.of = async (reader) => {
+    if (!decided && reader.includes(PEOPLE.alex)) {
+      decided = true;
+      const wish = { requestId: id, revision: 1, verdict: 'approve', comment: '', by: personOf(PEOPLE.megan) } as const;
+      expect(await other.approvals.decide({ ...wish, op: 'meanwhile' })).toMatchObject({ kind: 'decided' });
+      await other.idle();
+    }
+    return of(reader);
+  };
+  await after(world, 61);
+  expect(decided).toBe(true);
+  expect((await of(`user:${PEOPLE.alex}`))?.record.waiting).toEqual([]);
+  world.now = '2026-11-24T14:00:00.000Z';
+  await world.settle();
+  expect(listsFor(world, PEOPLE.alex)).toEqual([]);
+});
+
+test('a reminder reads and writes the record of its reader twice', async () => {
+  const counted = countedInMemory([]);
+  const world = createCoreWorldOn(counted.table, {});
+  await world.meet(PEOPLE.alex);
+  await world.report('semgrep-payments.sarif');
+  await world.report('gitleaks-clean.sarif');
+  await world.deliver();
+  await world.settle();
+  counted.made();
+  await after(world, 61);
+  expect(counted.made().filter((call) => call.startsWith('roll'))).toEqual([
+    'roll get',
+    'roll commit',
+    'roll get',
+    'roll commit',
+  ]);
 });
 
 test('what closes before its reader begins is said at once, and says so', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { digestCard, digestSummary } from '../../cards/digest-card.ts';
 import { nudgeCard, nudgeSummary } from '../../cards/nudge-card.ts';
@@ -6,6 +7,8 @@ import { someNudges } from '../cards/nudge-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, buttonById, buttonsOf, textById } from '../cards/read.ts';
 import { aNudge } from '../nudges.ts';
+import { nudgeCardsSaying } from './hostile-nudges.ts';
+import { harmIn, hostile, SEED, UNITS } from './hostile-texts.ts';
 
 const card = (count: number) => nudgeCard({ nudges: someNudges(count), settled: 0 });
 
@@ -63,10 +66,19 @@ test('what is said out of turn says why, in the notification what waits', () => 
   expect(nudgeSummary({ nudges, settled: 0 })).toBe('Reminder: 1 deployment waits for approval');
 });
 
-test('a name from outside does not get out of its row', () => {
-  const nudge = aNudge({ services: ['**x**\n# y'], name: '[a](http://evil.example)', environment: '<at>all</at>' });
-  const text = textById(nudgeCard({ nudges: [nudge], settled: 0 }), 'reminders');
-  expect(text).not.toMatch(/\n|\]\(http|<at>/);
+test('no hostile text becomes a link, a mention, Markdown or an invisible sign, and no list grows over 60 KB', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(nudgeCardsSaying(text, 'short').flatMap(({ card: shown }) => harmIn(shown))).toEqual([]);
+    }),
+    { seed: SEED, numRuns: 500 },
+  );
+  for (const [, unit] of UNITS) {
+    for (const { card: shown, summary } of nudgeCardsSaying(unit.repeat(10_000 / unit.length), 'long')) {
+      expect(activityBytes(shown, summary)).toBeLessThanOrEqual(60 * 1024);
+      expect(parseProblems(shown)).toEqual([]);
+    }
+  }
 });
 
 test('a digest counts and names what was held back since the last one', () => {
