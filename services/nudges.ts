@@ -104,7 +104,8 @@ async function say(needs: Needs, saying: Saying, send: (isUrgent: boolean) => Pr
     const way = await claim(needs, saying, rules, now);
     if (way?.kind === 'done' || way?.kind === 'hold') return { kind: 'kept' };
     if (way?.kind === 'busy') return { kind: 'unavailable', retryAfter: secondsUntil(way.until, now) };
-    if (way !== undefined) return sendClaimed(needs, saying, dateIn(rules.calendar, now), () => send(way.isUrgent));
+    if (way !== undefined)
+      return sendClaimed(needs, saying, { date: dateIn(rules.calendar, now), at: now }, () => send(way.isUrgent));
   }
   return { kind: 'unavailable', retryAfter: SOON_SECONDS };
 }
@@ -134,15 +135,19 @@ function waitingFor(nudge: Nudge, { until, isHeldBack }: NudgeWay & { kind: 'hol
 
 async function sendClaimed(
   needs: Needs,
-  { reader, nudge, besides }: Saying,
-  date: string,
+  { reader, conversation, nudge, besides }: Saying,
+  now: Pick<Written, 'date' | 'at'>,
   send: () => Promise<Sent>,
 ): Promise<Sent> {
   const sent = await send();
   const nudges = [nudge, ...besides];
-  if (sent.kind !== 'sent') await change(needs, reader, (record) => unsaid(record, nudges, date));
-  // Of an approval's reminder nobody else notes to whom it was sent: it may be tried again for others.
-  else if (nudge.kind === 'approval') await change(needs, reader, (record) => confirmed(record, nudges));
+  if (sent.kind !== 'sent') {
+    await change(needs, reader, (record) => unsaid(record, nudges, now.date));
+  } else if (nudge.kind === 'approval') {
+    // Nobody else notes to whom it was sent, and its item may be tried again for others.
+    const place = { ...now, conversation: conversation.id, activityId: sent.activityId };
+    await change(needs, reader, (record) => confirmed(record, nudges, place));
+  }
   return sent;
 }
 

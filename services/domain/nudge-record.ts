@@ -3,6 +3,7 @@ import { earlier, plusDays, plusMinutes } from './instant.ts';
 import {
   afterDigest,
   isFull,
+  isOfToday,
   isOver,
   isSame,
   isSpokenToLately,
@@ -53,10 +54,14 @@ function noted(record: NudgeRecord, nudges: readonly Nudge[], at: string, isSure
   };
 }
 
-/** What was about to be said was sent. */
-export function confirmed(record: NudgeRecord, nudges: readonly Nudge[]): NudgeRecord {
+/** What was about to be said was sent, in a message that lists others from now on. */
+export function confirmed(record: NudgeRecord, nudges: readonly Nudge[], { at, ...place }: Written): NudgeRecord {
   const isSent = (one: NudgeRecord['said'][number]) => nudges.some((nudge) => isSame(one, nudge));
-  return { ...record, said: record.said.map((one) => (isSent(one) ? { ...one, isSure: true } : one)) };
+  return {
+    ...record,
+    said: record.said.map((one) => (isSent(one) ? { ...one, isSure: true } : one)),
+    card: { ...place, nudges, settled: 0, shownAt: at, isStale: false },
+  };
 }
 
 /** What was about to be said on this day could not be: as if nobody had tried. */
@@ -84,7 +89,7 @@ export function releaseOf(given: NudgeRecord, rules: NudgeRules, now: string): R
   const record = { ...given, waiting: given.waiting.filter((one) => !isOver(one, now)) };
   const due = record.waiting.filter(({ until }) => until <= now);
   if (due.length === 0) return isCardDue(record, now) ? { kind: 'edit', fresh: [], isUrgent: false } : waits(record);
-  const stands = record.card?.date === dateIn(rules.calendar, now) && isSpokenToLately(record, now);
+  const stands = isOfToday(record.card, rules, now) && isSpokenToLately(record, now);
   const heard = heardAt(record, rules, now, stands);
   const urgent = heard.until > now ? due.filter((one) => isUrgent(one, heard.until)) : [];
   if (urgent.length > 0) return { kind: 'post', fresh: urgent.map(asNudge), isUrgent: true };

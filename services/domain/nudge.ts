@@ -39,7 +39,7 @@ interface SaidNudge {
   readonly isSure: boolean;
 }
 
-/** A message that lists several; later ones are written into it. */
+/** The last message that can list several, though it may have begun with one; later ones are written into it. */
 export interface NudgeCard {
   /** ISO date where its reader is. */
   readonly date: string;
@@ -119,10 +119,12 @@ export function wayOf(record: NudgeRecord, nudge: Nudge, rules: NudgeRules, now:
 function heldUntil(record: NudgeRecord, nudge: Nudge, rules: NudgeRules, now: string) {
   const isLate = isSpokenToLately(record, now);
   const joins = isLate ? [plusMinutes(lastShown(record), JOIN_MINUTES)] : [];
+  // What still waits there is said again with it, and there is one message to look at.
+  const hasList = nudge.kind === 'approval' && isOfToday(record.card, rules, now) && record.card.nudges.length > 0;
   const from = [pauseEnd(record, nudge), ...joins].reduce(later, now);
   const until = openFrom(rules, from);
   // Whoever heard something a moment ago is not disturbed again: it is written into the card.
-  if (until > now || isLate) return { until, isHeldBack: false };
+  if (until > now || isLate || hasList) return { until, isHeldBack: false };
   return isFull(record, rules, now) ? { until: afterDigest(rules, now), isHeldBack: true } : undefined;
 }
 
@@ -136,6 +138,10 @@ function pauseEnd({ said }: NudgeRecord, { about, slot }: Nudge): string {
 
 export function isSpokenToLately({ saidAt }: NudgeRecord, now: string): boolean {
   return saidAt !== undefined && now < plusMinutes(saidAt, PAUSE_MINUTES);
+}
+
+export function isOfToday(card: NudgeCard | undefined, { calendar }: NudgeRules, now: string): card is NudgeCard {
+  return card?.date === dateIn(calendar, now);
 }
 
 function lastShown({ saidAt = '', card }: NudgeRecord): string {

@@ -13,8 +13,13 @@ const FRIDAY = '2026-11-27T14:00:00.000Z';
 
 const remindersTo = (world: CoreWorld, oid: string) =>
   cardsOf(world, oid).filter(({ notice }) => notice.about === 'reminder');
-const listsFor = ({ news }: Pick<CoreWorld, 'news'>, oid: string) =>
-  news.filter((one) => 'nudges' in one && one.conversation === personal(oid).id) as unknown as NudgeNews[];
+/** Lists that this person has: reminders that were written anew, then those that were sent as lists. */
+const listsFor = ({ news, posted }: Pick<CoreWorld, 'news' | 'posted'>, oid: string): NudgeNews[] => {
+  const rewritten = posted.filter(({ to }) => to === personal(oid).id).flatMap((card) => card.news ?? []);
+  return [...rewritten, ...news.filter(({ conversation }) => conversation === personal(oid).id)].filter(
+    (one) => 'nudges' in one,
+  );
+};
 const listedFor = (world: CoreWorld, oid: string) =>
   listsFor(world, oid).map(({ nudges }) => nudges.map(({ id }) => id).sort());
 
@@ -40,23 +45,41 @@ async function after(world: Pick<CoreWorld, 'advance' | 'settle'>, minutes: numb
   await world.settle();
 }
 
-test('T33: 500 requests for one person in a minute are one reminder and one list, which is written once more for all that is decided', async () => {
+test('T33: 500 requests for one person in a minute are one reminder, written anew once for all of them and once for what is decided', async () => {
   const world = await aWorldOfRegions();
   const ids = await requestsOf(world, 500);
   await after(world, 61);
   expect(remindersTo(world, PEOPLE.alex)).toHaveLength(1);
   expect(listsFor(world, PEOPLE.alex)).toEqual([]);
   await after(world, 6);
-  expect(remindersTo(world, PEOPLE.alex)).toHaveLength(1);
-  const [list, ...more] = listedFor(world, PEOPLE.alex);
-  expect([list?.length, more]).toEqual([499, []]);
-  const first = remindersTo(world, PEOPLE.alex)[0]?.notice.gate.id ?? '';
-  expect([...(list ?? []), first].sort()).toEqual([...ids].sort());
+  expect(remindersTo(world, PEOPLE.alex).map(({ updates }) => updates)).toEqual([1]);
+  expect(listedFor(world, PEOPLE.alex)).toEqual([[...ids].sort()]);
 
-  await decide(world, list?.slice(0, 20) ?? []);
+  await decide(world, ids.slice(0, 20));
   await after(world, 2);
-  expect(listedFor(world, PEOPLE.alex).map((one) => one.length)).toEqual([479]);
-  expect(listsFor(world, PEOPLE.alex)[0]).toMatchObject({ settled: 20 });
+  expect(remindersTo(world, PEOPLE.alex).map(({ updates }) => updates)).toEqual([2]);
+  expect(listsFor(world, PEOPLE.alex)).toMatchObject([{ settled: 20 }]);
+  expect(listedFor(world, PEOPLE.alex).map((one) => one.length)).toEqual([480]);
+});
+
+test('a reminder says so when it is decided: nobody acts on old news', async () => {
+  const world = await aWorldOfRegions();
+  const [id = ''] = await requestsOf(world, 1);
+  await after(world, 61);
+  await decide(world, [id]);
+  await after(world, 2);
+  expect(listsFor(world, PEOPLE.megan)).toMatchObject([{ nudges: [], settled: 1 }]);
+});
+
+test('after an hour what else comes due is a new message with what still waits, and the one before says that it goes on there', async () => {
+  const world = await aWorldOfRegions();
+  const [one = ''] = await requestsOf(world, 1);
+  await after(world, 61);
+  const [other = ''] = await requestsOf(world, 1);
+  await after(world, 61);
+  expect(remindersTo(world, PEOPLE.alex)).toHaveLength(1);
+  expect(listsFor(world, PEOPLE.alex)).toMatchObject([{ nudges: [], isContinued: true }, {}]);
+  expect(listedFor(world, PEOPLE.alex)).toEqual([[], [one, other].sort()]);
 });
 
 test('I13: two processes at the same hints for 48 hours: nobody is told twice of a request, and of none not at all', async () => {
@@ -75,14 +98,13 @@ test('I13: two processes at the same hints for 48 hours: nobody is told twice of
   for (let n = 0; n < 12; n += 1) await after(world, 5);
 
   const alone = remindersTo(world, PEOPLE.alex).map(({ notice }) => notice.gate.id);
-  const listed = new Set(listsFor(world, PEOPLE.alex).flatMap(({ nudges }) => nudges.map(({ id }) => id)));
   expect(new Set(alone).size).toBe(alone.length);
-  expect(alone.filter((id) => listed.has(id))).toEqual([]);
   const gates = await Promise.all(ids.map((id) => world.core.approvals.find(id)));
   const reminded = gates.flatMap((gate) => (gate?.remindedAt === undefined ? [] : [gate.id]));
   expect(reminded.length).toBeGreaterThan(20);
   const [stored] = (await world.ports.nudgeRecords.all()).filter(({ record }) => record.reader.includes(PEOPLE.alex));
   const said = stored?.record.said.map(({ about }) => about) ?? [];
+  expect(stored?.record.days.filter(({ said: messages }) => messages > 6)).toEqual([]);
   expect(said.sort()).toEqual(reminded.map((id) => `request ${ORG} ${id}`).sort());
 });
 
@@ -204,7 +226,7 @@ test('while Teams takes nothing a list stays due, and then comes once', async ()
     ...remindersTo(world, PEOPLE.alex).map(({ notice }) => notice.gate.id),
     ...listedFor(world, PEOPLE.alex).flat(),
   ];
-  expect(told.sort()).toEqual([...ids].sort());
+  expect([...new Set(told)].sort()).toEqual([...ids].sort());
 });
 
 test('a person’s own reminder is never held, and counts: the one that time alone would send waits an hour after it', async () => {

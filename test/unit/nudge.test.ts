@@ -67,7 +67,9 @@ describe('when somebody is told again', () => {
     const claimed = said(aNudgeRecord(), [aNudge()], { at: TUESDAY, date: '2026-11-24', isSure: false });
     const way = (minutes: number) => wayOf(claimed, aNudge(), someRules(), plusMinutes(TUESDAY, minutes)).kind;
     expect([way(0), way(9), way(10)]).toEqual(['busy', 'busy', 'hold']);
-    expect(wayOf(confirmed(claimed, [aNudge()]), aNudge(), someRules(), plusMinutes(TUESDAY, 10)).kind).toBe('done');
+    const place = { date: '2026-11-24', conversation: 'c', activityId: 'm1', at: TUESDAY };
+    const sent = confirmed(claimed, [aNudge()], place);
+    expect(wayOf(sent, aNudge(), someRules(), plusMinutes(TUESDAY, 10)).kind).toBe('done');
     expect(wayOf(unsaid(claimed, [aNudge()], '2026-11-24'), aNudge(), someRules(), TUESDAY).kind).toBe('send');
     expect(unsaid(claimed, [aNudge()], '2026-11-24').days).toEqual([{ date: '2026-11-24', said: 0, heldBack: 0 }]);
   });
