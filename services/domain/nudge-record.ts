@@ -54,13 +54,15 @@ function noted(record: NudgeRecord, nudges: readonly Nudge[], at: string, isSure
   };
 }
 
-/** What was about to be said was sent, in a message that lists others from now on. */
+/** What was about to be said was sent, in a message that lists others from now on unless the list of the day still stands. */
 export function confirmed(record: NudgeRecord, nudges: readonly Nudge[], { at, ...place }: Written): NudgeRecord {
   const isSent = (one: NudgeRecord['said'][number]) => nudges.some((nudge) => isSame(one, nudge));
+  const { card } = record;
+  const isStanding = card !== undefined && card.date === place.date && card.nudges.length > 0;
   return {
     ...record,
     said: record.said.map((one) => (isSent(one) ? { ...one, isSure: true } : one)),
-    card: { ...place, nudges, settled: 0, shownAt: at, isStale: false },
+    card: isStanding ? card : { ...place, nudges, settled: 0, shownAt: at, isStale: false },
   };
 }
 

@@ -97,6 +97,22 @@ test('a request, its outcome and its end are never held, whatever the hour; that
   expect(listsFor(world, PEOPLE.megan)).toMatchObject([{ nudges: [], settled: 1 }]);
 });
 
+test('whoever has voted while their reminder waited is not reminded', async () => {
+  const { world, deploy } = await aLife(
+    ['contract.yaml', 'max: 7d', 'max: 60d'],
+    ['contract.yaml', 'quorum: 1', 'quorum: 2'],
+  );
+  await meetAll(world);
+  const conversation = { ...personal(PEOPLE.megan), zone: 'Pacific/Auckland' };
+  await world.core.reached([{ kind: 'person', oid: PEOPLE.megan }], conversation);
+  await scanned(world, ['a-key'], { tool: 'gitleaks' });
+  const { id } = exceptionOf(await ask(world, { requestId: await deploy() }, { until: '2026-12-18' }));
+  await at(world, '2026-11-25T10:00:00.000Z');
+  exceptionOf(await grant(world, id, PEOPLE.megan));
+  await at(world, '2026-11-25T20:00:00.000Z');
+  expect(listsFor(world, PEOPLE.megan)).toEqual([]);
+});
+
 test('what was held back is in the next digest, in "digest" and in "trends", and is said by nothing else after it', async () => {
   const { world } = await granted(2);
   const reader = `user:${CAST.diego}`;

@@ -214,6 +214,28 @@ test('a process that dies between its claim and its message: another says it ten
   expect(remindersTo(world, PEOPLE.megan)).toHaveLength(1);
 });
 
+test('a process that dies while it writes a list: another writes it ten minutes later', async () => {
+  const world = await aWorldOfRegions();
+  const ids = await requestsOf(world, 3);
+  await after(world, 61);
+  const { retell } = world.ports.notifier;
+  let deaths = 0;
+  Object.assign(world.ports.notifier, {
+    retell: () => {
+      deaths += 1;
+      return Promise.reject(new Error('died'));
+    },
+  });
+  await after(world, 5);
+  expect(deaths).toBeGreaterThan(0);
+  Object.assign(world.ports.notifier, { retell });
+  for (let n = 0; n < 9; n += 1) await after(world, 1);
+  expect(listsFor(world, PEOPLE.alex)).toEqual([]);
+  for (let n = 0; n < 3; n += 1) await after(world, 1);
+  expect(listedFor(world, PEOPLE.alex)).toEqual([[...ids].sort()]);
+  expect(remindersTo(world, PEOPLE.alex)).toHaveLength(1);
+});
+
 test('while Teams takes nothing a list stays due, and then comes once', async () => {
   const world = await aWorldOfRegions();
   const ids = await requestsOf(world, 3);

@@ -122,6 +122,30 @@ describe('what waits for one reader', () => {
     expect(releaseOf(more, someRules(), plusMinutes(TUESDAY, 60)).kind).toBe('post');
   });
 
+  test('while a list of the day has something that waits, a request joins it by a new one; an exception keeps its own buttons', () => {
+    const place = { date: '2026-11-24', conversation: 'c', activityId: 'm1', at: TUESDAY };
+    const alone = confirmed(saidAt(TUESDAY, aNudge()), [aNudge()], place);
+    const at = plusMinutes(TUESDAY, 60);
+    const other = aNudge({ id: 'other' });
+    expect(wayOf(alone, other, someRules(), at)).toEqual({ kind: 'hold', until: at, isHeldBack: false });
+    const release = releaseOf(held(alone, { ...other, until: at }, '2026-11-24'), someRules(), at);
+    expect(release).toMatchObject({ kind: 'post', fresh: [{ id: 'other' }] });
+    if (release.kind === 'wait') throw new Error('waits');
+    expect(listed(alone, release, '2026-11-24').map(({ id }) => id)).toEqual(['gatea1', 'other']);
+    expect(wayOf(alone, aNudge({ id: 'EX-1', kind: 'review' }), someRules(), at).kind).toBe('send');
+    const decided = settled(alone, () => true) ?? alone;
+    expect(wayOf(decided, other, someRules(), at).kind).toBe('send');
+  });
+
+  test('an urgent message beside a list leaves the list to be kept up to date', () => {
+    const place = { date: '2026-11-24', conversation: 'c', activityId: 'm1', at: TUESDAY };
+    const list = confirmed(saidAt(TUESDAY, aNudge()), [aNudge()], place);
+    const urgent = aNudge({ id: 'urgent' });
+    expect(confirmed(list, [urgent], { ...place, activityId: 'm2' }).card?.activityId).toBe('m1');
+    const done = settled(list, () => true) ?? list;
+    expect(confirmed(done, [urgent], { ...place, activityId: 'm2' }).card?.activityId).toBe('m2');
+  });
+
   test('of what waits only what would be too late is said out of turn', () => {
     const record = held(waitingFor(2), { ...aNudge({ id: 'soon', deadline: NEXT_MORNING }), until: TUESDAY }, '-');
     expect(releaseOf(record, someRules(), NIGHT)).toMatchObject({
@@ -247,7 +271,8 @@ function played(
       record = held(record, { ...nudge, until: way.until, ...(way.isHeldBack ? { isHeldBack: true } : {}) }, date);
     if (way.kind !== 'send') continue;
     heard.push({ at: now, isUrgent: way.isUrgent, nudges: [nudge] });
-    record = said(record, [nudge], { at: now, date, isSure: true });
+    const claimed = said(record, [nudge], { at: now, date, isSure: false });
+    record = confirmed(claimed, [nudge], { date, conversation: 'c', activityId: `m${n}`, at: now });
   }
   passUntil(plusMinutes(now, 30 * 1_440));
   return { heard, silent, missed, asked, record };
