@@ -3,7 +3,6 @@ import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
 import { createBypasses } from '../services/bypasses.ts';
 import { createCalibrations } from '../services/calibrations.ts';
-import { createCardGroups } from '../services/card-groups.ts';
 import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
 import { orgOf } from '../services/domain/gate.ts';
@@ -13,7 +12,6 @@ import { createFindingLists } from '../services/finding-lists.ts';
 import { createFindingView } from '../services/finding-view.ts';
 import { createFindings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
-import { createNotices } from '../services/notices.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
 import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
@@ -31,6 +29,7 @@ import { findingPast } from '../services/ports/finding-past.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { ImportStore } from '../services/ports/import-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
+import type { NudgeRecords } from '../services/ports/nudge-store.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
@@ -39,7 +38,6 @@ import type { Signer } from '../services/ports/signer.ts';
 import type { TrendReviews } from '../services/ports/trend-reviews.ts';
 import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
-import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
@@ -49,6 +47,7 @@ import { createSteps } from '../services/steps.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
+import { createCalling } from './calling.ts';
 import { createExceptions } from './exceptions.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
@@ -75,6 +74,7 @@ export interface Ports {
   readonly eroded: Eroded;
   readonly digestMarks: DigestMarks;
   readonly subscriptions: Subscriptions;
+  readonly nudgeRecords: NudgeRecords;
   readonly triage: TriageStore;
   readonly due: DueIndex;
   readonly conversations: Conversations;
@@ -112,10 +112,10 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const gates = createGates({ ...ports, evaluate, outgrown: (ids) => later(exceptions.reopen(ids)) });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const { later, settled } = createBackground(settings);
-  const notices = noticesOf(ports, (org, id) => later(outbox.drain(org, id)));
+  const { nudges, ...calling } = createCalling(ports, settings, (org, id) => later(outbox.drain(org, id)));
   const committed = (stored: StoredGate) => later(drainKnown(outbox, stored));
   const stages = createStages({ ...ports, committed });
-  const outbox: Outbox = outboxWith(ports, { gates, verdicts, notices, stages }, settings, later);
+  const outbox: Outbox = outboxWith(ports, { gates, verdicts, ...calling, stages }, settings, later);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
@@ -123,7 +123,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
-  const shared = { ...ports, log: settings.log, views, orgs: orgsOf(settings) };
+  const shared = { ...ports, nudges, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
   const rounds = createRounds({ ...shared, ...readers, later });
   const recorders = { ...ports, ...settings, doors, committed };
@@ -148,7 +148,7 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     eventReceived: native.received,
     ...createReach(ports, outbox, exceptions, people.tellMet),
     reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
-    runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
+    runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
 }
 
@@ -162,19 +162,18 @@ async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {
 }
 
 /** What a hint of the due index is about is looked at again. */
-function runDue(
-  ports: Ports,
-  outbox: Outbox,
-  { native, exceptions }: { readonly native: Native; readonly exceptions: Exceptions },
-  hint: DueHint,
-): Promise<void> {
+function runDue(ports: Ports, outbox: Outbox, { native, exceptions, nudges }: Looks, hint: DueHint): Promise<void> {
   if (hint.kind === 'approval') return native.lookAt(hint.ref);
   if (hint.kind === 'exception') return exceptions.lookAt(hint);
+  if (hint.kind === 'nudge') return nudges.lookAt(hint.reader);
   return hint.kind === 'gate' ? drainDue(ports, outbox, hint) : lookAtScope(ports, outbox, hint);
 }
 
-type Native = ReturnType<typeof createNative>;
-type Exceptions = ReturnType<typeof createExceptions>;
+interface Looks {
+  readonly native: ReturnType<typeof createNative>;
+  readonly exceptions: ReturnType<typeof createExceptions>;
+  readonly nudges: ReturnType<typeof createCalling>['nudges'];
+}
 
 function outboxWith(
   ports: Ports,
@@ -196,14 +195,6 @@ function outboxWith(
       settings.log.warn({ requestId, kind: item.kind, attempts: item.attempts, err }, 'outbox item not done yet'),
   });
   return outbox;
-}
-
-function noticesOf(ports: Ports, changed: (org: string, id: string) => void) {
-  return createNotices({
-    ...ports,
-    recipientsOf: createRecipients(ports),
-    groups: createCardGroups({ ...ports, changed }),
-  });
 }
 
 /** What goes on after somebody was answered; its failures are left to the due index. */

@@ -6,6 +6,8 @@ import type { DigestMarks, Subscriptions } from '../services/ports/digest-store.
 import type { Directory } from '../services/ports/directory.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
+import type { NudgeRecords } from '../services/ports/nudge-store.ts';
+import type { Nudges } from '../services/ports/nudges.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ScopeStore } from '../services/ports/scope-store.ts';
 import type { TriageStore } from '../services/ports/triage-store.ts';
@@ -22,6 +24,8 @@ interface Needs {
   readonly exceptions: ExceptionStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
+  readonly nudges: Nudges;
+  readonly nudgeRecords: NudgeRecords;
   readonly digestMarks: DigestMarks;
   readonly subscriptions: Subscriptions;
   readonly views: Views;

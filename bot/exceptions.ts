@@ -15,6 +15,7 @@ import { type ExceptionStore, type StoredException, scopeOf } from '../services/
 import type { GateStore } from '../services/ports/gate-store.ts';
 import type { ImportStore } from '../services/ports/import-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
+import type { Nudges } from '../services/ports/nudges.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Views } from '../services/views.ts';
@@ -30,6 +31,7 @@ interface Needs {
   readonly imports: ImportStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
+  readonly nudges: Nudges;
   readonly views: Views;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];

@@ -1,3 +1,4 @@
+import type { Calls } from '../services/calls.ts';
 import type { createGates } from '../services/gates.ts';
 import type { CardPass, createNotices } from '../services/notices.ts';
 import type { Handlers, SideResult } from '../services/outbox.ts';
@@ -11,13 +12,14 @@ export interface UseCases {
   readonly gates: ReturnType<typeof createGates>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly notices: ReturnType<typeof createNotices>;
+  readonly calls: Calls;
   readonly stages: ReturnType<typeof createStages>;
 }
 
 /** What is done for each kind of item that a commit left to be done. */
 export function handlersOf(
   ports: Ports,
-  { gates, verdicts, notices, stages }: UseCases,
+  { gates, verdicts, notices, calls, stages }: UseCases,
   { log }: CoreSettings,
   judgeAgain: (org: string, id: string) => Promise<void>,
 ): Handlers {
@@ -36,10 +38,14 @@ export function handlersOf(
       verdict: (stored, item) => verdicts.deliver(stored, item),
     },
     side: {
-      card: async (stored) => said(stored, await notices.show(stored)),
-      remind: async (stored, item) => said(stored, await notices.call(stored, 'reminder', calledFor(stored, item))),
-      delegate: async (stored, item) => said(stored, await notices.call(stored, 'delegated', calledFor(stored, item))),
-      'ask-again': async (stored) => said(stored, await notices.call(stored, 'asked-anew')),
+      card: async (stored) => {
+        // First: what fails here is tried again before anything is posted.
+        await calls.answered(stored);
+        return said(stored, await notices.show(stored));
+      },
+      remind: (stored, item) => calls.call(stored, 'reminder', calledFor(stored, item)),
+      delegate: (stored, item) => calls.call(stored, 'delegated', calledFor(stored, item)),
+      'ask-again': (stored) => calls.call(stored, 'asked-anew'),
       stage: stages.look,
       index: async (stored) => {
         await (stored.gate.toldAt === undefined

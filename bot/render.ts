@@ -8,6 +8,7 @@ import { readersOffered } from '../cards/gate-reader.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
 import { groupCard, groupSummary } from '../cards/group-card.ts';
 import type { Viewer } from '../cards/names.ts';
+import { nudgeCard, nudgeSummary } from '../cards/nudge-card.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { shortCard } from '../cards/short-card.ts';
 import { trendReviewCard, trendReviewSummary } from '../cards/trend-review-card.ts';
@@ -27,10 +28,13 @@ export function createRender({ userIdOf }: Pick<Conversations, 'userIdOf'>) {
 }
 
 /** The message that a notice becomes: its card, and what the notification and a screen reader say. */
-export function renderFor({ gate, besides = [], about, from }: Notice, viewer: Viewer): RenderedNotice {
+export function renderFor(
+  { gate, besides = [], about, from, isUrgent = false }: Notice,
+  viewer: Viewer,
+): RenderedNotice {
   if (about !== undefined) {
     const zone = viewer.zone === undefined ? {} : { zone: viewer.zone };
-    const said = { besides, ...(from === undefined ? {} : { from }), ...zone };
+    const said = { besides, isUrgent, ...(from === undefined ? {} : { from }), ...zone };
     return { card: reminderCard(gate, about, said), summary: reminderSummary(gate, about, from) };
   }
   if (besides.length === 0) return { card: gateCard(gate, viewer), summary: summaryOf(gate) };
@@ -45,6 +49,7 @@ export function renderShort({ gate }: Notice, zone?: string): RenderedNotice {
 
 export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('digest' in news) return { card: digestCard(news.digest, zone), summary: digestSummary(news.digest) };
+  if ('nudges' in news) return { card: nudgeCard(news, zone), summary: nudgeSummary(news) };
   if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
   if ('review' in news) return renderTrends(news, zone);
   if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };

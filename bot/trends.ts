@@ -3,6 +3,8 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import type { GateStore } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
+import type { NudgeRecords } from '../services/ports/nudge-store.ts';
+import type { Nudges } from '../services/ports/nudges.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { ScopeStore } from '../services/ports/scope-store.ts';
 import type { TrendReviews } from '../services/ports/trend-reviews.ts';
@@ -20,6 +22,8 @@ interface Needs {
   readonly exceptions: ExceptionStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
+  readonly nudges: Nudges;
+  readonly nudgeRecords: NudgeRecords;
   readonly trendReviews: TrendReviews;
   readonly views: Views;
   /** Short ids of every configured organization. */

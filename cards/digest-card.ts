@@ -20,6 +20,7 @@ import {
   row,
   section,
   sectionHead,
+  timed,
   timedFact,
   title,
   words,
@@ -27,6 +28,7 @@ import {
 import { cardText } from './card-text.ts';
 import { fittingCard } from './fitting-card.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
+import { nudgeWords } from './nudge-words.ts';
 import { conditionWords } from './rule-words.ts';
 import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -74,6 +76,7 @@ function cardOf(digest: Digest, extent: Extent): IAdaptiveCard {
     ...servicesSection(digest, extent),
     ...exceptionsSection(digest, extent),
     ...undecidedSection(digest, extent),
+    ...heldBackSection(digest, extent),
   ];
   const spoken = `Warnings today. ${headline}.`;
   return card({ body, actions: [], fallbackText: `${spoken} Write "digest" to see it.`, speak: spoken });
@@ -81,11 +84,12 @@ function cardOf(digest: Digest, extent: Extent): IAdaptiveCard {
 
 /** `✗ 3 overdue, ● 12 new`, or that nothing is. */
 function headlineOf(digest: Digest): string {
-  const { counts, exceptions, undecided } = digest;
+  const { counts, exceptions, undecided, heldBack } = digest;
   const said = [
     ...DIGEST_SECTIONS.filter((name) => name !== 'open' && counts[name] > 0).map((name) => countWords(name, counts)),
     ...(exceptions.length === 0 ? [] : [`${exceptions.length} ${plural(exceptions.length, 'exception')} to look at`]),
     ...(undecided.length === 0 ? [] : [`${undecided.length} ${plural(undecided.length, 'rule')} to be decided on`]),
+    ...(heldBack.length === 0 ? [] : [`${heldBack.length} ${plural(heldBack.length, 'reminder')} held back`]),
   ];
   if (said.length > 0) return listOf(said, said.length);
   const { open } = counts;
@@ -213,6 +217,19 @@ function undecidedSection({ undecided }: Digest, extent: Extent): CardElement[] 
       sectionHead('Rules that should have been decided on'),
       ...undecided.slice(0, extent.rows).map((one) => row(undecidedWords(one))),
       ...moreRow(undecided.length - extent.rows, 'more: write "contract" to see all'),
+    ]),
+  ];
+}
+
+function heldBackSection({ heldBack }: Digest, extent: Extent): CardElement[] {
+  if (heldBack.length === 0) return [];
+  const head = `${heldBack.length} ${plural(heldBack.length, 'reminder')} held back`;
+  return [
+    section('reminders', [
+      sectionHead(head),
+      row('On the day they were due you had as many messages as the contract allows. They are not said once more.'),
+      ...heldBack.slice(0, extent.rows).map((one) => timed(nudgeWords(one))),
+      ...moreRow(heldBack.length - extent.rows, 'more: write "approvals" or "exceptions mine" to see all'),
     ]),
   ];
 }

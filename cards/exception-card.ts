@@ -18,6 +18,7 @@ import { exceptionFacts, exceptionHistory, exceptionReasons } from './exception-
 import { exceptionBanner, exceptionStateOf, exceptionTitle } from './exception-state.ts';
 import { openRunButton, present } from './gate-actions.ts';
 import { deploymentOf, plural, type Viewer } from './names.ts';
+import { URGENT } from './nudge-words.ts';
 import { inZone, withTimes } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -31,6 +32,8 @@ const NOTE_MAX = 900;
 export interface AboutException {
   /** Why it is sent. */
   readonly topic?: ExceptionTopic;
+  /** It could not wait until its reader is spoken to next. */
+  readonly isUrgent?: boolean;
   /** Why nothing was done; plain text. */
   readonly note?: string;
   /** Requests that ended blocked by what it covers now. */
@@ -43,13 +46,14 @@ export interface AboutException {
 
 /** One exception, whatever its state, with the buttons that can serve this reader. */
 export function exceptionCard(stored: Exception, viewer: Viewer, about: AboutException = {}): IAdaptiveCard {
-  const { topic, note, runAgain = [], now } = about;
+  const { topic, isUrgent, note, runAgain = [], now } = about;
   const exception = asOf(stored, now);
   const reader = readerOf(exception, viewer, about);
   const again = runAgain.length === 0 ? [] : [againWords(exception, runAgain)];
+  const said = isUrgent === true ? [`! ${URGENT}`, ...again] : again;
   const body: (CardElement | undefined)[] = [
     title(exceptionTitle(exception, topic)),
-    exceptionBanner(exception, viewer, again),
+    exceptionBanner(exception, viewer, said),
     exceptionFacts(exception, viewer),
     ...runRows(runAgain),
     exceptionReasons(exception),
@@ -85,13 +89,14 @@ interface NewsShown {
   readonly topic: ExceptionTopic;
   readonly audience: { readonly kind: 'person'; readonly oid: string } | { readonly kind: 'channel' };
   readonly runAgain?: readonly Gate[];
+  readonly isUrgent?: boolean;
 }
 
 /** For one person what their part in it lets them do; for a channel how it stands. */
 export function exceptionNewsCard(news: NewsShown, zone?: string): IAdaptiveCard {
-  const { exception, topic, audience, runAgain = [] } = news;
+  const { exception, topic, audience, runAgain = [], isUrgent = false } = news;
   const oid = audience.kind === 'person' ? { oid: audience.oid } : {};
-  return exceptionCard(exception, { ...oid, ...(zone === undefined ? {} : { zone }) }, { topic, runAgain });
+  return exceptionCard(exception, { ...oid, ...(zone === undefined ? {} : { zone }) }, { topic, runAgain, isUrgent });
 }
 
 /** One line for notifications. Plain text. */

@@ -6,6 +6,7 @@ import { openRunButton, present, viewButton } from './gate-actions.ts';
 import { changesSentence } from './gate-state.ts';
 import { commandsOf } from './gate-summary.ts';
 import { deploymentOf, nameOf } from './names.ts';
+import { URGENT } from './nudge-words.ts';
 import { progressWords } from './progress.ts';
 import { inZone, localTime } from './show-time.ts';
 import { plain } from './text.ts';
@@ -20,6 +21,8 @@ export interface Said {
   readonly besides?: readonly Gate[];
   /** Who had it sent; absent: time alone. */
   readonly from?: string;
+  /** It could not wait until its reader is spoken to next. */
+  readonly isUrgent?: boolean;
   /** IANA name of the reader's time zone. */
   readonly zone?: string;
 }
@@ -28,7 +31,11 @@ export interface Said {
  * Beside the card, which stays the one to decide on: a reminder, a request of another approver, or that an approval is
  * void and why. For all of one run that the same people are asked about.
  */
-export function reminderCard(gate: Gate, about: Call, { besides = [], from, zone }: Said = {}): IAdaptiveCard {
+export function reminderCard(
+  gate: Gate,
+  about: Call,
+  { besides = [], from, isUrgent, zone }: Said = {},
+): IAdaptiveCard {
   const head = headOf(gate, about, from);
   const without = gate.door.kind === 'check' ? 'the stage fails' : 'it is left to Azure DevOps';
   const closes = `It has ${progressOf(gate)}. Closes ${localTime(gate.closesAt)}; without a decision by then ${without}.`;
@@ -38,6 +45,7 @@ export function reminderCard(gate: Gate, about: Call, { besides = [], from, zone
       title(head),
       ...(changed === undefined ? [] : [timed(changed, { weight: 'bolder' })]),
       timed(closes, { id: 'state' }),
+      ...(isUrgent === true ? [row(`! ${URGENT}`)] : []),
       ...besidesLines(besides),
       ...(about === 'reminder' ? [line(words('Type "approvals" for everything that waits for you.'))] : []),
     ],

@@ -1,4 +1,5 @@
 import { DECISION_CLASSES, type DecisionClass } from '../services/domain/contract.ts';
+import type { Prompts } from '../services/domain/prompts.ts';
 import type { Trends, TrendWeek } from '../services/domain/trend.ts';
 import { NEW_DAYS } from '../services/domain/trend.ts';
 import { type Cluster, TREND_WEEKS, totalOf } from '../services/domain/trend-tally.ts';
@@ -160,18 +161,22 @@ function exceptionSection({ flows }: Trends): CardElement[] {
 
 /** Without an id of its own: it is about people, not about findings. */
 function promptSection({ prompts }: Trends): CardElement[] {
-  if (prompts === undefined || prompts.people === 0) return [];
-  const { people, median, most } = prompts;
+  if (prompts === undefined) return [];
+  const { people, median, most, heldBack } = prompts;
   const asked = `${people} ${plural(people, 'person was', 'people were')} asked`;
-  const names = most.map(({ name, count }) => `${nameOf(name)} (${count})`);
+  const names = most.map(({ name, count, heldBack: held }) => {
+    return `${nameOf(name)} (${count}${held === undefined ? '' : `, ${held} held back`})`;
+  });
+  const often = `half of them at least ${median} times; most often ${listOf(names, names.length)}`;
   return [
-    row(
-      `Prompts in the last ${NEW_DAYS} days: ${asked}, half of them at least ${median} times; most often ${listOf(names, names.length)}.`,
-      {
-        spacing: 'medium',
-      },
-    ),
+    ...(people === 0 ? [] : [row(`Prompts in the last ${NEW_DAYS} days: ${asked}, ${often}.`, { spacing: 'medium' })]),
+    ...(heldBack === undefined ? [] : [row(heldBackWords(heldBack))]),
   ];
+}
+
+function heldBackWords({ count, people }: NonNullable<Prompts['heldBack']>): string {
+  const whom = `${people} ${plural(people, 'person', 'people')}`;
+  return `${count} ${plural(count, 'reminder was', 'reminders were')} held back from ${whom} who had as many messages that day as the contract allows.`;
 }
 
 function more(count: number): CardElement[] {

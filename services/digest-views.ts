@@ -2,6 +2,7 @@ import { bySection, type DigestSection, digestFor, type ReaderState } from './do
 import { type DigestBasis, type DigestReader, readBy } from './domain/digest-reader.ts';
 import { horizonOf } from './domain/digest-schedule.ts';
 import { namedIn } from './domain/judgement.ts';
+import { heldBackIn } from './domain/nudge-record.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { NotSeen, Warning } from './domain/warning.ts';
@@ -12,6 +13,7 @@ import { askedBy, calendarOf, namedCovers, planReaders, servicesOf } from './por
 import type { DigestMarks, Subscriptions } from './ports/digest-store.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
+import type { NudgeRecords } from './ports/nudge-store.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 import type { Assigned, TriageStore } from './ports/triage-store.ts';
@@ -25,6 +27,7 @@ interface Needs {
   readonly covers: Pick<Covers, 'inForce'>;
   readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly marks: Pick<DigestMarks, 'of'>;
+  readonly nudgeRecords: Pick<NudgeRecords, 'of'>;
   readonly subscriptions: Pick<Subscriptions, 'of'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
@@ -121,10 +124,11 @@ interface Seen {
 async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: string | undefined): Promise<Seen> {
   const name = `user:${by.oid}`;
   const now = needs.clock.now();
-  const [live, subscriptions, stored, inForce] = await Promise.all([
+  const [live, subscriptions, stored, nudged, inForce] = await Promise.all([
     needs.exceptions.live(service),
     needs.subscriptions.of(by.oid),
     needs.marks.of(name),
+    needs.nudgeRecords.of(name),
     needs.covers.inForce(now),
   ]);
   const exceptions = live.map(({ exception }) => exception);
@@ -150,7 +154,12 @@ async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: st
   return {
     reader,
     basis: basisOf(policy, plan, exceptions, now),
-    state: { ...(newFrom === undefined ? {} : { since: newFrom }), told, horizon },
+    state: {
+      ...(newFrom === undefined ? {} : { since: newFrom }),
+      told,
+      horizon,
+      heldBack: heldBackIn(nudged?.record ?? { waiting: [] }),
+    },
     warnings: await readWarnings(needs, policy, wanted, now),
   };
 }

@@ -3,6 +3,8 @@ import { digestFor, isEmpty } from './domain/digest.ts';
 import { type DigestReader, readBy } from './domain/digest-reader.ts';
 import { horizonOf, nextSlotAt, openSlot, type Slot } from './domain/digest-schedule.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
+import type { Nudge } from './domain/nudge.ts';
+import { heldBackIn } from './domain/nudge-record.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
 import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
@@ -11,6 +13,8 @@ import type { DigestMark, DigestMarks, MarkChange, StoredMark, Subscriptions } f
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import { type Conversation, type Conversations, type Notifier, recipientNamed, type Sent } from './ports/notifier.ts';
+import type { NudgeRecords } from './ports/nudge-store.ts';
+import type { Nudges } from './ports/nudges.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 import type { TriageStore } from './ports/triage-store.ts';
@@ -26,6 +30,8 @@ interface Needs {
   readonly conversations: Conversations;
   readonly notifier: Notifier;
   readonly marks: DigestMarks;
+  readonly nudges: Pick<Nudges, 'toldInDigest'>;
+  readonly nudgeRecords: Pick<NudgeRecords, 'all'>;
   readonly subscriptions: Pick<Subscriptions, 'all'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
@@ -95,9 +101,13 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
     exceptions.map(({ exception }) => exception),
     now,
   );
-  const warnings = await readWarnings(needs, policy, servicesOfAll(letters), now);
+  const [warnings, records] = await Promise.all([
+    readWarnings(needs, policy, servicesOfAll(letters), now),
+    needs.nudgeRecords.all(),
+  ]);
+  const heldBack = new Map(records.map(({ record }) => [record.reader, heldBackIn(record)]));
   for (let from = 0; from < letters.length; from += SENT_AT_ONCE)
-    await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis }, waits);
+    await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis, heldBack }, waits);
 }
 
 /** Claimed together, sent, and noted together: a process that dies in between leaves a handful to be sent twice. */
@@ -233,6 +243,7 @@ function servicesOfAll(letters: readonly Letter[]): ReadonlySet<string> | undefi
 interface Read {
   readonly warnings: Awaited<ReturnType<typeof readWarnings>>;
   readonly basis: ReturnType<typeof basisOf>;
+  readonly heldBack: ReadonlyMap<string, readonly Nudge[]>;
 }
 
 /** What its mark says from now on; undefined: it stays claimed, and is tried again. */
@@ -241,10 +252,11 @@ async function send(
   contract: Contract,
   { reader, calendar, slot, to }: Letter,
   claim: StoredMark,
-  { warnings, basis }: Read,
+  { warnings, basis, heldBack: all }: Read,
 ): Promise<MarkChange | undefined> {
   const { until: since, told } = claim.mark;
-  const state = { ...(since === undefined ? {} : { since }), told, horizon: horizonOf(calendar, basis.at) };
+  const heldBack = all.get(reader.name) ?? [];
+  const state = { ...(since === undefined ? {} : { since }), told, heldBack, horizon: horizonOf(calendar, basis.at) };
   const digest = digestFor(reader, readBy(reader, warnings, basis), basis, state);
   const silent = isEmpty(digest) && contract.digest.empty === 'silence';
   const audience = recipientNamed(reader.name);
@@ -254,6 +266,9 @@ async function send(
     needs.failed(reader.name, sent.kind);
     return undefined;
   }
+  // Where that cannot be noted they are told once more, by a list of their own.
+  if (outcome.outcome === 'sent' && heldBack.length > 0)
+    await needs.nudges.toldInDigest(audience, heldBack).catch((error: unknown) => needs.failed(reader.name, error));
   if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience);
   const done = markOf(reader.name, claim.mark, { date: slot.date, at: needs.clock.now(), ...outcome });
   if (outcome.outcome !== 'sent' && outcome.outcome !== 'silent') return { mark: done, before: claim };

@@ -12,6 +12,7 @@ import {
 import { humansOf } from './domain/exclusion.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
+import { aboutException, exceptionNudge, mayBeNudge } from './domain/nudge-about.ts';
 import { aliasesOf, type Person, type Principal } from './domain/person.ts';
 import { isLetThrough } from './domain/seal.ts';
 import type { Clock } from './ports/clock.ts';
@@ -20,6 +21,7 @@ import type { Directory } from './ports/directory.ts';
 import type { ExceptionCard, ExceptionStore, StoredException } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
 import {
+  type Conversation,
   type Conversations,
   distinct,
   type ExceptionNews,
@@ -30,6 +32,7 @@ import {
   recipientNamed,
   type Sent,
 } from './ports/notifier.ts';
+import type { Nudged, Nudges } from './ports/nudges.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 
 interface Needs {
@@ -40,6 +43,7 @@ interface Needs {
   readonly gates: Pick<GateStore, 'locate'>;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
+  readonly nudges: Nudges;
   readonly exceptions: ExceptionStore;
   readonly failed: (id: string, recipient: string, code: string) => void;
 }
@@ -54,6 +58,7 @@ export function createExceptionNotices(needs: Needs) {
     const { exception } = stored;
     const runAgain = await endedGates(needs, exception);
     const wanted = stored.showing === undefined ? [] : await wantedCards(needs, stored, policy, runAgain);
+    const ended = await endNudges(needs, stored);
     const sent = await Promise.all(wanted.map((card) => bringInLine(needs, exception, runAgain, card)));
     const waits = sent.flatMap(({ retryAfter }) => (retryAfter === undefined ? [] : [retryAfter]));
     const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
@@ -62,7 +67,7 @@ export function createExceptionNotices(needs: Needs) {
     const lookAt = lookTime(needs, exception, calendar, isUnnoted);
     const retryAt = waits.length === 0 ? undefined : retryTime(needs, stored, Math.max(...waits));
     await needs.exceptions.shown(stored, {
-      cards: shown,
+      cards: [...ended, ...shown],
       ...(retryAt === undefined ? {} : { retryAt }),
       ...(lookAt === undefined ? {} : { lookAt }),
     });
@@ -113,9 +118,32 @@ async function wantedCards(
   const current = new Set(topics.map(({ key }) => key));
   // Somebody who never saw a message that nothing calls for any more is spared it.
   const outdated = cards.filter(
-    (card) => card.shows !== lookOf(exception, card.topic) && (card.activityId !== '' || current.has(card.topic)),
+    (card) =>
+      card.shows !== lookOf(exception, card.topic) &&
+      (card.activityId !== '' || (current.has(card.topic) && !isKept(card))),
   );
   return [...outdated, ...fresh];
+}
+
+function topicOf({ topic }: Pick<ExceptionCard, 'topic'>): ExceptionTopic {
+  return topic.split(' ')[0] as ExceptionTopic;
+}
+
+/** A nudge without a message of its own: it waits, or is one of a list. */
+function isKept(card: ExceptionCard): boolean {
+  return card.activityId === '' && card.conversation !== '' && mayBeNudge(topicOf(card));
+}
+
+/** What nothing calls for any more is not said, nor is whoever has voted asked once more; their cards as they are from now on. */
+async function endNudges({ nudges }: Needs, { exception, cards }: StoredException): Promise<ExceptionCard[]> {
+  const current = new Set(topicsOf(exception).map(({ key }) => key));
+  const isEnded = (slot: string, reader: string) =>
+    !current.has(slot) ||
+    (slot === 'remind' && exception.votes.some(({ by }) => nameOf({ kind: 'person', oid: by.oid }) === reader));
+  const ended = cards.filter((card) => isKept(card) && isEnded(card.topic, card.recipient));
+  if (ended.length === 0) return [];
+  await nudges.settled(aboutException(exception), ({ slot }, reader) => isEnded(slot, nameOf(reader)));
+  return ended.map((card) => ({ ...card, conversation: '', shows: lookOf(exception, card.topic) }));
 }
 
 function keyOf({ topic, recipient }: ExceptionCard): string {
@@ -218,7 +246,7 @@ async function bringInLine(
   const audience = recipientNamed(card.recipient);
   const to = await reach(needs.conversations, audience, exception);
   if (to === undefined) return { card: waiting(card) };
-  const topic = card.topic.split(' ')[0] as ExceptionNews['topic'];
+  const topic = topicOf(card);
   const news: ExceptionNews = { exception, topic, audience, ...(runAgain.length === 0 ? {} : { runAgain }) };
   const shown = { ...card, conversation: to.id, shows: lookOf(exception, card.topic) };
   if (card.activityId !== '') {
@@ -226,9 +254,25 @@ async function bringInLine(
     if (again.kind === 'refused') return parked(needs, exception, card);
     if (again.kind !== 'gone') return outcomeOf(needs, exception, shown, again);
   }
-  const sent = await needs.notifier.tell(to, news);
+  const sent = await tell(needs, to, news, card);
+  if (sent.kind === 'kept') return { card: shown };
   if (sent.kind !== 'refused' && sent.kind !== 'gone') return outcomeOf(needs, exception, shown, sent);
   return parked(needs, exception, { ...card, conversation: '', activityId: '' });
+}
+
+/** A message that was lost is sent anew as it was the first time. */
+async function tell(
+  { notifier, nudges }: Needs,
+  conversation: Conversation,
+  news: ExceptionNews,
+  { topic: slot, activityId }: ExceptionCard,
+): Promise<Nudged> {
+  const { exception, topic, audience: recipient } = news;
+  const nudge = activityId === '' ? exceptionNudge(exception, topic, slot) : undefined;
+  if (nudge === undefined) return notifier.tell(conversation, news);
+  return nudges.say({ recipient, conversation }, nudge, (isUrgent) =>
+    notifier.tell(conversation, isUrgent ? { ...news, isUrgent } : news),
+  );
 }
 
 async function parked({ conversations }: Needs, { org, id }: Exception, card: ExceptionCard): Promise<Brought> {

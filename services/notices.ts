@@ -1,9 +1,7 @@
 import { placeless } from './domain/changes.ts';
 import { sha256Base32 } from './domain/checksum.ts';
-import type { Call, Gate } from './domain/gate.ts';
+import type { Gate } from './domain/gate.ts';
 import { asks } from './domain/group.ts';
-import { askedNow } from './domain/quorum.ts';
-import type { CalledFor } from './ports/called-for.ts';
 import { type CardGroups, holderOf, type Place } from './ports/card-groups.ts';
 import type { CardReference, StoredGate } from './ports/gate-store.ts';
 import {
@@ -41,9 +39,6 @@ export function createNotices(needs: Needs) {
   return {
     /** Brings every copy of the gate's card in line with its record, and posts it to those who have none yet. */
     show: (stored: StoredGate): Promise<CardPass> => show(needs, stored),
-    /** Says aloud, to everybody whose answer is missing or to the one who is meant, that the gate waits for them. */
-    call: (stored: StoredGate, about: Call, meant: CalledFor = {}): Promise<CardPass> =>
-      call(needs, stored, about, meant),
   };
 }
 
@@ -92,10 +87,6 @@ function endOf({ toldAt, bypass, stageResult }: Gate): string {
   return stageResult === undefined ? 'told' : 'ended';
 }
 
-function isAsked({ ask, votes }: Gate, reader: string): boolean {
-  return ask !== undefined && askedNow(ask, votes).some(({ oid }) => oid === reader);
-}
-
 async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
   const { gate } = stored;
   const place = await needs.groups.placeOf(stored);
@@ -136,46 +127,6 @@ async function showTo(
     onePerConversation(sentBefore, reachable).map(({ card, to }) => sendOrPark(needs, plan, card, to)),
   );
   return [...parked, ...sent].reduce(joinPasses, { ...NOTHING, dropped: stale });
-}
-
-/**
- * A message of its own, which makes a sound where a changed card makes none; one for all that the same people are called
- * to within a few minutes. Who cannot be reached has a parked card.
- */
-async function call(needs: Needs, stored: StoredGate, about: Call, { to, by }: CalledFor): Promise<CardPass> {
-  const { gate } = stored;
-  if (gate.state !== 'asked') return NOTHING;
-  const everybody: readonly Recipient[] =
-    to === undefined ? await needs.recipientsOf(gate) : [{ kind: 'person', oid: to }];
-  const people = everybody.filter((reader) => reader.kind === 'person' && reader.oid !== by?.oid);
-  // What somebody asks for is about this gate, and is said however much was said before.
-  const together = by === undefined ? await needs.groups.askedWith(stored) : [gate];
-  const sent = await Promise.all(
-    (people.length > 0 ? people : everybody).map((recipient) => callOne(needs, together, recipient, { about, by })),
-  );
-  return sent.reduce(joinPasses, NOTHING);
-}
-
-async function callOne(
-  needs: Needs,
-  [gate, ...others]: readonly Gate[],
-  recipient: Recipient,
-  { about, by }: { readonly about: Call; readonly by: CalledFor['by'] },
-): Promise<CardPass> {
-  if (gate === undefined) return NOTHING;
-  const to = await needs.conversations.find(recipient);
-  if (to === undefined) return NOTHING;
-  // A reminder points to everything that waits; that an approval is void has to name the run.
-  const saying = about === 'reminder' ? { kind: about } : { kind: about, runId: gate.run.id };
-  if (by === undefined && !(await needs.conversations.saysFirst(recipient, saying, gate))) return NOTHING;
-  const besides = others.filter((other) =>
-    recipient.kind === 'person' ? isAsked(other, recipient.oid) : isOn(other, recipient),
-  );
-  const from = by === undefined ? {} : { from: by.name };
-  const answer = await needs.notifier.post(to, { gate, audience: recipient, about, ...from, ...besidesOf(besides) });
-  if (answer.kind !== 'unavailable') return NOTHING;
-  const { retryAfter } = answer;
-  return { ...NOTHING, retry: retryAfter === undefined ? {} : { afterSeconds: retryAfter } };
 }
 
 function besidesOf(besides: readonly Gate[]): Pick<Notice, 'besides'> {

@@ -1,6 +1,7 @@
 import { dateIn } from './domain/calendar.ts';
 import type { Contract } from './domain/contract.ts';
 import { plusDays } from './domain/instant.ts';
+import { aboutTrends, trendsNudge } from './domain/nudge-about.ts';
 import type { Person, PersonActor, Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { type Trends, trendsChecksum } from './domain/trend.ts';
@@ -25,6 +26,7 @@ import {
   recipientNamed,
   type TrendNews,
 } from './ports/notifier.ts';
+import type { Nudged, Nudges } from './ports/nudges.ts';
 import type { Policy } from './ports/policy.ts';
 import type { StoredTrendReview, TrendReviews } from './ports/trend-reviews.ts';
 
@@ -34,6 +36,7 @@ interface Needs {
   readonly directory: Pick<Directory, 'membersOf' | 'isMember'>;
   readonly conversations: Pick<Conversations, 'find' | 'forget'>;
   readonly notifier: Pick<Notifier, 'tell' | 'retell'>;
+  readonly nudges: Nudges;
   readonly trendReviews: TrendReviews;
   /** As they are now; undefined without a contract. */
   readonly trends: () => Promise<Trends | undefined>;
@@ -129,10 +132,13 @@ async function takeStep(needs: Needs, contract: Contract, stored: StoredTrendRev
     const trends = step === 'send' ? await needs.trends() : undefined;
     if (step === 'send' && trends === undefined) return;
     const news = { review: claim.review, topic: step, ...(trends === undefined ? {} : { trends }) };
-    const messages = await tellAll(needs, readers, news);
-    if (messages.length === 0) return;
+    const told = await tellAll(needs, readers, news);
+    if (told.length === 0) return;
+    const messages = told.filter((one) => one !== 'kept');
     const shows = trends === undefined ? {} : { shows: trendsChecksum(trends) };
-    await trendReviews.put(stepDone(claim.review, step, { messages, ...shows, at: clock.now() }), claim);
+    const done = await trendReviews.put(stepDone(claim.review, step, { messages, ...shows, at: clock.now() }), claim);
+    // Recorded meanwhile: whoever did so may have found nothing that waits yet.
+    if (done === undefined && step === 'remind') await needs.nudges.settled(aboutTrends(review), () => true);
   } catch (error) {
     // The claim stays: it is tried again once that is old.
     needs.failed(review.id, error);
@@ -161,10 +167,11 @@ async function tellAll(
   needs: Needs,
   readers: readonly Reader[],
   news: Omit<TrendNews, 'audience'>,
-): Promise<ReviewMessage[]> {
+): Promise<(ReviewMessage | 'kept')[]> {
   const messages = await Promise.all(
     readers.map(async ({ audience, to }) => {
-      const sent = await needs.notifier.tell(to, { ...news, audience });
+      const sent = await tell(needs, { audience, to }, news);
+      if (sent.kind === 'kept') return 'kept' as const;
       if (sent.kind === 'refused' || sent.kind === 'gone') await needs.conversations.forget(audience);
       if (sent.kind === 'failed') needs.failed(news.review.id, sent.code);
       if (sent.kind !== 'sent') return undefined;
@@ -172,6 +179,17 @@ async function tellAll(
     }),
   );
   return messages.filter((message) => message !== undefined);
+}
+
+/** That nobody has looked at them is a nudge; the figures themselves, and that others hear of it, are not. */
+function tell(
+  { notifier, nudges }: Needs,
+  { audience, to }: Reader,
+  news: Omit<TrendNews, 'audience'>,
+): Promise<Nudged> {
+  const send = () => notifier.tell(to, { ...news, audience });
+  if (news.topic !== 'remind') return send();
+  return nudges.say({ recipient: audience, conversation: to }, trendsNudge(news.review), send);
 }
 
 async function record(needs: Needs, { reviewId, revision, by, op }: ReviewWord): Promise<Reviewed> {
@@ -194,6 +212,7 @@ async function record(needs: Needs, { reviewId, revision, by, op }: ReviewWord):
 
 /** Whoever was asked sees that nothing is left to do; who cannot be told finds out by clicking. */
 async function showRecorded(needs: Needs, review: TrendReview): Promise<void> {
+  await needs.nudges.settled(aboutTrends(review), () => true);
   for (const { recipient, conversation, activityId } of review.messages) {
     const audience = recipientNamed(recipient);
     const to = await needs.conversations.find(audience);

@@ -5,7 +5,7 @@ import { MINUTES_A_DAY } from './domain/finding-history.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { joined } from './domain/past.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
-import { countPrompts, type PromptCounts, type Prompts, promptsOf } from './domain/prompts.ts';
+import { countPrompts, heldBackSince, type PromptCounts, type Prompts, promptsOf } from './domain/prompts.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { type Trends, trendsOf, trendsSince } from './domain/trend.ts';
 import { type TrendTally, trendTallied } from './domain/trend-tally.ts';
@@ -13,6 +13,7 @@ import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
+import type { NudgeRecords } from './ports/nudge-store.ts';
 import { openFindings } from './ports/open-findings.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeEvents, ScopeKey, ScopeStore, ScopeView } from './ports/scope-store.ts';
@@ -24,6 +25,7 @@ interface Needs {
   readonly scopes: Pick<ScopeStore, 'view' | 'eventsSince'>;
   readonly exceptions: Pick<ExceptionStore, 'all'>;
   readonly gates: Pick<GateStore, 'receivedSince'>;
+  readonly nudgeRecords: Pick<NudgeRecords, 'all'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
   /** Why this person may read nothing, or undefined. */
@@ -190,12 +192,19 @@ async function vacantAmong({ directory }: Needs, tallies: readonly TrendTally[])
   return new Set(owners.filter((_, n) => vacant[n]));
 }
 
-async function promptsSince({ gates }: Needs, now: string): Promise<Prompts> {
+async function promptsSince({ gates, nudgeRecords }: Needs, now: string): Promise<Prompts> {
   const since = plusMinutes(now, -PROMPT_DAYS * MINUTES_A_DAY);
   const counts: PromptCounts = new Map();
   for await (const gate of gates.receivedSince(plusMinutes(since, -LONGEST_WAIT_DAYS * MINUTES_A_DAY)))
     countPrompts(counts, gate, since);
-  return promptsOf(counts);
+  const records = await nudgeRecords.all();
+  return promptsOf(
+    counts,
+    heldBackSince(
+      records.map(({ record }) => record),
+      since.slice(0, 10),
+    ),
+  );
 }
 
 /** In the order of `all`, few at once; clicks and checks have their turn in between. */

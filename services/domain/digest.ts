@@ -3,6 +3,7 @@ import type { RuleInForce } from './contract-view.ts';
 import { type CoveredReader, type DigestBasis, type DigestReader, standsFor } from './digest-reader.ts';
 import type { Exception } from './exception.ts';
 import { minuteOf } from './finding-history.ts';
+import type { Nudge } from './nudge.ts';
 import type { Principal } from './person.ts';
 import { isUnowned, type Warning } from './warning.ts';
 
@@ -31,6 +32,8 @@ export interface ReaderState {
   readonly told: readonly string[];
   /** ISO-8601 UTC; end of the next working day. */
   readonly horizon: string;
+  /** What they were not told again because they had heard enough that day. */
+  readonly heldBack?: readonly Nudge[];
 }
 
 /** The warnings of one service in one section. */
@@ -57,6 +60,7 @@ export interface Digest {
   readonly vacant: readonly Principal[];
   readonly exceptions: readonly DigestException[];
   readonly undecided: readonly RuleInForce[];
+  readonly heldBack: readonly Nudge[];
   /** What was announced by now, for `ReaderState.told`. */
   readonly told: readonly string[];
   readonly covers?: readonly CoveredReader[];
@@ -71,9 +75,10 @@ export interface DigestException {
 export const SHOWN_FIRST = 5;
 
 /** True when nothing of it needs a reader today. */
-export function isEmpty({ counts, exceptions, undecided }: Digest): boolean {
+export function isEmpty({ counts, exceptions, undecided, heldBack }: Digest): boolean {
   const { open: _, ...urgent } = counts;
-  return exceptions.length === 0 && undecided.length === 0 && Object.values(urgent).every((count) => count === 0);
+  if (exceptions.length + undecided.length + heldBack.length > 0) return false;
+  return Object.values(urgent).every((count) => count === 0);
 }
 
 /** `warnings` are those that `readBy` leaves. */
@@ -111,6 +116,7 @@ export function digestFor(
     vacant: [...new Set(unowned.map(({ owner }) => owner))].sort(),
     exceptions: exceptionsFor(reader, basis, state),
     undecided: basis.undecided.filter(({ owner }) => isKeeper(reader, owner) || isKeeper(reader, basis.keeper)),
+    heldBack: state.heldBack ?? [],
     told: [...new Set(warnings.flatMap(announcementOf))].sort(),
     ...(reader.covers === undefined ? {} : { covers: reader.covers }),
   };

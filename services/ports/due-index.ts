@@ -25,7 +25,9 @@ export type DueHint =
       readonly environment: string;
       readonly id: string;
     }
-  | { readonly kind: 'approval'; readonly ref: NativeApprovalRef };
+  | { readonly kind: 'approval'; readonly ref: NativeApprovalRef }
+  /** Somebody (`user:oid` or `channel:…`) may be told what waits for them, or their card is to be written anew. */
+  | { readonly kind: 'nudge'; readonly reader: string };
 
 export interface DueItem {
   readonly hint: DueHint;

@@ -5,6 +5,7 @@ import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
+import type { Nudge } from '../domain/nudge.ts';
 import type { Trends } from '../domain/trend.ts';
 import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
 
@@ -51,6 +52,8 @@ export interface Notice {
   readonly about?: Call;
   /** Name of the person at whose wish it is sent. */
   readonly from?: string;
+  /** It could not wait until its reader is spoken to next (domain/nudge.ts). */
+  readonly isUrgent?: boolean;
 }
 
 /** A message about an exception. */
@@ -60,6 +63,8 @@ export interface ExceptionNews {
   readonly audience: Recipient;
   /** Requests that were blocked without it and have ended: their stages can be run again now. */
   readonly runAgain?: readonly Gate[];
+  /** It could not wait until its reader is spoken to next. */
+  readonly isUrgent?: boolean;
 }
 
 /** What is sent to whoever reviews trends. */
@@ -85,8 +90,20 @@ export interface DigestNews {
   readonly audience: Recipient;
 }
 
+/** Several things that its reader is told of again. */
+export interface NudgeNews {
+  readonly nudges: readonly Nudge[];
+  /** How many that were among them are decided by now. */
+  readonly settled: number;
+  /** They could not wait until their reader is spoken to next. */
+  readonly isUrgent?: boolean;
+  /** A newer message lists what is left of them. */
+  readonly isContinued?: boolean;
+  readonly audience: Recipient;
+}
+
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews | CalibrationNews | ContractNews | DigestNews | TrendNews;
+export type News = CoverNews | ExceptionNews | CalibrationNews | ContractNews | DigestNews | TrendNews | NudgeNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

@@ -6,8 +6,10 @@ import type {
   Subscription,
   Subscriptions,
 } from '../ports/digest-store.ts';
+import type { NudgeRecords } from '../ports/nudge-store.ts';
 import { ConflictError, type Table, type Write } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
+import { createNudgeRecords } from './nudge-store.ts';
 
 interface Needs {
   readonly table: Table;
@@ -18,8 +20,13 @@ interface Needs {
 export function createDigestStore(needs: Needs): {
   readonly digestMarks: DigestMarks;
   readonly subscriptions: Subscriptions;
+  readonly nudgeRecords: NudgeRecords;
 } {
-  return { digestMarks: createDigestMarks(needs), subscriptions: createSubscriptions(needs) };
+  return {
+    digestMarks: createDigestMarks(needs),
+    subscriptions: createSubscriptions(needs),
+    nudgeRecords: createNudgeRecords(needs),
+  };
 }
 
 /** Marks in table `roll`, one partition for the tenant: a row for each reader, replaced by its ETag. */

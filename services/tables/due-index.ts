@@ -66,6 +66,7 @@ function aggregateOf(hint: DueHint): string {
   if (hint.kind === 'scope')
     return `${hint.org} ${hint.service} ${hint.environment}${hint.step === true ? ' step' : ''}`;
   if (hint.kind === 'exception') return `${hint.org} ${hint.id}`;
+  if (hint.kind === 'nudge') return hint.reader;
   const { organization, projectId, id } = hint.ref;
   return `${organization} ${projectId} ${id}`;
 }

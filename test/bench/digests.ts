@@ -81,7 +81,7 @@ async function wholeRun(where: string, { table, made }: CountedTable): Promise<L
   }
   let sent = 0;
   const nothing = { routes: [], brokenRoutes: new Map(), problems: [] };
-  const { digestMarks, subscriptions } = createDigestStore({ table, tenant: TENANT });
+  const { digestMarks, subscriptions, nudgeRecords } = createDigestStore({ table, tenant: TENANT });
   const { run } = createDigests({
     clock,
     policy: { current: async () => ({ contract: CONTRACT, catalog: { services, broken: new Map() }, ...nothing }) },
@@ -98,6 +98,8 @@ async function wholeRun(where: string, { table, made }: CountedTable): Promise<L
       },
     } as unknown as Notifier,
     marks: digestMarks,
+    nudgeRecords,
+    nudges: { toldInDigest: async () => {} },
     subscriptions,
     orgs: [ORG],
     failed: (reader, why): never => {

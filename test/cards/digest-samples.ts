@@ -7,6 +7,7 @@ import { aBasis, aReader, aState, aWarningFound } from '../digests.ts';
 import { aRecord } from '../exceptions.ts';
 import { fingerprint, NOW } from '../unit/judge-input.ts';
 import { aRuleInForce } from './contract-samples.ts';
+import { nudgeSamples, someNudges } from './nudge-samples.ts';
 import type { CardSample } from './samples.ts';
 
 const OLD = minuteOf('2026-11-01T09:30:00.000Z');
@@ -43,6 +44,11 @@ export function aBusyDigest(): Digest {
   return digestFor(reader, warnings, basis, aState());
 }
 
+/** The same, after a day on which its reader had heard enough. */
+export function aHeldBackDigest(): Digest {
+  return { ...aBusyDigest(), heldBack: someNudges(10) };
+}
+
 /** Nothing that needs its reader. */
 export function aQuietDigest(open = 14): Digest {
   const warnings = Array.from({ length: open }, (_, n) => aWarningFound({ rule: `rule-${n}`, seen: [OLD] }));
@@ -51,12 +57,14 @@ export function aQuietDigest(open = 14): Digest {
 
 const known = { at: NOW, vacant: [], service: 'payments-api' } as const;
 
-/** The cards of `digest` and of what its buttons show. */
+/** The cards of `digest` and of what its buttons show, and the lists of what people are told again. */
 export function digestSamples(): CardSample[] {
   const warnings = Array.from({ length: 8 }, (_, n) => aWarningFound({ rule: `js/rule-${n}` }));
   const print = fingerprint(1);
   return [
+    ...nudgeSamples(),
     { name: 'digest-busy', card: digestCard(aBusyDigest()) },
+    { name: 'digest-held-back', card: digestCard(aHeldBackDigest(), 'Europe/Berlin') },
     { name: 'digest-first', card: digestCard(firstOf(aBusyDigest()), 'Europe/Berlin') },
     { name: 'digest-quiet', card: digestCard(aQuietDigest()) },
     { name: 'digest-empty', card: digestCard(aQuietDigest(0)) },

@@ -39,9 +39,10 @@ export function sampleTrends(over: Partial<Trends> = {}): Trends {
         people: 7,
         median: 2,
         most: [
-          { name: BOB.name, count: 9 },
+          { name: BOB.name, count: 9, heldBack: 5 },
           { name: CARLA.name, count: 4 },
         ],
+        heldBack: { count: 7, people: 2 },
       },
     }),
     ...over,

@@ -13,6 +13,7 @@ const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const idsIn = (items: readonly { readonly hint: DueHint }[]) =>
   items.map(({ hint }) => {
     if (hint.kind === 'scope') return hint.service;
+    if (hint.kind === 'nudge') return hint.reader;
     return hint.kind === 'approval' ? hint.ref.id : hint.id;
   });
 

@@ -4,6 +4,8 @@ export interface PostedCard {
   readonly to: string;
   readonly activityId: string;
   notice: Notice;
+  /** What it became when it was retold. */
+  news?: News;
   updates: number;
 }
 
@@ -24,7 +26,12 @@ export function fakeNotifier(posted: PostedCard[], news: ToldNews[], teams: Team
     retell: async (to, activityId, told) => {
       const answer = teams.answer(to);
       if (answer !== undefined) return answer;
-      const index = Number(activityId.slice(1)) - 1;
+      const card = posted.find((one) => one.to === to.id && one.activityId === activityId);
+      if (card !== undefined) {
+        Object.assign(card, { news: told, updates: card.updates + 1 });
+        return { kind: 'sent', activityId };
+      }
+      const index = activityId.startsWith('n') ? Number(activityId.slice(1)) - 1 : -1;
       if (news[index]?.conversation !== to.id) return { kind: 'gone' };
       news[index] = { ...told, conversation: to.id };
       return { kind: 'sent', activityId };

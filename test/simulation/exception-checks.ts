@@ -3,6 +3,8 @@ import { type Exception, isOver } from '../../services/domain/exception.ts';
 import { nextLookAt } from '../../services/domain/exception-schedule.ts';
 import { topicsOf } from '../../services/domain/exception-topics.ts';
 import type { Gate } from '../../services/domain/gate.ts';
+import { isSame, type NudgeRecord } from '../../services/domain/nudge.ts';
+import { aboutException } from '../../services/domain/nudge-about.ts';
 import type { Row } from '../../services/ports/table.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { decodeStored } from '../../services/tables/exception-codec.ts';
@@ -136,7 +138,10 @@ function everybodyIsTold(
       const place = `${TENANT}~u~${recipient.slice('user:'.length)}`;
       const isParked = world.store.rowsOf('conv', place).some(({ row }) => row.startsWith(`p~${ORG}~`));
       const isWanted = activityId !== '' || topicsOf(exception).some(({ key }) => key === topic);
-      if (isWanted && !isParked) violated('I9', `${recipient} is neither told "${topic}" of ${id} nor is it parked`);
+      const isKept =
+        conversation !== '' && isNudged(world, recipient, { about: aboutException(exception), slot: topic });
+      if (isWanted && !isParked && !isKept)
+        violated('I9', `${recipient} is neither told "${topic}" of ${id} nor is it parked`);
       continue;
     }
     const message = world.teams.messages.find((one) => one.id === activityId && one.conversation === conversation);
@@ -155,6 +160,14 @@ function everybodyIsTold(
     for (const oid of to.flatMap((audience) => readersOf(exception, audience, key)))
       if (!cards.some(({ topic, recipient }) => topic === key && recipient === `user:${oid}`))
         violated('I9', `${oid} was not told "${key}" of ${id}`);
+}
+
+/** It waits for its reader, or was said to them. */
+function isNudged(world: Scene, reader: string, nudge: { readonly about: string; readonly slot: string }): boolean {
+  const records = world.store.rowsOf('roll', `${TENANT}~nudge`);
+  const found = records.map(({ values }) => JSON.parse(String(values['nudges'])) as NudgeRecord);
+  const { waiting = [], said = [] } = found.find((record) => record.reader === reader) ?? {};
+  return [...waiting, ...said].some((one) => isSame(one, nudge));
 }
 
 function readersOf({ askers, terms, target, votes }: Exception, audience: string, topic: string): readonly string[] {

@@ -44,7 +44,7 @@ test('what was found after a release says so, is not offered to be put off, and 
   );
   expect(factValue(card, 'facts', 'Next')).toBe('stops the next deployment');
   expect(factValue(card, 'facts', 'Why')).toContain('the control sast stops what has it');
-  expect(buttonsOf(card).map(({ title }) => title)).toEqual(['Claim', 'Request exception']);
+  expect(buttonsOf(card).map(({ title }) => title)).toEqual(['Claim', 'Request exception', 'To the digest']);
 });
 
 test('of each service the five most urgent are named, and each section of the rest has a button', () => {

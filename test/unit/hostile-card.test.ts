@@ -23,6 +23,7 @@ import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
 import { aMeasurement, READY } from '../cards/calibration-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue } from '../cards/read.ts';
+import { nudgeCardsSaying } from './hostile-nudges.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
 import { harmIn, hostile, SEED, UNITS } from './hostile-texts.ts';
 import { trendCardsSaying } from './hostile-trends.ts';
@@ -73,6 +74,7 @@ function cardsSaying(
     { card: contractCard({ at: text, problems: Array.from(times(30), () => text) }), summary: '' },
     ...calibrationsSaying(text, lists).map((card) => ({ card, summary: cardText(card) })),
     ...trendCardsSaying(text, lists),
+    ...nudgeCardsSaying(text, lists),
     ...calibrationNewsSaying(text),
     {
       card: statusCard({

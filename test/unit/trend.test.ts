@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
-import { countPrompts, type PromptCounts, promptsOf } from '../../services/domain/prompts.ts';
+import { countPrompts, heldBackSince, type PromptCounts, promptsOf } from '../../services/domain/prompts.ts';
 import { trendsChecksum } from '../../services/domain/trend.ts';
 import { aGate, aLevel, anAsk, BOB, CARLA } from '../builders.ts';
 import { aLife, daysAgo } from '../calibrations.ts';
@@ -135,6 +135,20 @@ test('prompts are each request that asked somebody in these days, and once more 
     ],
   });
   expect(promptsOf(new Map())).toEqual({ people: 0, median: 0, most: [] });
+});
+
+test('what was held back is counted for each of the last days and named with whom it was held back from', () => {
+  const day = (daysBefore: number, heldBack: number) => ({ date: daysAgo(daysBefore).slice(0, 10), said: 6, heldBack });
+  const records = [
+    { reader: `user:${BOB.oid}`, days: [day(9, 5), day(6, 2), day(0, 1)] },
+    { reader: 'channel:Payments', days: [day(1, 4)] },
+    { reader: `user:${CARLA.oid}`, days: [day(1, 0)] },
+  ];
+  const counts: PromptCounts = new Map([[BOB.oid, { name: BOB.name, count: 9 }]]);
+  expect(promptsOf(counts, heldBackSince(records, daysAgo(7).slice(0, 10)))).toMatchObject({
+    most: [{ name: BOB.name, count: 9, heldBack: 3 }],
+    heldBack: { count: 7, people: 2 },
+  });
 });
 
 test('the order of services changes nothing, and other figures have another checksum', () => {

@@ -27,8 +27,9 @@ test('the trends say how much is open, how old it is by class, where it is, and 
   expect(textById(card, 'gate')).toContain('orders-founders: nobody active is left, 12 findings in 1 service');
   expect(textById(card, 'exceptions')).toContain('secret-scanning: 1 opened, 1 closed, 1 in force');
   expect(cardText(card)).toContain(
-    'Prompts in the last 7 days: 7 people were asked, half of them at least 2 times; most often Bob Baker (9) and Carla Cruz (4).',
+    'Prompts in the last 7 days: 7 people were asked, half of them at least 2 times; most often Bob Baker (9, 5 held back) and Carla Cruz (4).',
   );
+  expect(cardText(card)).toContain('7 reminders were held back from 2 people who had as many messages that day');
 });
 
 test('each chart has its numbers as text, for clients that draw none and for whoever has the card read aloud', () => {

@@ -1,0 +1,21 @@
+import { createCalls } from '../services/calls.ts';
+import { createCardGroups } from '../services/card-groups.ts';
+import { createNotices } from '../services/notices.ts';
+import { createNudges } from '../services/nudges.ts';
+import { createRecipients } from '../services/recipients.ts';
+import type { CoreSettings, Ports } from './core.ts';
+
+/** Wires how people are told of a request: by its cards, aloud, and again. */
+export function createCalling(ports: Ports, { log }: CoreSettings, changed: (org: string, id: string) => void) {
+  const nudges = createNudges({
+    ...ports,
+    failed: (reader, code) => log.warn({ reader, code }, 'Teams refused a card'),
+  });
+  const shared = {
+    ...ports,
+    nudges,
+    recipientsOf: createRecipients(ports),
+    groups: createCardGroups({ ...ports, changed }),
+  };
+  return { nudges, notices: createNotices(shared), calls: createCalls(shared) };
+}

@@ -1,0 +1,60 @@
+import { type Exception, expiryOf } from './exception.ts';
+import type { ExceptionTopic } from './exception-topics.ts';
+import type { Gate } from './gate.ts';
+import type { Nudge, NudgeKind } from './nudge.ts';
+import type { TrendReview } from './trend-review.ts';
+
+/** A line names the first of several services. */
+const SERVICES = 2;
+const NAME_MAX = 64;
+
+/** That a request waits for approval; `slot` tells reminders of the same request apart. */
+export function approvalNudge(gate: Gate, slot: string): Nudge {
+  const { id, services, environment, run, closesAt } = gate;
+  const place = { services: services.slice(0, SERVICES), environment, name: run.name.slice(0, NAME_MAX) };
+  return { kind: 'approval', about: aboutGate(gate), slot, id, ...place, deadline: closesAt };
+}
+
+export function aboutGate({ org, id }: Pick<Gate, 'org' | 'id'>): string {
+  return `request ${org} ${id}`;
+}
+
+/** The reminder of its route: one for each revision. */
+export function timedSlot({ revision }: Pick<Gate, 'revision'>): string {
+  return `time ${revision}`;
+}
+
+const NUDGES: Readonly<Partial<Record<ExceptionTopic, NudgeKind>>> = {
+  remind: 'exception',
+  review: 'review',
+  ending: 'ending',
+};
+
+/** Whether a message for this may be a nudge. */
+export function mayBeNudge(topic: ExceptionTopic): boolean {
+  return NUDGES[topic] !== undefined;
+}
+
+/** Undefined for what is told once: questions, outcomes, and a review because something is worse, or allowed less, than it was granted for. */
+export function exceptionNudge(exception: Exception, topic: ExceptionTopic, slot: string): Nudge | undefined {
+  const kind = NUDGES[topic];
+  const { id, target, terms, reviews } = exception;
+  const isAskedAtOnce = reviews.outgrown !== undefined || reviews.limits !== undefined;
+  if (kind === undefined || (topic === 'review' && isAskedAtOnce)) return undefined;
+  const place = { services: [target.service], environment: target.environment, name: target.control };
+  return { kind, about: aboutException(exception), slot, id, ...place, deadline: expiryOf(terms) };
+}
+
+export function aboutException({ id }: Pick<Exception, 'id'>): string {
+  return `exception ${id}`;
+}
+
+/** That nobody has recorded having looked at the trends of a period; after its deadline others hear of it. */
+export function trendsNudge(review: Pick<TrendReview, 'id' | 'escalateAt'>): Nudge {
+  const { id, escalateAt: deadline } = review;
+  return { kind: 'trends', about: aboutTrends(review), slot: 'remind', id, services: [], deadline };
+}
+
+export function aboutTrends({ id }: Pick<TrendReview, 'id'>): string {
+  return `trends ${id}`;
+}
