@@ -179,21 +179,18 @@ function personCall({ url, audience, tokenStdin }: Readonly<Record<string, strin
 
 async function sendReport(
   file: string,
-  { service = '', commit = '', environment, run, branch, format, failOn, url, audience, tokenStdin }: Options,
+  { service = '', commit = '', environment, run, branch, format, failOn, ...options }: Options,
 ): Promise<Outcome> {
   if (failOn !== undefined && failOn !== 'block') throw new Error('--fail-on takes block, nothing else');
-  const address = url ?? process.env['PUBLIC_URL'] ?? '';
-  if (address === '') throw new Error('--url (or PUBLIC_URL) must say where the bot is');
+  const { url, token } = personCall(options);
   const localKey = process.env['LOCAL_API_KEY'] ?? '';
-  const headers = async (): Promise<Record<string, string>> => {
-    if (tokenStdin !== undefined) return { Authorization: `Bearer ${(await text(process.stdin)).trim()}` };
-    // Only a bot on this machine has one.
-    if (localKey !== '' && address.startsWith('http:')) return { 'X-Api-Key': localKey };
-    return { Authorization: `Bearer ${await personToken(audience ?? process.env['API_AUDIENCE'] ?? '')}` };
-  };
+  // Only a bot on this machine has one.
+  const isLocal = options['tokenStdin'] === undefined && localKey !== '' && url.startsWith('http:');
+  const headers = async (): Promise<Record<string, string>> =>
+    isLocal ? { 'X-Api-Key': localKey } : { Authorization: `Bearer ${await token()}` };
   const given = Object.entries({ service, commit, environment, runId: run, branch, format });
   const query = Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
-  return report({ url: address, headers, fetch }, { file, query, ...(failOn === undefined ? {} : { failOn }) });
+  return report({ url, headers, fetch }, { file, query, ...(failOn === undefined ? {} : { failOn }) });
 }
 
 /** Whoever is signed in on this machine: Azure CLI, Azure Developer CLI or Azure PowerShell. Never an application. */
