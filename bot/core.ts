@@ -38,6 +38,7 @@ import type { Signer } from '../services/ports/signer.ts';
 import type { TrendReviews } from '../services/ports/trend-reviews.ts';
 import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
+import type { PulseOfProcess } from '../services/pulse.ts';
 import { createRecipients } from '../services/recipients.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
@@ -48,7 +49,9 @@ import { createSteps } from '../services/steps.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
+import { createBackground } from './background.ts';
 import { createExceptions } from './exceptions.ts';
+import { heardPorts, hearing } from './hearing.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
 import { handlersOf, type UseCases } from './outbox-handlers.ts';
@@ -80,6 +83,8 @@ export interface Ports {
   readonly personTokens: PersonTokens;
   readonly vault: Vault;
   readonly signer: Signer;
+  /** What this process hears and meets. */
+  readonly pulse: PulseOfProcess;
 }
 
 export interface CoreSettings {
@@ -103,7 +108,8 @@ const LOOK_AGAIN_SECONDS = 60;
 export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
-export function createCore(ports: Ports, settings: CoreSettings) {
+export function createCore(given: Ports, settings: CoreSettings) {
+  const ports = heardPorts(given);
   const doors = doorsOf(ports, settings);
   const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports) });
   const gates = createGates({ ...ports, evaluate, outgrown: (ids) => later(exceptions.reopen(ids)) });
@@ -124,9 +130,9 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const shared = { ...ports, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
   const rounds = createRounds({ ...shared, ...readers, later });
+  const reach = createReach(ports, outbox, exceptions, people.tellMet);
   const recorders = { ...ports, ...settings, doors, committed };
   return {
-    deliveries: createDeliveries({ ...ports, ...settings }),
     outbox,
     /** Resolves when nothing that was begun is under way any more. */
     idle: () => settled().then(outbox.idle),
@@ -138,16 +144,30 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
-    findings: createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) }),
     accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
       if (!isJudged) later(carryOn(org, requestId));
     },
-    /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
-    eventReceived: native.received,
-    ...createReach(ports, outbox, exceptions, people.tellMet),
+    /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
+    ...intakesOf(ports, settings, { native, reach, imported: (scope) => later(wake(scope)) }),
     reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions }, hint),
   };
+}
+
+interface Intakes {
+  readonly native: Native;
+  readonly reach: ReturnType<typeof createReach>;
+  readonly imported: (scope: ScopeKey) => void;
+}
+
+function intakesOf(ports: Ports, settings: CoreSettings, { native, reach, imported }: Intakes) {
+  const heard = hearing(ports.pulse, {
+    deliveries: createDeliveries({ ...ports, ...settings }),
+    findings: createFindings({ ...ports, ...settings, committed: imported }),
+    eventReceived: native.received,
+    reached: reach.reached,
+  });
+  return { ...reach, ...heard, beat: ports.pulse.beat };
 }
 
 async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {
@@ -197,23 +217,6 @@ function noticesOf(ports: Ports, changed: (org: string, id: string) => void) {
     recipientsOf: createRecipients(ports),
     groups: createCardGroups({ ...ports, changed }),
   });
-}
-
-/** What goes on after somebody was answered; its failures are left to the due index. */
-function createBackground({ log }: CoreSettings) {
-  const background = new Set<Promise<void>>();
-  return {
-    later: (work: Promise<void>): void => {
-      const done: Promise<void> = work
-        .catch((err: unknown) => log.warn({ err }, 'left to the due index'))
-        .finally(() => background.delete(done));
-      background.add(done);
-    },
-    /** Resolves when nothing is under way. */
-    settled: async (): Promise<void> => {
-      while (background.size > 0) await Promise.all(background);
-    },
-  };
 }
 
 /** What changes nothing. */

@@ -8,7 +8,14 @@ import { calendarOf, planReaders, servicesOf, toldDaily } from './ports/digest-r
 import type { DigestMark, DigestMarks, MarkChange, StoredMark, Subscriptions } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
-import { type Conversation, type Conversations, type Notifier, recipientNamed, type Sent } from './ports/notifier.ts';
+import {
+  type Conversation,
+  type Conversations,
+  lossIn,
+  type Notifier,
+  recipientNamed,
+  type Sent,
+} from './ports/notifier.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 import type { TriageStore } from './ports/triage-store.ts';
@@ -244,7 +251,7 @@ async function send(
     needs.failed(reader.name, sent.kind);
     return undefined;
   }
-  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience);
+  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience, outcome.code);
   const done = markOf(reader.name, claim.mark, { date: slot.date, at: needs.clock.now(), ...outcome });
   if (outcome.outcome !== 'sent' && outcome.outcome !== 'silent') return { mark: done, before: claim };
   const { since: _, ...rest } = done;
@@ -264,7 +271,7 @@ function outcomeOf(
       return { outcome: silent ? 'silent' : 'sent' };
     case 'gone':
     case 'refused':
-      return { outcome: 'unreachable' };
+      return { outcome: 'unreachable', code: lossIn(sent) ?? sent.kind };
     case 'failed':
       return sent.isFinal ? { outcome: 'refused', code: sent.code } : undefined;
     case 'unavailable':

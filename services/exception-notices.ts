@@ -23,6 +23,7 @@ import {
   type Conversations,
   distinct,
   type ExceptionNews,
+  lossIn,
   type Notifier,
   nameOf,
   type Recipient,
@@ -223,17 +224,23 @@ async function bringInLine(
   const shown = { ...card, conversation: to.id, shows: lookOf(exception, card.topic) };
   if (card.activityId !== '') {
     const again = await needs.notifier.retell(to, card.activityId, news);
-    if (again.kind === 'refused') return parked(needs, exception, card);
+    if (again.kind === 'refused') return parked(needs, exception, card, again.code);
     if (again.kind !== 'gone') return outcomeOf(needs, exception, shown, again);
   }
   const sent = await needs.notifier.tell(to, news);
-  if (sent.kind !== 'refused' && sent.kind !== 'gone') return outcomeOf(needs, exception, shown, sent);
-  return parked(needs, exception, { ...card, conversation: '', activityId: '' });
+  const loss = lossIn(sent);
+  if (loss === undefined) return outcomeOf(needs, exception, shown, sent);
+  return parked(needs, exception, { ...card, conversation: '', activityId: '' }, loss);
 }
 
-async function parked({ conversations }: Needs, { org, id }: Exception, card: ExceptionCard): Promise<Brought> {
+async function parked(
+  { conversations }: Needs,
+  { org, id }: Exception,
+  card: ExceptionCard,
+  loss: string,
+): Promise<Brought> {
   const audience = recipientNamed(card.recipient);
-  await conversations.forget(audience);
+  await conversations.forget(audience, loss);
   await conversations.park(audience, { org, id });
   return { card: waiting(card) };
 }

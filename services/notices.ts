@@ -10,6 +10,7 @@ import {
   type Conversation,
   type Conversations,
   distinct,
+  lossIn,
   type Notice,
   type Notifier,
   nameOf,
@@ -235,7 +236,7 @@ async function sendOrPark(needs: Needs, plan: Plan, card: CardReference, to: Con
   const pass = await bringInLine(needs, plan, card, to);
   if (pass.refused.length === 0) return pass;
   const recipient = recipientNamed(card.recipient);
-  await needs.conversations.forget(recipient);
+  await needs.conversations.forget(recipient, pass.refused[0]?.code);
   await needs.conversations.park(recipient, { org: plan.gate.org, id: plan.gate.id });
   const parked = parkedPass(plan, { ...card, conversation: '', activityId: '' });
   return { ...pass, cards: parked.cards, dropped: card.activityId === '' ? [] : [card] };
@@ -276,8 +277,7 @@ function passOf(
     return { ...NOTHING, cards: [now], dropped: elsewhere ? [card] : [] };
   }
   if (sent.kind === 'failed' && sent.isFinal) return { ...NOTHING, hopeless: true };
-  // A new card for which there is no conversation any more: whoever it was for must open one.
-  const refused = sent.kind === 'gone' ? 'ConversationNotFound' : sent.kind === 'refused' ? sent.code : undefined;
+  const refused = lossIn(sent);
   if (refused !== undefined) return { ...NOTHING, refused: [{ recipient: card.recipient, code: refused }] };
   const afterSeconds = sent.kind === 'unavailable' ? sent.retryAfter : undefined;
   return { ...NOTHING, retry: afterSeconds === undefined ? {} : { afterSeconds } };

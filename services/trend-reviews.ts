@@ -19,6 +19,7 @@ import { type Directory, DirectoryUnavailableError } from './ports/directory.ts'
 import {
   type Conversation,
   type Conversations,
+  lossIn,
   type Notifier,
   nameOf,
   type Recipient,
@@ -165,7 +166,8 @@ async function tellAll(
   const messages = await Promise.all(
     readers.map(async ({ audience, to }) => {
       const sent = await needs.notifier.tell(to, { ...news, audience });
-      if (sent.kind === 'refused' || sent.kind === 'gone') await needs.conversations.forget(audience);
+      const loss = lossIn(sent);
+      if (loss !== undefined) await needs.conversations.forget(audience, loss);
       if (sent.kind === 'failed') needs.failed(news.review.id, sent.code);
       if (sent.kind !== 'sent') return undefined;
       return { recipient: nameOf(audience), conversation: to.id, activityId: sent.activityId };

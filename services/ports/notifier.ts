@@ -7,6 +7,7 @@ import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 import type { Trends } from '../domain/trend.ts';
 import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
+import type { Loss } from '../domain/unreachable.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
 export interface Conversation {
@@ -99,6 +100,12 @@ export type Sent =
   /** Try again, not before `retryAfter` seconds when Teams said so. */
   | { readonly kind: 'unavailable'; readonly retryAfter?: number };
 
+/** Why there is no conversation any more with somebody who took no message; undefined: it is not for that. */
+export function lossIn(sent: Sent): string | undefined {
+  // A new message for which there is no conversation: whoever it was for must open one.
+  return sent.kind === 'gone' ? 'ConversationNotFound' : sent.kind === 'refused' ? sent.code : undefined;
+}
+
 /** Teams, as far as sending goes. Never rejects. Not idempotent: prefer a duplicate to silence (storage.md rule 9). */
 export interface Notifier {
   post(to: Conversation, notice: Notice): Promise<Sent>;
@@ -150,8 +157,13 @@ export interface Conversations {
    * parked, as `remember` does, and the names that mean one channel again.
    */
   rememberTeam(team: string, channels: readonly Reachable[]): Promise<readonly Recipient[]>;
-  /** Forgets that the name means this conversation, or any without one; a person is forgotten in any case. */
-  forget(recipient: Recipient, conversation?: Pick<Conversation, 'id'>): Promise<void>;
+  /**
+   * Forgets that the name means this conversation, or any without one; a person is forgotten in any case. `code` says
+   * why (domain/unreachable.ts).
+   */
+  forget(recipient: Recipient, code?: string, conversation?: Pick<Conversation, 'id'>): Promise<void>;
+  /** Why the last conversation was forgotten; undefined where there never was one. */
+  lostBecause(recipient: Recipient): Promise<Loss | undefined>;
   /**
    * True for the request that is the first to say this to the recipient for five minutes, however often it asks; the
    * others need not say it again.

@@ -19,6 +19,7 @@ import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { Table } from '../../services/ports/table.ts';
+import { createPulse } from '../../services/pulse.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
@@ -28,6 +29,7 @@ import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
+import { createPulses } from '../../services/tables/pulses.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
@@ -150,10 +152,20 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   function compose(): { core: Core; ports: Ports } {
     processes += 1;
     const due = createDueIndex({ table, clock });
+    const pulse = createPulse({
+      clock,
+      instance: `process ${processes}`,
+      pulses: createPulses({ table, tenant: TENANT }),
+    });
     const ports: Ports = {
+      pulse,
       clock,
       due,
-      policy: createFolderPolicy({ dir: options.policyDir ?? POLICY, clock }),
+      policy: createFolderPolicy({
+        dir: options.policyDir ?? POLICY,
+        clock,
+        answered: () => pulse.heard({ kind: 'policy' }),
+      }),
       directory:
         options.directory ??
         createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),

@@ -5,6 +5,7 @@ import type { Covers } from '../../services/ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
+import { createPulse } from '../../services/pulse.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -14,6 +15,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
+import { createPulses } from '../../services/tables/pulses.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
@@ -70,6 +72,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     directory: directoryOf(world, life),
     azureDevOps: world.pipelines.port(life),
     reader,
+    pulse: createPulse({ clock, instance: name, pulses: createPulses({ table, tenant: TENANT }) }),
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
@@ -90,6 +93,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     clock,
     due,
     leases: createLeases({ table, clock, instance: name }),
+    beat: async () => {},
     run: (hint) => world.begin(`due ${name}`, () => core.runDue(hint)),
     reconcile: async () => {
       if (reconciles) await core.reconcile();

@@ -23,6 +23,7 @@ import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
 import { aMeasurement, READY } from '../cards/calibration-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue } from '../cards/read.ts';
+import { outOfReach } from '../health.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
 import { harmIn, hostile, SEED, UNITS } from './hostile-texts.ts';
 import { trendCardsSaying } from './hostile-trends.ts';
@@ -41,6 +42,7 @@ function cardsSaying(
     waiting: 1,
     waitingSince: text,
     bypasses: [],
+    processes: 1,
     unreachedExceptions: [],
     deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],
   } as const;
@@ -77,7 +79,10 @@ function cardsSaying(
     {
       card: statusCard({
         ...health,
-        unreachable: Array.from(times(30), () => text),
+        unreachable: Array.from(times(30), () => outOfReach(text, { why: 'refused', loss: { code: text, at: text } })),
+        withoutApp: [text, text],
+        sources: [{ kind: 'report', tool: text, service: text, at: text, by: 'noted' }],
+        clocks: [{ with: text, seconds: 99, at: text }],
         policyProblems: Array.from(times(30), () => text),
       }),
       summary: '',

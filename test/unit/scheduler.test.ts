@@ -17,12 +17,14 @@ let now: string;
 let isLeader: boolean;
 let reconciled: string[];
 let released: string[];
+let beat: () => Promise<void>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [due, takes, ran, failures] = [[], [], [], []];
   [now, isLeader, reconciled, released] = [NOW, true, [], []];
   run = async () => {};
+  beat = async () => {};
   take = async () => [...due];
   scheduler = createScheduler({
     clock: { now: () => now },
@@ -30,9 +32,9 @@ beforeEach(() => {
       hold: async () => isLeader,
       release: async (name) => void released.push(name),
     },
+    beat: () => beat(),
     reconcile: async () => void reconciled.push(now),
     due: {
-      remind: async () => {},
       take: (now) => {
         takes.push(now);
         return take(now);
