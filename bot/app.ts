@@ -148,7 +148,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const { tenantId: tenant, signInConnection } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
-  const { table, pulse, policy, azureDevOps } = heardEdges(config, clock, instance);
+  const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
   const due = createDueIndex({ table, clock });
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
@@ -160,7 +160,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       due,
       directory: directoryOf(config, log),
       azureDevOps,
-      pulse,
+      ...watch,
       reader: createReportReader(),
       ...storesOf({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
@@ -173,7 +173,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
         renderShort,
         renderNews,
         otherUrl: GCC_URL,
-        throttled: pulse.throttled,
+        throttled: watch.pulse.throttled,
         log,
       }),
       vault: createAesVault({ key: tokenKey(config), random }),
@@ -203,7 +203,7 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
     ...identityOf(config),
     dated: (date) => pulse.dated('Azure DevOps', date),
   });
-  return { table, pulse, policy, azureDevOps };
+  return { table, azureDevOps, policy, pulse, pulses };
 }
 
 function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0]) {

@@ -32,6 +32,7 @@ import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import type { Pulses } from '../services/ports/pulses.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
@@ -85,6 +86,7 @@ export interface Ports {
   readonly signer: Signer;
   /** What this process hears and meets. */
   readonly pulse: PulseOfProcess;
+  readonly pulses: Pulses;
 }
 
 export interface CoreSettings {

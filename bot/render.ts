@@ -7,7 +7,9 @@ import { gateCard } from '../cards/gate-card.ts';
 import { readersOffered } from '../cards/gate-reader.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
 import { groupCard, groupSummary } from '../cards/group-card.ts';
+import { heartbeatCard, heartbeatSummary } from '../cards/heartbeat-card.ts';
 import type { Viewer } from '../cards/names.ts';
+import { outageCard, outageSummary } from '../cards/outage-card.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { shortCard } from '../cards/short-card.ts';
 import { trendReviewCard, trendReviewSummary } from '../cards/trend-review-card.ts';
@@ -48,6 +50,9 @@ export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
   if ('review' in news) return renderTrends(news, zone);
   if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
+  if ('heartbeat' in news)
+    return { card: heartbeatCard(news.heartbeat, zone), summary: heartbeatSummary(news.heartbeat) };
+  if ('outage' in news) return { card: outageCard(news, zone), summary: outageSummary(news) };
   if ('contractChange' in news) return { card: contractNewsCard(news, zone), summary: contractNewsSummary(news) };
   return { card: coverCard(news), summary: coverSummary(news) };
 }

@@ -10,6 +10,7 @@ import {
   channelsSection,
   clockFact,
   dueFact,
+  heartbeatFact,
   problemsSection,
   processesFact,
   sourcesSection,
@@ -23,11 +24,11 @@ import { unreachableName } from './unreachable-words.ts';
 
 const NAME_MAX = 60;
 
-export function statusCard(health: DeliveryHealth, zone?: string): IAdaptiveCard {
+export function statusCard(health: DeliveryHealth, zone?: string, name = 'Delivery status'): IAdaptiveCard {
   const troubles = troublesOf(health);
   const headline = troubles.length === 0 ? 'Everything is delivered' : `Needs attention: ${listOf(troubles, 5)}`;
   const body: CardElement[] = [
-    title('Delivery status'),
+    title(name),
     banner('state', troubles.length === 0 ? 'good' : 'attention', [
       line(words(`${troubles.length === 0 ? '✓' : '✗'} ${headline}`, { weight: 'bolder' })),
     ]),
@@ -37,7 +38,7 @@ export function statusCard(health: DeliveryHealth, zone?: string): IAdaptiveCard
     ...sourcesSection(health),
     ...problemsSection(health),
   ];
-  const spoken = `Delivery status on ${localTime(health.at)}. ${headline}.`;
+  const spoken = `${name} on ${localTime(health.at)}. ${headline}.`;
   return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
 }
 
@@ -74,6 +75,7 @@ function factsOf(health: DeliveryHealth): Fact[] {
       : [fact('Exceptions', `✗ nobody who may grant can be reached: ${listOf(health.unreachedExceptions, 5)}`)]),
     ...withoutAppFact(health),
     ...(health.digests === undefined ? [] : [digestsFact(health.digests)]),
+    ...heartbeatFact(health),
     throttledFact(health),
     clockFact(health),
     processesFact(health),

@@ -37,6 +37,14 @@ export function withoutAppFact({ withoutApp }: DeliveryHealth): Fact[] {
   return [fact('Without the app', `✗ ${withoutApp.length}: ${listOf(names, 5)}`)];
 }
 
+/** A day without one is told: silence must not look like health. */
+export function heartbeatFact({ heartbeat }: DeliveryHealth): Fact[] {
+  if (heartbeat === undefined) return [];
+  const { lastAt, isMissing } = heartbeat;
+  const last = lastAt === undefined ? 'none reached an operator yet' : `the last on ${localTime(lastAt)}`;
+  return [timedFact('Heartbeat', isMissing ? `✗ missing on the last working day; ${last}` : `✓ ${last}`)];
+}
+
 export function throttledFact({ throttled }: DeliveryHealth): Fact {
   if (throttled === undefined) return fact('Throttled', '✓ not in the last hour');
   const { count, until } = throttled;

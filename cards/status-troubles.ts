@@ -11,6 +11,7 @@ export function troublesOf(health: DeliveryHealth): string[] {
     ...(health.unreachedExceptions.length === 0 ? [] : ['an exception is asked for of nobody who can be reached']),
     ...(health.policyProblems.length === 0 ? [] : ['the policy has problems']),
     ...((health.hooks ?? []).every(({ state }) => state === 'ok') ? [] : ['service hooks need attention']),
+    ...(health.heartbeat?.isMissing === true ? ['the daily heartbeat is missing'] : []),
     ...(isBehind(health) ? ['what is due is not carried out'] : []),
     ...(health.clocks.some(isSkewed) ? ['a clock is wrong'] : []),
   ];

@@ -5,7 +5,17 @@ import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Clock } from './ports/clock.ts';
 import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
 import { calendarOf, planReaders, servicesOf, toldDaily } from './ports/digest-readers.ts';
-import type { DigestMark, DigestMarks, MarkChange, StoredMark, Subscriptions } from './ports/digest-store.ts';
+import {
+  CLAIM_MINUTES,
+  claimEnd,
+  type DigestMark,
+  type DigestMarks,
+  isDone,
+  type MarkChange,
+  outcomeOf,
+  type StoredMark,
+  type Subscriptions,
+} from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import {
@@ -38,8 +48,6 @@ interface Needs {
 
 /** Whoever became a reader is noticed so much later at most. */
 const PLANNED_EVERY_MINUTES = 60;
-/** A claim that is older belongs to a process that died: a digest twice is better than none. */
-const CLAIM_MINUTES = 10;
 const LOOKED_UP_AT_ONCE = 8;
 const SENT_AT_ONCE = 8;
 
@@ -182,16 +190,6 @@ async function letterTo(
   return wait(earlier(next, plusMinutes(now, PLANNED_EVERY_MINUTES)));
 }
 
-/** Dates only grow: whoever flies east to west gets no second digest of a date. */
-function isDone(mark: DigestMark | undefined, slot: Slot): boolean {
-  if (mark === undefined || mark.date < slot.date) return false;
-  return mark.date > slot.date || !(mark.outcome === 'claimed' || mark.outcome === 'unreachable');
-}
-
-function claimEnd(mark: DigestMark | undefined, { date }: Slot): string | undefined {
-  return mark?.outcome === 'claimed' && mark.date === date ? plusMinutes(mark.at, CLAIM_MINUTES) : undefined;
-}
-
 function isNoted(mark: DigestMark | undefined, { date }: Slot): boolean {
   return mark?.outcome === 'unreachable' && mark.date === date;
 }
@@ -246,12 +244,12 @@ async function send(
   const silent = isEmpty(digest) && contract.digest.empty === 'silence';
   const audience = recipientNamed(reader.name);
   const sent: Sent = silent ? SILENT : await needs.notifier.tell(to, { digest, audience });
-  const outcome = outcomeOf(sent, silent);
+  const outcome = silent ? ({ outcome: 'silent' } as const) : outcomeOf(sent);
   if (outcome === undefined) {
     needs.failed(reader.name, sent.kind);
     return undefined;
   }
-  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience, outcome.code);
+  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience, lossIn(sent));
   const done = markOf(reader.name, claim.mark, { date: slot.date, at: needs.clock.now(), ...outcome });
   if (outcome.outcome !== 'sent' && outcome.outcome !== 'silent') return { mark: done, before: claim };
   const { since: _, ...rest } = done;
@@ -260,21 +258,3 @@ async function send(
 }
 
 const SILENT: Sent = { kind: 'sent', activityId: '' };
-
-/** Undefined: it stays claimed, and is tried again. */
-function outcomeOf(
-  sent: Sent,
-  silent: boolean,
-): (Pick<DigestMark, 'outcome'> & { readonly code?: string }) | undefined {
-  switch (sent.kind) {
-    case 'sent':
-      return { outcome: silent ? 'silent' : 'sent' };
-    case 'gone':
-    case 'refused':
-      return { outcome: 'unreachable', code: lossIn(sent) ?? sent.kind };
-    case 'failed':
-      return sent.isFinal ? { outcome: 'refused', code: sent.code } : undefined;
-    case 'unavailable':
-      return undefined;
-  }
-}

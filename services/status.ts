@@ -1,3 +1,4 @@
+import type { Calendar } from './domain/contract.ts';
 import type {
   ChannelDigest,
   DeadLetter,
@@ -8,11 +9,12 @@ import type {
 } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
 import type { Exception } from './domain/exception.ts';
+import { isHeartbeatMissing } from './domain/heartbeat.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { contractInForce } from './domain/judgement.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
-import type { DigestMark, DigestMarks, StoredMark } from './ports/digest-store.ts';
+import { type DigestMark, type DigestMarks, isHeartbeat, type StoredMark } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { DueIndex } from './ports/due-index.ts';
 import type { ExceptionStore, LiveException, StoredException } from './ports/exception-store.ts';
@@ -79,7 +81,11 @@ async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
       ...(dueSince === undefined ? {} : { dueSince }),
       ...(await reachHealth(needs, open, live, marks, known.at)),
       unreachedExceptions: live.filter(({ exception }) => isUnreached(exception)).map(({ id }) => id),
-      digests: digestHealth(marks, known.at),
+      digests: digestHealth(
+        marks.filter(({ mark }) => !isHeartbeat(mark)),
+        known.at,
+      ),
+      ...heartbeatHealth(contract?.calendar, marks, known.at),
       ...known,
     };
   } catch (error) {
@@ -112,6 +118,24 @@ function digestHealth(marks: readonly StoredMark[], now: string): DigestHealth {
     ...(lastAt === undefined ? {} : { lastAt }),
     channels: marks.flatMap(({ mark }) => channelDigest(mark)),
   };
+}
+
+/** Before the first one is due there is nothing to tell. */
+function heartbeatHealth(
+  calendar: Calendar | undefined,
+  stored: readonly StoredMark[],
+  now: string,
+): Pick<DeliveryHealth, 'heartbeat'> {
+  const marks = stored.map(({ mark }) => mark).filter(isHeartbeat);
+  const [triedAt] = marks.map(({ at }) => at).toSorted();
+  if (calendar === undefined || triedAt === undefined) return {};
+  const lastAt = marks
+    .filter(({ outcome }) => outcome === 'sent')
+    .map(({ at }) => at)
+    .toSorted()
+    .at(-1);
+  const isMissing = isHeartbeatMissing(calendar, { lastAt, triedAt }, now);
+  return { heartbeat: { isMissing, ...(lastAt === undefined ? {} : { lastAt }) } };
 }
 
 function channelDigest({ reader, outcome, at, code }: DigestMark): ChannelDigest[] {
@@ -175,7 +199,9 @@ async function reachHealth(
   const asked = live.filter(({ exception }) => exception.state === 'requested');
   const exceptions = await Promise.all(asked.slice(0, NAMED).map((one) => needs.exceptions.read(one, one.id)));
   const waits = Map.groupBy([...gates.flatMap(parkedIn), ...exceptions.flatMap(parkedWith)], (one) => one.recipient);
-  const lonely = marks.map(({ mark }) => mark).filter((mark) => isUnread(mark, now) && !waits.has(mark.reader));
+  const lonely = marks
+    .map(({ mark }) => mark)
+    .filter((mark) => isUnread(mark, now) && !isHeartbeat(mark) && !waits.has(mark.reader));
   const names = [...waits.keys(), ...lonely.map(({ reader }) => reader)].slice(0, NAMED);
   const found = await Promise.all(names.map((name) => unreachable(needs, recipientNamed(name))));
   const byName = found.toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -76,6 +76,14 @@ export interface PulseHealth {
   readonly lastOutage?: Outage;
 }
 
+/** How the daily heartbeat to operators stands. */
+export interface HeartbeatHealth {
+  /** ISO-8601 UTC; when the last one was sent. */
+  readonly lastAt?: string;
+  /** A working day went by without one. */
+  readonly isMissing: boolean;
+}
+
 /** How delivery stands: what the `status` command reads. */
 export interface DeliveryHealth extends PulseHealth {
   /** ISO-8601 UTC. */
@@ -101,6 +109,8 @@ export interface DeliveryHealth extends PulseHealth {
   readonly hooks?: readonly HookHealth[];
   /** Absent while the store does not answer. */
   readonly digests?: DigestHealth;
+  /** Absent while no contract names the operators, and before the first one is due. */
+  readonly heartbeat?: HeartbeatHealth;
   /** `file:line message`. */
   readonly policyProblems: readonly string[];
   readonly contract?: ContractInForce;

@@ -1,10 +1,12 @@
 import type { Calibration, Measurement } from '../domain/calibration.ts';
 import type { ContractNews } from '../domain/contract-change.ts';
 import type { CoverNews } from '../domain/cover.ts';
+import type { DeliveryHealth } from '../domain/delivery-health.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
+import type { OutageNews } from '../domain/outage.ts';
 import type { Trends } from '../domain/trend.ts';
 import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
 import type { Loss } from '../domain/unreachable.ts';
@@ -86,8 +88,23 @@ export interface DigestNews {
   readonly audience: Recipient;
 }
 
+/** How delivery stands, told to an operator once a day. */
+export interface HeartbeatNews {
+  readonly heartbeat: DeliveryHealth;
+  /** Object id. */
+  readonly to: string;
+}
+
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews | CalibrationNews | ContractNews | DigestNews | TrendNews;
+export type News =
+  | CoverNews
+  | ExceptionNews
+  | CalibrationNews
+  | ContractNews
+  | DigestNews
+  | TrendNews
+  | HeartbeatNews
+  | OutageNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }

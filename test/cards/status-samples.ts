@@ -1,3 +1,5 @@
+import { heartbeatCard } from '../../cards/heartbeat-card.ts';
+import { outageCard } from '../../cards/outage-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
 import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
 import { aGate } from '../builders.ts';
@@ -9,14 +11,23 @@ export function statusSamples() {
   return [
     { name: 'status-fine', card: statusCard(healthy) },
     { name: 'status-trouble', card: statusCard(troubled) },
+    { name: 'heartbeat-fine', card: heartbeatCard(healthy) },
+    { name: 'heartbeat-trouble', card: heartbeatCard(troubled) },
+    {
+      name: 'outage-operator',
+      card: outageCard({ ...OUTAGE, failed: [aGate(), aGate()], waiting: [aGate()], to: '' }),
+    },
+    { name: 'outage-harmless', card: outageCard({ ...OUTAGE, failed: [], waiting: [], to: '' }) },
   ];
 }
 
 const at = '2026-11-23T10:00:00.000Z';
+const OUTAGE = { outage: { from: '2026-11-23T06:10:00.000Z', until: '2026-11-23T07:45:00.000Z' } };
 
 const healthy = aHealth({
   contract: { version: 7, checksum: '9f'.repeat(32) },
   processes: 2,
+  heartbeat: { lastAt: '2026-11-23T08:00:00.000Z', isMissing: false },
   clocks: [{ with: 'Azure Table Storage', seconds: 1, at }],
   sources: [
     { kind: 'check', at: '2026-11-23T09:41:00.000Z', by: 'noted' },

@@ -152,13 +152,11 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   function compose(): { core: Core; ports: Ports } {
     processes += 1;
     const due = createDueIndex({ table, clock });
-    const pulse = createPulse({
-      clock,
-      instance: `process ${processes}`,
-      pulses: createPulses({ table, tenant: TENANT }),
-    });
+    const pulses = createPulses({ table, tenant: TENANT });
+    const pulse = createPulse({ clock, instance: `process ${processes}`, pulses });
     const ports: Ports = {
       pulse,
+      pulses,
       clock,
       due,
       policy: createFolderPolicy({

@@ -58,6 +58,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
   const table = tableOf(world, life);
   const due = createDueIndex({ table, clock });
   const keep = (data: object, message: string) => void world.log.push(JSON.stringify([message, shown(data)]));
+  const pulses = createPulses({ table, tenant: TENANT });
   const ports: Ports = {
     clock,
     due,
@@ -72,7 +73,8 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     directory: directoryOf(world, life),
     azureDevOps: world.pipelines.port(life),
     reader,
-    pulse: createPulse({ clock, instance: name, pulses: createPulses({ table, tenant: TENANT }) }),
+    pulse: createPulse({ clock, instance: name, pulses }),
+    pulses,
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
