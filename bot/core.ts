@@ -12,6 +12,7 @@ import { createEvaluate } from '../services/evaluation.ts';
 import { createFindingLists } from '../services/finding-lists.ts';
 import { createFindingView } from '../services/finding-view.ts';
 import { createFindings } from '../services/findings.ts';
+import { createGateDetours } from '../services/gate-detours.ts';
 import { createGates } from '../services/gates.ts';
 import { createNotices } from '../services/notices.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
@@ -217,6 +218,7 @@ function noticesOf(ports: Ports, changed: (org: string, id: string) => void) {
   return createNotices({
     ...ports,
     recipientsOf: createRecipients(ports),
+    detourOf: createGateDetours(ports),
     groups: createCardGroups({ ...ports, changed }),
   });
 }

@@ -1,6 +1,8 @@
+import { createDigestDetours } from '../services/digest-detours.ts';
 import { createDigestViews } from '../services/digest-views.ts';
 import { createDigests } from '../services/digests.ts';
 import type { Clock } from '../services/ports/clock.ts';
+import type { Covers } from '../services/ports/covers.ts';
 import type { DigestMarks, Subscriptions } from '../services/ports/digest-store.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
@@ -15,6 +17,7 @@ interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
+  readonly covers: Covers;
   readonly scopes: ScopeStore;
   readonly triage: TriageStore;
   readonly exceptions: ExceptionStore;
@@ -35,6 +38,7 @@ export function createDigesting(needs: Needs) {
   const digests = createDigests({
     ...needs,
     marks,
+    goAround: createDigestDetours(needs),
     failed: (reader, err) => void needs.log.warn({ reader, err }, 'digest not sent yet'),
   });
   return {

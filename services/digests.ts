@@ -2,9 +2,10 @@ import type { Calendar, Contract } from './domain/contract.ts';
 import { type DigestReader, digestFor, isEmpty, readBy } from './domain/digest.ts';
 import { horizonOf, nextSlotAt, openSlot, type Slot } from './domain/digest-schedule.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
+import type { Unreachable } from './domain/unreachable.ts';
 import type { Clock } from './ports/clock.ts';
 import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
-import { calendarOf, planReaders, servicesOf, toldDaily } from './ports/digest-readers.ts';
+import { calendarOf, planReaders, type ReaderPlan, servicesOf, toldDaily } from './ports/digest-readers.ts';
 import {
   CLAIM_MINUTES,
   claimEnd,
@@ -21,6 +22,7 @@ import type { ExceptionStore } from './ports/exception-store.ts';
 import {
   type Conversation,
   type Conversations,
+  type DigestNews,
   lossIn,
   type Notifier,
   recipientNamed,
@@ -41,6 +43,11 @@ interface Needs {
   readonly notifier: Notifier;
   readonly marks: DigestMarks;
   readonly subscriptions: Pick<Subscriptions, 'all'>;
+  /** Readers as they stand in for those who are not reached. */
+  readonly goAround: (readers: ReaderPlan['readers']) => Promise<{
+    readonly readers: ReaderPlan['readers'];
+    readonly instead: ReadonlyMap<string, readonly Unreachable[]>;
+  }>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
   readonly failed: (reader: string, why: unknown) => undefined;
@@ -90,8 +97,9 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
     subscriptions,
     whoHears: toldDaily(needs.directory),
   });
-  for (const name of waits.keys()) if (!plan.readers.has(name)) waits.delete(name);
-  const due = [...plan.readers.values()].filter(({ name }) => (waits.get(name) ?? '') <= now);
+  const { readers, instead } = await needs.goAround(plan.readers);
+  for (const name of waits.keys()) if (!readers.has(name)) waits.delete(name);
+  const due = [...readers.values()].filter(({ name }) => (waits.get(name) ?? '') <= now);
   const letters = due.length === 0 ? [] : await openLetters(needs, policy, due, waits, now);
   if (letters.length === 0) return;
   const basis = basisOf(
@@ -102,7 +110,7 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
   );
   const warnings = await readWarnings(needs, policy, servicesOfAll(letters), now);
   for (let from = 0; from < letters.length; from += SENT_AT_ONCE)
-    await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis }, waits);
+    await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis, instead }, waits);
 }
 
 /** Claimed together, sent, and noted together: a process that dies in between leaves a handful to be sent twice. */
@@ -228,6 +236,8 @@ function servicesOfAll(letters: readonly Letter[]): ReadonlySet<string> | undefi
 interface Read {
   readonly warnings: Awaited<ReturnType<typeof readWarnings>>;
   readonly basis: ReturnType<typeof basisOf>;
+  /** By reader: those whose digest theirs holds too. */
+  readonly instead: ReadonlyMap<string, readonly Unreachable[]>;
 }
 
 /** What its mark says from now on; undefined: it stays claimed, and is tried again. */
@@ -236,14 +246,16 @@ async function send(
   contract: Contract,
   { reader, calendar, slot, to }: Letter,
   claim: StoredMark,
-  { warnings, basis }: Read,
+  { warnings, basis, instead }: Read,
 ): Promise<MarkChange | undefined> {
   const { until: since, told } = claim.mark;
   const state = { ...(since === undefined ? {} : { since }), told, horizon: horizonOf(calendar, basis.at) };
   const digest = digestFor(reader, readBy(reader, warnings, basis), basis, state);
   const silent = isEmpty(digest) && contract.digest.empty === 'silence';
   const audience = recipientNamed(reader.name);
-  const sent: Sent = silent ? SILENT : await needs.notifier.tell(to, { digest, audience });
+  const sent: Sent = silent
+    ? SILENT
+    : await needs.notifier.tell(to, { digest, audience, ...insteadIn(instead, reader) });
   const outcome = silent ? ({ outcome: 'silent' } as const) : outcomeOf(sent);
   if (outcome === undefined) {
     needs.failed(reader.name, sent.kind);
@@ -255,6 +267,11 @@ async function send(
   const { since: _, ...rest } = done;
   const covered = { ...rest, until: basis.at, told: digest.told, ...(since === undefined ? {} : { since }) };
   return { mark: covered, before: claim };
+}
+
+function insteadIn(all: Read['instead'], { name }: DigestReader): Pick<DigestNews, 'instead'> {
+  const instead = all.get(name);
+  return instead === undefined ? {} : { instead };
 }
 
 const SILENT: Sent = { kind: 'sent', activityId: '' };

@@ -16,6 +16,7 @@ import { aliasesOf, type Person, type Principal } from './domain/person.ts';
 import { isLetThrough } from './domain/seal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
+import type { Detour } from './ports/detour.ts';
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionCard, ExceptionStore, StoredException } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
@@ -42,6 +43,8 @@ interface Needs {
   readonly conversations: Conversations;
   readonly notifier: Notifier;
   readonly exceptions: ExceptionStore;
+  /** Who gets a message that reaches nobody of those it is for. */
+  readonly detourOf: (exception: Exception, lost: readonly Recipient[]) => Promise<Detour | undefined>;
   readonly failed: (id: string, recipient: string, code: string) => void;
 }
 
@@ -55,7 +58,9 @@ export function createExceptionNotices(needs: Needs) {
     const { exception } = stored;
     const runAgain = await endedGates(needs, exception);
     const wanted = stored.showing === undefined ? [] : await wantedCards(needs, stored, policy, runAgain);
-    const sent = await Promise.all(wanted.map((card) => bringInLine(needs, exception, runAgain, card)));
+    const direct = await Promise.all(wanted.map((card) => bringInLine(needs, { exception, runAgain }, card)));
+    const sent =
+      stored.showing === undefined ? direct : [...direct, ...(await goAround(needs, stored, runAgain, direct))];
     const waits = sent.flatMap(({ retryAfter }) => (retryAfter === undefined ? [] : [retryAfter]));
     const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
     const shown = sent.flatMap(({ card }) => (card === undefined ? [] : [card]));
@@ -210,17 +215,52 @@ interface Brought {
   readonly retryAfter?: number;
 }
 
-async function bringInLine(
+const INSTEAD = ' instead';
+/** When nobody can be asked, the control's owner hears of it (domain/exception-topics.ts). */
+const ASKING: readonly ExceptionTopic[] = ['ask', 'remind'];
+
+/** What reached nobody of those it is for goes to somebody else too, once; it stays due for them. */
+async function goAround(
   needs: Needs,
-  exception: Exception,
+  { exception, cards }: StoredException,
   runAgain: readonly Gate[],
-  card: ExceptionCard,
-): Promise<Brought> {
+  brought: readonly Brought[],
+): Promise<Brought[]> {
+  const all = new Map([...cards, ...brought.flatMap(({ card }) => card ?? [])].map((card) => [keyOf(card), card]));
+  const around: Brought[] = [];
+  for (const { topic, key } of topicsOf(exception)) {
+    const meant = [...all.values()].filter((card) => card.topic === key);
+    const isHeard = meant.some(({ conversation }) => conversation !== '');
+    if (isHeard || ASKING.includes(topic)) continue;
+    const detour = await needs.detourOf(
+      exception,
+      meant.map(({ recipient }) => recipientNamed(recipient)),
+    );
+    for (const recipient of detour?.to ?? []) {
+      const card = { topic: key + INSTEAD, recipient: nameOf(recipient), conversation: '', activityId: '', shows: '' };
+      if (!all.has(keyOf(card)))
+        around.push(await bringInLine(needs, { exception, runAgain, instead: detour?.instead ?? [] }, card));
+    }
+  }
+  return around;
+}
+
+/** What a message says beside its topic. */
+type Said = Pick<ExceptionNews, 'exception' | 'runAgain' | 'instead'>;
+
+async function bringInLine(needs: Needs, said: Said, card: ExceptionCard): Promise<Brought> {
+  const { exception, runAgain = [], instead = [] } = said;
   const audience = recipientNamed(card.recipient);
   const to = await reach(needs.conversations, audience, exception);
   if (to === undefined) return { card: waiting(card) };
   const topic = card.topic.split(' ')[0] as ExceptionNews['topic'];
-  const news: ExceptionNews = { exception, topic, audience, ...(runAgain.length === 0 ? {} : { runAgain }) };
+  const news: ExceptionNews = {
+    exception,
+    topic,
+    audience,
+    ...(runAgain.length === 0 ? {} : { runAgain }),
+    ...(instead.length === 0 ? {} : { instead }),
+  };
   const shown = { ...card, conversation: to.id, shows: lookOf(exception, card.topic) };
   if (card.activityId !== '') {
     const again = await needs.notifier.retell(to, card.activityId, news);

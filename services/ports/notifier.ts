@@ -9,7 +9,7 @@ import type { Call, Gate } from '../domain/gate.ts';
 import type { OutageNews } from '../domain/outage.ts';
 import type { Trends } from '../domain/trend.ts';
 import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
-import type { Loss } from '../domain/unreachable.ts';
+import type { Loss, Unreachable } from '../domain/unreachable.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
 export interface Conversation {
@@ -54,6 +54,8 @@ export interface Notice {
   readonly about?: Call;
   /** Name of the person at whose wish it is sent. */
   readonly from?: string;
+  /** Those for whom it was meant and whom it does not reach. */
+  readonly instead?: readonly Unreachable[];
 }
 
 /** A message about an exception. */
@@ -63,6 +65,8 @@ export interface ExceptionNews {
   readonly audience: Recipient;
   /** Requests that were blocked without it and have ended: their stages can be run again now. */
   readonly runAgain?: readonly Gate[];
+  /** As of a notice. */
+  readonly instead?: readonly Unreachable[];
 }
 
 /** What is sent to whoever reviews trends. */
@@ -86,6 +90,8 @@ export interface CalibrationNews {
 export interface DigestNews {
   readonly digest: Digest;
   readonly audience: Recipient;
+  /** As of a notice. */
+  readonly instead?: readonly Unreachable[];
 }
 
 /** How delivery stands, told to an operator once a day. */

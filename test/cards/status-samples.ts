@@ -1,8 +1,10 @@
+import { gateCard } from '../../cards/gate-card.ts';
 import { heartbeatCard } from '../../cards/heartbeat-card.ts';
+import { withInstead } from '../../cards/instead-note.ts';
 import { outageCard } from '../../cards/outage-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
 import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
-import { aGate } from '../builders.ts';
+import { aGate, BOB } from '../builders.ts';
 import { aHealth, outOfReach } from '../health.ts';
 import { aDeadLetter } from '../scans.ts';
 
@@ -13,6 +15,13 @@ export function statusSamples() {
     { name: 'status-trouble', card: statusCard(troubled) },
     { name: 'heartbeat-fine', card: heartbeatCard(healthy) },
     { name: 'heartbeat-trouble', card: heartbeatCard(troubled) },
+    {
+      name: 'asked-instead',
+      card: withInstead(gateCard(aGate(), { oid: BOB.oid }), [
+        outOfReach('Carla Cruz', { why: 'blocked' }),
+        outOfReach('Bob Berg'),
+      ]),
+    },
     {
       name: 'outage-operator',
       card: outageCard({ ...OUTAGE, failed: [aGate(), aGate()], waiting: [aGate()], to: '' }),

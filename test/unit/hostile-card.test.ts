@@ -13,6 +13,7 @@ import { contractCard, contractText } from '../../cards/contract-card.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { groupCard, groupSummary } from '../../cards/group-card.ts';
+import { withInstead } from '../../cards/instead-note.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
@@ -60,6 +61,13 @@ function cardsSaying(
     { card: reminderCard(asked ?? aGate(), 'reminder'), summary: reminderSummary(asked ?? aGate(), 'reminder') },
     { card: reminderCard(asked ?? aGate(), 'asked-anew'), summary: '' },
     { card: shortCard(asked ?? aGate()), summary: '' },
+    {
+      card: withInstead(shortCard(asked ?? aGate()), [
+        outOfReach(text),
+        outOfReach(text, { recipient: `channel:${text}` }),
+      ]),
+      summary: '',
+    },
     {
       card: listCard(
         Array.from(times(40), () => asked ?? aGate()),
