@@ -142,7 +142,10 @@ async function sendSome(
   await needs.marks.put(done);
   for (const { mark } of done) {
     const next = letters.find(({ reader }) => reader.name === mark.reader)?.next;
-    if (next !== undefined) waits.set(mark.reader, next);
+    if (next === undefined) continue;
+    // Who comes within reach later today gets it then.
+    const again = earlier(next, plusMinutes(at, PLANNED_EVERY_MINUTES));
+    waits.set(mark.reader, mark.outcome === 'unreachable' ? again : next);
   }
 }
 

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { createScheduler } from '../../bot/scheduler.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { TENANT } from '../builders.ts';
 import { createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { CAST } from '../fakes/exception-scene.ts';
 import { createInMemoryTable } from '../fakes/in-memory-table.ts';
 
 const NOW = '2026-11-24T09:00:00.000Z';
@@ -127,4 +129,43 @@ test('while Azure DevOps does not answer, that it last did is as old as it is', 
   await world.deliver().catch(() => undefined);
   const { sources } = await world.core.status.deliveryHealth();
   expect(sources.find(({ kind }) => kind === 'azure-devops')?.at).toBe(last);
+});
+
+test('an idle process with the lease makes 4 calls a tick, its lease and 2 in five minutes for its pulse; a heartbeat that was sent costs nothing more', async () => {
+  const world = await createCoreWorld();
+  for (const oid of Object.values(CAST)) await world.meet(oid);
+  const scheduler = createScheduler({
+    clock: world.ports.clock,
+    due: world.ports.due,
+    leases: { hold: async () => true, release: async () => {} },
+    run: world.core.runDue,
+    beat: world.core.beat,
+    reconcile: world.core.reconcile,
+    failed: (error) => {
+      throw error;
+    },
+    intervalMs: 5_000,
+  });
+  await world.ports.due.remind({ kind: 'gate', org: 'org', id: 'later' }, '2026-11-25T09:00:00.000Z');
+  await scheduler.tick();
+  world.advance(5);
+  await scheduler.tick();
+  const made: number[] = [];
+  // Between two reconciliations.
+  for (let n = 0; n < 58; n += 1) {
+    world.advance(5 / 60);
+    world.table.resetCalls();
+    await scheduler.tick();
+    made.push(world.table.calls.total);
+  }
+  // The one that leaves a bucket.
+  expect(made.filter((calls) => calls > 4)).toHaveLength(1);
+  world.advance(2 * 5);
+  await scheduler.tick();
+  world.table.resetCalls();
+  await world.core.beat();
+  expect(world.table.calls.total).toBe(0);
+  world.advance(5);
+  await world.core.beat();
+  expect(world.table.calls).toMatchObject({ list: 1, commit: 1, total: 2 });
 });
