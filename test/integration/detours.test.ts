@@ -131,6 +131,27 @@ test('what is refused goes around in the same pass, and its reader gets it once,
   expect((await world.core.approvals.find(id))?.state).toBe('asked');
 });
 
+test('whoever was told in the same pass has one card, which then says why it matters', async () => {
+  const world = await aWorld([
+    'routes.yaml',
+    '{ quorum: 1, from: ["group:payments-leads"] }',
+    '{ quorum: 2, from: ["group:payments-leads"] }',
+  ]);
+  for (const oid of [PEOPLE.alex, PEOPLE.megan]) await world.meet(oid);
+  world.teams.answer = refusing(PEOPLE.alex, 'BotDisabledByAdmin');
+  const id = await deployed(world);
+  expect(insteadOf(world, personal(PEOPLE.megan).id)).toEqual([['Alex Wilber: switched-off']]);
+  const [org = ''] = (await world.ports.gates.open()).map((one) => one.org);
+  const stored = await world.ports.gates.read(org, id);
+  expect(stored?.outbox).toEqual([]);
+  expect(stored?.cards.map(({ recipient, conversation }) => [recipient, conversation]).sort()).toEqual(
+    [
+      [`user:${PEOPLE.alex}`, ''],
+      [`user:${PEOPLE.megan}`, personal(PEOPLE.megan).id],
+    ].sort(),
+  );
+});
+
 test('the card that went around follows what becomes of it, and is one however often the gate is shown', async () => {
   const world = await aWorld();
   await world.meet(PEOPLE.isaiah);

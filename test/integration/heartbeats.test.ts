@@ -28,6 +28,25 @@ test('operators get one heartbeat each working day when work begins, from howeve
     ]);
 });
 
+test('a process that another has overtaken since it looked sends nothing', async () => {
+  const world = await createCoreWorld();
+  await world.meet(CAST.diego);
+  const other = world.restart();
+  const { of } = world.ports.digestMarks;
+  let overtaken = false;
+  world.ports.digestMarks.of = async (reader) => {
+    const mark = await of(reader);
+    if (!overtaken) {
+      overtaken = true;
+      await other.reconcile();
+    }
+    return mark;
+  };
+  await reconciled(world);
+  expect(overtaken).toBe(true);
+  expect(beatsOf(world, CAST.diego)).toHaveLength(1);
+});
+
 test('it says what is not well', async () => {
   const world = await createCoreWorld();
   await world.meet(CAST.diego);
