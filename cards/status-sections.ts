@@ -106,14 +106,15 @@ export function sourcesSection({ sources, at }: DeliveryHealth): CardElement[] {
   ];
 }
 
+/** A tool's name is outside text, which only values may hold. */
 function reportFacts(reports: readonly SourceHealth[], at: string): Fact[] {
   const byTool = [...Map.groupBy(reports, ({ tool }) => tool).values()].flatMap((all) => all[0] ?? []);
   const facts = byTool.slice(0, ROWS_SHOWN).map((one) => {
-    const of = plain(one.service ?? '', NAME_MAX);
-    return timedFact(`From ${plain(one.tool ?? '', NAME_MAX)}`, `${heardWords(one, at)}, of ${of}`);
+    const [tool, service] = [one.tool, one.service].map((name) => plain(name ?? '', NAME_MAX));
+    return timedFact(SOURCE_WORDS.report, `${tool} of ${service}: ${heardWords(one, at)}`);
   });
   const more = byTool.length - facts.length;
-  return more > 0 ? [...facts, fact('Other reports', `of ${more} more tools: see GET /health`)] : facts;
+  return more > 0 ? [...facts, fact(SOURCE_WORDS.report, `and of ${more} more tools: see GET /health`)] : facts;
 }
 
 function heardWords({ at, by }: SourceHealth, now: string): string {

@@ -171,8 +171,8 @@ test('each source has its last event, its age, and whose word that is', () => {
     ],
   });
   expect(factValue(card, 'events', 'Checks')).toBe('3 minutes ago, Mon 23 Nov 2026, 09:57 UTC, this process');
-  expect(factValue(card, 'events', 'From semgrep')).toBe(
-    '3 minutes ago, Mon 23 Nov 2026, 09:57 UTC, noted in the store, of payments-api',
+  expect(factValue(card, 'events', 'Reports')).toBe(
+    'semgrep of payments-api: 3 minutes ago, Mon 23 Nov 2026, 09:57 UTC, noted in the store',
   );
   expect(factValue(card, 'events', 'Directory')).toBe('none that is known of');
 });
