@@ -10,6 +10,7 @@ import {
   type Pulse,
   type Source,
   skewOf,
+  sourceKey,
   throttlingOf,
 } from './domain/pulse.ts';
 import type { Clock } from './ports/clock.ts';
@@ -79,15 +80,17 @@ export function createPulse(needs: Needs) {
 }
 
 function createMemory({ clock, instance }: Needs) {
-  let heard: readonly Heard[] = [];
+  let heard = new Map<string, Heard>();
   const clocks = new Map<string, ClockSkew>();
   let waits: readonly { readonly at: string; readonly until: string }[] = [];
-  const hear = (all: readonly Heard[]) => {
-    heard = lastHeard([...heard, ...all]);
+  const hear = (all: readonly Heard[]): Heard[] => {
+    const kept = lastHeard([...heard.values(), ...all]);
+    heard = new Map(kept.map((one) => [sourceKey(one), one]));
+    return kept;
   };
   return {
     hear,
-    heard: (source: Source): void => hear([{ ...source, at: clock.now() }]),
+    heard: (source: Source): void => void heard.set(sourceKey(source), { ...source, at: clock.now() }),
     /** An answer of theirs bore this date (as HTTP writes it). */
     dated: (by: string, date: string): void => {
       const at = clock.now();
@@ -101,7 +104,13 @@ function createMemory({ clock, instance }: Needs) {
     },
     pulse: (at: string): Pulse => {
       const throttled = throttlingOf(waits, at);
-      return { instance, at, heard, clocks: [...clocks.values()], ...(throttled === undefined ? {} : { throttled }) };
+      return {
+        instance,
+        at,
+        heard: hear([]),
+        clocks: [...clocks.values()],
+        ...(throttled === undefined ? {} : { throttled }),
+      };
     },
   };
 }

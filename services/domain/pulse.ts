@@ -52,11 +52,16 @@ const SILENT_MINUTES = 15;
 const MOST_HEARD = 2_000;
 export const MOST_SKEW_SECONDS = 60;
 
-/** Of every source the last, the newest first. */
+/** Two sources with the same key are one. */
+export function sourceKey({ kind, tool, service }: Source): string {
+  return JSON.stringify([kind, tool, service]);
+}
+
+/** Of every source the last, the newest first, and of very many those. */
 export function lastHeard<T extends Heard>(all: readonly T[]): T[] {
   const last = new Map<string, T>();
   for (const one of all) {
-    const key = JSON.stringify([one.kind, one.tool, one.service]);
+    const key = sourceKey(one);
     const known = last.get(key);
     if (known === undefined || known.at < one.at) last.set(key, one);
   }
