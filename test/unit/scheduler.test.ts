@@ -81,6 +81,21 @@ test('what is due now is run, and is due no more', async () => {
   expect(due).toEqual([]);
 });
 
+test('a process notes that it runs without the lease too, and what is due does not wait for that', async () => {
+  let beats = 0;
+  beat = () => {
+    beats += 1;
+    return Promise.reject(new Error('the store is away'));
+  };
+  due = [item('a')];
+  isLeader = false;
+  await scheduler.tick();
+  expect([beats, ran]).toEqual([1, []]);
+  isLeader = true;
+  await scheduler.tick();
+  expect([beats, due, failures.length]).toEqual([2, [], 2]);
+});
+
 test('what fails stays due and hinders nobody', async () => {
   due = [item('a'), item('b'), item('c')];
   run = async (hint) => {
