@@ -16,6 +16,7 @@ import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import { createPulse } from '../services/pulse.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createCalibrationNotes } from '../services/tables/calibration-notes.ts';
@@ -28,6 +29,7 @@ import { createExceptionStore } from '../services/tables/exception-store.ts';
 import { createGateStore } from '../services/tables/gate-store.ts';
 import { createImportStore } from '../services/tables/import-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
+import { createPulses } from '../services/tables/pulses.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
 import { createTrendReviews } from '../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../services/tables/triage-store.ts';
@@ -87,6 +89,7 @@ export function createApp(config: Config, log: Logger, entraKeys = remoteKeys(),
     clock,
     due: teams.due,
     leases: createLeases({ table, clock, instance }),
+    beat: core.beat,
     run: core.runDue,
     reconcile: core.reconcile,
     failed: (err) => log.warn({ err }, 'due item left for the next pass'),
@@ -149,9 +152,8 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const { tenantId: tenant, signInConnection } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
-  const table = createAzureTable({ connection: tableConnection(config), prefix: config.tables.prefix });
+  const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
   const due = createDueIndex({ table, clock });
-  const policy = policyOf(config, clock);
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
@@ -161,7 +163,8 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       policy,
       due,
       directory: directoryOf(config, log),
-      azureDevOps: createAzureDevOps({ organizations, ...identityOf(config) }),
+      azureDevOps,
+      ...watch,
       reader: createReportReader(),
       ...storesOf({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
@@ -174,6 +177,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
         renderShort,
         renderNews,
         otherUrl: GCC_URL,
+        throttled: watch.pulse.throttled,
         log,
       }),
       vault: createAesVault({ key: tokenKey(config), random }),
@@ -186,6 +190,24 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
   return { table, core, teams: { messages, policy, due } };
+}
+
+/** Those whose answers this process remembers, and compares its clock with. */
+function heardEdges(config: Config, clock: Clock, instance: string) {
+  const table = createAzureTable({
+    connection: tableConnection(config),
+    prefix: config.tables.prefix,
+    dated: (date) => pulse.dated('Azure Table Storage', date),
+  });
+  const pulses = createPulses({ table, tenant: config.bot.tenantId });
+  const pulse = createPulse({ clock, instance, pulses });
+  const policy = policyOf(config, clock, () => pulse.heard({ kind: 'policy' }));
+  const azureDevOps = createAzureDevOps({
+    organizations: config.azureDevOps.organizations,
+    ...identityOf(config),
+    dated: (date) => pulse.dated('Azure DevOps', date),
+  });
+  return { table, azureDevOps, policy, pulse, pulses };
 }
 
 function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0]) {
@@ -228,12 +250,12 @@ export function identityOf(config: Config) {
   return config.local ? {} : { identity: createEntraIdentity(new DefaultAzureCredential()) };
 }
 
-function policyOf(config: Config, clock: Clock): Policy {
+function policyOf(config: Config, clock: Clock, answered: () => void): Policy {
   const { policy } = config;
-  if ('directory' in policy) return createFolderPolicy({ dir: policy.directory, clock });
+  if ('directory' in policy) return createFolderPolicy({ dir: policy.directory, clock, answered });
   const repository = { ...policy.repository, ref: policy.ref };
   const source = createPolicyRepository({ repository, ...identityOf(config), clock });
-  return createSourcedPolicy({ source, clock });
+  return createSourcedPolicy({ source, clock, answered });
 }
 
 function tokenKey(config: Config): Uint8Array {

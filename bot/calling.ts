@@ -1,5 +1,6 @@
 import { createCalls } from '../services/calls.ts';
 import { createCardGroups } from '../services/card-groups.ts';
+import { createGateDetours } from '../services/gate-detours.ts';
 import { createNotices } from '../services/notices.ts';
 import { createNudges } from '../services/nudges.ts';
 import { createRecipients } from '../services/recipients.ts';
@@ -15,6 +16,7 @@ export function createCalling(ports: Ports, { log }: CoreSettings, changed: (org
     ...ports,
     nudges,
     recipientsOf: createRecipients(ports),
+    detourOf: createGateDetours(ports),
     groups: createCardGroups({ ...ports, changed }),
   };
   return { nudges, notices: createNotices(shared), calls: createCalls(shared) };

@@ -21,6 +21,7 @@ import type { PersonCall } from './console/person-call.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { report } from './console/report.ts';
 import { requestException } from './console/request-exception.ts';
+import { showStatus } from './console/show-status.ts';
 import { snapshotOf } from './console/simulate-contract.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
@@ -28,6 +29,11 @@ import { createLog } from './log.ts';
 
 /** Everything that the command line can do. */
 const COMMANDS: readonly ConsoleCommand[] = [
+  {
+    usage: 'status',
+    meaning: 'what `status` says in the chat: how delivery stands',
+    run: async (open) => showStatus((await open()).status),
+  },
   {
     usage: 'dlq list',
     meaning: 'what could not be told and was given up: request, service, environment, kind, attempts, since',

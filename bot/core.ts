@@ -10,7 +10,7 @@ import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
 import { createFindingLists } from '../services/finding-lists.ts';
 import { createFindingView } from '../services/finding-view.ts';
-import { createFindings } from '../services/findings.ts';
+import { createFindings, type Findings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
 import { createPolicyTrials } from '../services/policy-trials.ts';
@@ -32,12 +32,14 @@ import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { NudgeRecords } from '../services/ports/nudge-store.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import type { Pulses } from '../services/ports/pulses.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
 import type { TrendReviews } from '../services/ports/trend-reviews.ts';
 import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
+import type { PulseOfProcess } from '../services/pulse.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
@@ -47,8 +49,10 @@ import { createSteps } from '../services/steps.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
+import { createBackground } from './background.ts';
 import { createCalling } from './calling.ts';
 import { createExceptions } from './exceptions.ts';
+import { heardPorts, hearing } from './hearing.ts';
 import { createLimit } from './limit.ts';
 import { createNative, doorsOf, type NativeSettings } from './native.ts';
 import { handlersOf, type UseCases } from './outbox-handlers.ts';
@@ -82,6 +86,9 @@ export interface Ports {
   readonly personTokens: PersonTokens;
   readonly vault: Vault;
   readonly signer: Signer;
+  /** What this process hears and meets. */
+  readonly pulse: PulseOfProcess;
+  readonly pulses: Pulses;
 }
 
 export interface CoreSettings {
@@ -105,7 +112,8 @@ const LOOK_AGAIN_SECONDS = 60;
 export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
-export function createCore(ports: Ports, settings: CoreSettings) {
+export function createCore(given: Ports, settings: CoreSettings) {
+  const ports = heardPorts(given);
   const doors = doorsOf(ports, settings);
   const findings = createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) });
   const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports), noteReport: findings.note });
@@ -126,9 +134,9 @@ export function createCore(ports: Ports, settings: CoreSettings) {
   const shared = { ...ports, nudges, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
   const rounds = createRounds({ ...shared, ...readers, later });
+  const reach = createReach(ports, outbox, exceptions, people.tellMet);
   const recorders = { ...ports, ...settings, doors, committed };
   return {
-    deliveries: createDeliveries({ ...ports, ...settings }),
     outbox,
     /** Resolves when nothing that was begun is under way any more. */
     idle: () => settled().then(outbox.idle),
@@ -140,13 +148,11 @@ export function createCore(ports: Ports, settings: CoreSettings) {
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
-    findings,
     accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
       if (!isJudged) later(carryOn(org, requestId));
     },
-    /** A service hook; rejects with StoreUnavailableError, and must then be sent again. */
-    eventReceived: native.received,
-    ...createReach(ports, outbox, exceptions, people.tellMet),
+    /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
+    ...intakesOf(ports, settings, { native, reach, findings }),
     reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
@@ -155,6 +161,22 @@ export function createCore(ports: Ports, settings: CoreSettings) {
 function fewAtOnce(outbox: Outbox) {
   const judging = createLimit(JUDGED_AT_ONCE);
   return (org: string, id: string): Promise<void> => judging(() => outbox.drain(org, id));
+}
+
+interface Intakes {
+  readonly native: ReturnType<typeof createNative>;
+  readonly reach: ReturnType<typeof createReach>;
+  readonly findings: Findings;
+}
+
+function intakesOf(ports: Ports, settings: CoreSettings, { native, reach, findings }: Intakes) {
+  const heard = hearing(ports.pulse, {
+    deliveries: createDeliveries({ ...ports, ...settings }),
+    findings,
+    eventReceived: native.received,
+    reached: reach.reached,
+  });
+  return { ...reach, ...heard, beat: ports.pulse.beat };
 }
 
 async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {
@@ -195,23 +217,6 @@ function outboxWith(
       settings.log.warn({ requestId, kind: item.kind, attempts: item.attempts, err }, 'outbox item not done yet'),
   });
   return outbox;
-}
-
-/** What goes on after somebody was answered; its failures are left to the due index. */
-function createBackground({ log }: CoreSettings) {
-  const background = new Set<Promise<void>>();
-  return {
-    later: (work: Promise<void>): void => {
-      const done: Promise<void> = work
-        .catch((err: unknown) => log.warn({ err }, 'left to the due index'))
-        .finally(() => background.delete(done));
-      background.add(done);
-    },
-    /** Resolves when nothing is under way. */
-    settled: async (): Promise<void> => {
-      while (background.size > 0) await Promise.all(background);
-    },
-  };
 }
 
 /** What changes nothing. */

@@ -1,3 +1,4 @@
+import { createDigestDetours } from '../services/digest-detours.ts';
 import { createDigestViews } from '../services/digest-views.ts';
 import { createDigests } from '../services/digests.ts';
 import type { Clock } from '../services/ports/clock.ts';
@@ -18,9 +19,9 @@ interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
+  readonly covers: Covers;
   readonly scopes: ScopeStore;
   readonly triage: TriageStore;
-  readonly covers: Covers;
   readonly exceptions: ExceptionStore;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
@@ -41,6 +42,7 @@ export function createDigesting(needs: Needs) {
   const digests = createDigests({
     ...needs,
     marks,
+    goAround: createDigestDetours(needs),
     failed: (reader, err) => void needs.log.warn({ reader, err }, 'digest not sent yet'),
   });
   return {

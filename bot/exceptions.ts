@@ -1,4 +1,5 @@
 import { createExceptionDecisions } from '../services/exception-decisions.ts';
+import { createExceptionDetours } from '../services/exception-detours.ts';
 import { createExceptionImports } from '../services/exception-imports.ts';
 import { createExceptionLists } from '../services/exception-lists.ts';
 import { createExceptionLooks } from '../services/exception-looks.ts';
@@ -48,6 +49,7 @@ export function createExceptions(needs: Needs) {
   const { strangerBecause } = needs.views;
   const show = createExceptionNotices({
     ...needs,
+    detourOf: createExceptionDetours(needs),
     failed: (exception, recipient, code) => needs.log.warn({ exception, recipient, code }, 'Teams refused a card'),
   });
   const { look, outgrown } = createExceptionLooks(needs);

@@ -1,8 +1,9 @@
 import type { Calls } from '../services/calls.ts';
 import type { createGates } from '../services/gates.ts';
-import type { CardPass, createNotices } from '../services/notices.ts';
+import type { createNotices } from '../services/notices.ts';
 import type { Handlers, SideResult } from '../services/outbox.ts';
 import { calledFor } from '../services/ports/called-for.ts';
+import type { CardPass } from '../services/ports/card-pass.ts';
 import type { StoredGate } from '../services/ports/gate-store.ts';
 import type { createStages } from '../services/stages.ts';
 import type { createVerdicts } from '../services/verdicts.ts';

@@ -1,3 +1,4 @@
+import { BOT_REMOVED } from '../services/domain/unreachable.ts';
 import type { Outbox } from '../services/outbox.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { GateStore } from '../services/ports/gate-store.ts';
@@ -28,8 +29,9 @@ export function createReach(
     /** These are all channels of the team; none when the bot was removed from it. */
     listed: async (team: string, channels: readonly Reachable[]): Promise<void> =>
       sendParked(ports, { outbox, exceptions }, await ports.conversations.rememberTeam(team, channels)),
-    /** The bot was removed there: what is sent from now on is parked. */
-    left: (recipients: readonly Recipient[], conversation: Conversation) => left(ports, recipients, conversation),
+    /** The bot was removed there, or there is nothing any more, as `code` says: what is sent from now on is parked. */
+    left: (recipients: readonly Recipient[], conversation: Conversation, code = BOT_REMOVED) =>
+      left(ports, recipients, conversation, code),
   };
 }
 
@@ -46,8 +48,13 @@ async function reached(
   return learnt;
 }
 
-async function left({ conversations }: Ports, recipients: readonly Recipient[], conversation: Conversation) {
-  await Promise.all(recipients.map((recipient) => conversations.forget(recipient, conversation)));
+async function left(
+  { conversations }: Ports,
+  recipients: readonly Recipient[],
+  conversation: Conversation,
+  code: string,
+) {
+  await Promise.all(recipients.map((recipient) => conversations.forget(recipient, code, conversation)));
 }
 
 interface Senders {

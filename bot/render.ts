@@ -1,3 +1,4 @@
+import type { IAdaptiveCard } from 'adaptivecards';
 import { calibrationNewsCard, calibrationSummary } from '../cards/calibration-card.ts';
 import { contractNewsCard, contractNewsSummary } from '../cards/contract-news-card.ts';
 import { coverCard, coverSummary } from '../cards/cover-card.ts';
@@ -7,8 +8,11 @@ import { gateCard } from '../cards/gate-card.ts';
 import { readersOffered } from '../cards/gate-reader.ts';
 import { summaryOf } from '../cards/gate-summary.ts';
 import { groupCard, groupSummary } from '../cards/group-card.ts';
+import { heartbeatCard, heartbeatSummary } from '../cards/heartbeat-card.ts';
+import { insteadSummary, withInstead } from '../cards/instead-note.ts';
 import type { Viewer } from '../cards/names.ts';
 import { nudgeCard, nudgeSummary } from '../cards/nudge-card.ts';
+import { outageCard, outageSummary } from '../cards/outage-card.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { shortCard } from '../cards/short-card.ts';
 import { trendReviewCard, trendReviewSummary } from '../cards/trend-review-card.ts';
@@ -22,16 +26,16 @@ export function createRender({ userIdOf }: Pick<Conversations, 'userIdOf'>) {
   return async (notice: Notice, zone?: string): Promise<RenderedNotice> => {
     const { gate, besides = [], audience } = notice;
     const inTheirZone = zone === undefined ? {} : { zone };
-    if (audience.kind === 'person') return renderFor(notice, { oid: audience.oid, ...inTheirZone });
-    return renderFor(notice, await everybody([gate, ...besides], userIdOf));
+    const viewer =
+      audience.kind === 'person'
+        ? { oid: audience.oid, ...inTheirZone }
+        : await everybody([gate, ...besides], userIdOf);
+    return aroundOthers(renderFor(notice, viewer), notice.instead);
   };
 }
 
 /** The message that a notice becomes: its card, and what the notification and a screen reader say. */
-export function renderFor(
-  { gate, besides = [], about, from, isUrgent = false }: Notice,
-  viewer: Viewer,
-): RenderedNotice {
+export function renderFor({ gate, besides = [], about, from, isUrgent = false }: Notice, viewer: Viewer) {
   if (about !== undefined) {
     const zone = viewer.zone === undefined ? {} : { zone: viewer.zone };
     const said = { besides, isUrgent, ...(from === undefined ? {} : { from }), ...zone };
@@ -42,17 +46,28 @@ export function renderFor(
   return { card: groupCard(gates, viewer), summary: groupSummary(gates) };
 }
 
+function aroundOthers({ card, summary }: { card: IAdaptiveCard; summary: string }, instead: Notice['instead']) {
+  return { card: withInstead(card, instead), summary: insteadSummary(summary, instead) };
+}
+
 /** In a few lines, for when the whole is more than Teams takes. */
 export function renderShort({ gate }: Notice, zone?: string): RenderedNotice {
   return { card: shortCard(gate, zone), summary: summaryOf(gate) };
 }
 
 export function renderNews(news: News, zone?: string): RenderedNotice {
-  if ('digest' in news) return { card: digestCard(news.digest, zone), summary: digestSummary(news.digest) };
+  if ('digest' in news) {
+    const card = withInstead(digestCard(news.digest, zone), news.instead, 'What is theirs is here too; they get it');
+    return { card, summary: digestSummary(news.digest) };
+  }
   if ('nudges' in news) return { card: nudgeCard(news, zone), summary: nudgeSummary(news) };
-  if ('exception' in news) return { card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) };
+  if ('exception' in news)
+    return aroundOthers({ card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) }, news.instead);
   if ('review' in news) return renderTrends(news, zone);
   if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
+  if ('heartbeat' in news)
+    return { card: heartbeatCard(news.heartbeat, zone), summary: heartbeatSummary(news.heartbeat) };
+  if ('outage' in news) return { card: outageCard(news, zone), summary: outageSummary(news) };
   if ('contractChange' in news) return { card: contractNewsCard(news, zone), summary: contractNewsSummary(news) };
   return { card: coverCard(news), summary: coverSummary(news) };
 }

@@ -1,12 +1,14 @@
 import { createCalibrating } from './calibrating.ts';
 import { createContractNoting } from './contract-noting.ts';
 import { createDigesting } from './digests.ts';
+import { createOperating } from './operating.ts';
 import { createTrending } from './trends.ts';
 
 type Needs = Parameters<typeof createDigesting>[0] &
   Parameters<typeof createTrending>[0] &
   Parameters<typeof createCalibrating>[0] &
-  Parameters<typeof createContractNoting>[0];
+  Parameters<typeof createContractNoting>[0] &
+  Parameters<typeof createOperating>[0];
 
 /** What people are told day by day and week by week, and of the contract, for as long as this process holds the lease. */
 export function createRounds(needs: Needs) {
@@ -15,6 +17,12 @@ export function createRounds(needs: Needs) {
   return {
     useCases: { ...digesting.useCases, ...trending.useCases },
     /** To be done one after the other. */
-    all: [digesting.sendDue, trending.sendDue, createCalibrating(needs), createContractNoting(needs)],
+    all: [
+      ...createOperating(needs),
+      digesting.sendDue,
+      trending.sendDue,
+      createCalibrating(needs),
+      createContractNoting(needs),
+    ],
   };
 }

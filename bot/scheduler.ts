@@ -4,10 +4,12 @@ import type { Leases } from '../services/ports/leases.ts';
 
 interface Needs {
   readonly clock: Clock;
-  readonly due: DueIndex;
+  readonly due: Pick<DueIndex, 'take' | 'done'>;
   readonly leases: Leases;
   /** Looks at the aggregate again; rejects when it must be tried once more. */
   readonly run: (hint: DueHint) => Promise<void>;
+  /** Notes that this process runs, whether or not it holds the lease. */
+  readonly beat: () => Promise<void>;
   /** Compares everything open with Azure DevOps. */
   readonly reconcile: () => Promise<void>;
   readonly failed: (error: unknown) => void;
@@ -38,6 +40,7 @@ export function createScheduler(needs: Needs) {
 
   /** One pass over everything that is due now; `stop` ends it early, and what is left stays due. */
   async function tick(): Promise<void> {
+    await needs.beat().catch(needs.failed);
     if (!(await needs.leases.hold(LEASE, LEASE_SECONDS))) return;
     const items = await needs.due.take(needs.clock.now());
     for (let from = 0; from < items.length && !stopped; from += AT_ONCE) {

@@ -3,7 +3,7 @@ import { type Exception, expiryOf, isOver } from '../services/domain/exception.t
 import type { ExceptionStanding } from '../services/domain/exception-standing.ts';
 import type { ExceptionTopic } from '../services/domain/exception-topics.ts';
 import type { Gate } from '../services/domain/gate.ts';
-import { banner, type CardAction, type CardElement, card, row, section, sectionHead, timed, title } from './card.ts';
+import { banner, type CardElement, card, timed, title } from './card.ts';
 import { cardText } from './card-text.ts';
 import {
   mayDecide,
@@ -16,13 +16,13 @@ import {
 } from './exception-actions.ts';
 import { exceptionFacts, exceptionHistory, exceptionReasons } from './exception-facts.ts';
 import { exceptionBanner, exceptionStateOf, exceptionTitle } from './exception-state.ts';
-import { openRunButton, present } from './gate-actions.ts';
-import { deploymentOf, plural, type Viewer } from './names.ts';
+import { present } from './gate-actions.ts';
+import { plural, type Viewer } from './names.ts';
 import { URGENT } from './nudge-words.ts';
+import { runRows } from './run-again.ts';
 import { inZone, withTimes } from './show-time.ts';
 import { plain } from './text.ts';
 
-const RUNS_SHOWN = 3;
 const SPOKEN_MAX = 600;
 const FALLBACK_MAX = 1_000;
 const SUMMARY_MAX = 240;
@@ -112,32 +112,6 @@ function spokenOf(exception: Exception, viewer: Viewer, topic: ExceptionTopic | 
 
 function againWords({ id }: Exception, gates: readonly Gate[]): string {
   return `${id} is granted: run the ${plural(gates.length, 'stage')} again.`;
-}
-
-function runRows(gates: readonly Gate[]): CardElement[] {
-  if (gates.length === 0) return [];
-  const more = gates.length - RUNS_SHOWN;
-  return [
-    section('gate', [
-      sectionHead('Run again'),
-      ...gates.slice(0, RUNS_SHOWN).map((gate) => row(deploymentOf(gate))),
-      ...(more > 0 ? [row(`and ${more} more`, { isSubtle: true })] : []),
-      { type: 'ActionSet', actions: present(runButtons(gates)) },
-    ]),
-  ];
-}
-
-const RUN_IN_TITLE = 40;
-
-function runButtons(gates: readonly Gate[]): (CardAction | undefined)[] {
-  const [only] = gates;
-  if (gates.length === 1 && only !== undefined) return [openRunButton(only)];
-  return gates.slice(0, RUNS_SHOWN).map((gate, index) => {
-    const open = openRunButton(gate);
-    return open === undefined
-      ? undefined
-      : { ...open, id: `open-run-${index + 1}`, title: `Open run ${plain(gate.run.name, RUN_IN_TITLE)}` };
-  });
 }
 
 function viewButton(exception: Exception, { isGuessed }: Reader) {

@@ -1,60 +1,49 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import type { DeliveryHealth, DigestHealth, HookHealth } from '../services/domain/delivery-health.ts';
 import { organizationName } from '../services/domain/routing.ts';
-import {
-  banner,
-  type CardElement,
-  card,
-  type Fact,
-  fact,
-  line,
-  row,
-  section,
-  sectionHead,
-  timedFact,
-  title,
-  words,
-} from './card.ts';
+import { banner, type CardElement, card, type Fact, fact, line, timedFact, title, words } from './card.ts';
 import { cardText } from './card-text.ts';
 import { shortCommit } from './gate-facts.ts';
 import { listOf } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
+import {
+  channelsSection,
+  clockFact,
+  dueFact,
+  heartbeatFact,
+  problemsSection,
+  processesFact,
+  sourcesSection,
+  throttledFact,
+  unreachableSection,
+  withoutAppFact,
+} from './status-sections.ts';
+import { troublesOf } from './status-troubles.ts';
 import { plain } from './text.ts';
+import { unreachableName } from './unreachable-words.ts';
 
-const PROBLEMS_SHOWN = 8;
-const PROBLEM_MAX = 220;
 const NAME_MAX = 60;
 
-export function statusCard(health: DeliveryHealth, zone?: string): IAdaptiveCard {
+export function statusCard(health: DeliveryHealth, zone?: string, name = 'Delivery status'): IAdaptiveCard {
   const troubles = troublesOf(health);
   const headline = troubles.length === 0 ? 'Everything is delivered' : `Needs attention: ${listOf(troubles, 5)}`;
   const body: CardElement[] = [
-    title('Delivery status'),
+    title(name),
     banner('state', troubles.length === 0 ? 'good' : 'attention', [
       line(words(`${troubles.length === 0 ? '✓' : '✗'} ${headline}`, { weight: 'bolder' })),
     ]),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(health) },
+    ...unreachableSection(health),
+    ...channelsSection(health),
+    ...sourcesSection(health),
     ...problemsSection(health),
   ];
-  const spoken = `Delivery status on ${localTime(health.at)}. ${headline}.`;
+  const spoken = `${name} on ${localTime(health.at)}. ${headline}.`;
   return inZone(card({ body, actions: [], fallbackText: spoken, speak: spoken }), zone);
 }
 
 export function statusText(health: DeliveryHealth, zone?: string): string {
   return cardText(statusCard(health, zone));
-}
-
-function troublesOf(health: DeliveryHealth): string[] {
-  return [
-    ...(health.store === 'ok' ? [] : ['the store does not answer']),
-    ...(health.contract === undefined ? ['no contract is in force'] : []),
-    ...(health.deadLetters.length === 0 ? [] : ['something was given up']),
-    ...(health.bypasses.length === 0 ? [] : ['a bypass is not confirmed']),
-    ...(health.unreachable.length === 0 ? [] : ['somebody cannot be reached']),
-    ...(health.unreachedExceptions.length === 0 ? [] : ['an exception is asked for of nobody who can be reached']),
-    ...(health.policyProblems.length === 0 ? [] : ['the policy has problems']),
-    ...((health.hooks ?? []).every(({ state }) => state === 'ok') ? [] : ['service hooks need attention']),
-  ];
 }
 
 function commitOf({ commit }: NonNullable<DeliveryHealth['contract']>): string {
@@ -74,24 +63,22 @@ function factsOf(health: DeliveryHealth): Fact[] {
         : `✓ version ${contract.version} (${contract.checksum.slice(0, 8)})${commitOf(contract)}`,
     ),
     timedFact('To be sent', health.waiting === 0 ? '✓ nothing' : `${health.waiting}${since}`),
+    dueFact(health),
     fact('Given up', given.length === 0 ? '✓ nothing' : `✗ ${given.length}: ${listOf(given, 5)}`),
     fact(
       'Bypasses',
       bypasses.length === 0 ? '✓ none to be confirmed' : `✗ ${bypasses.length} to be confirmed: ${listOf(bypasses, 5)}`,
     ),
-    fact(
-      'Not reachable',
-      unreachable.length === 0
-        ? '✓ nobody'
-        : `✗ ${listOf(
-            unreachable.map((name) => plain(name, NAME_MAX)),
-            5,
-          )}`,
-    ),
+    fact('Not reachable', unreachable.length === 0 ? '✓ nobody' : `✗ ${listOf(unreachable.map(unreachableName), 5)}`),
     ...(health.unreachedExceptions.length === 0
       ? []
       : [fact('Exceptions', `✗ nobody who may grant can be reached: ${listOf(health.unreachedExceptions, 5)}`)]),
+    ...withoutAppFact(health),
     ...(health.digests === undefined ? [] : [digestsFact(health.digests)]),
+    ...heartbeatFact(health),
+    throttledFact(health),
+    clockFact(health),
+    processesFact(health),
     ...(health.hooks ?? []).map(hooksFact),
     timedFact('As of', localTime(health.at)),
   ];
@@ -127,16 +114,4 @@ function hooksFact({ organization, state, missing, lastEventAt }: HookHealth): F
     `Hooks of ${plain(organizationName(organization), NAME_MAX)}`,
     `${HOOK_WORDS[state]}${lacking}; last event: ${last}`,
   );
-}
-
-function problemsSection({ policyProblems }: DeliveryHealth): CardElement[] {
-  if (policyProblems.length === 0) return [];
-  const more = policyProblems.length - PROBLEMS_SHOWN;
-  return [
-    section('findings', [
-      sectionHead('Policy problems: the last good version stays in force'),
-      ...policyProblems.slice(0, PROBLEMS_SHOWN).map((problem) => row(plain(problem, PROBLEM_MAX))),
-      ...(more > 0 ? [line(words(`and ${more} more`, { isSubtle: true }))] : []),
-    ]),
-  ];
 }

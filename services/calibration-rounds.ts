@@ -7,7 +7,14 @@ import type { CalibrationNotes, Noted, OwnerNote, Round } from './ports/calibrat
 import type { Clock } from './ports/clock.ts';
 import type { Directory } from './ports/directory.ts';
 import { groupOrLead } from './ports/group-or-lead.ts';
-import type { CalibrationNews, Conversation, Conversations, Notifier, Sent } from './ports/notifier.ts';
+import {
+  type CalibrationNews,
+  type Conversation,
+  type Conversations,
+  lossIn,
+  type Notifier,
+  type Sent,
+} from './ports/notifier.ts';
 import type { Policy } from './ports/policy.ts';
 
 interface Needs {
@@ -151,7 +158,8 @@ async function conversationToday(
 async function send(needs: Needs, to: Conversation, news: CalibrationNews, claim: Noted<OwnerNote>): Promise<void> {
   const { to: oid } = news;
   const sent = await needs.notifier.tell(to, news);
-  if (sent.kind === 'refused' || sent.kind === 'gone') await needs.conversations.forget({ kind: 'person', oid });
+  const loss = lossIn(sent);
+  if (loss !== undefined) await needs.conversations.forget({ kind: 'person', oid }, loss);
   if (sent.kind !== 'sent') needs.failed(oid, 'code' in sent ? sent.code : sent.kind);
   const { control, advice } = news.calibration;
   const told = [...claim.note.told, { control, advice }];

@@ -7,7 +7,7 @@ import type { Clock } from './ports/clock.ts';
 import type { ContractState, ContractVersions, StoredChange, UntoldChange } from './ports/contract-versions.ts';
 import type { Directory } from './ports/directory.ts';
 import { groupOrLead } from './ports/group-or-lead.ts';
-import type { Conversation, Conversations, Notifier } from './ports/notifier.ts';
+import { type Conversation, type Conversations, lossIn, type Notifier } from './ports/notifier.ts';
 import type { Policy } from './ports/policy.ts';
 
 interface Needs {
@@ -138,7 +138,8 @@ async function isSent(
   if (to === undefined) return false;
   const news = { contractChange: change, to: oid, ...(difference === undefined ? {} : { difference }) };
   const sent = await needs.notifier.tell(to, news);
-  if (sent.kind === 'refused' || sent.kind === 'gone') await needs.conversations.forget({ kind: 'person', oid });
+  const loss = lossIn(sent);
+  if (loss !== undefined) await needs.conversations.forget({ kind: 'person', oid }, loss);
   if (sent.kind !== 'sent') needs.failed(oid, 'code' in sent ? sent.code : sent.kind);
   return sent.kind === 'sent' || (sent.kind === 'failed' && sent.isFinal);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './ports/clock.ts';
 import type { Covers, Untold } from './ports/covers.ts';
-import type { Conversations, Notifier } from './ports/notifier.ts';
+import { type Conversations, lossIn, type Notifier } from './ports/notifier.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -35,6 +35,7 @@ async function isDone({ clock, conversations, notifier }: Needs, { news }: Untol
   const to = await conversations.find(recipient);
   if (to === undefined) return false;
   const sent = await notifier.tell(to, news);
-  if (sent.kind === 'refused' || sent.kind === 'gone') await conversations.forget(recipient);
+  const loss = lossIn(sent);
+  if (loss !== undefined) await conversations.forget(recipient, loss);
   return sent.kind === 'sent' || (sent.kind === 'failed' && sent.isFinal);
 }

@@ -1,18 +1,34 @@
-import type { Calendar, Contract } from './domain/contract.ts';
+import type { Contract } from './domain/contract.ts';
 import { digestFor, isEmpty } from './domain/digest.ts';
 import { type DigestReader, readBy } from './domain/digest-reader.ts';
-import { horizonOf, nextSlotAt, openSlot, type Slot } from './domain/digest-schedule.ts';
+import { horizonOf } from './domain/digest-schedule.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Nudge } from './domain/nudge.ts';
 import { heldBackIn } from './domain/nudge-record.ts';
+import type { Unreachable } from './domain/unreachable.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
 import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
-import { calendarOf, namedCovers, planReaders, servicesOf, toldDaily } from './ports/digest-readers.ts';
-import type { DigestMark, DigestMarks, MarkChange, StoredMark, Subscriptions } from './ports/digest-store.ts';
+import { type Letter, markOf, openLetters, PLANNED_EVERY_MINUTES, type Waits } from './ports/digest-letters.ts';
+import { namedCovers, planReaders, type ReaderPlan, servicesOf, toldDaily } from './ports/digest-readers.ts';
+import {
+  CLAIM_MINUTES,
+  type DigestMarks,
+  type MarkChange,
+  outcomeOf,
+  type StoredMark,
+  type Subscriptions,
+} from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
-import { type Conversation, type Conversations, type Notifier, recipientNamed, type Sent } from './ports/notifier.ts';
+import {
+  type Conversations,
+  type DigestNews,
+  lossIn,
+  type Notifier,
+  recipientNamed,
+  type Sent,
+} from './ports/notifier.ts';
 import type { NudgeRecords } from './ports/nudge-store.ts';
 import type { Nudges } from './ports/nudges.ts';
 import type { Policy } from './ports/policy.ts';
@@ -33,16 +49,16 @@ interface Needs {
   readonly nudges: Pick<Nudges, 'toldInDigest'>;
   readonly nudgeRecords: Pick<NudgeRecords, 'all'>;
   readonly subscriptions: Pick<Subscriptions, 'all'>;
+  /** Readers as they stand in for those who are not reached. */
+  readonly goAround: (readers: ReaderPlan['readers']) => Promise<{
+    readonly readers: ReaderPlan['readers'];
+    readonly instead: ReadonlyMap<string, readonly Unreachable[]>;
+  }>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
   readonly failed: (reader: string, why: unknown) => undefined;
 }
 
-/** Whoever became a reader is noticed so much later at most. */
-const PLANNED_EVERY_MINUTES = 60;
-/** A claim that is older belongs to a process that died: a digest twice is better than none. */
-const CLAIM_MINUTES = 10;
-const LOOKED_UP_AT_ONCE = 8;
 const SENT_AT_ONCE = 8;
 
 /**
@@ -74,8 +90,6 @@ export function createDigests(needs: Needs) {
   };
 }
 
-type Waits = Map<string, string>;
-
 async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: string): Promise<void> {
   const [exceptions, subscriptions, assigned, covers] = await Promise.all([
     needs.exceptions.live(),
@@ -91,8 +105,9 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
     covers: await namedCovers(needs.directory, covers),
     whoHears: toldDaily(needs.directory),
   });
-  for (const name of waits.keys()) if (!plan.readers.has(name)) waits.delete(name);
-  const due = [...plan.readers.values()].filter(({ name }) => (waits.get(name) ?? '') <= now);
+  const { readers, instead } = await needs.goAround(plan.readers);
+  for (const name of waits.keys()) if (!readers.has(name)) waits.delete(name);
+  const due = [...readers.values()].filter(({ name }) => (waits.get(name) ?? '') <= now);
   const letters = due.length === 0 ? [] : await openLetters(needs, policy, due, waits, now);
   if (letters.length === 0) return;
   const basis = basisOf(
@@ -107,7 +122,13 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
   ]);
   const heldBack = new Map(records.map(({ record }) => [record.reader, heldBackIn(record)]));
   for (let from = 0; from < letters.length; from += SENT_AT_ONCE)
-    await sendSome(needs, policy, letters.slice(from, from + SENT_AT_ONCE), { warnings, basis, heldBack }, waits);
+    await sendSome(
+      needs,
+      policy,
+      letters.slice(from, from + SENT_AT_ONCE),
+      { warnings, basis, heldBack, instead },
+      waits,
+    );
 }
 
 /** Claimed together, sent, and noted together: a process that dies in between leaves a handful to be sent twice. */
@@ -139,100 +160,11 @@ async function sendSome(
   await needs.marks.put(done);
   for (const { mark } of done) {
     const next = letters.find(({ reader }) => reader.name === mark.reader)?.next;
-    if (next !== undefined) waits.set(mark.reader, next);
+    if (next === undefined) continue;
+    // Who comes within reach later today gets it then.
+    const again = earlier(next, plusMinutes(at, PLANNED_EVERY_MINUTES));
+    waits.set(mark.reader, mark.outcome === 'unreachable' ? again : next);
   }
-}
-
-/** A reader whose time has come. */
-interface Letter {
-  readonly reader: DigestReader;
-  readonly calendar: Calendar;
-  readonly slot: Slot;
-  /** ISO-8601 UTC; when the slot after it begins. */
-  readonly next: string;
-  readonly to: Conversation;
-  readonly before: StoredMark | undefined;
-}
-
-async function openLetters(
-  needs: Needs,
-  policy: PolicyInForce,
-  due: readonly DigestReader[],
-  waits: Waits,
-  now: string,
-): Promise<Letter[]> {
-  const marks = new Map((await needs.marks.all()).map((stored) => [stored.mark.reader, stored]));
-  const letters: Letter[] = [];
-  for (let from = 0; from < due.length; from += LOOKED_UP_AT_ONCE) {
-    const some = due.slice(from, from + LOOKED_UP_AT_ONCE);
-    const found = await Promise.all(
-      some.map((reader) => letterTo(needs, policy, reader, marks.get(reader.name), waits, now)),
-    );
-    letters.push(...found.filter((letter) => letter !== undefined));
-  }
-  return letters;
-}
-
-async function letterTo(
-  needs: Needs,
-  policy: PolicyInForce,
-  reader: DigestReader,
-  before: StoredMark | undefined,
-  waits: Waits,
-  now: string,
-): Promise<Letter | undefined> {
-  const to = await needs.conversations.find(recipientNamed(reader.name));
-  const calendar = calendarOf(reader, policy, to?.zone);
-  const { quiet } = policy.contract.digest;
-  const slot = openSlot(calendar, quiet, now);
-  const next = nextSlotAt(calendar, quiet, now);
-  const wait = (at: string): undefined => void waits.set(reader.name, at);
-  if (slot === undefined || isDone(before?.mark, slot)) return wait(next);
-  const claimedUntil = claimEnd(before?.mark, slot);
-  if (claimedUntil !== undefined && now < claimedUntil) return wait(claimedUntil);
-  if (to !== undefined) return { reader, calendar, slot, next, to, before };
-  if (!isNoted(before?.mark, slot)) await noteUnreachable(needs, reader, slot, before, now);
-  return wait(earlier(next, plusMinutes(now, PLANNED_EVERY_MINUTES)));
-}
-
-/** Dates only grow: whoever flies east to west gets no second digest of a date. */
-function isDone(mark: DigestMark | undefined, slot: Slot): boolean {
-  if (mark === undefined || mark.date < slot.date) return false;
-  return mark.date > slot.date || !(mark.outcome === 'claimed' || mark.outcome === 'unreachable');
-}
-
-function claimEnd(mark: DigestMark | undefined, { date }: Slot): string | undefined {
-  return mark?.outcome === 'claimed' && mark.date === date ? plusMinutes(mark.at, CLAIM_MINUTES) : undefined;
-}
-
-function isNoted(mark: DigestMark | undefined, { date }: Slot): boolean {
-  return mark?.outcome === 'unreachable' && mark.date === date;
-}
-
-async function noteUnreachable(
-  { marks }: Needs,
-  { name }: DigestReader,
-  { date }: Slot,
-  before: StoredMark | undefined,
-  at: string,
-): Promise<void> {
-  await marks.put([{ mark: markOf(name, before?.mark, { date, outcome: 'unreachable', at }), before }]);
-}
-
-/** What was told stays as it was: nothing new has been. */
-function markOf(
-  reader: string,
-  before: DigestMark | undefined,
-  now: Pick<DigestMark, 'date' | 'outcome' | 'at'> & { readonly code?: string },
-): DigestMark {
-  const { until, since, told = [] } = before ?? {};
-  return {
-    reader,
-    ...now,
-    ...(until === undefined ? {} : { until }),
-    ...(since === undefined ? {} : { since }),
-    told,
-  };
 }
 
 function servicesOfAll(letters: readonly Letter[]): ReadonlySet<string> | undefined {
@@ -244,6 +176,8 @@ interface Read {
   readonly warnings: Awaited<ReturnType<typeof readWarnings>>;
   readonly basis: ReturnType<typeof basisOf>;
   readonly heldBack: ReadonlyMap<string, readonly Nudge[]>;
+  /** By reader: those whose digest theirs holds too. */
+  readonly instead: ReadonlyMap<string, readonly Unreachable[]>;
 }
 
 /** What its mark says from now on; undefined: it stays claimed, and is tried again. */
@@ -252,7 +186,7 @@ async function send(
   contract: Contract,
   { reader, calendar, slot, to }: Letter,
   claim: StoredMark,
-  { warnings, basis, heldBack: all }: Read,
+  { warnings, basis, heldBack: all, instead }: Read,
 ): Promise<MarkChange | undefined> {
   const { until: since, told } = claim.mark;
   const heldBack = all.get(reader.name) ?? [];
@@ -260,8 +194,10 @@ async function send(
   const digest = digestFor(reader, readBy(reader, warnings, basis), basis, state);
   const silent = isEmpty(digest) && contract.digest.empty === 'silence';
   const audience = recipientNamed(reader.name);
-  const sent: Sent = silent ? SILENT : await needs.notifier.tell(to, { digest, audience });
-  const outcome = outcomeOf(sent, silent);
+  const sent: Sent = silent
+    ? SILENT
+    : await needs.notifier.tell(to, { digest, audience, ...insteadIn(instead, reader) });
+  const outcome = silent ? ({ outcome: 'silent' } as const) : outcomeOf(sent);
   if (outcome === undefined) {
     needs.failed(reader.name, sent.kind);
     return undefined;
@@ -269,7 +205,7 @@ async function send(
   // Where that cannot be noted they are told once more, by a list of their own.
   if (outcome.outcome === 'sent' && heldBack.length > 0)
     await needs.nudges.toldInDigest(audience, heldBack).catch((error: unknown) => needs.failed(reader.name, error));
-  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience);
+  if (outcome.outcome === 'unreachable') await needs.conversations.forget(audience, lossIn(sent));
   const done = markOf(reader.name, claim.mark, { date: slot.date, at: needs.clock.now(), ...outcome });
   if (outcome.outcome !== 'sent' && outcome.outcome !== 'silent') return { mark: done, before: claim };
   const { since: _, ...rest } = done;
@@ -277,22 +213,9 @@ async function send(
   return { mark: covered, before: claim };
 }
 
-const SILENT: Sent = { kind: 'sent', activityId: '' };
-
-/** Undefined: it stays claimed, and is tried again. */
-function outcomeOf(
-  sent: Sent,
-  silent: boolean,
-): (Pick<DigestMark, 'outcome'> & { readonly code?: string }) | undefined {
-  switch (sent.kind) {
-    case 'sent':
-      return { outcome: silent ? 'silent' : 'sent' };
-    case 'gone':
-    case 'refused':
-      return { outcome: 'unreachable' };
-    case 'failed':
-      return sent.isFinal ? { outcome: 'refused', code: sent.code } : undefined;
-    case 'unavailable':
-      return undefined;
-  }
+function insteadIn(all: Read['instead'], { name }: DigestReader): Pick<DigestNews, 'instead'> {
+  const instead = all.get(name);
+  return instead === undefined ? {} : { instead };
 }
+
+const SILENT: Sent = { kind: 'sent', activityId: '' };

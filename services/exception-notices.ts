@@ -2,22 +2,16 @@ import type { Calendar } from './domain/contract.ts';
 import { type Exception, isOver } from './domain/exception.ts';
 import { reached } from './domain/exception-contact.ts';
 import { nextLookAt } from './domain/exception-schedule.ts';
-import {
-  type ExceptionAudience,
-  type ExceptionTopic,
-  lookOf,
-  type TopicNow,
-  topicsOf,
-} from './domain/exception-topics.ts';
-import { humansOf } from './domain/exclusion.ts';
+import { type ExceptionTopic, lookOf, topicsOf } from './domain/exception-topics.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
 import { plusSeconds } from './domain/instant.ts';
 import { aboutException, exceptionNudge, mayBeNudge } from './domain/nudge-about.ts';
-import { aliasesOf, type Person, type Principal } from './domain/person.ts';
 import { isLetThrough } from './domain/seal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
+import type { Detour } from './ports/detour.ts';
 import type { Directory } from './ports/directory.ts';
+import { recipientsOf, requestersOf } from './ports/exception-audience.ts';
 import type { ExceptionCard, ExceptionStore, StoredException } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
 import {
@@ -25,6 +19,7 @@ import {
   type Conversations,
   distinct,
   type ExceptionNews,
+  lossIn,
   type Notifier,
   nameOf,
   type Recipient,
@@ -45,6 +40,8 @@ interface Needs {
   readonly notifier: Notifier;
   readonly nudges: Nudges;
   readonly exceptions: ExceptionStore;
+  /** Who gets a message that reaches nobody of those it is for. */
+  readonly detourOf: (exception: Exception, lost: readonly Recipient[]) => Promise<Detour | undefined>;
   readonly failed: (id: string, recipient: string, code: string) => void;
 }
 
@@ -59,7 +56,9 @@ export function createExceptionNotices(needs: Needs) {
     const runAgain = await endedGates(needs, exception);
     const wanted = stored.showing === undefined ? [] : await wantedCards(needs, stored, policy, runAgain);
     const ended = await endNudges(needs, stored);
-    const sent = await Promise.all(wanted.map((card) => bringInLine(needs, exception, runAgain, card)));
+    const direct = await Promise.all(wanted.map((card) => bringInLine(needs, { exception, runAgain }, card)));
+    const sent =
+      stored.showing === undefined ? direct : [...direct, ...(await goAround(needs, stored, runAgain, direct))];
     const waits = sent.flatMap(({ retryAfter }) => (retryAfter === undefined ? [] : [retryAfter]));
     const calendar = policy.catalog.services.get(exception.target.service)?.calendar ?? policy.contract?.calendar;
     const shown = sent.flatMap(({ card }) => (card === undefined ? [] : [card]));
@@ -150,77 +149,6 @@ function keyOf({ topic, recipient }: ExceptionCard): string {
   return JSON.stringify([topic, recipient]);
 }
 
-/** A group of at most so many is told itself, a larger one by as many of it. */
-const MOST_TOLD = 5;
-
-async function recipientsOf(
-  needs: Needs,
-  exception: Exception,
-  { to, topic }: TopicNow,
-  policy: PolicySnapshot,
-): Promise<Recipient[]> {
-  const lists = await Promise.all(to.map((audience) => audienceOf(needs, exception, { audience, topic }, policy)));
-  const channel = policy.catalog.services.get(exception.target.service)?.channel;
-  const isForTeam = topic === 'review' || topic === 'over';
-  return distinct([
-    ...lists.flat(),
-    ...(isForTeam && channel !== undefined ? [{ kind: 'channel' as const, channel }] : []),
-  ]);
-}
-
-async function audienceOf(
-  needs: Needs,
-  exception: Exception,
-  { audience, topic }: { readonly audience: ExceptionAudience; readonly topic: ExceptionTopic },
-  { contract }: PolicySnapshot,
-): Promise<Recipient[]> {
-  const control = contract?.controls.find(({ name }) => name === exception.target.control);
-  if (audience === 'askers') return exception.askers.map(({ by }) => ({ kind: 'person', oid: by.oid }));
-  if (audience === 'approvers') {
-    const people = await readersAmong(needs, control?.expiry.approvers ?? exception.asks.approvers);
-    const done = topic === 'remind' ? exception.votes : [];
-    const accounts = [...exception.askers, ...done].flatMap((one) => one.accounts);
-    const free = people.filter((person) => !aliasesOf(person).some((account) => accounts.includes(account)));
-    return withStandIns(needs, free.slice(0, contract?.limits.maxApprovers), accounts);
-  }
-  if (audience === 'owner') {
-    const people = await readersAmong(needs, exception.terms.owner);
-    // Nobody answers for it any more: the control's owner can hand it over.
-    if (people.length > 0 || topic === 'owned') return withStandIns(needs, people.slice(0, MOST_TOLD), []);
-  }
-  const owner = control?.owner.fallback ?? contract?.owner;
-  return owner === undefined ? [] : (await readersAmong(needs, owner)).slice(0, MOST_TOLD).map(asRecipient);
-}
-
-/** Nobody is sent what they could not read if they asked for it (views.ts). */
-async function readersAmong({ directory }: Needs, principal: Principal): Promise<Person[]> {
-  return (await directory.membersOf(principal)).filter(({ guest, disabled }) => !guest && !disabled);
-}
-
-function asRecipient({ oid }: Pick<Person, 'oid'>): Recipient {
-  return { kind: 'person', oid };
-}
-
-/** Who is away is told all the same, and whoever stands in for them. */
-async function withStandIns(
-  { covers, clock }: Needs,
-  people: readonly Person[],
-  never: readonly string[],
-): Promise<Recipient[]> {
-  const inForce = await covers.inForce(clock.now());
-  const standIns = people.flatMap(({ oid }) =>
-    inForce.filter(({ absent, by }) => absent === oid && !never.includes(by)),
-  );
-  return [...people.map(asRecipient), ...standIns.map(({ by }) => asRecipient({ oid: by }))];
-}
-
-/** Whose stage it is hears that it can be run again, whoever asked for the exception. */
-async function requestersOf({ directory }: Needs, gates: readonly Gate[]): Promise<Recipient[]> {
-  const humans = gates.flatMap(({ sources }) => humansOf(sources?.requesters ?? []));
-  const people = await Promise.all(humans.map((identity) => directory.matching(identity)));
-  return people.flat().flatMap((person) => (person.guest || person.disabled ? [] : [asRecipient(person)]));
-}
-
 /** Only what an exception opens the way for is worth running again. */
 async function endedGates({ gates }: Needs, { state, askers }: Exception): Promise<Gate[]> {
   if (state !== 'active') return [];
@@ -237,27 +165,63 @@ interface Brought {
   readonly retryAfter?: number;
 }
 
-async function bringInLine(
+const INSTEAD = ' instead';
+/** When nobody can be asked, the control's owner hears of it (domain/exception-topics.ts). */
+const ASKING: readonly ExceptionTopic[] = ['ask', 'remind'];
+
+/** What reached nobody of those it is for goes to somebody else too, once; it stays due for them. */
+async function goAround(
   needs: Needs,
-  exception: Exception,
+  { exception, cards }: StoredException,
   runAgain: readonly Gate[],
-  card: ExceptionCard,
-): Promise<Brought> {
+  brought: readonly Brought[],
+): Promise<Brought[]> {
+  const all = new Map([...cards, ...brought.flatMap(({ card }) => card ?? [])].map((card) => [keyOf(card), card]));
+  const around: Brought[] = [];
+  for (const { topic, key } of topicsOf(exception)) {
+    const meant = [...all.values()].filter((card) => card.topic === key);
+    const isHeard = meant.some(({ conversation }) => conversation !== '');
+    if (isHeard || ASKING.includes(topic)) continue;
+    const detour = await needs.detourOf(
+      exception,
+      meant.map(({ recipient }) => recipientNamed(recipient)),
+    );
+    for (const recipient of detour?.to ?? []) {
+      const card = { topic: key + INSTEAD, recipient: nameOf(recipient), conversation: '', activityId: '', shows: '' };
+      if (!all.has(keyOf(card)))
+        around.push(await bringInLine(needs, { exception, runAgain, instead: detour?.instead ?? [] }, card));
+    }
+  }
+  return around;
+}
+
+/** What a message says beside its topic. */
+type Said = Pick<ExceptionNews, 'exception' | 'runAgain' | 'instead'>;
+
+async function bringInLine(needs: Needs, said: Said, card: ExceptionCard): Promise<Brought> {
+  const { exception, runAgain = [], instead = [] } = said;
   const audience = recipientNamed(card.recipient);
   const to = await reach(needs.conversations, audience, exception);
   if (to === undefined) return { card: waiting(card) };
   const topic = topicOf(card);
-  const news: ExceptionNews = { exception, topic, audience, ...(runAgain.length === 0 ? {} : { runAgain }) };
+  const news: ExceptionNews = {
+    exception,
+    topic,
+    audience,
+    ...(runAgain.length === 0 ? {} : { runAgain }),
+    ...(instead.length === 0 ? {} : { instead }),
+  };
   const shown = { ...card, conversation: to.id, shows: lookOf(exception, card.topic) };
   if (card.activityId !== '') {
     const again = await needs.notifier.retell(to, card.activityId, news);
-    if (again.kind === 'refused') return parked(needs, exception, card);
+    if (again.kind === 'refused') return parked(needs, exception, card, again.code);
     if (again.kind !== 'gone') return outcomeOf(needs, exception, shown, again);
   }
   const sent = await tell(needs, to, news, card);
   if (sent.kind === 'kept') return { card: shown };
-  if (sent.kind !== 'refused' && sent.kind !== 'gone') return outcomeOf(needs, exception, shown, sent);
-  return parked(needs, exception, { ...card, conversation: '', activityId: '' });
+  const loss = lossIn(sent);
+  if (loss === undefined) return outcomeOf(needs, exception, shown, sent);
+  return parked(needs, exception, { ...card, conversation: '', activityId: '' }, loss);
 }
 
 /** A message that was lost is sent anew as it was the first time. */
@@ -275,9 +239,14 @@ async function tell(
   );
 }
 
-async function parked({ conversations }: Needs, { org, id }: Exception, card: ExceptionCard): Promise<Brought> {
+async function parked(
+  { conversations }: Needs,
+  { org, id }: Exception,
+  card: ExceptionCard,
+  loss: string,
+): Promise<Brought> {
   const audience = recipientNamed(card.recipient);
-  await conversations.forget(audience);
+  await conversations.forget(audience, loss);
   await conversations.park(audience, { org, id });
   return { card: waiting(card) };
 }

@@ -3,11 +3,14 @@ import { sha256Base32 } from './domain/checksum.ts';
 import type { Gate } from './domain/gate.ts';
 import { asks } from './domain/group.ts';
 import { type CardGroups, holderOf, type Place } from './ports/card-groups.ts';
+import { afterPass, type CardPass, joinPasses, NOTHING } from './ports/card-pass.ts';
+import type { Detour } from './ports/detour.ts';
 import type { CardReference, StoredGate } from './ports/gate-store.ts';
 import {
   type Conversation,
   type Conversations,
   distinct,
+  lossIn,
   type Notice,
   type Notifier,
   nameOf,
@@ -21,18 +24,8 @@ interface Needs {
   readonly conversations: Conversations;
   readonly groups: CardGroups;
   readonly recipientsOf: (gate: Gate) => Promise<readonly Recipient[]>;
-}
-
-/** What one pass over a gate's cards did. */
-export interface CardPass {
-  readonly cards: readonly CardReference[];
-  readonly dropped: readonly CardReference[];
-  /** Set when some card must be tried again; seconds, when Teams named them. */
-  readonly retry?: { readonly afterSeconds?: number };
-  /** Some card was not taken for a fault of ours that another try does not mend. */
-  readonly hopeless: boolean;
-  /** Recipients that take nothing from us now, with Teams' code. */
-  readonly refused: readonly { readonly recipient: string; readonly code: string }[];
+  /** Who gets them in the place of those whom they do not reach. */
+  readonly detourOf: (gate: Gate, recipients: readonly Recipient[]) => Promise<Detour | undefined>;
 }
 
 export function createNotices(needs: Needs) {
@@ -48,6 +41,7 @@ interface Plan {
   readonly place: Place;
   /** Those whom the gate itself concerns, whoever else is asked by its cards. */
   readonly own: readonly Recipient[];
+  readonly detour?: Detour | undefined;
 }
 
 /** The gates that this recipient's card is about, in the order in which they came; at least one. */
@@ -69,7 +63,12 @@ function isOn(gate: Gate, recipient: Recipient): boolean {
 /** What this recipient's card shows; two equal ones need no update. Who may decide can change without a new revision. */
 function shownBy(plan: Plan, recipient: Recipient): string {
   const shown = shownTo(plan, recipient);
-  return shown.map((gate) => (gate === plan.gate ? lookOf(gate) : `${gate.id} ${lookOf(gate)}`)).join(', ');
+  const looks = shown.map((gate) => (gate === plan.gate ? lookOf(gate) : `${gate.id} ${lookOf(gate)}`));
+  return [...looks, ...insteadIn(plan, recipient).map((one) => `${one.recipient} ${one.why}`)].join(', ');
+}
+
+function insteadIn({ detour }: Plan, recipient: Recipient): Detour['instead'] {
+  return detour?.to.some((one) => nameOf(one) === nameOf(recipient)) === true ? detour.instead : [];
 }
 
 function lookOf(gate: Gate): string {
@@ -95,9 +94,21 @@ async function show(needs: Needs, stored: StoredGate): Promise<CardPass> {
   const asked = place.members.filter(({ isAskedHere }) => isAskedHere);
   const own = place.holder === undefined ? await needs.recipientsOf(gate) : [];
   const theirs = await Promise.all(asked.map((member) => needs.recipientsOf(member.gate)));
-  const plan: Plan = { gate, place, own };
-  const pass = await showTo(needs, stored, plan, distinct([...own, ...theirs.flat()]));
+  const recipients = distinct([...own, ...theirs.flat()]);
+  const pass = await showAround(needs, stored, { gate, place, own }, recipients);
   return { ...pass, cards: [...told, ...pass.cards] };
+}
+
+/** Whoever is found out of reach by this very pass is gone around at once. */
+async function showAround(needs: Needs, stored: StoredGate, plan: Plan, recipients: readonly Recipient[]) {
+  const wayTo = async (known: StoredGate) => {
+    const detour = await needs.detourOf(plan.gate, recipients);
+    return showTo(needs, known, { ...plan, detour }, distinct([...recipients, ...(detour?.to ?? [])]));
+  };
+  const first = await wayTo(stored);
+  if (first.refused.length === 0) return first;
+  const changed = new Map([...stored.cards, ...first.cards].map((card) => [card.recipient, card]));
+  return afterPass(first, await wayTo({ ...stored, cards: [...changed.values()] }));
 }
 
 async function showTo(
@@ -148,27 +159,12 @@ function onePerConversation(sent: readonly CardReference[], addressed: readonly 
   });
 }
 
-function joinPasses(a: CardPass, b: CardPass): CardPass {
-  const waits = [a.retry, b.retry].filter((retry) => retry !== undefined);
-  const seconds = waits.flatMap((retry) => (retry.afterSeconds === undefined ? [] : [retry.afterSeconds]));
-  const retry = seconds.length === 0 ? {} : { afterSeconds: Math.max(...seconds) };
-  return {
-    cards: [...a.cards, ...b.cards],
-    dropped: [...a.dropped, ...b.dropped],
-    refused: [...a.refused, ...b.refused],
-    hopeless: a.hopeless || b.hopeless,
-    ...(waits.length === 0 ? {} : { retry }),
-  };
-}
-
 function unsent(recipient: Recipient): CardReference {
   return { conversation: '', recipient: nameOf(recipient), activityId: '', shows: '' };
 }
 
 /** What the reference of a card shows that waits for a conversation with its reader. */
 const PARKED = 'parked';
-
-const NOTHING: CardPass = { cards: [], dropped: [], refused: [], hopeless: false };
 
 function parkedPass(plan: Plan, card: CardReference): CardPass {
   const parked = { ...card, ...questionIn(plan, card), shows: PARKED };
@@ -186,7 +182,7 @@ async function sendOrPark(needs: Needs, plan: Plan, card: CardReference, to: Con
   const pass = await bringInLine(needs, plan, card, to);
   if (pass.refused.length === 0) return pass;
   const recipient = recipientNamed(card.recipient);
-  await needs.conversations.forget(recipient);
+  await needs.conversations.forget(recipient, pass.refused[0]?.code);
   await needs.conversations.park(recipient, { org: plan.gate.org, id: plan.gate.id });
   const parked = parkedPass(plan, { ...card, conversation: '', activityId: '' });
   return { ...pass, cards: parked.cards, dropped: card.activityId === '' ? [] : [card] };
@@ -200,7 +196,8 @@ async function bringInLine(
 ): Promise<CardPass> {
   const audience = recipientNamed(card.recipient);
   const [gate, ...others] = shownTo(plan, audience);
-  const notice: Notice = { gate, audience, ...besidesOf(others) };
+  const instead = insteadIn(plan, audience);
+  const notice: Notice = { gate, audience, ...besidesOf(others), ...(instead.length === 0 ? {} : { instead }) };
   if (card.activityId !== '') {
     const updated = await needs.notifier.update(conversation, card.activityId, notice);
     if (updated.kind !== 'gone') return passOf(updated, plan, card, conversation);
@@ -227,8 +224,7 @@ function passOf(
     return { ...NOTHING, cards: [now], dropped: elsewhere ? [card] : [] };
   }
   if (sent.kind === 'failed' && sent.isFinal) return { ...NOTHING, hopeless: true };
-  // A new card for which there is no conversation any more: whoever it was for must open one.
-  const refused = sent.kind === 'gone' ? 'ConversationNotFound' : sent.kind === 'refused' ? sent.code : undefined;
+  const refused = lossIn(sent);
   if (refused !== undefined) return { ...NOTHING, refused: [{ recipient: card.recipient, code: refused }] };
   const afterSeconds = sent.kind === 'unavailable' ? sent.retryAfter : undefined;
   return { ...NOTHING, retry: afterSeconds === undefined ? {} : { afterSeconds } };

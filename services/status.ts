@@ -1,17 +1,29 @@
-import type { DeadLetter, DeliveryHealth, DigestHealth, HookHealth } from './domain/delivery-health.ts';
+import type { Calendar } from './domain/contract.ts';
+import type {
+  ChannelDigest,
+  DeadLetter,
+  DeliveryHealth,
+  DigestHealth,
+  HookHealth,
+  PulseHealth,
+} from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
 import type { Exception } from './domain/exception.ts';
+import { isHeartbeatMissing } from './domain/heartbeat.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { contractInForce } from './domain/judgement.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
-import type { DigestMark, DigestMarks, StoredMark } from './ports/digest-store.ts';
+import { type DigestMark, type DigestMarks, isHeartbeat, type StoredMark } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
-import type { ExceptionStore } from './ports/exception-store.ts';
+import type { DueIndex } from './ports/due-index.ts';
+import type { ExceptionStore, LiveException } from './ports/exception-store.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
-import { parkedFor } from './ports/parked-exceptions.ts';
+import { type Conversations, recipientNamed } from './ports/notifier.ts';
+import { type Parked, parkedFor } from './ports/parked-exceptions.ts';
 import type { Policy } from './ports/policy.ts';
 import { StoreUnavailableError } from './ports/table.ts';
+import { unreachable } from './ports/unreachable.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -19,7 +31,14 @@ interface Needs {
   readonly directory: Directory;
   readonly gates: GateStore;
   readonly exceptions: Pick<ExceptionStore, 'live' | 'read'>;
+  readonly conversations: Pick<Conversations, 'lostBecause'>;
+  readonly due: Pick<DueIndex, 'oldest'>;
   readonly digestMarks: Pick<DigestMarks, 'all'>;
+  readonly pulse: {
+    /** Rejects with StoreUnavailableError. */
+    readonly health: () => Promise<PulseHealth>;
+    readonly own: () => PulseHealth;
+  };
   /** Never rejects for what Azure DevOps does not tell. */
   readonly hooks: () => Promise<readonly HookHealth[]>;
 }
@@ -36,7 +55,7 @@ export function createStatus(needs: Needs) {
 }
 
 async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
-  const { clock, policy, directory, gates, hooks, digestMarks } = needs;
+  const { clock, policy, gates, hooks, digestMarks } = needs;
   const { contract, commit, problems } = await policy.current();
   const known = {
     at: clock.now(),
@@ -45,27 +64,35 @@ async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed, marks, live] = await Promise.all([
+    const [open, dead, bypassed, marks, live, dueSince, pulse] = await Promise.all([
       readOpen(gates),
       gates.withDeadLetters(),
       gates.openBypasses(),
       digestMarks.all(),
       needs.exceptions.live(),
+      needs.due.oldest(known.at),
+      needs.pulse.health(),
     ]);
     return {
       store: 'ok',
+      ...pulse,
       ...outboxHealth(open),
       deadLetters: deadLettersOf(dead),
       bypasses: bypassed.map(({ gate }) => gate.id),
-      unreachable: await unreachable(directory, open, await parkedFor(needs.exceptions, live)),
+      ...(dueSince === undefined ? {} : { dueSince }),
+      ...(await reachHealth(needs, open, live, marks, known.at)),
       unreachedExceptions: live.filter(({ exception }) => isUnreached(exception)).map(({ id }) => id),
-      digests: digestHealth(marks, known.at),
+      digests: digestHealth(
+        marks.filter(({ mark }) => !isHeartbeat(mark)),
+        known.at,
+      ),
+      ...heartbeatHealth(contract?.calendar, marks, known.at),
       ...known,
     };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    const nothing = { deadLetters: [], bypasses: [], unreachable: [], unreachedExceptions: [] };
-    return { store: 'unavailable', waiting: 0, ...nothing, ...known };
+    const nothing = { deadLetters: [], bypasses: [], unreachable: [], withoutApp: [], unreachedExceptions: [] };
+    return { store: 'unavailable', waiting: 0, ...nothing, ...needs.pulse.own(), ...known };
   }
 }
 
@@ -90,7 +117,32 @@ function digestHealth(marks: readonly StoredMark[], now: string): DigestHealth {
     unreachable: count('unreachable'),
     refused: count('refused'),
     ...(lastAt === undefined ? {} : { lastAt }),
+    channels: marks.flatMap(({ mark }) => channelDigest(mark)),
   };
+}
+
+/** Before the first one is due there is nothing to tell. */
+function heartbeatHealth(
+  calendar: Calendar | undefined,
+  stored: readonly StoredMark[],
+  now: string,
+): Pick<DeliveryHealth, 'heartbeat'> {
+  const marks = stored.map(({ mark }) => mark).filter(isHeartbeat);
+  const [triedAt] = marks.map(({ at }) => at).toSorted();
+  if (calendar === undefined || triedAt === undefined) return {};
+  const lastAt = marks
+    .filter(({ outcome }) => outcome === 'sent')
+    .map(({ at }) => at)
+    .toSorted()
+    .at(-1);
+  const isMissing = isHeartbeatMissing(calendar, { lastAt, triedAt }, now);
+  return { heartbeat: { isMissing, ...(lastAt === undefined ? {} : { lastAt }) } };
+}
+
+function channelDigest({ reader, outcome, at, code }: DigestMark): ChannelDigest[] {
+  const recipient = recipientNamed(reader);
+  if (recipient.kind !== 'channel') return [];
+  return [{ channel: recipient.channel, outcome, at, ...(code === undefined ? {} : { code }) }];
 }
 
 async function hooksIn(read: Needs['hooks']): Promise<Pick<DeliveryHealth, 'hooks'>> {
@@ -134,20 +186,40 @@ function sinceOf({ seq, dueAt }: OutboxItem, evidence: readonly EvidenceEntry[])
   return entry === undefined ? dueAt : (JSON.parse(entry.entry) as { readonly at: string }).at;
 }
 
-/** Names of those for whom a card of these, or what `others` wait for, is parked; an id where the directory does not answer. */
-async function unreachable(
-  directory: Directory,
-  stored: readonly StoredGate[],
-  others: readonly string[],
-): Promise<string[]> {
-  const own = stored.flatMap(({ cards }) => cards.filter((card) => holderOf(card) === undefined));
-  const parked = own.filter(({ conversation }) => conversation === '');
-  const recipients = [...new Set([...parked.map(({ recipient }) => recipient), ...others])];
-  const names = recipients.map(async (recipient) => {
-    const [kind, name = recipient] = recipient.split(/:(.*)/s);
-    if (kind !== 'user') return name;
-    const person = await directory.person(name).catch(() => undefined);
-    return person?.name ?? name;
-  });
-  return (await Promise.all(names)).sort();
+/** So many are looked up; it takes a call for each. */
+const NAMED = 100;
+
+/** Whom something does not reach, and why; of those whose digest waits only who lacks the app is told. */
+async function reachHealth(
+  needs: Needs,
+  gates: readonly StoredGate[],
+  live: readonly LiveException[],
+  marks: readonly StoredMark[],
+  now: string,
+): Promise<Pick<DeliveryHealth, 'unreachable' | 'withoutApp'>> {
+  const parked = [...gates.flatMap(parkedIn), ...(await parkedFor(needs.exceptions, live))];
+  const waits = Map.groupBy(parked, ({ recipient }) => recipient);
+  const lonely = marks
+    .map(({ mark }) => mark)
+    .filter((mark) => isUnread(mark, now) && !isHeartbeat(mark) && !waits.has(mark.reader));
+  const names = [...waits.keys(), ...lonely.map(({ reader }) => reader)].slice(0, NAMED);
+  const found = await Promise.all(names.map((name) => unreachable(needs, recipientNamed(name))));
+  const byName = found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    unreachable: byName
+      .filter(({ recipient }) => waits.has(recipient))
+      .map((one) => ({ ...one, waits: (waits.get(one.recipient) ?? []).map(({ id }) => id) })),
+    withoutApp: byName
+      .filter(({ recipient, why }) => why === 'not-installed' && recipient.startsWith('user:'))
+      .map(({ name }) => name),
+  };
+}
+
+function parkedIn({ gate, cards }: StoredGate): Parked[] {
+  const own = cards.filter((card) => holderOf(card) === undefined && card.conversation === '');
+  return own.map(({ recipient }) => ({ recipient, id: gate.id }));
+}
+
+function isUnread({ outcome, at }: DigestMark, now: string): boolean {
+  return outcome === 'unreachable' && at >= plusMinutes(now, -A_DAY_MINUTES);
 }

@@ -20,6 +20,7 @@ import { type Directory, DirectoryUnavailableError } from './ports/directory.ts'
 import {
   type Conversation,
   type Conversations,
+  lossIn,
   type Notifier,
   nameOf,
   type Recipient,
@@ -172,7 +173,8 @@ async function tellAll(
     readers.map(async ({ audience, to }) => {
       const sent = await tell(needs, { audience, to }, news);
       if (sent.kind === 'kept') return 'kept' as const;
-      if (sent.kind === 'refused' || sent.kind === 'gone') await needs.conversations.forget(audience);
+      const loss = lossIn(sent);
+      if (loss !== undefined) await needs.conversations.forget(audience, loss);
       if (sent.kind === 'failed') needs.failed(news.review.id, sent.code);
       if (sent.kind !== 'sent') return undefined;
       return { recipient: nameOf(audience), conversation: to.id, activityId: sent.activityId };

@@ -28,7 +28,7 @@ const QUERY = z.strictObject({
 
 interface Needs {
   readonly authenticate: Authenticate;
-  readonly findings: Findings;
+  readonly findings: Pick<Findings, 'import'>;
 }
 
 /** `POST /api/findings`: a report is read to its end, then stored whole or not at all. */

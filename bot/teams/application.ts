@@ -37,7 +37,7 @@ export interface ApplicationNeeds {
   /** These can be reached there, where `by` did something; called on every turn, its failure harms nobody. */
   reached(recipients: readonly Recipient[], conversation: Conversation, by?: TeamsUser): Promise<void>;
   /** The bot was removed there, or the channel is gone. */
-  left?(recipients: readonly Recipient[], conversation: Conversation): Promise<void>;
+  left?(recipients: readonly Recipient[], conversation: Conversation, code: string): Promise<void>;
   /** These are all channels of the team, none when the bot was removed from it; its failure harms nobody. */
   listed?(team: string, channels: readonly Reachable[]): Promise<void>;
   readonly log: TeamsLog;

@@ -1,4 +1,5 @@
 import type { TurnContext } from 'botbuilder';
+import { BOT_REMOVED, CHANNEL_DELETED } from '../../services/domain/unreachable.ts';
 import type { TeamsUser } from '../../services/ports/notifier.ts';
 import type { ApplicationNeeds } from './application.ts';
 import { type Fields, listAt, textAt } from './fields.ts';
@@ -48,7 +49,7 @@ async function noteConversation(
 ): Promise<void> {
   if (turn.recipients.length === 0) return;
   try {
-    if (isDeparture(activity)) await needs.left?.(turn.recipients, turn.conversation);
+    if (isDeparture(activity)) await needs.left?.(turn.recipients, turn.conversation, lossOf(activity));
     else await needs.reached(turn.recipients, turn.conversation, userOf(activity, turn));
   } catch (error) {
     needs.log.error({ err: error, conversation: turn.conversation.id }, 'conversation not remembered');
@@ -68,6 +69,10 @@ function isDeparture(activity: Fields): boolean {
   if (isRemoval(activity)) return true;
   const type = textAt(activity, 'channelData', 'eventType') ?? '';
   return activity['type'] === 'conversationUpdate' && GONE_EVENTS.includes(type);
+}
+
+function lossOf(activity: Fields): string {
+  return isRemoval(activity) ? BOT_REMOVED : CHANNEL_DELETED;
 }
 
 function isRemoval(activity: Fields): boolean {

@@ -12,7 +12,7 @@ import { isAllowedServiceUrl, type ServiceUrlRule } from './clouds.ts';
 import { CARD_CONTENT_TYPE } from './invoke-response.ts';
 import type { TeamsLog } from './log.ts';
 import { createPace, type Pace } from './pace.ts';
-import { meaningOf, sentOf } from './sent.ts';
+import { isThrottled, meaningOf, sentOf } from './sent.ts';
 
 export interface RenderedNotice {
   /** Adaptive Card as JSON. */
@@ -32,6 +32,8 @@ export interface NotifierNeeds extends ServiceUrlRule {
   renderNews(news: News, zone?: string): RenderedNotice;
   /** Where to ask once more when Teams says that the tenant lives at another host; it must be an allowed one. */
   readonly otherUrl?: string;
+  /** Teams has asked to be left alone for so many seconds. */
+  readonly throttled?: (seconds: number) => void;
   readonly log: TeamsLog;
   /** Waits for a send's turn; unless given, what Teams allows. */
   readonly pace: Pace;
@@ -130,7 +132,9 @@ function otherWay({ otherUrl, ...rule }: NotifierNeeds, { to }: Attempt, fault: 
 
 function failed(needs: NotifierNeeds, to: Conversation, letter: Letter, fault: unknown): Sent {
   const sent = sentOf(fault);
-  if (sent.kind === 'unavailable' && sent.retryAfter !== undefined) needs.pace.hold(to.id, sent.retryAfter);
+  const seconds = sent.kind === 'unavailable' ? sent.retryAfter : undefined;
+  if (seconds !== undefined) needs.pace.hold(to.id, seconds);
+  if (isThrottled(fault)) needs.throttled?.(seconds ?? 0);
   const data = { conversation: to.id, ...letter.about, err: fault, outcome: sent.kind };
   if (sent.kind === 'failed') needs.log.error(data, 'card not sent');
   else needs.log.warn(data, 'card not sent');

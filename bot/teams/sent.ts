@@ -48,6 +48,10 @@ export function meaningOf(fault: unknown): Meaning {
   return (named ?? rows.find(([, code]) => code === undefined))?.[2] ?? 'our-fault';
 }
 
+export function isThrottled(fault: unknown): boolean {
+  return at(fault, 'statusCode') === 429;
+}
+
 /** What the outbox makes of a failed send. */
 export function sentOf(fault: unknown): Exclude<Sent, { kind: 'sent' }> {
   const code = codesOf(fault)[0] ?? `HTTP ${at(fault, 'statusCode')}`;

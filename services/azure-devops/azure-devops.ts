@@ -20,6 +20,8 @@ export interface AzureDevOpsOptions {
   readonly identity?: BotIdentity;
   /** Milliseconds: all of `prove` (default 2,000), and any one call (default 10,000). */
   readonly limits?: { readonly proveMs?: number; readonly callMs?: number };
+  /** Called with the date that each answer bears, as HTTP writes it. */
+  readonly dated?: (date: string) => void;
   /** Monotonic milliseconds, for the wait that a Retry-After on a success asks for. */
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
@@ -28,9 +30,10 @@ export interface AzureDevOpsOptions {
 /** Azure DevOps over its documented REST addresses. Throws when an organization is not an http(s) URL. */
 export function createAzureDevOps(options: AzureDevOpsOptions): AzureDevOps {
   for (const organization of options.organizations) checkOrganization(organization);
-  const { now, sleep, limits = {}, organizations } = options;
+  const { dated, now, sleep, limits = {}, organizations } = options;
   const connection = createConnection({
     callMs: limits.callMs ?? 10_000,
+    ...(dated === undefined ? {} : { dated }),
     ...(now === undefined ? {} : { now }),
     ...(sleep === undefined ? {} : { sleep }),
   });

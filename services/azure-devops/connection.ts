@@ -10,6 +10,8 @@ import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from '../ports/a
 export interface ConnectionOptions {
   /** Longest time for one call, answer included. */
   readonly callMs: number;
+  /** Called with the date that each answer bears, as HTTP writes it. */
+  readonly dated?: (date: string) => void;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
@@ -78,6 +80,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const pause = (notBefore.get(call.organization) ?? 0) - now();
     if (call.deadline === undefined && pause > 0) await sleep(pause);
     const answer = await exchange(call, options.callMs, take);
+    if (answer.headers.date !== undefined) options.dated?.(answer.headers.date);
     const seconds = retryAfterOf(answer.headers);
     if (seconds !== undefined) holdBack(call.organization, Math.min(seconds * 1000, LONGEST_PAUSE_MS));
     if (!isTaken(answer)) throw faultOf(call, answer, seconds);

@@ -5,8 +5,16 @@ import { codeOf, readPolicyFolder, stampOf } from './policy-folder.ts';
 import { createSourcedPolicy } from './sourced-policy.ts';
 
 /** Policy from a folder (`POLICY_DIR`): contract.yaml, catalog.yaml or catalog/*.yaml, routes.yaml or routes/*.yaml. */
-export function createFolderPolicy({ dir, clock }: { readonly dir: string; readonly clock: Clock }): Policy {
-  return createSourcedPolicy({ source: folderSource(dir), clock });
+export function createFolderPolicy({
+  dir,
+  ...needs
+}: {
+  readonly dir: string;
+  readonly clock: Clock;
+  /** Called whenever the folder could be read. */
+  readonly answered?: () => void;
+}): Policy {
+  return createSourcedPolicy({ source: folderSource(dir), ...needs });
 }
 
 function folderSource(dir: string): PolicySource {

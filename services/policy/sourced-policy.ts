@@ -29,11 +29,17 @@ interface Look {
   readonly forMs: number;
 }
 
+interface Needs {
+  readonly source: PolicySource;
+  readonly clock: Clock;
+  /** Called whenever the source has answered. */
+  readonly answered?: () => void;
+}
+
 type Origin = Pick<PolicySnapshot, 'commit' | 'readAt'>;
 
 /** Policy from a source whose files may change at any time. What cannot be taken leaves the last good version in force. */
-export function createSourcedPolicy(needs: { readonly source: PolicySource; readonly clock: Clock }): Policy {
-  const { source, clock } = needs;
+export function createSourcedPolicy({ source, clock, answered }: Needs): Policy {
   let composed = composePolicy([], NO_POLICY, clock.now().slice(0, 10));
   let { snapshot } = composed;
   let origin: Origin = {};
@@ -63,6 +69,7 @@ export function createSourcedPolicy(needs: { readonly source: PolicySource; read
   async function lookSafely(now: string): Promise<void> {
     try {
       await look(now);
+      answered?.();
       fault = undefined;
       last = { atMs: Date.parse(now), forMs: LOOK_EVERY_MS };
     } catch (error) {

@@ -1,6 +1,9 @@
+import { plusMinutes } from '../domain/instant.ts';
+import { lossIn, type Sent } from './notifier.ts';
+
 /** How the last digest of one reader went. */
 export interface DigestMark {
-  /** `user:oid` or `channel:…`. */
+  /** `user:oid` or `channel:…`; of a heartbeat `heartbeat:oid`. */
   readonly reader: string;
   /** ISO date where the reader is. */
   readonly date: string;
@@ -53,4 +56,44 @@ export interface Subscriptions {
   of(oid: string): Promise<readonly Subscription[]>;
   add(subscription: Subscription): Promise<void>;
   remove(subscription: Subscription): Promise<void>;
+}
+
+/** A claim that is older belongs to a process that died: a digest twice is better than none. */
+export const CLAIM_MINUTES = 10;
+
+/** Dates only grow: whoever flies east to west gets no second digest of a date. */
+export function isDone(mark: DigestMark | undefined, { date }: Pick<DigestMark, 'date'>): boolean {
+  if (mark === undefined || mark.date < date) return false;
+  return mark.date > date || !(mark.outcome === 'claimed' || mark.outcome === 'unreachable');
+}
+
+/** ISO-8601 UTC; until when another process may be at it. */
+export function claimEnd(mark: DigestMark | undefined, { date }: Pick<DigestMark, 'date'>): string | undefined {
+  return mark?.outcome === 'claimed' && mark.date === date ? plusMinutes(mark.at, CLAIM_MINUTES) : undefined;
+}
+
+/** Undefined: it stays claimed, and is tried again. */
+export function outcomeOf(sent: Sent): Pick<DigestMark, 'outcome' | 'code'> | undefined {
+  switch (sent.kind) {
+    case 'sent':
+      return { outcome: 'sent' };
+    case 'gone':
+    case 'refused':
+      return { outcome: 'unreachable', code: lossIn(sent) ?? sent.kind };
+    case 'failed':
+      return sent.isFinal ? { outcome: 'refused', code: sent.code } : undefined;
+    case 'unavailable':
+      return undefined;
+  }
+}
+
+const HEARTBEAT = 'heartbeat:';
+
+/** Whose mark a heartbeat has: one a day, as of digests. */
+export function heartbeatReader(oid: string): string {
+  return `${HEARTBEAT}${oid}`;
+}
+
+export function isHeartbeat({ reader }: Pick<DigestMark, 'reader'>): boolean {
+  return reader.startsWith(HEARTBEAT);
 }

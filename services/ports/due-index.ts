@@ -41,6 +41,8 @@ export interface DueIndex {
   remind(hint: DueHint, at: string): Promise<void>;
   /** All hints due by `now`, oldest first. They stay until `done`. */
   take(now: string): Promise<readonly DueItem[]>;
+  /** Since when the oldest hint that is due by `now` waits (ISO-8601 UTC); undefined: none does. Changes nothing. */
+  oldest(now: string): Promise<string | undefined>;
   /** Takes the hint away, unless it was written anew since it was taken. */
   done(item: DueItem): Promise<void>;
 }

@@ -1,13 +1,16 @@
 import type { Calibration, Measurement } from '../domain/calibration.ts';
 import type { ContractNews } from '../domain/contract-change.ts';
 import type { CoverNews } from '../domain/cover.ts';
+import type { DeliveryHealth } from '../domain/delivery-health.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 import type { Nudge } from '../domain/nudge.ts';
+import type { OutageNews } from '../domain/outage.ts';
 import type { Trends } from '../domain/trend.ts';
 import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
+import type { Loss, Unreachable } from '../domain/unreachable.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
 export interface Conversation {
@@ -54,6 +57,8 @@ export interface Notice {
   readonly from?: string;
   /** It could not wait until its reader is spoken to next (domain/nudge.ts). */
   readonly isUrgent?: boolean;
+  /** Those for whom it was meant and whom it does not reach. */
+  readonly instead?: readonly Unreachable[];
 }
 
 /** A message about an exception. */
@@ -65,6 +70,8 @@ export interface ExceptionNews {
   readonly runAgain?: readonly Gate[];
   /** It could not wait until its reader is spoken to next. */
   readonly isUrgent?: boolean;
+  /** As of a notice. */
+  readonly instead?: readonly Unreachable[];
 }
 
 /** What is sent to whoever reviews trends. */
@@ -88,6 +95,15 @@ export interface CalibrationNews {
 export interface DigestNews {
   readonly digest: Digest;
   readonly audience: Recipient;
+  /** As of a notice. */
+  readonly instead?: readonly Unreachable[];
+}
+
+/** How delivery stands, told to an operator once a day. */
+export interface HeartbeatNews {
+  readonly heartbeat: DeliveryHealth;
+  /** Object id. */
+  readonly to: string;
 }
 
 /** Several things that its reader is told of again. */
@@ -103,7 +119,16 @@ export interface NudgeNews {
 }
 
 /** What is said about no request. */
-export type News = CoverNews | ExceptionNews | CalibrationNews | ContractNews | DigestNews | TrendNews | NudgeNews;
+export type News =
+  | CoverNews
+  | ExceptionNews
+  | CalibrationNews
+  | ContractNews
+  | DigestNews
+  | TrendNews
+  | NudgeNews
+  | HeartbeatNews
+  | OutageNews;
 
 export type Sent =
   | { readonly kind: 'sent'; readonly activityId: string }
@@ -115,6 +140,12 @@ export type Sent =
   | { readonly kind: 'failed'; readonly code: string; readonly isFinal: boolean }
   /** Try again, not before `retryAfter` seconds when Teams said so. */
   | { readonly kind: 'unavailable'; readonly retryAfter?: number };
+
+/** Why there is no conversation any more with somebody who took no message; undefined: it is not for that. */
+export function lossIn(sent: Sent): string | undefined {
+  // A new message for which there is no conversation: whoever it was for must open one.
+  return sent.kind === 'gone' ? 'ConversationNotFound' : sent.kind === 'refused' ? sent.code : undefined;
+}
 
 /** Teams, as far as sending goes. Never rejects. Not idempotent: prefer a duplicate to silence (storage.md rule 9). */
 export interface Notifier {
@@ -167,8 +198,13 @@ export interface Conversations {
    * parked, as `remember` does, and the names that mean one channel again.
    */
   rememberTeam(team: string, channels: readonly Reachable[]): Promise<readonly Recipient[]>;
-  /** Forgets that the name means this conversation, or any without one; a person is forgotten in any case. */
-  forget(recipient: Recipient, conversation?: Pick<Conversation, 'id'>): Promise<void>;
+  /**
+   * Forgets that the name means this conversation, or any without one; a person is forgotten in any case. `code` says
+   * why (domain/unreachable.ts).
+   */
+  forget(recipient: Recipient, code?: string, conversation?: Pick<Conversation, 'id'>): Promise<void>;
+  /** Why the last conversation was forgotten; undefined where there never was one. */
+  lostBecause(recipient: Recipient): Promise<Loss | undefined>;
   /**
    * True for the request that is the first to say this to the recipient for five minutes, however often it asks; the
    * others need not say it again.

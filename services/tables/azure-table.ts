@@ -8,6 +8,7 @@ import {
   type TableName,
   type Write,
 } from '../ports/table.ts';
+import { answerDates } from './answer-dates.ts';
 import { etagOf, readAcross, readRows, toRow } from './azure-rows.ts';
 import { createDeleteConditions, type DeleteConditions } from './delete-conditions.ts';
 import { checkKey, checkRanges, checkTop, checkWrites } from './limits.ts';
@@ -26,6 +27,8 @@ export interface AzureTableOptions {
     | { readonly url: URL; readonly credential: TokenCredential };
   /** Before each table's name: letters and digits, a letter first, at most 58; may be empty. */
   readonly prefix: string;
+  /** Called with the date that each answer bears, as HTTP writes it. */
+  readonly dated?: (date: string) => void;
   /** Milliseconds for one call with its at most 3 tries; then StoreUnavailableError. */
   readonly budgetMs?: number;
 }
@@ -52,11 +55,11 @@ type Entity = TableEntity<Record<string, unknown>>;
  * `budgetMs`. Limits of the service are checked before sending (RangeError naming row and property); a request that the
  * service itself finds wrong rejects with an Error, both faults of the program and never an answer.
  */
-export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: AzureTableOptions): AzureTable {
+export function createAzureTable({ connection, prefix, dated, budgetMs = 2_000 }: AzureTableOptions): AzureTable {
   if (!PREFIX.test(prefix)) {
     throw new RangeError(`the table prefix must be letters and digits, a letter first, at most 58, got "${prefix}"`);
   }
-  const clients = new Map(TABLES.map((name) => [name, createClient(connection, prefix + name)] as const));
+  const clients = new Map(TABLES.map((name) => [name, createClient(connection, prefix + name, dated)] as const));
   const within = () => AbortSignal.timeout(budgetMs);
   const clientOf = (name: TableName): Client => {
     const client = clients.get(name);
@@ -101,7 +104,11 @@ export function createAzureTable({ connection, prefix, budgetMs = 2_000 }: Azure
   };
 }
 
-function createClient(connection: AzureTableOptions['connection'], name: string): Client {
+function createClient(
+  connection: AzureTableOptions['connection'],
+  name: string,
+  dated: AzureTableOptions['dated'],
+): Client {
   const options = { retryOptions: RETRIES, allowInsecureConnection: true };
   const table =
     'url' in connection
@@ -116,6 +123,7 @@ function createClient(connection: AzureTableOptions['connection'], name: string)
   }
   const deletes = createDeleteConditions();
   table.pipeline.addPolicy(deletes.policy);
+  if (dated !== undefined) table.pipeline.addPolicy(answerDates(dated));
   return { table, deletes };
 }
 

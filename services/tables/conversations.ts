@@ -1,3 +1,4 @@
+import { BOT_REMOVED, CHANNEL_DELETED, type Loss } from '../domain/unreachable.ts';
 import type { Conversation, Conversations, Reachable, Recipient, TeamsUser } from '../ports/notifier.ts';
 import { ConflictError, type Table, type Write } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
@@ -5,6 +6,7 @@ import { component, key, prefixRange } from './keys.ts';
 const REFERENCE = 'ref';
 const NAMES = 'names';
 const USER = 'user';
+const LOST = 'lost';
 /** How long a found conversation is believed without reading it again, in milliseconds: for a card that is sent … */
 const SEND_MS = 600_000;
 /** … and where its owner is heard of: another process may have forgotten it, or parked something, meanwhile. */
@@ -23,6 +25,8 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
   /** Whose parked cards were released since their conversation was last read. */
   const released = new Set<string>();
   const partitionOf = (recipient: Recipient) => partitionIn(tenant, recipient);
+
+  const losses = lossesIn(table, partitionOf, now);
 
   /** Every conversation that this name could mean. */
   async function meantBy(recipient: Recipient, believedMs: number): Promise<readonly Conversation[]> {
@@ -55,25 +59,31 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
     return changed || !released.has(partition);
   }
 
-  const remember = async (recipients: readonly Recipient[], conversation: Conversation) => {
-    const learnt = await Promise.all(recipients.map((recipient) => learn(recipient, conversation)));
-    return recipients.filter((_, index) => learnt[index]);
-  };
-
-  async function forget(recipient: Recipient, conversation?: Pick<Conversation, 'id'>): Promise<void> {
+  async function forget(recipient: Recipient, code?: string, conversation?: Pick<Conversation, 'id'>): Promise<void> {
     const partition = partitionOf(recipient);
+    if (code !== undefined) await losses.note(recipient, code);
     for (const one of conversation === undefined ? await meantBy(recipient, HEAR_MS) : [conversation])
       await table.remove('conv', partition, referenceRow(recipient, one));
     found.delete(partition);
   }
 
-  const known = { find, remember, forget };
+  const known = { find, remember: rememberBy(learn), forget };
   return {
     ...known,
+    lostBecause: losses.of,
     released: (recipient) => void released.add(partitionOf(recipient)),
     rememberTeam: rememberTeam(table, tenant, known),
     ...users(table, partitionOf),
     ...waiting(table, partitionOf, now),
+  };
+}
+
+function rememberBy(
+  learn: (recipient: Recipient, conversation: Conversation) => Promise<boolean>,
+): Conversations['remember'] {
+  return async (recipients, conversation) => {
+    const learnt = await Promise.all(recipients.map((recipient) => learn(recipient, conversation)));
+    return recipients.filter((_, index) => learnt[index]);
   };
 }
 
@@ -137,6 +147,20 @@ function users(
   };
 }
 
+/** Why conversations were forgotten; outlives a later one, because it is only asked for where there is none. */
+function lossesIn(table: Table, partitionOf: (recipient: Recipient) => string, now: () => string) {
+  return {
+    note: async (recipient: Recipient, code: string): Promise<void> => {
+      const values = { code, at: now() };
+      await table.commit('conv', partitionOf(recipient), [{ kind: 'put', row: LOST, values }]);
+    },
+    of: async (recipient: Recipient): Promise<Loss | undefined> => {
+      const values = (await table.get('conv', partitionOf(recipient), LOST))?.values;
+      return values === undefined ? undefined : { code: String(values['code']), at: String(values['at']) };
+    },
+  };
+}
+
 async function referencesIn(table: Table, partition: string): Promise<readonly Conversation[]> {
   const rows = await table.list('conv', partition, { ranges: [prefixRange(REFERENCE)] });
   return rows.map(({ values }) => JSON.parse(String(values['conversation'])) as Conversation);
@@ -161,6 +185,7 @@ function rememberTeam(
     const before = await namesKnown(table, partition);
     const after = channels.flatMap(namesOf);
     const ended = without(before, after);
+    const why = endOf(channels);
     const write = async (names: readonly Name[]) => {
       const values = { names: JSON.stringify(names) };
       await table.commit('conv', partition, [{ kind: 'put', row: NAMES, values }]);
@@ -170,12 +195,17 @@ function rememberTeam(
     for (const { recipients, conversation } of channels) learnt.push(...(await remember(recipients, conversation)));
     for (const [channel, id] of ended) {
       const recipient: Recipient = { kind: 'channel', channel };
-      await forget(recipient, { id });
+      await forget(recipient, why, { id });
       if ((await find(recipient)) !== undefined) learnt.push(recipient);
     }
     if (ended.length > 0) await write(after);
     return learnt;
   };
+}
+
+/** A team without any channel is one that the bot was removed from. */
+function endOf(channels: readonly Reachable[]): string {
+  return channels.length === 0 ? BOT_REMOVED : CHANNEL_DELETED;
 }
 
 async function namesKnown(table: Table, partition: string): Promise<readonly Name[]> {

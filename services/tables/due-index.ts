@@ -41,6 +41,10 @@ export function createDueIndex({ table, clock }: { readonly table: Table; readon
       const items = (await Promise.all(shards.map((shard) => takeShard(table, shard, now)))).flat();
       return items.sort((a, b) => compare(a.place.row, b.place.row));
     },
+    oldest: async (now) => {
+      const found = await Promise.all(SHARDS.map((shard) => oldestIn(table, shard, now)));
+      return found.filter((at) => at !== undefined).sort()[0];
+    },
     done: ({ place }) => table.remove('due', place.partition, place.row, place.etag),
   };
 }
@@ -132,6 +136,31 @@ async function carryOver(table: Table, items: readonly DueItem[], partition: str
     carried.push({ hint, place: { partition, row: place.row, etag } });
   }
   return carried;
+}
+
+/** After a longer standstill the buckets at its beginning tell enough. */
+const LOOKED_INTO = 24;
+
+/** By the stored cursor: another process may have moved it since this one read it. */
+async function oldestIn(table: Table, shard: number, now: string): Promise<string | undefined> {
+  const time = Date.parse(now);
+  const stored = await table.get('sys', CURSORS, cursorRow(shard));
+  const start = stored === undefined ? bucketOf(time) : Date.parse(String(stored.values['bucket']));
+  const until = Math.min(time, start + (LOOKED_INTO - 1) * BUCKET_MS);
+  const rows: string[] = [];
+  for (let bucket = Math.min(start, bucketOf(time)); bucket <= until; bucket += BUCKET_MS) {
+    const ranges = [{ from: '', before: `${keyTime(now)}~~` }];
+    const [first] = await table.list('due', partitionOf(bucket, shard), { ranges, top: 1 });
+    if (first !== undefined) rows.push(first.row);
+  }
+  const [oldest] = rows.sort();
+  return oldest === undefined ? undefined : timeIn(oldest);
+}
+
+/** The inverse of `keyTime`, of the first part of a key. */
+function timeIn(row: string): string {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)/.exec(row) ?? [];
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
 }
 
 /** What was carried into the present bucket is met there again in the same pass. */

@@ -83,6 +83,7 @@ async function wholeRun(where: string, { table, made }: CountedTable): Promise<L
   const nothing = { routes: [], brokenRoutes: new Map(), problems: [] };
   const { digestMarks, subscriptions, nudgeRecords } = createDigestStore({ table, tenant: TENANT });
   const { run } = createDigests({
+    goAround: async (readers) => ({ readers, instead: new Map() }),
     clock,
     policy: { current: async () => ({ contract: CONTRACT, catalog: { services, broken: new Map() }, ...nothing }) },
     directory: directoryOf(),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { speaksFor } from '../../services/domain/catalog.ts';
+import { throttled } from '../fakes/azure-devops-faults.ts';
 import { buildAnswerOf, setScene, setShipped } from './azure-devops-scene.ts';
 
 // A server of another make or version may leave out what proves nothing.
@@ -134,4 +135,16 @@ test('a run that Azure DevOps does not have among the pipelines may be of any ki
   simulator.faults.add({ ...SILENT, status: 404 });
 
   expect((await sources(run)).unreadable).toEqual([expect.stringMatching(/^resources of run .*404/)]);
+});
+
+test('the date of every answer is told, of a refusal too', async () => {
+  const dates: string[] = [];
+  const { azureDevOps, simulator, ids, run, check } = await setScene({
+    adapter: { dated: (date) => dates.push(date) },
+  });
+  await azureDevOps.prove(ids, run.id, check.token);
+  simulator.faults.add(throttled(/builds/, 17));
+  await azureDevOps.prove(ids, run.id, check.token).catch(() => undefined);
+  expect(dates).toHaveLength(simulator.requests.length);
+  expect(dates.every((date) => !Number.isNaN(Date.parse(date)))).toBe(true);
 });

@@ -5,6 +5,7 @@ import { BOB, ORG, TENANT } from '../builders.ts';
 import { type FaultyTable, freshTables } from './fresh-tables.ts';
 
 const BOBS: Recipient = { kind: 'person', oid: BOB.oid };
+const OTHER: Recipient = { kind: 'channel', channel: 'Payments/other' };
 const CHANNEL: Recipient = { kind: 'channel', channel: 'payments/approvals' };
 const REQUEST = { org: ORG, id: 'aaaabbbbccccdddd' };
 
@@ -125,6 +126,28 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(await restart().find(BOBS)).toEqual(aConversation());
   });
 
+  test('why somebody was forgotten is known to every process, and nothing of somebody never met', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    expect(await conversations.lostBecause(BOBS)).toBeUndefined();
+    await conversations.remember([BOBS], aConversation());
+    await conversations.forget(BOBS, 'ConversationBlockedByUser');
+    expect(await restart().lostBecause(BOBS)).toMatchObject({ code: 'ConversationBlockedByUser' });
+    await conversations.remember([BOBS], aConversation());
+    await conversations.forget(BOBS, 'BotRemoved', aConversation());
+    expect(await restart().lostBecause(BOBS)).toMatchObject({ code: 'BotRemoved' });
+  });
+
+  test('a channel that its team no longer lists was deleted, one of a team that lists none lost the bot', async () => {
+    const { conversations } = await setScene(newTable);
+    const conversation = aConversation({ id: '19:one@thread.tacv2', kind: 'channel' });
+    await conversations.rememberTeam('team', [{ recipients: [CHANNEL, OTHER], conversation }]);
+    await conversations.rememberTeam('team', [{ recipients: [OTHER], conversation }]);
+    expect(await conversations.lostBecause(CHANNEL)).toMatchObject({ code: 'ChannelDeleted' });
+    expect(await conversations.lostBecause(OTHER)).toBeUndefined();
+    await conversations.rememberTeam('team', []);
+    expect(await conversations.lostBecause(OTHER)).toMatchObject({ code: 'BotRemoved' });
+  });
+
   test('how Teams names a person is known at once, by every process, and outlives their conversation', async () => {
     const { conversations, restart } = await setScene(newTable);
     expect(await conversations.userIdOf(BOB.oid)).toBeUndefined();
@@ -165,7 +188,7 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await conversations.remember([CHANNEL], other);
     expect(await conversations.find(CHANNEL)).toBeUndefined();
     expect(await restart().find(CHANNEL)).toBeUndefined();
-    await conversations.forget(CHANNEL, one);
+    await conversations.forget(CHANNEL, undefined, one);
     expect(await conversations.find(CHANNEL)).toEqual(other);
     expect(await restart().find(CHANNEL)).toEqual(other);
   });

@@ -65,6 +65,28 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect(idsIn(await due.take(at(8)))).toEqual([...IDS].reverse());
   });
 
+  test('since when the oldest that is due waits is told by any process, and looking changes nothing', async () => {
+    const { due, restart, table } = await setScene(newTable);
+    expect(await restart().oldest(at(0))).toBeUndefined();
+    for (const [n, id] of IDS.entries()) await due.remind(gate(id), at(20 + n));
+    expect(await restart().oldest(at(19))).toBeUndefined();
+    const before = await table.list('sys', 'due');
+    expect(await restart().oldest(at(90))).toBe(at(20));
+    expect(await table.list('sys', 'due')).toEqual(before);
+    expect(await takeAll(due, at(90))).toHaveLength(IDS.length);
+    expect(await restart().oldest(at(90))).toBeUndefined();
+  });
+
+  test('what was carried along counts from when it was due', async () => {
+    const scene = await setScene(newTable);
+    await scene.due.remind(gate('a'), at(0));
+    for (let minutes = 0; minutes <= 60; minutes += 5) {
+      scene.now = at(minutes);
+      await scene.due.take(scene.now);
+    }
+    expect(await scene.restart().oldest(at(60))).toBe(at(0));
+  });
+
   test('a hint never comes up before its time, though keys hold whole seconds', async () => {
     const { due } = await setScene(newTable);
     await due.remind(gate('a'), at(1, 900));

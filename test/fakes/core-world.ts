@@ -9,16 +9,12 @@ import type { Person } from '../../services/domain/person.ts';
 import type { Protection, Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
-import {
-  type AzureDevOps,
-  AzureDevOpsRefusedError,
-  AzureDevOpsUnavailableError,
-  type ToldVerdict,
-} from '../../services/ports/azure-devops.ts';
+import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { Table } from '../../services/ports/table.ts';
+import { createPulse } from '../../services/pulse.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
@@ -29,12 +25,14 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
+import { createPulses } from '../../services/tables/pulses.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
+import { fakeAzureDevOps } from './core-azure-devops.ts';
 import { fakeNotifier, type PostedCard, type TeamsAnswers, type ToldNews } from './core-notifier.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
 
@@ -154,10 +152,18 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   function compose(): { core: Core; ports: Ports } {
     processes += 1;
     const due = createDueIndex({ table, clock });
+    const pulses = createPulses({ table, tenant: TENANT });
+    const pulse = createPulse({ clock, instance: `process ${processes}`, pulses });
     const ports: Ports = {
+      pulse,
+      pulses,
       clock,
       due,
-      policy: createFolderPolicy({ dir: options.policyDir ?? POLICY, clock }),
+      policy: createFolderPolicy({
+        dir: options.policyDir ?? POLICY,
+        clock,
+        answered: () => pulse.heard({ kind: 'policy' }),
+      }),
       directory:
         options.directory ??
         createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
@@ -255,45 +261,4 @@ async function report(
   const outcome = await core.findings.import({ service: 'payments-api', commit: COMMIT, ...over, body: body() });
   await core.idle();
   return outcome;
-}
-
-function fakeAzureDevOps(switches: CoreWorld['azureDevOps'], told: CoreWorld['told']): AzureDevOps {
-  const unlessDown = () => {
-    if (switches.down) throw new AzureDevOpsUnavailableError('switched off');
-  };
-  return {
-    prove: async () => {
-      unlessDown();
-      if (switches.proof === 'unproven') return { kind: 'unproven', why: 'the plan is not owned by the run' };
-      return { kind: 'proven', run: switches.run, attempt: 1, completed: switches.proof === 'completed' };
-    },
-    sources: async () => {
-      unlessDown();
-      if (switches.sourcesDown) throw new AzureDevOpsUnavailableError('switched off');
-      const { commits } = switches.sources;
-      const main = { ref: 'refs/heads/main', repositoryId: '99999999-9999-4999-8999-999999999999' };
-      return { branches: commits.map((commit) => ({ ...commit, ...main })), ...switches.sources };
-    },
-    protection: async () => {
-      unlessDown();
-      return switches.protection;
-    },
-    checkState: async () => {
-      unlessDown();
-      const result = switches.completed ?? told.at(-1)?.result;
-      return result === undefined ? { completed: false } : { completed: true, result };
-    },
-    complete: async (check, verdict) => {
-      unlessDown();
-      told.push({ ...verdict, check });
-    },
-    findRuns: async () => [switches.run],
-    approval: async () => undefined,
-    pendingApprovals: async () => ({ approvals: [], unread: [] }),
-    decideApproval: async (ref) => {
-      throw new AzureDevOpsRefusedError(`there is no approval ${ref.id}`, 404);
-    },
-    stage: async () => undefined,
-    hookSubscriptions: async () => [],
-  };
 }

@@ -103,6 +103,16 @@ test('every dead letter is listed on a line of its own, oldest first, whatever b
   expect(code).toBe(0);
 });
 
+test('status: as plain text what the chat says, and its code says whether somebody is needed', async () => {
+  const { giveUp, cli } = await setScene({ directory: true });
+  await giveUp({ id: 'told', receivedAt: '2026-11-23T09:00:00.000Z', toldAt: '2026-11-23T09:05:00.000Z' }, 'card');
+  const { code, out } = await cli('status');
+  expect(code).toBe(1);
+  expect(out.split('\n')).toEqual(
+    expect.arrayContaining(['Delivery status', 'Given up: ✗ 1: card of told', expect.stringMatching(/^Clocks: ✓/)]),
+  );
+});
+
 test('without dead letters there is no line, and a person is told so', async () => {
   const { cli } = await setScene();
   expect(await cli('dlq', 'list')).toEqual({ code: 0, out: '', error: expect.stringContaining('No dead letters.') });

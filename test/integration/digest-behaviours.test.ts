@@ -77,7 +77,7 @@ test('behaviour 44: or nothing, where the contract says so, and the operator see
 
 test("behaviour 25: what is overdue is in the lead's digest too", async () => {
   const world = await createCoreWorld();
-  await world.meet(PEOPLE.alex);
+  for (const oid of [PEOPLE.alex, PEOPLE.adele]) await world.meet(oid);
   await scanned(world, ['weak-random']);
   await reconciled(world);
   expect(sectionCounts(sentTo(world, PEOPLE.alex)[0] as Digest)).toEqual({});

@@ -24,7 +24,7 @@ function told(world: CoreWorld, oid: string) {
 
 test('whoever is given a finding reads of it in their digest, whether they own anything or not', async () => {
   const { world, fingerprint } = await aWarning();
-  await world.meet(isaiah);
+  for (const oid of [isaiah, PEOPLE.adele, CAST.diego]) await world.meet(oid);
   await reconciled(world);
   expect(told(world, isaiah)).toEqual({});
   await assigned(world, fingerprint, isaiah);
@@ -35,7 +35,7 @@ test('whoever is given a finding reads of it in their digest, whether they own a
 
 test('whoever covers for an owner is sent what the owner is sent, and reads in whose place', async () => {
   const { world } = await aWarning();
-  await world.meet(isaiah);
+  for (const oid of [isaiah, PEOPLE.adele, CAST.diego]) await world.meet(oid);
   await world.ports.covers.set(...aCoverSet(PEOPLE.adele, isaiah, UNTIL, world.now));
   await reconciled(world);
   expect(told(world, isaiah)).toEqual({ new: 1 });
@@ -45,7 +45,7 @@ test('whoever covers for an owner is sent what the owner is sent, and reads in w
 
 test('a cover that has ended brings nothing into a digest', async () => {
   const { world } = await aWarning();
-  await world.meet(isaiah);
+  for (const oid of [isaiah, PEOPLE.adele, CAST.diego]) await world.meet(oid);
   await world.ports.covers.set(...aCoverSet(PEOPLE.adele, isaiah, world.now, world.now));
   await reconciled(world);
   expect(told(world, isaiah)).toEqual({});

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRender } from '../../bot/render.ts';
 import { aCoverSet } from '../covers.ts';
-import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { type CoreWorld, createCoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
 import { type Edit, policyFolder } from '../fakes/policy-folder.ts';
 import { wordsOf } from '../fakes/teams-card.ts';
 
@@ -41,10 +41,12 @@ const cardsOf = ({ posted }: CoreWorld) =>
   posted.filter(({ notice }) => notice.about === undefined).map(({ to }) => to.replace('a:', ''));
 
 test.each<[string, Edit, readonly string[]]>([
-  ['asks in a channel alone', ['routes.yaml', /post: \{ dm: true \}/g, 'post: { dm: false, channel: a/b }'], []],
+  ['asks in a channel alone', ['routes.yaml', /post: \{ dm: true \}/g, 'post: { dm: false, channel: a/b }'], ['19:ab']],
   ['asks more people than get a card', ['contract.yaml', 'maxApprovers: 15', 'maxApprovers: 1'], [PEOPLE.alex]],
 ])('where a route %s, those to whom it escalates get a card all the same', async (_, edit, before) => {
   const world = await aSilentWorld(edit);
+  const channel = { ...personal('ab'), id: '19:ab', kind: 'channel' } as const;
+  await world.core.reached([{ kind: 'channel', channel: 'a/b' }], channel);
   await world.deliver();
   await world.settle();
   expect(cardsOf(world)).toEqual(before);

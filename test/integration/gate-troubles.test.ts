@@ -100,7 +100,9 @@ test('an approver whom Teams refuses is parked, named in status, and gets the ca
   world.teams.answer = () => ({ kind: 'refused', code: 'BotNotInConversationRoster' });
   await world.deliver();
   await world.settle();
-  expect((await world.core.status.deliveryHealth()).unreachable).toContain('Alex Wilber');
+  expect((await world.core.status.deliveryHealth()).unreachable).toContainEqual(
+    expect.objectContaining({ name: 'Alex Wilber', why: 'removed' }),
+  );
   world.teams.answer = () => undefined;
   await world.meet(PEOPLE.alex);
   expect(world.posted).toMatchObject([{ to: `a:${PEOPLE.alex}` }]);

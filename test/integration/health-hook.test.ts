@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type DeliveryHealth, isSkewed } from '../../services/domain/delivery-health.ts';
 import { answerOf, type CheckScene, expectProblem, setCheckScene } from '../fakes/check-scene.ts';
 import { API_KEY, CHECK_KEY } from '../fakes/countersign.ts';
 
@@ -45,6 +46,14 @@ test.each([-90_000, 90_000])(
     expect(scene.lines.at(-1)).toContain('set the clock of this machine');
   },
 );
+
+test.each([-90_000, 90_000])('operators see how far the clock of the store is from ours: %d ms', async (ahead) => {
+  scene.tables.ahead = ahead;
+  const { json } = await get('/health', { 'X-Api-Key': API_KEY });
+  const clocks = (json['clocks'] as DeliveryHealth['clocks']).filter((one) => one.with === 'Azure Table Storage');
+  expect(clocks.map(isSkewed)).toEqual([true]);
+  expect(Math.sign(clocks[0]?.seconds ?? 0)).toBe(-Math.sign(ahead));
+});
 
 test('probes need no key and give nothing away', async () => {
   expect((await get('/livez')).text).toBe('{"status":"alive"}');

@@ -54,15 +54,16 @@ async function deploy(service: string): Promise<void> {
 
 const APPROVALS = '19:payments-payments-approvals@thread.tacv2';
 const cardsIn = (channel: string) => countersign.teams.messages(channel).length;
+const PATIENTLY = { timeout: 10_000 };
 const unreachable = async () => {
   await countersign.app.core.idle();
-  return (await countersign.app.core.status.deliveryHealth()).unreachable;
+  return (await countersign.app.core.status.deliveryHealth()).unreachable.map(({ name }) => name);
 };
 
 test('a card goes to the channel that a route names, by its name or with its team, and waits while that means none', async () => {
   const { teams } = countersign;
   await deploy('payments-api');
-  await expect.poll(unreachable).toEqual(['payments-approvals']);
+  await expect.poll(unreachable, PATIENTLY).toEqual(['payments-approvals']);
 
   await teams.installInTeam('Payments', ['payments-approvals'], alex);
   await expect.poll(() => cardsIn(APPROVALS)).toBe(1);
@@ -71,13 +72,13 @@ test('a card goes to the channel that a route names, by its name or with its tea
 
   await teams.renameChannel({ team: 'Payments', channel: 'payments-approvals' }, 'releases', alex);
   await deploy('orders-api');
-  await expect.poll(unreachable).toEqual(['Payments/payments-approvals']);
+  await expect.poll(unreachable, PATIENTLY).toEqual(['Payments/payments-approvals']);
   await teams.renameChannel({ team: 'Payments', channel: 'releases' }, 'payments-approvals', alex);
   await expect.poll(() => cardsIn(APPROVALS)).toBe(3);
 
   await teams.installInTeam('Shop', ['payments-approvals'], alex);
   await deploy('payments-api');
-  await expect.poll(unreachable).toEqual(['payments-approvals']);
+  await expect.poll(unreachable, PATIENTLY).toEqual(['payments-approvals']);
   expect(cardsIn('19:shop-payments-approvals@thread.tacv2')).toBe(0);
   await teams.uninstallFromTeam('Shop', alex);
   await expect.poll(() => cardsIn(APPROVALS)).toBe(4);

@@ -66,7 +66,7 @@ async function standing(id: string) {
   const { unreachable, deadLetters } = await world.core.status.deliveryHealth();
   return {
     cards: teams.messages(CHAT).length,
-    isParked: unreachable.includes('Alex Wilber'),
+    isParked: unreachable.some(({ name }) => name === 'Alex Wilber'),
     isKnown: (await world.ports.conversations.find(ALEX)) !== undefined,
     dead: deadLetters.map(({ kind }) => kind),
     waiting: (await world.ports.gates.read(ORG, id))?.outbox.map(({ kind }) => kind),

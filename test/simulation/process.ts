@@ -5,6 +5,7 @@ import type { Covers } from '../../services/ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
+import { createPulse } from '../../services/pulse.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -15,6 +16,7 @@ import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
+import { createPulses } from '../../services/tables/pulses.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
@@ -57,6 +59,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
   const table = tableOf(world, life);
   const due = createDueIndex({ table, clock });
   const keep = (data: object, message: string) => void world.log.push(JSON.stringify([message, shown(data)]));
+  const pulses = createPulses({ table, tenant: TENANT });
   const ports: Ports = {
     clock,
     due,
@@ -71,6 +74,8 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     directory: directoryOf(world, life),
     azureDevOps: world.pipelines.port(life),
     reader,
+    pulse: createPulse({ clock, instance: name, pulses }),
+    pulses,
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
@@ -92,6 +97,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     clock,
     due,
     leases: createLeases({ table, clock, instance: name }),
+    beat: async () => {},
     run: (hint) => world.begin(`due ${name}`, () => core.runDue(hint)),
     reconcile: async () => {
       if (reconciles) await core.reconcile();

@@ -13,6 +13,7 @@ import { contractCard, contractText } from '../../cards/contract-card.ts';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { groupCard, groupSummary } from '../../cards/group-card.ts';
+import { withInstead } from '../../cards/instead-note.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
@@ -23,6 +24,7 @@ import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
 import { aMeasurement, READY } from '../cards/calibration-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, factValue } from '../cards/read.ts';
+import { outOfReach } from '../health.ts';
 import { nudgeCardsSaying } from './hostile-nudges.ts';
 import { ASKED, answerSaying, contractSaying, gateSaying, type Lists } from './hostile-records.ts';
 import { harmIn, hostile, SEED, UNITS } from './hostile-texts.ts';
@@ -42,6 +44,7 @@ function cardsSaying(
     waiting: 1,
     waitingSince: text,
     bypasses: [],
+    processes: 1,
     unreachedExceptions: [],
     deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],
   } as const;
@@ -59,6 +62,13 @@ function cardsSaying(
     { card: reminderCard(asked ?? aGate(), 'reminder'), summary: reminderSummary(asked ?? aGate(), 'reminder') },
     { card: reminderCard(asked ?? aGate(), 'asked-anew'), summary: '' },
     { card: shortCard(asked ?? aGate()), summary: '' },
+    {
+      card: withInstead(shortCard(asked ?? aGate()), [
+        outOfReach(text),
+        outOfReach(text, { recipient: `channel:${text}` }),
+      ]),
+      summary: '',
+    },
     {
       card: listCard(
         Array.from(times(40), () => asked ?? aGate()),
@@ -79,7 +89,10 @@ function cardsSaying(
     {
       card: statusCard({
         ...health,
-        unreachable: Array.from(times(30), () => text),
+        unreachable: Array.from(times(30), () => outOfReach(text, { why: 'refused', loss: { code: text, at: text } })),
+        withoutApp: [text, text],
+        sources: [{ kind: 'report', tool: text, service: text, at: text, by: 'noted' }],
+        clocks: [{ with: text, seconds: 99, at: text }],
         policyProblems: Array.from(times(30), () => text),
       }),
       summary: '',

@@ -17,12 +17,14 @@ let now: string;
 let isLeader: boolean;
 let reconciled: string[];
 let released: string[];
+let beat: () => Promise<void>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [due, takes, ran, failures] = [[], [], [], []];
   [now, isLeader, reconciled, released] = [NOW, true, [], []];
   run = async () => {};
+  beat = async () => {};
   take = async () => [...due];
   scheduler = createScheduler({
     clock: { now: () => now },
@@ -30,9 +32,9 @@ beforeEach(() => {
       hold: async () => isLeader,
       release: async (name) => void released.push(name),
     },
+    beat: () => beat(),
     reconcile: async () => void reconciled.push(now),
     due: {
-      remind: async () => {},
       take: (now) => {
         takes.push(now);
         return take(now);
@@ -77,6 +79,21 @@ test('what is due now is run, and is due no more', async () => {
   expect(takes).toEqual([NOW]);
   expect(ran.map((hint) => 'id' in hint && hint.id)).toEqual(['a', 'b']);
   expect(due).toEqual([]);
+});
+
+test('a process notes that it runs without the lease too, and what is due does not wait for that', async () => {
+  let beats = 0;
+  beat = () => {
+    beats += 1;
+    return Promise.reject(new Error('the store is away'));
+  };
+  due = [item('a')];
+  isLeader = false;
+  await scheduler.tick();
+  expect([beats, ran]).toEqual([1, []]);
+  isLeader = true;
+  await scheduler.tick();
+  expect([beats, due, failures.length]).toEqual([2, [], 2]);
 });
 
 test('what fails stays due and hinders nobody', async () => {

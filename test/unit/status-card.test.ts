@@ -4,19 +4,10 @@ import { statusCard, statusText } from '../../cards/status-card.ts';
 import type { DeliveryHealth, HookHealth } from '../../services/domain/delivery-health.ts';
 import { BOB, TENANT } from '../builders.ts';
 import { factValue, textById } from '../cards/read.ts';
+import { aHealth, outOfReach } from '../health.ts';
 import { aDeadLetter } from '../scans.ts';
 
-const fine: DeliveryHealth = {
-  at: '2026-11-23T10:00:00.000Z',
-  store: 'ok',
-  waiting: 0,
-  bypasses: [],
-  unreachedExceptions: [],
-  deadLetters: [],
-  unreachable: [],
-  policyProblems: [],
-  contract: { version: 7, checksum: 'abcdef0123456789' },
-};
+const fine = aHealth();
 
 test('when nothing is wrong the card says so, with the contract in force', () => {
   const card = statusCard(fine);
@@ -69,7 +60,17 @@ test.each<[string, DeliveryHealth, string]>([
   ['a missing contract', withoutContract, 'no contract is in force'],
   ['a dead letter', { ...fine, deadLetters: [aDeadLetter({ requestId: 'abc' })] }, 'something was given up'],
   ['a bypass that nobody confirmed', { ...fine, bypasses: ['abc'] }, 'a bypass is not confirmed'],
-  ['somebody out of reach', { ...fine, unreachable: ['Carla Cruz'] }, 'somebody cannot be reached'],
+  ['somebody out of reach', { ...fine, unreachable: [outOfReach('Carla Cruz')] }, 'somebody cannot be reached'],
+  [
+    'what is due for longer than two minutes',
+    { ...fine, dueSince: '2026-11-23T09:58:00.000Z' },
+    'what is due is not carried out',
+  ],
+  [
+    'a clock that is more than 60 seconds off',
+    { ...fine, clocks: [{ with: 'Azure DevOps', seconds: -61, at: fine.at }] },
+    'a clock is wrong',
+  ],
   ['a problem in the policy', { ...fine, policyProblems: ['routes.yaml:3 x'] }, 'the policy has problems'],
 ])('%s needs attention', (_name, health, trouble) => {
   expect(textById(statusCard(health), 'state')).toContain(`✗ Needs attention: ${trouble}`);
@@ -79,7 +80,7 @@ test('what went wrong is named', () => {
   const text = statusText({
     ...fine,
     deadLetters: [aDeadLetter({ requestId: 'abc' })],
-    unreachable: ['Carla Cruz'],
+    unreachable: [outOfReach('Carla Cruz')],
     policyProblems: ['routes.yaml:3 no such group'],
   });
 
@@ -119,4 +120,82 @@ test.each([
 
 test('without service hooks nothing is said of them', () => {
   expect(statusText(fine)).not.toContain('Hooks');
+});
+
+test.each([
+  [undefined, '✓ nothing that is due waits'],
+  ['2026-11-23T09:58:01.000Z', '✓ the oldest due item waits for 1 minute'],
+  ['2026-11-23T08:00:00.000Z', '✗ the oldest due item waits for 2 hours'],
+])('store lag: with something due since %s it says %s', (dueSince, said) => {
+  const card = statusCard({ ...fine, ...(dueSince === undefined ? {} : { dueSince }) });
+  expect(factValue(card, 'facts', 'Behind')).toContain(said);
+});
+
+test.each([
+  [[], '? compared with nobody yet'],
+  [[['Azure Table Storage', 1]], '✓ as that of Azure Table Storage'],
+  [
+    [
+      ['Azure DevOps', 60],
+      ['Azure DevOps', -3],
+    ],
+    '✓ 60 seconds ahead of Azure DevOps',
+  ],
+  [
+    [
+      ['Azure Table Storage', 0],
+      ['Azure DevOps', -61],
+    ],
+    '✗ as that of Azure Table Storage and 61 seconds behind Azure DevOps: set the clock of the machine',
+  ],
+] as const)('clocks: of %j it says %s', (given, said) => {
+  const clocks = given.map(([other, seconds]) => ({ with: other, seconds, at: fine.at }));
+  expect(factValue(statusCard({ ...fine, clocks }), 'facts', 'Clocks')).toBe(said);
+});
+
+test('throttling says how often, until when, and that nothing is lost', () => {
+  const throttled = { count: 14, until: '2026-11-23T10:02:00.000Z' };
+  expect(factValue(statusCard({ ...fine, throttled }), 'facts', 'Throttled')).toBe(
+    '– 14 times in the last hour; Teams asked us to wait until Mon 23 Nov 2026, 10:02 UTC, nothing is lost',
+  );
+});
+
+test('each source has its last event, its age, and whose word that is', () => {
+  const at = '2026-11-23T09:57:00.000Z';
+  const card = statusCard({
+    ...fine,
+    sources: [
+      { kind: 'check', at, by: 'this-process' },
+      { kind: 'report', tool: 'semgrep', service: 'payments-api', at, by: 'noted' },
+      { kind: 'report', tool: 'semgrep', service: 'orders-api', at: '2026-11-22T09:57:00.000Z', by: 'noted' },
+    ],
+  });
+  expect(factValue(card, 'events', 'Checks')).toBe('3 minutes ago, Mon 23 Nov 2026, 09:57 UTC, this process');
+  expect(factValue(card, 'events', 'Reports')).toBe(
+    'semgrep of payments-api: 3 minutes ago, Mon 23 Nov 2026, 09:57 UTC, noted in the store',
+  );
+  expect(factValue(card, 'events', 'Directory')).toBe('none that is known of');
+});
+
+test.each([
+  ['not-installed', undefined, 'the app is not installed for them'],
+  ['blocked', 'ConversationBlockedByUser', 'they have blocked the app'],
+  ['switched-off', 'BotDisabledByAdmin', 'an administrator has switched the app off'],
+  ['left', undefined, 'the directory has nobody active of this name any more'],
+  ['refused', 'SomethingNew', 'Teams answered SomethingNew'],
+] as const)('who cannot be reached because of %s is named with it and with what waits', (why, code, said) => {
+  const loss = code === undefined ? {} : { loss: { code, at: fine.at } };
+  const text = statusText({ ...fine, unreachable: [outOfReach('Carla Cruz', { why, ...loss })] });
+  expect(text).toContain(`Carla Cruz cannot be reached in Teams: ${said}. Waiting: abcdefghijklmnop`);
+});
+
+test('each channel has its last digest, and what Teams answered to one that it did not take', () => {
+  const channels = [
+    { channel: 'payments', outcome: 'sent', at: fine.at },
+    { channel: 'orders', outcome: 'unreachable', at: fine.at, code: 'ConversationNotFound' },
+  ] as const;
+  const digests = { sent: 1, silent: 0, claimed: 0, unreachable: 1, refused: 0, channels };
+  const text = statusText({ ...fine, digests });
+  expect(text).toContain('payments: ✓ sent, Mon 23 Nov 2026, 10:00 UTC');
+  expect(text).toContain('orders: ✗ not reached (ConversationNotFound), Mon 23 Nov 2026, 10:00 UTC');
 });
