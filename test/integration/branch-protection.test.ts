@@ -205,11 +205,12 @@ test('a gate that waits for its branch to be protected opens when it is judged a
   expect(await gateAt(world, id)).toMatchObject({ state: 'asked', blocks: [] });
 });
 
-test('a report that calls itself ours and finds nothing opens no gate', async () => {
+test('a report that calls itself ours is refused and opens no gate', async () => {
   const world = await aWorld({ kind: 'unprotected' });
   const id = await aGate(world);
   world.advance(1);
-  await scanned(world, [], { tool: 'countersign', commit: COMMIT });
+  const forged = scanned(world, [], { tool: 'countersign', commit: COMMIT });
+  await expect(forged).rejects.toThrow('reserved-tool');
   await world.settle();
   expect(await gateAt(world, id)).toMatchObject({ state: 'blocked', blocks: ['delivery-path unprotected-branch'] });
 });

@@ -47,6 +47,12 @@ test.each<[string, Partial<Submission>, Uint8Array, object]>([
   ['a run of another commit', { runId: 7, commit: 'e'.repeat(40) }, CLEAN, { code: 'run-mismatch' }],
   ['a run that may not speak for the service', { runId: 7, service: 'orders-api' }, CLEAN, { code: 'run-mismatch' }],
   ['a scan that ends in the future', {}, sarif([endedAt('2026-11-24T09:06:00Z')]), { code: 'scan-in-future' }],
+  [
+    'a report in the name of the bot, among others, however it is written',
+    { category: 'platform' },
+    sarif([runOf('gitleaks'), runOf(' CounterSign! ')]),
+    { kind: 'refused', refused: 'reserved-tool' },
+  ],
   ['a report that breaks off', { body: broken() }, CLEAN, { kind: 'refused' }],
   ['something else than a report', {}, Buffer.from('{"a":1}'), { kind: 'refused' }],
   [
