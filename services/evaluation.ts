@@ -108,7 +108,7 @@ async function sourcesOf(
   gate: Gate,
   jobToken: () => Promise<string | undefined>,
 ): Promise<RunSources> {
-  if (gate.sources !== undefined && gate.sources.unreadable.length === 0) return gate.sources;
+  if (gate.sources?.branches !== undefined && gate.sources.unreadable.length === 0) return gate.sources;
   return withReRunner(gate, bounded(await azureDevOps.sources(gate.run, await jobToken())));
 }
 

@@ -223,3 +223,18 @@ test('an approval is void once the branch that it was given for is found unprote
   await world.settle();
   expect(await gateAt(world, id)).toMatchObject({ state: 'blocked', blocks: ['delivery-path unprotected-branch'] });
 });
+
+test('what a gate ships is read again where it was read before anybody looked at branches', async () => {
+  const world = await aWorld({ kind: 'unprotected' });
+  const read = world.ports.azureDevOps.sources;
+  world.ports.azureDevOps.sources = async (...asked) => {
+    const { branches: _, ...older } = await read(...asked);
+    return older;
+  };
+  const id = await aGate(world);
+  expect(await gateAt(world, id)).toMatchObject({ state: 'asked' });
+  world.ports.azureDevOps.sources = read;
+  await scanned(world, ['weak-random']);
+  await world.settle();
+  expect(await gateAt(world, id)).toMatchObject({ state: 'blocked', blocks: ['delivery-path unprotected-branch'] });
+});
