@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ActiveException } from '../../services/domain/active-exception.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
+import { plusMinutes } from '../../services/domain/instant.ts';
 import { decisionsOf, judge } from '../../services/domain/judge.ts';
+import { exceptionsUsed } from '../../services/domain/judgement.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
 import { aGate, aRunSources, COMMIT } from '../builders.ts';
@@ -136,6 +138,19 @@ test.each<[string, Partial<ActiveException>]>([
   ['that has ended', { expiresAt: NOW }],
 ])('an exception %s covers no duplicate', (_what, over) => {
   expect(judge(inputOf([trivy(), grype()], { exceptions: [excepted(over)] })).counts.block).toBe(1);
+});
+
+test('of several exceptions by which one finding passes under its names none is forgotten', () => {
+  const low = excepted({ expiresAt: plusMinutes(NOW, 60) });
+  const high = excepted({ id: 'EX-2', fingerprints: [GRYPE], severity: 'critical' });
+  const heads = [trivy(), grype({ severity: 'critical' })];
+  const usedOf = (exceptions: readonly ActiveException[]) => {
+    const judgement = judge(inputOf(heads, { exceptions }));
+    return { count: judgement.counts.warn, used: exceptionsUsed(judgement) };
+  };
+  expect(usedOf([low, high])).toEqual({ count: 1, used: ['EX-1', 'EX-2'] });
+  expect(usedOf([high])).toEqual({ count: 1, used: ['EX-2'] });
+  expect(usedOf([low])).toEqual({ count: 0, used: [] });
 });
 
 test('an exception covers nothing that only shares a third tool with what it names', () => {
