@@ -232,3 +232,20 @@ test('an exception covers no other version that another tool finds', () => {
   const heads = [at('trivy', TRIVY, '1'), at('grype', GRYPE, '2')];
   expect(judge(inputOf(heads, { exceptions: [excepted()] })).counts).toEqual({ block: 1, warn: 1, monitor: 0 });
 });
+
+test('what an exception of many duplicates costs does not grow with what was scanned of other commits', () => {
+  const prints = (from: number) => Array.from({ length: 1_000 }, (_, n) => fingerprint(from + n));
+  const scanOf = (tool: string, from: number) =>
+    aDependencyScan(tool, [aKeyedGroup({ fingerprints: prints(from), count: 1_000 })]);
+  const own = scanOf('trivy', 1_000);
+  const exceptions = [excepted({ fingerprints: prints(1_000).slice(0, 300) })];
+  const workOf = (older: number) => {
+    const scans = Array.from({ length: older }, (_, n) => ({ ...own, commit: String(n).padStart(40, 'a') }));
+    const input = inputOf([own, scanOf('grype', 2_000), ...scans], { exceptions });
+    const before = process.cpuUsage();
+    expect(judge(input).counts).toEqual({ block: 700, warn: 300, monitor: 0 });
+    return process.cpuUsage(before).user;
+  };
+  const least = (older: number) => Math.min(...[1, 2, 3].map(() => workOf(older)));
+  expect(least(20)).toBeLessThan(5 * least(0));
+});
