@@ -4,6 +4,7 @@ import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.t
 import { aCheck, COMMIT, ORG } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { actor, ask, CAST, exceptionOf, grant } from '../fakes/exception-scene.ts';
+import type { Call } from '../fakes/in-memory-table.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 import { wish } from '../fakes/waiting-gate.ts';
@@ -238,3 +239,31 @@ test('what a gate ships is read again where it was read before anybody looked at
   await world.settle();
   expect(await gateAt(world, id)).toMatchObject({ state: 'blocked', blocks: ['delivery-path unprotected-branch'] });
 });
+
+/** More transactions than one gate makes until it is blocked, which the test checks. */
+const COMMITS = 30;
+
+test.each(['before', 'after'] as const)(
+  'whichever transaction fails (%s), production from an unprotected branch is blocked and what was found is stored once',
+  async (fault) => {
+    let count = 0;
+    for (let failing = 1; failing <= COMMITS; failing += 1) {
+      let isCounting = false;
+      count = 0;
+      const meets = ({ kind }: Call) => (isCounting && kind === 'commit' && ++count === failing ? fault : 'ok');
+      const world = await aWorld({ kind: 'unprotected' }, { fault: meets });
+      isCounting = true;
+      const id = await aGate(world).catch(() => aGate(world));
+      isCounting = false;
+      for (let minutes = 0; minutes < 12; minutes += 2) {
+        await world.settle();
+        world.advance(2);
+      }
+      const where = `transaction ${failing}`;
+      expect(await gateAt(world, id), where).toMatchObject({ blocks: ['delivery-path unprotected-branch'] });
+      expect(await headsIn(world), where).toHaveLength(1);
+      expect(imports(world), where).toBe(1);
+    }
+    expect(count).toBeLessThan(COMMITS);
+  },
+);
