@@ -124,3 +124,27 @@ test('a store that fails in the middle of an import leaves nothing that a judgem
     expect(await read()).toEqual(before);
   }
 });
+
+test('a report of npm whose package has half a character for a name is taken as any other', async () => {
+  const world = await createCoreWorld();
+  const advisory = {
+    ...{
+      id: 1,
+      title: 'A flaw',
+      severity: 'high',
+      url: 'https://example.com/1',
+      module_name: 'a\ud800',
+      cves: ['CVE-2026-0001'],
+    },
+    findings: [{ version: '1.0.0', paths: ['a'] }],
+  };
+  const report = {
+    actions: [],
+    advisories: { 1: advisory },
+    metadata: { vulnerabilities: { high: 1 }, dependencies: 1 },
+  };
+  expect(await importWith(world, {}, Buffer.from(JSON.stringify(report)))).toMatchObject({
+    kind: 'imported',
+    findings: 1,
+  });
+});
