@@ -71,6 +71,24 @@ test.each<[string, Scene]>([
   expect(foundAfter(scene)).toEqual([[1, 'before']]);
 });
 
+test('it is not when another tool knew it before the release by its own name', () => {
+  const [one] = decisionsOf(
+    anInput({
+      contract: aContract(aControl()),
+      services: [aJudgedService({ heads: [aScanHead({ groups: [aGroup()] })] })],
+    }),
+  );
+  if (one === undefined) throw new Error('nothing was decided');
+  const duplicate = { of: fingerprint(1), tool: 'grype', rule: 'r', fingerprint: fingerprint(2) };
+  const joined = { ...one, judged: { ...one.judged, duplicates: [duplicate] } };
+  const afterIf = (otherSeen: string) => {
+    const pasts = new Map([[fingerprint(2), seenAt(otherSeen)]]);
+    return tellFoundAfter([joined], { release: { environment: 'prod', release: at(BEFORE) }, pasts })[0]?.foundAfter;
+  };
+  expect(afterIf('2026-11-23T08:45:00.000Z')).toBeDefined();
+  expect(afterIf('2026-11-23T08:15:00.000Z')).toBeUndefined();
+});
+
 test('without any release nothing is', () => {
   const decided = decisionsOf(anInput({ contract: aContract(aControl()), services: [aJudgedService()] }));
   expect(tellFoundAfter(decided, { pasts: new Map() })).toEqual(decided);
