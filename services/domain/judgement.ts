@@ -127,7 +127,16 @@ export function contextOf(service: string, { owner, lead, criticality }: Service
 /** These findings of a group, judged as the whole was. */
 export function partOf(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
   if (count === group.count) return group;
-  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
+  const { duplicates, samples, ...rest } = group;
+  const prints = new Set(fingerprints);
+  const own = duplicates?.filter(({ of }) => prints.has(of)) ?? [];
+  return {
+    ...rest,
+    count,
+    fingerprints,
+    samples: samples.filter(({ fingerprint }) => prints.has(fingerprint)),
+    ...(own.length === 0 ? {} : { duplicates: own }),
+  };
 }
 
 /** Whether a control is known to have run for what is being shipped. */
