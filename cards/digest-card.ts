@@ -38,6 +38,7 @@ import { moreRow } from './who-approves-people.ts';
 const SUMMARY_MAX = 240;
 const CONDITION_MAX = 120;
 const OWNERS_SHOWN = 3;
+const COVERS_SHOWN = 3;
 /** Bytes in UTF-16: what Teams takes (bot/teams/notifier.ts), without what goes around the card. */
 const CARD_MAX = 52 * 1024;
 
@@ -118,13 +119,20 @@ function factsOf({ at, since, counts, unowned, vacant, covers = [] }: Digest): F
   return [
     fact('Open', `${all} ${plural(all, 'finding')}`),
     fact('Unowned', unowned === 0 ? 'none' : `${unowned}, because nobody is left in ${owners}`),
-    ...covers.map(({ name, until }) =>
-      timedFact('Also for', `${nameOf(name)}, whom you cover until ${localTime(until)}`),
-    ),
+    ...coverFacts(covers),
     ...(since === undefined ? [fact('New', 'everything: this is the first digest')] : []),
     ...(since === undefined ? [] : [timedFact('New since', localTime(since))]),
     timedFact('As of', localTime(at)),
   ];
+}
+
+/** Anybody may name anybody who covers for them. */
+function coverFacts(covers: NonNullable<Digest['covers']>): Fact[] {
+  const shown = covers
+    .slice(0, COVERS_SHOWN)
+    .map(({ name, until }) => timedFact('Also for', `${nameOf(name)}, whom you cover until ${localTime(until)}`));
+  const left = covers.length - shown.length;
+  return left === 0 ? shown : [...shown, fact('Also for', `${left} more`)];
 }
 
 interface ServiceParts {

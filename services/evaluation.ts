@@ -4,7 +4,7 @@ import { type Contract, type EnvironmentPolicy, isObserved } from './domain/cont
 import { withErosions } from './domain/erosion.ts';
 import type { Gate } from './domain/gate.ts';
 import { type JudgedService, judge } from './domain/judge.ts';
-import { type JudgedGroup, type Judgement, judgeWithoutContract } from './domain/judgement.ts';
+import { exceptionsUsed, type JudgedGroup, type Judgement, judgeWithoutContract } from './domain/judgement.ts';
 import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
 import { strictestEnvironment, strictestJudgement } from './domain/older-contract.ts';
 import { isService } from './domain/person.ts';
@@ -108,7 +108,7 @@ async function sourcesOf(
   gate: Gate,
   jobToken: () => Promise<string | undefined>,
 ): Promise<RunSources> {
-  if (gate.sources !== undefined && gate.sources.unreadable.length === 0) return gate.sources;
+  if (gate.sources?.branches !== undefined && gate.sources.unreadable.length === 0) return gate.sources;
   return withReRunner(gate, bounded(await azureDevOps.sources(gate.run, await jobToken())));
 }
 
@@ -237,8 +237,8 @@ function releasedIn({ release }: ScopeView): Contender[] {
 }
 
 /** Those who asked for the exceptions that let something of this deployment pass. */
-function requestersOfExceptions({ warns }: Judgement, services: readonly JudgedService[]): string[] {
-  const used = new Set(warns.map(({ exceptionId }) => exceptionId));
+function requestersOfExceptions(judgement: Judgement, services: readonly JudgedService[]): string[] {
+  const used = new Set(exceptionsUsed(judgement));
   const exceptions = services.flatMap((service) => service.exceptions).filter(({ id }) => used.has(id));
   return [...new Set(exceptions.flatMap(({ askers = [] }) => askers))].sort();
 }

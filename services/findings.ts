@@ -1,3 +1,4 @@
+import { OWN_TOOL } from './domain/branch-protection.ts';
 import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
@@ -100,6 +101,7 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   if ('kind' in origin) return origin;
   const read = await needs.reader.read(submission.body, submission);
   if ('refused' in read) return { kind: 'refused', ...read };
+  if (read.scans.some(({ tool }) => tool === OWN_TOOL)) return RESERVED_TOOL;
   const at = needs.clock.now();
   const future = read.scans.find(
     ({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) > Date.parse(at) + CLOCK_SKEW,
@@ -112,6 +114,13 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   );
   return stored as ImportOutcome;
 }
+
+/** What the bot found out by itself is nobody else's to say, or to take back. */
+const RESERVED_TOOL = {
+  kind: 'refused',
+  refused: 'reserved-tool',
+  detail: `the tool name "${OWN_TOOL}" is kept for what Countersign finds out by itself: give the scanner its own name`,
+} as const;
 
 function contextOf(
   { service, commit, environment, branch: said, runId, timing }: Submission,

@@ -81,15 +81,17 @@ export function reportsOf(
   const isProofAsked = contracts.some(isRequired);
   const byCommit = [...Map.groupBy(branches, ({ commit }) => commit)].sort(([a], [b]) => (a < b ? -1 : 1));
   return byCommit.flatMap(([commit, shipped]): BranchReport[] => {
-    const findings = distinct(shipped.flatMap(findingOf)).filter(({ rule }) =>
-      contracts.some((contract) => isClaimed(contract, rule)),
-    );
+    const all = distinct(shipped.flatMap(findingOf));
+    const findings = all.filter(({ rule }) => contracts.some((contract) => isClaimed(contract, rule)));
+    // What is found and nobody claims is not said: a report without it proves nothing.
+    const complete = findings.length === all.length;
     const wanted = findings.map(({ fingerprint }) => fingerprint).sort();
     const known = heads.filter((head) => isOwn(head) && head.commit === commit);
     const there = known.flatMap(({ groups }) => groups.flatMap(({ fingerprints }) => fingerprints)).sort();
-    const isThere = wanted.length > 0 && known.length > 0 && wanted.join() === there.join();
-    const isClean = wanted.length === 0 && there.length === 0 && (known.length > 0 || !(isOpen || isProofAsked));
-    return isThere || isClean ? [] : [{ commit, report: reportOf(findings) }];
+    const isSaid =
+      known.length > 0 && known.every((head) => head.complete === complete) && wanted.join() === there.join();
+    const isSilent = known.length === 0 && wanted.length === 0 && !(isOpen || isProofAsked);
+    return isSaid || isSilent ? [] : [{ commit, report: reportOf(findings, complete) }];
   });
 }
 
@@ -97,8 +99,8 @@ function distinct(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [finding.fingerprint, finding])).values()];
 }
 
-function reportOf(findings: readonly Finding[]): Report {
-  const scans = [{ tool: OWN_TOOL, categories: [CATEGORY] as const, complete: true }];
+function reportOf(findings: readonly Finding[], complete: boolean): Report {
+  const scans = [{ tool: OWN_TOOL, categories: [CATEGORY] as const, complete }];
   return { format: OWN_TOOL, results: findings.length, scans, findings, problems: [] };
 }
 

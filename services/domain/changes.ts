@@ -1,5 +1,5 @@
 import type { Ask } from './gate.ts';
-import type { JudgedGroup, Judgement } from './judgement.ts';
+import { exceptionsUsed, type JudgedGroup, type Judgement } from './judgement.ts';
 import type { RunSources } from './run.ts';
 
 /** One thing that is different from what people were asked before. */
@@ -83,15 +83,11 @@ function sumOf(groups: readonly JudgedGroup[]): number {
 }
 
 function exceptionChanges(was: Judgement, is: Judgement): Change[] {
-  const [before, after] = [exceptionsOf(was), exceptionsOf(is)];
+  const [before, after] = [exceptionsUsed(was), exceptionsUsed(is)];
   return [
     ...after.filter((id) => !before.includes(id)).map((id) => ({ kind: 'exception-used' as const, id })),
     ...before.filter((id) => !after.includes(id)).map((id) => ({ kind: 'exception-ended' as const, id })),
   ];
-}
-
-function exceptionsOf({ warns }: Judgement): string[] {
-  return [...new Set(warns.flatMap(({ exceptionId }) => (exceptionId === undefined ? [] : [exceptionId])))].sort();
 }
 
 function signalChanges(was: Judgement, is: Judgement): Change[] {

@@ -18,6 +18,7 @@ const IDS = 4;
 const DATABASES = ['CVE', 'GHSA', 'GO', 'MAL', 'PYSEC', 'RUSTSEC'];
 const KEY_LENGTH = 12;
 const VERSION_MARK = '.';
+const CUT = '…';
 
 /** Undefined: what it is, or of what package, cannot be told from what other tools find. */
 export function problemOf({ ids, package: named, purl }: Vulnerability): Problem | undefined {
@@ -89,7 +90,8 @@ function packageIn(purl: string): { readonly subject: string; readonly version?:
   const path = decoded(hasVersion ? rest.slice(0, at) : rest).toLowerCase();
   const parts = path.split('/').filter((part) => part !== '');
   const name = SYSTEM_TYPES.has(type) ? parts.slice(-1) : parts;
-  if (type === '' || name.length === 0) return undefined;
+  // Readers cut what is too long: two of these may be of different packages.
+  if (type === '' || name.length === 0 || rest.endsWith(CUT)) return undefined;
   const version = hasVersion ? decoded(rest.slice(at + 1)) : '';
   return { subject: `pkg:${type}/${spelled(type, name.join('/'))}`, ...(version === '' ? {} : { version }) };
 }

@@ -2,6 +2,7 @@ import { type ActiveException, type ExceptionFor, exceptionsFor } from './active
 import type { Control } from './contract.ts';
 import { mustNameFindings } from './exception.ts';
 import type { Grant } from './exception-grants.ts';
+import type { Severity } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
 import { type JudgedGroup, partOf } from './judgement.ts';
 import type { DuplicatesOf } from './named-duplicates.ts';
@@ -31,19 +32,17 @@ export function exceptingIn(
   const ends = endsOf(exceptions, now);
   const whatever = exceptions.map(({ severity: _, ...exception }) => exception);
   const findersAmong = (isFit: (one: ActiveException) => boolean) =>
-    [exceptions, requested, whatever].map((all) => exceptionsFor(all.filter(isFit), here, now));
+    [exceptions, requested, whatever].map((all) => finderOf(exceptionsFor(all.filter(isFit), here, now)));
   const [any, naming] = [findersAmong(() => true), findersAmong((one) => one.fingerprints !== undefined)];
   return {
     split: (block, { name }) => {
       // Its control may have been about something else when one for all of it was granted.
       const isNamedOnly = mustNameFindings(block.category);
       const [inForce, asked, inName] = isNamedOnly ? naming : any;
-      const idOf = (find: ExceptionFor | undefined) => (print: string) => {
-        const own = find?.(name, print, block.severity);
+      const idOf = (find: Finder | undefined) => (print: string) => {
+        const own = find?.own(name, print, block.severity);
         if (own !== undefined || isNamedOnly) return own;
-        return duplicatesOf(print)
-          .flatMap((other) => find?.(name, other, block.severity) ?? [])
-          .sort()[0];
+        return find?.byNames(name, duplicatesOf(print), block.severity);
       };
       const byException = Map.groupBy(block.fingerprints, (print) => idOf(inForce)(print) ?? '');
       const excepted = [...byException].filter(([id]) => id !== '');
@@ -51,7 +50,7 @@ export function exceptingIn(
       const parts = excepted.map(([id, prints]) => exceptedPart(block, prints, id, ends.get(id)));
       if (left === 0) return parts;
       const blocked = byException.get('') ?? [];
-      const named = (find: ExceptionFor | undefined) =>
+      const named = (find: Finder | undefined) =>
         [...new Set(blocked.map(idOf(find)).filter((id) => id !== undefined))].sort();
       return [{ ...partOf(block, blocked, left), ...present(named(asked), named(inName)) }, ...parts];
     },
@@ -62,6 +61,27 @@ export function exceptingIn(
         ({ target, endsAt }) => endsAt <= now && (target.fingerprints?.some((one) => prints.includes(one)) ?? true),
       );
       return ended.length === 0 ? undefined : Math.max(...ended.map(({ endsAt }) => minuteOf(endsAt)));
+    },
+  };
+}
+
+interface Finder {
+  readonly own: ExceptionFor;
+  /** By the first of these names that has one; looked for once for each list of names. */
+  readonly byNames: (control: string, names: readonly string[], severity: Severity) => string | undefined;
+}
+
+function finderOf(own: ExceptionFor): Finder {
+  const found = new Map<readonly string[], Map<string, string | undefined>>();
+  return {
+    own,
+    byNames: (control, names, severity) => {
+      if (names.length === 0) return undefined;
+      const known = found.get(names) ?? new Map<string, string | undefined>();
+      found.set(names, known);
+      const place = JSON.stringify([control, severity]);
+      if (!known.has(place)) known.set(place, names.flatMap((name) => own(control, name, severity) ?? []).sort()[0]);
+      return known.get(place);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { instantOf, minuteOf } from './finding-history.ts';
 import type { DecidedGroup } from './judge.ts';
-import { partOf } from './judgement.ts';
+import { duplicatePrints, partOf } from './judgement.ts';
 import type { Past, Pasts } from './past.ts';
 import { type FoundAfter, isShipped, type Release, type ReleasedIn, shippedBefore } from './release.ts';
 import type { ScanHead } from './scan-head.ts';
@@ -33,7 +33,15 @@ function splitBy(one: DecidedGroup, released: ReleasedIn, pasts: Pasts): Standin
   const isLater = (past: Past | undefined) => firstSeenAt(head, past) > released.release.at;
   // Of those that are not listed the oldest speaks for all.
   if (judged.fingerprints.length === 0) return isLater(group.past) ? [{ ...one, foundAfter }] : [one];
-  const later = judged.fingerprints.filter((print) => isLater(pasts.get(print) ?? group.past));
+  const others = duplicatePrints(judged);
+  // It was known as soon as one tool knew it.
+  const wasKnown = (print: string) => {
+    const past = pasts.get(print);
+    return past !== undefined && !isLater(past);
+  };
+  const later = judged.fingerprints.filter(
+    (print) => isLater(pasts.get(print) ?? group.past) && !(others.get(print) ?? []).some(wasKnown),
+  );
   if (later.length === 0) return [one];
   if (later.length === judged.fingerprints.length) return [{ ...one, foundAfter }];
   const before = judged.fingerprints.filter((print) => !later.includes(print));

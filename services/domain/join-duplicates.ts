@@ -46,8 +46,9 @@ export function joinDuplicates<One extends Decided>(decided: readonly One[], kno
   // What nobody doubts comes first; then what one tool calls by two names, and others by one of them each.
   for (const [first, ...others] of gathered(gathered(alone, areAll), areSome)) {
     for (const { place, print, tool } of others) {
-      const rule = decided[place]?.judged.rule ?? '';
-      put(stay, first.place, []).push({ of: first.print, tool, rule, fingerprint: print });
+      const { rule = '', exceptionId } = decided[place]?.judged ?? {};
+      const excepted = exceptionId === undefined ? {} : { exceptionId };
+      put(stay, first.place, []).push({ of: first.print, tool, rule, fingerprint: print, ...excepted });
       put(leave, place, new Set<string>()).add(print);
     }
   }

@@ -51,6 +51,8 @@ export interface Duplicate {
   readonly tool: string;
   readonly rule: string;
   readonly fingerprint: string;
+  /** By which this one would pass by itself. */
+  readonly exceptionId?: string;
 }
 
 /** The other tools, each once, by name. */
@@ -125,7 +127,16 @@ export function contextOf(service: string, { owner, lead, criticality }: Service
 /** These findings of a group, judged as the whole was. */
 export function partOf(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
   if (count === group.count) return group;
-  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
+  const { duplicates, samples, ...rest } = group;
+  const prints = new Set(fingerprints);
+  const own = duplicates?.filter(({ of }) => prints.has(of)) ?? [];
+  return {
+    ...rest,
+    count,
+    fingerprints,
+    samples: samples.filter(({ fingerprint }) => prints.has(fingerprint)),
+    ...(own.length === 0 ? {} : { duplicates: own }),
+  };
 }
 
 /** Whether a control is known to have run for what is being shipped. */
@@ -192,6 +203,15 @@ export interface Judgement {
 /** Ids of the exceptions that are asked for something that blocks here, sorted. */
 export function exceptionsAwaited({ blocks }: Pick<Judgement, 'blocks'>): string[] {
   return [...new Set(blocks.flatMap(({ requested }) => requested ?? []))].sort();
+}
+
+/** Ids of the exceptions that let something pass here, under whichever of its names, sorted. */
+export function exceptionsUsed({ warns }: Pick<Judgement, 'warns'>): string[] {
+  const all = warns.flatMap(({ exceptionId, duplicates = [] }) => [
+    exceptionId,
+    ...duplicates.map((one) => one.exceptionId),
+  ]);
+  return [...new Set(all.filter((id) => id !== undefined))].sort();
 }
 
 /** The controls that must have run for what is being shipped, and are not known to have. */

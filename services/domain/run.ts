@@ -76,6 +76,8 @@ const MOST_UNREADABLE = 20;
 /** As much as a record holds; what is beyond counts as unreadable, never as nothing. */
 export function bounded(sources: RunSources): RunSources {
   const commits = sources.commits.length > MOST_COMMITS ? [`more than ${MOST_COMMITS} commits`] : [];
+  const tooManyBranches = (sources.branches ?? []).length > MOST_COMMITS;
+  const branches = tooManyBranches ? [`more than ${MOST_COMMITS} branches`] : [];
   const people = sources.authors.length > MOST_PEOPLE ? [`more than ${MOST_PEOPLE} authors`] : [];
   const unreadablePeople = shortened([...people, ...(sources.unreadablePeople ?? [])]);
   const own = sources.unreadable.filter((what) => sources.unreadablePeople?.includes(what) !== true);
@@ -84,7 +86,7 @@ export function bounded(sources: RunSources): RunSources {
     ...(sources.branches === undefined ? {} : { branches: sources.branches.slice(0, MOST_COMMITS) }),
     requesters: sources.requesters.slice(0, MOST_PEOPLE),
     authors: sources.authors.slice(0, MOST_PEOPLE),
-    unreadable: [...shortened([...commits, ...own]), ...unreadablePeople],
+    unreadable: [...shortened([...commits, ...branches, ...own]), ...unreadablePeople],
     ...(unreadablePeople.length === 0 ? {} : { unreadablePeople }),
   };
 }

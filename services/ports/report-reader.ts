@@ -10,7 +10,9 @@ export interface ReportRefusal {
     | 'scan-failed'
     | 'too-deep'
     | 'too-large'
-    | 'too-many-findings';
+    | 'too-many-findings'
+    /** It names the bot itself as a tool. */
+    | 'reserved-tool';
   /** What is wrong, where, and the way out; no secret, no more than 500 characters. */
   readonly detail: string;
 }

@@ -18,7 +18,8 @@ export function packageUrl(
   version?: string | undefined,
 ): string | undefined {
   const type = TYPES.get(ecosystem?.trim().toLowerCase() ?? '');
-  if (type === undefined || name === undefined) return undefined;
+  // JSON may write half a surrogate pair, which no URL can hold.
+  if (type === undefined || name === undefined || !`${name} ${version}`.isWellFormed()) return undefined;
   const path = type === 'maven' ? name.replaceAll(':', '/') : name;
   const at = version === undefined || version === '' ? '' : `@${encodeURIComponent(version)}`;
   return `pkg:${type}/${path.split('/').map(encodeURIComponent).join('/')}${at}`;

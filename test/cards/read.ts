@@ -24,9 +24,13 @@ export function textById(card: IAdaptiveCard, id: string): string | undefined {
 
 /** The value of a fact, as a reader sees it. */
 export function factValue(card: IAdaptiveCard, id: string, title: string): string | undefined {
+  return factValues(card, id, title)[0];
+}
+
+export function factValues(card: IAdaptiveCard, id: string, title: string): string[] {
   const element = objectsIn(card).find((object) => object['id'] === id);
-  const fact = objectsIn(element).find((object) => object['title'] === title && 'value' in object);
-  return fact === undefined ? undefined : withTimes(unescapeMarkdown(String(fact['value'])));
+  const facts = objectsIn(element).filter((object) => object['title'] === title && 'value' in object);
+  return facts.map((fact) => withTimes(unescapeMarkdown(String(fact['value']))));
 }
 
 export function buttonsOf(card: IAdaptiveCard): ShownButton[] {

@@ -4,6 +4,7 @@ import { AzureDevOpsUnavailableError } from '../../services/ports/azure-devops.t
 import { aCheck, COMMIT, ORG } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { actor, ask, CAST, exceptionOf, grant } from '../fakes/exception-scene.ts';
+import type { Call } from '../fakes/in-memory-table.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 import { wish } from '../fakes/waiting-gate.ts';
@@ -205,11 +206,12 @@ test('a gate that waits for its branch to be protected opens when it is judged a
   expect(await gateAt(world, id)).toMatchObject({ state: 'asked', blocks: [] });
 });
 
-test('a report that calls itself ours and finds nothing opens no gate', async () => {
+test('a report that calls itself ours is refused and opens no gate', async () => {
   const world = await aWorld({ kind: 'unprotected' });
   const id = await aGate(world);
   world.advance(1);
-  await scanned(world, [], { tool: 'countersign', commit: COMMIT });
+  const forged = scanned(world, [], { tool: 'countersign', commit: COMMIT });
+  await expect(forged).rejects.toThrow('reserved-tool');
   await world.settle();
   expect(await gateAt(world, id)).toMatchObject({ state: 'blocked', blocks: ['delivery-path unprotected-branch'] });
 });
@@ -222,3 +224,46 @@ test('an approval is void once the branch that it was given for is found unprote
   await world.settle();
   expect(await gateAt(world, id)).toMatchObject({ state: 'blocked', blocks: ['delivery-path unprotected-branch'] });
 });
+
+test('what a gate ships is read again where it was read before anybody looked at branches', async () => {
+  const world = await aWorld({ kind: 'unprotected' });
+  const read = world.ports.azureDevOps.sources;
+  world.ports.azureDevOps.sources = async (...asked) => {
+    const { branches: _, ...older } = await read(...asked);
+    return older;
+  };
+  const id = await aGate(world);
+  expect(await gateAt(world, id)).toMatchObject({ state: 'asked' });
+  world.ports.azureDevOps.sources = read;
+  await scanned(world, ['weak-random']);
+  await world.settle();
+  expect(await gateAt(world, id)).toMatchObject({ state: 'blocked', blocks: ['delivery-path unprotected-branch'] });
+});
+
+/** More transactions than one gate makes until it is blocked, which the test checks. */
+const COMMITS = 30;
+
+test.each(['before', 'after'] as const)(
+  'whichever transaction fails (%s), production from an unprotected branch is blocked and what was found is stored once',
+  async (fault) => {
+    let count = 0;
+    for (let failing = 1; failing <= COMMITS; failing += 1) {
+      let isCounting = false;
+      count = 0;
+      const meets = ({ kind }: Call) => (isCounting && kind === 'commit' && ++count === failing ? fault : 'ok');
+      const world = await aWorld({ kind: 'unprotected' }, { fault: meets });
+      isCounting = true;
+      const id = await aGate(world).catch(() => aGate(world));
+      isCounting = false;
+      for (let minutes = 0; minutes < 12; minutes += 2) {
+        await world.settle();
+        world.advance(2);
+      }
+      const where = `transaction ${failing}`;
+      expect(await gateAt(world, id), where).toMatchObject({ blocks: ['delivery-path unprotected-branch'] });
+      expect(await headsIn(world), where).toHaveLength(1);
+      expect(imports(world), where).toBe(1);
+    }
+    expect(count).toBeLessThan(COMMITS);
+  },
+);

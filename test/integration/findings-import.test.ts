@@ -47,6 +47,12 @@ test.each<[string, Partial<Submission>, Uint8Array, object]>([
   ['a run of another commit', { runId: 7, commit: 'e'.repeat(40) }, CLEAN, { code: 'run-mismatch' }],
   ['a run that may not speak for the service', { runId: 7, service: 'orders-api' }, CLEAN, { code: 'run-mismatch' }],
   ['a scan that ends in the future', {}, sarif([endedAt('2026-11-24T09:06:00Z')]), { code: 'scan-in-future' }],
+  [
+    'a report in the name of the bot, among others, however it is written',
+    { category: 'platform' },
+    sarif([runOf('gitleaks'), runOf(' CounterSign! ')]),
+    { kind: 'refused', refused: 'reserved-tool' },
+  ],
   ['a report that breaks off', { body: broken() }, CLEAN, { kind: 'refused' }],
   ['something else than a report', {}, Buffer.from('{"a":1}'), { kind: 'refused' }],
   [
@@ -117,4 +123,28 @@ test('a store that fails in the middle of an import leaves nothing that a judgem
     await expect(importWith(world)).rejects.toThrow('no connection');
     expect(await read()).toEqual(before);
   }
+});
+
+test('a report of npm whose package has half a character for a name is taken as any other', async () => {
+  const world = await createCoreWorld();
+  const advisory = {
+    ...{
+      id: 1,
+      title: 'A flaw',
+      severity: 'high',
+      url: 'https://example.com/1',
+      module_name: 'a\ud800',
+      cves: ['CVE-2026-0001'],
+    },
+    findings: [{ version: '1.0.0', paths: ['a'] }],
+  };
+  const report = {
+    actions: [],
+    advisories: { 1: advisory },
+    metadata: { vulnerabilities: { high: 1 }, dependencies: 1 },
+  };
+  expect(await importWith(world, {}, Buffer.from(JSON.stringify(report)))).toMatchObject({
+    kind: 'imported',
+    findings: 1,
+  });
 });

@@ -152,6 +152,7 @@ function aStage(
     environment,
     run,
     sources: aRunSources({
+      branches: [],
       commits: [{ commit, repository: SERVICE, pipeline: SERVICE, runId: id }],
       requesters: [ADELE],
       authors: [ADELE, ...byMegan],

@@ -7,7 +7,7 @@ import {
   reportsOf,
 } from '../../services/domain/branch-protection.ts';
 import { judge } from '../../services/domain/judge.ts';
-import type { Protection, ShippedBranch } from '../../services/domain/run.ts';
+import { bounded, type Protection, type ShippedBranch } from '../../services/domain/run.ts';
 import { COMMIT, OLDER_COMMIT } from '../builders.ts';
 import { ruleOf } from '../calibrations.ts';
 import { aScanHead } from '../scans.ts';
@@ -95,6 +95,26 @@ test('a control that requires evidence of it has it of every commit, also where 
   const [said, ...more] = reportsOf(fine, [aContract(required)], NOTHING);
   expect([said?.commit, said?.report.findings, more]).toEqual([COMMIT, [], []]);
   expect(reportsOf(fine, [aContract(required)], { heads: [own([])], isOpen: false })).toEqual([]);
+});
+
+test('that a branch is not known where no control claims that is no proof of anything', () => {
+  const signal = { category: 'platform', rules: ['unprotected-branch'] } as const;
+  const contract = aContract(aControl({ signal, evidence: { required: ['production'] } }));
+  const scansOf = (kind: Protection['kind']) =>
+    reportsOf([aBranch(kind)], [contract], NOTHING).flatMap(({ report }) => report.scans);
+  expect(scansOf('protected')).toMatchObject([{ complete: true }]);
+  expect(scansOf('unknown')).toMatchObject([{ complete: false }]);
+  const known = (complete: boolean) => ({ heads: [{ ...own([]), complete }], isOpen: false });
+  expect(reportsOf([aBranch('unknown')], [contract], known(false))).toEqual([]);
+  expect(reportsOf([aBranch('unknown')], [contract], known(true))).toHaveLength(1);
+  expect(reportsOf([aBranch('protected')], [contract], known(false))).toHaveLength(1);
+});
+
+test('more branches than a record holds are missing evidence, however few their commits', () => {
+  const [protectedOnes, last] = [Array.from({ length: 500 }, () => aBranch('protected')), aBranch('unprotected')];
+  const sources = { commits: [aBranch()], requesters: [], authors: [], unreadable: [] };
+  expect(bounded({ ...sources, branches: protectedOnes }).unreadable).toEqual([]);
+  expect(bounded({ ...sources, branches: [...protectedOnes, last] }).unreadable).toEqual(['more than 500 branches']);
 });
 
 test('where nobody looked, our own report says that a branch is unprotected, and never that it is protected', () => {

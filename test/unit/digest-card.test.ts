@@ -4,7 +4,7 @@ import { warningCard, warningListCard, warningListText } from '../../cards/warni
 import { digestFor } from '../../services/domain/digest.ts';
 import { aBusyDigest, aQuietDigest } from '../cards/digest-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
-import { activityBytes, buttonById, buttonsOf, factValue, textById } from '../cards/read.ts';
+import { activityBytes, buttonById, buttonsOf, factValue, factValues, textById } from '../cards/read.ts';
 import { aBasis, aReader, aState, aWarningFound } from '../digests.ts';
 import { fingerprint, NOW } from './judge-input.ts';
 
@@ -101,6 +101,20 @@ test('everything on the card is in the text for people without cards', () => {
   const said = digestText(aBusyDigest());
   for (const part of ['CVE-2026-20002', 'EX-13 is to be reviewed', 'EX-12 ends soon', 'was to be decided on'])
     expect(said).toContain(part);
+});
+
+test('whom a reader covers is named, and of many the first and how many more, however they are called', () => {
+  const covering = (count: number, name: string) => {
+    const covers = Array.from({ length: count }, (_, n) => ({ name: `${name} ${n + 1}`, until: NOW }));
+    return digestCard({ ...aBusyDigest(), covers });
+  };
+  const named = (card: ReturnType<typeof digestCard>) => factValues(card, 'facts', 'Also for');
+  expect(named(covering(3, 'Adele')).map((said) => said.split(',')[0])).toEqual(['Adele 1', 'Adele 2', 'Adele 3']);
+  expect(named(covering(500, 'Adele'))).toHaveLength(4);
+  expect(named(covering(500, 'Adele')).at(-1)).toBe('497 more');
+  const hostile = covering(500, '"[x](https://evil.example){{DATE(2020-01-01T00:00:00Z)}}\u202e');
+  expect(activityBytes(hostile, '')).toBeLessThan(MOST);
+  expect(JSON.stringify(hostile)).not.toContain('1 Jan 2020');
 });
 
 test('of one finding it says why it is a warning, whose, and what becomes of it', () => {

@@ -34,6 +34,13 @@ test.each([
   expect(same(a, b)).toBe(false);
 });
 
+test('a package URL that was cut before its qualifiers is of no package that could be told', () => {
+  const long = `pkg:npm/${'a'.repeat(280)}`;
+  expect(written({ ids: [CVE], purl: `${long}…` })).toBe('');
+  expect(written({ ids: [CVE], purl: `${long}@1.0…` })).toBe('');
+  expect(written({ ids: [CVE], purl: `${long}@1.0.0?arch=x86…` })).not.toBe('');
+});
+
 test('another vulnerability of the same package is not the same, and one more name of it is', () => {
   const purl = 'pkg:npm/left-pad@1.0.0';
   expect(areDuplicates(of(purl), of(purl, ['CVE-2026-0002']))).toBe(false);

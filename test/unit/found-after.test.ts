@@ -3,6 +3,7 @@ import type { Rule } from '../../services/domain/contract.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { tellFoundAfter } from '../../services/domain/found-after.ts';
 import { decisionsOf } from '../../services/domain/judge.ts';
+import { alsoFoundBy } from '../../services/domain/judgement.ts';
 import type { Past, Pasts } from '../../services/domain/past.ts';
 import type { Release } from '../../services/domain/release.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
@@ -69,6 +70,39 @@ test.each<[string, Scene]>([
   ['an exception covers it', { excepted: true }],
 ])('it is not when %s', (_what, scene) => {
   expect(foundAfter(scene)).toEqual([[1, 'before']]);
+});
+
+test('it is not when another tool knew it before the release by its own name', () => {
+  const [one] = decisionsOf(
+    anInput({
+      contract: aContract(aControl()),
+      services: [aJudgedService({ heads: [aScanHead({ groups: [aGroup()] })] })],
+    }),
+  );
+  if (one === undefined) throw new Error('nothing was decided');
+  const duplicate = { of: fingerprint(1), tool: 'grype', rule: 'r', fingerprint: fingerprint(2) };
+  const joined = { ...one, judged: { ...one.judged, duplicates: [duplicate] } };
+  const afterIf = (otherSeen: string) => {
+    const pasts = new Map([[fingerprint(2), seenAt(otherSeen)]]);
+    return tellFoundAfter([joined], { release: { environment: 'prod', release: at(BEFORE) }, pasts })[0]?.foundAfter;
+  };
+  expect(afterIf('2026-11-23T08:45:00.000Z')).toBeDefined();
+  expect(afterIf('2026-11-23T08:15:00.000Z')).toBeUndefined();
+});
+
+test('of a group of which only a part was found after, each part names its own duplicates', () => {
+  const groups = [aGroup({ fingerprints: [fingerprint(1), fingerprint(2)], count: 2 })];
+  const services = [aJudgedService({ heads: [aScanHead({ groups })] })];
+  const [one] = decisionsOf(anInput({ contract: aContract(aControl()), services }));
+  if (one === undefined) throw new Error('nothing was decided');
+  const duplicate = { of: fingerprint(2), tool: 'grype', rule: 'r', fingerprint: fingerprint(3) };
+  const joined = { ...one, judged: { ...one.judged, duplicates: [duplicate] } };
+  const pasts = new Map([[fingerprint(1), seenAt('2026-11-23T08:15:00.000Z')]]);
+  const parts = tellFoundAfter([joined], { release: { environment: 'prod', release: at(BEFORE) }, pasts });
+  expect(parts.map(({ judged }) => [judged.fingerprints, alsoFoundBy(judged)])).toEqual([
+    [[fingerprint(1)], []],
+    [[fingerprint(2)], ['grype']],
+  ]);
 });
 
 test('without any release nothing is', () => {

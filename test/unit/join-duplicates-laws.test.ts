@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ActiveException } from '../../services/domain/active-exception.ts';
+import { DECISION_CLASSES } from '../../services/domain/contract.ts';
 import { SEVERITIES } from '../../services/domain/finding.ts';
+import { joinDuplicates } from '../../services/domain/join-duplicates.ts';
 import { decisionsOf, type JudgeInput, judge } from '../../services/domain/judge.ts';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
 import { type FindingGroup, type ScanHead, unkeyed } from '../../services/domain/scan-head.ts';
@@ -86,6 +88,41 @@ test('joining changes no verdict', () => {
   fc.assert(
     fc.property(anyInput.map(withoutExceptions), (input) => {
       expect(judge(input).verdict).toBe(judge(mapHeads(input, unkeyed)).verdict);
+    }),
+    RUNS,
+  );
+});
+
+/** What is decided of each finding by itself, exceptions and all, before anything is joined. */
+function apart(input: JudgeInput) {
+  const keys = new Map(
+    input.services.flatMap(({ heads }) =>
+      heads.flatMap(({ groups }) =>
+        groups.flatMap(({ fingerprints, duplicateKeys = [] }) =>
+          fingerprints.map((print, n) => [print, duplicateKeys[n]]),
+        ),
+      ),
+    ),
+  );
+  return decisionsOf(mapHeads(input, unkeyed)).map((one) => ({
+    ...one,
+    group: { ...one.group, duplicateKeys: one.group.fingerprints.map((print) => keys.get(print) ?? '') },
+  }));
+}
+
+test('joining hides no decision behind a milder one, whatever was excepted', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const before = apart(input);
+      const strictness = new Map(
+        before.flatMap(({ judged }) =>
+          judged.fingerprints.map((print) => [print, DECISION_CLASSES.indexOf(judged.decision)]),
+        ),
+      );
+      for (const { judged } of joinDuplicates(before, { exceptions: input.services[0]?.exceptions ?? [] })) {
+        for (const { of, fingerprint: other } of judged.duplicates ?? [])
+          expect(strictness.get(of)).toBeLessThanOrEqual(strictness.get(other) ?? -1);
+      }
     }),
     RUNS,
   );

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ActiveException } from '../../services/domain/active-exception.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
+import { plusMinutes } from '../../services/domain/instant.ts';
 import { decisionsOf, judge } from '../../services/domain/judge.ts';
+import { exceptionsUsed } from '../../services/domain/judgement.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
 import { aGate, aRunSources, COMMIT } from '../builders.ts';
@@ -138,6 +140,19 @@ test.each<[string, Partial<ActiveException>]>([
   expect(judge(inputOf([trivy(), grype()], { exceptions: [excepted(over)] })).counts.block).toBe(1);
 });
 
+test('of several exceptions by which one finding passes under its names none is forgotten', () => {
+  const low = excepted({ expiresAt: plusMinutes(NOW, 60) });
+  const high = excepted({ id: 'EX-2', fingerprints: [GRYPE], severity: 'critical' });
+  const heads = [trivy(), grype({ severity: 'critical' })];
+  const usedOf = (exceptions: readonly ActiveException[]) => {
+    const judgement = judge(inputOf(heads, { exceptions }));
+    return { count: judgement.counts.warn, used: exceptionsUsed(judgement) };
+  };
+  expect(usedOf([low, high])).toEqual({ count: 1, used: ['EX-1', 'EX-2'] });
+  expect(usedOf([high])).toEqual({ count: 1, used: ['EX-2'] });
+  expect(usedOf([low])).toEqual({ count: 0, used: [] });
+});
+
 test('an exception covers nothing that only shares a third tool with what it names', () => {
   const by = (tool: string, print: string, ids: readonly string[]) =>
     aDependencyScan(tool, [aKeyedGroup({ fingerprints: [print] }, [{ ids }])]);
@@ -216,4 +231,21 @@ test('an exception covers no other version that another tool finds', () => {
     aDependencyScan(tool, [aKeyedGroup({ fingerprints: [print] }, [{ version }])]);
   const heads = [at('trivy', TRIVY, '1'), at('grype', GRYPE, '2')];
   expect(judge(inputOf(heads, { exceptions: [excepted()] })).counts).toEqual({ block: 1, warn: 1, monitor: 0 });
+});
+
+test('what an exception of many duplicates costs does not grow with what was scanned of other commits', () => {
+  const prints = (from: number) => Array.from({ length: 1_000 }, (_, n) => fingerprint(from + n));
+  const scanOf = (tool: string, from: number) =>
+    aDependencyScan(tool, [aKeyedGroup({ fingerprints: prints(from), count: 1_000 })]);
+  const own = scanOf('trivy', 1_000);
+  const exceptions = [excepted({ fingerprints: prints(1_000).slice(0, 300) })];
+  const workOf = (older: number) => {
+    const scans = Array.from({ length: older }, (_, n) => ({ ...own, commit: String(n).padStart(40, 'a') }));
+    const input = inputOf([own, scanOf('grype', 2_000), ...scans], { exceptions });
+    const before = process.cpuUsage();
+    expect(judge(input).counts).toEqual({ block: 700, warn: 300, monitor: 0 });
+    return process.cpuUsage(before).user;
+  };
+  const least = (older: number) => Math.min(...[1, 2, 3].map(() => workOf(older)));
+  expect(least(20)).toBeLessThan(5 * least(0));
 });

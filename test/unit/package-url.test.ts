@@ -64,3 +64,8 @@ test("of SARIF only a rule about one package says so, as Grype's do", async () =
   ] as const)
     expect((await reportOf(sarif(id, purls))).findings[0]?.vulnerability).toBeUndefined();
 });
+
+test('half a character is in no name: such a package has no package URL', () => {
+  expect(packageUrl('npm', 'left\ud800pad', '1')).toBeUndefined();
+  expect(packageUrl('npm', 'left-pad', '\udfff')).toBeUndefined();
+});
