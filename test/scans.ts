@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../services/domain/delivery-health.ts';
 import type { Finding } from '../services/domain/finding.ts';
 import type { ScanHead } from '../services/domain/scan-head.ts';
+import type { ScopeView } from '../services/ports/scope-store.ts';
 import { aSample, COMMIT } from './builders.ts';
 
 /** One secret that gitleaks found. */
@@ -45,6 +46,21 @@ export function aDeadLetter(overrides: Partial<DeadLetter> = {}): DeadLetter {
     kind: 'card',
     attempts: 30,
     since: '2026-11-23T09:30:00.000Z',
+    ...overrides,
+  };
+}
+
+/** A scope in which nothing is known. */
+export function aScopeView(overrides: Partial<ScopeView> = {}): ScopeView {
+  return {
+    heads: [],
+    exceptions: [],
+    requested: [],
+    grants: new Map(),
+    contenders: [],
+    pasts: new Map(),
+    openTools: new Set(),
+    spreads: new Map(),
     ...overrides,
   };
 }

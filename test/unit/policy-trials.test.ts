@@ -2,21 +2,12 @@ import { expect, test } from 'vitest';
 import type { Gate } from '../../services/domain/gate.ts';
 import { createPolicyTrials } from '../../services/policy-trials.ts';
 import type { PolicySnapshot } from '../../services/ports/policy.ts';
-import type { ScopeKey, ScopeView } from '../../services/ports/scope-store.ts';
+import type { ScopeKey } from '../../services/ports/scope-store.ts';
 import { aGate, aJudgement, aRunSources, COMMIT, OLDER_COMMIT } from '../builders.ts';
+import { aScopeView } from '../scans.ts';
 import { aContract, aControl, NOW } from './judge-input.ts';
 import { aJudgedGate, aPolicy } from './past-request.ts';
 
-const EMPTY: ScopeView = {
-  heads: [],
-  exceptions: [],
-  requested: [],
-  grants: new Map(),
-  contenders: [],
-  pasts: new Map(),
-  openTools: new Set(),
-  spreads: new Map(),
-};
 const SINCE = { since: '2026-11-01T00:00:00.000Z' };
 const policyOf = (control: Parameters<typeof aControl>[0]): PolicySnapshot => ({
   ...aPolicy(aContract(aControl(control))),
@@ -38,7 +29,7 @@ function storeOf(...gates: readonly Gate[]) {
     scopes: {
       view: async ({ environment }: ScopeKey, commits: readonly string[] | 'any') => {
         reads.push([environment, commits]);
-        return EMPTY;
+        return aScopeView();
       },
     },
   });
