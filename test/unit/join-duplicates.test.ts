@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ActiveException } from '../../services/domain/active-exception.ts';
+import type { Contract, Rule } from '../../services/domain/contract.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { decisionsOf, judge } from '../../services/domain/judge.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
 import { aGate, aRunSources, COMMIT } from '../builders.ts';
+import { ruleOf } from '../calibrations.ts';
 import { aDependencyScan, aKeyedGroup, DEPENDENCIES, inputOf } from './duplicates-input.ts';
-import { aContract, aControl, anException, anInput, fingerprint, NOW } from './judge-input.ts';
+import { aContract, aControl, anException, anInput, aService, fingerprint, NOW } from './judge-input.ts';
 
 const TRIVY = fingerprint(1);
 const GRYPE = fingerprint(2);
@@ -44,6 +46,30 @@ test('of equal ones what was known the earliest stays', () => {
 
 test('of equal ones the severest stays, so that an exception is granted for the worst that is known', () => {
   expect(judge(inputOf([trivy({ severity: 'critical' }), grype()])).blocks).toMatchObject([{ tool: 'trivy' }]);
+});
+
+test.each<[string, Partial<Rule>, Partial<FindingGroup>]>([
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  ['what is going to block', { then: 'block', from: '2027-01-15' }, {}],
+  ['what climbs to a block', { escalate: [{ after: { ageDays: 300 }, to: 'block' }] }, {}],
+  ['what goes to the lead', { escalate: [{ after: { ageDays: 1 }, to: 'owner-lead' }] }, {}],
+  ['what is due the earliest', { dueDays: 7 }, {}],
+  ['what can be mended', {}, { fixAvailable: true }],
+])('of warnings alike %s stays', (_what, rule, group) => {
+  const decisions = [
+    { ...ruleOf('warn', { when: { tool: ['trivy'] }, dueDays: 14 }), ...rule },
+    ruleOf('warn', { dueDays: 14 }),
+  ];
+  const contract = aContract(aControl({ ...DEPENDENCIES, decisions }));
+  const past = { firstSeen: minuteOf(NOW) - 2_000, reached: {}, near: [] };
+  const pasts = new Map([TRIVY, GRYPE].map((print) => [print, past]));
+  const warnsOf = (over: Partial<FindingGroup>, one: Contract) =>
+    judge({ ...inputOf([trivy(over), grype()], { pasts, service: aService({ lead: 'group:leads' }) }), contract: one })
+      .warns;
+
+  expect(warnsOf(group, contract)).toMatchObject([{ tool: 'trivy', duplicates: [{ tool: 'grype' }] }]);
+  const alike = aContract(aControl({ ...DEPENDENCIES, decisions: [ruleOf('warn', { dueDays: 14 })] }));
+  expect(warnsOf({}, alike)).toMatchObject([{ tool: 'grype' }]);
 });
 
 test('what one tool finds twice stays two findings, however often another one finds it', () => {
