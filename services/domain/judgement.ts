@@ -125,7 +125,11 @@ export function contextOf(service: string, { owner, lead, criticality }: Service
 /** These findings of a group, judged as the whole was. */
 export function partOf(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
   if (count === group.count) return group;
-  return { ...group, count, fingerprints, samples: group.samples.filter((s) => fingerprints.includes(s.fingerprint)) };
+  const { duplicates = [], ...rest } = group;
+  const here = new Set(fingerprints);
+  const own = duplicates.filter(({ of }) => here.has(of));
+  const samples = group.samples.filter(({ fingerprint }) => here.has(fingerprint));
+  return { ...rest, count, fingerprints, samples, ...(own.length === 0 ? {} : { duplicates: own }) };
 }
 
 /** Whether a control is known to have run for what is being shipped. */

@@ -3,6 +3,7 @@ import type { Rule } from '../../services/domain/contract.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { tellFoundAfter } from '../../services/domain/found-after.ts';
 import { decisionsOf } from '../../services/domain/judge.ts';
+import { alsoFoundBy } from '../../services/domain/judgement.ts';
 import type { Past, Pasts } from '../../services/domain/past.ts';
 import type { Release } from '../../services/domain/release.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
@@ -10,6 +11,7 @@ import { type Warning, warningsIn } from '../../services/domain/warning.ts';
 import { aRelease, COMMIT, OLDER_COMMIT, ORG } from '../builders.ts';
 import { ruleOf } from '../calibrations.ts';
 import { aScanHead } from '../scans.ts';
+import { aDependencyScan, aKeyedGroup, inputOf } from './duplicates-input.ts';
 import {
   aContract,
   aControl,
@@ -82,6 +84,28 @@ test('of findings that are judged together only those that came later are, and n
   expect(foundAfter({ groups, pasts })).toEqual([
     [1, 'before'],
     [2, '20261120.2'],
+  ]);
+});
+
+test('what another tool calls one of them stays with that one', () => {
+  const keyed = (prints: readonly number[], subjects: readonly string[]) =>
+    aKeyedGroup(
+      { severity: 'critical', fingerprints: prints.map(fingerprint) },
+      subjects.map((subject) => ({ subject })),
+    );
+  const heads = [
+    aDependencyScan('grype', [keyed([1, 2], ['pkg:npm/a', 'pkg:npm/b'])]),
+    aDependencyScan('trivy', [keyed([9], ['pkg:npm/b'])]),
+  ];
+  const pasts = new Map([[fingerprint(1), seenAt('2026-11-20T08:00:00.000Z')]]);
+  const release = { environment: 'prod', release: at(BEFORE) };
+  const parts = tellFoundAfter(decisionsOf(inputOf(heads, { pasts })), { release, pasts });
+
+  expect(
+    parts.map(({ judged, foundAfter: after }) => [judged.fingerprints, alsoFoundBy(judged), after?.runName]),
+  ).toEqual([
+    [[fingerprint(1)], [], undefined],
+    [[fingerprint(2)], ['trivy'], '20261120.2'],
   ]);
 });
 
