@@ -6,7 +6,7 @@ import { decisionsOf } from '../../services/domain/judge.ts';
 import { alsoFoundBy } from '../../services/domain/judgement.ts';
 import type { Past, Pasts } from '../../services/domain/past.ts';
 import type { Release } from '../../services/domain/release.ts';
-import type { FindingGroup } from '../../services/domain/scan-head.ts';
+import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { type Warning, warningsIn } from '../../services/domain/warning.ts';
 import { aRelease, COMMIT, OLDER_COMMIT, ORG } from '../builders.ts';
 import { ruleOf } from '../calibrations.ts';
@@ -43,10 +43,10 @@ interface Scene {
 function told({ release = at(BEFORE), pasts = new Map(), groups = [aGroup()], rules = [aRule()], excepted }: Scene) {
   const contract = aContract(aControl({ decisions: rules }));
   const exceptions = excepted === true ? [anException()] : [];
-  const services = [aJudgedService({ heads: [aScanHead({ groups })], pasts, exceptions })];
+  const heads = [aScanHead({ groups })];
+  const services = [aJudgedService({ heads, pasts, exceptions })];
   return tellFoundAfter(decisionsOf(anInput({ contract, services })), {
-    release: { environment: 'prod', release },
-    pasts,
+    ...{ release: { environment: 'prod', release }, pasts, heads },
   });
 }
 
@@ -75,7 +75,7 @@ test.each<[string, Scene]>([
 
 test('without any release nothing is', () => {
   const decided = decisionsOf(anInput({ contract: aContract(aControl()), services: [aJudgedService()] }));
-  expect(tellFoundAfter(decided, { pasts: new Map() })).toEqual(decided);
+  expect(tellFoundAfter(decided, { pasts: new Map(), heads: [] })).toEqual(decided);
 });
 
 test('of findings that are judged together only those that came later are, and none is lost', () => {
@@ -99,13 +99,32 @@ test('what another tool calls one of them stays with that one', () => {
   ];
   const pasts = new Map([[fingerprint(1), seenAt('2026-11-20T08:00:00.000Z')]]);
   const release = { environment: 'prod', release: at(BEFORE) };
-  const parts = tellFoundAfter(decisionsOf(inputOf(heads, { pasts })), { release, pasts });
+  const parts = tellFoundAfter(decisionsOf(inputOf(heads, { pasts })), { release, pasts, heads });
 
   expect(
     parts.map(({ judged, foundAfter: after }) => [judged.fingerprints, alsoFoundBy(judged), after?.runName]),
   ).toEqual([
     [[fingerprint(1)], [], undefined],
     [[fingerprint(2)], ['trivy'], '20261120.2'],
+  ]);
+});
+
+test.each<[string, Pasts, Partial<ScanHead>, string | undefined]>([
+  ['both found it later', new Map(), {}, '20261120.2'],
+  ['the other had it before', new Map([[fingerprint(9), seenAt('2026-11-20T08:00:00.000Z')]]), {}, undefined],
+  ['the report of the other came before', new Map(), { receivedAt: '2026-11-23T08:00:00.000Z' }, undefined],
+  ['the other finds it in what is not deployed', new Map(), { commit: OLDER_COMMIT }, undefined],
+])('what two tools find is dated by the first of its names: %s', (_what, pasts, over, runName) => {
+  const heads = [
+    aDependencyScan('grype', [aKeyedGroup({ severity: 'critical', fingerprints: [fingerprint(1)] })]),
+    aDependencyScan('trivy', [aKeyedGroup({ severity: 'high', fingerprints: [fingerprint(9)] })], over),
+  ];
+  const release = { environment: 'prod', release: at(BEFORE) };
+  const commits = [COMMIT, OLDER_COMMIT];
+  const parts = tellFoundAfter(decisionsOf(inputOf(heads, { pasts, commits })), { release, pasts, heads });
+
+  expect(parts.map(({ judged, foundAfter: after }) => [judged.tool, alsoFoundBy(judged), after?.runName])).toEqual([
+    ['grype', ['trivy'], runName],
   ]);
 });
 
@@ -130,7 +149,7 @@ test('its owner reads of it among warnings, before all else, with every environm
   const scopes = [anEnvironment(), anEnvironment({ name: 'staging', tier: 'non-production' })].map((environment) => {
     const decided = decisionsOf(anInput({ contract, environment, services }));
     const release = environment.name === 'prod' ? { release: { environment: 'prod', release: at(BEFORE) } } : {};
-    return { environment: environment.name, groups: tellFoundAfter(decided, { ...release, pasts }), pasts };
+    return { environment: environment.name, groups: tellFoundAfter(decided, { ...release, pasts, heads: [] }), pasts };
   });
   const snoozed = { fingerprint: fingerprint(1), snoozed: { until: '2026-12-30' }, by: 'x', at: BEFORE };
   const read = warningsIn(ORG, scopes, { triages: new Map([[fingerprint(1), snoozed]]), now: BEFORE });
