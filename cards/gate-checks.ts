@@ -1,7 +1,7 @@
 import { CATEGORIES, type Category } from '../services/domain/finding.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import type { ControlSignal, Judgement } from '../services/domain/judgement.ts';
-import type { Protection, ShippedBranch } from '../services/domain/run.ts';
+import { branchWords } from './branch-words.ts';
 import {
   type Container,
   line,
@@ -45,11 +45,9 @@ const ENVIRONMENT: readonly Category[] = CATEGORIES.filter((category) => !OWN_LI
 const CONTROL_MAX = 60;
 
 /** Nothing that reads it is part of the product yet: it is never said to be in order. */
-const WITHOUT_SOURCE = ['connection breadth'];
-const BRANCHES_SHOWN = 3;
-const WHY_MAX = 120;
+const WITHOUT_SOURCE = 'connection breadth';
 
-/** The signals before a deployment, those without a source in one line, with the contract and its counts. */
+/** The five signals before a deployment, those without a source in one line, with the contract and its counts. */
 export function gateSection(gate: Gate, viewer?: Viewer): Container {
   const checks: readonly (readonly [name: string, check: Check])[] = [
     ['Approvals', approvals(gate, viewer)],
@@ -57,14 +55,13 @@ export function gateSection(gate: Gate, viewer?: Viewer): Container {
     ['Azure Policy', controlsOf(gate, ['policy'])],
     ['Defender', controlsOf(gate, ['runtime'])],
     ['Access validation', controlsOf(gate, ['platform'])],
-    ['Branch protection', branchProtection(gate)],
   ];
   const connected = checks.filter(([, { state }]) => state !== 'not connected');
   const missing = checks.filter((check) => !connected.includes(check)).map(([name]) => name);
   return section('gate', [
     sectionHead('Gate'),
     ...connected.map(([name, check]) => shown(name, check)),
-    notConnected([...missing, ...WITHOUT_SOURCE]),
+    notConnected([...missing, WITHOUT_SOURCE, ...(branchWords(gate) === undefined ? ['branch protection'] : [])]),
     line(words(contractLine(gate.judgement), { isSubtle: true })),
   ]);
 }
@@ -121,23 +118,6 @@ function environmentChecks(gate: Gate): Check {
     return { state: 'unknown', detail: 'not everything that the run ships could be read' };
   }
   return controlsOf(gate, ENVIRONMENT);
-}
-
-/** Of the branches that were looked at, as nobody looks where no contract asks. */
-function branchProtection({ sources }: Gate): Check {
-  const branches = sources?.branches ?? [];
-  const names = (some: readonly ShippedBranch[]) => listOf(some.map(branchName), BRANCHES_SHOWN);
-  const of = (kind: Protection['kind']) => branches.filter(({ protection }) => protection?.kind === kind);
-  const [unprotected, unknown, known] = [of('unprotected'), of('unknown'), of('protected')];
-  if (unprotected.length > 0) return { state: 'fail', detail: `nobody has to review ${names(unprotected)}` };
-  const [first] = unknown.flatMap(({ protection }) => (protection?.kind === 'unknown' ? [protection.why] : []));
-  if (first !== undefined) return { state: 'unknown', detail: `${names(unknown)}: ${plain(first, WHY_MAX)}` };
-  if (known.length > 0) return { state: 'pass', detail: names(known) };
-  return { state: 'not connected', detail: 'no rule or control asks for it' };
-}
-
-function branchName({ ref = 'a branch', repository }: ShippedBranch): string {
-  return `${plain(ref.replace('refs/heads/', ''), CONTROL_MAX)} of ${plain(repository, CONTROL_MAX)}`;
 }
 
 function controlsOf({ judgement }: Gate, categories: readonly Category[]): Check {

@@ -2,6 +2,7 @@ import { type Ask, type Gate, isSettled } from '../services/domain/gate.ts';
 import { isService, type OutsideIdentity } from '../services/domain/person.ts';
 import { openLevels } from '../services/domain/quorum.ts';
 import { EXCLUSIONS } from '../services/domain/route.ts';
+import { branchWords } from './branch-words.ts';
 import { type Fact, type FactSet, fact, timedFact } from './card.ts';
 import { contextWords } from './context-words.ts';
 import { approversOf, environmentOf, identityName, listOf, nameOf, requesterOf, servicesOf } from './names.ts';
@@ -27,7 +28,7 @@ function whatFacts(gate: Gate): Fact[] {
     ...ownedFact(gate),
     fact('Run', `${plain(gate.run.pipeline.name, TEXT_MAX)} · ${plain(gate.run.name, TEXT_MAX)}`),
     fact('Requested by', requesterOf(gate)),
-    fact('Source', `${branchOf(gate)} · ${commitsOf(gate)}`),
+    fact('Source', sourceOf(gate)),
     ...previousFact(gate),
   ];
 }
@@ -85,6 +86,11 @@ function barredFrom(gate: Gate, ask: Ask): string[] {
   if (ask.excludes.includes('commit-authors')) noteAll(gate.sources?.authors ?? [], EXCLUDED_WORDS['commit-author']);
   const rules = EXCLUSIONS.filter((rule) => ask.excludes.includes(rule)).map((rule) => EXCLUSION_WORDS[rule]);
   return named.size > 0 ? [...named.values()] : rules;
+}
+
+function sourceOf(gate: Gate): string {
+  const branches = branchWords(gate);
+  return `${branchOf(gate)} · ${commitsOf(gate)}${branches === undefined ? '' : ` · ${branches}`}`;
 }
 
 export function branchOf(gate: Gate): string {

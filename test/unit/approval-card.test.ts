@@ -116,7 +116,7 @@ test('the gate has one line for each signal that has a source, true to the recor
   expect(gate).toContain(`✓ Environment checks pass: ${aSignal().control} reported`);
   expect(gate).toContain('? Azure Policy unknown: the newest report is too old (azure-policy)');
   expect(gate).toContain('✓ Defender pass: defender reported');
-  expect(gate).toContain('– not connected: Access validation, Branch protection, connection breadth');
+  expect(gate).toContain('– not connected: Access validation, connection breadth, branch protection');
 });
 
 test('what has no source is one muted line, and never reads as a pass', () => {
@@ -126,7 +126,7 @@ test('what has no source is one muted line, and never reads as a pass', () => {
   expect(lines).toMatchObject([
     {
       isSubtle: true,
-      text: '– not connected: Environment checks, Azure Policy, Defender, Access validation, Branch protection, connection breadth',
+      text: '– not connected: Environment checks, Azure Policy, Defender, Access validation, connection breadth, branch protection',
     },
   ]);
   expect(textById(card, 'gate')).not.toContain('✓');

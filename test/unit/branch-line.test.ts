@@ -2,41 +2,35 @@ import { expect, test } from 'vitest';
 import { gateCard } from '../../cards/gate-card.ts';
 import type { Protection } from '../../services/domain/run.ts';
 import { aGate, aJudgement, aRunSources, COMMIT } from '../builders.ts';
-import { textById } from '../cards/read.ts';
+import { factValue, textById } from '../cards/read.ts';
 
-// What the gate says of the branches that a run ships from.
-
-function gateOf(...protections: readonly (Protection | undefined)[]) {
-  const branches = protections.map((protection, n) => ({
-    ...{ commit: COMMIT, repository: `repository-${n}`, pipeline: 'deploy', runId: 7, ref: 'refs/heads/main' },
-    ...(protection === undefined ? {} : { protection }),
-  }));
-  const sources = aRunSources({ branches });
-  return textById(gateCard(aGate({ sources, judgement: aJudgement() })), 'gate');
-}
+// What a card says of the branches that a run ships from.
 
 const PROTECTED = { kind: 'protected' } as const;
 const UNPROTECTED = { kind: 'unprotected' } as const;
 const UNKNOWN = { kind: 'unknown', why: 'it lies on another host' } as const;
 
-test('branches that are protected are named', () => {
-  expect(gateOf(PROTECTED, PROTECTED, undefined)).toContain(
-    '✓ Branch protection pass: main of repository-0 and main of repository-1',
-  );
-});
+function cardOf(...protections: readonly (Protection | undefined)[]) {
+  const branches = protections.map((protection, n) => ({
+    ...{ commit: COMMIT, repository: `repository-${n}`, pipeline: 'deploy', runId: 7, ref: 'refs/heads/main' },
+    ...(protection === undefined ? {} : { protection }),
+  }));
+  return gateCard(aGate({ sources: aRunSources({ branches }), judgement: aJudgement() }));
+}
 
-test('one that is not protected counts for all, and only it is named', () => {
-  const said = gateOf(PROTECTED, UNKNOWN, UNPROTECTED);
-  expect(said).toContain('✗ Branch protection fail: nobody has to review main of repository-2');
-  expect(said).not.toContain('repository-0');
-});
-
-test('one of which nothing is known never passes, and says why', () => {
-  expect(gateOf(PROTECTED, UNKNOWN)).toContain(
-    '? Branch protection unknown: main of repository-1: it lies on another host',
-  );
+test.each<[string, readonly (Protection | undefined)[]]>([
+  ['branch protected', [PROTECTED, PROTECTED, undefined]],
+  ['branch not protected', [PROTECTED, UNKNOWN, UNPROTECTED]],
+  ['branch protection unknown', [PROTECTED, UNKNOWN]],
+])('%s is said beside the source, by the weakest branch that was looked at', (said, protections) => {
+  const card = cardOf(...protections);
+  expect(factValue(card, 'facts', 'Source')).toBe(`main · commit 3f2c9a1b · ${said}`);
+  expect(textById(card, 'gate')).not.toContain('branch protection');
 });
 
 test('where nobody looked nothing is said to be in order', () => {
-  for (const said of [gateOf(undefined), gateOf()]) expect(said).toMatch(/– not connected: .*Branch protection/);
+  for (const card of [cardOf(undefined), cardOf()]) {
+    expect(factValue(card, 'facts', 'Source')).toBe('main · commit 3f2c9a1b');
+    expect(textById(card, 'gate')).toMatch(/– not connected: .*branch protection/);
+  }
 });
