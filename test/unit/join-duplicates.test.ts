@@ -164,6 +164,12 @@ test.each<[string, Partial<ActiveException>]>([
   expect(judge(inputOf([trivy(), grype()], { exceptions: [excepted(over)] })).counts.block).toBe(1);
 });
 
+test('an exception covers the duplicates of a report that has findings without duplicates too', () => {
+  const { duplicateKeys: _, ...keyless } = aKeyedGroup({ rule: 'other', severity: 'low', fingerprints: [NPM] });
+  const mixed = aDependencyScan('grype', [keyless, aKeyedGroup({ fingerprints: [GRYPE] })]);
+  expect(judge(inputOf([trivy({ severity: 'medium' }), mixed], { exceptions: [excepted()] })).counts.block).toBe(0);
+});
+
 test('an exception covers nothing that only shares a third tool with what it names', () => {
   const by = (tool: string, print: string, ids: readonly string[]) =>
     aDependencyScan(tool, [aKeyedGroup({ fingerprints: [print] }, [{ ids }])]);
