@@ -19,6 +19,7 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
+import { contextWords } from './context-words.ts';
 import { DECISION_WORDS, standingWords } from './finding-rows.ts';
 import { FOUND_AFTER } from './found-after-words.ts';
 import { present } from './gate-actions.ts';
@@ -95,7 +96,7 @@ function lastRule({ pasts }: FindingView): string | undefined {
 }
 
 function factsOf(view: FindingView): Fact[] {
-  const { key, places, triage } = view;
+  const { key, places, triage, context } = view;
   const prints = new Set(places.map(({ group }) => printIn(group, key.fingerprint)));
   const sample = places.flatMap(({ group }) => group.samples).find(({ fingerprint }) => prints.has(fingerprint));
   const place = sample === undefined ? '' : placeOf(sample);
@@ -103,6 +104,9 @@ function factsOf(view: FindingView): Fact[] {
     ...(sample === undefined ? [] : [fact('What', plain(sample.message, TEXT_MAX))]),
     ...(place === '' ? [] : [fact('Where', place)]),
     ...(sample?.help === undefined ? [] : [fact('Fix', plain(sample.help, TEXT_MAX))]),
+    ...(context === undefined
+      ? []
+      : [fact('Service', `${plain(context.service, NAME_MAX)}: ${contextWords(context)}`)]),
     ...(triage === undefined
       ? []
       : [

@@ -1,6 +1,7 @@
 import { CATEGORIES, type Category } from '../services/domain/finding.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import type { ControlSignal, Judgement } from '../services/domain/judgement.ts';
+import { branchWords } from './branch-words.ts';
 import {
   type Container,
   line,
@@ -43,8 +44,8 @@ const OWN_LINES: readonly Category[] = ['policy', 'runtime', 'platform'];
 const ENVIRONMENT: readonly Category[] = CATEGORIES.filter((category) => !OWN_LINES.includes(category));
 const CONTROL_MAX = 60;
 
-/** Nothing that reads them is part of the product yet: they are never said to be in order. */
-const WITHOUT_SOURCE = ['connection breadth', 'branch protection'];
+/** Nothing that reads it is part of the product yet: it is never said to be in order. */
+const WITHOUT_SOURCE = 'connection breadth';
 
 /** The five signals before a deployment, those without a source in one line, with the contract and its counts. */
 export function gateSection(gate: Gate, viewer?: Viewer): Container {
@@ -60,7 +61,7 @@ export function gateSection(gate: Gate, viewer?: Viewer): Container {
   return section('gate', [
     sectionHead('Gate'),
     ...connected.map(([name, check]) => shown(name, check)),
-    notConnected([...missing, ...WITHOUT_SOURCE]),
+    notConnected([...missing, WITHOUT_SOURCE, ...(branchWords(gate) === undefined ? ['branch protection'] : [])]),
     line(words(contractLine(gate.judgement), { isSubtle: true })),
   ]);
 }

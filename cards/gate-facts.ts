@@ -2,17 +2,10 @@ import { type Ask, type Gate, isSettled } from '../services/domain/gate.ts';
 import { isService, type OutsideIdentity } from '../services/domain/person.ts';
 import { openLevels } from '../services/domain/quorum.ts';
 import { EXCLUSIONS } from '../services/domain/route.ts';
+import { branchWords } from './branch-words.ts';
 import { type Fact, type FactSet, fact, timedFact } from './card.ts';
-import {
-  approversOf,
-  environmentOf,
-  identityName,
-  listOf,
-  nameOf,
-  principalName,
-  requesterOf,
-  servicesOf,
-} from './names.ts';
+import { contextWords } from './context-words.ts';
+import { approversOf, environmentOf, identityName, listOf, nameOf, requesterOf, servicesOf } from './names.ts';
 import { levelWords, poolWords } from './progress.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
@@ -20,7 +13,6 @@ import { EXCLUDED_WORDS, EXCLUSION_WORDS } from './words.ts';
 
 const TEXT_MAX = 80;
 const SHORT_COMMIT = 8;
-const SHORT_WORD = 30;
 const SERVICES_SHOWN = 3;
 
 /** What is decided on. What we know ourselves stands first, so that no outside text can push it out of sight. */
@@ -36,24 +28,18 @@ function whatFacts(gate: Gate): Fact[] {
     ...ownedFact(gate),
     fact('Run', `${plain(gate.run.pipeline.name, TEXT_MAX)} · ${plain(gate.run.name, TEXT_MAX)}`),
     fact('Requested by', requesterOf(gate)),
-    fact('Source', `${branchOf(gate)} · ${commitsOf(gate)}`),
+    fact('Source', sourceOf(gate)),
     ...previousFact(gate),
   ];
 }
 
-/** `payments-owners · lead payments-leads · criticality high`; of several services each by name. */
+/** Of several services each by name. */
 function ownedFact(gate: Gate): Fact[] {
   const context = gate.judgement?.context ?? [];
   if (context.length === 0) return [];
   const lines = context
     .slice(0, SERVICES_SHOWN)
-    .map(({ service, owner, lead, criticality }) =>
-      [
-        `${context.length === 1 ? '' : `${plain(service, TEXT_MAX)}: `}${principalName(owner, gate)}`,
-        ...(lead === undefined ? [] : [`lead ${principalName(lead, gate)}`]),
-        ...(criticality === undefined ? [] : [`criticality ${plain(criticality, SHORT_WORD)}`]),
-      ].join(' · '),
-    );
+    .map((one) => (context.length === 1 ? '' : `${plain(one.service, TEXT_MAX)}: `) + contextWords(one, gate));
   return [fact('Owner', lines.join('; '))];
 }
 
@@ -100,6 +86,11 @@ function barredFrom(gate: Gate, ask: Ask): string[] {
   if (ask.excludes.includes('commit-authors')) noteAll(gate.sources?.authors ?? [], EXCLUDED_WORDS['commit-author']);
   const rules = EXCLUSIONS.filter((rule) => ask.excludes.includes(rule)).map((rule) => EXCLUSION_WORDS[rule]);
   return named.size > 0 ? [...named.values()] : rules;
+}
+
+function sourceOf(gate: Gate): string {
+  const branches = branchWords(gate);
+  return `${branchOf(gate)} · ${commitsOf(gate)}${branches === undefined ? '' : ` · ${branches}`}`;
 }
 
 export function branchOf(gate: Gate): string {

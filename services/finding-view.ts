@@ -1,5 +1,6 @@
 import type { Exception } from './domain/exception.ts';
 import type { FindingView } from './domain/finding-view.ts';
+import { contextOf } from './domain/judgement.ts';
 import type { FindingKey } from './domain/open-finding.ts';
 import { isUnowned, prefixOf } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
@@ -53,10 +54,16 @@ async function viewOf(needs: Needs, wish: FindingWish): Promise<FindingView | Tr
     triage?.assignee !== undefined && holders.isActive(triage.assignee) ? holders.nameOf(triage.assignee) : undefined;
   return {
     ...{ key, at: now, places: rows, pasts, exceptions },
+    ...serviceContext(finding),
     ...(triage === undefined ? {} : { triage }),
     ...(assignee === undefined ? {} : { assignee }),
     isUnowned: isUnowned(triage, { ...holders, hasOwner: finding.owners.some(holders.hasMember) }),
   };
+}
+
+function serviceContext({ policy, key }: LocatedFinding): Pick<FindingView, 'context'> {
+  const service = policy.catalog.services.get(key.service);
+  return service === undefined ? {} : { context: contextOf(key.service, service) };
 }
 
 /** Known by its whole fingerprint, from what histories remember. */

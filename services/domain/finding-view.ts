@@ -1,6 +1,7 @@
 import type { Exception } from './exception.ts';
 import type { FindingPast } from './finding-event.ts';
 import type { ListedGroup } from './finding-list.ts';
+import type { ServiceContext } from './judgement.ts';
 import type { FindingKey } from './open-finding.ts';
 import type { Triage } from './triage.ts';
 
@@ -9,6 +10,8 @@ export interface FindingView {
   readonly key: FindingKey;
   /** ISO-8601 UTC. */
   readonly at: string;
+  /** Absent: the catalog does not know its service. */
+  readonly context?: ServiceContext;
   /** What the contract says of it now; empty: it is not open any more. */
   readonly places: readonly ListedGroup[];
   readonly triage?: Triage;

@@ -127,16 +127,11 @@ export function contextOf(service: string, { owner, lead, criticality }: Service
 /** These findings of a group, judged as the whole was. */
 export function partOf(group: JudgedGroup, fingerprints: readonly string[], count: number): JudgedGroup {
   if (count === group.count) return group;
-  const { duplicates, samples, ...rest } = group;
-  const prints = new Set(fingerprints);
-  const own = duplicates?.filter(({ of }) => prints.has(of)) ?? [];
-  return {
-    ...rest,
-    count,
-    fingerprints,
-    samples: samples.filter(({ fingerprint }) => prints.has(fingerprint)),
-    ...(own.length === 0 ? {} : { duplicates: own }),
-  };
+  const { duplicates = [], ...rest } = group;
+  const here = new Set(fingerprints);
+  const own = duplicates.filter(({ of }) => here.has(of));
+  const samples = group.samples.filter(({ fingerprint }) => here.has(fingerprint));
+  return { ...rest, count, fingerprints, samples, ...(own.length === 0 ? {} : { duplicates: own }) };
 }
 
 /** Whether a control is known to have run for what is being shipped. */

@@ -26,7 +26,10 @@ export interface Setting {
 /** `maybe`: the stored data cannot answer the condition; the stricter outcome then counts. */
 export type Match = 'yes' | 'no' | 'maybe';
 
-/** The control a signal belongs to: the most specific one, by rule, then tool, then category; else none. */
+/**
+ * The control a signal belongs to: the most specific one, by rule, then tool, then category; of equal ones the first by
+ * name, as a contract's checksum does not know in which order they are written. Else none.
+ */
 export function controlFor(
   contract: Contract,
   head: Pick<ScanHead, 'category' | 'tool'>,
@@ -39,8 +42,10 @@ export function controlFor(
       (signal.rules.length === 0 || signal.rules.some((glob) => globMatches(glob, rule))),
   );
   const specificity = ({ signal }: Control) => (signal.rules.length > 0 ? 2 : 0) + (signal.tools.length > 0 ? 1 : 0);
+  const precedes = (one: Control, other: Control) =>
+    specificity(one) - specificity(other) || (one.name < other.name ? 1 : -1);
   return matching.reduce<Control | undefined>(
-    (best, control) => (best === undefined || specificity(control) > specificity(best) ? control : best),
+    (best, control) => (best === undefined || precedes(control, best) > 0 ? control : best),
     undefined,
   );
 }

@@ -15,7 +15,7 @@ import { type Complaint, type Path, readYaml, type Source } from './yaml-text.ts
 export function loadContract(source: Source, today: string): Loaded<Contract> {
   const { data: written } = readYaml(source);
   const schema = contractSchema(today, { cadences: cadencesIn(written), tiers: tiersIn(written) });
-  const loaded = loadFile(source, schema, unknownEnvironments);
+  const loaded = loadFile(source, schema, (data) => [...unknownEnvironments(data), ...tiedControls(data)]);
   if (loaded.kind === 'broken') return loaded;
   const { value, data } = loaded.value;
   const controls = Object.entries(value.controls).map(([name, control]) => ({ name, ...control }));
@@ -26,7 +26,8 @@ export function loadContract(source: Source, today: string): Loaded<Contract> {
     kind: 'loaded',
     value: {
       version: value.version,
-      checksum: sha256(canonicalJson(toCanonical(data))),
+      // Which control is the first is no part of what is written: keys have no order.
+      checksum: sha256(canonicalJson(toCanonical({ ...Object.fromEntries(entriesOf(data)), owner }))),
       owner,
       operators: value.operators ?? owner,
       calendar: value.calendar,
@@ -79,6 +80,32 @@ function unknownEnvironments(data: unknown): Complaint[] {
       return [{ path: [...path, 'when', 'environment', at], message: wrong(name, known.join(', ')) }];
     });
   });
+}
+
+/** Two controls that both name what a finding is of would leave open whose it is. */
+function tiedControls(data: unknown): Complaint[] {
+  const signals = entriesOf(member(data, 'controls')).map(([name, parts]) => [name, member(parts, 'signal')] as const);
+  return signals.flatMap(([name, signal], index) => {
+    const earlier = signals.slice(0, index).find(([, other]) => areTied(signal, other));
+    if (earlier === undefined) return [];
+    const message = `is as narrow as that of ${earlier[0]}; allowed: other tools or rules, or one control of both (when.timing tells moments apart)`;
+    return [{ path: ['controls', name, 'signal'], message }];
+  });
+}
+
+function areTied(one: unknown, other: unknown): boolean {
+  const category = member(one, 'category');
+  return (
+    typeof category === 'string' &&
+    category === member(other, 'category') &&
+    ['tools', 'rules'].every((key) => haveInCommon(listOf(member(one, key)), listOf(member(other, key))))
+  );
+}
+
+function haveInCommon(some: readonly unknown[], others: readonly unknown[]): boolean {
+  if (some.length === 0 || others.length === 0) return some.length === others.length;
+  const names = others.map((name) => String(name).toLowerCase());
+  return some.some((name) => names.includes(String(name).toLowerCase()));
 }
 
 /** Every rule as it was written, those of overrides too. */

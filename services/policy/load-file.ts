@@ -62,6 +62,11 @@ function complaintsOf(issue: z.core.$ZodIssue): Complaint[] {
   if (issue.code === 'invalid_key') {
     return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }];
   }
+  if (issue.code === 'invalid_union') {
+    // The form that it has, though something in it is wrong.
+    const meant = issue.errors.find((errors) => errors.every(({ path }) => path.length > 0)) ?? [];
+    if (meant.length > 0) return meant.flatMap((one) => complaintsOf({ ...one, path: [...issue.path, ...one.path] }));
+  }
   return [{ path: issue.path, message: issue.message }];
 }
 

@@ -50,7 +50,7 @@ export async function openFindings(
   };
   const decided = decisionsOf({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
   const release = last === undefined ? {} : { release: { environment: environment.name, release: last } };
-  const groups = tellFoundAfter(decided, { ...release, pasts }).map(openGroup);
+  const groups = tellFoundAfter(decided, { ...release, pasts, heads }).map(openGroup);
   const classes = wanted.withMonitored === true ? DECISION_CLASSES : (['block', 'warn'] as const);
   return classes.flatMap((decision) => listed(groups, decision));
 }

@@ -60,5 +60,5 @@ function decidedIn(
   };
   const input = { contract, environment: policy, services: [judged], arrivedAt: now, now, obstacles: [] };
   const release = last === undefined ? {} : { release: { environment, release: last } };
-  return { environment, groups: tellFoundAfter(decisionsOf(input), { ...release, pasts }), pasts };
+  return { environment, groups: tellFoundAfter(decisionsOf(input), { ...release, pasts, heads }), pasts };
 }

@@ -90,6 +90,12 @@ export function aView(over: Partial<FindingView> = {}): FindingView {
   return {
     key: { org: ORG, service: 'payments-api', fingerprint: PRINT },
     at: AT,
+    context: {
+      service: 'payments-api',
+      owner: 'group:payments-owners',
+      lead: 'group:payments-leads',
+      criticality: 'high',
+    },
     places: [claimed, aListedGroup({}, { environment: 'staging' })],
     triage: { fingerprint: PRINT, assignee: ANN.oid, by: ANN.oid, at: AT },
     assignee: ANN.name,

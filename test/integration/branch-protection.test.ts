@@ -68,6 +68,7 @@ test('production from an unprotected branch is blocked by the control that claim
   });
   const gate = await world.core.approvals.find(id);
   expect(gate?.judgement?.blocks[0]).toMatchObject({ blockGroup: 'delivery-path-trust', severity: 'high', count: 1 });
+  expect(gate?.sources?.branches).toMatchObject([{ protection: { kind: 'unprotected' } }]);
 });
 
 test('a branch of which nothing is known warns, and the finding says what is missing', async () => {

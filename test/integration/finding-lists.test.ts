@@ -160,6 +160,7 @@ test('one finding: what the contract says of it in each environment, its past, a
 
   expect(view).toMatchObject({
     key: { org: ORG, service: 'payments-api', fingerprint },
+    context: { owner: 'group:payments-owners', lead: 'group:payments-leads', criticality: 'high' },
     places: [
       { environment: 'prod', group: { decision: 'warn' } },
       { environment: 'staging', group: { decision: 'warn' } },

@@ -95,6 +95,17 @@ test('what could not be known stands in comments, and the draft loads all the sa
   expect(remarks).toContain('Not read: Azure was not asked: locally there is no identity for it');
 });
 
+test('a pipeline that fits and may speak for another service already is named, and not in the draft', async () => {
+  const { dir, run } = await setScene(listing([]));
+  await mkdir(join(dir, 'catalog'));
+  const other = 'kind: Catalog\nservices: { shop: { owner: "group:shop", pipelines: [checkout-deploy] } }\n';
+  await writeFile(join(dir, 'catalog', 'shop.yaml'), other);
+  const { lines } = await run();
+
+  expect(serviceIn(lines)?.pipelines).toEqual(['checkout-build']);
+  expect(lines).toContain('# Look: pipeline checkout-deploy fits too, and may speak for another service already');
+});
+
 test('production pipelines in no catalog are listed, and those that deploy elsewhere are not', async () => {
   const { simulator, run } = await setScene(listing([]));
   simulator.deployTo('staging', simulator.queueRun({ pipeline: simulator.addPipeline({ name: 'toys' }) }));

@@ -55,6 +55,17 @@ test.each<[string, Keys]>([
   expect(placeOf({ payments: keys })).toEqual({ kind: 'known', service: 'payments', environment: 'prod' });
 });
 
+test('an asset whose names are written large belongs to the same', () => {
+  const large = { ...(assetOf(ID.toUpperCase()) as Asset), subscription: 'PAYMENTS-PROD' };
+
+  for (const keys of [
+    { resourceGroups: ['rg-pay'] },
+    { subscription: 'payments-prod' },
+    { subscription: SUBSCRIPTION },
+  ])
+    expect(placeOf({ payments: keys }, large)).toMatchObject({ kind: 'known', service: 'payments' });
+});
+
 test.each<[string, Keys]>([
   ['no keys', {}],
   ['a key that differs', { subscription: 'payments-prod', resourceGroups: ['rg-other'] }],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Catalog, servicesOf, speaksFor } from '../../services/domain/catalog.ts';
+import { type Catalog, fullBranch, isDefaultBranch, servicesOf, speaksFor } from '../../services/domain/catalog.ts';
 import { aService } from './judge-input.ts';
 
 const PAYMENTS = aService();
@@ -40,4 +40,14 @@ test('without a known pipeline it speaks for all of its repository, sorted', () 
 
 test('a run of nothing that the catalog knows speaks for nobody', () => {
   expect(servicesOf(aCatalog(PAYMENTS), { repository: 'x', pipeline: 'y' })).toEqual([]);
+});
+
+test('the default branch is what the catalog says, else main or master; without a branch there is none', () => {
+  const trunk = aService({ defaultBranch: 'refs/heads/trunk' });
+  const branches = ['trunk', 'main', 'master', 'next'].map(fullBranch);
+
+  expect(branches.filter((one) => isDefaultBranch(trunk, one))).toEqual(['refs/heads/trunk']);
+  for (const service of [aService(), undefined])
+    expect(branches.filter((one) => isDefaultBranch(service, one))).toEqual(['refs/heads/main', 'refs/heads/master']);
+  expect(isDefaultBranch(trunk, undefined)).toBe(false);
 });

@@ -8,7 +8,7 @@ import type { TriageRefusal } from '../../services/domain/triage-refusal.ts';
 import { ANN } from '../builders.ts';
 import { aList, aListedGroup, anOffer, aView } from '../cards/finding-samples.ts';
 import { parseProblems } from '../cards/parse.ts';
-import { activityBytes, buttonsOf, markdownIn, textById } from '../cards/read.ts';
+import { activityBytes, buttonsOf, factValue, markdownIn, textById } from '../cards/read.ts';
 
 const HOSTILE = '](https://evil.example) <at>everyone</at> **bold** # {{DATE(2026-01-01T00:00:00Z)}} \u202e\u0000| 💥';
 const LONG = HOSTILE.repeat(400);
@@ -57,7 +57,8 @@ const sayingAll = (text: string, count: number) => {
     events: Array(count).fill(event),
   } as const;
   const key = { org: text, service: text, fingerprint: text };
-  const view = aView({ key, places: rows, assignee: text, pasts: [{ environment: text, past }] });
+  const context = { service: text, owner: `group:${text}`, lead: `group:${text}`, criticality: text } as const;
+  const view = aView({ key, context, places: rows, assignee: text, pasts: [{ environment: text, past }] });
   const places = rows.map(({ environment, group }) => ({ environment, group }));
   const people = Array.from({ length: count }, () => ({ ...ANN, name: text }));
   const offer = anOffer({ finding: { key, places, owners: [`group:${text}`], now: text }, people, latest: text });
@@ -79,6 +80,13 @@ test.each([
     expect(activityBytes(card, cardText(card))).toBeLessThanOrEqual(60 * 1024);
     expect(markdownIn(card).join('\n')).not.toMatch(/(?<!\\)\]\(|<at>/);
   }
+});
+
+test('one finding says whose its service is, who leads them and how critical it is', () => {
+  const said = 'payments-api: payments-owners · lead payments-leads · criticality high';
+  expect(factValue(findingCard(aView()), 'facts', 'Service')).toBe(said);
+  const { context: _, ...unknown } = aView();
+  expect(factValue(findingCard(unknown), 'facts', 'Service')).toBeUndefined();
 });
 
 test('a list of a million findings is a few rows, and says how many more there are', () => {

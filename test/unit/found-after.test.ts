@@ -6,11 +6,12 @@ import { decisionsOf } from '../../services/domain/judge.ts';
 import { alsoFoundBy } from '../../services/domain/judgement.ts';
 import type { Past, Pasts } from '../../services/domain/past.ts';
 import type { Release } from '../../services/domain/release.ts';
-import type { FindingGroup } from '../../services/domain/scan-head.ts';
+import type { FindingGroup, ScanHead } from '../../services/domain/scan-head.ts';
 import { type Warning, warningsIn } from '../../services/domain/warning.ts';
 import { aRelease, COMMIT, OLDER_COMMIT, ORG } from '../builders.ts';
 import { ruleOf } from '../calibrations.ts';
 import { aScanHead } from '../scans.ts';
+import { aDependencyScan, aKeyedGroup, inputOf } from './duplicates-input.ts';
 import {
   aContract,
   aControl,
@@ -42,10 +43,10 @@ interface Scene {
 function told({ release = at(BEFORE), pasts = new Map(), groups = [aGroup()], rules = [aRule()], excepted }: Scene) {
   const contract = aContract(aControl({ decisions: rules }));
   const exceptions = excepted === true ? [anException()] : [];
-  const services = [aJudgedService({ heads: [aScanHead({ groups })], pasts, exceptions })];
+  const heads = [aScanHead({ groups })];
+  const services = [aJudgedService({ heads, pasts, exceptions })];
   return tellFoundAfter(decisionsOf(anInput({ contract, services })), {
-    release: { environment: 'prod', release },
-    pasts,
+    ...{ release: { environment: 'prod', release }, pasts, heads },
   });
 }
 
@@ -72,42 +73,9 @@ test.each<[string, Scene]>([
   expect(foundAfter(scene)).toEqual([[1, 'before']]);
 });
 
-test('it is not when another tool knew it before the release by its own name', () => {
-  const [one] = decisionsOf(
-    anInput({
-      contract: aContract(aControl()),
-      services: [aJudgedService({ heads: [aScanHead({ groups: [aGroup()] })] })],
-    }),
-  );
-  if (one === undefined) throw new Error('nothing was decided');
-  const duplicate = { of: fingerprint(1), tool: 'grype', rule: 'r', fingerprint: fingerprint(2) };
-  const joined = { ...one, judged: { ...one.judged, duplicates: [duplicate] } };
-  const afterIf = (otherSeen: string) => {
-    const pasts = new Map([[fingerprint(2), seenAt(otherSeen)]]);
-    return tellFoundAfter([joined], { release: { environment: 'prod', release: at(BEFORE) }, pasts })[0]?.foundAfter;
-  };
-  expect(afterIf('2026-11-23T08:45:00.000Z')).toBeDefined();
-  expect(afterIf('2026-11-23T08:15:00.000Z')).toBeUndefined();
-});
-
-test('of a group of which only a part was found after, each part names its own duplicates', () => {
-  const groups = [aGroup({ fingerprints: [fingerprint(1), fingerprint(2)], count: 2 })];
-  const services = [aJudgedService({ heads: [aScanHead({ groups })] })];
-  const [one] = decisionsOf(anInput({ contract: aContract(aControl()), services }));
-  if (one === undefined) throw new Error('nothing was decided');
-  const duplicate = { of: fingerprint(2), tool: 'grype', rule: 'r', fingerprint: fingerprint(3) };
-  const joined = { ...one, judged: { ...one.judged, duplicates: [duplicate] } };
-  const pasts = new Map([[fingerprint(1), seenAt('2026-11-23T08:15:00.000Z')]]);
-  const parts = tellFoundAfter([joined], { release: { environment: 'prod', release: at(BEFORE) }, pasts });
-  expect(parts.map(({ judged }) => [judged.fingerprints, alsoFoundBy(judged)])).toEqual([
-    [[fingerprint(1)], []],
-    [[fingerprint(2)], ['grype']],
-  ]);
-});
-
 test('without any release nothing is', () => {
   const decided = decisionsOf(anInput({ contract: aContract(aControl()), services: [aJudgedService()] }));
-  expect(tellFoundAfter(decided, { pasts: new Map() })).toEqual(decided);
+  expect(tellFoundAfter(decided, { pasts: new Map(), heads: [] })).toEqual(decided);
 });
 
 test('of findings that are judged together only those that came later are, and none is lost', () => {
@@ -116,6 +84,47 @@ test('of findings that are judged together only those that came later are, and n
   expect(foundAfter({ groups, pasts })).toEqual([
     [1, 'before'],
     [2, '20261120.2'],
+  ]);
+});
+
+test('what another tool calls one of them stays with that one', () => {
+  const keyed = (prints: readonly number[], subjects: readonly string[]) =>
+    aKeyedGroup(
+      { severity: 'critical', fingerprints: prints.map(fingerprint) },
+      subjects.map((subject) => ({ subject })),
+    );
+  const heads = [
+    aDependencyScan('grype', [keyed([1, 2], ['pkg:npm/a', 'pkg:npm/b'])]),
+    aDependencyScan('trivy', [keyed([9], ['pkg:npm/b'])]),
+  ];
+  const pasts = new Map([[fingerprint(1), seenAt('2026-11-20T08:00:00.000Z')]]);
+  const release = { environment: 'prod', release: at(BEFORE) };
+  const parts = tellFoundAfter(decisionsOf(inputOf(heads, { pasts })), { release, pasts, heads });
+
+  expect(
+    parts.map(({ judged, foundAfter: after }) => [judged.fingerprints, alsoFoundBy(judged), after?.runName]),
+  ).toEqual([
+    [[fingerprint(1)], [], undefined],
+    [[fingerprint(2)], ['trivy'], '20261120.2'],
+  ]);
+});
+
+test.each<[string, Pasts, Partial<ScanHead>, string | undefined]>([
+  ['both found it later', new Map(), {}, '20261120.2'],
+  ['the other had it before', new Map([[fingerprint(9), seenAt('2026-11-20T08:00:00.000Z')]]), {}, undefined],
+  ['the report of the other came before', new Map(), { receivedAt: '2026-11-23T08:00:00.000Z' }, undefined],
+  ['the other finds it in what is not deployed', new Map(), { commit: OLDER_COMMIT }, undefined],
+])('what two tools find is dated by the first of its names: %s', (_what, pasts, over, runName) => {
+  const heads = [
+    aDependencyScan('grype', [aKeyedGroup({ severity: 'critical', fingerprints: [fingerprint(1)] })]),
+    aDependencyScan('trivy', [aKeyedGroup({ severity: 'high', fingerprints: [fingerprint(9)] })], over),
+  ];
+  const release = { environment: 'prod', release: at(BEFORE) };
+  const commits = [COMMIT, OLDER_COMMIT];
+  const parts = tellFoundAfter(decisionsOf(inputOf(heads, { pasts, commits })), { release, pasts, heads });
+
+  expect(parts.map(({ judged, foundAfter: after }) => [judged.tool, alsoFoundBy(judged), after?.runName])).toEqual([
+    ['grype', ['trivy'], runName],
   ]);
 });
 
@@ -140,7 +149,7 @@ test('its owner reads of it among warnings, before all else, with every environm
   const scopes = [anEnvironment(), anEnvironment({ name: 'staging', tier: 'non-production' })].map((environment) => {
     const decided = decisionsOf(anInput({ contract, environment, services }));
     const release = environment.name === 'prod' ? { release: { environment: 'prod', release: at(BEFORE) } } : {};
-    return { environment: environment.name, groups: tellFoundAfter(decided, { ...release, pasts }), pasts };
+    return { environment: environment.name, groups: tellFoundAfter(decided, { ...release, pasts, heads: [] }), pasts };
   });
   const snoozed = { fingerprint: fingerprint(1), snoozed: { until: '2026-12-30' }, by: 'x', at: BEFORE };
   const read = warningsIn(ORG, scopes, { triages: new Map([[fingerprint(1), snoozed]]), now: BEFORE });

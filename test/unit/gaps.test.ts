@@ -98,6 +98,17 @@ test('an override makes services differ, and is named as one', () => {
   ]);
 });
 
+test('services that warn differ where one of them is going to block', () => {
+  const override = aRule({ from: '2099-01-15' });
+  const policy = ruled({ decisions: [warn()], overrides: new Map([['payments-api', [override]]]) });
+  const [found] = differing(policy);
+
+  expect(found?.decisions.map(({ service, decision, blocksFrom }) => [service, decision, blocksFrom])).toEqual([
+    ['orders-api', 'warn', undefined],
+    ['payments-api', 'warn', '2099-01-15'],
+  ]);
+});
+
 test('criticality makes services differ by the rule that asks for it', () => {
   const decisions = [aRule({ when: { criticality: ['high'] } }), warn()];
   const services = [aService({ criticality: 'high' }), aService({ name: 'orders-api', repositories: ['orders-api'] })];

@@ -80,6 +80,10 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
         pipeline: text,
         runId: index,
       })),
+      branches: Array.from(times(9), (_, index) => ({
+        ...{ commit: text, repository: text, pipeline: text, runId: index, ref: text },
+        protection: index % 2 === 0 ? ({ kind: 'protected' } as const) : ({ kind: 'unknown', why: text } as const),
+      })),
       requesters: Array.from(times(9), () => identity),
       authors: Array.from(times(30), (_, index) => ({ name: `${index}${text}` })),
       unreadable: Array.from(times(20), () => text),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ActiveException } from '../../services/domain/active-exception.ts';
+import type { Contract, Rule } from '../../services/domain/contract.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
 import { decisionsOf, judge } from '../../services/domain/judge.ts';
@@ -7,8 +8,9 @@ import { exceptionsUsed } from '../../services/domain/judgement.ts';
 import type { FindingGroup } from '../../services/domain/scan-head.ts';
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
 import { aGate, aRunSources, COMMIT } from '../builders.ts';
+import { ruleOf } from '../calibrations.ts';
 import { aDependencyScan, aKeyedGroup, DEPENDENCIES, inputOf } from './duplicates-input.ts';
-import { aContract, aControl, anException, anInput, fingerprint, NOW } from './judge-input.ts';
+import { aContract, aControl, anException, anInput, aService, fingerprint, NOW } from './judge-input.ts';
 
 const TRIVY = fingerprint(1);
 const GRYPE = fingerprint(2);
@@ -46,6 +48,30 @@ test('of equal ones what was known the earliest stays', () => {
 
 test('of equal ones the severest stays, so that an exception is granted for the worst that is known', () => {
   expect(judge(inputOf([trivy({ severity: 'critical' }), grype()])).blocks).toMatchObject([{ tool: 'trivy' }]);
+});
+
+test.each<[string, Partial<Rule>, Partial<FindingGroup>]>([
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  ['what is going to block', { then: 'block', from: '2027-01-15' }, {}],
+  ['what climbs to a block', { escalate: [{ after: { ageDays: 300 }, to: 'block' }] }, {}],
+  ['what goes to the lead', { escalate: [{ after: { ageDays: 1 }, to: 'owner-lead' }] }, {}],
+  ['what is due the earliest', { dueDays: 7 }, {}],
+  ['what can be mended', {}, { fixAvailable: true }],
+])('of warnings alike %s stays', (_what, rule, group) => {
+  const decisions = [
+    { ...ruleOf('warn', { when: { tool: ['trivy'] }, dueDays: 14 }), ...rule },
+    ruleOf('warn', { dueDays: 14 }),
+  ];
+  const contract = aContract(aControl({ ...DEPENDENCIES, decisions }));
+  const past = { firstSeen: minuteOf(NOW) - 2_000, reached: {}, near: [] };
+  const pasts = new Map([TRIVY, GRYPE].map((print) => [print, past]));
+  const warnsOf = (over: Partial<FindingGroup>, one: Contract) =>
+    judge({ ...inputOf([trivy(over), grype()], { pasts, service: aService({ lead: 'group:leads' }) }), contract: one })
+      .warns;
+
+  expect(warnsOf(group, contract)).toMatchObject([{ tool: 'trivy', duplicates: [{ tool: 'grype' }] }]);
+  const alike = aContract(aControl({ ...DEPENDENCIES, decisions: [ruleOf('warn', { dueDays: 14 })] }));
+  expect(warnsOf({}, alike)).toMatchObject([{ tool: 'grype' }]);
 });
 
 test('what one tool finds twice stays two findings, however often another one finds it', () => {
@@ -151,6 +177,12 @@ test('of several exceptions by which one finding passes under its names none is 
   expect(usedOf([low, high])).toEqual({ count: 1, used: ['EX-1', 'EX-2'] });
   expect(usedOf([high])).toEqual({ count: 1, used: ['EX-2'] });
   expect(usedOf([low])).toEqual({ count: 0, used: [] });
+});
+
+test('an exception covers the duplicates of a report that has findings without duplicates too', () => {
+  const { duplicateKeys: _, ...keyless } = aKeyedGroup({ rule: 'other', severity: 'low', fingerprints: [NPM] });
+  const mixed = aDependencyScan('grype', [keyless, aKeyedGroup({ fingerprints: [GRYPE] })]);
+  expect(judge(inputOf([trivy({ severity: 'medium' }), mixed], { exceptions: [excepted()] })).counts.block).toBe(0);
 });
 
 test('an exception covers nothing that only shares a third tool with what it names', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Contract, Control } from '../../services/domain/contract.ts';
+import type { Contract } from '../../services/domain/contract.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import { SEVERITIES } from '../../services/domain/finding.ts';
 import { type JudgeInput, judge } from '../../services/domain/judge.ts';
@@ -81,15 +81,10 @@ test('judging twice gives the same twice, and changes nothing of what it was giv
   );
 });
 
-/** How narrow a control is, and where: of two alike the first in the contract has the finding. */
-const claimOf = ({ signal: { category, tools, rules } }: Control) =>
-  `${category} ${tools.length > 0} ${rules.length > 0}`;
-
-test('the order of controls means nothing where no two of them are equally specific', () => {
+test('the order of controls means nothing', () => {
   fc.assert(
     fc.property(anyInput, fc.nat(), (input, seed) => {
       const { controls } = input.contract;
-      fc.pre(new Set(controls.map(claimOf)).size === controls.length);
       const contract: Contract = { ...input.contract, controls: shuffled(controls, seed) };
       const [before, after] = [judge(input), judge({ ...input, contract })];
       const { signals: _, obstacles: __, ...said } = before;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DecisionClass, EscalationStep, Rule } from '../../services/domain/contract.ts';
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import { judge } from '../../services/domain/judge.ts';
-import { joinedSpreads, type Spread, servicesAsked } from '../../services/domain/ladder.ts';
+import { joinedSpreads, type Spread, servicesAsked, thresholdReached } from '../../services/domain/ladder.ts';
 import { nextAge, type Past, recurrencesOf, thresholdsOf } from '../../services/domain/past.ts';
 import { aScanHead } from '../scans.ts';
 import {
@@ -261,4 +261,14 @@ test('of what two scopes were told of a rule the wider counts, in either order: 
     [earlier, here, gone],
   ])
     expect([...joinedSpreads(all)]).toEqual([...earlier]);
+});
+
+test.each([
+  [1, 0],
+  [2, 2],
+  [4, 2],
+  [5, 5],
+  [9, 5],
+])('of the numbers 2 and 5 %i services reach %i', (services, reached) => {
+  expect(thresholdReached([2, 5], services)).toBe(reached);
 });

@@ -66,6 +66,18 @@ function reversed(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).reverse());
 }
 
+test('who owns the contract is part of the checksum, also where it is the fallback of the first control', () => {
+  const written = parse(CONTRACT);
+  const other = { ...written.controls.sast, signal: { category: 'iac' }, owner: { fallback: 'group:others' } };
+  const [first, last] = [
+    { iac: other, ...written.controls },
+    { ...written.controls, iac: other },
+  ].map((controls) => contractFrom(stringify({ ...written, controls })));
+
+  expect([first?.owner, last?.owner]).toEqual(['group:others', 'group:security-leads']);
+  expect(first?.checksum).not.toBe(last?.checksum);
+});
+
 test('a fraction can be checksummed', () => {
   const [fifth, third] = ['0.2', '0.3'].map((rate) => contractFrom(`${CONTRACT}limits: { overuseRate: ${rate} }\n`));
 

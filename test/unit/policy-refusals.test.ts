@@ -143,6 +143,38 @@ test('a contract without a control or an environment is refused: it would gate n
   expect(loaded.kind === 'broken' && loaded.problems.length).toBe(2);
 });
 
+test.each([
+  ['category: sast', 'category: sast'],
+  ['category: sast', 'category: sast, timing: [pre-deploy]'],
+  ['category: sast, tools: [CodeQL, semgrep]', 'category: sast, tools: [codeql]'],
+  ['category: sast, rules: ["js/**", "py/**"]', 'category: sast, rules: ["py/**"]'],
+  ['category: sast, tools: [codeql], rules: ["js/**"]', 'category: sast, rules: ["js/**"], tools: [codeql]'],
+])('a control with { %s } beside one with { %s } is refused: whose a finding is would be open', (one, other) => {
+  const { problems } = withControls(one, other);
+
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(
+    /^contract\.yaml:\d+ controls\.second\.signal: is as narrow as that of sast; allowed: other tools or rules, or one control of both/,
+  );
+});
+
+test.each([
+  ['category: sast', 'category: iac'],
+  ['category: sast', 'category: sast, tools: [codeql]'],
+  ['category: sast, tools: [codeql]', 'category: sast, rules: ["js/**"]'],
+  ['category: sast, tools: [codeql]', 'category: sast, tools: [semgrep]'],
+  ['category: sast, rules: ["js/**"]', 'category: sast, rules: ["py/**"]'],
+])('a control with { %s } beside one with { %s } is taken', (one, other) => {
+  expect(withControls(one, other).kind).toBe('loaded');
+});
+
+function withControls(one: string, other: string) {
+  const [, control = ''] = CONTRACT.split('  sast:\n');
+  const second = `  second:\n${control.replace('category: sast', other)}`;
+  const loaded = load(CONTRACT.replace('category: sast', one) + second);
+  return { kind: loaded.kind, problems: loaded.kind === 'broken' ? loaded.problems : [] };
+}
+
 test('all problems are told at once, in the order of their lines', () => {
   const loaded = load(
     CONTRACT.replace('version: 7', 'version: 0')

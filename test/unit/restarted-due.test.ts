@@ -37,6 +37,7 @@ const ended = (daysAgo: number, ...numbers: readonly number[]): Grant => ({
 
 test.each<[string, readonly Grant[], 'restart' | 'continue', number]>([
   ['of the finding', [ended(3, 1)], 'restart', 14 - 3],
+  ['of the finding and another', [ended(3, 1, 7)], 'restart', 14 - 3],
   ['of its whole control', [ended(3)], 'restart', 14 - 3],
   ['that ended last', [ended(9, 1), ended(3, 1), ended(6)], 'restart', 14 - 3],
   ['that ends now', [ended(0, 1)], 'restart', 14],

@@ -156,10 +156,11 @@ test('a finding belongs to the most specific control: by rule, then tool, then c
   expect(nameFor(byTool, byCategory)).toBe('by-tool');
 });
 
-test('of two equally specific controls the first in the contract has the finding', () => {
-  const contract = aContract(...['first', 'second'].map((name) => aControl({ name })));
+test('of two equally specific controls the first by name has the finding, in whatever order they are written', () => {
+  const controls = ['a', 'b', 'c'].map((name) => aControl({ name, signal: { rules: [`${name}*`, '*-key'] } }));
 
-  expect(controlFor(contract, aScanHead(), 'any')?.name).toBe('first');
+  for (const written of [controls, controls.toReversed()])
+    expect(controlFor(aContract(...written), aScanHead(), 'aws-key')?.name).toBe('a');
 });
 
 test.each([

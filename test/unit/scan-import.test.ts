@@ -167,6 +167,26 @@ test('what a report means is said for the environment that it names', () => {
   expect(decisionsFor(aContext({ environment: 'prod' }))).toEqual({ block: 1, warn: 0, monitor: 0 });
 });
 
+test('what a report means counts the steps that its findings have reached', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the contract's own word; its value is no function
+  const climbing = aRule({ then: 'warn', escalate: [{ after: { ageDays: 30 }, to: 'block' }] });
+  const contract = { ...CONTRACT, ...aContract(aControl({ decisions: [climbing] })) };
+  const context = aContext({ environment: 'prod' });
+  const heads = headsOf(context, aReport(), contract, 'r', AT);
+  const pasts = new Map(
+    heads.flatMap(({ groups }) =>
+      groups.flatMap(({ fingerprints }) =>
+        fingerprints.map((one) => [one, { firstSeen: 0, reached: {}, near: [] }] as const),
+      ),
+    ),
+  );
+  const meant = (...known: readonly { readonly pasts?: typeof pasts }[]) =>
+    strictestOf(decisionsOf(context, heads, contract, aService(), AT, known));
+
+  expect(meant()).toEqual({ block: 0, warn: 1, monitor: 0 });
+  expect(meant({}, { pasts })).toEqual({ block: 1, warn: 0, monitor: 0 });
+});
+
 test('without an environment it is said for the strictest, in whatever order they stand', () => {
   const turned = { ...CONTRACT, environments: new Map([...CONTRACT.environments].reverse()) };
 
