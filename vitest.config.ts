@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/{unit,integration,contracts,hostile,e2e}/**/*.test.ts', 'test/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     // Two cores: Azurite, Chromium and the Playground share them with the workers.
     maxWorkers: 2,

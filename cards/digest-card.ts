@@ -37,6 +37,8 @@ import { moreRow } from './who-approves-people.ts';
 
 const SUMMARY_MAX = 240;
 const CONDITION_MAX = 120;
+const CONTROLS_SHOWN = 5;
+const UNSCANNED_SHOWN = 3;
 const OWNERS_SHOWN = 3;
 const COVERS_SHOWN = 3;
 /** Bytes in UTF-16: what Teams takes (bot/teams/notifier.ts), without what goes around the card. */
@@ -85,7 +87,7 @@ function cardOf(digest: Digest, extent: Extent): IAdaptiveCard {
 
 /** `✗ 3 overdue, ● 12 new`, or that nothing is. */
 function headlineOf(digest: Digest): string {
-  const { counts, exceptions, undecided, heldBack } = digest;
+  const { counts, exceptions, undecided, heldBack, unscanned } = digest;
   const said = [
     ...DIGEST_SECTIONS.filter((name) => name !== 'open' && counts[name] > 0).map((name) => countWords(name, counts)),
     ...(exceptions.length === 0 ? [] : [`${exceptions.length} ${plural(exceptions.length, 'exception')} to look at`]),
@@ -94,9 +96,10 @@ function headlineOf(digest: Digest): string {
   ];
   if (said.length > 0) return listOf(said, said.length);
   const { open } = counts;
+  const symbol = unscanned.length === 0 ? '✓' : '○';
   return open === 0
-    ? '✓ Nothing new: no warning is open'
-    : `✓ Nothing new: ${open} ${plural(open, 'warning')} open, none overdue`;
+    ? `${symbol} Nothing new: no warning is open`
+    : `${symbol} Nothing new: ${open} ${plural(open, 'warning')} open, none overdue`;
 }
 
 function countWords(name: DigestSection, counts: Digest['counts']): string {
@@ -105,12 +108,12 @@ function countWords(name: DigestSection, counts: Digest['counts']): string {
 }
 
 function toneOf(digest: Digest): 'good' | 'warning' | 'attention' | 'emphasis' {
-  if (isEmpty(digest)) return 'good';
+  if (isEmpty(digest)) return digest.unscanned.length === 0 ? 'good' : 'emphasis';
   if (digest.counts.overdue > 0) return 'attention';
   return digest.counts.escalating > 0 ? 'warning' : 'emphasis';
 }
 
-function factsOf({ at, since, counts, unowned, vacant, covers = [] }: Digest): Fact[] {
+function factsOf({ at, since, counts, unowned, vacant, covers = [], unscanned }: Digest): Fact[] {
   const all = DIGEST_SECTIONS.reduce((sum, name) => sum + counts[name], 0);
   const owners = listOf(
     vacant.map((owner) => principalName(owner)),
@@ -118,6 +121,7 @@ function factsOf({ at, since, counts, unowned, vacant, covers = [] }: Digest): F
   );
   return [
     fact('Open', `${all} ${plural(all, 'finding')}`),
+    ...(unscanned.length === 0 ? [] : [fact('Not scanned', unscannedWords(unscanned))]),
     fact('Unowned', unowned === 0 ? 'none' : `${unowned}, because nobody is left in ${owners}`),
     ...coverFacts(covers),
     ...(since === undefined ? [fact('New', 'everything: this is the first digest')] : []),
@@ -133,6 +137,16 @@ function coverFacts(covers: NonNullable<Digest['covers']>): Fact[] {
     .map(({ name, until }) => timedFact('Also for', `${nameOf(name)}, whom you cover until ${localTime(until)}`));
   const left = covers.length - shown.length;
   return left === 0 ? shown : [...shown, fact('Also for', `${left} more`)];
+}
+
+/** Of what nothing is known nothing is clean. */
+function unscannedWords(unscanned: Digest['unscanned']): string {
+  const each = unscanned.map(
+    ({ service, controls }) => `${nameOf(service)}: ${listOf(controls.map(nameOf), CONTROLS_SHOWN)}`,
+  );
+  return each.length <= UNSCANNED_SHOWN
+    ? each.join('; ')
+    : `${each.slice(0, UNSCANNED_SHOWN).join('; ')}; and ${each.length - UNSCANNED_SHOWN} more services`;
 }
 
 interface ServiceParts {

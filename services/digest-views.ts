@@ -151,6 +151,7 @@ async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: st
   const horizon = horizonOf(calendarOf(reader, policy, by.zone), now);
   // Of a first digest everything was new, and still is.
   const newFrom = until === undefined ? undefined : since;
+  const { warnings, unscanned } = await readWarnings(needs, policy, wanted, now);
   return {
     reader,
     basis: basisOf(policy, plan, exceptions, now),
@@ -159,8 +160,9 @@ async function read(needs: Needs, policy: PolicyInForce, by: Asking, service: st
       told,
       horizon,
       heldBack: heldBackIn(nudged?.record ?? { waiting: [] }),
+      unscanned,
     },
-    warnings: await readWarnings(needs, policy, wanted, now),
+    warnings,
   };
 }
 

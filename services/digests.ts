@@ -8,7 +8,7 @@ import { heldBackIn } from './domain/nudge-record.ts';
 import type { Unreachable } from './domain/unreachable.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
-import { basisOf, type PolicyInForce, readWarnings } from './ports/digest-basis.ts';
+import { basisOf, type PolicyInForce, type ReadWarnings, readWarnings } from './ports/digest-basis.ts';
 import { type Letter, markOf, openLetters, PLANNED_EVERY_MINUTES, type Waits } from './ports/digest-letters.ts';
 import { namedCovers, planReaders, type ReaderPlan, servicesOf, toldDaily } from './ports/digest-readers.ts';
 import {
@@ -116,7 +116,7 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
     exceptions.map(({ exception }) => exception),
     now,
   );
-  const [warnings, records] = await Promise.all([
+  const [read, records] = await Promise.all([
     readWarnings(needs, policy, servicesOfAll(letters), now),
     needs.nudgeRecords.all(),
   ]);
@@ -126,7 +126,7 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
       needs,
       policy,
       letters.slice(from, from + SENT_AT_ONCE),
-      { warnings, basis, heldBack, instead },
+      { ...read, basis, heldBack, instead },
       waits,
     );
 }
@@ -172,8 +172,7 @@ function servicesOfAll(letters: readonly Letter[]): ReadonlySet<string> | undefi
   return sets.includes(undefined) ? undefined : new Set(sets.flatMap((one) => [...(one ?? [])]));
 }
 
-interface Read {
-  readonly warnings: Awaited<ReturnType<typeof readWarnings>>;
+interface Read extends ReadWarnings {
   readonly basis: ReturnType<typeof basisOf>;
   readonly heldBack: ReadonlyMap<string, readonly Nudge[]>;
   /** By reader: those whose digest theirs holds too. */
@@ -186,11 +185,17 @@ async function send(
   contract: Contract,
   { reader, calendar, slot, to }: Letter,
   claim: StoredMark,
-  { warnings, basis, heldBack: all, instead }: Read,
+  { warnings, unscanned, basis, heldBack: all, instead }: Read,
 ): Promise<MarkChange | undefined> {
   const { until: since, told } = claim.mark;
   const heldBack = all.get(reader.name) ?? [];
-  const state = { ...(since === undefined ? {} : { since }), told, heldBack, horizon: horizonOf(calendar, basis.at) };
+  const state = {
+    ...(since === undefined ? {} : { since }),
+    told,
+    heldBack,
+    unscanned,
+    horizon: horizonOf(calendar, basis.at),
+  };
   const digest = digestFor(reader, readBy(reader, warnings, basis), basis, state);
   const silent = isEmpty(digest) && contract.digest.empty === 'silence';
   const audience = recipientNamed(reader.name);

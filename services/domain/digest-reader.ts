@@ -43,6 +43,11 @@ export interface DigestBasis {
   readonly undecided: readonly RuleInForce[];
 }
 
+/** Whether what is known of a service as a whole concerns this reader: its owners, whoever follows it, its channel. */
+export function readsOf({ standsFor: all, services }: DigestReader, service: string): boolean {
+  return services.has(service) || [...all.values()].some((one) => one !== 'all' && one.has(service));
+}
+
 /** Which of these warnings this reader is told of. */
 export function readBy(reader: DigestReader, warnings: readonly Warning[], basis: DigestBasis): Warning[] {
   return warnings.filter((warning) => concerns(reader, warning, basis));

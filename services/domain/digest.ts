@@ -1,6 +1,6 @@
 import { sha256Base32 } from './checksum.ts';
 import type { RuleInForce } from './contract-view.ts';
-import { type CoveredReader, type DigestBasis, type DigestReader, standsFor } from './digest-reader.ts';
+import { type CoveredReader, type DigestBasis, type DigestReader, readsOf, standsFor } from './digest-reader.ts';
 import type { Exception } from './exception.ts';
 import { minuteOf } from './finding-history.ts';
 import type { Nudge } from './nudge.ts';
@@ -34,6 +34,8 @@ export interface ReaderState {
   readonly horizon: string;
   /** What they were not told again because they had heard enough that day. */
   readonly heldBack?: readonly Nudge[];
+  /** By service the controls that are not known to have run there, of whatever service. */
+  readonly unscanned?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The warnings of one service in one section. */
@@ -61,6 +63,8 @@ export interface Digest {
   readonly exceptions: readonly DigestException[];
   readonly undecided: readonly RuleInForce[];
   readonly heldBack: readonly Nudge[];
+  /** By service the controls that are not known to have run there. */
+  readonly unscanned: readonly { readonly service: string; readonly controls: readonly string[] }[];
   /** What was announced by now, for `ReaderState.told`. */
   readonly told: readonly string[];
   readonly covers?: readonly CoveredReader[];
@@ -117,6 +121,9 @@ export function digestFor(
     exceptions: exceptionsFor(reader, basis, state),
     undecided: basis.undecided.filter(({ owner }) => isKeeper(reader, owner) || isKeeper(reader, basis.keeper)),
     heldBack: state.heldBack ?? [],
+    unscanned: [...(state.unscanned ?? [])]
+      .filter(([service, controls]) => controls.length > 0 && readsOf(reader, service))
+      .map(([service, controls]) => ({ service, controls })),
     told: [...new Set(warnings.flatMap(announcementOf))].sort(),
     ...(reader.covers === undefined ? {} : { covers: reader.covers }),
   };

@@ -8,7 +8,7 @@ import type { ReaderPlan } from './digest-readers.ts';
 import type { Directory } from './directory.ts';
 import { type Holders, holdersOf } from './holders.ts';
 import { inLanes } from './lanes.ts';
-import { openWarnings, type WarningSources } from './open-warnings.ts';
+import { type OpenWarnings, openWarnings, type WarningSources } from './open-warnings.ts';
 import type { PolicySnapshot } from './policy.ts';
 
 /** A policy under which something can be judged. */
@@ -45,6 +45,13 @@ interface Sources extends WarningSources {
   readonly orgs: readonly string[];
 }
 
+/** What is known of several services. */
+export interface ReadWarnings {
+  readonly warnings: readonly Warning[];
+  /** By service the controls that are not known to have run there. */
+  readonly unscanned: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * The warnings of these services (undefined: of all that the catalog names), each read once, and who has them as of now.
  * Rejects with StoreUnavailableError or DirectoryUnavailableError.
@@ -54,16 +61,28 @@ export async function readWarnings(
   policy: PolicyInForce,
   wanted: ReadonlySet<string> | undefined,
   now: string,
-): Promise<Warning[]> {
+): Promise<ReadWarnings> {
   const { services, broken } = policy.catalog;
   const names = [...new Set([...services.keys(), ...broken.keys()])].filter((name) => wanted?.has(name) ?? true).sort();
   const places = names.flatMap((service) => sources.orgs.map((org) => ({ org, service, now })));
-  const found = (await inLanes(places, (place) => openWarnings(sources, policy, place))).flat();
+  const all = await inLanes(places, (place) => openWarnings(sources, policy, place));
+  const found = all.flatMap(({ warnings }) => warnings);
   const oids = found.flatMap(({ holder }) => (holder === undefined ? [] : [holder.oid]));
   const holders = await holdersOf(sources.directory, { oids, principals: [] });
-  return found.map((warning) =>
+  const warnings = found.map((warning) =>
     warning.holder === undefined ? warning : withHolder(warning, warning.holder, holders),
   );
+  return { warnings, unscanned: unscannedIn(all.filter(({ service }) => services.has(service))) };
+}
+
+/** Of several organizations none knows of it. */
+function unscannedIn(all: readonly OpenWarnings[]): ReadonlyMap<string, readonly string[]> {
+  const unscanned = new Map<string, readonly string[]>();
+  for (const { service, unscanned: here } of all) {
+    const before = unscanned.get(service);
+    unscanned.set(service, before === undefined ? here : here.filter((control) => before.includes(control)));
+  }
+  return unscanned;
 }
 
 function withHolder(warning: Warning, { oid }: NonNullable<Warning['holder']>, holders: Holders): Warning {

@@ -25,7 +25,7 @@ function writtenBy(life: Life, authors: ReadonlyMap<number, readonly OutsideIden
       asked.push(since.map(({ runId }) => runId));
       const from = Math.min(run.id, ...since.map(({ runId }) => runId + 1));
       const between = [...authors].filter(([id]) => id >= from && id <= run.id).flatMap(([, people]) => people);
-      return { ...life.world.azureDevOps.sources, commits: [shippedBy(run.id)], authors: between };
+      return { branches: [], ...life.world.azureDevOps.sources, commits: [shippedBy(run.id)], authors: between };
     },
   });
   return { asked, shippedBy };

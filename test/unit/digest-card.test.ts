@@ -125,3 +125,13 @@ test('of one finding it says why it is a warning, whose, and what becomes of it'
   expect(factValue(card, 'facts', 'Next')).toBe('due Mon 7 Dec 2026');
   expect(textById(warningCard({ ...known, warnings: [] }), 'state')).toBe('✓ It is no warning any more');
 });
+
+test('a digest without anything new is not called good while something was not scanned', () => {
+  const shown = (unscanned: ReadonlyMap<string, readonly string[]>) =>
+    digestCard(digestFor(aReader(), [], aBasis(), aState({ unscanned })));
+  const clean = shown(new Map());
+  const partly = shown(new Map([['payments-api', ['iac', 'sast']]]));
+  expect(JSON.stringify(clean.body)).toContain('✓ Nothing new');
+  expect(JSON.stringify(partly.body)).not.toContain('✓');
+  expect(factValue(partly, 'facts', 'Not scanned')).toBe('payments-api: iac and sast');
+});

@@ -157,3 +157,19 @@ test('behaviour 44: nothing is urgent about warnings that were there before', ()
   expect(isEmpty(made([aWarningFound({ seen: [0] })]))).toBe(true);
   expect(isEmpty(made([aWarningFound()]))).toBe(false);
 });
+
+test('controls that are not known to have run are told to whom the service concerns, and to nobody else', () => {
+  const unscanned = new Map([
+    ['payments-api', ['iac', 'sast']],
+    ['orders-api', ['sast']],
+    ['ledger', []],
+  ]);
+  const toldTo = (reader: DigestReader) => digestFor(reader, [], aBasis(), aState({ unscanned })).unscanned;
+  const owned = { service: 'payments-api', controls: ['iac', 'sast'] };
+  expect(toldTo(aReader())).toEqual([owned]);
+  expect(toldTo(aReader({ standsFor: new Map(), services: new Set(['orders-api', 'ledger']) }))).toEqual([
+    { service: 'orders-api', controls: ['sast'] },
+  ]);
+  // Whoever stands for a control everywhere owns none of the services.
+  expect(toldTo(aReader({ standsFor: new Map([['group:devsecops', 'all']]) }))).toEqual([]);
+});
