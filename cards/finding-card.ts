@@ -33,6 +33,7 @@ import { moreRow } from './who-approves-people.ts';
 const NAME_MAX = 64;
 const TEXT_MAX = 220;
 const PLACES_SHOWN = 6;
+const PATH_MAX = 120;
 const EVENTS_SHOWN = 8;
 const EXCEPTIONS_SHOWN = 5;
 const SOURCES_SHOWN = 4;
@@ -117,7 +118,19 @@ function factsOf(view: FindingView): Fact[] {
         ]),
     fact('Fingerprint', plain(key.fingerprint, 32)),
     ...sourcesOf(view).map((source) => fact('Same as', source)),
+    ...likesOf(view).map((like) => fact('Like', like)),
   ];
+}
+
+/** A file that was moved is a new finding: where it was before. */
+function likesOf({ key, places }: FindingView): string[] {
+  const all = places.flatMap(({ group }) =>
+    (group.likes ?? []).filter(({ of }) => of === printIn(group, key.fingerprint)),
+  );
+  const words = all.map(
+    ({ fingerprint, path }) => `${shortPrint(fingerprint)}, gone from ${plain(path, PATH_MAX)}: was the file moved?`,
+  );
+  return [...new Set(words)].slice(0, SOURCES_SHOWN);
 }
 
 /** What else tools call it: `GHSA-35jh-r3h4-6jhm by grype, 12345678…`. */

@@ -95,9 +95,19 @@ export interface ErodedControl {
   readonly periods: number;
 }
 
+/** A finding that is gone, and was what one that is open is, but for its path: its file was probably moved. */
+export interface Like {
+  /** Fingerprint of the open one. */
+  readonly of: string;
+  readonly fingerprint: string;
+  readonly path: string;
+}
+
 /** A judged group, and whether its report says that a fix exists. */
 export interface OpenGroup extends JudgedGroup {
   readonly fixAvailable?: boolean;
+  /** What was found in other files before; only where it is asked for. */
+  readonly likes?: readonly Like[];
   /** It blocks, but the last deployment had shipped it before it was found: it stops only the next one. */
   readonly foundAfter?: FoundAfter;
 }

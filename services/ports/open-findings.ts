@@ -1,7 +1,8 @@
 import { DECISION_CLASSES, type EnvironmentPolicy } from '../domain/contract.ts';
 import { type StandingGroup, tellFoundAfter } from '../domain/found-after.ts';
 import { decisionsOf, listed } from '../domain/judge.ts';
-import type { OpenGroup } from '../domain/judgement.ts';
+import type { Like, OpenGroup } from '../domain/judgement.ts';
+import { likenessIn } from '../domain/likeness.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { PolicySnapshot } from './policy.ts';
 import { knownIn, type ScopeKey, type ScopeStore } from './scope-store.ts';
@@ -18,6 +19,8 @@ export interface FindingsWanted {
   readonly withExceptions?: boolean;
   /** Also what the contract only counts. */
   readonly withMonitored?: boolean;
+  /** Says of each what it was before in another file. */
+  readonly withLikes?: boolean;
   /** ISO-8601 UTC. */
   readonly now: string;
 }
@@ -50,16 +53,18 @@ export async function openFindings(
   };
   const decided = decisionsOf({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
   const release = last === undefined ? {} : { release: { environment: environment.name, release: last } };
-  const groups = tellFoundAfter(decided, { ...release, pasts, heads }).map(openGroup);
+  const likes = wanted.withLikes === true ? likenessIn(heads, all) : () => [];
+  const groups = tellFoundAfter(decided, { ...release, pasts, heads }).map((one) => openGroup(one, likes(one.judged)));
   const classes = wanted.withMonitored === true ? DECISION_CLASSES : (['block', 'warn'] as const);
   return classes.flatMap((decision) => listed(groups, decision));
 }
 
-function openGroup({ judged, group: { fixAvailable }, foundAfter }: StandingGroup): OpenGroup {
+function openGroup({ judged, group: { fixAvailable }, foundAfter }: StandingGroup, likes: readonly Like[]): OpenGroup {
   return {
     ...judged,
     ...(fixAvailable === undefined ? {} : { fixAvailable }),
     ...(foundAfter === undefined ? {} : { foundAfter }),
+    ...(likes.length === 0 ? {} : { likes }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface ServiceWanted {
   /** Names of the contract's environments; another one is passed over. */
   readonly environments: readonly string[];
   readonly withMonitored?: boolean;
+  /** As of what is asked for (open-findings.ts). */
+  readonly withLikes?: boolean;
   /** ISO-8601 UTC. */
   readonly now: string;
 }
@@ -25,7 +27,7 @@ export interface ServiceWanted {
 export async function serviceFindings(
   scopes: Pick<ScopeStore, 'view'>,
   policy: PolicySnapshot,
-  { org, service, environments, now, withMonitored = false }: ServiceWanted,
+  { org, service, environments, now, withMonitored = false, withLikes = false }: ServiceWanted,
 ): Promise<FoundIn[]> {
   const views = new Map<string, Promise<ScopeView>>();
   const view: ScopeStore['view'] = (scope, commits) => {
@@ -38,7 +40,7 @@ export async function serviceFindings(
     known.map(async (environment) => {
       const scope = { org, service, environment: environment.name };
       const groups = await openFindings({ view }, policy, {
-        ...{ scope, environment, now, withMonitored },
+        ...{ scope, environment, now, withMonitored, withLikes },
         withExceptions: true,
       });
       return { ...scope, groups };

@@ -4,31 +4,22 @@ import { openPlayground, type PlaygroundPage } from '../browser/playground-page.
 import { DEMO_TENANT, playgroundConfig, readPeople } from '../demo/playground-config.ts';
 import { type Countersign, startCountersign } from '../fakes/countersign.ts';
 import { type Playground, startPlayground } from '../fakes/playground.ts';
+import { nextWorkingNoon } from '../fakes/working-noon.ts';
 
 // A warning as its owner meets it: in the digest that comes by itself when work begins, and from there taken and put off by its
 // buttons. The bot's clock stands in working hours of a working day; everything else is real.
 
 const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const LONG = 120_000;
 const COOKIE = 'javascript.express.session.cookie-not-secure';
 
-let ahead = nextWorkingNoon() - Date.now();
+let ahead = nextWorkingNoon(Date.now()) - Date.now();
 const clock = { now: () => new Date(Date.now() + ahead).toISOString() };
 
 let countersign: Countersign;
 let chromium: Chromium;
 let client: Playground;
 let owner: PlaygroundPage;
-
-/** Noon in UTC of the next Tuesday that the sample calendar has no holiday on. */
-function nextWorkingNoon(): number {
-  const noon = new Date();
-  noon.setUTCHours(12, 0, 0, 0);
-  const days = Array.from({ length: 21 }, (_, n) => new Date(noon.getTime() + (n + 1) * DAY));
-  const day = days.find((one) => one.getUTCDay() === 2 && !/-(?:12-2[4-9]|12-3|01-0)/.test(one.toISOString()));
-  return (day ?? noon).getTime();
-}
 
 beforeAll(async () => {
   const env = { BOT_TENANT_ID: DEMO_TENANT };

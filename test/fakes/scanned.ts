@@ -6,6 +6,8 @@ interface Scanned extends Partial<Omit<Submission, 'body'>> {
   /** Semgrep, whose findings the sample contract warns of, unless said otherwise. */
   readonly tool?: string;
   readonly complete?: boolean;
+  /** Where every rule has its file; `src` unless said otherwise. */
+  readonly folder?: string;
   /** Of every result. */
   readonly level?: 'error' | 'warning' | 'note';
   /** Of every rule: a CVSS score. */
@@ -16,13 +18,15 @@ interface Scanned extends Partial<Omit<Submission, 'body'>> {
 export async function scanned(
   { core }: Pick<CoreWorld, 'core'>,
   rules: readonly string[],
-  { tool = 'semgrep', complete = true, level = 'error', score, ...over }: Scanned = {},
+  { tool = 'semgrep', complete = true, folder = 'src', level = 'error', score, ...over }: Scanned = {},
 ): Promise<Imported> {
   const results = rules.map((ruleId) => ({
     ruleId,
     level,
     message: { text: `found by ${ruleId}` },
-    locations: [{ physicalLocation: { artifactLocation: { uri: `src/${ruleId}.ts` }, region: { startLine: 7 } } }],
+    locations: [
+      { physicalLocation: { artifactLocation: { uri: `${folder}/${ruleId}.ts` }, region: { startLine: 7 } } },
+    ],
   }));
   const scored =
     score === undefined ? {} : { rules: rules.map((id) => ({ id, properties: { 'security-severity': score } })) };

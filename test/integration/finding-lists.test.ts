@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { findingCard } from '../../cards/finding-card.ts';
 import type { FindingFilter, FindingList } from '../../services/domain/finding-list.ts';
 import type { FindingView } from '../../services/domain/finding-view.ts';
 import type { TriageRefusal } from '../../services/domain/triage-refusal.ts';
 import { createFindingLists } from '../../services/finding-lists.ts';
+import { factValue } from '../cards/read.ts';
 import { type CoreWorld, createCoreWorld } from '../fakes/core-world.ts';
 import { actor, ask, CAST, exceptionOf, grant } from '../fakes/exception-scene.ts';
 import { edited, policyFolder } from '../fakes/policy-folder.ts';
@@ -182,6 +184,18 @@ test('a finding that is gone is done: its past stays, and nobody is asked about 
   expect(view).toMatchObject({ places: [], pasts: [{ past: { state: 'gone' } }], triage: { assignee: CAST.adele } });
   expect(view.pasts[0]?.past.events.map(({ kind }) => kind)).toEqual(['first-seen', 'gone']);
   expect(await world.core.viewFinding(wish('0'.repeat(32), CAST.adele))).toMatchObject({ code: 'unknown-finding' });
+});
+
+test('a file that was moved is a new finding, whose card says where it was before', async () => {
+  const { world, fingerprint } = await aWarning();
+  world.advance(DAY);
+  await scanned(world, ['weak-random'], { commit: commit(2), folder: 'lib' });
+  const [row] = (await listed(world, CAST.adele)).rows;
+  const moved = row?.group.fingerprints[0] ?? '';
+  expect(moved).not.toBe(fingerprint);
+  const card = findingCard(isList(await world.core.viewFinding(wish(moved, CAST.adele))));
+  expect(factValue(card, 'facts', 'Like')).toContain(`${fingerprint.slice(0, 8)}`);
+  expect(factValue(card, 'facts', 'Like')).toContain('src/weak-random.ts');
 });
 
 test('a guest, a stranger and somebody of another tenant read nothing', async () => {
