@@ -186,6 +186,14 @@ test('after a standstill what waited for its list was not asked in time, and is 
     expect((await exceptionAt(world, id)).reviews).toMatchObject({ missed: asked.includes(id) ? 1 : 0 });
 });
 
+test('the second question in a list announces that it is the last', async () => {
+  const { world } = await granted(2, DAILY);
+  for (const day of ['25', '26'])
+    for (const minute of ['00', '06']) await at(world, `2026-11-${day}T08:${minute}:00.000Z`);
+  const listed = listsFor(world, CAST.diego).flatMap(({ nudges }) => nudges);
+  expect(listed).toMatchObject([{ kind: 'review', suspendedAt: '2026-11-27T08:00:00.000Z' }]);
+});
+
 test('while Teams takes no message nobody misses a review', async () => {
   const { world, ids } = await granted(1, DAILY);
   const [id = ''] = ids;
