@@ -116,7 +116,8 @@ test('what is open when a service comes in is covered by one request outside its
   await world.core.idle();
   // The budget of one is free for the secret.
   const requestId = await life.deploy();
-  exceptionOf(await ask(world, { requestId }));
+  const secret = exceptionOf(await ask(world, { requestId }));
+  expect(exceptionOf(await decide(life, secret.id, PEOPLE.megan)).state).toBe('active');
   await scanned(world, [...rules, 'hardcoded-credential-new']);
   expect(await ask(world, wish, terms)).toMatchObject({ why: { code: 'no-baseline', why: 'used' } });
 });
