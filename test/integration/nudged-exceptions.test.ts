@@ -111,6 +111,25 @@ test('a request, its outcome and its end are never held, whatever the hour; that
   expect(listsFor(world, PEOPLE.megan)).toMatchObject([{ nudges: [], settled: 1 }]);
 });
 
+test('that it ends soon waits for the morning of each who is warned, and is said once', async () => {
+  const { world, deploy } = await aLife(
+    ['contract.yaml', 'max: 7d', 'max: 60d'],
+    ['contract.yaml', 'reviewEvery: 2d', 'reviewEvery: 60d'],
+  );
+  await meetAll(world);
+  const conversation = { ...personal(CAST.diego), zone: 'Pacific/Auckland' };
+  await world.core.reached([{ kind: 'person', oid: CAST.diego }], conversation);
+  await scanned(world, ['a-key'], { tool: 'gitleaks' });
+  const terms = { until: '2026-12-18', reviewEvery: '24d' };
+  exceptionOf(await grant(world, exceptionOf(await ask(world, { requestId: await deploy() }, terms)).id));
+  const endings = (oid: string) => toldOf(world, oid).filter(({ topic }) => topic === 'ending').length;
+  await at(world, '2026-11-30T08:00:00.000Z');
+  expect([endings(PEOPLE.adele), endings(CAST.diego), listsFor(world, CAST.diego)]).toEqual([1, 0, []]);
+  for (const hour of ['20', '21', '22']) await at(world, `2026-11-30T${hour}:00:00.000Z`);
+  expect(listsFor(world, CAST.diego)).toMatchObject([{ nudges: [{ kind: 'ending' }] }]);
+  expect(endings(CAST.diego)).toBe(0);
+});
+
 test('whoever has voted while their reminder waited is not reminded', async () => {
   const { world, deploy } = await aLife(
     ['contract.yaml', 'max: 7d', 'max: 60d'],
@@ -184,6 +203,14 @@ test('after a standstill what waited for its list was not asked in time, and is 
   await at(world, THURSDAY_MORNING);
   for (const id of ids)
     expect((await exceptionAt(world, id)).reviews).toMatchObject({ missed: asked.includes(id) ? 1 : 0 });
+});
+
+test('that something is worse than it was granted for is asked at once, whatever the hour', async () => {
+  const { world } = await granted(1);
+  world.now = '2026-11-24T22:00:00.000Z';
+  await scanned(world, ['key-0'], { tool: 'gitleaks', level: 'error' });
+  await world.settle();
+  expect(reviewsTo(world, CAST.diego)).toMatchObject([{ exception: { reviews: { outgrown: 'severity' } } }]);
 });
 
 test('the second question in a list announces that it is the last', async () => {
