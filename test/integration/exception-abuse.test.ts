@@ -76,6 +76,19 @@ test('nobody grants what opens the way for their own deployment, however many wa
   expect(await grant(world, id, PEOPLE.adele)).toMatchObject({ why: { code: 'own-deployment' } });
 });
 
+test('an approval does not count once who gave it deploys what waits for it', async () => {
+  const life = await blocked(['a-key'], TWO);
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await grant(world, id, PEOPLE.megan));
+  const megan = { id: PEOPLE.megan, uniqueName: 'megan.bowen@contoso.example', name: 'Megan Bowen' };
+  world.azureDevOps.run = { ...world.azureDevOps.run, requestedFor: megan, requestedBy: megan };
+  world.azureDevOps.sources = { ...world.azureDevOps.sources, requesters: [megan], authors: [megan] };
+  await life.deploy({ run: 200, pipeline: 50 });
+  const { state, votes } = exceptionOf(await grant(world, id, PEOPLE.lee));
+  expect([state, votes.map(({ by }) => by.oid)]).toEqual(['requested', [PEOPLE.lee]]);
+});
+
 test('nobody stands in for an account that is disabled', async () => {
   const life = await blocked();
   const { world, requestId } = life;
