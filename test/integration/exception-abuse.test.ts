@@ -45,6 +45,17 @@ test('a control that grants less by now binds what was asked for before: it is g
   expect(exceptionOf(await world.core.exceptionDecisions.decide(said)).state).toBe('active');
 });
 
+test('a renewal that was asked for while the control had one more is not granted once it has none', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await grant(world, id));
+  const renewal = exceptionOf(await ask(world, { renews: id }));
+  await change(life, ['contract.yaml', 'renewals: 1', 'renewals: 0']);
+  expect(await grant(world, renewal.id)).toMatchObject({ why: { code: 'renewals-used', of: 0, last: id } });
+  expect((await exceptionAt(world, renewal.id)).state).toBe('requested');
+});
+
 test('an approval counts as long as who gave it may grant it: not of one who has left the group since', async () => {
   const life = await blocked(['a-key'], TWO, [
     'directory.yaml',
