@@ -19,6 +19,40 @@ test('granted after the stage has failed: whoever asked hears that it can be run
   expect(outcome?.runAgain?.map((gate) => gate.id)).toEqual([requestId]);
 });
 
+test('granted while the run waits, or after it was let through for another reason: there is nothing to run again', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  const runAgain = () => toldOf(world, PEOPLE.adele).flatMap(({ runAgain: gates = [] }) => gates);
+  const first = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, first.id, PEOPLE.megan));
+  await world.core.idle();
+  expect([(await life.gate(requestId)).state, runAgain()]).toEqual(['asked', []]);
+  await scanned(world, ['key-2'], { tool: 'gitleaks', level: 'warning' });
+  await world.settle();
+  const second = exceptionOf(await ask(world, { requestId }));
+  await world.report('gitleaks-clean.sarif');
+  await world.settle();
+  await life.decide(requestId, PEOPLE.alex);
+  await world.settle();
+  expect((await life.gate(requestId)).state).toBe('approved');
+  exceptionOf(await decide(life, second.id, PEOPLE.megan));
+  await world.core.idle();
+  expect(toldOf(world, PEOPLE.adele).filter(({ topic }) => topic === 'outcome')).toHaveLength(2);
+  expect(runAgain()).toEqual([]);
+});
+
+test('the owner of its control revokes one that others grant and own', async () => {
+  const approvers = 'approvers: "group:security-leads"';
+  const life = await blocked(['a-key'], ['contract.yaml', approvers, 'approvers: "group:payments-leads"']);
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.alex));
+  const revoke = (oid: string) =>
+    world.core.exceptionReviews.revoke({ ...word(id, oid), why: 'the key is used again' });
+  expect(await revoke(PEOPLE.isaiah)).toMatchObject({ why: { code: 'may-not-revoke' } });
+  expect(exceptionOf(await revoke(PEOPLE.lee)).state).toBe('revoked');
+});
+
 test('what has become worse than it was granted for blocks again, and its owner is asked at once', async () => {
   const life = await blocked();
   const { world, requestId } = life;
