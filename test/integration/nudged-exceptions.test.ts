@@ -16,6 +16,7 @@ import {
   nextOp,
   toldOf,
 } from '../fakes/exception-scene.ts';
+import { edited } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
 // How people are told again of exceptions, and of trends: by the same policy as of approvals.
@@ -235,6 +236,21 @@ test('that nobody can be reached is no way round a review', async () => {
   const [id = ''] = ids;
   world.teams.answer = () => ({ kind: 'refused', code: 'BotNotInConversationRoster' });
   for (const day of ['25', '26', '27']) await at(world, `2026-11-${day}T08:00:00.000Z`);
+  expect(await exceptionAt(world, id)).toMatchObject({ state: 'suspended', reviews: { missed: 2 } });
+});
+
+test('nor is that nobody is left whom to ask', async () => {
+  const { world, deploy, policyDir } = await aLife();
+  await meetAll(world);
+  await scanned(world, ['a-key'], { tool: 'gitleaks' });
+  const { id } = exceptionOf(
+    await ask(world, { requestId: await deploy() }, { ...DAILY, owner: `user:${CAST.diego}` }),
+  );
+  exceptionOf(await grant(world, id));
+  for (const name of ['Diego Siciliani', 'Megan Bowen', 'Lee Gu'])
+    await edited(policyDir, ['directory.yaml', `name: ${name}\n`, `name: ${name}\n    disabled: true\n`]);
+  for (const day of ['25', '26', '27']) await at(world, `2026-11-${day}T08:00:00.000Z`);
+  expect(reviewsTo(world, CAST.diego)).toEqual([]);
   expect(await exceptionAt(world, id)).toMatchObject({ state: 'suspended', reviews: { missed: 2 } });
 });
 
