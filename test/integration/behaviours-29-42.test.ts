@@ -241,25 +241,6 @@ test('behaviour 40: a revoked exception keeps its record, and what it covered bl
   expect(await kindsOf(world, id)).toEqual(['exception-requested', 'exception-granted', 'exception-revoked']);
 });
 
-test('behaviour 40: revoked after people have approved, before the verdict is sealed, it still blocks; after that nothing changes', async () => {
-  const life = await blocked();
-  const { world, requestId, deploy, gate, decide } = life;
-  const id = await activeOne(life);
-  const revoke = () =>
-    world.core.exceptionReviews.revoke({ id, by: actor(PEOPLE.lee), op: nextOp(), why: 'the key is used again' });
-  await decide(requestId, PEOPLE.alex);
-  await world.settle();
-  expect(await gate(requestId)).toMatchObject({ state: 'approved', verdict: { result: 'succeeded' } });
-  const next = await deploy({ run: 101 });
-  life.after('decided', revoke);
-  await decide(next, PEOPLE.alex);
-  await world.settle();
-  expect((await exceptionAt(world, id)).state).toBe('revoked');
-  expect(await gate(next)).toMatchObject({ state: 'blocked', judgement: { counts: { block: 1 } } });
-  expect(world.told.map(({ result }) => result)).toEqual(['succeeded']);
-  expect((await gate(requestId)).verdict?.result).toBe('succeeded');
-});
-
 test('behaviour 41: matching is exact: an exception covers nothing in another environment, service or finding', async () => {
   const life = await blocked();
   const { world } = life;

@@ -41,6 +41,27 @@ test('granted while the run waits, or after it was let through for another reaso
   expect(runAgain()).toEqual([]);
 });
 
+test('behaviour 40: revoked after people have approved, before the verdict is sealed, it still blocks; after that nothing changes', async () => {
+  const life = await blocked();
+  const { world, requestId, deploy, gate } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await world.core.idle();
+  await life.decide(requestId, PEOPLE.alex);
+  await world.settle();
+  expect(await gate(requestId)).toMatchObject({ state: 'approved', verdict: { result: 'succeeded' } });
+  const next = await deploy({ run: 101 });
+  life.after('decided', () =>
+    world.core.exceptionReviews.revoke({ ...word(id, PEOPLE.lee), why: 'the key is used again' }),
+  );
+  await life.decide(next, PEOPLE.alex);
+  await world.settle();
+  expect((await exceptionAt(world, id)).state).toBe('revoked');
+  expect(await gate(next)).toMatchObject({ state: 'blocked', judgement: { counts: { block: 1 } } });
+  expect(world.told.map(({ result }) => result)).toEqual(['succeeded']);
+  expect((await gate(requestId)).verdict?.result).toBe('succeeded');
+});
+
 test('the owner of its control revokes one that others grant and own', async () => {
   const approvers = 'approvers: "group:security-leads"';
   const life = await blocked(['a-key'], ['contract.yaml', approvers, 'approvers: "group:payments-leads"']);
