@@ -46,12 +46,17 @@ export function nudgeWords(nudge: Nudge): string {
     case 'exception':
       return `${exception}: nobody has granted or refused it`;
     case 'review':
-      return `${exception}: is it still needed?`;
+      return `${exception}: is it still needed?${lastWords(nudge)}`;
     case 'ending':
       return `${exception}: ends ${until}`;
     case 'trends':
       return `Nobody has reviewed the trends since ${showDate(id)}: write "trends"`;
   }
+}
+
+function lastWords({ suspendedAt }: Nudge): string {
+  if (suspendedAt === undefined) return '';
+  return ` Without an answer by ${localTime(suspendedAt)} it is suspended, and what it covers blocks again.`;
 }
 
 /** Why something is said out of turn. */

@@ -87,7 +87,7 @@ export function digestButton(): ExecuteAction | undefined {
 
 /** What a reader can do about it; `id` is unique in the card. Nothing where its findings are not listed. */
 export function warningButtons(warning: Warning, id: string): ExecuteAction[] {
-  const { service, environments, control, fingerprints, exceptable, exceptionId } = warning;
+  const { service, environments, control, fingerprints, exceptableIn, exceptionId } = warning;
   const [fingerprint] = fingerprints;
   const [environment] = environments;
   if (fingerprint === undefined || environment === undefined || !WRITTEN_NAME.test(service)) return [];
@@ -97,14 +97,14 @@ export function warningButtons(warning: Warning, id: string): ExecuteAction[] {
     inputs: 'none',
     data: { verb: 'finding.why', service, fingerprint },
   });
-  const isNamed = WRITTEN_NAME.test(environment) && WRITTEN_NAME.test(control ?? '');
-  const isExceptable = exceptable && exceptionId === undefined && control !== undefined && isNamed;
+  const isNamed = WRITTEN_NAME.test(exceptableIn ?? '') && WRITTEN_NAME.test(control ?? '');
+  const isExceptable = exceptionId === undefined && exceptableIn !== undefined && control !== undefined && isNamed;
   const request = isExceptable
     ? button({
         id: `except-${id}`,
         title: 'Request exception',
         inputs: 'none',
-        data: { verb: 'exception.request', fingerprint, service, environment, control },
+        data: { verb: 'exception.request', fingerprint, service, environment: exceptableIn, control },
       })
     : undefined;
   const finding = { fingerprint, service, environment };

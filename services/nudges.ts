@@ -23,6 +23,7 @@ import {
   toldInDigest,
   unsaid,
   type Written,
+  wasSaid,
   written,
 } from './domain/nudge-record.ts';
 import type { Clock } from './ports/clock.ts';
@@ -76,6 +77,10 @@ export function createNudges(needs: Needs): Nudges & {
       return inTurn(reader, () => change(needs, reader, (record) => toldInDigest(record, nudges, now)));
     },
     said: (reader, nudge) => inTurn(nameOf(reader.recipient), () => noteSaid(needs, reader, nudge)),
+    wasSaid: async (recipient, nudge, at) => {
+      const reader = nameOf(recipient);
+      return wasSaid((await needs.nudgeRecords.of(reader))?.record ?? noNudges(reader), nudge, at);
+    },
     settled: async (about, isSettled) => {
       for (const { record } of await needs.nudgeRecords.all()) {
         const reader = recipientNamed(record.reader);

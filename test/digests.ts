@@ -23,7 +23,7 @@ export function aWarningFound(over: Partial<Warning> = {}): Warning {
     because: 'Needs calibration',
     owner: 'group:payments-owners',
     dueAt: '2026-12-07T09:30:00.000Z',
-    exceptable: true,
+    exceptableIn: 'prod',
     seen: fingerprints.map(() => minuteOf(NOW) - 1_440),
     ...over,
   };

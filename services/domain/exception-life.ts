@@ -111,6 +111,12 @@ export function askedAtOnce(
   return { ...exception, reviews: { ...asked, ...(nextAt === undefined ? {} : { nextAt }) } };
 }
 
+/** As if its question had not been put: it has reached nobody in time. */
+export function unasked(exception: Exception): Exception {
+  const { askedAt: _, ...reviews } = exception.reviews;
+  return { ...exception, reviews };
+}
+
 /** Ended, or asked for in vain. */
 export function ended(exception: Exception, state: Exception['state'], end: ExceptionEnd): Exception {
   const { nextAt: _, askedAt: __, ...reviews } = exception.reviews;

@@ -1,6 +1,6 @@
 import type { ActiveException } from './active-exception.ts';
 import type { Control } from './contract.ts';
-import { type ExceptionTarget, isWithin, mustNameFindings } from './exception.ts';
+import { type ExceptionTarget, isWithin, mustNameFindings, overlaps } from './exception.ts';
 import type { ExceptionRefusal } from './exception-refusal.ts';
 import type { TermsWish } from './exception-terms.ts';
 import { type Category, SEVERITIES, type Severity } from './finding.ts';
@@ -33,6 +33,8 @@ export interface TargetWish {
 /** What an exception would hide, in numbers and examples. */
 export interface Hidden {
   readonly target: ExceptionTarget;
+  /** Of each finding that is named all that its tools call it; absent: each has one name. */
+  readonly names?: readonly (readonly string[])[];
   readonly category: Category;
   /** Of the worst. */
   readonly severity: Severity;
@@ -109,7 +111,8 @@ function namedGroups(
 
 function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup, ...JudgedGroup[]]): Chosen {
   const [{ category }] = blocking;
-  const prints = printsOf(wish, blocking);
+  const names = namesOf(wish, blocking);
+  const prints = names === undefined ? undefined : [...new Set(names.flat())].sort();
   const most = wish.isBaseline === true ? MOST_IN_BASELINE : MOST_NAMED;
   if (blocking.some(({ count, fingerprints }) => count > fingerprints.length) || (prints?.length ?? 0) > most)
     return refused({ code: 'too-many-to-except', most });
@@ -119,20 +122,20 @@ function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup
   }
   const { service, environment } = wish;
   const target = { control, service, environment, ...(prints === undefined ? {} : { fingerprints: prints }) };
-  return { kind: 'hidden', hidden: hiddenBy(target, blocking) };
+  const hidden = { ...hiddenBy(target, blocking), ...(names?.some((all) => all.length > 1) === true ? { names } : {}) };
+  return { kind: 'hidden', hidden };
 }
 
 /**
  * What is named, or everything that is open now, by whatever its tools call it; undefined: whatever the control may find.
  */
-function printsOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[] | undefined {
+function namesOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[][] | undefined {
   const isListed = wish.isListed === true || wish.isBaseline === true;
   if (wish.fingerprints === undefined && !isListed) return undefined;
-  const wanted = blocking.flatMap((group) => {
+  return blocking.flatMap((group) => {
     const others = duplicatePrints(group);
-    return namedIn(group, wish.fingerprints).flatMap((print) => [print, ...(others.get(print) ?? [])]);
+    return namedIn(group, wish.fingerprints).map((print) => [print, ...(others.get(print) ?? [])]);
   });
-  return [...new Set(wanted)].sort();
 }
 
 /** Blocks now, or is announced to. */
@@ -167,23 +170,29 @@ function hiddenBy(target: ExceptionTarget, groups: readonly [JudgedGroup, ...Jud
 /** The exception that covers all of this already; `renews`: but for the one that is to be renewed. */
 export function inForceFor(
   active: readonly ActiveException[],
-  { target, severity }: Pick<Hidden, 'target' | 'severity'>,
+  hidden: Pick<Hidden, 'target' | 'severity'>,
   now: string,
   renews?: string,
 ): ActiveException | undefined {
   return active.find(
-    (one) =>
-      one.id !== renews &&
-      now < one.expiresAt &&
-      isWithin(target, one) &&
-      (one.severity === undefined || SEVERITIES.indexOf(one.severity) <= SEVERITIES.indexOf(severity)),
+    (one) => one.id !== renews && now < one.expiresAt && isWithin(hidden.target, one) && isForAsBad(one, hidden),
   );
 }
 
 /** The request, not decided yet, that this one asks for the same as, or for a part of. */
 export function requestedFor(
   requested: readonly ActiveException[],
-  target: ExceptionTarget,
+  hidden: Pick<Hidden, 'target' | 'names' | 'severity'>,
 ): ActiveException | undefined {
-  return requested.find((one) => isWithin(target, one));
+  return requested.find((one) => isWithin(hidden.target, one) || (isForAsBad(one, hidden) && namesEach(one, hidden)));
+}
+
+function isForAsBad({ severity: known }: ActiveException, { severity }: Pick<Hidden, 'severity'>): boolean {
+  return known === undefined || SEVERITIES.indexOf(known) <= SEVERITIES.indexOf(severity);
+}
+
+/** A tool came later that finds the same: one of the names of a finding is enough (excepting.ts). */
+function namesEach(one: ActiveException, { target, names = [] }: Pick<Hidden, 'target' | 'names'>): boolean {
+  const isNamed = (name: string) => one.fingerprints?.includes(name) ?? false;
+  return names.length > 0 && overlaps(target, one) && names.every((all) => all.some(isNamed));
 }

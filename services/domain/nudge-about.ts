@@ -1,4 +1,5 @@
 import { type Exception, expiryOf } from './exception.ts';
+import { MOST_MISSED } from './exception-life.ts';
 import type { ExceptionTopic } from './exception-topics.ts';
 import type { Gate } from './gate.ts';
 import type { Nudge, NudgeKind } from './nudge.ts';
@@ -42,7 +43,9 @@ export function exceptionNudge(exception: Exception, topic: ExceptionTopic, slot
   const isAskedAtOnce = reviews.outgrown !== undefined || reviews.limits !== undefined;
   if (kind === undefined || (topic === 'review' && isAskedAtOnce)) return undefined;
   const place = { services: [target.service], environment: target.environment, name: target.control };
-  return { kind, about: aboutException(exception), slot, id, ...place, deadline: expiryOf(terms) };
+  const isLast = topic === 'review' && reviews.missed + 1 >= MOST_MISSED && reviews.nextAt !== undefined;
+  const last = isLast ? { suspendedAt: reviews.nextAt } : {};
+  return { kind, about: aboutException(exception), slot, id, ...place, deadline: expiryOf(terms), ...last };
 }
 
 export function aboutException({ id }: Pick<Exception, 'id'>): string {

@@ -193,6 +193,12 @@ export function settled(record: NudgeRecord, isSettled: (nudge: Nudge) => boolea
   return { ...record, waiting, card: { ...card, nudges, settled: card.settled + gone, isStale: true } };
 }
 
+/** Whether it was said before `at` (ISO-8601 UTC). What nobody knows any more, and does not wait, was said long ago. */
+export function wasSaid({ said, waiting }: NudgeRecord, nudge: Pick<Nudge, 'about' | 'slot'>, at: string): boolean {
+  const last = said.findLast((one) => isSame(one, nudge));
+  return last === undefined ? !waiting.some((one) => isSame(one, nudge)) : last.at < at;
+}
+
 /** What the next digest says of it. */
 export function heldBackIn({ waiting }: Pick<NudgeRecord, 'waiting'>): readonly Nudge[] {
   return waiting.filter(({ isHeldBack }) => isHeldBack === true);

@@ -21,6 +21,8 @@ export interface Nudge {
   readonly name?: string;
   /** After that nothing is left to do about it. */
   readonly deadline?: string;
+  /** When the exception is suspended if its review is not answered. */
+  readonly suspendedAt?: string;
 }
 
 /** One that is to be said later. */

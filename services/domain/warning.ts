@@ -1,4 +1,5 @@
 import { compareStrictness } from './contract.ts';
+import { mayBlock } from './exception-request.ts';
 import { type Category, SEVERITIES, type Severity } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
 import type { StandingGroup } from './found-after.ts';
@@ -43,8 +44,8 @@ export interface Warning {
   readonly holder?: { readonly oid: string; readonly name?: string; readonly isGone?: true };
   /** Somebody has put it off until later. */
   readonly isSnoozed?: true;
-  /** Whether an exception may be asked for. */
-  readonly exceptable: boolean;
+  /** Environment for which an exception may be asked for: it blocks there, or is announced to. */
+  readonly exceptableIn?: string;
   /** Minute (finding-history.ts) at which each of them was first seen, the latest first. */
   readonly seen: readonly number[];
 }
@@ -162,6 +163,7 @@ interface Alike {
     | 'lead'
     | 'escalatesAt'
     | 'exceptionId'
+    | 'exceptableIn'
     | 'foundAfter'
     | 'holder'
     | 'isSnoozed'
@@ -202,6 +204,7 @@ function joinedFacts(found: readonly Found[], triage: Triage | undefined, now: s
       ...(lead === undefined ? {} : { lead }),
       ...(escalatesAt === undefined ? {} : { escalatesAt }),
       ...(exceptionId === undefined ? {} : { exceptionId }),
+      ...whereExceptable(found),
       ...(foundAfter.length === 0 ? {} : { foundAfter }),
       ...(triage?.assignee === undefined ? {} : { holder: { oid: triage.assignee } }),
       ...(triage !== undefined && isSnoozed(triage, triaged, now) ? { isSnoozed: true } : {}),
@@ -209,6 +212,11 @@ function joinedFacts(found: readonly Found[], triage: Triage | undefined, now: s
     first,
     prints: [],
   };
+}
+
+function whereExceptable(found: readonly Found[]): Pick<Warning, 'exceptableIn'> {
+  const one = found.find(({ judged }) => mayBlock(judged) && (judged.exception?.maxDays ?? 0) > 0);
+  return one === undefined ? {} : { exceptableIn: one.environment };
 }
 
 function strictestFirst(a: JudgedGroup, b: JudgedGroup): number {
@@ -228,7 +236,7 @@ function compare(a: string, b: string): number {
 }
 
 function toWarning(org: string, { severity, environments, facts, first, prints }: Alike): Warning {
-  const { service, category, tool, rule, because, exception, samples } = first;
+  const { service, category, tool, rule, because, samples } = first;
   const seen = prints.flatMap(([print, found]) => sightings(print, found)).sort((a, b) => b - a);
   return {
     org,
@@ -244,7 +252,6 @@ function toWarning(org: string, { severity, environments, facts, first, prints }
     ...duplicatesIn(prints),
     ...(because === undefined ? {} : { because }),
     ...facts,
-    exceptable: exception !== undefined && exception.maxDays > 0,
     seen,
   };
 }

@@ -202,7 +202,7 @@ function wantedOf({ fingerprints }: ExceptionWish, gate: Gate | undefined) {
 
 export function offerOf(basis: Basis): ExceptionOffer {
   const { hidden, control, contract, now, used, known } = basis;
-  const pending = requestedFor(known.requested, hidden.target);
+  const pending = requestedFor(known.requested, hidden);
   return {
     hidden,
     shown: shownOf(hidden),

@@ -29,6 +29,8 @@ export interface Nudges {
   said(reader: NudgedReader, nudge: Nudge): Promise<void>;
   /** A digest has said these, which were held back. */
   toldInDigest(reader: Recipient, nudges: readonly Nudge[]): Promise<void>;
+  /** Whether one that was kept had been said to them before `at` (ISO-8601 UTC). */
+  wasSaid(reader: Recipient, nudge: Pick<Nudge, 'about' | 'slot'>, at: string): Promise<boolean>;
   /** Nobody for whom this holds is told of it any more, and it is taken out of the cards that list it. */
   settled(about: string, isSettled: (nudge: Nudge, reader: Recipient) => boolean): Promise<void>;
 }

@@ -39,6 +39,7 @@ export async function exceptions(): Promise<readonly Line[]> {
     clock,
     directory: OWNED,
     exceptions: store,
+    nudges: { wasSaid: async () => true },
     policy: policyOf(),
     scopes: NOTHING_OPEN,
   });

@@ -23,7 +23,13 @@ export function someNudges(count: number): Nudge[] {
       ...CONTROL,
       deadline: '2026-11-26T00:00:00.000Z',
     }),
-    aNudge({ kind: 'review', id: 'EX-7', about: 'exception EX-7', ...CONTROL }),
+    aNudge({
+      kind: 'review',
+      id: 'EX-7',
+      about: 'exception EX-7',
+      ...CONTROL,
+      suspendedAt: '2026-11-27T08:00:00.000Z',
+    }),
     aNudge({ kind: 'ending', id: 'EX-9', about: 'exception EX-9', ...CONTROL, deadline: '2026-12-01T00:00:00.000Z' }),
     { kind: 'trends', about: 'trends 2026-11-23', slot: 'remind', id: '2026-11-23', services: [] },
   ];

@@ -203,6 +203,26 @@ test('an exception whose owner is out of reach is told to the lead, once, and to
   expect(toldOf(world, CAST.diego).filter(({ topic }) => topic === 'owned')).toHaveLength(1);
 });
 
+test.each([
+  ['the channel of its service first', WITH_CHANNEL, [CHANNEL.id]],
+  [
+    'the owner of its control where the service has no lead',
+    ['catalog.yaml', '    lead: "group:payments-leads"\n', ''],
+    [personal(PEOPLE.megan).id, personal(PEOPLE.lee).id],
+  ],
+] as const)('an exception whose owner is out of reach is told to %s', async (_who, edit, to) => {
+  const life = await aLife(edit);
+  const { world } = life;
+  await world.core.reached([{ kind: 'channel', channel: 'Payments/Ops' }], CHANNEL);
+  await world.report('gitleaks-orders.sarif');
+  await world.meet(PEOPLE.lee);
+  const wish = { requestId: await life.deploy() };
+  exceptionOf(await grant(world, exceptionOf(await ask(world, wish, { owner: `user:${CAST.diego}` })).id));
+  await world.settle();
+  const owned = world.news.filter((one) => 'exception' in one && one.topic === 'owned');
+  expect(new Set(owned.map(({ conversation }) => conversation))).toEqual(new Set(to));
+});
+
 test('what an owner of whom nobody is reached would read is in the one digest of the lead, and the owner gets it when they can be reached', async () => {
   const world = await aWorld();
   await world.meet(PEOPLE.megan);

@@ -5,6 +5,7 @@ import { buttonsOf } from '../cards/read.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { rulesOf } from '../fakes/digest-scene.ts';
 import { actor } from '../fakes/exception-scene.ts';
+import { policyFolder } from '../fakes/policy-folder.ts';
 import { scanned } from '../fakes/scanned.ts';
 
 const said = (world: CoreWorld, oid: string, text: string) =>
@@ -89,4 +90,17 @@ test('what digests read and write gates nothing: with them and without, a reques
     return (await world.core.approvals.find(id))?.judgement;
   };
   expect(await judged(true)).toEqual(await judged(false));
+});
+
+test('an exception is asked for from the row of what is announced to block; what only warns has no such button', async () => {
+  const announced = 'hardcoded-secret**"] }\n        then: block';
+  const policyDir = await policyFolder(['contract.yaml', announced, `${announced}\n        from: 2027-01-15`]);
+  const world = await createCoreWorld({ policyDir });
+  await scanned(world, ['hardcoded-credential', 'weak-random']);
+  const { card } = await said(world, PEOPLE.adele, 'digest');
+  const offered = (card === undefined ? [] : buttonsOf(card)).filter(({ verb }) => verb === 'exception.request');
+  expect(offered).toHaveLength(1);
+  const { runAction } = handlersOf(world.core);
+  const form = await runAction(actor(PEOPLE.adele), { verb: 'exception.request', data: offered[0]?.data, op: 'op' });
+  expect(form.text).toContain('It would hide 1 finding');
 });

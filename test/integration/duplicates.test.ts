@@ -103,6 +103,18 @@ test('an exception asked for by the name that the second tool has for it is one 
   expect((await gate(requestId)).judgement?.counts.block).toBe(0);
 });
 
+test('a request for what one tool found is joined by one for the same by all of its names', async () => {
+  const { world, deploy } = await blockedLife();
+  await sent(world, trivyReport());
+  const first = exceptionOf(await ask(world, { ...TARGET, requestId: await deploy({ run: 101 }) }, TERMS));
+  await sent(world, grypeReport());
+  const wish = { ...TARGET, requestId: await deploy({ run: 102 }), by: actor(CAST.diego) };
+  expect(await ask(world, wish, TERMS)).toMatchObject({ kind: 'joined', exception: { id: first.id } });
+  await sent(world, grypeReport({ severity: 'critical' }));
+  const worse = { ...TARGET, requestId: await deploy({ run: 103 }) };
+  expect(await ask(world, worse, TERMS)).toMatchObject({ kind: 'requested', exception: { id: 'EX-2' } });
+});
+
 test('a warning that two tools give is one line of the digest and of the list, and one word counts for both', async () => {
   const world = await createCoreWorld();
   await meetAll(world);

@@ -45,6 +45,17 @@ test('a control that grants less by now binds what was asked for before: it is g
   expect(exceptionOf(await world.core.exceptionDecisions.decide(said)).state).toBe('active');
 });
 
+test('a renewal that was asked for while the control had one more is not granted once it has none', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await grant(world, id));
+  const renewal = exceptionOf(await ask(world, { renews: id }));
+  await change(life, ['contract.yaml', 'renewals: 1', 'renewals: 0']);
+  expect(await grant(world, renewal.id)).toMatchObject({ why: { code: 'renewals-used', of: 0, last: id } });
+  expect((await exceptionAt(world, renewal.id)).state).toBe('requested');
+});
+
 test('an approval counts as long as who gave it may grant it: not of one who has left the group since', async () => {
   const life = await blocked(['a-key'], TWO, [
     'directory.yaml',
@@ -74,6 +85,19 @@ test('nobody grants what opens the way for their own deployment, however many wa
   const { id } = exceptionOf(await ask(world, { by: actor(PEOPLE.isaiah), requestId: asked[0] ?? '' }));
   for (const requestId of asked.slice(1)) await ask(world, { by: actor(PEOPLE.isaiah), requestId });
   expect(await grant(world, id, PEOPLE.adele)).toMatchObject({ why: { code: 'own-deployment' } });
+});
+
+test('an approval does not count once who gave it deploys what waits for it', async () => {
+  const life = await blocked(['a-key'], TWO);
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await grant(world, id, PEOPLE.megan));
+  const megan = { id: PEOPLE.megan, uniqueName: 'megan.bowen@contoso.example', name: 'Megan Bowen' };
+  world.azureDevOps.run = { ...world.azureDevOps.run, requestedFor: megan, requestedBy: megan };
+  world.azureDevOps.sources = { ...world.azureDevOps.sources, requesters: [megan], authors: [megan] };
+  await life.deploy({ run: 200, pipeline: 50 });
+  const { state, votes } = exceptionOf(await grant(world, id, PEOPLE.lee));
+  expect([state, votes.map(({ by }) => by.oid)]).toEqual(['requested', [PEOPLE.lee]]);
 });
 
 test('nobody stands in for an account that is disabled', async () => {

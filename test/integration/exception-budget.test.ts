@@ -44,6 +44,26 @@ test('what was asked for at the same moment beyond the budget is not granted bef
   expect(await inForce(life)).toEqual([ids[1]]);
 });
 
+test('what is in force in another environment of the service counts at the grant', async () => {
+  const life = await blocked(['k1'], ['contract.yaml', 'exceptionsPerService: 5', 'exceptionsPerService: 1']);
+  const { world } = life;
+  const wish = (environment: string) => ({
+    ...{ by: actor(PEOPLE.adele), op: nextOp(), terms: TERMS, isListed: true },
+    ...{ service: 'payments-api', environment, control: 'secret-scanning' },
+  });
+  const other = world.restart();
+  const [prod, staging] = await Promise.all([
+    world.core.exceptionRequests.request(wish('prod')),
+    other.exceptionRequests.request(wish('staging')),
+  ]);
+  await world.core.idle();
+  await other.idle();
+  exceptionOf(await decide(life, exceptionOf(staging).id, PEOPLE.megan));
+  expect(await decide(life, exceptionOf(prod).id, PEOPLE.megan)).toMatchObject({
+    why: { code: 'budget-used', limit: 1, ids: [exceptionOf(staging).id] },
+  });
+});
+
 test('of two grants of one control at the same moment one finds room', async () => {
   const life = await bothAsked();
   const other = life.world.restart();

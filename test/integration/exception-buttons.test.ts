@@ -9,7 +9,7 @@ import { buttonById, buttonsOf, factValue, inputIds, textById } from '../cards/r
 import { type Blocked, blocked } from '../fakes/blocked-life.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import type { Life } from '../fakes/deployments.ts';
-import { actor, CAST, exceptionAt, nextOp, pass, TERMS, toldOf } from '../fakes/exception-scene.ts';
+import { actor, CAST, exceptionAt, kindsOf, nextOp, pass, TERMS, toldOf } from '../fakes/exception-scene.ts';
 
 const person = (oid: string): TurnPerson => ({ ...actor(oid), kind: 'person' });
 
@@ -203,7 +203,12 @@ test('whoever wants more than the control grants is told so before any form, and
   await life.world.settle();
   expect(textById(over, 'error')).toContain('this is no longer an exception');
   expect(inputIds(over)).toEqual([]);
-  expect((await exceptionAt(life.world, 'EX-2')).overdrawnAt).toBe(life.world.now);
+  const overdrawnAt = life.world.now;
+  life.world.advance(60);
+  await renew('EX-2');
+  await life.world.settle();
+  expect((await exceptionAt(life.world, 'EX-2')).overdrawnAt).toBe(overdrawnAt);
+  expect((await kindsOf(life.world, 'EX-2')).filter((kind) => kind === 'renewal-refused')).toHaveLength(1);
 });
 
 test('a card of an earlier revision renews nothing, and shows the form as it is now', async () => {

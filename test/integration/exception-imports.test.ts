@@ -187,6 +187,8 @@ test('typed, it is the same form; an entry that is gone, or narrower than its ru
   expect((await runCommand(by(PEOPLE.adele), 'exceptions payments-api', nextOp())).text).toContain(
     '2 exceptions of other tools are answered for by nobody here',
   );
+  await bring(world, TRIVY);
+  expect((await type(idOf('CKV_AZURE_2'))).text).toContain('no such entry of another tool here any more');
 });
 
 test('whoever is unknown, and a place that the policy does not have, changes nothing', async () => {

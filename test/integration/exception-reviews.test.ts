@@ -19,6 +19,61 @@ test('granted after the stage has failed: whoever asked hears that it can be run
   expect(outcome?.runAgain?.map((gate) => gate.id)).toEqual([requestId]);
 });
 
+test('granted while the run waits, or after it was let through for another reason: there is nothing to run again', async () => {
+  const life = await blocked();
+  const { world, requestId } = life;
+  const runAgain = () => toldOf(world, PEOPLE.adele).flatMap(({ runAgain: gates = [] }) => gates);
+  const first = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, first.id, PEOPLE.megan));
+  await world.core.idle();
+  expect([(await life.gate(requestId)).state, runAgain()]).toEqual(['asked', []]);
+  await scanned(world, ['key-2'], { tool: 'gitleaks', level: 'warning' });
+  await world.settle();
+  const second = exceptionOf(await ask(world, { requestId }));
+  await world.report('gitleaks-clean.sarif');
+  await world.settle();
+  await life.decide(requestId, PEOPLE.alex);
+  await world.settle();
+  expect((await life.gate(requestId)).state).toBe('approved');
+  exceptionOf(await decide(life, second.id, PEOPLE.megan));
+  await world.core.idle();
+  expect(toldOf(world, PEOPLE.adele).filter(({ topic }) => topic === 'outcome')).toHaveLength(2);
+  expect(runAgain()).toEqual([]);
+});
+
+test('behaviour 40: revoked after people have approved, before the verdict is sealed, it still blocks; after that nothing changes', async () => {
+  const life = await blocked();
+  const { world, requestId, deploy, gate } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.megan));
+  await world.core.idle();
+  await life.decide(requestId, PEOPLE.alex);
+  await world.settle();
+  expect(await gate(requestId)).toMatchObject({ state: 'approved', verdict: { result: 'succeeded' } });
+  const next = await deploy({ run: 101 });
+  life.after('decided', () =>
+    world.core.exceptionReviews.revoke({ ...word(id, PEOPLE.lee), why: 'the key is used again' }),
+  );
+  await life.decide(next, PEOPLE.alex);
+  await world.settle();
+  expect((await exceptionAt(world, id)).state).toBe('revoked');
+  expect(await gate(next)).toMatchObject({ state: 'blocked', judgement: { counts: { block: 1 } } });
+  expect(world.told.map(({ result }) => result)).toEqual(['succeeded']);
+  expect((await gate(requestId)).verdict?.result).toBe('succeeded');
+});
+
+test('the owner of its control revokes one that others grant and own', async () => {
+  const approvers = 'approvers: "group:security-leads"';
+  const life = await blocked(['a-key'], ['contract.yaml', approvers, 'approvers: "group:payments-leads"']);
+  const { world, requestId } = life;
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  exceptionOf(await decide(life, id, PEOPLE.alex));
+  const revoke = (oid: string) =>
+    world.core.exceptionReviews.revoke({ ...word(id, oid), why: 'the key is used again' });
+  expect(await revoke(PEOPLE.isaiah)).toMatchObject({ why: { code: 'may-not-revoke' } });
+  expect(exceptionOf(await revoke(PEOPLE.lee)).state).toBe('revoked');
+});
+
 test('what has become worse than it was granted for blocks again, and its owner is asked at once', async () => {
   const life = await blocked();
   const { world, requestId } = life;
@@ -116,7 +171,8 @@ test('what is open when a service comes in is covered by one request outside its
   await world.core.idle();
   // The budget of one is free for the secret.
   const requestId = await life.deploy();
-  exceptionOf(await ask(world, { requestId }));
+  const secret = exceptionOf(await ask(world, { requestId }));
+  expect(exceptionOf(await decide(life, secret.id, PEOPLE.megan)).state).toBe('active');
   await scanned(world, [...rules, 'hardcoded-credential-new']);
   expect(await ask(world, wish, terms)).toMatchObject({ why: { code: 'no-baseline', why: 'used' } });
 });

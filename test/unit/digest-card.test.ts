@@ -64,12 +64,13 @@ test('a row says why, and can ask for an exception where one may be granted', ()
     fingerprint: fingerprint(1),
   });
   expect(buttonById(card, 'except-1-1')?.data).toMatchObject({ verb: 'exception.request', environment: 'prod' });
+  const { exceptableIn: _, ...onlyWarns } = aWarningFound();
   const excepted = warningListCard({
     at: NOW,
     vacant: [],
     service: 'payments-api',
     section: 'new',
-    warnings: [aWarningFound({ exceptionId: 'EX-7' }), aWarningFound({ exceptable: false })],
+    warnings: [aWarningFound({ exceptionId: 'EX-7' }), onlyWarns],
   });
   expect(buttonsOf(excepted).filter(({ verb }) => verb === 'exception.request')).toEqual([]);
   const each = ['Claim', 'Put off', 'Why'];

@@ -187,6 +187,15 @@ test('whoever takes it over is accountable, and nothing else changes', () => {
   expect(handedOver(handed, { owner: 'group:x' }).terms).toEqual({ ...inForce().terms, owner: 'group:x' });
 });
 
+test('before it is granted approvals were for another owner: they are void, as is what was shown', () => {
+  const vote = { by: bob, at: GRANTED_AT, comment: '', accounts: [BOB.oid] };
+  const requested = aRecord({ state: 'requested', votes: [vote] });
+  expect(handedOver(requested, { owner: 'user:someone' })).toMatchObject({
+    votes: [],
+    revision: requested.revision + 1,
+  });
+});
+
 test('an end says who, when and why, and leaves no question open', () => {
   const asked = looked(inForce(), '2026-11-25T08:00:00.000Z', BERLIN).after;
   const end = { at: '2026-11-25T09:00:00.000Z', by: bob, why: 'mended' };

@@ -163,10 +163,23 @@ test('what is covered already needs no exception: for all of it, in force now, a
 
 test('a request joins one for the same, or for more, never one for less', () => {
   const wide = anException({ id: 'EX-2', fingerprints: prints(1, 2) });
-  expect(requestedFor([anException({ fingerprints: prints(2) }), wide], asked.target)).toBe(wide);
-  expect(requestedFor([wide], { ...asked.target, fingerprints: prints(1, 2, 3) })).toBeUndefined();
+  expect(requestedFor([anException({ fingerprints: prints(2) }), wide], asked)).toBe(wide);
+  expect(
+    requestedFor([wide], { ...asked, target: { ...asked.target, fingerprints: prints(1, 2, 3) } }),
+  ).toBeUndefined();
   const { fingerprints: _, ...whole } = asked.target;
-  expect(requestedFor([wide], whole)).toBeUndefined();
+  expect(requestedFor([wide], { ...asked, target: whole })).toBeUndefined();
+});
+
+test('a request by all names of its findings joins one that names each by one of them, if that is for as bad', () => {
+  const names = [prints(1, 9), prints(2)];
+  const meant = { ...asked, target: { ...asked.target, fingerprints: prints(1, 2, 9) }, names };
+  const one = anException({ severity: 'high', fingerprints: prints(1, 2) });
+  expect(requestedFor([one], meant)).toBe(one);
+  expect(requestedFor([{ ...one, fingerprints: prints(2, 9) }], meant)?.id).toBe(one.id);
+  expect(requestedFor([{ ...one, fingerprints: prints(1) }], meant)).toBeUndefined();
+  expect(requestedFor([{ ...one, severity: 'medium' }], meant)).toBeUndefined();
+  expect(requestedFor([{ ...one, environment: 'staging' }], meant)).toBeUndefined();
 });
 
 test('a finding of several tools is asked for by all of its names, whichever is named, and is one', () => {

@@ -13,7 +13,7 @@ export function nudgeCardsSaying(
   text: string,
   lists: Lists,
 ): { readonly card: IAdaptiveCard; readonly summary: string }[] {
-  const names = { id: text, services: [text, text], environment: text, name: text, deadline: text };
+  const names = { id: text, services: [text, text], environment: text, name: text, deadline: text, suspendedAt: text };
   const kinds = KINDS.map((kind) => aNudge({ kind, about: text, ...names }));
   const nudges = Array.from({ length: lists === 'long' ? 100 : 1 }, () => kinds).flat();
   const news = { nudges, settled: 1_000_000, isUrgent: true };

@@ -3,7 +3,7 @@ import { listExceptions } from '../../bot/console/list-exceptions.ts';
 import { listImports } from '../../bot/console/list-imports.ts';
 import { importListCard, importListText } from '../../cards/import-list-card.ts';
 import type { ImportList } from '../../services/domain/imported-exception.ts';
-import { importStanding, planImport } from '../../services/domain/imported-exception.ts';
+import { importOperation, importStanding, planImport } from '../../services/domain/imported-exception.ts';
 import { ANN, TENANT } from '../builders.ts';
 import { anImport, listedImport } from '../cards/import-list-samples.ts';
 import { buttonById, buttonsOf, textById } from '../cards/read.ts';
@@ -88,6 +88,11 @@ test('what an entry says otherwise makes it a new question', () => {
   const other = { ...entry, terms: { reason: 'another' } };
   const [after] = plan([{ ...before, requested: ['EX-1'] }], [other]).changed;
   expect(after).toEqual({ ...before, entry: other });
+  const asked = importOperation(before, 'sast');
+  expect(after && importOperation(after, 'sast')).not.toBe(asked);
+  expect(
+    importOperation({ ...before, entry: { ...entry, line: 30 }, by: { ...before.by, oid: 'other' } }, 'sast'),
+  ).toBe(asked);
 });
 
 test('an entry is what it is by the clock: managed, ended there, or gone', () => {

@@ -32,6 +32,14 @@ test('a list says how much of what waits, and each row leads to what it is about
   );
 });
 
+test('of a review that was missed once the list announces what follows, as its own card does', () => {
+  expect(textById(card(7), 'reminders')).toMatch(
+    /EX-7, .*: is it still needed\? Without an answer by .*27 Nov 2026.* it is suspended, and what it covers blocks again\./,
+  );
+  const first = aNudge({ kind: 'review', id: 'EX-8', about: 'exception EX-8' });
+  expect(textById(nudgeCard({ nudges: [first], settled: 0 }), 'reminders')).toMatch(/is it still needed\?$/);
+});
+
 test('what closes first comes first, and twenty can be decided together', () => {
   const late = aNudge({ id: 'laterlaterlaterl', name: 'late', deadline: '2026-11-25T09:00:00.000Z' });
   const soon = aNudge({ id: 'soonersoonersoon', name: 'soon', deadline: '2026-11-24T09:00:00.000Z' });

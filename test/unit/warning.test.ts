@@ -54,6 +54,17 @@ test('a finding that two environments warn of is one warning with the earlier da
   expect([one?.dueAt?.slice(0, 10), one?.because]).toEqual(['2026-12-07', 'where it counts']);
 });
 
+test('an exception may be asked for where it blocks some day, never for what only warns', () => {
+  const announced = aRule({ when: { environment: ['staging'] }, from: '2027-01-15' });
+  const groups = [aGroup()];
+  expect(found({ rules: [announced, warn({ dueDays: 30 })], groups })).toMatchObject([
+    { environments: ['prod', 'staging'], exceptableIn: 'staging' },
+  ]);
+  expect(found({ rules: [warn({ dueDays: 30 })], groups }).map(({ exceptableIn }) => exceptableIn)).toEqual([
+    undefined,
+  ]);
+});
+
 test('a day from which one environment blocks is kept beside the earlier date of another', () => {
   const rules = [aRule({ when: { tier: ['production'] }, from: '2027-01-15' }), warn({ dueDays: 30 })];
   const [one, ...more] = found({ rules, groups: [aGroup()] });
