@@ -73,6 +73,21 @@ test('behaviour 24: where nobody is left of the owners of the contract either, o
   expect(countsFor(world, PEOPLE.isaiah)).toEqual([{ unowned: 1 }]);
 });
 
+test('whoever was given a finding and is nothing else here has a digest of it', async () => {
+  const sam = '0b1f3c52-7d0a-4c1e-9a57-2f6f0c9f4d11';
+  const newcomer = `  - oid: ${sam}\n    name: Sam Newcomer\n    upn: sam.newcomer@contoso.example\ngroups:\n`;
+  const { world, fingerprint } = await aWarning({
+    policyDir: await policyFolder(['directory.yaml', /^groups:\n/gm, newcomer]),
+  });
+  await world.meet(sam);
+  await reconciled(world);
+  expect(countsFor(world, sam)).toEqual([]);
+  const to = { kind: 'person', oid: sam } as const;
+  expect((await world.core.triage.assign({ ...wish(fingerprint, PEOPLE.adele), to })).kind).toBe('done');
+  await reconciled(world, '2026-11-25T09:00:00.000Z');
+  expect(countsFor(world, sam)).toEqual([{ new: 1 }]);
+});
+
 test('what somebody had who has left is unowned in the next digest', async () => {
   const policyDir = await policyFolder();
   const { world, fingerprint } = await aWarning({ policyDir });
@@ -84,6 +99,16 @@ test('what somebody had who has left is unowned in the next digest', async () =>
   await reconciled(world, '2026-11-25T09:00:00.000Z');
   expect(countsFor(world, CAST.diego)).toEqual([{ new: 1 }, { unowned: 1 }]);
   expect(sentTo(world, PEOPLE.adele)).toHaveLength(1);
+});
+
+test('status names whom a digest does not reach for want of the app, and not among them who has blocked the bot', async () => {
+  const world = await createCoreWorld();
+  await world.meet(PEOPLE.adele);
+  world.teams.answer = () => ({ kind: 'refused', code: 'ConversationBlockedByUser' });
+  await reconciled(world);
+  const { withoutApp } = await world.core.status.deliveryHealth();
+  expect(withoutApp).toContain('Diego Siciliani');
+  expect(withoutApp).not.toContain('Adele Vance');
 });
 
 test('rules that should have been decided on are in the digest of whoever is to decide, and of nobody else', async () => {
