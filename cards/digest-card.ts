@@ -173,7 +173,7 @@ function servicesSection(digest: Digest, extent: Extent): CardElement[] {
       sectionHead('By service'),
       ...items,
       ...others.slice(0, extent.lines).map((one) => row(serviceLine(one))),
-      ...moreRow(others.length - extent.lines, 'more services: write "subscribe" and a name to follow one of them'),
+      ...moreRow(others.length - extent.lines, 'more services: write "findings SERVICE warn" to see one of them'),
     ]),
   ];
 }

@@ -15,8 +15,10 @@ interface Needs {
   readonly policy: Policy;
   readonly directory: Pick<Directory, 'membersOf' | 'person'>;
   readonly covers: Pick<Covers, 'inForce'>;
-  readonly conversations: Pick<Conversations, 'find' | 'lostBecause'>;
+  readonly conversations: Pick<Conversations, 'lostBecause'>;
 }
+
+type Reached = Pick<Conversations, 'find'>;
 
 /** Readers as they stand in for those who are not reached. */
 export interface GoneAround {
@@ -29,16 +31,16 @@ export interface GoneAround {
  * Whoever stands in for an owner of whom nobody is reached reads in their own digest what is theirs: a reader has one
  * digest a date. Rejects when store, directory or policy do not answer.
  */
-export type DigestDetours = (readers: ReaderPlan['readers']) => Promise<GoneAround>;
+export type DigestDetours = (readers: ReaderPlan['readers'], reached: Reached) => Promise<GoneAround>;
 
 export function createDigestDetours(needs: Needs): DigestDetours {
-  return async (readers) => {
+  return async (readers, reached) => {
     const merged = new Map(readers);
     const instead = new Map<string, readonly Unreachable[]>();
-    const lost = await lostAmong(needs, [...readers.values()]);
+    const lost = await lostAmong(reached, [...readers.values()]);
     for (const reader of lost) {
       const unheard = unheardOf(reader, readers, lost);
-      const detour = unheard.size === 0 ? undefined : await detourFor(needs, reader, unheard);
+      const detour = unheard.size === 0 ? undefined : await detourFor(needs, reader, unheard, reached);
       const [to] = detour?.to ?? [];
       if (detour === undefined || to === undefined) continue;
       const name = nameOf(to);
@@ -49,8 +51,8 @@ export function createDigestDetours(needs: Needs): DigestDetours {
   };
 }
 
-async function lostAmong({ conversations }: Needs, readers: readonly DigestReader[]): Promise<DigestReader[]> {
-  const found = await Promise.all(readers.map(({ name }) => conversations.find(recipientNamed(name))));
+async function lostAmong(reached: Reached, readers: readonly DigestReader[]): Promise<DigestReader[]> {
+  const found = await Promise.all(readers.map(({ name }) => reached.find(recipientNamed(name))));
   return readers.filter((_, index) => found[index] === undefined);
 }
 
@@ -73,6 +75,7 @@ async function detourFor(
   needs: Needs,
   { name }: DigestReader,
   unheard: ReadonlyMap<Principal, ReadonlySet<string>>,
+  reached: Reached,
 ): Promise<Detour | undefined> {
   const { contract, catalog } = await needs.policy.current();
   if (contract === undefined) return undefined;
@@ -86,7 +89,8 @@ async function detourFor(
     leads: services.flatMap(({ lead }) => lead ?? []),
     ...contract,
   });
-  return detourOf(needs, [lost], roads);
+  const conversations = { find: reached.find, lostBecause: needs.conversations.lostBecause };
+  return detourOf({ ...needs, conversations }, [lost], roads);
 }
 
 async function standInsFor({ covers, clock }: Needs, lost: Recipient): Promise<string[]> {

@@ -50,7 +50,10 @@ interface Needs {
   readonly nudgeRecords: Pick<NudgeRecords, 'all'>;
   readonly subscriptions: Pick<Subscriptions, 'all'>;
   /** Readers as they stand in for those who are not reached. */
-  readonly goAround: (readers: ReaderPlan['readers']) => Promise<{
+  readonly goAround: (
+    readers: ReaderPlan['readers'],
+    reached: Reached,
+  ) => Promise<{
     readonly readers: ReaderPlan['readers'];
     readonly instead: ReadonlyMap<string, readonly Unreachable[]>;
   }>;
@@ -58,6 +61,8 @@ interface Needs {
   readonly orgs: readonly string[];
   readonly failed: (reader: string, why: unknown) => undefined;
 }
+
+type Reached = Pick<Conversations, 'find'>;
 
 const SENT_AT_ONCE = 8;
 
@@ -105,10 +110,14 @@ async function sendDue(needs: Needs, policy: PolicyInForce, waits: Waits, now: s
     covers: await namedCovers(needs.directory, covers),
     whoHears: toldDaily(needs.directory),
   });
-  const { readers, instead } = await needs.goAround(plan.readers);
+  const isDue = (name: string) => (waits.get(name) ?? '') <= now;
+  if (![...plan.readers.keys(), ...waits.keys()].some(isDue)) return;
+  // Found one by one they would cost as many calls as what they are told.
+  const reached = await needs.conversations.everybody();
+  const { readers, instead } = await needs.goAround(plan.readers, reached);
   for (const name of waits.keys()) if (!readers.has(name)) waits.delete(name);
-  const due = [...readers.values()].filter(({ name }) => (waits.get(name) ?? '') <= now);
-  const letters = due.length === 0 ? [] : await openLetters(needs, policy, due, waits, now);
+  const due = [...readers.values()].filter(({ name }) => isDue(name));
+  const letters = await openLetters({ ...needs, conversations: reached }, policy, due, waits, now);
   if (letters.length === 0) return;
   const basis = basisOf(
     policy,

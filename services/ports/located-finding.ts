@@ -60,7 +60,12 @@ export async function locateFinding(needs: FindingNeeds, wish: FindingWish): Pro
     (one) =>
       serviceFindings(needs.scopes, policy, {
         ...one,
-        ...{ environments: environment === undefined ? known : [environment], withMonitored: true, withLikes: true, now },
+        ...{
+          environments: environment === undefined ? known : [environment],
+          withMonitored: true,
+          withLikes: true,
+          now,
+        },
       }),
   );
   const finding = oneOf(found.flat(), prefix);

@@ -181,6 +181,8 @@ export interface Saying {
 export interface Conversations {
   /** Undefined too for a name that several channels have: none of them is the one that was meant. */
   find(recipient: Recipient): Promise<Conversation | undefined>;
+  /** The same as of now, for whoever looks for many: one call for each 1,000 conversations, none for each of them. */
+  everybody(): Promise<Pick<Conversations, 'find'>>;
   /**
    * Remembers the conversation under every name by which it can be addressed. Returns those for which something may be
    * parked: newly learnt, or not `released` since the conversation was last read.

@@ -1,6 +1,6 @@
 import { BOT_REMOVED, CHANNEL_DELETED, type Loss } from '../domain/unreachable.ts';
 import type { Conversation, Conversations, Reachable, Recipient, TeamsUser } from '../ports/notifier.ts';
-import { ConflictError, type Table, type Write } from '../ports/table.ts';
+import { ConflictError, type PlacedRow, type Row, type Table, type Write } from '../ports/table.ts';
 import { component, key, prefixRange } from './keys.ts';
 
 const REFERENCE = 'ref';
@@ -40,8 +40,7 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
   }
 
   async function find(recipient: Recipient): Promise<Conversation | undefined> {
-    const meant = await meantBy(recipient, SEND_MS);
-    return meant.length === 1 ? meant[0] : undefined;
+    return theOne(await meantBy(recipient, SEND_MS));
   }
 
   async function learn(recipient: Recipient, conversation: Conversation): Promise<boolean> {
@@ -70,6 +69,7 @@ export function createConversations({ table, tenant, now }: Needs): Conversation
   const known = { find, remember: rememberBy(learn), forget };
   return {
     ...known,
+    everybody: () => readAll(table, tenant, partitionOf),
     lostBecause: losses.of,
     released: (recipient) => void released.add(partitionOf(recipient)),
     rememberTeam: rememberTeam(table, tenant, known),
@@ -163,7 +163,27 @@ function lossesIn(table: Table, partitionOf: (recipient: Recipient) => string, n
 
 async function referencesIn(table: Table, partition: string): Promise<readonly Conversation[]> {
   const rows = await table.list('conv', partition, { ranges: [prefixRange(REFERENCE)] });
-  return rows.map(({ values }) => JSON.parse(String(values['conversation'])) as Conversation);
+  return rows.map(referenceOf);
+}
+
+function referenceOf({ values }: Pick<Row, 'values'>): Conversation {
+  return JSON.parse(String(values['conversation'])) as Conversation;
+}
+
+function theOne(meant: readonly Conversation[]): Conversation | undefined {
+  return meant.length === 1 ? meant[0] : undefined;
+}
+
+async function readAll(
+  table: Table,
+  tenant: string,
+  partitionOf: (recipient: Recipient) => string,
+): Promise<Pick<Conversations, 'find'>> {
+  const all = prefixRange(component(tenant, { caseInsensitive: true }));
+  const rows: PlacedRow[] = [];
+  for await (const row of table.across('conv', all, [prefixRange(REFERENCE)])) rows.push(row);
+  const meant = Map.groupBy(rows, ({ partition }) => partition);
+  return { find: async (recipient) => theOne((meant.get(partitionOf(recipient)) ?? []).map(referenceOf)) };
 }
 
 /** A person has one chat with us, the last; a name may be that of several channels. */

@@ -47,6 +47,24 @@ describe.each(freshTables())('%s', (_, newTable) => {
     }
   });
 
+  test('everybody is found at once as one by one, as of that moment, and nobody of another tenant', async () => {
+    const { conversations, restart } = await setScene(newTable);
+    const [one, two] = ['19:one@thread.tacv2', '19:two@thread.tacv2'].map((id) =>
+      aConversation({ id, kind: 'channel' }),
+    );
+    if (one === undefined || two === undefined) throw new Error('no channels');
+    await conversations.remember([BOBS], aConversation());
+    await conversations.remember([OTHER], one);
+    for (const ambiguous of [one, two]) await conversations.remember([CHANNEL], ambiguous);
+    const { find } = await restart().everybody();
+    expect(await find({ kind: 'person', oid: BOB.oid.toUpperCase() })).toEqual(aConversation());
+    expect(await find(OTHER)).toEqual(one);
+    expect(await find(CHANNEL)).toBeUndefined();
+    await conversations.forget(OTHER, 'ChannelDeleted');
+    expect(await (await restart().everybody()).find(OTHER)).toBeUndefined();
+    expect(await (await restart('00000000-0000-4000-8000-00000000000f').everybody()).find(BOBS)).toBeUndefined();
+  });
+
   test('what was said for one request is not said again for another for five minutes, by any process', async () => {
     const { conversations, restart, advance } = await setScene(newTable);
     const other = { org: ORG, id: 'bbbbccccddddeeee' };

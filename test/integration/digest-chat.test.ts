@@ -63,6 +63,25 @@ test('a stranger reads no warning', async () => {
     expect((await said(world, stranger, text)).text).not.toMatch(/weak-random|subscribed/);
 });
 
+test.each([
+  ['somebody whom the directory does not know', { oid: '00000000-0000-4000-8000-000000000000' }],
+  ['a guest', { oid: '78f1bdf8-c249-4648-bb9a-88502761ba65' }],
+  ['an owner by the id of another tenant', { oid: PEOPLE.adele, tenant: '00000000-0000-4000-8000-00000000000f' }],
+])('%s reads no warning by the buttons of a digest either', async (_, who) => {
+  const world = await createCoreWorld();
+  await scanned(world, ['weak-random']);
+  const { runAction } = handlersOf(world.core);
+  const { card } = await said(world, PEOPLE.adele, 'digest');
+  const why = card && buttonsOf(card).find(({ verb }) => verb === 'finding.why')?.data;
+  const more = { verb: 'digest.more', service: 'payments-api', section: 'new' };
+  for (const data of [why, more]) {
+    const verb = String(data?.['verb']);
+    expect((await runAction(actor(PEOPLE.adele), { verb, data, op: 'op' })).text).toContain('weak-random');
+    const answer = await runAction({ ...actor(PEOPLE.adele), ...who }, { verb, data, op: 'op' });
+    expect(JSON.stringify(answer)).not.toContain('weak-random');
+  }
+});
+
 test('subscribe and unsubscribe say what the digest has from now on', async () => {
   const world = await createCoreWorld();
   const say = async (text: string) => (await said(world, PEOPLE.isaiah, text)).text;

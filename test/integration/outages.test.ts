@@ -52,6 +52,17 @@ test('after an outage operators and requesters are told once what waited and wha
   expect(toldTo(world, PEOPLE.alex)).toEqual([]);
 });
 
+test('what was left undone is carried out first: nobody is told before five minutes are over', async () => {
+  const scene = await anOutage();
+  const { world, core } = scene;
+  world.advance(4);
+  await core.reconcile();
+  expect(toldTo(world, CAST.diego)).toEqual([]);
+  world.advance(1);
+  await core.reconcile();
+  expect(toldTo(world, CAST.diego)).toHaveLength(1);
+});
+
 test('what Teams does not take is told later, to nobody twice', async () => {
   const scene = await anOutage();
   const { world, core } = scene;

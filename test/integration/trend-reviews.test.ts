@@ -111,6 +111,29 @@ test('the reviewer records having looked: the chain says who, when and what was 
   expect(told(world).some(({ topic }) => topic === 'remind' || topic === 'escalate')).toBe(false);
 });
 
+test.each([
+  ['if nobody has recorded it', false],
+  ['not if somebody has', true],
+])('a reminder waits until its reader begins, and is said then: %s', async (_, isRecorded) => {
+  const world = await aWorld();
+  const inNewYork = { ...personal(PEOPLE.megan), zone: 'America/New_York' };
+  await world.core.reached([{ kind: 'person', oid: PEOPLE.megan }], inNewYork);
+  const reminded = () =>
+    world.news.filter(
+      (one) => one.conversation === inNewYork.id && ('nudges' in one || ('topic' in one && one.topic === 'remind')),
+    );
+  await pass(world, '2026-11-24T09:00:00.000Z');
+  await pass(world, '2026-11-26T09:30:00.000Z');
+  if (isRecorded) expect((await click(world, PEOPLE.lee)).text).toContain('You recorded');
+  await world.core.idle();
+  await pass(world, '2026-11-26T13:59:00.000Z');
+  await world.settle();
+  expect(reminded()).toEqual([]);
+  await pass(world, '2026-11-26T14:00:00.000Z');
+  await world.settle();
+  expect(reminded()).toHaveLength(isRecorded ? 0 : 1);
+});
+
 test('the same click twice records once; whoever is late learns who did it', async () => {
   const world = await aWorld();
   await pass(world, '2026-11-24T09:00:00.000Z');

@@ -79,6 +79,18 @@ test('an owner of whom everybody has left is a gap, and how often people are ask
   expect(prompts).toMatchObject({ people: 2, median: 1 });
 });
 
+test('an owner of whom only guests and disabled accounts are left is a gap too', async () => {
+  const policyDir = await policyFolder([
+    'directory.yaml',
+    /(name: (?:Adele Vance|Diego Siciliani)\n)/g,
+    '$1    disabled: true\n',
+  ]);
+  const world = await createCoreWorld({ policyDir });
+  await scanned(world, ['d']);
+
+  expect((await measured(world)).gaps).toEqual([{ owner: 'group:payments-owners', count: 1, services: 1 }]);
+});
+
 test('in the chat: the card for the people of the directory, a refusal for strangers, for whom nothing is read', async () => {
   const world = await createCoreWorld();
   await grown(world);

@@ -91,7 +91,7 @@ test('behaviour 46: 50,000 findings in 400 services are one card of at most 60 K
   expect(activityBytes(card, digestSummary(digest))).toBeLessThanOrEqual(MOST);
   expect(parseProblems(card)).toEqual([]);
   expect(textById(card, 'state')).toContain('16667 overdue');
-  expect(textById(card, 'findings')).toContain('more services');
+  expect(textById(card, 'findings')).toContain('more services: write "findings SERVICE warn"');
   const list = { at: NOW, vacant: [], service: 'ledger', section: 'overdue' as const, warnings };
   const text = warningListText(list);
   expect(activityBytes(warningListCard(list), text)).toBeLessThanOrEqual(MOST);

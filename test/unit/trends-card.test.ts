@@ -39,6 +39,8 @@ test('each chart has its numbers as text, for clients that draw none and for who
     const text = String((fallback as { readonly text: string }).text);
     for (const one of numbers.filter((number) => number !== 0)) expect(text).toContain(String(one));
   }
+  // Phones draw an empty one, without its fallback.
+  expect(charts().map(({ targetWidth }) => targetWidth)).toEqual(['atLeast:Standard', 'atLeast:Standard']);
   expect(cardText(trendsCard(TRENDS))).toContain('2026-11-16 +');
 });
 
