@@ -2,6 +2,7 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import type { FindingList, ListedGroup } from '../services/domain/finding-list.ts';
 import { banner, type CardElement, card, line, row, section, title, words } from './card.ts';
 import { cardText } from './card-text.ts';
+import { contextWords } from './context-words.ts';
 import { DECISION_WORDS, standingSymbol, standingWords } from './finding-rows.ts';
 import { fittingCard } from './fitting-card.ts';
 import { FOUND_AFTER } from './found-after-words.ts';
@@ -40,6 +41,7 @@ function cardOf(list: FindingList, extent: number): IAdaptiveCard {
           section('findings', [
             ...[...byService].flatMap(([service, its]) => [
               row(nameOf(service), { weight: 'bolder', color: 'accent', spacing: 'medium' }),
+              ...contextRow(list, service),
               ...its.flatMap((one) => groupRows(one, list.at)),
             ]),
             ...moreRow(
@@ -53,6 +55,11 @@ function cardOf(list: FindingList, extent: number): IAdaptiveCard {
   ];
   const spoken = `${head}. ${summaryOf(list)}.`;
   return card({ body, actions: [], fallbackText: plain(spoken, 600), speak: plain(spoken, 600) });
+}
+
+function contextRow({ contexts }: FindingList, name: string): CardElement[] {
+  const context = contexts.find(({ service }) => service === name);
+  return context === undefined ? [] : [row(contextWords(context), { isSubtle: true, spacing: 'none' })];
 }
 
 function groupRows(listed: ListedGroup, at: string): CardElement[] {

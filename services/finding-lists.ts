@@ -7,7 +7,7 @@ import {
   type ListedGroup,
 } from './domain/finding-list.ts';
 import { plusMinutes } from './domain/instant.ts';
-import { duplicatePrints, printsOf } from './domain/judgement.ts';
+import { contextOf, duplicatePrints, printsOf } from './domain/judgement.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
 import type { Triage } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
@@ -61,7 +61,15 @@ async function listFor(needs: Needs, wanted: FindingFilter, by?: PersonActor): P
   const rows = all
     .filter((row) => isWanted(row, decision) && (mine === undefined || isMine(row, mine)))
     .sort(byUrgency);
-  return { filter, at: now, rows, counts: findingCounts(rows), unread: names.length - Math.min(names.length, most) };
+  const unread = names.length - Math.min(names.length, most);
+  return { filter, at: now, rows, counts: findingCounts(rows), contexts: contextsIn(policy, rows), unread };
+}
+
+function contextsIn({ catalog }: PolicySnapshot, rows: FindingList['rows']): FindingList['contexts'] {
+  return [...new Set(rows.map(({ group }) => group.service))].flatMap((name) => {
+    const service = catalog.services.get(name);
+    return service === undefined ? [] : [contextOf(name, service)];
+  });
 }
 
 /** One name may be that of an environment, if no service has it. */

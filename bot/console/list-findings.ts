@@ -1,5 +1,5 @@
 import { triageRefusalText } from '../../cards/triage-words.ts';
-import type { ListedGroup } from '../../services/domain/finding-list.ts';
+import type { FindingList, ListedGroup } from '../../services/domain/finding-list.ts';
 import { printsOf } from '../../services/domain/judgement.ts';
 import type { FindingLists } from '../../services/finding-lists.ts';
 import type { Outcome } from './outcome.ts';
@@ -7,6 +7,7 @@ import type { Outcome } from './outcome.ts';
 const COLUMNS = [
   ...['organization', 'service', 'environment', 'decision', 'severity', 'control', 'tool', 'rule', 'count', 'owner'],
   ...['unowned', 'due', 'overdue', 'next', 'claimed', 'snoozed', 'exception', 'fingerprints', 'found after'],
+  ...['lead', 'criticality'],
 ];
 /** What a spreadsheet would take for a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
@@ -19,7 +20,7 @@ export async function listFindings(
 ): Promise<Outcome> {
   const list = await lists.ofService({ service, ...(environment === undefined ? {} : { environment }) });
   if ('code' in list) return { exitCode: 1, lines: [], remarks: [triageRefusalText(list)] };
-  const rows = list.rows.map(cellsOf);
+  const rows = list.rows.map((row) => [...cellsOf(row), ...contextCells(list, row)]);
   const shown = csv ? [COLUMNS, ...rows] : rows;
   return { exitCode: 0, lines: shown.map((cells) => cells.map(csv ? quoted : flat).join(csv ? ',' : '\t')) };
 }
@@ -36,6 +37,11 @@ function cellsOf({ org, environment, group, isOverdue, unowned, claims, snoozes 
     printsOf(group).join(' '),
     group.foundAfter === undefined ? '' : `${group.foundAfter.runName} ${group.foundAfter.at}`,
   ];
+}
+
+function contextCells({ contexts }: FindingList, { group }: ListedGroup): string[] {
+  const context = contexts.find(({ service }) => service === group.service);
+  return [context?.lead ?? '', context?.criticality ?? ''];
 }
 
 /** One record stays one line, whatever a tool has written. */

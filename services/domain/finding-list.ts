@@ -1,6 +1,6 @@
 import { DECISION_CLASSES, type DecisionClass } from './contract.ts';
 import { SEVERITIES } from './finding.ts';
-import { duplicatePrints, type OpenGroup, printsOf } from './judgement.ts';
+import { duplicatePrints, type OpenGroup, printsOf, type ServiceContext } from './judgement.ts';
 import { isOverdue, isSnoozed, isUnowned, latestWord, type People, type Snooze, type Triage } from './triage.ts';
 
 /** Whoever has some of a group; without a name they are gone, and what they had is unowned. */
@@ -133,6 +133,8 @@ export interface FindingList {
   /** The most urgent first. */
   readonly rows: readonly ListedGroup[];
   readonly counts: FindingCounts;
+  /** Of the services in the rows, as far as the catalog knows them. */
+  readonly contexts: readonly ServiceContext[];
   /** Services that were not read, because they are too many. */
   readonly unread: number;
 }

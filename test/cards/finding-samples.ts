@@ -82,7 +82,10 @@ const foundTwice = aListedGroup({
 });
 
 export function aList(rows: readonly ListedGroup[], over: Partial<FindingList> = {}): FindingList {
-  return { filter: {}, at: AT, rows, counts: findingCounts(rows), unread: 0, ...over };
+  const contexts = [
+    { service: 'payments-api', owner: 'group:payments-owners', lead: 'group:payments-leads', criticality: 'high' },
+  ] as const;
+  return { filter: {}, at: AT, rows, counts: findingCounts(rows), contexts, unread: 0, ...over };
 }
 
 export function aView(over: Partial<FindingView> = {}): FindingView {

@@ -107,7 +107,9 @@ test('the command line lists a service, one group a line, and a spreadsheet carr
     csv: false,
   });
   expect(plain.lines).toHaveLength(2);
-  expect(plain.lines[0]?.split('\t')).toHaveLength(19);
+  const cells = plain.lines[0]?.split('\t');
+  expect(cells).toHaveLength(21);
+  expect(cells?.slice(-2)).toEqual(['group:payments-leads', 'high']);
 });
 
 test.each([

@@ -63,13 +63,24 @@ const sayingAll = (text: string, count: number) => {
   const people = Array.from({ length: count }, () => ({ ...ANN, name: text }));
   const offer = anOffer({ finding: { key, places, owners: [`group:${text}`], now: text }, people, latest: text });
   return [
-    findingListCard(aList(rows, { filter })),
+    findingListCard(
+      aList(rows, {
+        filter,
+        contexts: [{ service: rows[0]?.group.service ?? '', owner: `group:${text}`, criticality: text }],
+      }),
+    ),
     findingCard(view),
     findingCard({ ...view, places: [] }),
     snoozeCard(offer, text),
     assignCard(offer, text),
   ];
 };
+
+test('a list says of each service whose it is, who leads it and how critical it is', () => {
+  const text = cardText(findingListCard(aList([aListedGroup()])));
+  expect(text).toContain('payments-owners · lead payments-leads · criticality high');
+  expect(cardText(findingListCard(aList([aListedGroup()], { contexts: [] })))).not.toContain('criticality');
+});
 
 test.each([
   ['short', HOSTILE, 1],
