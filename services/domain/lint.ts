@@ -52,7 +52,8 @@ function placeOf({ name }: Control, { service, index }: PlacedRule): Place {
 
 function lateReview({ name, expiry }: Control): Remark[] {
   const { maxDays, reviewEveryDays } = expiry;
-  if (reviewEveryDays <= maxDays) return [];
+  // Without any day there is no exception to review.
+  if (maxDays === 0 || reviewEveryDays <= maxDays) return [];
   const message = `is ${reviewEveryDays} days although an exception ends after ${maxDays}: review it before it ends`;
   return [remark('late-review', inContract('controls', name, 'expiry', 'reviewEvery'), message)];
 }

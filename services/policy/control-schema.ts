@@ -109,7 +109,7 @@ function expirySchema(cadences: ReadonlyMap<string, number>) {
   const days = duration('days', { max: 730 });
   return z
     .strictObject({
-      max: days,
+      max: duration('days', { min: 0, max: 730 }),
       renewals: z.int().min(0).max(100),
       reviewEvery: z.string().transform((written, context) => {
         const cadence = cadences.get(written);

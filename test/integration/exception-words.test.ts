@@ -39,6 +39,14 @@ test('too few who may grant it: refused at once, with who they are', async () =>
   });
 });
 
+test('a control whose exceptions may last no day grants none, and says who can tell more', async () => {
+  const { world, requestId } = await blocked(['a-key'], ['contract.yaml', 'max: 7d', 'max: 0d']);
+  expect(await ask(world, { requestId })).toMatchObject({
+    kind: 'refused',
+    why: { code: 'no-exceptions', control: 'secret-scanning', owner: 'group:security-leads' },
+  });
+});
+
 test('two approvers at once: each word is counted once, and nothing is half recorded', async () => {
   const life = await blocked();
   const { id } = exceptionOf(await ask(life.world, { requestId: life.requestId }));

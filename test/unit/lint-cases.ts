@@ -137,6 +137,13 @@ export const CASES: readonly [RemarkCode, string, Parts, Remark['where'], Parts]
     control({ decisions: [block()], expiry: { maxDays: 7, reviewEveryDays: 7 } }),
   ],
   [
+    'late-review',
+    'an exception of a day',
+    control({ decisions: [block()], expiry: { maxDays: 1, reviewEveryDays: 2 } }),
+    inContract('controls', 'secret-scanning', 'expiry', 'reviewEvery'),
+    control({ decisions: [block()], expiry: { maxDays: 0, reviewEveryDays: 2 } }),
+  ],
+  [
     'unreachable',
     'a rule after a wider one',
     rules(warn({ when: { severity: ['high', 'low'] } }), block({ when: { severity: ['high'], tool: ['gitleaks'] } })),
