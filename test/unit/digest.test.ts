@@ -4,6 +4,7 @@ import { type DigestReader, readBy } from '../../services/domain/digest-reader.t
 import { minuteOf } from '../../services/domain/finding-history.ts';
 import type { Warning } from '../../services/domain/warning.ts';
 import { aBasis, aReader, aState, aWarningFound, sectionCounts } from '../digests.ts';
+import { aRecord } from '../exceptions.ts';
 import { fingerprint, NOW } from './judge-input.ts';
 
 const made = (warnings: readonly Warning[], state = aState(), basis = aBasis()) =>
@@ -172,4 +173,15 @@ test('controls that are not known to have run are told to whom the service conce
   ]);
   // Whoever stands for a control everywhere owns none of the services.
   expect(toldTo(aReader({ standsFor: new Map([['group:devsecops', 'all']]) }))).toEqual([]);
+});
+
+test('of the exceptions to look at the one that ends first is first', () => {
+  const ends = ['2026-12-09', '2026-12-01', '2026-12-05'];
+  const exceptions = ends.map((until, n) =>
+    aRecord({ id: `EX-${n}`, state: 'active', terms: { owner: 'group:payments-owners', until } }),
+  );
+  const basis = aBasis({ exceptions, ending: new Set(exceptions.map(({ id }) => id)) });
+  expect(digestFor(aReader(), [], basis, aState()).exceptions.map(({ exception }) => exception.terms.until)).toEqual(
+    ends.toSorted(),
+  );
 });

@@ -118,6 +118,16 @@ test('exceptions count as opened once granted and as closed once they end, by th
   ]);
 });
 
+test('what asked somebody at the very beginning of these days counts, what never asked anybody does not', () => {
+  const counted = (gate: Parameters<typeof aGate>[0]) => {
+    const counts: PromptCounts = new Map();
+    countPrompts(counts, aGate({ ask: anAsk(), ...gate }), daysAgo(7));
+    return [...counts.values()].map(({ count }) => count);
+  };
+  expect(new Set(counted({ askedAt: daysAgo(7) }))).toEqual(new Set([1]));
+  expect(counted({})).toEqual([]);
+});
+
 test('prompts are each request that asked somebody in these days, and once more for a reminder', () => {
   const counts: PromptCounts = new Map();
   const since = daysAgo(7);
