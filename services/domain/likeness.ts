@@ -11,13 +11,21 @@ export function likenessIn(
 ): (group: Pick<JudgedGroup, 'tool' | 'category' | 'rule' | 'samples'>) => Like[] {
   const open = new Set(current.flatMap(({ groups }) => groups.flatMap(({ fingerprints }) => fingerprints)));
   const older = all.filter((head) => !current.includes(head)).sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
-  return ({ tool, category, rule, samples }) => {
-    const gone = older
-      .filter((head) => head.tool === tool && head.category === category)
-      .flatMap(({ groups }) => groups.filter((group) => group.rule === rule).flatMap((group) => group.samples))
-      .filter(({ fingerprint }) => !open.has(fingerprint));
-    return samples.flatMap((sample) => likeOf(sample, gone) ?? []);
+  const byKind = Map.groupBy(
+    older.flatMap(({ tool, category, groups }) =>
+      groups.map(({ rule, samples }) => ({ tool, category, rule, samples })),
+    ),
+    kindOf,
+  );
+  return (group) => {
+    const before = (byKind.get(kindOf(group)) ?? []).flatMap(({ samples }) => samples);
+    const gone = before.filter(({ fingerprint }) => !open.has(fingerprint));
+    return group.samples.flatMap((sample) => likeOf(sample, gone) ?? []);
   };
+}
+
+function kindOf({ tool, category, rule }: Pick<JudgedGroup, 'tool' | 'category' | 'rule'>): string {
+  return JSON.stringify([tool, category, rule]);
 }
 
 function likeOf({ fingerprint: of, message, path }: FindingSample, gone: readonly FindingSample[]): Like | undefined {
