@@ -1,4 +1,4 @@
-import { coverage, environmentsOf, type Grounds, groundsOf } from './condition.ts';
+import { coverage, environmentsOf, type Grounds, groundsOf, isContradiction } from './condition.ts';
 import {
   type Condition,
   type Contract,
@@ -58,11 +58,12 @@ interface Looked {
 
 /**
  * The environment in which this block rule has soaked least; undefined when it has everywhere. What stands since the
- * first version is exempt, and so is what has blocked for as long as a soak takes.
+ * first version is exempt, and so is what has blocked for as long as a soak takes, or can match nothing.
  */
 export function missingSoak(looked: Looked): MissingSoak | undefined {
   const { contract, control, placed } = looked;
   const grounds = groundsOf(contract, control);
+  if (isContradiction(placed.rule.when, grounds)) return undefined;
   const missing = environmentsOf(placed.rule.when, grounds)
     .filter((environment) => !isTaken(askedIn(environment, placed), looked, grounds))
     .flatMap((environment) => missingIn(looked, environment) ?? []);

@@ -8,7 +8,7 @@ import { readWrittenPolicy } from '../../services/policy/written-policy.ts';
 import { ANN, BOB } from '../builders.ts';
 import { aRoute } from '../routes.ts';
 import { anyInput } from './any-judge-input.ts';
-import { aControl, aRule } from './judge-input.ts';
+import { aContract, aControl, aRule } from './judge-input.ts';
 import { block, CASES, inWorkingTime, lintOf, people, rules, TODAY, TWO_ENVIRONMENTS, warn } from './lint-cases.ts';
 
 const withCode = (remarks: readonly Remark[], code: RemarkCode) => remarks.filter((remark) => remark.code === code);
@@ -78,6 +78,20 @@ test('guests, disabled accounts and second accounts of one person fill no level'
   expect(said(ANN, { ...BOB, guest: true })).toEqual(['few-approvers']);
   expect(said(ANN, { ...BOB, disabled: true })).toEqual(['few-approvers']);
   expect(said(ANN, { ...BOB, sameAs: [ANN.upn] })).toEqual(['few-approvers']);
+});
+
+test('an override for a tool that is none of its control needs no soak, it is unreachable', () => {
+  const named = aControl({
+    signal: { category: 'secret', tools: ['gitleaks'] },
+    decisions: [warn()],
+    overrides: new Map([['payments-api', [block({ when: { tool: ['semgrep'] } })]]]),
+  });
+  const contract = { ...aContract(named), environments: TWO_ENVIRONMENTS };
+  const versions = [{ since: '2026-11-20T00:00:00.000Z', commit: 'abc', contract }];
+  const codes = lintOf({ contract, past: { kind: 'known', versions, broken: [] } }).map(({ code }) => code);
+
+  expect(codes).toContain('unreachable');
+  expect(codes).not.toContain('no-soak');
 });
 
 test('lint is total, and a policy whose every version was the same lacks no soak', () => {
