@@ -80,6 +80,11 @@ interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
   readonly contract: (by: TurnPerson) => Promise<Answer>;
   /** Of every control, or of one. */
   readonly calibration: (by: TurnPerson, control: string | undefined) => Promise<Answer>;
+  /** Of one service, or of one of its environments. */
+  readonly show: (
+    by: TurnPerson,
+    meant: { readonly service: string; readonly environment?: string },
+  ) => Promise<Answer>;
   /** Of everything, or of one service or environment. */
   readonly trends: (by: TurnPerson, scope: string | undefined) => Promise<Answer>;
   readonly exceptions: ExceptionHandlers;
@@ -125,6 +130,43 @@ function decisionCommands(handlers: Handlers): Command[] {
   ];
 }
 
+/** What shows how things stand. */
+function viewCommands(handlers: Handlers): Command[] {
+  return [
+    {
+      usage: 'show SERVICE [ENV]',
+      meaning: 'requests, findings, exceptions and what happened in the last 30 days, together',
+      pattern: /^show (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
+      run: (by, { service = '', environment }) =>
+        handlers.show(by, { service, ...(environment === undefined ? {} : { environment }) }),
+    },
+    {
+      usage: 'status',
+      meaning: 'whether cards and answers get through',
+      pattern: /^status$/i,
+      run: (by) => handlers.status(by),
+    },
+    {
+      usage: 'contract',
+      meaning: 'what blocks now or soon, and which warnings should have been decided on',
+      pattern: /^contract$/i,
+      run: (by) => handlers.contract(by),
+    },
+    {
+      usage: 'calibration [CONTROL]',
+      meaning: 'which controls are ready to block, and what the figures say of one',
+      pattern: /^calibration(?: (?<control>\S{1,100}))?$/i,
+      run: (by, { control }) => handlers.calibration(by, control),
+    },
+    {
+      usage: 'trends [SCOPE]',
+      meaning: 'what piles up, where, how old it is and who owns it; for a service or environment too',
+      pattern: /^trends(?: (?<scope>\S{1,200}))?$/i,
+      run: (by, { scope }) => handlers.trends(by, scope),
+    },
+  ];
+}
+
 /** Typed command → handler. */
 export function commandTable(handlers: Handlers): readonly Command[] {
   const commands: Command[] = [
@@ -152,30 +194,7 @@ export function commandTable(handlers: Handlers): readonly Command[] {
     ...peopleCommands(handlers),
     ...digestCommands(handlers),
     ...exceptionCommands(handlers.exceptions),
-    {
-      usage: 'status',
-      meaning: 'whether cards and answers get through',
-      pattern: /^status$/i,
-      run: (by) => handlers.status(by),
-    },
-    {
-      usage: 'contract',
-      meaning: 'what blocks now or soon, and which warnings should have been decided on',
-      pattern: /^contract$/i,
-      run: (by) => handlers.contract(by),
-    },
-    {
-      usage: 'calibration [CONTROL]',
-      meaning: 'which controls are ready to block, and what the figures say of one',
-      pattern: /^calibration(?: (?<control>\S{1,100}))?$/i,
-      run: (by, { control }) => handlers.calibration(by, control),
-    },
-    {
-      usage: 'trends [SCOPE]',
-      meaning: 'what piles up, where, how old it is and who owns it; for a service or environment too',
-      pattern: /^trends(?: (?<scope>\S{1,200}))?$/i,
-      run: (by, { scope }) => handlers.trends(by, scope),
-    },
+    ...viewCommands(handlers),
   ];
   return commands;
 }

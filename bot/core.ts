@@ -43,6 +43,7 @@ import type { PulseOfProcess } from '../services/pulse.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
+import { createShowScope } from '../services/scope-overviews.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createSteps } from '../services/steps.ts';
@@ -223,6 +224,8 @@ function outboxWith(
 function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeof createStatus>[0]['hooks']) {
   const views = createViews({ ...ports, ...settings });
   const { strangerBecause } = views;
+  const orgs = orgsOf(settings);
+  const findingLists = createFindingLists({ ...ports, orgs, strangerBecause });
   return {
     views,
     approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
@@ -230,8 +233,9 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     viewContract: createContractView({ ...ports, strangerBecause }),
     calibrations: createCalibrations({ ...ports, ...settings, strangerBecause }),
     findingHistory: (scope: ScopeKey, print: string) => findingPast(ports.scopes, scope, print),
-    findingLists: createFindingLists({ ...ports, orgs: orgsOf(settings), strangerBecause }),
-    viewFinding: createFindingView({ ...ports, orgs: orgsOf(settings), strangerBecause }),
+    findingLists,
+    viewFinding: createFindingView({ ...ports, orgs, strangerBecause }),
+    showScope: createShowScope({ ...ports, orgs, listFindings: findingLists.list, openGates: views.open }),
     status: createStatus({ ...ports, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };

@@ -15,6 +15,7 @@ import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
+import { createShowScopeCard } from './handlers/show-scope.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createShowTrends } from './handlers/show-trends.ts';
 import { createTriageFinding } from './handlers/triage-finding.ts';
@@ -86,6 +87,7 @@ function viewsOf(core: Core) {
     status: createShowStatus(core.status, core.views),
     contract: createShowContract(core.viewContract),
     calibration: createShowCalibration(core.calibrations),
+    show: createShowScopeCard(core.showScope),
     trends: createShowTrends(core.trends),
   };
 }

@@ -1,15 +1,12 @@
 import { findingCard } from '../../cards/finding-card.ts';
 import { findingListCard } from '../../cards/finding-list-card.ts';
 import { assignCard, snoozeCard, triageDoneCard } from '../../cards/triage-card.ts';
-import { type FindingList, findingCounts, type ListedGroup } from '../../services/domain/finding-list.ts';
 import type { FindingView } from '../../services/domain/finding-view.ts';
-import type { OpenGroup } from '../../services/domain/judgement.ts';
 import type { TriageOffer } from '../../services/domain/open-finding.ts';
 import type { Person } from '../../services/domain/person.ts';
-import { ANN, aSample, aWarning, BOB, ORG } from '../builders.ts';
-
-const AT = '2026-11-24T09:00:00.000Z';
-const PRINT = '0123456789abcdef0123456789abcdef';
+import { ANN, BOB, ORG } from '../builders.ts';
+import { AT, aList, aListedGroup, PRINT } from './listed-groups.ts';
+import { scopeSamples } from './scope-samples.ts';
 
 /** What is open and what people do with it, each as a reader sees it. */
 export function findingSamples() {
@@ -26,22 +23,8 @@ export function findingSamples() {
     { name: 'finding-snooze', card: snoozeCard(anOffer(), 'prod') },
     { name: 'finding-assign', card: assignCard(anOffer(), 'prod') },
     { name: 'finding-done', card: triageDoneCard(anOffer(), viewer) },
+    ...scopeSamples(),
   ];
-}
-
-export function aListedGroup(group: Partial<OpenGroup> = {}, over: Partial<ListedGroup> = {}): ListedGroup {
-  const sample = aSample({ fingerprint: PRINT });
-  return {
-    org: ORG,
-    environment: 'prod',
-    group: { ...aWarning({ fingerprints: [PRINT], count: 1, samples: [sample] }), ...group },
-    isOverdue: false,
-    hasOwner: true,
-    unowned: 0,
-    claims: [],
-    snoozes: [],
-    ...over,
-  };
 }
 
 const blocked = aListedGroup({ decision: 'block', rule: 'leaked-key' });
@@ -80,13 +63,6 @@ const foundTwice = aListedGroup({
     { of: PRINT, tool: 'npm-audit', rule: 'GHSA-35jh-r3h4-6jhm', fingerprint: 'abcdef0123456789abcdef0123456789' },
   ],
 });
-
-export function aList(rows: readonly ListedGroup[], over: Partial<FindingList> = {}): FindingList {
-  const contexts = [
-    { service: 'payments-api', owner: 'group:payments-owners', lead: 'group:payments-leads', criticality: 'high' },
-  ] as const;
-  return { filter: {}, at: AT, rows, counts: findingCounts(rows), contexts, unread: 0, ...over };
-}
 
 export function aView(over: Partial<FindingView> = {}): FindingView {
   const event = { at: AT, tool: 'semgrep', reportId: 'r1', commit: 'c'.repeat(40), runId: 7 } as const;

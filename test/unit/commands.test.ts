@@ -30,6 +30,7 @@ const table = commandTable({
   contract: heard('contract'),
   calibration: heard('calibration'),
   trends: heard('trends'),
+  show: heard('show'),
   findings: heard('findings'),
   finding: heard('finding'),
   claim: heard('claim'),
@@ -97,6 +98,8 @@ test.each<[string, unknown[]]>([
   ],
   ['findings monitor', ['findings', ann, { decision: 'monitor' }]],
   ['findings prod', ['findings', ann, { service: 'prod' }]],
+  ['show payments-api', ['show', ann, { service: 'payments-api' }]],
+  ['Show Payments-API PROD', ['show', ann, { service: 'Payments-API', environment: 'PROD' }]],
   ['finding 0123abcd payments-api', ['finding', ann, { fingerprint: '0123abcd', service: 'payments-api' }]],
   [
     'finding 0123abcd payments-api prod',

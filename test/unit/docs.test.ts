@@ -68,6 +68,7 @@ function usages(): string[] {
     contract: unused,
     calibration: unused,
     trends: unused,
+    show: unused,
     findings: unused,
     finding: unused,
     claim: unused,

@@ -6,7 +6,8 @@ import { assignCard, snoozeCard, triageDoneText } from '../../cards/triage-card.
 import { triageRefusalText } from '../../cards/triage-words.ts';
 import type { TriageRefusal } from '../../services/domain/triage-refusal.ts';
 import { ANN } from '../builders.ts';
-import { aList, aListedGroup, anOffer, aView } from '../cards/finding-samples.ts';
+import { anOffer, aView } from '../cards/finding-samples.ts';
+import { aList, aListedGroup } from '../cards/listed-groups.ts';
 import { parseProblems } from '../cards/parse.ts';
 import { activityBytes, buttonsOf, factValue, markdownIn, textById } from '../cards/read.ts';
 
