@@ -30,8 +30,8 @@ import { createGateStore } from '../services/tables/gate-store.ts';
 import { createImportStore } from '../services/tables/import-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createPulses } from '../services/tables/pulses.ts';
+import { createReviews } from '../services/tables/reviews.ts';
 import { createScopeStore } from '../services/tables/scope-store.ts';
-import { createTrendReviews } from '../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../services/tables/triage-store.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
@@ -220,7 +220,7 @@ function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<type
     ...createCalibrationNotes(needs),
     contractVersions: createContractVersions(needs),
     covers: createCovers(needs),
-    trendReviews: createTrendReviews(needs),
+    reviews: createReviews(needs),
     ...createDigestStore(needs),
   };
 }

@@ -85,6 +85,7 @@ interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
     by: TurnPerson,
     meant: { readonly service: string; readonly environment?: string },
   ) => Promise<Answer>;
+  readonly audit: (by: TurnPerson) => Promise<Answer>;
   /** Of everything, or of one service or environment. */
   readonly trends: (by: TurnPerson, scope: string | undefined) => Promise<Answer>;
   readonly exceptions: ExceptionHandlers;
@@ -163,6 +164,12 @@ function viewCommands(handlers: Handlers): Command[] {
       meaning: 'what piles up, where, how old it is and who owns it; for a service or environment too',
       pattern: /^trends(?: (?<scope>\S{1,200}))?$/i,
       run: (by, { scope }) => handlers.trends(by, scope),
+    },
+    {
+      usage: 'audit',
+      meaning: 'what was done since the last review: deployments, bypasses, exceptions, changes to the platform',
+      pattern: /^audit$/i,
+      run: (by) => handlers.audit(by),
     },
   ];
 }

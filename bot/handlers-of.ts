@@ -12,6 +12,7 @@ import { showHelp } from './handlers/help.ts';
 import { createListApprovals } from './handlers/list-approvals.ts';
 import { createRecordBypass } from './handlers/record-bypass.ts';
 import { createRemindApprovers } from './handlers/remind-approvers.ts';
+import { createShowAudit } from './handlers/show-audit.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
@@ -89,6 +90,7 @@ function viewsOf(core: Core) {
     calibration: createShowCalibration(core.calibrations),
     show: createShowScopeCard(core.showScope),
     trends: createShowTrends(core.trends),
+    audit: createShowAudit(core.audits),
   };
 }
 

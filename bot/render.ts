@@ -1,4 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
+import { auditCard, auditSummary } from '../cards/audit-card.ts';
 import { calibrationNewsCard, calibrationSummary } from '../cards/calibration-card.ts';
 import { contractNewsCard, contractNewsSummary } from '../cards/contract-news-card.ts';
 import { coverCard, coverSummary } from '../cards/cover-card.ts';
@@ -14,11 +15,11 @@ import type { Viewer } from '../cards/names.ts';
 import { nudgeCard, nudgeSummary } from '../cards/nudge-card.ts';
 import { outageCard, outageSummary } from '../cards/outage-card.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
+import { reviewCard, reviewSummary } from '../cards/review-card.ts';
 import { shortCard } from '../cards/short-card.ts';
-import { trendReviewCard, trendReviewSummary } from '../cards/trend-review-card.ts';
 import { trendsCard, trendsSummary } from '../cards/trends-card.ts';
 import type { Gate } from '../services/domain/gate.ts';
-import type { Conversations, News, Notice, TrendNews } from '../services/ports/notifier.ts';
+import type { Conversations, News, Notice, ReviewNews } from '../services/ports/notifier.ts';
 import type { RenderedNotice } from './teams/notifier.ts';
 
 /** Sees of every notice what its reader may: a channel's is one for everybody, whose clients fetch views of their own. */
@@ -63,7 +64,7 @@ export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('nudges' in news) return { card: nudgeCard(news, zone), summary: nudgeSummary(news) };
   if ('exception' in news)
     return aroundOthers({ card: exceptionNewsCard(news, zone), summary: exceptionSummary(news) }, news.instead);
-  if ('review' in news) return renderTrends(news, zone);
+  if ('review' in news) return renderReview(news, zone);
   if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
   if ('heartbeat' in news)
     return { card: heartbeatCard(news.heartbeat, zone), summary: heartbeatSummary(news.heartbeat) };
@@ -72,13 +73,15 @@ export function renderNews(news: News, zone?: string): RenderedNotice {
   return { card: coverCard(news), summary: coverSummary(news) };
 }
 
-function renderTrends({ review, topic, trends, audience }: TrendNews, zone?: string): RenderedNotice {
+function renderReview({ review, topic, trends, audit, audience }: ReviewNews, zone?: string): RenderedNotice {
   const inTheirZone = zone === undefined ? {} : { zone };
   if (topic === 'send' && trends !== undefined)
     return { card: trendsCard(trends, { review, ...inTheirZone }), summary: trendsSummary(trends) };
+  if (topic === 'send' && audit !== undefined)
+    return { card: auditCard(audit, { review, ...inTheirZone }), summary: auditSummary(audit) };
   const said = topic === 'send' ? 'remind' : topic;
   const viewer = { ...inTheirZone, ...(audience.kind === 'person' ? { oid: audience.oid } : {}) };
-  return { card: trendReviewCard(review, said, viewer), summary: trendReviewSummary(review, said) };
+  return { card: reviewCard(review, said, viewer), summary: reviewSummary(review, said) };
 }
 
 /** Twice as many as Teams takes: not everybody is known to it here. */

@@ -5,9 +5,9 @@ import { createRecordReview } from './handlers/record-review.ts';
 
 /** The buttons of trends and of their reviews. */
 export function trendActions(
-  core: Pick<Core, 'trendReviewing' | 'promoteTrend'>,
+  core: Pick<Core, 'reviewing' | 'promoteTrend'>,
 ): Pick<ActionTable, 'review.record' | 'trend.promote'> {
-  const record = createRecordReview(core.trendReviewing);
+  const record = createRecordReview(core.reviewing);
   const promote = createPromoteTrend(core.promoteTrend);
   return {
     'review.record': (by, { reviewId, revision }, op) => record({ reviewId, revision, by, op }),

@@ -1,3 +1,4 @@
+import { createAudits } from '../services/audits.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
@@ -6,10 +7,10 @@ import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { NudgeRecords } from '../services/ports/nudge-store.ts';
 import type { Nudges } from '../services/ports/nudges.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import type { Reviews } from '../services/ports/reviews.ts';
 import type { ScopeStore } from '../services/ports/scope-store.ts';
-import type { TrendReviews } from '../services/ports/trend-reviews.ts';
+import { createReviewing } from '../services/reviews.ts';
 import { createTrendPromotions } from '../services/trend-promotions.ts';
-import { createTrendReviewing } from '../services/trend-reviews.ts';
 import { createTrends } from '../services/trends.ts';
 import type { Views } from '../services/views.ts';
 
@@ -24,7 +25,7 @@ interface Needs {
   readonly notifier: Notifier;
   readonly nudges: Nudges;
   readonly nudgeRecords: NudgeRecords;
-  readonly trendReviews: TrendReviews;
+  readonly reviews: Reviews;
   readonly views: Views;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
@@ -33,23 +34,29 @@ interface Needs {
   readonly log: { warn(data: object, message: string): void };
 }
 
-/** Wires what is only counted: it is looked at, and nothing else follows from it. */
+/** Wires what is only looked at: nothing else follows from it. */
 export function createTrending(needs: Needs) {
   const { strangerBecause } = needs.views;
   const reader = createTrends({ ...needs, strangerBecause });
-  const reviewing = createTrendReviewing({
+  const audits = createAudits({ ...needs, strangerBecause });
+  const reviewing = createReviewing({
     ...needs,
     strangerBecause,
-    trends: async () => {
+    figures: async (subject) => {
+      if (subject === 'audit') {
+        const audit = await audits.audit();
+        return audit === undefined ? undefined : { audit };
+      }
       const answer = await reader.trends();
-      return answer.kind === 'measured' ? answer.trends : undefined;
+      return answer.kind === 'measured' ? { trends: answer.trends } : undefined;
     },
-    failed: (review, err) => needs.log.warn({ review, err }, 'trends not sent yet'),
+    failed: (review, err) => needs.log.warn({ review, err }, 'review not sent yet'),
   });
   return {
     useCases: {
       trends: reader,
-      trendReviewing: reviewing,
+      audits,
+      reviewing: reviewing,
       promoteTrend: createTrendPromotions({ ...needs, strangerBecause }),
     },
     sendDue: reviewing.run,

@@ -16,8 +16,8 @@ const finding = { fingerprint, service: name, environment: name };
 const comment = z.string().max(20_000);
 
 const exceptionId = z.string().regex(/^EX-[1-9][0-9]{0,9}$/, 'an exception is EX- and a number');
-/** The day on which the period of a review begins. */
-const reviewId = z.iso.date();
+/** The day on which the period of a review begins; of the audit with `-audit` behind it. */
+const reviewId = z.union([z.iso.date(), z.templateLiteral([z.iso.date(), '-audit'])]);
 /** What an input of a card sends; blank is missing, and what is wrong with it is said in a sentence. */
 const input = z.string().max(20_000).exactOptional();
 /** Everything that whoever asks for an exception fills in. */

@@ -1,11 +1,12 @@
 import type { Nudge, NudgeKind } from '../services/domain/nudge.ts';
+import { periodOf } from '../services/domain/review.ts';
 import { listOf, nameOf, plural } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 
 const ID_MAX = 20;
 const RUN_MAX = 60;
-const KINDS: readonly NudgeKind[] = ['approval', 'exception', 'review', 'ending', 'trends'];
+const KINDS: readonly NudgeKind[] = ['approval', 'exception', 'review', 'ending', 'trends', 'audit'];
 
 /** `2 deployments wait for approval, 1 exception is to be reviewed`. */
 export function nudgeCounts(nudges: readonly Pick<Nudge, 'kind'>[]): string {
@@ -29,6 +30,8 @@ function countWords(kind: NudgeKind, count: number): string {
       return `${exceptions} ${plural(count, 'ends', 'end')} soon`;
     case 'trends':
       return 'the trends are to be reviewed';
+    case 'audit':
+      return 'what was done is to be reviewed';
   }
 }
 
@@ -51,6 +54,8 @@ export function nudgeWords(nudge: Nudge): string {
       return `${exception}: ends ${until}`;
     case 'trends':
       return `Nobody has reviewed the trends since ${showDate(id)}: write "trends"`;
+    case 'audit':
+      return `Nobody has reviewed what was done before ${showDate(periodOf({ id }))}: write "audit"`;
   }
 }
 

@@ -29,13 +29,13 @@ export function trendRefusalSentence(
     case 'nothing-to-promote':
       return `Nothing of ${plain(why.control, NAME_MAX)} is only counted that could warn as a whole: what merely informs warns by rules that are named in when.rule.`;
     case 'unknown-review':
-      return 'Nothing was recorded: there is no such review any more. Write "trends" for the figures as they are now.';
+      return 'Nothing was recorded: there is no such review any more. Write "trends" or "audit" for the figures as they are now.';
     case 'stale':
       return 'Nothing was recorded: the figures were sent once more since. Look at the newer card and record that.';
     case 'not-recorded':
       return 'Nothing was recorded: somebody else was at it at the same moment. Click once more.';
     case 'not-the-reviewer':
-      return `Nothing was recorded: ${principalName(why.reviewer)} reviews the trends, or the contract's owner does.`;
+      return `Nothing was recorded: ${principalName(why.reviewer)} reviews this, or the contract's owner does.`;
   }
 }
 

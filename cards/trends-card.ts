@@ -1,11 +1,12 @@
 import type { IAdaptiveCard } from 'adaptivecards';
+import type { Review } from '../services/domain/review.ts';
 import type { ClassTrend, Trends } from '../services/domain/trend.ts';
 import { NEW_DAYS } from '../services/domain/trend.ts';
-import type { TrendReview } from '../services/domain/trend-review.ts';
 import { button } from './actions.ts';
 import { banner, type CardElement, card, type Fact, fact, line, row, timedFact, title, words } from './card.ts';
 import { present } from './gate-actions.ts';
 import { nameOf, plural, principalName } from './names.ts';
+import { recordButton } from './review-card.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { CLASS_WORDS, trendSections } from './trend-sections.ts';
@@ -16,7 +17,7 @@ const PROMOTIONS_SHOWN = 3;
 
 /** Of whoever is asked to look at them, and records it. */
 export interface TrendsShown {
-  readonly review?: TrendReview;
+  readonly review?: Review;
   /** IANA name of the reader's zone. */
   readonly zone?: string;
 }
@@ -49,11 +50,6 @@ export function trendsCard(trends: Trends, { review, zone }: TrendsShown = {}): 
 /** One line for notifications. Plain text. */
 export function trendsSummary(trends: Trends): string {
   return plain(`${headOf(trends)}: ${headlineOf(trends)}`, SUMMARY_MAX);
-}
-
-export function recordButton({ id, revision }: TrendReview) {
-  const data = { verb: 'review.record', reviewId: id, revision } as const;
-  return button({ id: 'record', title: 'Record that I looked at it', data, inputs: 'none', style: 'positive' });
 }
 
 function promoteButtons({ monitored, contractVersion }: Trends) {

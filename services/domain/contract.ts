@@ -129,7 +129,10 @@ export interface Control {
 
 /** Who looks at what never gates anything, and how often. */
 export interface ReviewPolicy {
+  /** Who looks at what is only counted. */
   readonly monitor: Principal;
+  /** Who looks at what was done; absent: nobody does. */
+  readonly audit?: Principal;
   readonly everyDays: number;
 }
 

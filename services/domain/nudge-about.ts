@@ -3,7 +3,7 @@ import { MOST_MISSED } from './exception-life.ts';
 import type { ExceptionTopic } from './exception-topics.ts';
 import type { Gate } from './gate.ts';
 import type { Nudge, NudgeKind } from './nudge.ts';
-import type { TrendReview } from './trend-review.ts';
+import { type Review, subjectOf } from './review.ts';
 
 /** A line names the first of several services. */
 const SERVICES = 2;
@@ -52,12 +52,12 @@ export function aboutException({ id }: Pick<Exception, 'id'>): string {
   return `exception ${id}`;
 }
 
-/** That nobody has recorded having looked at the trends of a period; after its deadline others hear of it. */
-export function trendsNudge(review: Pick<TrendReview, 'id' | 'escalateAt'>): Nudge {
+/** That nobody has recorded having looked at the trends or the audit of a period; after its deadline others hear of it. */
+export function reviewNudge(review: Pick<Review, 'id' | 'escalateAt'>): Nudge {
   const { id, escalateAt: deadline } = review;
-  return { kind: 'trends', about: aboutTrends(review), slot: 'remind', id, services: [], deadline };
+  return { kind: subjectOf(review), about: aboutReview(review), slot: 'remind', id, services: [], deadline };
 }
 
-export function aboutTrends({ id }: Pick<TrendReview, 'id'>): string {
-  return `trends ${id}`;
+export function aboutReview({ id }: Pick<Review, 'id'>): string {
+  return `review ${id}`;
 }

@@ -4,7 +4,7 @@ import { nextSlotAt, openSlot } from './digest-schedule.ts';
 import { plusMinutes } from './instant.ts';
 
 /** Why somebody is told again of what they know: nobody has decided, or answered, or it ends soon. */
-export type NudgeKind = 'approval' | 'exception' | 'review' | 'ending' | 'trends';
+export type NudgeKind = 'approval' | 'exception' | 'review' | 'ending' | 'trends' | 'audit';
 
 /** One thing that one reader is told of again, as far as a line about it needs to know. All instants here are ISO-8601 UTC. */
 export interface Nudge {

@@ -33,7 +33,11 @@ export function loadContract(source: Source, today: string): Loaded<Contract> {
       calendar: value.calendar,
       environments: new Map(environments),
       limits: { ...limits, unownedAfterDays: unownedAfter },
-      reviews: { monitor: value.reviews.monitor ?? owner, everyDays: value.reviews.every },
+      reviews: {
+        monitor: value.reviews.monitor ?? owner,
+        ...(value.reviews.audit === undefined ? {} : { audit: value.reviews.audit }),
+        everyDays: value.reviews.every,
+      },
       digest: value.digest,
       controls,
     },

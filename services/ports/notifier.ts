@@ -1,3 +1,4 @@
+import type { Audit } from '../domain/audit.ts';
 import type { Calibration, Measurement } from '../domain/calibration.ts';
 import type { ContractNews } from '../domain/contract-change.ts';
 import type { CoverNews } from '../domain/cover.ts';
@@ -8,8 +9,8 @@ import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 import type { Nudge } from '../domain/nudge.ts';
 import type { OutageNews } from '../domain/outage.ts';
+import type { Review, ReviewStep } from '../domain/review.ts';
 import type { Trends } from '../domain/trend.ts';
-import type { ReviewStep, TrendReview } from '../domain/trend-review.ts';
 import type { Loss, Unreachable } from '../domain/unreachable.ts';
 
 /** Where a message can be sent; learnt from what Teams sent us. */
@@ -74,12 +75,13 @@ export interface ExceptionNews {
   readonly instead?: readonly Unreachable[];
 }
 
-/** What is sent to whoever reviews trends. */
-export interface TrendNews {
-  readonly review: TrendReview;
+/** What is sent to whoever reviews trends or the audit. */
+export interface ReviewNews {
+  readonly review: Review;
   readonly topic: ReviewStep | 'recorded';
-  /** With `send`: the figures. */
+  /** With `send`: the figures of one of them. */
   readonly trends?: Trends;
+  readonly audit?: Audit;
   readonly audience: Recipient;
 }
 
@@ -125,7 +127,7 @@ export type News =
   | CalibrationNews
   | ContractNews
   | DigestNews
-  | TrendNews
+  | ReviewNews
   | NudgeNews
   | HeartbeatNews
   | OutageNews;

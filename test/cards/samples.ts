@@ -28,6 +28,7 @@ import {
   BOB,
   CARLA,
 } from '../builders.ts';
+import { auditSamples } from './audit-samples.ts';
 import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
@@ -36,6 +37,7 @@ import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
 import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
+import { COMMANDS } from './listed-commands.ts';
 import { nativeSamples } from './native-samples.ts';
 import { readerSamples } from './reader-samples.ts';
 import { statusSamples } from './status-samples.ts';
@@ -67,6 +69,7 @@ export function cardSamples(): readonly CardSample[] {
     ...exceptionSamples(),
     ...exceptionListSamples(),
     ...trendSamples(),
+    ...auditSamples(),
   ];
 }
 
@@ -168,7 +171,7 @@ function otherSamples(): CardSample[] {
     { name: 'cover-set-by-manager', card: coverCard({ to: BOB.oid, kind: 'set', cover: { ...aCover, setBy: ANN } }) },
     { name: 'cover-ended', card: coverCard({ to: CARLA.oid, kind: 'ended', cover: aCover }) },
     { name: 'list-empty', card: listCard([], 'mine') },
-    { name: 'help', card: helpCard(commands) },
+    { name: 'help', card: helpCard(COMMANDS) },
     { name: 'short-asked', card: shortCard(aGate({ judgement: busyJudgement() })) },
     { name: 'short-blocked', card: shortCard(aBlockedGate()) },
   ];
@@ -289,12 +292,3 @@ function hostile(gate: Gate): Gate {
 }
 
 const aCover = { absent: BOB, by: CARLA, until: '2026-11-27T23:00:00.000Z', setBy: BOB };
-
-const commands = [
-  { usage: 'approvals [mine|all|SCOPE]', meaning: 'what is open' },
-  { usage: 'approve ID [comment]', meaning: 'approve a deployment' },
-  { usage: 'reject ID comment', meaning: 'reject it and say why' },
-  { usage: 'why ID', meaning: 'what a request waits for' },
-  { usage: 'who approves SERVICE ENV', meaning: 'the route, its people and who may not' },
-  { usage: 'status', meaning: 'whether everything is delivered' },
-];

@@ -1,9 +1,9 @@
+import { reviewCard } from '../../cards/review-card.ts';
 import { trendPromotionCard } from '../../cards/trend-promotion-card.ts';
-import { trendReviewCard } from '../../cards/trend-review-card.ts';
 import { trendsCard } from '../../cards/trends-card.ts';
+import type { Review } from '../../services/domain/review.ts';
 import type { Trends } from '../../services/domain/trend.ts';
 import { ownedWarning } from '../../services/domain/trend-change.ts';
-import type { TrendReview } from '../../services/domain/trend-review.ts';
 import { BOB, CARLA, TENANT } from '../builders.ts';
 import { aLife, daysAgo, ruleOf } from '../calibrations.ts';
 import { aSastLife, aTally, counted, secrets, seen, someTrends } from '../trends.ts';
@@ -49,7 +49,7 @@ export function sampleTrends(over: Partial<Trends> = {}): Trends {
   };
 }
 
-export function aTrendReview(over: Partial<TrendReview> = {}): TrendReview {
+export function aReview(over: Partial<Review> = {}): Review {
   return {
     id: '2026-11-23',
     reviewer: 'group:devsecops',
@@ -80,16 +80,16 @@ export function samplePromotion() {
 
 /** The cards of `trends`, of its reviews and of `trend.promote`. */
 export function trendSamples(): CardSample[] {
-  const review = aTrendReview();
+  const review = aReview();
   const { sentAt: _, shows: __, ...unsent } = review;
   return [
     { name: 'trends', card: trendsCard(sampleTrends({ leftOut: 12, unkept: 150 })) },
     { name: 'trends-none', card: trendsCard(someTrends([])) },
     { name: 'trends-review', card: trendsCard(sampleTrends(), { review }) },
-    { name: 'trends-reminder', card: trendReviewCard(review, 'remind') },
-    { name: 'trends-escalated', card: trendReviewCard(review, 'escalate') },
-    { name: 'trends-unsent', card: trendReviewCard(unsent, 'escalate') },
-    { name: 'trends-reviewed', card: trendReviewCard(aTrendReview({ recorded: RECORDED }), 'recorded') },
+    { name: 'trends-reminder', card: reviewCard(review, 'remind') },
+    { name: 'trends-escalated', card: reviewCard(review, 'escalate') },
+    { name: 'trends-unsent', card: reviewCard(unsent, 'escalate') },
+    { name: 'trends-reviewed', card: reviewCard(aReview({ recorded: RECORDED }), 'recorded') },
     { name: 'trends-promote', card: trendPromotionCard(samplePromotion(), 6) },
   ];
 }

@@ -27,7 +27,7 @@ import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
-import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
+import { createReviews } from '../../services/tables/reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
@@ -178,7 +178,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),
       covers: createCovers({ table, tenant: TENANT, clock, random }),
       contractVersions: createContractVersions({ table, tenant: TENANT, random }),
-      trendReviews: createTrendReviews({ table, tenant: TENANT, random }),
+      reviews: createReviews({ table, tenant: TENANT, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),
       personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },

@@ -18,7 +18,7 @@ import { createImportStore } from '../../services/tables/import-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
-import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
+import { createReviews } from '../../services/tables/reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
@@ -84,7 +84,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     triage: createTriageStore({ table, random, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),
     contractVersions: createContractVersions({ table, tenant: TENANT, random }),
-    trendReviews: createTrendReviews({ table, tenant: TENANT, random }),
+    reviews: createReviews({ table, tenant: TENANT, random }),
     ...createDigestStore({ table, tenant: TENANT }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),

@@ -69,6 +69,7 @@ function usages(): string[] {
     calibration: unused,
     trends: unused,
     show: unused,
+    audit: unused,
     findings: unused,
     finding: unused,
     claim: unused,

@@ -1,8 +1,8 @@
 import type { IAdaptiveCard } from 'adaptivecards';
+import { reviewCard } from '../../cards/review-card.ts';
 import { trendPromotionCard } from '../../cards/trend-promotion-card.ts';
-import { trendReviewCard } from '../../cards/trend-review-card.ts';
 import { trendsCard, trendsSummary } from '../../cards/trends-card.ts';
-import { aTrendReview, RECORDED, samplePromotion, sampleTrends } from '../cards/trend-samples.ts';
+import { aReview, RECORDED, samplePromotion, sampleTrends } from '../cards/trend-samples.ts';
 import type { Lists } from './hostile-records.ts';
 
 const [TRENDS, PROMOTION] = [sampleTrends(), samplePromotion()];
@@ -28,14 +28,14 @@ export function trendCardsSaying(
     monitored: Array.from(times(40), () => ({ control: text, open: 1_000 })),
     prompts: { people: 1_000, median: 1_000, most: Array.from(times(3), () => ({ name: text, count: 1_000 })) },
   };
-  const review = aTrendReview({ reviewer: owner });
+  const review = aReview({ reviewer: owner });
   const recorded = { ...RECORDED, by: { ...RECORDED.by, name: text } };
   const { control, ...promotion } = PROMOTION;
   const named = { ...control, name: text, owner: { ...control.owner, fallback: owner } };
   return [
     { card: trendsCard(trends, { review }), summary: trendsSummary(trends) },
-    { card: trendReviewCard(review, 'escalate'), summary: '' },
-    { card: trendReviewCard({ ...review, recorded }, 'recorded'), summary: '' },
+    { card: reviewCard(review, 'escalate'), summary: '' },
+    { card: reviewCard({ ...review, recorded }, 'recorded'), summary: '' },
     { card: trendPromotionCard({ ...promotion, control: named }), summary: '' },
   ];
 }

@@ -62,7 +62,7 @@ export function aContract(...controls: readonly Control[]): Contract {
       unownedAfterDays: 5,
       maxApprovers: 15,
     },
-    reviews: { monitor: 'group:devsecops', everyDays: 7 },
+    reviews: { monitor: 'group:devsecops', audit: 'group:devsecops', everyDays: 7 },
     digest: { empty: 'line', capPerDay: 6, quiet: [1080, 480] },
     controls: controls.length > 0 ? controls : [aControl()],
   };

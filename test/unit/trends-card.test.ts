@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { cardText } from '../../cards/card-text.ts';
+import { reviewCard, reviewSummary } from '../../cards/review-card.ts';
 import { trendPromotionCard } from '../../cards/trend-promotion-card.ts';
-import { trendReviewCard, trendReviewSummary } from '../../cards/trend-review-card.ts';
 import { trendsCard, trendsSummary } from '../../cards/trends-card.ts';
 import { BOB } from '../builders.ts';
 import { buttonById, buttonsOf, factValue, objectsIn, textById } from '../cards/read.ts';
-import { aTrendReview, RECORDED, samplePromotion, sampleTrends } from '../cards/trend-samples.ts';
+import { aReview, RECORDED, samplePromotion, sampleTrends } from '../cards/trend-samples.ts';
 import { aTally, secrets, someTrends } from '../trends.ts';
 
 const TRENDS = sampleTrends();
@@ -45,14 +45,14 @@ test('each chart has its numbers as text, for clients that draw none and for who
 });
 
 test('no single finding is on it: neither fingerprint, path nor rule', () => {
-  const text = JSON.stringify(trendsCard(sampleTrends(), { review: aTrendReview() }));
+  const text = JSON.stringify(trendsCard(sampleTrends(), { review: aReview() }));
 
   expect(text).not.toMatch(/[0-9a-f]{32}|generic-api-key|sql-injection|src\//);
 });
 
 test('only whoever reviews has a button to record it; what is only counted has one to give it an owner', () => {
   expect(buttonsOf(trendsCard(TRENDS)).map(({ id }) => id)).toEqual(['promote-1']);
-  const card = trendsCard(TRENDS, { review: aTrendReview({ revision: 3 }) });
+  const card = trendsCard(TRENDS, { review: aReview({ revision: 3 }) });
   expect(buttonById(card, 'record')?.data).toEqual({
     verb: 'review.record',
     reviewId: '2026-11-23',
@@ -72,27 +72,27 @@ test('where nothing is open, nothing is made up', () => {
 });
 
 test('a reminder names who was asked, its escalation what the owner can do, and neither shows figures of its own', () => {
-  const remind = trendReviewCard(aTrendReview(), 'remind');
+  const remind = reviewCard(aReview(), 'remind');
   expect(textById(remind, 'title')).toBe('Reminder: nobody has reviewed the trends since Mon 23 Nov 2026');
   expect(textById(remind, 'state')).toContain('devsecops was sent the figures on Mon 23 Nov 2026, 08:00 UTC.');
   expect(buttonById(remind, 'record')).toBeDefined();
-  const escalated = trendReviewCard(aTrendReview(), 'escalate');
+  const escalated = reviewCard(aReview(), 'escalate');
   expect(textById(escalated, 'state')).toContain('5 working days have passed. You own the contract:');
-  const { sentAt: _, shows: __, ...unsent } = aTrendReview();
-  expect(textById(trendReviewCard(unsent, 'escalate'), 'state')).toContain('could not be sent the figures');
-  expect(buttonsOf(trendReviewCard(unsent, 'escalate'))).toEqual([]);
+  const { sentAt: _, shows: __, ...unsent } = aReview();
+  expect(textById(reviewCard(unsent, 'escalate'), 'state')).toContain('could not be sent the figures');
+  expect(buttonsOf(reviewCard(unsent, 'escalate'))).toEqual([]);
 });
 
 test('once recorded there is nothing left to click, and it says who did', () => {
-  const review = aTrendReview({ recorded: RECORDED });
-  const card = trendReviewCard(review, 'recorded');
+  const review = aReview({ recorded: RECORDED });
+  const card = reviewCard(review, 'recorded');
 
   expect(textById(card, 'state')).toBe(
     'Bob Baker recorded on Mon 23 Nov 2026, 10:00 UTC to have looked at it. Nothing is left to do.',
   );
-  expect(textById(trendReviewCard(review, 'recorded', { oid: BOB.oid }), 'state')).toContain('You recorded');
+  expect(textById(reviewCard(review, 'recorded', { oid: BOB.oid }), 'state')).toContain('You recorded');
   expect(buttonsOf(card)).toEqual([]);
-  expect(trendReviewSummary(review, 'recorded')).toBe('Reviewed: the trends since Mon 23 Nov 2026');
+  expect(reviewSummary(review, 'recorded')).toBe('Reviewed: the trends since Mon 23 Nov 2026');
 });
 
 test('the promotion shows the rule as it stands and as it could be, who would own it, and that nothing was changed', () => {

@@ -1,9 +1,9 @@
 import { EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
 import type { PersonActor } from '../domain/person.ts';
-import type { TrendReview } from '../domain/trend-review.ts';
+import { periodOf, type Review, subjectOf } from '../domain/review.ts';
 import type { Random } from '../ports/clock.ts';
+import type { Reviews, StoredReview } from '../ports/reviews.ts';
 import { ConflictError, type Row, type Table, type Write } from '../ports/table.ts';
-import type { StoredTrendReview, TrendReviews } from '../ports/trend-reviews.ts';
 import { evidenceWrite } from './evidence-row.ts';
 import { component, key, prefixRange } from './keys.ts';
 
@@ -17,14 +17,14 @@ const REVIEW = 'r';
 const EVIDENCE = 'e';
 
 /** Reviews in table `roll`, one partition for the tenant: a row for each period, replaced by its ETag. */
-export function createTrendReviews({ table, tenant, random }: Needs): TrendReviews {
+export function createReviews({ table, tenant, random }: Needs): Reviews {
   const partition = key(component(tenant), 'review');
 
   async function write(
-    review: TrendReview,
-    before: StoredTrendReview | undefined,
+    review: Review,
+    before: StoredReview | undefined,
     also: readonly Write[],
-  ): Promise<StoredTrendReview | undefined> {
+  ): Promise<StoredReview | undefined> {
     const row = reviewRow(review.id);
     const values = { review: JSON.stringify(review) };
     const own: Write =
@@ -57,19 +57,20 @@ function reviewRow(id: string): string {
   return key(REVIEW, component(id));
 }
 
-function decoded({ etag, values }: Row): StoredTrendReview {
-  return { etag, review: JSON.parse(String(values['review'])) as TrendReview };
+function decoded({ etag, values }: Row): StoredReview {
+  return { etag, review: JSON.parse(String(values['review'])) as Review };
 }
 
 /** The only link of its chain: a review is recorded once. */
 function evidenceOf(
   { tenant, random }: Pick<Needs, 'tenant' | 'random'>,
   id: string,
-  { at, seen, op }: NonNullable<TrendReview['recorded']>,
+  { at, seen, op }: NonNullable<Review['recorded']>,
   actor: PersonActor,
 ): Write {
   const salt = Buffer.from(random.bytes(16)).toString('hex');
-  const draft = { kind: 'trends-reviewed', actor, data: { period: id, seen } };
+  const subject = subjectOf({ id });
+  const draft = { kind: `${subject}-reviewed`, actor, data: { period: periodOf({ id }), seen } };
   const entry = nextEntry(EMPTY_CHAIN, draft, { aggregate: `${tenant} review ${id}`, at, op, salt });
   return evidenceWrite([EVIDENCE, component(id)], entry);
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createRecordReview } from '../../bot/handlers/record-review.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { trendsChecksum } from '../../services/domain/trend.ts';
-import type { TrendNews } from '../../services/ports/notifier.ts';
+import type { ReviewNews } from '../../services/ports/notifier.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { prefixRange } from '../../services/tables/keys.ts';
@@ -15,7 +15,8 @@ import { by } from '../fakes/waiting-gate.ts';
 const DIEGO = '136b7a8b-8bfb-4a8d-b680-bd2b183ee7cb';
 const PARTITION = `${TENANT.toLowerCase()}~review`;
 /** Megan and Lee review, Diego and Lee own the contract. */
-const REVIEWED = ['contract.yaml', 'monitor: "group:devsecops"', 'monitor: "group:security-leads"'] as const;
+const NAMED = 'monitor: "group:devsecops"\n  audit: "group:devsecops"';
+const REVIEWED = ['contract.yaml', NAMED, 'monitor: "group:security-leads"'] as const;
 
 async function aWorld(options: Parameters<typeof createCoreWorld>[0] = {}): Promise<CoreWorld> {
   const world = await createCoreWorld({ policyDir: await policyFolder(REVIEWED), ...options });
@@ -25,7 +26,8 @@ async function aWorld(options: Parameters<typeof createCoreWorld>[0] = {}): Prom
   return world;
 }
 
-const told = ({ news }: CoreWorld) => news.filter((one) => 'review' in one) as (TrendNews & { conversation: string })[];
+const told = ({ news }: CoreWorld) =>
+  news.filter((one) => 'review' in one) as (ReviewNews & { conversation: string })[];
 const topics = (world: CoreWorld) => told(world).map(({ topic }) => topic);
 
 async function pass(world: CoreWorld, at: string): Promise<void> {
@@ -35,17 +37,17 @@ async function pass(world: CoreWorld, at: string): Promise<void> {
 }
 
 const click = (world: CoreWorld, oid: string, revision = 1, op = `click ${oid}`) =>
-  createRecordReview(world.core.trendReviewing)({ reviewId: '2026-11-23', revision, by: by(oid), op });
+  createRecordReview(world.core.reviewing)({ reviewId: '2026-11-23', revision, by: by(oid), op });
 
 test('once a week the named reviewers get the figures, however many processes there are and however often they look', async () => {
   const world = await aWorld();
   await scanned(world, ['a', 'b'], { level: 'note' });
   const others = [world.restart(), world.restart()];
   world.now = '2026-11-24T04:00:00.000Z';
-  await Promise.all([world.core, ...others].map((core) => core.trendReviewing.run()));
+  await Promise.all([world.core, ...others].map((core) => core.reviewing.run()));
   world.now = '2026-11-24T09:00:00.000Z';
-  await Promise.all([world.core, ...others].map((core) => core.trendReviewing.run()));
-  await Promise.all(others.map((core) => core.trendReviewing.run()));
+  await Promise.all([world.core, ...others].map((core) => core.reviewing.run()));
+  await Promise.all(others.map((core) => core.reviewing.run()));
 
   expect(told(world).map(({ conversation }) => conversation)).toEqual(
     [PEOPLE.megan, PEOPLE.lee].map((oid) => personal(oid).id),
@@ -148,11 +150,11 @@ test('only the reviewer and the contract’s owner record it; strangers and unkn
   await pass(world, '2026-11-24T09:00:00.000Z');
 
   expect((await click(world, PEOPLE.isaiah)).text).toBe(
-    "Nothing was recorded: security-leads reviews the trends, or the contract's owner does.",
+    "Nothing was recorded: security-leads reviews this, or the contract's owner does.",
   );
   expect((await click(world, '99999999-0000-4000-8000-000000000009')).text).toContain('not found in the directory');
   expect((await click(world, PEOPLE.megan, 0)).text).toContain('the figures were sent once more since');
-  const record = createRecordReview(world.core.trendReviewing);
+  const record = createRecordReview(world.core.reviewing);
   const unknown = await record({ reviewId: '2026-10-05', revision: 1, by: by(PEOPLE.megan), op: 'x' });
   expect(unknown.text).toContain('there is no such review any more');
   expect(await world.table.list('roll', PARTITION, { ranges: [prefixRange('e')] })).toEqual([]);
@@ -184,7 +186,7 @@ test('whoever cannot be reached yet is sent it in the same period, and reads eve
 });
 
 test('a reviewer of whom nobody active is left is stood in for by the contract’s owner', async () => {
-  const policyDir = await policyFolder(['contract.yaml', 'monitor: "group:devsecops"', 'monitor: "group:founders"']);
+  const policyDir = await policyFolder(['contract.yaml', NAMED, 'monitor: "group:founders"']);
   const world = await aWorld({ policyDir });
   await pass(world, '2026-11-24T09:00:00.000Z');
 
@@ -211,7 +213,7 @@ test('a pass beside nothing due is one list', async () => {
   await pass(world, '2026-11-24T09:00:00.000Z');
   world.now = '2026-11-24T10:00:00.000Z';
   const before = { ...world.table.calls };
-  await world.core.trendReviewing.run();
+  await world.core.reviewing.run();
 
   expect(world.table.calls).toEqual({ ...before, list: before.list + 1, total: before.total + 1 });
 });

@@ -4,16 +4,16 @@ import {
   isWorkingTime,
   openedReview,
   periodStart,
+  type Review,
   stepDone,
   stepDue,
-  type TrendReview,
-} from '../../services/domain/trend-review.ts';
-import { aTrendReview, RECORDED } from '../cards/trend-samples.ts';
+} from '../../services/domain/review.ts';
+import { aReview, RECORDED } from '../cards/trend-samples.ts';
 import { aContract } from './judge-input.ts';
 
 const CONTRACT = aContract();
-const unsent = (): TrendReview => {
-  const { sentAt: _, shows: __, ...review } = aTrendReview();
+const unsent = (): Review => {
+  const { sentAt: _, shows: __, ...review } = aReview();
   return review;
 };
 
@@ -32,8 +32,8 @@ test('periods of seven days begin on Mondays; every day belongs to exactly one p
 });
 
 test('a review is opened in the first working morning of its period: after two working days it is reminded of, after five it is told', () => {
-  expect(openedReview(CONTRACT, '2026-11-23T07:59:59.999Z')).toBeUndefined();
-  expect(openedReview(CONTRACT, '2026-11-23T08:00:00.000Z')).toEqual({
+  expect(openedReview(CONTRACT, 'trends', '2026-11-23T07:59:59.999Z')).toBeUndefined();
+  expect(openedReview(CONTRACT, 'trends', '2026-11-23T08:00:00.000Z')).toEqual({
     id: '2026-11-23',
     reviewer: 'group:devsecops',
     remindAt: '2026-11-24T16:30:00.000Z',
@@ -42,12 +42,12 @@ test('a review is opened in the first working morning of its period: after two w
     messages: [],
   });
   const holiday = { ...CONTRACT, calendar: { ...CONTRACT.calendar, holidays: ['2026-11-23', '2026-11-24'] } };
-  expect(openedReview(holiday, '2026-11-23T12:00:00.000Z')).toBeUndefined();
-  expect(openedReview(holiday, '2026-11-25T12:00:00.000Z')?.id).toBe('2026-11-23');
+  expect(openedReview(holiday, 'trends', '2026-11-23T12:00:00.000Z')).toBeUndefined();
+  expect(openedReview(holiday, 'trends', '2026-11-25T12:00:00.000Z')?.id).toBe('2026-11-23');
 });
 
 test('one that is opened late, after a downtime, leaves its reviewer the whole time', () => {
-  const { remindAt = '', escalateAt = '' } = openedReview(CONTRACT, '2026-11-26T12:00:00.000Z') ?? {};
+  const { remindAt = '', escalateAt = '' } = openedReview(CONTRACT, 'trends', '2026-11-26T12:00:00.000Z') ?? {};
 
   expect([remindAt, escalateAt]).toEqual(['2026-11-30T12:00:00.000Z', '2026-12-03T12:00:00.000Z']);
 });
@@ -63,38 +63,32 @@ test('working time is from the first minute to the last of a working day of the 
   expect(times.map((at) => isWorkingTime(CONTRACT.calendar, at))).toEqual([false, true, false, false]);
 });
 
-test.each<[string, TrendReview, string, boolean, ReturnType<typeof stepDue>]>([
+test.each<[string, Review, string, boolean, ReturnType<typeof stepDue>]>([
   ['figures are sent in their period', unsent(), '2026-11-23T09:00:00.000Z', true, 'send'],
   ['and not after it', unsent(), '2026-11-23T09:00:00.000Z', false, undefined],
-  ['nothing is due before two working days', aTrendReview(), '2026-11-24T16:29:00.000Z', true, undefined],
-  ['then the reviewer is reminded', aTrendReview(), '2026-11-24T16:30:00.000Z', true, 'remind'],
-  ['once', aTrendReview({ remindedAt: '2026-11-25T08:00:00.000Z' }), '2026-11-26T16:30:00.000Z', true, undefined],
-  ['then the owner hears of it', aTrendReview(), '2026-11-27T16:30:00.000Z', false, 'escalate'],
+  ['nothing is due before two working days', aReview(), '2026-11-24T16:29:00.000Z', true, undefined],
+  ['then the reviewer is reminded', aReview(), '2026-11-24T16:30:00.000Z', true, 'remind'],
+  ['once', aReview({ remindedAt: '2026-11-25T08:00:00.000Z' }), '2026-11-26T16:30:00.000Z', true, undefined],
+  ['then the owner hears of it', aReview(), '2026-11-27T16:30:00.000Z', false, 'escalate'],
   ['also when nobody was ever reached', unsent(), '2026-11-27T16:30:00.000Z', false, 'escalate'],
   [
     'once, without a reminder after it',
-    aTrendReview({ escalatedAt: '2026-11-30T08:00:00.000Z' }),
+    aReview({ escalatedAt: '2026-11-30T08:00:00.000Z' }),
     '2026-12-01T09:00:00.000Z',
     false,
     undefined,
   ],
-  [
-    'nothing is due once it is recorded',
-    aTrendReview({ recorded: RECORDED }),
-    '2026-12-01T09:00:00.000Z',
-    true,
-    undefined,
-  ],
+  ['nothing is due once it is recorded', aReview({ recorded: RECORDED }), '2026-12-01T09:00:00.000Z', true, undefined],
   [
     'what a process is at is left to it',
-    aTrendReview({ claim: { step: 'remind', at: '2026-11-25T08:00:00.000Z' } }),
+    aReview({ claim: { step: 'remind', at: '2026-11-25T08:00:00.000Z' } }),
     '2026-11-25T08:09:59.000Z',
     true,
     undefined,
   ],
   [
     'until it has died',
-    aTrendReview({ claim: { step: 'remind', at: '2026-11-25T08:00:00.000Z' } }),
+    aReview({ claim: { step: 'remind', at: '2026-11-25T08:00:00.000Z' } }),
     '2026-11-25T08:10:00.000Z',
     true,
     'remind',

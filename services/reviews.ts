@@ -1,20 +1,26 @@
+import { type Audit, auditChecksum } from './domain/audit.ts';
 import { dateIn } from './domain/calendar.ts';
 import type { Contract } from './domain/contract.ts';
 import { plusDays } from './domain/instant.ts';
-import { aboutTrends, trendsNudge } from './domain/nudge-about.ts';
+import { aboutReview, reviewNudge } from './domain/nudge-about.ts';
 import type { Person, PersonActor, Principal } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
-import { type Trends, trendsChecksum } from './domain/trend.ts';
 import {
   isWorkingTime,
   openedReview,
+  periodOf,
   periodStart,
+  REVIEW_SUBJECTS,
+  type Review,
   type ReviewMessage,
   type ReviewStep,
+  type ReviewSubject,
+  reviewerOf,
   stepDone,
   stepDue,
-  type TrendReview,
-} from './domain/trend-review.ts';
+  subjectOf,
+} from './domain/review.ts';
+import { type Trends, trendsChecksum } from './domain/trend.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import {
@@ -24,12 +30,15 @@ import {
   type Notifier,
   nameOf,
   type Recipient,
+  type ReviewNews,
   recipientNamed,
-  type TrendNews,
 } from './ports/notifier.ts';
 import type { Nudged, Nudges } from './ports/nudges.ts';
 import type { Policy } from './ports/policy.ts';
-import type { StoredTrendReview, TrendReviews } from './ports/trend-reviews.ts';
+import type { Reviews, StoredReview } from './ports/reviews.ts';
+
+/** What a reviewer is shown. */
+type Figures = Pick<ReviewNews, 'trends'> | Pick<ReviewNews, 'audit'>;
 
 interface Needs {
   readonly clock: Clock;
@@ -38,9 +47,9 @@ interface Needs {
   readonly conversations: Pick<Conversations, 'find' | 'forget'>;
   readonly notifier: Pick<Notifier, 'tell' | 'retell'>;
   readonly nudges: Nudges;
-  readonly trendReviews: TrendReviews;
+  readonly reviews: Reviews;
   /** As they are now; undefined without a contract. */
-  readonly trends: () => Promise<Trends | undefined>;
+  readonly figures: (subject: ReviewSubject) => Promise<Figures | undefined>;
   /** Why this person may read nothing, or undefined. */
   readonly strangerBecause: (by: PersonActor) => Promise<Refusal | undefined>;
   /** Goes on after the person was answered. */
@@ -59,9 +68,9 @@ export interface ReviewWord {
 }
 
 export type Reviewed =
-  | { readonly kind: 'recorded'; readonly review: TrendReview }
+  | { readonly kind: 'recorded'; readonly review: Review }
   /** By somebody else, or before. */
-  | { readonly kind: 'already-recorded'; readonly review: TrendReview }
+  | { readonly kind: 'already-recorded'; readonly review: Review }
   | { readonly kind: 'unknown-review' }
   | { readonly kind: 'stale' }
   | { readonly kind: 'not-the-reviewer'; readonly reviewer: Principal }
@@ -69,7 +78,7 @@ export type Reviewed =
   /** Others changed it at the same moment: nothing happened. */
   | { readonly kind: 'not-recorded' };
 
-export type TrendReviewing = ReturnType<typeof createTrendReviewing>;
+export type Reviewing = ReturnType<typeof createReviewing>;
 
 /** Reviews that began longer ago are not asked for any more. */
 const LOOKED_BACK_DAYS = 60;
@@ -77,10 +86,10 @@ const LOOKED_BACK_DAYS = 60;
 const MOST_TOLD = 5;
 
 /**
- * Once in each period a named reviewer is sent the trends and records having looked at them, or hears of it again, and then
+ * Once in each period a named reviewer is sent the trends, another one the audit, and records having looked at them, or hears of it again, and then
  * the contract's owner does. Any number of processes may run it: each step is claimed first. No judgement reads any of it.
  */
-export function createTrendReviewing(needs: Needs) {
+export function createReviewing(needs: Needs) {
   let last: Promise<void> = Promise.resolve();
   return {
     /** Sends what is due, in working hours only, with one list. Rejects when store, directory or policy do not answer. */
@@ -106,12 +115,14 @@ async function pass(needs: Needs): Promise<void> {
   const now = needs.clock.now();
   if (contract === undefined || !isWorkingTime(contract.calendar, now)) return;
   const current = periodStart(dateIn(contract.calendar, now), contract.reviews.everyDays);
-  const known = await needs.trendReviews.since(plusDays(current, -LOOKED_BACK_DAYS));
-  const opened = known.some(({ review }) => review.id === current) ? undefined : openedReview(contract, now);
-  const created = opened === undefined ? undefined : await needs.trendReviews.put(opened, undefined);
-  for (const stored of created === undefined ? known : [...known, created]) {
+  const known = await needs.reviews.since(plusDays(current, -LOOKED_BACK_DAYS));
+  const opened = REVIEW_SUBJECTS.flatMap((subject) => openedReview(contract, subject, now) ?? []).filter(
+    ({ id }) => !known.some(({ review }) => review.id === id),
+  );
+  const created = await Promise.all(opened.map((review) => needs.reviews.put(review, undefined)));
+  for (const stored of [...known, ...created.filter((one) => one !== undefined)]) {
     const { review } = stored;
-    const step = stepDue(review, now, review.id === current);
+    const step = stepDue(review, now, periodOf(review) === current);
     if (step !== undefined) await takeStep(needs, contract, stored, step);
   }
 }
@@ -121,33 +132,38 @@ interface Reader {
   readonly to: Conversation;
 }
 
-async function takeStep(needs: Needs, contract: Contract, stored: StoredTrendReview, step: ReviewStep): Promise<void> {
-  const { trendReviews, clock } = needs;
+async function takeStep(needs: Needs, contract: Contract, stored: StoredReview, step: ReviewStep): Promise<void> {
+  const { reviews, clock } = needs;
   const readers = await readersOf(needs, contract, stored.review, step);
   if (readers.length === 0) return;
   const { review } = stored;
   const revision = review.revision + (step === 'send' ? 1 : 0);
-  const claim = await trendReviews.put({ ...review, revision, claim: { step, at: clock.now() } }, stored);
+  const claim = await reviews.put({ ...review, revision, claim: { step, at: clock.now() } }, stored);
   if (claim === undefined) return;
   try {
-    const trends = step === 'send' ? await needs.trends() : undefined;
-    if (step === 'send' && trends === undefined) return;
-    const news = { review: claim.review, topic: step, ...(trends === undefined ? {} : { trends }) };
+    const figures = step === 'send' ? await needs.figures(subjectOf(review)) : undefined;
+    if (step === 'send' && figures === undefined) return;
+    const news = { review: claim.review, topic: step, ...figures };
     const told = await tellAll(needs, readers, news);
     if (told.length === 0) return;
     const messages = told.filter((one) => one !== 'kept');
-    const shows = trends === undefined ? {} : { shows: trendsChecksum(trends) };
-    const done = await trendReviews.put(stepDone(claim.review, step, { messages, ...shows, at: clock.now() }), claim);
+    const shows = figures === undefined ? {} : { shows: checksumOf(figures) };
+    const done = await reviews.put(stepDone(claim.review, step, { messages, ...shows, at: clock.now() }), claim);
     // Recorded meanwhile: whoever did so may have found nothing that waits yet.
-    if (done === undefined && step === 'remind') await needs.nudges.settled(aboutTrends(review), () => true);
+    if (done === undefined && step === 'remind') await needs.nudges.settled(aboutReview(review), () => true);
   } catch (error) {
     // The claim stays: it is tried again once that is old.
     needs.failed(review.id, error);
   }
 }
 
+function checksumOf(figures: { readonly trends?: Trends; readonly audit?: Audit }): string {
+  const { trends, audit } = figures;
+  return audit === undefined ? trendsChecksum(trends as Trends) : auditChecksum(audit);
+}
+
 /** Whoever can be reached of the reviewer, in whose place the contract's owner stands when nobody active is left. */
-async function readersOf(needs: Needs, contract: Contract, review: TrendReview, step: ReviewStep): Promise<Reader[]> {
+async function readersOf(needs: Needs, contract: Contract, review: Review, step: ReviewStep): Promise<Reader[]> {
   const reviewers = step === 'escalate' ? [] : await activeAmong(needs, review.reviewer);
   const people = reviewers.length > 0 ? reviewers : await activeAmong(needs, contract.owner);
   const readers = await Promise.all(
@@ -167,7 +183,7 @@ async function activeAmong({ directory }: Needs, principal: Principal): Promise<
 async function tellAll(
   needs: Needs,
   readers: readonly Reader[],
-  news: Omit<TrendNews, 'audience'>,
+  news: Omit<ReviewNews, 'audience'>,
 ): Promise<(ReviewMessage | 'kept')[]> {
   const messages = await Promise.all(
     readers.map(async ({ audience, to }) => {
@@ -187,34 +203,35 @@ async function tellAll(
 function tell(
   { notifier, nudges }: Needs,
   { audience, to }: Reader,
-  news: Omit<TrendNews, 'audience'>,
+  news: Omit<ReviewNews, 'audience'>,
 ): Promise<Nudged> {
   const send = () => notifier.tell(to, { ...news, audience });
   if (news.topic !== 'remind') return send();
-  return nudges.say({ recipient: audience, conversation: to }, trendsNudge(news.review), send);
+  return nudges.say({ recipient: audience, conversation: to }, reviewNudge(news.review), send);
 }
 
 async function record(needs: Needs, { reviewId, revision, by, op }: ReviewWord): Promise<Reviewed> {
   const { contract } = await needs.policy.current();
   if (contract === undefined) return { kind: 'no-contract' };
-  const stored = await needs.trendReviews.read(reviewId);
+  const stored = await needs.reviews.read(reviewId);
   if (stored?.review.shows === undefined) return { kind: 'unknown-review' };
   const { review } = stored;
   const { recorded, reviewer, shows: seen } = review;
-  const isMember = await needs.directory.isMember(by.oid, [reviewer, contract.reviews.monitor, contract.owner]);
+  const named = reviewerOf(contract.reviews, subjectOf(review)) ?? reviewer;
+  const isMember = await needs.directory.isMember(by.oid, [reviewer, named, contract.owner]);
   if (!isMember) return { kind: 'not-the-reviewer', reviewer };
   if (recorded !== undefined) return { kind: recorded.op === op ? 'recorded' : 'already-recorded', review };
   if (revision !== review.revision || seen === undefined) return { kind: 'stale' };
   const next = { ...review, recorded: { by, at: needs.clock.now(), seen, op } };
-  const done = await needs.trendReviews.record(next, stored, by);
+  const done = await needs.reviews.record(next, stored, by);
   if (done === undefined) return { kind: 'not-recorded' };
   needs.later(showRecorded(needs, done.review));
   return { kind: 'recorded', review: done.review };
 }
 
 /** Whoever was asked sees that nothing is left to do; who cannot be told finds out by clicking. */
-async function showRecorded(needs: Needs, review: TrendReview): Promise<void> {
-  await needs.nudges.settled(aboutTrends(review), () => true);
+async function showRecorded(needs: Needs, review: Review): Promise<void> {
+  await needs.nudges.settled(aboutReview(review), () => true);
   for (const { recipient, conversation, activityId } of review.messages) {
     const audience = recipientNamed(recipient);
     const to = await needs.conversations.find(audience);

@@ -1,0 +1,114 @@
+import type { IAdaptiveCard } from 'adaptivecards';
+import type { Audit, AuditedBypass, AuditedChange, AuditedException } from '../services/domain/audit.ts';
+import type { GateState } from '../services/domain/gate.ts';
+import type { Review } from '../services/domain/review.ts';
+import { banner, type CardElement, card, row, section, sectionHead, timed, timedFact, title } from './card.ts';
+import { fittingCard } from './fitting-card.ts';
+import { present } from './gate-actions.ts';
+import { RULE_MAX } from './gate-findings.ts';
+import { listOf, nameOf, plural, principalName } from './names.ts';
+import { recordButton } from './review-card.ts';
+import { localTime } from './show-time.ts';
+import { plain } from './text.ts';
+import { moreRow } from './who-approves-people.ts';
+
+const SUMMARY_MAX = 240;
+const NAMES_SHOWN = 3;
+/** How many rows of each part are shown: the first that fits. */
+const EXTENTS = [10, 5, 2] as const;
+
+/** Of whoever is asked to look at it, and records it. */
+export interface AuditShown {
+  readonly review?: Review;
+  /** IANA name of the reader's zone. */
+  readonly zone?: string | undefined;
+}
+
+/** What was done about deployments, for whoever reviews it. */
+export function auditCard(audit: Audit, { review, zone }: AuditShown = {}): IAdaptiveCard {
+  return fittingCard<number>(EXTENTS, (extent) => cardOf(audit, review, extent), { zone });
+}
+
+/** One line for notifications. Plain text. */
+export function auditSummary(audit: Audit): string {
+  return plain(`What was done: ${headlineOf(audit)}`, SUMMARY_MAX);
+}
+
+function cardOf(audit: Audit, review: Review | undefined, extent: number): IAdaptiveCard {
+  const { bypasses, exceptions, changes } = audit;
+  const head = 'What was done';
+  const body: CardElement[] = [
+    title(head),
+    banner('state', bypasses.some(({ standing }) => standing !== 'confirmed') ? 'attention' : 'emphasis', [
+      row(headlineOf(audit), { weight: 'bolder' }),
+      ...(review === undefined ? [] : [row(`${principalName(review.reviewer)} is asked to look at this.`)]),
+    ]),
+    {
+      type: 'FactSet',
+      id: 'facts',
+      spacing: 'medium',
+      facts: [timedFact('Since', localTime(audit.since)), ...basisOf(audit)],
+    },
+    part('gate', 'Went on without a decision', bypasses.map(bypassRow), extent),
+    part('exceptions', 'Exceptions', exceptions.map(exceptionRow), extent),
+    part('findings', 'Changes to the platform', changes.map(changeRow), extent),
+  ];
+  const spoken = `${head}. ${headlineOf(audit)}.`;
+  const actions = present([review === undefined ? undefined : recordButton(review)]);
+  return card({ body, actions, fallbackText: `${spoken} Write "audit".`, speak: spoken });
+}
+
+function part(id: string, head: string, rows: readonly CardElement[], extent: number): CardElement {
+  const shown = rows.length === 0 ? [row('None.', { isSubtle: true })] : rows.slice(0, extent);
+  return section(id, [sectionHead(head), ...shown, ...moreRow(rows.length - extent, 'more')]);
+}
+
+const OUTCOMES: readonly (readonly [string, readonly GateState[]])[] = [
+  ['approved', ['approved']],
+  ['passed without asking anybody', ['passed']],
+  ['rejected', ['rejected']],
+  ['stopped', ['failed']],
+  ['out of time', ['expired']],
+  ['without a decision', ['bypassed']],
+  ['given up or replaced', ['superseded', 'abandoned']],
+  ['waiting', ['received', 'blocked', 'asked']],
+];
+
+function headlineOf({ requests }: Audit): string {
+  const of = (states: readonly GateState[]) => states.reduce((sum, state) => sum + (requests[state] ?? 0), 0);
+  const total = of(OUTCOMES.flatMap(([, states]) => states));
+  if (total === 0) return 'No deployment was asked for';
+  const parts = OUTCOMES.map(([word, states]) => [of(states), word] as const).filter(([count]) => count > 0);
+  return `${total} ${plural(total, 'deployment')}: ${parts.map(([count, word]) => `${count} ${word}`).join(', ')}`;
+}
+
+function basisOf({ at, services, leftOut, unkept, contractVersion }: Audit) {
+  const unread = leftOut === 0 ? '' : `; ${leftOut} more were not read, because they are too many`;
+  const lost = unkept === 0 ? '' : `; ${unkept} events of large imports were not kept`;
+  const of = `${services} ${plural(services, 'service')} under version ${contractVersion} of the contract${unread}${lost}`;
+  return [timedFact('Until', `${localTime(at)}, of ${of}`)];
+}
+
+const STANDINGS: Readonly<Record<AuditedBypass['standing'], string>> = {
+  'not-explained': '! not explained yet',
+  explained: '▲ explained, not confirmed yet',
+  confirmed: '✓ explained and confirmed',
+};
+
+function bypassRow({ requestId, runName, services, environment, at, standing }: AuditedBypass): CardElement {
+  const what = `${listOf(services.map(nameOf), NAMES_SHOWN)} ${nameOf(runName)} in ${nameOf(environment)}`;
+  return timed(`${STANDINGS[standing]} · ${what} · ${localTime(at)} · "why ${nameOf(requestId)}"`, {
+    spacing: 'small',
+  });
+}
+
+function exceptionRow({ exceptionId, control, service, environment, kind, at }: AuditedException): CardElement {
+  const what = kind === 'granted' ? '✓ came into force' : '– ended';
+  const place = `${nameOf(control)} of ${nameOf(service)} in ${nameOf(environment)}`;
+  return timed(`${nameOf(exceptionId)} ${what} · ${place} · ${localTime(at)}`, { spacing: 'small' });
+}
+
+function changeRow({ service, category, rule, count }: AuditedChange): CardElement {
+  const times = count === 1 ? '' : `, ${count} findings`;
+  return row(`${plain(rule, RULE_MAX)} · ${nameOf(service)} · ${category}${times}`, { spacing: 'small' });
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { handlersOf } from '../../bot/handlers-of.ts';
+import { auditChecksum } from '../../services/domain/audit.ts';
+import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import type { ReviewNews } from '../../services/ports/notifier.ts';
+import { decodeEvidence } from '../../services/tables/evidence-row.ts';
+import { prefixRange } from '../../services/tables/keys.ts';
+import { TENANT } from '../builders.ts';
+import { type CoreWorld, createCoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
+import { actor, CAST, nextOp } from '../fakes/exception-scene.ts';
+import { policyFolder } from '../fakes/policy-folder.ts';
+
+// Whom the contract names as reviews.audit looks at what was done once in each period, and records it.
+
+const PARTITION = `${TENANT.toLowerCase()}~review`;
+
+/** Megan and Lee review what was done, Diego and Lee what is only counted; Diego and Lee own the contract. */
+async function aWorld(audit = 'audit: "group:security-leads"'): Promise<CoreWorld> {
+  const policyDir = await policyFolder(['contract.yaml', 'audit: "group:devsecops"', audit]);
+  const world = await createCoreWorld({ policyDir });
+  for (const oid of [PEOPLE.megan, PEOPLE.lee, CAST.diego]) await world.meet(oid);
+  return world;
+}
+
+const audits = ({ news }: CoreWorld) =>
+  news.filter((one) => 'review' in one && one.review.id.endsWith('-audit')) as (ReviewNews & {
+    conversation: string;
+  })[];
+
+async function pass(world: CoreWorld, at: string): Promise<void> {
+  world.now = at;
+  await world.core.reconcile();
+  await world.core.idle();
+}
+
+const click = (world: CoreWorld, oid: string, reviewId = '2026-11-23-audit') => {
+  const data = { verb: 'review.record', reviewId, revision: 1 };
+  return handlersOf(world.core).runAction(actor(oid), { verb: 'review.record', data, op: nextOp() });
+};
+
+test('its reviewers get what was done, and the record says who looked at what', async () => {
+  const world = await aWorld();
+  await world.deliver();
+  await world.settle();
+  await pass(world, '2026-11-24T09:10:00.000Z');
+
+  expect(audits(world).map(({ conversation }) => conversation)).toEqual(
+    [PEOPLE.megan, PEOPLE.lee].map((oid) => personal(oid).id),
+  );
+  const shown = audits(world)[0]?.audit;
+  expect(shown?.requests).toEqual({ blocked: 1 });
+  expect(audits(world)[0]?.trends).toBeUndefined();
+  expect((await click(world, PEOPLE.megan)).text).toContain('You recorded');
+  const chain = (await world.table.list('roll', PARTITION, { ranges: [prefixRange('e')] })).map(decodeEvidence);
+  expect(firstBrokenEntry(chain)).toBeUndefined();
+  expect(JSON.parse(chain[0]?.entry ?? '')).toMatchObject({
+    kind: 'audit-reviewed',
+    actor: { kind: 'person', oid: PEOPLE.megan },
+    data: { period: '2026-11-23', seen: shown === undefined ? '' : auditChecksum(shown) },
+  });
+});
+
+test('nobody records it who only reviews the trends, and recording one leaves the other open', async () => {
+  const world = await aWorld('audit: "user:adele.vance@contoso.example"'.replace(/".*"/, `"user:${CAST.adele}"`));
+  await world.meet(CAST.adele);
+  await pass(world, '2026-11-24T09:10:00.000Z');
+
+  expect((await click(world, PEOPLE.megan)).text).toMatch(/^Nothing was recorded: .* reviews this/);
+  expect((await click(world, CAST.adele)).text).toContain('You recorded');
+  expect((await click(world, CAST.adele, '2026-11-23')).text).toMatch(/^Nothing was recorded: devsecops reviews this/);
+});
+
+test('what nobody records is reminded of, and then the contract’s owner hears of it', async () => {
+  const world = await aWorld();
+  await pass(world, '2026-11-24T09:00:00.000Z');
+  await pass(world, '2026-11-26T09:00:00.000Z');
+  await pass(world, '2026-12-01T09:00:00.000Z');
+
+  const escalated = audits(world).filter(({ topic }) => topic === 'escalate');
+  expect(escalated.map(({ conversation }) => conversation)).toEqual(
+    [CAST.diego, PEOPLE.lee].map((oid) => personal(oid).id),
+  );
+});
+
+test('a contract that names nobody for it sends it to nobody', async () => {
+  const world = await aWorld('');
+  await pass(world, '2026-11-24T09:00:00.000Z');
+
+  expect(audits(world)).toEqual([]);
+});
+
+test('whoever is in the directory may read it at any time, nobody else', async () => {
+  const world = await aWorld();
+  const say = async (oid: string) => (await handlersOf(world.core).runCommand(actor(oid), 'audit', nextOp())).text;
+
+  expect(await say(CAST.isaiah)).toMatch(/^What was done\nNo deployment was asked for/);
+  expect(await say('10000000-0000-4000-8000-000000000009')).not.toContain('What was done');
+});
