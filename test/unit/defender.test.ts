@@ -185,3 +185,17 @@ test.each<[string, unknown]>([
 ])('%s is refused with its place', async (_what, report) => {
   expect(await readReport(report)).toMatchObject({ refused: 'malformed', detail: expect.stringContaining('value[1]') });
 });
+
+test('what is dismissed hides nothing milder of its kind that is open', async () => {
+  const dismissed = alert({ status: 'Dismissed' }, 'a2');
+  const findings = await findingsIn(page(dismissed, alert({ severity: 'Low' })));
+  expect(findings).toMatchObject([{ severity: 'low', suppressed: false }]);
+});
+
+test('what is cut to the same name is not cleared while something of that name is open', async () => {
+  const type = 'x'.repeat(300);
+  const open = alert({ alertType: `${type}a` });
+  const resolved = alert({ alertType: `${type}b`, status: 'Resolved' }, 'a2');
+  expect(await clearedIn(page(resolved))).toEqual(await printsIn(page(open)));
+  expect(await clearedIn(page(open, resolved))).toEqual([]);
+});
