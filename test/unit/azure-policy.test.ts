@@ -230,6 +230,8 @@ test.each<[string, unknown, string]>([
   ['summary of policy states', page({ results: { nonCompliantResources: 3 }, policyAssignments: [] }), states],
   ['exemptions', page({ properties: { exemptionCategory: 'Waiver' } }), 'countersign exceptions import FILE'],
   ['exemptions', { type: 'microsoft.authorization/policyexemptions', properties: {} }, 'exceptions import'],
+  ['exemptions', 'name,displayName,description,exemptionCategory,expiresOn\n', 'exceptions import'],
+  ['beforehand', { fieldRestrictions: [] }, states],
   ['remediations', page({ type: 'Microsoft.PolicyInsights/remediations', properties: {} }), states],
   [
     'attestations',

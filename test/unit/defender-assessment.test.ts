@@ -211,3 +211,24 @@ test('an assessment of a machine elsewhere belongs to what it is kept under', as
 test('of two codes of one assessment the stricter counts', async () => {
   expect(await findingsIn(page(assessment({ status: { code: 'Healthy', Code: 'Unhealthy' } })))).toHaveLength(1);
 });
+
+test('an image is the registry that it lies in, however its own id is written', async () => {
+  const registry = `${GROUP}/providers/Microsoft.ContainerRegistry/registries/shop`;
+  const of = (digest: string) => ({
+    ...part({
+      resourceDetails: {
+        source: 'Azure',
+        id: `${registry}/repository/web/imageDigest/${digest}/providers/Microsoft.Security/x`,
+      },
+      additionalData: {
+        assessedResourceType: 'ContainerRegistryVulnerability',
+        repositoryName: 'web',
+        imageDigest: digest,
+      },
+    }),
+    id: `${registry}/providers/Microsoft.Security/assessments/${KEY}/subAssessments/${digest}`,
+  });
+  const [finding] = await findingsIn(page(of('aa')));
+  expect(finding).toMatchObject({ asset: registry, category: 'container' });
+  expect(await printsIn(page(of('bb')))).toEqual([finding?.fingerprint]);
+});

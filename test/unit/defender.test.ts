@@ -172,6 +172,8 @@ test.each<[string, unknown, string]>([
   ],
   ['suppression rules', page({ type: 'Microsoft.Security/alertsSuppressionRules', properties: {} }), 'Send the alerts'],
   ['the CSV export', '\uFEFFexportedTimestamp,subscriptionId,resourceId\n', '$expand=metadata'],
+  ['SQL scans', page({ type: 'Microsoft.Security/sqlVulnerabilityAssessments/scans', properties: {} }), 'scanResults'],
+  ['of type Microsoft.Security/secureScores', page({ id: 'x', type: 'Microsoft.Security/secureScores' }), 'Known are'],
   ['another Microsoft REST API', page({ id: 'x', secureScore: 3 }), 'SARIF'],
 ])('%s is refused by name with the way out', async (title, report, way) => {
   const refusal = await readReport(report);
