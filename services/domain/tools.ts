@@ -58,6 +58,8 @@ const TOOLS: readonly ToolRow[] = [
   { family: 'terrascan', attests: ['iac'] },
   { family: 'tfsec', names: ['defsec'], attests: ['iac'] },
   { family: 'snyk-iac', names: ['snyk-infrastructure-as-code'], attests: ['iac'] },
+  { family: 'azure-activity', attests: ['activity'] },
+  { family: 'azure-devops-audit', attests: ['activity'] },
 ];
 
 const BY_NAME: ReadonlyMap<string, ToolRow> = new Map(

@@ -28,6 +28,10 @@ export interface Found {
   readonly suppressed?: boolean;
   readonly exploitability?: Exploitability | undefined;
   readonly fixAvailable?: boolean | undefined;
+  /** ARM id as written. */
+  readonly asset?: string | undefined;
+  /** ISO-8601 UTC; since when it is so. */
+  readonly at?: string | undefined;
   readonly vulnerability?: { readonly [Key in keyof Vulnerability]: Vulnerability[Key] | undefined };
   /** What tells it from others of the same rule in the same place; never a secret in the clear. */
   readonly identity: ContextSources;
@@ -137,6 +141,8 @@ export class FoundReport {
       ...(found.help === undefined ? {} : { help: clamp(found.help.trim(), TEXT_LIMIT) }),
       ...(found.exploitability === undefined ? {} : { exploitability: found.exploitability }),
       ...(found.fixAvailable === undefined ? {} : { fixAvailable: found.fixAvailable }),
+      ...(found.asset === undefined ? {} : { asset: found.asset }),
+      ...(found.at === undefined ? {} : { at: found.at }),
       ...(found.vulnerability === undefined ? {} : { vulnerability: vulnerabilityOf(found.vulnerability) }),
     };
   }

@@ -75,6 +75,10 @@ const OTHERS: readonly OtherFormat[] = [
   { title: 'an in-toto statement or a signed envelope of one', signs: [['_type', 'predicateType'], ['payloadType']] },
   { title: 'a Sigstore bundle', signs: [['verificationMaterial'], ['attestations[].bundle']] },
   {
+    title: 'a list of the actions that Azure DevOps audits, without any entry',
+    signs: [['value[].actionId', 'value[].area']],
+  },
+  {
     title: 'a page of a Microsoft REST API',
     signs: [['value[].id'], ['@odata.context'], ['[].rule.security_severity_level']],
   },

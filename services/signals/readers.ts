@@ -1,4 +1,6 @@
 import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
+import { AZURE_ACTIVITY } from './azure-activity.ts';
+import { AZURE_DEVOPS_AUDIT } from './azure-devops-audit.ts';
 import { CHECKOV } from './checkov.ts';
 import type { ReportFormat } from './element-format.ts';
 import { GITLEAKS } from './gitleaks.ts';
@@ -23,6 +25,8 @@ const FORMATS: readonly ReportFormat[] = [
   CHECKOV,
   GITLEAKS,
   TRUFFLEHOG,
+  AZURE_ACTIVITY,
+  AZURE_DEVOPS_AUDIT,
 ];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
@@ -90,6 +94,6 @@ function nothingSaid(): ReportRefusal {
 
 function emptyList(): ReportRefusal {
   const detail =
-    'The report is an empty list, which several tools write: say which with "format" (gitleaks), or have the tool write SARIF 2.1.0.';
+    'The report is an empty list, which several tools write: say which with "format" (gitleaks, azure-activity, azure-devops-audit), or have the tool write SARIF 2.1.0.';
   return { refused: 'unknown-format', detail };
 }

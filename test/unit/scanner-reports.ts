@@ -9,7 +9,14 @@ const FOLDER = new URL('../fixtures/scanners/', import.meta.url);
 export const SCANNER_REPORTS: readonly string[] = readdirSync(FOLDER).sort();
 
 /** Own formats that are read, beside SARIF. */
-export const SCANNER_FORMATS = 'checkov gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(' ');
+export const SCANNER_FORMATS =
+  'azure-activity azure-devops-audit checkov gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(' ');
+
+/** Of JSON values one after another, those; of any other file the one that it is. */
+export function documentsOf(name: string): string[] {
+  const text = scannerText(name);
+  return name.startsWith('trufflehog') || name.endsWith('-lines.json') ? text.trim().split('\n') : [text];
+}
 
 /** By the file's name, as its author put it. */
 export function scannerFormat(name: string): string {
