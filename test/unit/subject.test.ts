@@ -30,6 +30,14 @@ function checksumOf({ gate, sources, judgement, contract = aContract(), environm
 const [shipped] = aRunSources().commits as [RunSources['commits'][number]];
 const otherCommit = { ...shipped, commit: 'beef' };
 
+test('whether a stream that never gates has come is bound only where the contract requires it', () => {
+  const stream = (required: boolean, state: 'known' | 'unknown') =>
+    checksumOf({ judgement: { signals: [aSignal({ category: 'activity', control: 'activity', required, state })] } });
+
+  expect(stream(false, 'known')).toBe(stream(false, 'unknown'));
+  expect(stream(true, 'known')).not.toBe(stream(true, 'unknown'));
+});
+
 test('the checksum is SHA-256 of what an approval is bound to', () => {
   expect(checksumOf()).toMatch(/^[0-9a-f]{64}$/);
 });
