@@ -61,7 +61,6 @@ export function notA(kind: 'list' | 'object', path: JsonPath): ReportRefusal {
   return malformed(`${writtenPath(path)} is no ${kind}`);
 }
 
-/** `Results[0].Vulnerabilities[3]`. */
 export function writtenPath(path: JsonPath): string {
   const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step.slice(0, 40)}`));
   return steps.join('').replace(/^\./, '').slice(0, 200) || 'The report';
