@@ -73,6 +73,16 @@ test('a piece of a stream is open in trends too, and makes nothing gone', async 
   expect(await monitored(scene)).toMatchObject({ open: 4, week: { appeared: 3, gone: 0 } });
 });
 
+test('nothing but the name of whoever did it is stored of a person', async () => {
+  const scene = await aScene();
+  for (const name of ['azure-activity', 'azure-activity-hub', 'azure-devops-audit', 'azure-devops-audit-events']) {
+    expect((await submit(scene, `${name}.json`)).status).toBe(200);
+  }
+  const rows = (await scene.rows()).join('\n');
+  expect(rows).toContain('Adele Vance');
+  expect(rows).not.toMatch(/adele@|203\.0\.113|Mozilla|canary|Megan Bowen|aaaaaaaa-0000/i);
+});
+
 test('an audit log is evidence of what runs, without its sender having to say so', async () => {
   const edit = [
     'contract.yaml',
