@@ -131,3 +131,31 @@ test('a project called like the way up leads nowhere else, and is none of anothe
     expect(up?.path).toMatch(/^contoso\/.*fabrikam\/web$/);
   }
 });
+
+test('nothing at all is no audit log, whatever it is called', async () => {
+  for (const format of ['azure-activity', 'azure-devops-audit']) {
+    for (const text of ['', '  \n', '7', '"clean"'])
+      expect(await readReport(text, { format })).toHaveProperty('refused');
+  }
+});
+
+test('what stands within something else says nothing about pages', async () => {
+  for (const meta of [{ nextLink: '' }, { value: { nextLink: '' } }]) {
+    const page = { value: [DENIED], nextLink: 'https://next.example', meta };
+    expect(await readReport(page)).toMatchObject({ scans: [{ complete: false }] });
+  }
+});
+
+test('a line after a list is read as a line, and then nothing shows where they end', async () => {
+  const text = `${JSON.stringify([DENIED])}\n${JSON.stringify({ ...DENIED, resourceId: '/subscriptions/s2' })}`;
+  const read = await readReport(text, { format: 'azure-activity' });
+  expect(read).toMatchObject({ results: 2, findings: [{}, {}], scans: [{ complete: false }] });
+});
+
+test('an id too long to be kept whole is kept nowhere in part', async () => {
+  const { findings } = await auditFindings(
+    { ...DENIED, resourceId: `/subscriptions/${'x'.repeat(1_000)}` },
+    'azure-activity',
+  );
+  expect(findings[0]).not.toHaveProperty('asset');
+});

@@ -96,6 +96,16 @@ test('of several that are the same the latest is told', async () => {
   expect(await findingsIn(...events)).toMatchObject([{ at: '2026-11-22T10:00:00.000Z' }]);
 });
 
+test('of a beginning and an end in the same instant the end is told', async () => {
+  const begun = anEvent({}, undefined, 'Started');
+  for (const events of [
+    [begun, anEvent()],
+    [anEvent(), begun],
+  ]) {
+    expect(await findingsIn(...events)).toMatchObject([{ message: expect.stringMatching(/^Adele Vance changed/) }]);
+  }
+});
+
 test.each([
   ['another actor', { claims: { name: 'Adele Vance', [OBJECT_ID]: 'bbbbbbbb-0000-4000-8000-000000000002' } }],
   ['another resource', { resourceId: `${SUBSCRIPTION}/resourceGroups/rg-pay/providers/Microsoft.Web/sites/shop` }],

@@ -113,6 +113,25 @@ test('a second member of a group is another change, and nobody is told who it is
   expect(JSON.stringify(findings)).not.toMatch(/Megan/);
 });
 
+test('permissions that were changed together are the same in any order', async () => {
+  const summary = ['Use', 'Administer'].map((PermissionNames) => ({ PermissionNames, Change: 'allow' }));
+  const entries = [summary, summary.toReversed()].map((EventSummary) => anEntry({}, { EventSummary }));
+  expect(await findingsIn(...entries)).toHaveLength(1);
+});
+
+test('an action that nobody knows is a change where its log calls it one, also beside looks', async () => {
+  const made = (category: string) => anEntry({ actionId: 'Made.UpLater', category });
+  expect(await findingsIn(made('access'), made('modify'), made('execute'))).toMatchObject([{ severity: 'info' }]);
+});
+
+test('a display name is what a token or stream is called; elsewhere it is a person and kept nowhere', async () => {
+  const feed = anEntry(
+    { actionId: 'Artifacts.Feed.Org.Modify.Permissions' },
+    { FeedName: 'npm', DisplayName: 'Megan' },
+  );
+  expect(JSON.stringify(await findingsIn(feed))).not.toMatch(/Megan/);
+});
+
 test('an action that failed says so', async () => {
   const queued = anEntry({
     actionId: 'Pipelines.ResourceNotAuthorizedForPipeline',

@@ -121,15 +121,18 @@ test('there is one head for each tool and each category that it attests or found
   expect(heads[3]).not.toHaveProperty('toolVersion');
 });
 
-test.each(CATEGORIES)('%s is of the build where its sender does not say, and of what runs where it is about that', (category) => {
-  const report = aReport({ scans: [aScan({ categories: [category] })], findings: [] });
-  const runs = ['policy', 'runtime', 'activity'].includes(category);
+test.each(CATEGORIES)(
+  '%s is of the build where its sender does not say, and of what runs where it is about that',
+  (category) => {
+    const report = aReport({ scans: [aScan({ categories: [category] })], findings: [] });
+    const runs = ['policy', 'runtime', 'activity'].includes(category);
 
-  const timings = headsOf(aContext(), report, undefined, 'r', AT).map(({ timing }) => timing);
-  expect(timings).toEqual([runs ? 'post-deploy' : 'build']);
-  const said = headsOf(aContext({ timing: 'pre-deploy' }), report, undefined, 'r', AT).map(({ timing }) => timing);
-  expect(said).toEqual(['pre-deploy']);
-});
+    const timings = headsOf(aContext(), report, undefined, 'r', AT).map(({ timing }) => timing);
+    expect(timings).toEqual([runs ? 'post-deploy' : 'build']);
+    const said = headsOf(aContext({ timing: 'pre-deploy' }), report, undefined, 'r', AT).map(({ timing }) => timing);
+    expect(said).toEqual(['pre-deploy']);
+  },
+);
 
 test('a head says what its sender said, and that it was built where nothing is said', () => {
   const context = aContext({ environment: 'prod', branch: 'main', runId: 7, timing: 'pre-deploy', verified: false });
