@@ -3,7 +3,7 @@ import { type Figures, figuresOf } from './calibration-figures.ts';
 import { NOTHING, sum, type Tallies, type Tally, type Window } from './calibration-tally.ts';
 import type { Contract, Control } from './contract.ts';
 import type { ExceptionHabits } from './exception-passes.ts';
-import type { Category } from './finding.ts';
+import { neverGates } from './finding.ts';
 import type { Principal } from './person.ts';
 
 /** What a control is measured by (docs/contract.md, "When is a control ready to block"). */
@@ -21,9 +21,6 @@ export const THRESHOLDS = {
   /** Shares of fewer findings take no block away. */
   leastOfShare: 10,
 } as const;
-
-/** Streams that are evidence and never a gate. */
-const NEVER_GATES: readonly Category[] = ['activity'];
 
 export const ADVICE = ['ready-to-block', 'step-down', 'keep', 'too-little'] as const;
 export type Advice = (typeof ADVICE)[number];
@@ -98,7 +95,7 @@ export function calibrationsOf(
 }
 
 export function mayGate({ signal }: Control): boolean {
-  return !NEVER_GATES.includes(signal.category);
+  return !neverGates(signal.category);
 }
 
 interface Basis {

@@ -1,5 +1,5 @@
 import type { Ask } from './gate.ts';
-import { exceptionsUsed, type JudgedGroup, type Judgement } from './judgement.ts';
+import { affectsDecision, exceptionsUsed, type JudgedGroup, type Judgement } from './judgement.ts';
 import type { RunSources } from './run.ts';
 
 /** One thing that is different from what people were asked before. */
@@ -92,7 +92,7 @@ function exceptionChanges(was: Judgement, is: Judgement): Change[] {
 
 function signalChanges(was: Judgement, is: Judgement): Change[] {
   const before = new Map(was.signals.map(({ service, control, state }) => [`${service} ${control}`, state]));
-  return is.signals.flatMap(({ service, control, state }) => {
+  return is.signals.filter(affectsDecision).flatMap(({ service, control, state }) => {
     const earlier = before.get(`${service} ${control}`);
     return earlier === undefined || earlier === state ? [] : [{ kind: 'signal' as const, service, control, state }];
   });

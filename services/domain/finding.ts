@@ -14,6 +14,11 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
+/** Streams that are evidence and never a gate. */
+export function neverGates(category: Category): boolean {
+  return category === 'activity';
+}
+
 /** Strictest first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];

@@ -1,6 +1,6 @@
 import type { Service } from './catalog.ts';
 import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
-import type { Category, Severity } from './finding.ts';
+import { type Category, neverGates, type Severity } from './finding.ts';
 import type { Principal } from './person.ts';
 import type { FoundAfter } from './release.ts';
 import type { FindingSample } from './scan-head.ts';
@@ -217,6 +217,11 @@ export function exceptionsUsed({ warns }: Pick<Judgement, 'warns'>): string[] {
     ...duplicates.map((one) => one.exceptionId),
   ]);
   return [...new Set(all.filter((id) => id !== undefined))].sort();
+}
+
+/** Whether it makes a difference to a deployment that the control is known to have run. */
+export function affectsDecision({ category, required }: ControlSignal): boolean {
+  return required || !neverGates(category);
 }
 
 /** The controls that must have run for what is being shipped, and are not known to have. */

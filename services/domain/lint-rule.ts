@@ -1,4 +1,5 @@
 import type { Control, Rule } from './contract.ts';
+import { neverGates } from './finding.ts';
 import { type Place, type Remark, type RemarkCode, remark } from './remark.ts';
 
 /** What is unwise about one rule by itself. `today` is an ISO date. */
@@ -38,10 +39,10 @@ function lintBlock({ when, group, justification }: Rule, where: Place): Remark[]
 
 /** What merely informs must not stop or burden anybody unless a rule is named for it. */
 function informational({ signal }: Control, { when, then }: Rule, where: Place): Remark[] {
-  const informs = signal.category === 'activity' || (when.severity?.every((severity) => severity === 'info') ?? false);
+  const informs = neverGates(signal.category) || (when.severity?.every((severity) => severity === 'info') ?? false);
   const isNamed = when.rule !== undefined || signal.rules.length > 0;
   if (then === 'monitor' || !informs || isNamed) return [];
-  const what = signal.category === 'activity' ? 'activity' : 'findings of severity info';
+  const what = neverGates(signal.category) ? 'activity' : 'findings of severity info';
   const message = `is ${then} for ${what} as a whole: name the rules that matter in when.rule, or monitor it`;
   return [remark('informational-gate', where, message)];
 }

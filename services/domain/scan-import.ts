@@ -79,6 +79,13 @@ export function globsFor(contract: Contract | undefined, service: Service | unde
   return [...new Set([...ruleGlobs, ...ownerGlobs])].sort();
 }
 
+/** When a category is looked at, where its sender does not say so: these are about what runs. */
+const TIMING_OF: ReadonlyMap<Category, Timing> = new Map([
+  ['policy', 'post-deploy'],
+  ['runtime', 'post-deploy'],
+  ['activity', 'post-deploy'],
+]);
+
 /** One head for each tool and category of the report; `service` is whose path owners its findings are told apart by. */
 export function headsOf(
   context: ScanContext,
@@ -103,7 +110,7 @@ export function headsOf(
       tool: scan.tool,
       ...(scan.toolVersion === undefined ? {} : { toolVersion: scan.toolVersion }),
       complete: scan.complete,
-      timing: context.timing ?? 'build',
+      timing: context.timing ?? TIMING_OF.get(category) ?? 'build',
       scannedAt: earliest(scan.endedAt, at),
       knownGlobs,
       ...(known === undefined ? {} : { knownRecurrences }),

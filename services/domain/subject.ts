@@ -3,12 +3,12 @@ import { canonicalJson } from './canonical.ts';
 import { sha256 } from './checksum.ts';
 import type { Contract, EnvironmentPolicy, Rule } from './contract.ts';
 import type { Gate } from './gate.ts';
-import type { JudgedGroup, Judgement } from './judgement.ts';
+import { affectsDecision, type ControlSignal, type JudgedGroup, type Judgement } from './judgement.ts';
 import type { RunSources } from './run.ts';
 
 /**
  * What an approval is bound to (contract.md): no counts, times, report ids or monitored findings, so that only a
- * change that matters voids it.
+ * change that affectsDecision voids it.
  */
 export function subjectChecksumOf(
   gate: Gate,
@@ -30,7 +30,7 @@ export function subjectChecksumOf(
       artifact: gate.artifact,
       rules: applies === undefined ? null : rulesFor(applies.contract, applies.environment, gate.services),
       findings: distinct([...judgement.blocks, ...judgement.warns].flatMap(boundFindings)),
-      controls: distinct(judgement.signals.map((s) => `${s.service} ${s.control} ${s.state}`)),
+      controls: distinct(judgement.signals.map((s) => `${s.service} ${s.control} ${boundState(s)}`)),
       obstacles: distinct(judgement.obstacles.map(({ kind }) => kind)),
     }),
   );
@@ -39,6 +39,11 @@ export function subjectChecksumOf(
 /** Neither how often something was seen nor in which order. */
 function distinct(values: readonly string[]): string[] {
   return [...new Set(values)].sort();
+}
+
+/** As if nothing had come of what stops nobody. */
+function boundState(signal: ControlSignal): ControlSignal['state'] {
+  return affectsDecision(signal) ? signal.state : 'unknown';
 }
 
 function boundFindings(group: JudgedGroup): string[] {

@@ -71,6 +71,8 @@ const TOOLS: readonly ToolRow[] = [
     attests: ['secret'],
     mayReport: ['dependency', 'sast'],
   },
+  { family: 'azure-activity', attests: ['activity'] },
+  { family: 'azure-devops-audit', attests: ['activity'] },
 ];
 
 const BY_NAME: ReadonlyMap<string, ToolRow> = new Map(

@@ -1,7 +1,7 @@
 import { type Change, changeOf } from './calibration-change.ts';
 import { coverage, groundsOf } from './condition.ts';
 import { type Contract, type Control, type Rule, TIERS } from './contract.ts';
-import { SEVERITIES } from './finding.ts';
+import { neverGates, SEVERITIES } from './finding.ts';
 import { plusDays } from './instant.ts';
 
 const DUE_DAYS = 30;
@@ -13,7 +13,7 @@ const LEAD_AFTER_DAYS = 60;
  * the warning leaves, is counted as before. Undefined: nothing of the control is only counted that could warn as a whole.
  */
 export function ownedWarning(contract: Contract, control: Control, now: string): Change | undefined {
-  if (control.signal.category === 'activity') return undefined;
+  if (neverGates(control.signal.category)) return undefined;
   const grounds = groundsOf(contract, control);
   const counted = control.decisions
     .map((rule) => ({ rule, severity: severityLeft(contract, control, rule) }))

@@ -21,6 +21,21 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** Characters of JSON within a text that are parsed in one go. */
+const INNER_LIMIT = 262_144;
+
+/** What JSON in a text says; undefined: none, or more than 262,144 characters of it. Anything but a text is itself. */
+export function parsedText(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (value.length > INNER_LIMIT) return undefined;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}
+
 /** A non-negative integer; SARIF writes -1 for "none". */
 export function countOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;

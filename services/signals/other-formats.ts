@@ -167,6 +167,10 @@ const OTHERS: readonly OtherFormat[] = [
     signs: ['[].eventType', 'eventType'].map((path) => [`${path}=Microsoft.EventGrid.SubscriptionValidationEvent`]),
     instead: 'Have the subscription deliver to an address that answers it',
   },
+  {
+    title: 'a list of the actions that Azure DevOps audits, without any entry',
+    signs: [['value[].actionId', 'value[].area']],
+  },
   { title: 'the Nessus format', start: /^<(?:\?xml[^>]*>\s*<)?NessusClientData|^"?Plugin ID"?,/ },
   { title: 'ZAP XML', start: /^<(?:\?xml[^>]*>\s*<)?OWASPZAPReport/ },
   { title: 'Dependency-Check XML', start: /^<(?:\?xml[^>]*>\s*<)?analysis\b/ },

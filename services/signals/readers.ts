@@ -1,5 +1,7 @@
 import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
 import { ADVANCED_SECURITY } from './advanced-security.ts';
+import { AZURE_ACTIVITY } from './azure-activity.ts';
+import { AZURE_DEVOPS_AUDIT } from './azure-devops-audit.ts';
 import { AZURE_POLICY } from './azure-policy.ts';
 import { CHECKOV } from './checkov.ts';
 import { DEFENDER } from './defender.ts';
@@ -29,6 +31,8 @@ const FORMATS: readonly ReportFormat[] = [
   AZURE_POLICY,
   DEFENDER,
   ADVANCED_SECURITY,
+  AZURE_ACTIVITY,
+  AZURE_DEVOPS_AUDIT,
 ];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
@@ -108,12 +112,12 @@ function nothingSaid(): ReportRefusal {
 
 function emptyList(): ReportRefusal {
   const detail =
-    'The report is an empty list, which several tools write: say which with "format" (gitleaks), or have the tool write SARIF 2.1.0.';
+    'The report is an empty list, which several tools write: say which with "format" (gitleaks, azure-activity, azure-devops-audit), or have the tool write SARIF 2.1.0.';
   return { refused: 'unknown-format', detail };
 }
 
 function emptyPage(): ReportRefusal {
   const detail =
-    'The page is empty ("value": []), which many services write: say which with "format" (azure-policy, defender, advanced-security).';
+    'The page is empty ("value": []), which many services write: say which with "format" (azure-policy, defender, advanced-security, azure-activity).';
   return { refused: 'unknown-format', detail };
 }

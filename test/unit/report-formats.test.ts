@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { logOf, readReport } from './read-sarif.ts';
-import { SCANNER_FORMATS, SCANNER_REPORTS, scannerFormat, scannerText } from './scanner-reports.ts';
+import { documentsOf, SCANNER_FORMATS, SCANNER_REPORTS, scannerFormat, scannerText } from './scanner-reports.ts';
 
 test('every format that is read has a report here', () => {
   expect([...new Set(SCANNER_REPORTS.map(scannerFormat))].sort()).toEqual(SCANNER_FORMATS);
@@ -47,7 +47,7 @@ describe.each(SCANNER_REPORTS)('%s', (name) => {
   });
 
   test('is read or refused, never a fault, whatever stands in place of one of its values', async () => {
-    for (const line of name.startsWith('trufflehog') ? text.trim().split('\n') : [text]) {
+    for (const line of documentsOf(name)) {
       for (const wrong of [null, Number.MAX_VALUE, '', [], {}, [null]]) {
         for (const changed of withEach(JSON.parse(line), wrong)) {
           const read = await readReport(changed, { format: scannerFormat(name) });

@@ -20,6 +20,10 @@ test.each([
   ['azure-policy.json', '"value"', '"val\\u0075e"'],
   ['defender-alerts.json', '"value": [', '"value": [], "value": ['],
   ['advanced-security.json', '"value"', '"val\\u0075e"'],
+  ['azure-activity.json', '"value": [', '"value": [], "value": ['],
+  ['azure-activity.json', '"value": [', '"v\\u0061lue": ['],
+  ['azure-activity-hub.json', '"records": [', '"records": [], "records": ['],
+  ['azure-devops-audit.json', '"hasMore": false', '"hasMore": true, "hasMore": false'],
 ])('%s with %s written as %s is refused', async (name, from, to) => {
   const text = scannerText(name).replace(from, to);
   expect(text).not.toBe(scannerText(name));
@@ -40,6 +44,10 @@ test.each([
   ['azure-policy', '{"properties":'],
   ['defender', '[{"a":'],
   ['advanced-security', '{"alertId":'],
+  ['azure-activity', '{"value":[{"a":'],
+  ['azure-activity', '{"properties":{"a":'],
+  ['azure-devops-audit', '{"decoratedAuditLogEntries":[{"data":'],
+  ['azure-devops-audit', '[{"Data":'],
 ])('a report for %s with nesting or an entry without end is refused long before its end', async (format, start) => {
   const piece = 64 * 1024;
   for (const [first, endless, refused] of [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Finding, Report, Scan } from '../../services/domain/finding.ts';
+import { CATEGORIES, type Finding, type Report, type Scan } from '../../services/domain/finding.ts';
 import {
   decisionsOf,
   fingerprintsByTool,
@@ -120,6 +120,19 @@ test('there is one head for each tool and each category that it attests or found
   expect(heads[0]).toMatchObject({ toolVersion: '0.60', reportId: 'report-9', scanId: 'report-9', receivedAt: AT });
   expect(heads[3]).not.toHaveProperty('toolVersion');
 });
+
+test.each(CATEGORIES)(
+  '%s is of the build where its sender does not say, and of what runs where it is about that',
+  (category) => {
+    const report = aReport({ scans: [aScan({ categories: [category] })], findings: [] });
+    const runs = ['policy', 'runtime', 'activity'].includes(category);
+
+    const timings = headsOf(aContext(), report, undefined, 'r', AT).map(({ timing }) => timing);
+    expect(timings).toEqual([runs ? 'post-deploy' : 'build']);
+    const said = headsOf(aContext({ timing: 'pre-deploy' }), report, undefined, 'r', AT).map(({ timing }) => timing);
+    expect(said).toEqual(['pre-deploy']);
+  },
+);
 
 test('a head says what its sender said, and that it was built where nothing is said', () => {
   const context = aContext({ environment: 'prod', branch: 'main', runId: 7, timing: 'pre-deploy', verified: false });

@@ -10,9 +10,15 @@ export const SCANNER_REPORTS: readonly string[] = readdirSync(FOLDER).sort();
 
 /** Own formats that are read, beside SARIF. */
 export const SCANNER_FORMATS =
-  'advanced-security azure-policy checkov defender gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(
+  'advanced-security azure-activity azure-devops-audit azure-policy checkov defender gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(
     ' ',
   );
+
+/** Of JSON values one after another, those; of any other file the one that it is. */
+export function documentsOf(name: string): string[] {
+  const text = scannerText(name);
+  return name.startsWith('trufflehog') || name.endsWith('-lines.json') ? text.trim().split('\n') : [text];
+}
 
 /** By the file's name, as its author put it. */
 export function scannerFormat(name: string): string {

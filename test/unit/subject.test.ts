@@ -30,6 +30,21 @@ function checksumOf({ gate, sources, judgement, contract = aContract(), environm
 const [shipped] = aRunSources().commits as [RunSources['commits'][number]];
 const otherCommit = { ...shipped, commit: 'beef' };
 
+test('whether a stream that never gates has come is bound only where the contract requires it', () => {
+  const stream = (required: boolean, state: 'known' | 'unknown') =>
+    checksumOf({ judgement: { signals: [aSignal({ category: 'activity', control: 'activity', required, state })] } });
+
+  expect(stream(false, 'known')).toBe(stream(false, 'unknown'));
+  expect(stream(true, 'known')).not.toBe(stream(true, 'unknown'));
+});
+
+test('whether another control is known to have run is bound also where it is not required', () => {
+  const state = (known: 'known' | 'unknown') =>
+    checksumOf({ judgement: { signals: [aSignal({ required: false, state: known })] } });
+
+  expect(state('known')).not.toBe(state('unknown'));
+});
+
 test('the checksum is SHA-256 of what an approval is bound to', () => {
   expect(checksumOf()).toMatch(/^[0-9a-f]{64}$/);
 });
