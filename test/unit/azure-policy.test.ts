@@ -205,7 +205,7 @@ test('an empty page is clean where it says whose it is, or its sender does', asy
   }
   expect(await readReport({ value: [] })).toMatchObject({
     refused: 'unknown-format',
-    detail: expect.stringContaining('"format" (azure-policy, defender, advanced-security)'),
+    detail: expect.stringContaining('"format" (azure-policy, defender, advanced-security, azure-activity)'),
   });
 });
 
