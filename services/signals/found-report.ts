@@ -1,5 +1,6 @@
 import type { Category, Exploitability, Finding, Report, Scan, Severity, Vulnerability } from '../domain/finding.ts';
 import { type ContextSources, FingerprintSeries, findingContext, normalisePath } from '../domain/fingerprint.ts';
+import type { VexDocument } from '../domain/vex.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
 import { clamp, head, textOf, utcOf } from './json-value.ts';
 import { pause } from './read-text.ts';
@@ -54,6 +55,8 @@ export class FoundReport {
   readonly #series = new FingerprintSeries();
   /** Entries of the report of any kind. */
   results = 0;
+  /** What it says of vulnerabilities, where it is such a document. */
+  vex: VexDocument | undefined;
 
   constructor(format: string) {
     this.#format = format;
@@ -119,6 +122,7 @@ export class FoundReport {
       results: this.results,
       scans: [...this.#scans.values()].map(toScan),
       findings: this.#findings,
+      ...(this.vex === undefined ? {} : { vex: this.vex }),
       problems: [...this.#remarks, ...[...this.#problems].map(([line, count]) => `${entries(count)}: ${line}`)],
     };
   }

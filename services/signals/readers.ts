@@ -1,9 +1,11 @@
 import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
 import { CHECKOV } from './checkov.ts';
+import { CYCLONEDX } from './cyclonedx.ts';
 import type { ReportFormat } from './element-format.ts';
 import { GITLEAKS } from './gitleaks.ts';
 import { GRYPE } from './grype.ts';
 import { NPM_AUDIT } from './npm-audit.ts';
+import { OPENVEX } from './openvex.ts';
 import { OSV_SCANNER } from './osv-scanner.ts';
 import { otherFormatOf } from './other-formats.ts';
 import { type ReportHead, readHead } from './report-head.ts';
@@ -23,6 +25,8 @@ const FORMATS: readonly ReportFormat[] = [
   CHECKOV,
   GITLEAKS,
   TRUFFLEHOG,
+  OPENVEX,
+  CYCLONEDX,
 ];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
