@@ -2,6 +2,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import { type ControlSignal, type JudgedGroup, missingSignals, type Obstacle } from '../services/domain/judgement.ts';
 import { type CardElement, type Container, type Fact, fact, line, row, section, sectionHead, words } from './card.ts';
 import { erodedRows } from './eroded-rows.ts';
+import { vexWords } from './exploitability-words.ts';
 import { shortCommit } from './gate-facts.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
@@ -59,6 +60,7 @@ function groupFacts(gate: Gate, group: JudgedGroup): Fact[] {
   return [
     fact('Why', whyOf(group)),
     ...(sample === undefined ? [] : [fact('What', plain(sample.message, TEXT_MAX))]),
+    ...(group.vex === undefined ? [] : [fact('Said', vexWords(group))]),
     ...(places.length === 0 ? [] : [fact('Where', whereOf(places, group.count))]),
     fact('Fix', sample?.help === undefined ? FIX_WORDS[group.category] : plain(sample.help, TEXT_MAX)),
     fact('Owner', principalName(group.owner, gate)),

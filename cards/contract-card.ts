@@ -5,6 +5,7 @@ import {
   type RuleInForce,
   SOON_DAYS,
 } from '../services/domain/contract-view.ts';
+import type { KnownExploitedList } from '../services/domain/known-exploited.ts';
 import { conditionOf } from '../services/domain/ladder.ts';
 import {
   banner,
@@ -78,7 +79,7 @@ function troublesOf({ contract, problems }: ContractView): string[] {
   ];
 }
 
-function factsOf({ at, contract, readAt }: ContractView): Fact[] {
+function factsOf({ at, contract, readAt, knownExploited = [] }: ContractView): Fact[] {
   const asOf = timedFact('As of', localTime(at));
   if (contract === undefined) return [fact('In force', '✗ none'), asOf];
   const { version, checksum, commit, counts, ahead, observed } = contract;
@@ -88,9 +89,16 @@ function factsOf({ at, contract, readAt }: ContractView): Fact[] {
     fact('In force', `version ${version} (${checksum.slice(0, 8)})${from}`),
     ...(readAt === undefined ? [] : [timedFact('At least since', localTime(readAt))]),
     fact('Rules', `${counts.block} block${later}, ${counts.warn} warn, ${counts.monitor} monitor`),
+    ...(knownExploited.length === 0 ? [] : [fact('Known exploited', listOf(knownExploited.map(listWords), 2))]),
     ...(observed.length === 0 ? [] : [fact('Only observed', listOf(observed.map(observedWords), ENVIRONMENTS_SHOWN))]),
     asOf,
   ];
+}
+
+/** `1403 of version 2026.11.20 (Fri 20 Nov 2026)`. */
+function listWords({ file, count, version, released }: KnownExploitedList): string {
+  const what = version === undefined ? plain(file, NAME_MAX) : `version ${plain(version, NAME_MAX)}`;
+  return `${count} of ${what}${released === undefined ? '' : ` (${showDate(released)})`}`;
 }
 
 function observedWords({ environment, until }: ContractSummary['observed'][number]): string {

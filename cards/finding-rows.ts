@@ -1,6 +1,7 @@
 import type { DecisionClass } from '../services/domain/contract.ts';
 import { type ListedGroup, quiet } from '../services/domain/finding-list.ts';
 import { type OpenGroup, printsOf } from '../services/domain/judgement.ts';
+import { vexWords } from './exploitability-words.ts';
 import { FOUND_AFTER, foundAfterWords } from './found-after-words.ts';
 import { dueWords, kindOf, nextWords } from './gate-findings.ts';
 import { listOf, nameOf, principalName } from './names.ts';
@@ -34,6 +35,7 @@ export function standingWords(listed: ListedGroup, at: string): string {
     nextWords(group),
     group.blocksFrom === undefined ? '' : `blocks from ${showDate(group.blocksFrom)}`,
     group.fixAvailable === true ? 'a fix exists' : '',
+    vexWords(group),
     claimWords(listed),
     snoozedWords(listed),
     group.exceptionId === undefined ? '' : `excepted by ${plain(group.exceptionId, ID_MAX)}`,

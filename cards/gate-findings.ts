@@ -2,6 +2,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import { alsoFoundBy, type JudgedGroup } from '../services/domain/judgement.ts';
 import type { FindingSample } from '../services/domain/scan-head.ts';
 import { type Container, line, type RichTextBlock, row, section, sectionHead, type TextBlock, words } from './card.ts';
+import { exploitabilityWords, vexWords } from './exploitability-words.ts';
 import { listOf, plural, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -40,6 +41,7 @@ function warningLines(gate: Gate, group: JudgedGroup): TextBlock[] {
     dueWords(group, gate.judgement?.at),
     nextWords(group),
     group.blocksFrom === undefined ? '' : `blocks from ${showDate(group.blocksFrom)}`,
+    vexWords(group),
     group.exceptionId === undefined ? '' : `excepted by ${plain(group.exceptionId, ID_MAX)}`,
   ];
   return [
@@ -62,12 +64,16 @@ export function nextWords({ escalatesAt }: Pick<JudgedGroup, 'escalatesAt'>): st
   return `${NEXT_WORDS[to]} ${at === undefined ? 'when seen again' : `from ${showDate(at)}`}`;
 }
 
-/** `high, trivy, 3 findings, also found by grype`. */
-export function kindOf(group: Pick<JudgedGroup, 'severity' | 'tool' | 'count' | 'duplicates'>): string {
+/** `high, known to be exploited, trivy, 3 findings, also found by grype`. */
+export function kindOf(
+  group: Pick<JudgedGroup, 'severity' | 'exploitability' | 'tool' | 'count' | 'duplicates'>,
+): string {
+  const exploitability = exploitabilityWords(group);
   const many = group.count === 1 ? '' : `, ${group.count} findings`;
   const others = alsoFoundBy(group).map((tool) => plain(tool, ID_MAX));
   const also = others.length === 0 ? '' : `, also found by ${listOf(others, TOOLS_SHOWN)}`;
-  return `${SEVERITY_WORDS[group.severity]}, ${plain(group.tool, ID_MAX)}${many}${also}`;
+  const severity = `${SEVERITY_WORDS[group.severity]}${exploitability === '' ? '' : `, ${exploitability}`}`;
+  return `${severity}, ${plain(group.tool, ID_MAX)}${many}${also}`;
 }
 
 /** `src/a.ts:12`; empty when the finding has no place. */

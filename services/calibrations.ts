@@ -13,7 +13,7 @@ import type { ScanHead } from './domain/scan-head.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
-import type { Policy } from './ports/policy.ts';
+import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 
 type PersonActor = Actor & { readonly kind: 'person' };
@@ -94,7 +94,8 @@ function answered(reading: Reading, control: string | undefined): Calibrated {
 
 /** The policy is read once: one measurement never mixes two versions. */
 async function measure(needs: Needs, days: number): Promise<Reading> {
-  const { contract, catalog, problems } = await needs.policy.current();
+  const policy = await needs.policy.current();
+  const { contract, catalog, problems } = policy;
   if (contract === undefined) return { kind: 'no-contract', problems };
   const at = needs.clock.now();
   const window = { since: plusMinutes(at, -days * MINUTES_A_DAY), now: at };
@@ -102,7 +103,7 @@ async function measure(needs: Needs, days: number): Promise<Reading> {
   const most = Math.floor(MOST_SCOPES / (names.length * needs.organizations.length));
   const all = [...catalog.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const services = all.slice(0, most);
-  const read = await inLanes(services, (service) => tallyOf(needs, contract, service, names, window));
+  const read = await inLanes(services, (service) => tallyOf(needs, { ...policy, contract }, service, names, window));
   const tallies = read.map(({ tallies }) => tallies);
   const [passes, live] = await Promise.all([passesSince(needs, contract, window), needs.exceptions.live()]);
   const habits = habitsOf(contract, { passes, exceptions: live.map(({ exception }) => exception) }, window);
@@ -152,7 +153,7 @@ interface TalliedService {
 
 async function tallyOf(
   { scopes, tenant, organizations }: Needs,
-  contract: Contract,
+  { contract, knownExploited }: PolicySnapshot & { readonly contract: Contract },
   service: Service,
   environments: readonly string[],
   window: Window,
@@ -167,7 +168,8 @@ async function tallyOf(
       read.push(facts);
     }
   }
-  return { tallies: tallied(contract, { service, scopes: read }, window), unkept };
+  const facts = { service, scopes: read, ...(knownExploited === undefined ? {} : { knownExploited }) };
+  return { tallies: tallied(contract, facts, window), unkept };
 }
 
 /** Two lists: what happened, then what is open there and what is let pass. */
@@ -179,9 +181,10 @@ async function factsOf(
   const { newest, events, unkept } = await scopes.eventsSince(scope, since);
   const view = await scopes.view(scope, [...new Set(newest.map(({ commit }) => commit))]);
   const isNewest = ({ tool, commit }: ScanHead) => newest.some((one) => one.tool === tool && one.commit === commit);
-  const { exceptions, pasts, spreads } = view;
+  const { vex, exceptions, pasts, spreads } = view;
   const { org, environment } = scope;
-  return { org, environment, heads: vouched(view.heads.filter(isNewest)), exceptions, pasts, spreads, events, unkept };
+  const heads = vouched(view.heads.filter(isNewest));
+  return { org, environment, heads, vex, exceptions, pasts, spreads, events, unkept };
 }
 
 /** Of one tool and category what Azure DevOps vouched for, where there is such a head. */

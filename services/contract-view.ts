@@ -18,13 +18,14 @@ export function createContractView({ clock, policy, strangerBecause }: Needs) {
   return async (by: PersonActor): Promise<ContractView | Refusal> => {
     const stranger = await strangerBecause(by);
     if (stranger !== undefined) return stranger;
-    const { contract, commit, readAt, problems } = await policy.current();
+    const { contract, commit, readAt, knownExploited, problems } = await policy.current();
     const at = clock.now();
     const view = contract && viewOf(contract, commit, at);
     return {
       at,
       ...(view === undefined ? {} : { contract: view }),
       ...(readAt === undefined ? {} : { readAt }),
+      ...(knownExploited === undefined ? {} : { knownExploited: knownExploited.lists }),
       problems,
     };
   };

@@ -91,10 +91,11 @@ interface Shipped {
 /** By the contract in force, and by the one that it was first judged by: the stricter judgement stands. */
 function decide(gate: Gate, policy: PolicySnapshot, shipped: Shipped, now: string): Judgement {
   const { contract, environment, older, sources, services } = shipped;
+  const exploited = policy.knownExploited === undefined ? {} : { knownExploited: policy.knownExploited };
   const by = (one: Contract, where: EnvironmentPolicy, commit: string | undefined): Judgement => {
     const obstacles = obstaclesBefore(gate, sources, { ...policy, contract: one, environment: where });
     const judged = { contract: one, ...(commit === undefined ? {} : { commit }), environment: where, services };
-    return judge({ ...judged, arrivedAt: gate.receivedAt, now, obstacles });
+    return judge({ ...judged, ...exploited, arrivedAt: gate.receivedAt, now, obstacles });
   };
   const current = by(contract, environment, policy.commit);
   const before = older?.environments.get(gate.environment);

@@ -3,11 +3,12 @@ import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
+import { fittingHeads, MOST_HEADS } from './domain/import-size.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
-import { type Ladder, ladderOf } from './domain/past.ts';
+import { ladderOf } from './domain/past.ts';
 import type { ReleasedIn } from './domain/release.ts';
 import type { Run } from './domain/run.ts';
-import { matchPaths, type ScanHead, unkeyed } from './domain/scan-head.ts';
+import { matchPaths } from './domain/scan-head.ts';
 import {
   decisionsOf,
   fingerprintsByTool,
@@ -19,6 +20,7 @@ import {
   releasesBefore,
   reportIdOf,
   type ScanContext,
+  scopedVexOf,
   strictestOf,
 } from './domain/scan-import.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
@@ -103,16 +105,24 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   if ('refused' in read) return { kind: 'refused', ...read };
   if (read.scans.some(({ tool }) => tool === OWN_TOOL)) return RESERVED_TOOL;
   const at = needs.clock.now();
-  const future = read.scans.find(
-    ({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) > Date.parse(at) + CLOCK_SKEW,
-  );
-  if (future !== undefined)
-    return { kind: 'invalid', code: 'scan-in-future', detail: `${future.tool} says it ended at ${future.endedAt}` };
+  const future = writtenAfter(read, Date.parse(at) + CLOCK_SKEW);
+  if (future !== undefined) return { kind: 'invalid', code: 'scan-in-future', detail: future };
   const context = contextOf(submission, origin.run);
   const [stored] = await Promise.all(
     origin.organizations.map((organization) => storeIn(needs, context, read, policy, organization, at)),
   );
   return stored as ImportOutcome;
+}
+
+/** What of a report says that it was written after an instant (milliseconds). */
+function writtenAfter({ scans, vex, format }: Report, latest: number): string | undefined {
+  const scan = scans.find(({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) > latest);
+  if (scan !== undefined) return `${scan.tool} says it ended at ${scan.endedAt}`;
+  // Nothing written later could ever take its place.
+  const said = [vex?.at ?? '', ...(vex?.statements ?? []).map((one) => one.at)].find(
+    (time) => Date.parse(time) > latest,
+  );
+  return said === undefined ? undefined : `the ${format} document says it was written at ${said}`;
 }
 
 /** What the bot found out by itself is nobody else's to say, or to take back. */
@@ -181,20 +191,11 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
-/**
- * Bytes, as JSON inside JSON, in which a row travels; and heads, each with at least one row of groups behind it. What one
- * transaction of the store takes (4 MiB, 100 writes), with room for its evidence.
- */
-const LARGEST_HEADS = 3_500_000;
-const MOST_HEADS = 35;
-const MOST_ROWS = 72;
-/** Of one finding's past: its fingerprint as base64, and its part of what is kept for all like it. */
-const PRINT_BYTES = 24;
 const TOO_MANY_RULES = {
   kind: 'refused',
   refused: 'too-many-findings',
   detail:
-    'the report has more tools or different rules than can be judged together: let the scanner report fewer rules',
+    'the report has more tools, different rules or statements than can be judged together: let the scanner report fewer rules, or split the statements',
 } as const;
 
 /** Lets clicks and checks have their turn between the steps of something long. */
@@ -230,18 +231,21 @@ async function storeIn(
   const found = compared.map(({ scan }) => scan);
   const moving = found.filter(({ moves }) => moves.kind === 'history').map(({ tool }) => tool);
   const ladders = moving.map((tool) => ladderOf(tool, keyed, pasts.get(tool)?.pasts, policy.contract, at));
-  const heads = isTooMuch(keyed, ladders) ? keyed.map(unkeyed) : keyed;
-  if (isTooMuch(heads, ladders)) return TOO_MANY_RULES;
+  const vex = scopedVexOf(context, report, reportId, at);
+  const said = vex === undefined ? {} : { vex };
+  const heads = fittingHeads({ heads: keyed, ladders, ...said });
+  if (heads === undefined) return TOO_MANY_RULES;
   const evidence = (before: readonly ReleasedIn[]) => importEvidence(context, report, heads, reportId, before);
-  const change = { scope, op: `import ${reportId} ${at}`, heads, ladders, reportId, at, evidence };
+  const change = { scope, op: `import ${reportId} ${at}`, heads, ...said, ladders, reportId, at, evidence };
   const scans = found.map((scan) => spreadingScan(needs.scopes, change, scan, policy.contract));
-  const environments = decisionsOf(context, heads, policy.contract, known, at, pasts.values());
+  const beside = { ...said, policy };
+  const environments = decisionsOf(context, heads, policy.contract, known, at, pasts.values(), beside);
   const { kind, releases } = await needs.scopes.importReport(change, scans);
   if (kind === 'imported') needs.committed(scope);
   return {
     kind: 'imported',
     reportId,
-    tool: report.scans.map(({ tool }) => tool).join(', '),
+    tool: report.scans.map(({ tool }) => tool).join(', ') || report.format,
     results: report.results,
     findings: report.findings.length,
     ...totalOf(compared),
@@ -265,12 +269,6 @@ function spreadingScan(
   const asked = (rule: string) => servicesAsked(contract, rule);
   const told = { scope, tool, rules, before: moves.stored.spreading, asked, at };
   return { ...scan, moves: { ...moves, spread: () => spread(scopes, told) } };
-}
-
-function isTooMuch(heads: readonly ScanHead[], ladders: readonly Ladder[]): boolean {
-  const prints = ladders.reduce((sum, { rungs }) => sum + rungs.reduce((n, one) => n + one.fingerprints.length, 0), 0);
-  const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(heads))) + prints * PRINT_BYTES;
-  return bytes > LARGEST_HEADS || heads.length > MOST_HEADS || 2 * heads.length + ladders.length > MOST_ROWS;
 }
 
 function foundAfter({ environment, release: { requestId, runName } }: ReleasedIn): Imported['releases'][number] {

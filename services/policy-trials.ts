@@ -164,8 +164,8 @@ function createPasts(scopes: Needs['scopes'], policies: readonly TriedPolicy[]) 
   return async (gate: JudgedGate): Promise<PastRequest> => {
     const read = gate.services.map(async (service) => {
       const views = await Promise.all([view(gate, service, gate.environment), view(gate, service, '-')]);
-      const { heads, exceptions, pasts, spreads } = knownIn(views);
-      return [service, { heads, exceptions, pasts, spreads }] as const;
+      const { heads, exceptions, pasts, spreads, vex } = knownIn(views);
+      return [service, { heads, exceptions, pasts, spreads, vex }] as const;
     });
     return { gate, scopes: new Map(await Promise.all(read)) };
   };

@@ -54,6 +54,7 @@ export function aDeadLetter(overrides: Partial<DeadLetter> = {}): DeadLetter {
 export function aScopeView(overrides: Partial<ScopeView> = {}): ScopeView {
   return {
     heads: [],
+    vex: [],
     exceptions: [],
     requested: [],
     grants: new Map(),

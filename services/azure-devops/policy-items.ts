@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { isPolicyName, POLICY_FILES, POLICY_FOLDERS } from '../domain/policy-files.ts';
+import {
+  bytesAllowed,
+  isPolicyName,
+  KNOWN_EXPLOITED_FILES,
+  POLICY_FILES,
+  POLICY_FOLDERS,
+} from '../domain/policy-files.ts';
 import type { PolicyFile } from '../ports/policy-source.ts';
 import type { Access } from './access.ts';
 import { type ItemAnswer, itemsAnswer } from './answers.ts';
@@ -27,7 +33,6 @@ export interface PolicyItems {
 }
 
 const AT_ONCE = 8;
-const MOST_BYTES = 1024 * 1024;
 const MOST_FILES = 2_000;
 
 /** What a file says, whatever it is called. */
@@ -49,7 +54,7 @@ export function createPolicyItems(repository: PolicyRepository, connection: Conn
     const path = fileItemPath(project, name, commit, `${folder}/${file}`);
     const authorization = await access.authorization({ kind: 'bot' });
     const call = { organization, authorization, method: 'GET', path, accept: 'application/octet-stream' } as const;
-    return connection.bytes(call, MOST_BYTES);
+    return connection.bytes(call, bytesAllowed(file));
   }
 
   async function contentOf(commit: string, { file, item }: Found): Promise<Content> {
@@ -59,7 +64,7 @@ export function createPolicyItems(repository: PolicyRepository, connection: Conn
     const bytes = await bytesAt(commit, file);
     if (bytes !== undefined && objectIdOf(bytes) !== item.objectId)
       throw new PolicyRefusedError(`${file} did not come as it is in commit ${commit}`, 'the bytes that Git has');
-    return contentIn(bytes);
+    return contentIn(bytes, bytesAllowed(file));
   }
 
   return {
@@ -89,7 +94,7 @@ export async function inParts<T, U>(all: readonly T[], one: (item: T) => Promise
 
 async function listed(folder: string, itemsIn: ListFolder): Promise<readonly Found[]> {
   const top = await itemsIn(folder);
-  const single = POLICY_FILES.flatMap((file) => foundIn(top, file));
+  const single = [...POLICY_FILES, ...KNOWN_EXPLOITED_FILES].flatMap((file) => foundIn(top, file));
   const inFolders = await Promise.all(
     POLICY_FOLDERS.filter((name) => foundIn(top, name).some(isFolder)).map(async (within) => {
       const items = await itemsIn(`${folder}/${within}`);
@@ -125,8 +130,8 @@ function isPlainFile({ gitObjectType, isSymLink }: ItemAnswer): boolean {
   return sameId(gitObjectType, 'blob') && isSymLink !== true;
 }
 
-function contentIn(bytes: Buffer | undefined): Content {
-  if (bytes === undefined) return { fault: 'is too large; allowed: up to 1 MiB' };
+function contentIn(bytes: Buffer | undefined, most: number): Content {
+  if (bytes === undefined) return { fault: `is too large; allowed: up to ${most / 1024 / 1024} MiB` };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {

@@ -6,10 +6,12 @@ import type { Category } from './finding.ts';
 import { minuteOf } from './finding-history.ts';
 import { decisionsOf, type JudgedService } from './judge.ts';
 import { duplicatePrints, type JudgedGroup } from './judgement.ts';
+import type { KnownExploited } from './known-exploited.ts';
 import { joinedSpreads, type Spread } from './ladder.ts';
 import { joined, type Pasts } from './past.ts';
 import { controlFor } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
+import type { ScopedVex } from './vex.ts';
 
 /** What happened to one finding, as its history noted it; `category` and `rule` where its report was still there. */
 export interface LifeEvent {
@@ -28,6 +30,7 @@ export interface ScopeFacts {
   readonly environment: string;
   /** The newest scans of the default branch. */
   readonly heads: readonly ScanHead[];
+  readonly vex?: readonly ScopedVex[];
   readonly exceptions: readonly ActiveException[];
   readonly pasts: Pasts;
   readonly spreads: ReadonlyMap<string, Spread>;
@@ -38,6 +41,7 @@ export interface ScopeFacts {
 export interface ServiceFacts {
   readonly service: Service;
   readonly scopes: readonly ScopeFacts[];
+  readonly knownExploited?: KnownExploited;
 }
 
 /**
@@ -154,7 +158,7 @@ interface Judged {
 }
 
 /** What the contract says to it in each of its environments, as a gate there would judge it now. */
-function judgedIn(contract: Contract, { service, scopes }: ServiceFacts, now: string) {
+function judgedIn(contract: Contract, { service, scopes, ...beside }: ServiceFacts, now: string) {
   const blocks = new Map<string, Judged>();
   const exceptions = new Map<string, Judged>();
   const names = new Map<string, string>();
@@ -162,7 +166,7 @@ function judgedIn(contract: Contract, { service, scopes }: ServiceFacts, now: st
     for (const environment of contract.environments.values()) {
       const read = own.filter((one) => ['-', environment.name].includes(one.environment));
       const services = [judgedService(service, read)];
-      const input = { contract, environment, services, arrivedAt: now, now, obstacles: [] };
+      const input = { contract, ...beside, environment, services, arrivedAt: now, now, obstacles: [] };
       const judged = decisionsOf(input).map((decided) => decided.judged);
       note(blocks, environment.name, judged.filter(isBlock));
       note(exceptions, environment.name, judged.filter(isExcepted));
@@ -186,6 +190,7 @@ function judgedService(service: Service, read: readonly ScopeFacts[]): JudgedSer
     name: service.name,
     service,
     heads,
+    vex: read.flatMap(({ vex = [] }) => vex),
     exceptions: read.flatMap((one) => one.exceptions),
     commits: heads.map(({ commit }) => commit),
     pasts: read.map(({ pasts }) => pasts).reduce(joined, new Map()),

@@ -10,6 +10,7 @@ import {
 import { countRules } from './contract-diff.ts';
 import { isBeforeDay, plusDays } from './instant.ts';
 import { type ContractInForce, contractInForce } from './judgement.ts';
+import type { KnownExploitedList } from './known-exploited.ts';
 import type { Principal } from './person.ts';
 
 /** Warnings whose day of decision comes within this time are named beforehand. */
@@ -46,6 +47,8 @@ export interface ContractView {
   readonly contract?: ContractInForce & ContractSummary;
   /** ISO-8601 UTC; when this process first read it. It may be in force for longer. */
   readonly readAt?: string;
+  /** By what the policy knows vulnerabilities to be exploited; absent: by nothing. */
+  readonly knownExploited?: readonly KnownExploitedList[];
   /** What is wrong with newer files, `file:line message`. */
   readonly problems: readonly string[];
 }

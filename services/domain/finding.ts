@@ -1,3 +1,5 @@
+import type { VexDocument } from './vex.ts';
+
 /** Classes of signal that a control can name; contract.md, "Which control". */
 export const CATEGORIES = [
   'secret',
@@ -101,6 +103,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** Absent: none, or of a format that lists findings only. */
   readonly cleared?: readonly Cleared[];
+  /** What it says of vulnerabilities that scans may find; it proves nothing clean. */
+  readonly vex?: VexDocument;
   /** What was skipped or doubtful, in words for the pipeline's author. */
   readonly problems: readonly string[];
 }

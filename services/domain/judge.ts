@@ -2,7 +2,7 @@ import { isReportedUnprotected } from './branch-protection.ts';
 import type { Service } from './catalog.ts';
 import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from './contract.ts';
 import { type Excepting, type ExceptionsHere, exceptingIn } from './excepting.ts';
-import { SEVERITIES } from './finding.ts';
+import { type ExploitabilityPart, exploitabilityIn } from './exploitability.ts';
 import { globMatches } from './glob.ts';
 import { joinDuplicates } from './join-duplicates.ts';
 import {
@@ -14,7 +14,9 @@ import {
   missingSignals,
   type Obstacle,
 } from './judgement.ts';
+import type { KnownExploited } from './known-exploited.ts';
 import { climb, type Rungs, type Spread, spreadKey } from './ladder.ts';
+import { listed } from './listed.ts';
 import { type DuplicatesOf, namedDuplicates } from './named-duplicates.ts';
 import type { Pasts } from './past.ts';
 import type { Principal } from './person.ts';
@@ -30,6 +32,7 @@ import {
 } from './rule-match.ts';
 import type { FindingGroup, ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
+import type { ScopedVex } from './vex.ts';
 
 /** One service of a deployment with all that was read of its scopes. */
 export interface JudgedService extends ExceptionsHere {
@@ -45,6 +48,8 @@ export interface JudgedService extends ExceptionsHere {
   readonly pasts?: Pasts;
   /** `spreadKey` → how far the rule has spread. */
   readonly spreads?: ReadonlyMap<string, Spread>;
+  /** What was said of vulnerabilities in its packages. */
+  readonly vex?: readonly ScopedVex[];
 }
 
 export interface JudgeInput {
@@ -57,6 +62,8 @@ export interface JudgeInput {
   readonly arrivedAt: string;
   /** ISO-8601 UTC. */
   readonly now: string;
+  /** Vulnerabilities that the policy lists as exploited. */
+  readonly knownExploited?: KnownExploited;
   /** What was found wrong before any finding was looked at. */
   readonly obstacles: readonly Obstacle[];
 }
@@ -105,6 +112,7 @@ interface Scene {
   readonly judged: JudgedService;
   readonly setting: Setting;
   readonly excepting: Excepting;
+  readonly exploitability: ReturnType<typeof exploitabilityIn>;
 }
 
 function decideService(input: JudgeInput, judged: JudgedService): readonly DecidedGroup[] {
@@ -123,6 +131,7 @@ function decideService(input: JudgeInput, judged: JudgedService): readonly Decid
       ...protectionOf(judged),
     },
     excepting: exceptingIn(judged, here, now, duplicatesNamed(judged)),
+    exploitability: exploitabilityIn(input.knownExploited, judged.vex ?? [], judged.commits),
   };
   return joinDuplicates(
     judged.heads.flatMap((head) => decideHead(scene, head)),
@@ -167,17 +176,23 @@ function countsFor(control: Control | undefined, head: ScanHead, commits: readon
 }
 
 function decideGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): DecidedGroup[] {
-  const { input, judged, setting } = scene;
+  const { input, judged } = scene;
   if (!countsFor(claim?.control, head, judged.commits)) return [];
   if (claim === undefined) return [{ judged: unmatched(input.contract, judged, head, group), head, group }];
-  const { control, rules } = claim;
-  if (group.suppressed && control.acceptSuppressions) return [];
-  const candidates = candidateRules(rules, group, head, setting).map((rule) => inForce(rule, input.now));
-  const decided = decide(candidates, judged);
-  const whole = describe(control, decided, judged, head, group);
-  return climb(whole, candidates, () => rungsOf(scene, control, head, group))
-    .flatMap((part) => (part.decision === 'block' ? scene.excepting.split(part, control) : [part]))
-    .map((part) => ({ judged: part, rule: decided.rule, head, group }));
+  if (group.suppressed && claim.control.acceptSuppressions) return [];
+  return scene.exploitability(claim.control, head, group).flatMap((part) => decidePart(scene, head, part, claim));
+}
+
+function decidePart(scene: Scene, head: ScanHead, part: ExploitabilityPart, { control, rules }: Claim): DecidedGroup[] {
+  const { input, judged, setting } = scene;
+  const { group } = part;
+  const candidates = new Set(part.as.flatMap((one) => candidateRules(rules, one, head, setting)));
+  const inForceNow = [...candidates].map((rule) => inForce(rule, input.now));
+  const decided = decide(inForceNow, judged);
+  const whole = describe(control, decided, judged, head, part);
+  return climb(whole, inForceNow, () => rungsOf(scene, control, head, group))
+    .flatMap((one) => (one.decision === 'block' ? scene.excepting.split(one, control) : [one]))
+    .map((one) => ({ judged: one, rule: decided.rule, head, group }));
 }
 
 /** What is known of the past of these findings: of each by itself, else of all that were imported with it. */
@@ -207,7 +222,7 @@ function describe(
   decided: Candidate,
   judged: JudgedService,
   head: ScanHead,
-  group: FindingGroup,
+  { group, vex }: ExploitabilityPart,
 ): JudgedGroup {
   const { group: blockGroup, because, justification = because } = decided.rule;
   return {
@@ -216,6 +231,7 @@ function describe(
     decision: decided.decision,
     ...(blockGroup === undefined ? {} : { blockGroup }),
     ...factsOf(head, group),
+    ...(vex === undefined ? {} : { vex }),
     ...(justification === undefined ? {} : { because: justification }),
     owner: ownerOf(control, judged.service, head, group),
     ...(decided.blocksFrom === undefined ? {} : { blocksFrom: decided.blocksFrom }),
@@ -241,12 +257,13 @@ function liesIn(glob: string, head: ScanHead, group: FindingGroup): boolean {
 
 /** What was reported, before anybody decided anything about it. */
 function factsOf({ category, tool }: ScanHead, group: FindingGroup) {
-  const { rule, severity, count, fingerprints, unlisted, samples } = group;
+  const { rule, severity, exploitability, count, fingerprints, unlisted, samples } = group;
   return {
     category,
     tool,
     rule,
     severity,
+    ...(exploitability === undefined || exploitability === 'unknown' ? {} : { exploitability }),
     count,
     fingerprints,
     samples,
@@ -269,30 +286,4 @@ function missingSignal({ control, service, why }: ControlSignal): Obstacle {
 
 function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): number {
   return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
-}
-
-/** Those of one class, the severest first; the rest of the order only has to be the same every time. */
-export function listed<Group extends JudgedGroup>(groups: readonly Group[], decision: DecisionClass): Group[] {
-  return groups
-    .filter((group) => group.decision === decision)
-    .map((group) => ({ group, key: sortKey(group) }))
-    .sort((a, b) => compareText(a.key, b.key) || compareText(JSON.stringify(a.group), JSON.stringify(b.group)))
-    .map(({ group }) => group);
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function sortKey(group: JudgedGroup): string {
-  return JSON.stringify([
-    SEVERITIES.indexOf(group.severity),
-    group.service,
-    group.control ?? '',
-    group.tool,
-    group.rule,
-    group.exceptionId ?? '',
-    group.fingerprints[0] ?? '',
-  ]);
 }

@@ -1,9 +1,10 @@
 import type { Service } from './catalog.ts';
 import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
-import { type Category, neverGates, type Severity } from './finding.ts';
+import { type Category, type Exploitability, neverGates, type Severity } from './finding.ts';
 import type { Principal } from './person.ts';
 import type { FoundAfter } from './release.ts';
 import type { FindingSample } from './scan-head.ts';
+import type { VexWord } from './vex.ts';
 
 /** A group of findings with the class that the contract gives it in one service and environment. */
 export interface JudgedGroup {
@@ -16,6 +17,10 @@ export interface JudgedGroup {
   readonly tool: string;
   readonly rule: string;
   readonly severity: Severity;
+  /** The strictest that is known; absent: nothing. */
+  readonly exploitability?: Exploitability;
+  /** What documents say of these findings, whether or not it counts here. */
+  readonly vex?: Pick<VexWord, 'status' | 'why'>;
   readonly count: number;
   /** Empty when the head was too large to list them: `too-many-to-except`. */
   readonly fingerprints: readonly string[];

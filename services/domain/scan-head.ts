@@ -11,6 +11,7 @@ import {
 } from './finding.ts';
 import { globMatcher } from './glob.ts';
 import { type Past, type Pasts, strictest } from './past.ts';
+import { otherIdsOf } from './vulnerability-ids.ts';
 
 /** Findings that the contract cannot tell apart: they are judged together. */
 export interface FindingGroup {
@@ -19,6 +20,8 @@ export interface FindingGroup {
   readonly exploitability?: Exploitability;
   readonly fixAvailable?: boolean;
   readonly suppressed: boolean;
+  /** CVE and GHSA that each of the findings names besides its rule, sorted; absent: none, or not known. */
+  readonly ids?: readonly string[];
   /** Those of the head's `knownGlobs` that match the findings' path. */
   readonly pathGlobs: readonly string[];
   /** The largest of the head's `knownRecurrences` that each has been seen; absent: none of them. */
@@ -152,6 +155,7 @@ function groupKey(finding: Finding, globs: PathGlobs, { recurrenceOf }: Known): 
     finding.suppressed,
     matchedGlobs(finding.path, globs),
     recurrenceOf?.(finding.fingerprint) ?? null,
+    otherIdsOf(finding),
   ]);
 }
 
@@ -159,6 +163,7 @@ function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean,
   const sorted = [...members].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
   const first = sorted[0] as Finding;
   const recurrence = known.recurrenceOf?.(first.fingerprint);
+  const ids = otherIdsOf(first);
   const past = strictest(members.flatMap(({ fingerprint }) => known.pasts?.get(fingerprint) ?? []));
   return {
     rule: first.rule,
@@ -166,6 +171,7 @@ function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean,
     ...(first.exploitability === undefined ? {} : { exploitability: first.exploitability }),
     ...(first.fixAvailable === undefined ? {} : { fixAvailable: first.fixAvailable }),
     suppressed: first.suppressed,
+    ...(ids.length === 0 ? {} : { ids }),
     pathGlobs: matchedGlobs(first.path, globs),
     ...(recurrence === undefined ? {} : { recurrence }),
     ...(past === undefined ? {} : { past }),

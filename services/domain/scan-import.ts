@@ -7,11 +7,13 @@ import { problemOf } from './duplicate-keys.ts';
 import type { EvidenceDraft } from './evidence.ts';
 import type { Category, Finding, Report, Timing } from './finding.ts';
 import type { History } from './finding-history.ts';
-import { judge } from './judge.ts';
+import { type JudgeInput, judge } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { joined, type Pasts, pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
 import { isShipped, type ReleasedIn, shippedBefore } from './release.ts';
 import { allMatched, groupFindings, type Known, type PathGlobs, type ScanHead } from './scan-head.ts';
+import { idByContent, type ScopedVex } from './vex.ts';
+import { otherIdsOf } from './vulnerability-ids.ts';
 
 /** What a report's sender says about it, and what could be confirmed of that. */
 export interface ScanContext {
@@ -44,6 +46,7 @@ export function reportIdOf(
   report: Report,
   fingerprints: ReadonlyMap<string, readonly string[]>,
 ): string {
+  const { vex } = report;
   const scans = report.scans.map(({ tool, complete, endedAt }) => ({ tool, complete, endedAt }));
   const findings = report.findings
     .map((f) =>
@@ -62,6 +65,7 @@ export function reportIdOf(
     scans,
     fingerprints: [...fingerprints.keys()],
     findings: sha256(findings.join('\n')),
+    ...(vex === undefined ? {} : { vex: [vex.id, vex.version, vex.at, idByContent(vex.statements)] }),
   };
   return sha256(canonicalJson(said)).slice(0, 32);
 }
@@ -69,7 +73,11 @@ export function reportIdOf(
 /** Nothing where there is none: what has no duplicates is the same report as before there were any. */
 function problemIn(finding: Finding): string[] {
   const problem = problemOf(finding);
-  return problem === undefined ? [] : [JSON.stringify([problem.ids, problem.subject, problem.version])];
+  const ids = otherIdsOf(finding);
+  return [
+    ...(problem === undefined ? [] : [JSON.stringify([problem.ids, problem.subject, problem.version])]),
+    ...(ids.length === 0 ? [] : [ids.join()]),
+  ];
 }
 
 /** Path globs that a judgement may ask of this service's findings: those of the contract's rules and of its owners. */
@@ -119,6 +127,16 @@ export function headsOf(
   });
 }
 
+/** What a report says of vulnerabilities, as judgements of its commit read it; undefined: nothing. */
+export function scopedVexOf(
+  { commit, verified }: ScanContext,
+  { vex }: Report,
+  reportId: string,
+  receivedAt: string,
+): ScopedVex | undefined {
+  return vex === undefined ? undefined : { ...vex, commit, verified, reportId, receivedAt };
+}
+
 /** What is known of each tool's findings, where they have a history. */
 export function pastsByTool(
   compared: readonly { readonly scan: { readonly tool: string }; readonly history?: History }[],
@@ -155,6 +173,12 @@ function categoriesOf(attested: readonly Category[], findings: readonly Finding[
 /** What a report alone would mean in one environment. */
 export type ReportDecisions = Judgement['counts'] & { readonly environment: string };
 
+/** What else judges a report: what it says itself, and what the policy lists. */
+interface Beside {
+  readonly vex?: ScopedVex;
+  readonly policy?: Pick<JudgeInput, 'knownExploited'>;
+}
+
 /** In the named environment, else in each. */
 export function decisionsOf(
   context: ScanContext,
@@ -163,17 +187,20 @@ export function decisionsOf(
   service: Service | undefined,
   now: string,
   known: Iterable<Known> = [],
+  { vex, policy = {} }: Beside = {},
 ): ReportDecisions[] {
   if (contract === undefined) return [];
   const own = {
     name: context.service,
     ...(service === undefined ? {} : { service }),
     heads,
+    ...(vex === undefined ? {} : { vex: [vex] }),
     exceptions: [],
     commits: [context.commit],
     pasts: [...known].reduce<Pasts>((all, { pasts }) => (pasts === undefined ? all : joined(all, pasts)), new Map()),
   };
-  const asked = { contract, services: [own], arrivedAt: now, now, obstacles: [] };
+  const exploited = policy.knownExploited === undefined ? {} : { knownExploited: policy.knownExploited };
+  const asked = { contract, ...exploited, services: [own], arrivedAt: now, now, obstacles: [] };
   return [...contract.environments.values()]
     .filter(({ name }) => context.environment === undefined || name === context.environment)
     .map((environment) => ({ environment: environment.name, ...judge({ ...asked, environment }).counts }));
@@ -223,6 +250,7 @@ export function importEvidence(
       commit: context.commit,
       run: context.runId ?? null,
       results: report.results,
+      ...(report.vex === undefined ? {} : { document: report.vex.id, statements: report.vex.statements.length }),
       ...(before.length === 0 ? {} : { foundAfter: before.map((one) => ({ ...shippedBefore(one) })) }),
       scans: heads.map((head) => ({
         tool: head.tool,

@@ -5,6 +5,7 @@ import type { Gate } from './gate.ts';
 import { frozenAt, type Routing, routesOf } from './gate-routes.ts';
 import { type DecidedGroup, decisionsOf, type JudgedService, type JudgeInput, judge } from './judge.ts';
 import type { ControlSignal, JudgedGroup, Judgement, Obstacle } from './judgement.ts';
+import type { KnownExploited } from './known-exploited.ts';
 import { obstaclesBefore, unknownEnvironment } from './obstacles.ts';
 import type { Level, Route } from './route.ts';
 import type { RunSources } from './run.ts';
@@ -20,11 +21,12 @@ export function wasJudged(gate: Gate): gate is JudgedGate {
 export interface PastRequest {
   readonly gate: JudgedGate;
   /** By service: its environment's scope and the one that counts for all, together. */
-  readonly scopes: ReadonlyMap<string, Pick<JudgedService, 'heads' | 'exceptions' | 'pasts' | 'spreads'>>;
+  readonly scopes: ReadonlyMap<string, Pick<JudgedService, 'heads' | 'exceptions' | 'pasts' | 'spreads' | 'vex'>>;
 }
 
 export interface TriedPolicy extends Routing {
   readonly contract: Contract;
+  readonly knownExploited?: KnownExploited;
 }
 
 /** Why something blocks: an obstacle, or a class of findings. */
@@ -52,7 +54,7 @@ export interface Outcome {
 
 /** Judges a request as it would have been by this policy: on what it was judged on, at the same time. */
 export function outcomeUnder(policy: TriedPolicy, { gate, scopes }: PastRequest): Outcome {
-  const { contract } = policy;
+  const { contract, knownExploited } = policy;
   const { at } = gate.judgement;
   const environment = contract.environments.get(gate.environment);
   if (environment === undefined) {
@@ -61,7 +63,8 @@ export function outcomeUnder(policy: TriedPolicy, { gate, scopes }: PastRequest)
   }
   const services = gate.services.map((name) => judgedService(name, policy, gate, scopes));
   const obstacles = obstaclesBefore(gate, gate.sources, { ...policy, environment });
-  const input: JudgeInput = { contract, environment, services, arrivedAt: gate.receivedAt, now: at, obstacles };
+  const rules = { contract, environment, ...(knownExploited === undefined ? {} : { knownExploited }) };
+  const input: JudgeInput = { ...rules, services, arrivedAt: gate.receivedAt, now: at, obstacles };
   const judgement = judge(input);
   return {
     verdict: { ...verdictOf(judgement, policy, gate, environment), observed: isObserved(environment, at) },
@@ -79,12 +82,15 @@ function judgedService(
   const service = catalog.services.get(name);
   const own = sources.commits.filter((source) => service !== undefined && speaksFor(service, source));
   const commits = [...new Set(own.map(({ commit }) => commit))].sort();
-  const { heads = [], exceptions = [], ...known } = scopes.get(name) ?? {};
+  const { heads = [], exceptions = [], vex = [], ...known } = scopes.get(name) ?? {};
+  const wasKnown = ({ commit, receivedAt }: { readonly commit: string; readonly receivedAt: string }) =>
+    commits.includes(commit) || receivedAt <= judgement.at;
   return {
     name,
     ...(service === undefined ? {} : { service }),
     // What other commits brought later was not known then; of its own commits there may be nothing older left.
-    heads: heads.filter(({ commit, receivedAt }) => commits.includes(commit) || receivedAt <= judgement.at),
+    heads: heads.filter(wasKnown),
+    vex: vex.filter(wasKnown),
     exceptions,
     commits,
     // Each step that was reached carries its time: what came after the judgement does not count in it.

@@ -4,6 +4,7 @@ import type { PolicyFile } from '../ports/policy-source.ts';
 import { type CatalogFiles, composeCatalog } from './compose-catalog.ts';
 import { composeRoutes, type RouteFiles } from './compose-routes.ts';
 import { loadContract } from './load-contract.ts';
+import { composeKnownExploited, type GoodLists, isListOfExploited } from './load-known-exploited.ts';
 import { loadPolicyFile, missing, problemsOf, type ReadFile } from './load-policy-file.ts';
 
 /** The last good version of each file: what stays in force while a newer one is broken. */
@@ -11,9 +12,10 @@ interface GoodPolicy {
   readonly contract?: Contract;
   readonly catalog: CatalogFiles;
   readonly routes: RouteFiles;
+  readonly exploited: GoodLists;
 }
 
-export const NO_POLICY: GoodPolicy = { catalog: new Map(), routes: new Map() };
+export const NO_POLICY: GoodPolicy = { catalog: new Map(), routes: new Map(), exploited: new Map() };
 
 /** What is in force once these files are read over the last good ones. Total: broken files become problems. */
 export function composePolicy(
@@ -29,15 +31,22 @@ export function composePolicy(
     // No environment, or one that the contract does not know, is taken for production: the stricter reading.
     reachesProduction: ({ environment = '' }) => contract?.environments.get(environment)?.tier !== 'non-production',
   });
+  const { knownExploited, ...exploited } = composeKnownExploited(files.filter(isListOfExploited), good.exploited);
   return {
     snapshot: {
       ...(contract === undefined ? {} : { contract }),
+      ...(knownExploited === undefined ? {} : { knownExploited }),
       catalog: catalog.catalog,
       routes: routes.routes,
       brokenRoutes: routes.broken,
-      problems: [...problemsOf(read), ...catalog.problems, ...routes.problems],
+      problems: [...problemsOf(read), ...catalog.problems, ...routes.problems, ...exploited.problems],
     },
-    good: { ...(contract === undefined ? {} : { contract }), catalog: catalog.good, routes: routes.good },
+    good: {
+      ...(contract === undefined ? {} : { contract }),
+      catalog: catalog.good,
+      routes: routes.good,
+      exploited: exploited.good,
+    },
   };
 }
 

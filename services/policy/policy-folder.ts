@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isPolicyName, POLICY_FILES, POLICY_FOLDERS } from '../domain/policy-files.ts';
+import { isPolicyName, KNOWN_EXPLOITED_FILES, POLICY_FILES, POLICY_FOLDERS } from '../domain/policy-files.ts';
 import type { PolicyFile } from '../ports/policy-source.ts';
 
 /** A text that changes when a policy file comes, goes or is written. Rejects when the folder cannot be read. */
@@ -29,7 +29,8 @@ async function policyFilesIn(dir: string): Promise<string[]> {
         .map((name) => `${folder}/${name}`),
     ),
   );
-  return [...POLICY_FILES.filter((file) => names.includes(file)), ...inFolders.flat().sort()];
+  const single = [...POLICY_FILES, ...KNOWN_EXPLOITED_FILES].filter((file) => names.includes(file));
+  return [...single, ...inFolders.flat().sort()];
 }
 
 async function namesIn(folder: string): Promise<string[]> {

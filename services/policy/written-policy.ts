@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { WhoIsWho } from '../domain/lint-routes.ts';
+import type { PolicyFile } from '../ports/policy-source.ts';
 import type { WrittenPolicy } from '../ports/written-policy.ts';
 import { isOfCodeowners } from './compose-catalog.ts';
 import { composePolicy, NO_POLICY } from './compose-policy.ts';
 import { loadDirectory } from './load-directory.ts';
 import type { Loaded } from './load-file.ts';
 import { codeOf, readPolicyFolder } from './policy-folder.ts';
-import { readYaml } from './yaml-text.ts';
+import { readYaml, type Source } from './yaml-text.ts';
 
 const DIRECTORY = 'directory.yaml';
 
@@ -24,7 +25,9 @@ export async function readWrittenPolicy(
   const { snapshot } = composePolicy(files, NO_POLICY, today);
   const all = people?.kind === 'broken' ? [...snapshot.problems, ...people.problems] : snapshot.problems;
   const problems = all.filter((problem) => !isOfCodeowners(problem));
-  const yaml = new Map(files.map((file) => [file.file, 'text' in file ? readYaml(file) : undefined] as const));
+  // No remark is about a list of CVEs, and as YAML it would take seconds.
+  const isYaml = (file: PolicyFile): file is Source => 'text' in file && !file.file.endsWith('.json');
+  const yaml = new Map(files.map((file) => [file.file, isYaml(file) ? readYaml(file) : undefined] as const));
   return {
     snapshot: { ...snapshot, problems },
     ownerProblems: all.filter(isOfCodeowners),

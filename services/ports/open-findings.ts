@@ -1,8 +1,9 @@
 import { DECISION_CLASSES, type EnvironmentPolicy } from '../domain/contract.ts';
 import { type StandingGroup, tellFoundAfter } from '../domain/found-after.ts';
-import { decisionsOf, listed } from '../domain/judge.ts';
+import { decisionsOf } from '../domain/judge.ts';
 import type { Like, OpenGroup } from '../domain/judgement.ts';
 import { likenessIn } from '../domain/likeness.ts';
+import { listed } from '../domain/listed.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { PolicySnapshot } from './policy.ts';
 import { knownIn, type ScopeKey, type ScopeStore } from './scope-store.ts';
@@ -31,7 +32,7 @@ export interface FindingsWanted {
  */
 export async function openFindings(
   scopes: Pick<ScopeStore, 'view'>,
-  { contract, catalog }: PolicySnapshot,
+  { contract, catalog, knownExploited }: PolicySnapshot,
   wanted: FindingsWanted,
 ): Promise<readonly OpenGroup[]> {
   const { scope, environment, commits, fingerprints = [], now } = wanted;
@@ -39,7 +40,7 @@ export async function openFindings(
   const views = await Promise.all(
     [scope.environment, '-'].map((name) => scopes.view({ ...scope, environment: name }, commits ?? 'any')),
   );
-  const { heads: all, pasts, spreads, release: last, ...excepting } = knownIn(views);
+  const { heads: all, pasts, spreads, vex, release: last, ...excepting } = knownIn(views);
   const heads = commits === undefined ? newestHeads(all, fingerprints) : all;
   const service = catalog.services.get(scope.service);
   const judged = {
@@ -50,8 +51,10 @@ export async function openFindings(
     commits: [...new Set(heads.map(({ commit }) => commit))],
     pasts,
     spreads,
+    vex,
   };
-  const decided = decisionsOf({ contract, environment, services: [judged], arrivedAt: now, now, obstacles: [] });
+  const rules = { contract, environment, ...(knownExploited === undefined ? {} : { knownExploited }) };
+  const decided = decisionsOf({ ...rules, services: [judged], arrivedAt: now, now, obstacles: [] });
   const release = last === undefined ? {} : { release: { environment: environment.name, release: last } };
   const likes = wanted.withLikes === true ? likenessIn(heads, all) : () => [];
   const groups = tellFoundAfter(decided, { ...release, pasts, heads }).map((one) => openGroup(one, likes(one.judged)));

@@ -50,7 +50,7 @@ export async function openWarnings(
 }
 
 function decidedIn(
-  { contract, catalog }: PolicySnapshot,
+  { contract, catalog, knownExploited }: PolicySnapshot,
   { service: name, now }: WarningsWanted,
   environment: string,
   views: readonly ScopeView[],
@@ -68,7 +68,8 @@ function decidedIn(
     heads,
     commits: [...new Set(heads.map(({ commit }) => commit))],
   };
-  const input = { contract, environment: policy, services: [judged], arrivedAt: now, now, obstacles: [] };
+  const rules = { contract, environment: policy, ...(knownExploited === undefined ? {} : { knownExploited }) };
+  const input = { ...rules, services: [judged], arrivedAt: now, now, obstacles: [] };
   const release = last === undefined ? {} : { release: { environment, release: last } };
   const groups = tellFoundAfter(decisionsOf(input), { ...release, pasts, heads });
   const unknown = signalsOf(input, judged).filter(({ state }) => state === 'unknown');

@@ -1,5 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { Contract } from '../domain/contract.ts';
+import type { KnownExploited } from '../domain/known-exploited.ts';
 import type { Route } from '../domain/route.ts';
 
 /** The policy in force, read together so that one judgement never mixes two versions. */
@@ -10,6 +11,8 @@ export interface PolicySnapshot {
   readonly commit?: string;
   /** ISO-8601 UTC; when this process first read the contract, which may be in force for longer. */
   readonly readAt?: string;
+  /** Absent: no list was read, and nothing is known to be exploited by it. */
+  readonly knownExploited?: KnownExploited;
   readonly catalog: Catalog;
   readonly routes: readonly Route[];
   /** Service → why its own file of routes could not be read: no route, not even a wider one, applies to it. */

@@ -9,6 +9,7 @@ import { joined, type Ladder, type Pasts } from '../domain/past.ts';
 import { type Release, type ReleasedIn, releaseOf } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import { type Contender, contenderOf } from '../domain/supersession.ts';
+import type { ScopedVex } from '../domain/vex.ts';
 
 /** One service in one environment of one organization; `-` stands for every environment. */
 export interface ScopeKey {
@@ -19,6 +20,8 @@ export interface ScopeKey {
 
 export interface ScopeView {
   readonly heads: readonly ScanHead[];
+  /** What was said of vulnerabilities, for the same commits as the heads; also versions that others have replaced. */
+  readonly vex: readonly ScopedVex[];
   readonly exceptions: readonly ActiveException[];
   /** Asked for and not decided. */
   readonly requested: readonly ActiveException[];
@@ -102,6 +105,7 @@ export interface ImportChange {
   readonly scope: ScopeKey;
   readonly op: string;
   readonly heads: readonly ScanHead[];
+  readonly vex?: ScopedVex;
   /** Of each tool whose history moves. */
   readonly ladders: readonly Ladder[];
   /** By the last deployments of its scope; of `-`, those of every environment. */
@@ -161,6 +165,7 @@ export function knownIn(views: readonly ScopeView[]) {
   return {
     ...(release === undefined ? {} : { release }),
     heads: views.flatMap((view) => view.heads),
+    vex: views.flatMap((view) => view.vex),
     exceptions: views.flatMap((view) => view.exceptions),
     requested: views.flatMap((view) => view.requested),
     grants: new Map(views.flatMap((view) => [...view.grants])),

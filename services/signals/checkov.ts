@@ -168,7 +168,7 @@ function check(value: unknown, suppressed: boolean, report: FoundReport): Omit<F
     ...(id === undefined
       ? {}
       : {
-          fixAvailable: /^fixed/i.test(detail('status') ?? ''),
+          fixAvailable: /^fixed/i.test(detail('status') ?? '') || /^v?\d/.test(detail('lowest_fixed_version') ?? ''),
           vulnerability: {
             ids: [id],
             package:

@@ -16,6 +16,7 @@ import {
   firstFingerprint,
   normalisePath,
 } from '../domain/fingerprint.ts';
+import type { VexDocument } from '../domain/vex.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
 import { clamp, head, textOf, utcOf } from './json-value.ts';
 import { pause } from './read-text.ts';
@@ -75,6 +76,8 @@ export class FoundReport {
   readonly #series = new FingerprintSeries();
   /** Entries of the report of any kind. */
   results = 0;
+  /** What it says of vulnerabilities, where it is such a document. */
+  vex: VexDocument | undefined;
 
   constructor(format: string) {
     this.#format = format;
@@ -151,6 +154,7 @@ export class FoundReport {
       scans: [...this.#scans.values()].map(toScan),
       findings: this.#findings,
       ...(cleared.length === 0 ? {} : { cleared }),
+      ...(this.vex === undefined ? {} : { vex: this.vex }),
       problems: [...this.#remarks, ...[...this.#problems].map(([line, count]) => `${entries(count)}: ${line}`)],
     };
   }

@@ -94,7 +94,8 @@ function match(value: unknown): Omit<Found, 'severity'> {
     path: textOf(member(listOf(member(artifact, 'locations'))[0], 'path')),
     help: fixedIn.length === 0 ? textOf(member(vulnerability, 'dataSource')) : `Fixed in ${fixedIn.join(', ')}.`,
     exploitability: isExploited ? 'known-exploited' : undefined,
-    fixAvailable: FIX_STATES.get(String(member(fix, 'state'))),
+    // Some databases list the versions and leave the state open.
+    fixAvailable: FIX_STATES.get(String(member(fix, 'state'))) ?? (fixedIn.length > 0 || undefined),
     vulnerability: {
       ids: [...(id === undefined ? [] : [id]), ...related],
       package: name === undefined ? undefined : [name, version].filter((part) => part !== undefined).join('@'),

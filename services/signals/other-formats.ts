@@ -80,9 +80,10 @@ const OTHERS: readonly OtherFormat[] = [
   { title: 'Clair JSON', signs: [['manifest_hash', 'vulnerabilities']] },
   { title: 'Anchore JSON', signs: [['imageDigest', 'vulnerabilities']] },
   { title: 'Docker Scout or GitLab JSON', signs: [['scan.scanner', 'vulnerabilities']] },
-  { title: 'CycloneDX', signs: [['bomFormat=CycloneDX']], start: /^<(?:\?xml[^>]*>\s*<)?bom\b/ },
+  { title: 'CycloneDX XML', start: /^<(?:\?xml[^>]*>\s*<)?bom\b/ },
   { title: 'SPDX', signs: [['spdxVersion'], ['SPDXID']] },
-  { title: 'OpenVEX', signs: [['@context', 'statements']] },
+  { title: 'OpenVEX of another namespace', signs: [['@context', 'statements']] },
+  { title: 'CSAF', signs: [['document.csaf_version'], ['document.category=csaf_vex']] },
   { title: 'an in-toto statement or a signed envelope of one', signs: [['_type', 'predicateType'], ['payloadType']] },
   { title: 'a Sigstore bundle', signs: [['verificationMaterial'], ['attestations[].bundle']] },
   {

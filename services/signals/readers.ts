@@ -4,11 +4,13 @@ import { AZURE_ACTIVITY } from './azure-activity.ts';
 import { AZURE_DEVOPS_AUDIT } from './azure-devops-audit.ts';
 import { AZURE_POLICY } from './azure-policy.ts';
 import { CHECKOV } from './checkov.ts';
+import { CYCLONEDX } from './cyclonedx.ts';
 import { DEFENDER } from './defender.ts';
 import type { ReportFormat } from './element-format.ts';
 import { GITLEAKS } from './gitleaks.ts';
 import { GRYPE } from './grype.ts';
 import { NPM_AUDIT } from './npm-audit.ts';
+import { OPENVEX } from './openvex.ts';
 import { OSV_SCANNER } from './osv-scanner.ts';
 import { ARM_PLACES, otherFormatOf } from './other-formats.ts';
 import { type ReportHead, readHead } from './report-head.ts';
@@ -33,6 +35,8 @@ const FORMATS: readonly ReportFormat[] = [
   ADVANCED_SECURITY,
   AZURE_ACTIVITY,
   AZURE_DEVOPS_AUDIT,
+  OPENVEX,
+  CYCLONEDX,
 ];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */

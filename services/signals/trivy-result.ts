@@ -123,7 +123,7 @@ function vulnerability(written: unknown): Entry {
     message: clamp(`${what}: ${text('Title') ?? text('Description') ?? id ?? ''}`, TEXT_LIMIT),
     path: text('PkgPath'),
     help: fixed === undefined ? text('PrimaryURL') : `Fixed in ${fixed}.`,
-    fixAvailable: fixed !== undefined,
+    fixAvailable: fixed !== undefined || text('Status') === 'fixed',
     vulnerability: {
       ids: [...(id === undefined ? [] : [id]), ...vendorIds],
       package: name === undefined ? undefined : [name, version].filter((part) => part !== undefined).join('@'),

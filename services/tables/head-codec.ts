@@ -1,9 +1,7 @@
 import type { FindingGroup, ScanHead } from '../domain/scan-head.ts';
 import type { Row, Write } from '../ports/table.ts';
-import { component, key, sequence } from './keys.ts';
-
-/** Characters of JSON in one row: half of what a row may hold in UTF-16. */
-const PART_LENGTH = 250_000;
+import { component, key } from './keys.ts';
+import { partedWrites, readParts } from './row-parts.ts';
 
 /**
  * Row of one scan head; its groups stand in numbered rows behind it, written in the same transaction. What nobody
@@ -16,38 +14,19 @@ export function headRow(head: Pick<ScanHead, 'commit' | 'category' | 'tool' | 'v
 
 export function headWrites(head: ScanHead): Write[] {
   const { groups, ...rest } = head;
-  const parts = split(groups);
-  const row = headRow(head);
-  return [
-    { kind: 'put', row, values: { head: JSON.stringify(rest), parts: parts.length, reportId: head.reportId } },
-    ...parts.map(
-      (part, n): Write => ({
-        kind: 'put',
-        row: `${row}~${sequence(n)}`,
-        values: { groups: JSON.stringify(part), reportId: head.reportId },
-      }),
-    ),
-  ];
+  const values = { head: JSON.stringify(rest) };
+  return partedWrites({ row: headRow(head), reportId: head.reportId, values, name: 'groups', list: groups });
 }
 
-/**
- * The heads among these rows. A part that an earlier, larger report left behind belongs to none of them. Throws when a
- * part is missing: half of a report must never pass for the whole.
- */
+/** The heads among these rows. Throws when a part of one is missing. */
 export function decodeHeads(rows: readonly Row[]): ScanHead[] {
   const byRow = new Map(rows.map((row) => [row.row, row]));
   return rows
     .filter(({ values }) => values['head'] !== undefined)
-    .map(({ row, values }) => {
-      const parts = Array.from({ length: Number(values['parts']) }, (_, n) => byRow.get(`${row}~${sequence(n)}`));
-      const groups = parts.flatMap((part) => groupsOf(part, String(values['reportId'])));
-      return { ...(JSON.parse(String(values['head'])) as Omit<ScanHead, 'groups'>), groups };
-    });
-}
-
-function groupsOf(part: Row | undefined, reportId: string): FindingGroup[] {
-  if (part?.values['reportId'] !== reportId) throw new Error(`the groups of report ${reportId} are incomplete`);
-  return JSON.parse(String(part.values['groups'])) as FindingGroup[];
+    .map((row) => ({
+      ...(JSON.parse(String(row.values['head'])) as Omit<ScanHead, 'groups'>),
+      groups: readParts<FindingGroup>(row, byRow, 'groups'),
+    }));
 }
 
 const DAY_MS = 86_400_000;
@@ -62,19 +41,4 @@ export function isCurrent(row: Row | undefined, head: ScanHead): boolean {
 /** When the report of this row was received (ISO-8601 UTC). */
 export function receivedAt(row: Row | undefined): string {
   return (JSON.parse(String(row?.values['head'] ?? '{}')) as Partial<ScanHead>).receivedAt ?? '';
-}
-
-function split(groups: readonly FindingGroup[]): FindingGroup[][] {
-  const parts: FindingGroup[][] = [];
-  let length = PART_LENGTH;
-  for (const group of groups) {
-    const size = JSON.stringify(group).length;
-    if (length + size > PART_LENGTH) {
-      parts.push([]);
-      length = 0;
-    }
-    parts.at(-1)?.push(group);
-    length += size;
-  }
-  return parts;
 }

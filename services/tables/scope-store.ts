@@ -25,6 +25,7 @@ import { component, key, keyTime, prefixRange } from './keys.ts';
 import { ladderWrites, nextAtOf } from './ladder-codec.ts';
 import { KNOWN_HERE, RELEASE, readView, readViews, scopePartition } from './scope-views.ts';
 import { putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
+import { vexWrites } from './vex-codec.ts';
 
 interface Needs {
   readonly table: Table;
@@ -172,13 +173,16 @@ interface ScopeState {
   readonly currentSince?: string;
   readonly releases: readonly ReleasedIn[];
   readonly ladders: readonly Row[];
+  /** Of the commit. */
+  readonly heads: readonly Row[];
 }
 
 async function stateOf(table: Table, change: ImportChange): Promise<ScopeState> {
   const evidence = key('e', component(change.reportId));
-  const commits = [...new Set(change.heads.map(({ commit }) => prefixRange(key('s', component(commit)))))];
+  const [commit] = [...change.heads, ...(change.vex === undefined ? [] : [change.vex])].map((one) => one.commit);
+  const ofCommit = commit === undefined ? [] : [prefixRange(key('s', component(commit)))];
   const rows = await table.list('scope', scopePartition(change.scope), {
-    ranges: [prefixRange(evidence), { ...KNOWN_HERE, before: prefixRange(RELEASE).before }, ...commits.slice(0, 1)],
+    ranges: [prefixRange(evidence), { ...KNOWN_HERE, before: prefixRange(RELEASE).before }, ...ofCommit],
   });
   const links = rows.filter(({ row }) => row.startsWith(`${evidence}~`));
   const last = links.at(-1);
@@ -194,6 +198,7 @@ async function stateOf(table: Table, change: ImportChange): Promise<ScopeState> 
     ...(isKnown ? { currentSince: since } : {}),
     releases: rows.filter(({ row }) => row === RELEASE || row.startsWith(`${RELEASE}~`)).map(releasedIn(change.scope)),
     ladders: rows.filter(({ row }) => row.startsWith('l~')),
+    heads: rows.filter(({ row }) => row.startsWith('s~')),
   };
 }
 
@@ -204,7 +209,7 @@ function releasedIn({ environment: own }: ScopeKey) {
   });
 }
 
-function importWrites(needs: Needs, change: ImportChange, { chain, ladders, releases }: ScopeState): Write[] {
+function importWrites(needs: Needs, change: ImportChange, { chain, ladders, releases, heads }: ScopeState): Write[] {
   const { scope, at, reportId } = change;
   const salt = Buffer.from(needs.random.bytes(16)).toString('hex');
   const aggregate = `${scope.org} report ${reportId}`;
@@ -212,6 +217,7 @@ function importWrites(needs: Needs, change: ImportChange, { chain, ladders, rele
   return [
     evidenceWrite(['e', component(reportId)], entry),
     ...change.heads.flatMap(headWrites),
+    ...(change.vex === undefined ? [] : vexWrites(change.vex, heads)),
     ...change.ladders.flatMap((ladder) => ladderWrites(ladder, reportId, ladders)),
     { kind: 'put', row: key('o', keyTime(at), component(reportId), 'wake'), values: { at } },
   ];

@@ -7,6 +7,7 @@ import { decodeHeads } from './head-codec.ts';
 import { component, key, prefixRange } from './keys.ts';
 import { decodeLadders, toolsIn } from './ladder-codec.ts';
 import { decodeSpreads } from './spread-rows.ts';
+import { decodeVex } from './vex-codec.ts';
 
 /** More commits than this are filtered after reading: a query holds few ranges. */
 const COMMIT_RANGES = 4;
@@ -28,7 +29,9 @@ export async function readView(table: Table, scope: ScopeKey, commits: readonly 
   const heads = narrow ? commits.map((commit) => prefixRange(key('s', component(commit)))) : [prefixRange('s')];
   const rows = await table.list('scope', scopePartition(scope), { ranges: [...BESIDE_HEADS, ...heads] });
   const known = viewOf(rows);
-  return commits === 'any' ? known : { ...known, heads: known.heads.filter(({ commit }) => commits.includes(commit)) };
+  if (commits === 'any') return known;
+  const isAsked = ({ commit }: { readonly commit: string }) => commits.includes(commit);
+  return { ...known, heads: known.heads.filter(isAsked), vex: known.vex.filter(isAsked) };
 }
 
 export async function readViews(
@@ -53,6 +56,7 @@ function viewOf(rows: readonly Row[]): ScopeView {
   const last = rows.find(({ row }) => row === RELEASE)?.values['release'];
   return {
     heads: decodeHeads(of('s')),
+    vex: decodeVex(of('s')),
     exceptions: of(IN_FORCE).map(decodeJudged),
     requested: of(REQUESTED).map(decodeJudged),
     grants: new Map([...decodeGrants(of(GRANTS))].map(([control, { grants }]) => [control, grants])),

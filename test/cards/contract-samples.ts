@@ -72,6 +72,10 @@ const severe = (decideBy: string, control: string) =>
   );
 
 const overdue: ContractView = {
+  knownExploited: [
+    { file: 'known-exploited.json', count: 1403, version: '2026.11.20', released: '2026-11-20' },
+    { file: 'known-exploited.yaml', count: 3 },
+  ],
   ...aContractView({
     commit: '3f2c9a1b7d5e4860a1c2d3e4f5061728394a5b6c',
     counts: { block: 3, warn: 12, monitor: 9 },

@@ -57,6 +57,25 @@ test('files of the folders are read, by their names in the order of their names'
   expect(files[4]).toEqual({ file: 'catalog/a.yaml', text: service('a') });
 });
 
+test('lists of what is exploited are read, larger than other files as CISA publishes them', async () => {
+  const { git, policy, later } = await setRepository();
+  const catalog = {
+    ...{ catalogVersion: '2026.11.20', dateReleased: '2026-11-20T17:01:09Z', count: 1 },
+    vulnerabilities: [{ cveID: 'CVE-2026-0001', notes: 'x'.repeat(2_000_000) }],
+  };
+  git.push({
+    'known-exploited.json': JSON.stringify(catalog),
+    'known-exploited.yaml': 'kind: KnownExploited\nvulnerabilities: [CVE-2026-0002]\n',
+  });
+  const { knownExploited, problems } = await policy.current();
+  expect([[...(knownExploited?.ids ?? [])], problems]).toEqual([['CVE-2026-0001', 'CVE-2026-0002'], []]);
+
+  git.push({ 'known-exploited.json': Buffer.alloc(8 * 1_048_576 + 1, ' ') });
+  const after = await later();
+  expect(after.knownExploited?.ids.size).toBe(2);
+  expect(after.problems).toEqual(['known-exploited.json:1 file: is too large; allowed: up to 8 MiB']);
+});
+
 test('with a folder in the address only what is in it is policy', async () => {
   const { git, policy } = await setRepository({ folder: '/gates/policy' });
   git.push({ 'contract.yaml': version(99), 'gates/policy/catalog/a.yaml': service('a') });

@@ -109,7 +109,8 @@ function outcomeOf(read: Report | ReportRefusal, isDifferent: boolean): string[]
   if ('refused' in read) return ['-', '-', `refused as ${read.refused}: ${read.detail}`];
   const problems = read.problems.length === 0 ? '' : `; ${read.problems.join('; ')}`;
   const scans = read.scans.map(({ tool, complete }) => (complete ? tool : `${tool} (incomplete)`)).join(', ');
-  const verdict = `${isDifferent ? 'DIFFERENT' : 'read'} as ${read.format}: ${scans}${problems}`;
+  const what = scans === '' ? `${read.vex?.statements.length ?? 0} statements that apply to a package` : scans;
+  const verdict = `${isDifferent ? 'DIFFERENT' : 'read'} as ${read.format}: ${what}${problems}`;
   return [String(read.results), String(read.findings.length), verdict];
 }
 

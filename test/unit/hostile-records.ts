@@ -182,5 +182,6 @@ export function contractSaying(text: string, lists: Lists): ContractView {
     soon: rules,
     observed: Array.from({ length }, () => ({ environment: text, until: text })),
   });
-  return { ...view, at: text, readAt: text, problems: Array.from({ length }, () => text) };
+  const knownExploited = Array.from({ length }, () => ({ file: text, count: 1, version: text, released: text }));
+  return { ...view, at: text, readAt: text, knownExploited, problems: Array.from({ length }, () => text) };
 }

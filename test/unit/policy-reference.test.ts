@@ -6,6 +6,7 @@ import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadBackstage } from '../../services/policy/load-backstage.ts';
 import { loadCatalog } from '../../services/policy/load-catalog.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
+import { composeKnownExploited } from '../../services/policy/load-known-exploited.ts';
 import { loadRoutes } from '../../services/policy/load-routes.ts';
 import { CONTRACT, contractFrom, load } from './written-contract.ts';
 
@@ -74,6 +75,7 @@ function problemsOfExample(text: string): readonly string[] {
     Catalog: () => loadCatalog(source),
     Directory: () => loadDirectory(source),
   };
+  if (example.kind === 'KnownExploited') return composeKnownExploited([source], new Map()).problems;
   if (example.kind === 'Component')
     return loadBackstage(source).flatMap((one) => ('problems' in one ? one.problems : []));
   const loader = loaders[example.kind as keyof typeof loaders] ?? (() => load(stringify(overlaid(example))));

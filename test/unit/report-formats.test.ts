@@ -110,9 +110,10 @@ test.each([
   ['detect-secrets JSON', { version: '1', plugins_used: [], results: {} }],
   ['pip-audit JSON', { dependencies: [{ name: 'a', version: '1', vulns: [] }], fixes: [] }],
   ['yarn audit JSON', { type: 'auditSummary', data: {} }],
-  ['CycloneDX', { bomFormat: 'CycloneDX', vulnerabilities: [{ id: 'CVE-1' }] }],
+  ['CycloneDX XML', '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5">'],
   ['SPDX', { spdxVersion: 'SPDX-2.3', packages: [] }],
-  ['OpenVEX', { '@context': 'https://openvex.dev/ns/v0.2.0', statements: [] }],
+  ['OpenVEX of another namespace', { '@context': 'https://example.com/ns', statements: [] }],
+  ['CSAF', { document: { category: 'csaf_vex', csaf_version: '2.0' }, vulnerabilities: [] }],
   ['in-toto', { _type: 'https://in-toto.io/Statement/v1', predicateType: 'x' }],
   ['Sigstore', { mediaType: 'x', verificationMaterial: {} }],
   ['Nessus', '<?xml version="1.0" ?>\n<NessusClientData_v2>'],
@@ -164,7 +165,7 @@ test('the body is let go of when a report is refused by its beginning', async ()
   let ended = false;
   async function* body(): AsyncGenerator<Uint8Array> {
     try {
-      yield Buffer.from('{"bomFormat":"CycloneDX"');
+      yield Buffer.from('{"spdxVersion":"SPDX-2.3"');
       for (;;) yield Buffer.from(`,"a":"${'x'.repeat(64 * 1024)}"`);
     } finally {
       ended = true;

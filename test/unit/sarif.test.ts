@@ -157,7 +157,7 @@ test.each([
   ['a list of objects', '[{"RuleID":"x"}]'],
   ['an empty list', '[]'],
   ['null, as gitleaks writes for nothing', 'null'],
-  ['CycloneDX', '{"$schema":"http://cyclonedx.org/schema","bomFormat":"CycloneDX"}'],
+  ['SPDX', '{"SPDXID":"SPDXRef-DOCUMENT","spdxVersion":"SPDX-2.3"}'],
   ['a JSON object of any other kind', '{"a":1}'],
   ['XML', '<report/>'],
   ['a huge list of another tool', `{"vulnerabilities":{"a":"${'x'.repeat(9_000_000)}"}}`],

@@ -146,7 +146,8 @@ test('grouping loses nothing, invents nothing, and does not depend on order', ()
 
 test('beside each listed fingerprint stands what its duplicates are told by, and nothing where there is too much of it', () => {
   const of = (name: string) => ({ vulnerability: { ids: ['CVE-2026-0001'], purl: `pkg:npm/${name}` } });
-  const findings = numbered(3).map((finding, n) => ({ ...finding, ...(n === 1 ? {} : of(`pad-${n}`)) }));
+  const elsewhere = { vulnerability: { ids: ['CVE-2026-0001'] } };
+  const findings = numbered(3).map((finding, n) => ({ ...finding, ...(n === 1 ? elsewhere : of(`pad-${n}`)) }));
   const keysOf = (name: string) => duplicateKeysOf({ ids: ['CVE-2026-0001'], subject: `pkg:npm/${name}` });
   expect(group(...findings.toReversed())[0]).toMatchObject({ duplicateKeys: [keysOf('pad-0'), '', keysOf('pad-2')] });
 

@@ -10,7 +10,7 @@ export const SCANNER_REPORTS: readonly string[] = readdirSync(FOLDER).sort();
 
 /** Own formats that are read, beside SARIF. */
 export const SCANNER_FORMATS =
-  'advanced-security azure-activity azure-devops-audit azure-policy checkov defender gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(
+  'advanced-security azure-activity azure-devops-audit azure-policy checkov cyclonedx defender gitleaks grype npm-audit openvex osv-scanner snyk trivy trufflehog'.split(
     ' ',
   );
 

@@ -1,0 +1,39 @@
+import type { Ladder } from './past.ts';
+import { type ScanHead, unkeyed } from './scan-head.ts';
+import type { ScopedVex } from './vex.ts';
+
+/**
+ * Bytes, as JSON inside JSON, in which a row travels; and heads, each with at least one row of groups behind it. What one
+ * transaction of the store takes (4 MiB, 100 writes), with room for its evidence.
+ */
+const LARGEST = 3_500_000;
+export const MOST_HEADS = 35;
+const MOST_ROWS = 72;
+/** Of one finding's past: its fingerprint as base64, and its part of what is kept for all like it. */
+const PRINT_BYTES = 24;
+/** A document of statements, and those that it replaces. */
+const VEX_ROWS = 12;
+
+interface Imported {
+  readonly heads: readonly ScanHead[];
+  readonly ladders: readonly Ladder[];
+  readonly vex?: ScopedVex;
+}
+
+/** The heads as they fit into one transaction, at need without what duplicates are told by; undefined: they do not. */
+export function fittingHeads({ heads, ...beside }: Imported): readonly ScanHead[] | undefined {
+  if (fits({ heads, ...beside })) return heads;
+  const shorter = heads.map(unkeyed);
+  return fits({ heads: shorter, ...beside }) ? shorter : undefined;
+}
+
+function fits({ heads, ladders, vex }: Imported): boolean {
+  const prints = ladders.reduce((sum, { rungs }) => sum + rungs.reduce((n, one) => n + one.fingerprints.length, 0), 0);
+  const bytes = bytesOf(heads) + prints * PRINT_BYTES + (vex === undefined ? 0 : bytesOf(vex));
+  const rows = 2 * heads.length + ladders.length + (vex === undefined ? 0 : VEX_ROWS);
+  return bytes <= LARGEST && heads.length <= MOST_HEADS && rows <= MOST_ROWS;
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
+}
