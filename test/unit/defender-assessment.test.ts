@@ -276,3 +276,11 @@ test('resources of other clouds and machines elsewhere are told apart', async ()
   const both = page(machine('a', '2026-11-19T08:00:00Z', 'Unhealthy'), machine('b', '2026-11-20T08:00:00Z', 'Healthy'));
   expect(await findingsIn(both)).toHaveLength(1);
 });
+
+test('a part whose resource is named by its own id is told at what it is attached to', async () => {
+  const database = `${GROUP}/providers/Microsoft.Sql/servers/s/databases/d`;
+  const id = `${database}/providers/Microsoft.Security/assessments/${KEY}/subAssessments/p`;
+  expect(await findingsIn(page(part({ resourceDetails: { source: 'Azure', id } })))).toMatchObject([
+    { asset: database },
+  ]);
+});
