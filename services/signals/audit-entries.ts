@@ -1,6 +1,6 @@
 import { type AuditedOperation, auditedOperation } from '../domain/audited-operation.ts';
 import { canonicalJson } from '../domain/canonical.ts';
-import { sha256 } from '../domain/checksum.ts';
+import { sha256Half } from '../domain/checksum.ts';
 import type { Severity } from '../domain/finding.ts';
 import type { Found, FoundReport, FoundScan } from './found-report.ts';
 import { clamp, head } from './json-value.ts';
@@ -75,9 +75,8 @@ export class AuditEntries {
     else if (operation === 'routine') this.#report.problem('a success of every day: no finding');
     else {
       const change = changeOf(entry, operation);
-      const run = checksumOf(entry, entry.correlation);
-      if (entry.outcome === 'failed') this.#failed.add(run);
-      if (entry.outcome === 'begun') this.#begun.push({ ...change, run });
+      if (entry.outcome === 'failed') this.#failed.add(runOf(entry));
+      if (entry.outcome === 'begun') this.#begun.push({ ...change, run: runOf(entry) });
       else this.#fold(change);
     }
   }
@@ -116,7 +115,7 @@ function changeOf(entry: AuditEntry, { severity, words }: AuditedOperation): Cha
   const message = messageOf(entry, words);
   const found: Found = {
     category: 'activity',
-    rule: operation,
+    rule: head(operation, TEXT_LIMIT),
     severity: entry.severity ?? severity,
     message,
     path: pathOf(head(target, TARGET_LIMIT)),
@@ -134,7 +133,12 @@ function pathOf(target: string): string {
 
 /** Operation, target and actor, and of what they are besides. */
 function checksumOf({ operation, target, actor, details }: AuditEntry, besides: string): string {
-  return sha256(canonicalJson([operation, target, actor.key, [...details].sort(), besides]));
+  return sha256Half(canonicalJson([operation, target, actor.key, [...details].sort(), besides]));
+}
+
+/** What the beginning and the end of one operation have in common. */
+function runOf(entry: AuditEntry): string {
+  return checksumOf(entry, entry.correlation);
 }
 
 function messageOf({ actor, targetWords, outcome, at, remark = '' }: AuditEntry, words: string): string {
