@@ -1,6 +1,7 @@
 import { instantOf, MINUTES_A_DAY, minuteOf } from '../../services/domain/finding-history.ts';
 import { ORG } from '../builders.ts';
 import { scanned } from '../fakes/scanned.ts';
+import { sent } from '../fakes/vulnerable.ts';
 import { type Figure, inTurn, type Scene } from './scene.ts';
 
 // Imports of the default branch, whose findings have a history: docs/storage.md, "Budgets".
@@ -81,4 +82,26 @@ const step = {
   },
 };
 
-export const HISTORY_OPERATIONS = [followed, backlog, step];
+const stated = {
+  name: 'a document of VEX takes 3 calls and 3 for its wake-up; the same again 2; a newer version of it no more',
+  run: async ({ world, counted }: Scene): Promise<readonly Figure[]> => {
+    const vex = (at: string) => ({
+      ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.com/vex', timestamp: at },
+      statements: [{ vulnerability: 'CVE-2026-0001', products: ['pkg:npm/left-pad'], status: 'affected' }],
+    });
+    const saying = async (at: string) => {
+      counted.made();
+      await sent(world, vex(at), { service: 'stated-api', commit: commit(7) });
+      return counted.made();
+    };
+    const stored = ['scope list', 'due commit', 'scope commit', ...WOKEN];
+    const [first, again] = [await saying('2026-11-20T08:00:00Z'), await saying('2026-11-20T08:00:00Z')];
+    return [
+      inTurn('document of VEX', first, ...stored),
+      inTurn('the same document again', again, 'scope list', 'due commit'),
+      inTurn('a newer version of it', await saying('2026-11-21T08:00:00Z'), ...stored),
+    ];
+  },
+};
+
+export const HISTORY_OPERATIONS = [followed, backlog, step, stated];

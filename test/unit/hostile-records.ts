@@ -46,6 +46,7 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
     control: text,
     requested: [text, text],
     outgrown: [text],
+    vex: { status: 'not-affected' as const, why: text },
   };
   const groups = (make: typeof aWarning, more: Partial<JudgedGroup>) =>
     Array.from(times(25), () => make({ ...said, ...more }));
