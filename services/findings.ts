@@ -1,11 +1,12 @@
-import { OWN_TOOL } from './domain/branch-protection.ts';
 import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { type Ladder, ladderOf } from './domain/past.ts';
+import { expectedProvenance } from './domain/provenance.ts';
 import type { ReleasedIn } from './domain/release.ts';
+import { isReserved } from './domain/reserved-tool.ts';
 import type { Run } from './domain/run.ts';
 import { matchPaths, type ScanHead, unkeyed } from './domain/scan-head.ts';
 import {
@@ -31,7 +32,7 @@ import type { NoteReport } from './ports/shipped-branches.ts';
 import { spread } from './ports/spreading.ts';
 
 /** A report with what its sender says about it. */
-export interface Submission extends ReadOptions {
+export interface Submission extends Omit<ReadOptions, 'provenance'> {
   readonly body: AsyncIterable<Uint8Array>;
   readonly service: string;
   readonly commit: string;
@@ -39,6 +40,8 @@ export interface Submission extends ReadOptions {
   readonly branch?: string;
   readonly runId?: number;
   readonly timing?: Timing;
+  /** By its checksum: what an attestation in the report must be about. */
+  readonly artifact?: string;
 }
 
 export interface Imported extends Differences {
@@ -99,9 +102,12 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   if (unknown !== undefined) return { kind: 'invalid', code: 'unknown-environment', detail: unknown };
   const origin = await originOf(needs, submission, policy);
   if ('kind' in origin) return origin;
-  const read = await needs.reader.read(submission.body, submission);
+  const service = policy.catalog.services.get(submission.service);
+  const provenance = expectedProvenance(submission, service, policy.provenance);
+  const read = await needs.reader.read(submission.body, { ...submission, provenance });
   if ('refused' in read) return { kind: 'refused', ...read };
-  if (read.scans.some(({ tool }) => tool === OWN_TOOL)) return RESERVED_TOOL;
+  const reserved = read.scans.find(({ tool }) => isReserved(tool, read.format));
+  if (reserved !== undefined) return reservedTool(reserved.tool);
   const at = needs.clock.now();
   const future = read.scans.find(
     ({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) > Date.parse(at) + CLOCK_SKEW,
@@ -115,12 +121,10 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   return stored as ImportOutcome;
 }
 
-/** What the bot found out by itself is nobody else's to say, or to take back. */
-const RESERVED_TOOL = {
-  kind: 'refused',
-  refused: 'reserved-tool',
-  detail: `the tool name "${OWN_TOOL}" is kept for what Countersign finds out by itself: give the scanner its own name`,
-} as const;
+function reservedTool(tool: string): ImportOutcome {
+  const detail = `the tool name "${tool}" is kept for what Countersign finds out by itself: give the scanner its own name`;
+  return { kind: 'refused', refused: 'reserved-tool', detail };
+}
 
 function contextOf(
   { service, commit, environment, branch: said, runId, timing }: Submission,

@@ -1,5 +1,11 @@
 /** Which files are policy; all else beside them is ignored. */
-export const POLICY_FILES = ['contract.yaml', 'catalog.yaml', 'routes.yaml'] as const;
+export const POLICY_FILES = [
+  'contract.yaml',
+  'catalog.yaml',
+  'routes.yaml',
+  'provenance.yaml',
+  'trusted-root.json',
+] as const;
 
 /** The folders that may hold one file per service; `catalog.yaml` and `routes.yaml` may stand beside them. */
 export const POLICY_FOLDERS = ['catalog', 'routes'] as const;

@@ -44,7 +44,7 @@ export function reportIdOf(
   report: Report,
   fingerprints: ReadonlyMap<string, readonly string[]>,
 ): string {
-  const scans = report.scans.map(({ tool, complete, endedAt }) => ({ tool, complete, endedAt }));
+  const scans = report.scans.map(({ tool, complete, endedAt, artifacts }) => ({ tool, complete, endedAt, artifacts }));
   const findings = report.findings
     .map((f) =>
       [f.fingerprint, f.severity, f.suppressed, f.exploitability ?? '-', f.fixAvailable ?? '-', ...problemIn(f)].join(
@@ -105,6 +105,7 @@ export function headsOf(
       complete: scan.complete,
       timing: context.timing ?? 'build',
       scannedAt: earliest(scan.endedAt, at),
+      ...(scan.artifacts === undefined ? {} : { artifacts: scan.artifacts }),
       knownGlobs,
       ...(known === undefined ? {} : { knownRecurrences }),
       groups: groupFindings(byTool.get(scan.tool) ?? [], scan, category, globs, known),
@@ -224,6 +225,7 @@ export function importEvidence(
         complete: head.complete,
         scannedAt: head.scannedAt,
         verified: head.verified,
+        ...(head.artifacts === undefined ? {} : { artifacts: head.artifacts }),
         findings: head.groups.reduce((sum, group) => sum + group.count, 0),
       })),
     },

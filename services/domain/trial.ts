@@ -61,7 +61,8 @@ export function outcomeUnder(policy: TriedPolicy, { gate, scopes }: PastRequest)
   }
   const services = gate.services.map((name) => judgedService(name, policy, gate, scopes));
   const obstacles = obstaclesBefore(gate, gate.sources, { ...policy, environment });
-  const input: JudgeInput = { contract, environment, services, arrivedAt: gate.receivedAt, now: at, obstacles };
+  const { artifact, receivedAt: arrivedAt } = gate;
+  const input: JudgeInput = { contract, environment, artifact, services, arrivedAt, now: at, obstacles };
   const judgement = judge(input);
   return {
     verdict: { ...verdictOf(judgement, policy, gate, environment), observed: isObserved(environment, at) },

@@ -5,6 +5,7 @@ import { type CatalogFiles, composeCatalog } from './compose-catalog.ts';
 import { composeRoutes, type RouteFiles } from './compose-routes.ts';
 import { loadContract } from './load-contract.ts';
 import { loadPolicyFile, missing, problemsOf, type ReadFile } from './load-policy-file.ts';
+import { loadProvenance } from './load-provenance.ts';
 
 /** The last good version of each file: what stays in force while a newer one is broken. */
 interface GoodPolicy {
@@ -29,13 +30,15 @@ export function composePolicy(
     // No environment, or one that the contract does not know, is taken for production: the stricter reading.
     reachesProduction: ({ environment = '' }) => contract?.environments.get(environment)?.tier !== 'non-production',
   });
+  const { trust, problems } = loadProvenance(files);
   return {
     snapshot: {
       ...(contract === undefined ? {} : { contract }),
       catalog: catalog.catalog,
       routes: routes.routes,
       brokenRoutes: routes.broken,
-      problems: [...problemsOf(read), ...catalog.problems, ...routes.problems],
+      ...(trust === undefined ? {} : { provenance: trust }),
+      problems: [...problemsOf(read), ...catalog.problems, ...routes.problems, ...problems],
     },
     good: { ...(contract === undefined ? {} : { contract }), catalog: catalog.good, routes: routes.good },
   };

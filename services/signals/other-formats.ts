@@ -72,8 +72,15 @@ const OTHERS: readonly OtherFormat[] = [
   { title: 'CycloneDX', signs: [['bomFormat=CycloneDX']], start: /^<(?:\?xml[^>]*>\s*<)?bom\b/ },
   { title: 'SPDX', signs: [['spdxVersion'], ['SPDXID']] },
   { title: 'OpenVEX', signs: [['@context', 'statements']] },
-  { title: 'an in-toto statement or a signed envelope of one', signs: [['_type', 'predicateType'], ['payloadType']] },
-  { title: 'a Sigstore bundle', signs: [['verificationMaterial'], ['attestations[].bundle']] },
+  { title: 'provenance of Google Cloud Build', signs: [['provenance_summary']] },
+  {
+    title: 'a scan for vulnerabilities as an in-toto statement',
+    signs: [
+      ['_type', 'predicateType=https://in-toto.io/attestation/vulns/v0.1'],
+      ['_type', 'predicate.scanner'],
+    ],
+  },
+  { title: 'an in-toto statement that is no SLSA provenance', signs: [['_type', 'predicateType']] },
   {
     title: 'a page of a Microsoft REST API',
     signs: [['value[].id'], ['@odata.context'], ['[].rule.security_severity_level']],

@@ -1,3 +1,4 @@
+import type { VerifyAttestation } from '../ports/attestation-verifier.ts';
 import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
 import { CHECKOV } from './checkov.ts';
 import type { ReportFormat } from './element-format.ts';
@@ -6,13 +7,14 @@ import { GRYPE } from './grype.ts';
 import { NPM_AUDIT } from './npm-audit.ts';
 import { OSV_SCANNER } from './osv-scanner.ts';
 import { otherFormatOf } from './other-formats.ts';
+import { provenanceFormat } from './provenance.ts';
 import { type ReportHead, readHead } from './report-head.ts';
 import { SARIF } from './sarif.ts';
 import { SNYK } from './snyk.ts';
 import { TRIVY } from './trivy.ts';
 import { TRUFFLEHOG } from './trufflehog.ts';
 
-/** Every format that is read. */
+/** Every format of a scanner that is read. */
 const FORMATS: readonly ReportFormat[] = [
   SARIF,
   TRIVY,
@@ -25,15 +27,19 @@ const FORMATS: readonly ReportFormat[] = [
   TRUFFLEHOG,
 ];
 
-/** Reads every report format that the product knows, told by its content; a name given must agree with it. */
-export function createReportReader(): ReportReader {
+/**
+ * Reads every report format that the product knows, told by its content; a name given must agree with it. Without `verify`
+ * attestations are read, and none counts as verified.
+ */
+export function createReportReader(verify?: VerifyAttestation): ReportReader {
+  const formats = [...FORMATS, provenanceFormat(verify)];
   return {
     async read(body, options) {
       const asked = options.format?.trim().toLowerCase();
-      const named = FORMATS.find(({ name }) => name === asked);
-      if (asked !== undefined && named === undefined) return unread(`The format "${asked.slice(0, 40)}"`);
+      const named = formats.find(({ name }) => name === asked);
+      if (asked !== undefined && named === undefined) return unread(`The format "${asked.slice(0, 40)}"`, formats);
       const { head, body: whole, close } = await readHead(body);
-      const format = choose(head, named);
+      const format = choose(formats, head, named);
       if (!('refused' in format)) return format.read(whole, options);
       await close();
       return format;
@@ -42,13 +48,17 @@ export function createReportReader(): ReportReader {
 }
 
 /** What nobody recognises is left to the reader that was named, else to that of SARIF, which says what is wrong. */
-function choose(head: ReportHead, named: ReportFormat | undefined): ReportFormat | ReportRefusal {
-  const [found, second] = FORMATS.filter((format) => format.recognises(head));
+function choose(
+  formats: readonly ReportFormat[],
+  head: ReportHead,
+  named: ReportFormat | undefined,
+): ReportFormat | ReportRefusal {
+  const [found, second] = formats.filter((format) => format.recognises(head));
   if (found !== undefined && second !== undefined) return ambiguous(found, second);
   if (found !== undefined && named !== undefined && found !== named) return mistaken(found, named);
   if (found !== undefined) return found;
   const other = otherFormatOf(head);
-  if (other !== undefined) return unread(`This is ${other}, which`);
+  if (other !== undefined) return unread(`This is ${other}, which`, formats);
   const error = errorIn(head);
   if (error !== undefined) return error;
   if (head.value('') === null) return nothingSaid();
@@ -66,8 +76,8 @@ function errorIn(head: ReportHead): ReportRefusal | undefined {
   return { refused: 'scan-failed', detail };
 }
 
-function unread(what: string): ReportRefusal {
-  const known = FORMATS.map(({ name }) => name).join(', ');
+function unread(what: string, formats: readonly ReportFormat[]): ReportRefusal {
+  const known = formats.map(({ name }) => name).join(', ');
   const detail = `${what} is not read; known: ${known}. Have the tool write SARIF 2.1.0 and send that.`;
   return { refused: 'unknown-format', detail };
 }

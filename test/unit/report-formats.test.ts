@@ -114,7 +114,7 @@ test.each([
   ['SPDX', { spdxVersion: 'SPDX-2.3', packages: [] }],
   ['OpenVEX', { '@context': 'https://openvex.dev/ns/v0.2.0', statements: [] }],
   ['in-toto', { _type: 'https://in-toto.io/Statement/v1', predicateType: 'x' }],
-  ['Sigstore', { mediaType: 'x', verificationMaterial: {} }],
+  ['Google Cloud Build', { image_summary: {}, provenance_summary: {} }],
   ['Nessus', '<?xml version="1.0" ?>\n<NessusClientData_v2>'],
   ['Nessus', '"Plugin ID","CVE"\n'],
   ['ZAP XML', '<?xml version="1.0"?><OWASPZAPReport>'],
