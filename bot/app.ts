@@ -16,6 +16,7 @@ import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
@@ -165,7 +166,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       directory: directoryOf(config, log),
       azureDevOps,
       ...watch,
-      reader: createReportReader(),
+      reader: createReportReader(createSigstoreVerifier()),
       ...storesOf({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),

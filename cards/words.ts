@@ -100,6 +100,7 @@ export const UNKNOWN_WORDS: Readonly<Record<NonNullable<ControlSignal['why']>, s
   'too-old': 'the newest report is too old',
   incomplete: 'the tool says that its run failed',
   unverified: 'the report names no run that could be verified',
+  'other-artifact': 'no verified provenance is about the artifact that is deployed',
 };
 
 interface Problem {

@@ -95,7 +95,7 @@ function decide(gate: Gate, policy: PolicySnapshot, shipped: Shipped, now: strin
   const by = (one: Contract, where: EnvironmentPolicy, commit: string | undefined): Judgement => {
     const obstacles = obstaclesBefore(gate, sources, { ...policy, contract: one, environment: where });
     const judged = { contract: one, ...(commit === undefined ? {} : { commit }), environment: where, services };
-    return judge({ ...judged, ...exploited, arrivedAt: gate.receivedAt, now, obstacles });
+    return judge({ ...judged, ...exploited, artifact: gate.artifact, arrivedAt: gate.receivedAt, now, obstacles });
   };
   const current = by(contract, environment, policy.commit);
   const before = older?.environments.get(gate.environment);

@@ -1,4 +1,3 @@
-import { OWN_TOOL } from './domain/branch-protection.ts';
 import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
@@ -6,7 +5,9 @@ import { orgOf } from './domain/gate.ts';
 import { fittingHeads, MOST_HEADS } from './domain/import-size.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { ladderOf } from './domain/past.ts';
+import { expectedProvenance } from './domain/provenance.ts';
 import type { ReleasedIn } from './domain/release.ts';
+import { isReserved } from './domain/reserved-tool.ts';
 import type { Run } from './domain/run.ts';
 import { matchPaths } from './domain/scan-head.ts';
 import {
@@ -33,7 +34,7 @@ import type { NoteReport } from './ports/shipped-branches.ts';
 import { spread } from './ports/spreading.ts';
 
 /** A report with what its sender says about it. */
-export interface Submission extends ReadOptions {
+export interface Submission extends Omit<ReadOptions, 'provenance'> {
   readonly body: AsyncIterable<Uint8Array>;
   readonly service: string;
   readonly commit: string;
@@ -41,6 +42,8 @@ export interface Submission extends ReadOptions {
   readonly branch?: string;
   readonly runId?: number;
   readonly timing?: Timing;
+  /** By its checksum: what an attestation in the report must be about. */
+  readonly artifact?: string;
 }
 
 export interface Imported extends Differences {
@@ -101,9 +104,12 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   if (unknown !== undefined) return { kind: 'invalid', code: 'unknown-environment', detail: unknown };
   const origin = await originOf(needs, submission, policy);
   if ('kind' in origin) return origin;
-  const read = await needs.reader.read(submission.body, submission);
+  const service = policy.catalog.services.get(submission.service);
+  const provenance = expectedProvenance(submission, service, policy.provenance);
+  const read = await needs.reader.read(submission.body, { ...submission, provenance });
   if ('refused' in read) return { kind: 'refused', ...read };
-  if (read.scans.some(({ tool }) => tool === OWN_TOOL)) return RESERVED_TOOL;
+  const reserved = read.scans.find(({ tool }) => isReserved(tool, read.format));
+  if (reserved !== undefined) return reservedTool(reserved.tool);
   const at = needs.clock.now();
   const future = writtenAfter(read, Date.parse(at) + CLOCK_SKEW);
   if (future !== undefined) return { kind: 'invalid', code: 'scan-in-future', detail: future };
@@ -125,12 +131,10 @@ function writtenAfter({ scans, vex, format }: Report, latest: number): string | 
   return said === undefined ? undefined : `the ${format} document says it was written at ${said}`;
 }
 
-/** What the bot found out by itself is nobody else's to say, or to take back. */
-const RESERVED_TOOL = {
-  kind: 'refused',
-  refused: 'reserved-tool',
-  detail: `the tool name "${OWN_TOOL}" is kept for what Countersign finds out by itself: give the scanner its own name`,
-} as const;
+function reservedTool(tool: string): ImportOutcome {
+  const detail = `the tool name "${tool}" is kept for what Countersign finds out by itself: give the scanner its own name`;
+  return { kind: 'refused', refused: 'reserved-tool', detail };
+}
 
 function contextOf(
   { service, commit, environment, branch: said, runId, timing }: Submission,

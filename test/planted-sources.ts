@@ -25,6 +25,7 @@ const ADAPTERS = [
   'directory/file-directory.ts',
   'vault/aes-vault.ts',
   'signals/readers.ts',
+  'provenance/sigstore-verifier.ts',
 ];
 const TEAMS_SDKS = [
   'botbuilder',
@@ -76,6 +77,16 @@ export const BAD: readonly Planted[] = [
   ),
   ...restricted('services/signals', 'knowing', '../findings.ts', '../tables/keys.ts', 'node:fs', 'node:http', 'zod'),
   ...restricted('services/policy', 'knowing', '../gates.ts', '../tables/keys.ts', '@azure/identity', 'node:http'),
+  ...restricted(
+    'services/provenance',
+    'knowing',
+    '../gates.ts',
+    '../signals/readers.ts',
+    '../policy/scalars.ts',
+    'node:http',
+    'node:fs',
+    '@sigstore/tuf',
+  ),
   ...restricted(
     'services/tables',
     'knowing',
@@ -198,7 +209,15 @@ export const GOOD: readonly Planted[] = [
   ...allowed('services/signals', 'reader', './sarif.ts', '../domain/finding.ts', '../ports/report-reader.ts'),
   ...allowed('services/signals', 'bytes', 'node:zlib', 'node:stream', 'node:string_decoder'),
   ...allowed('services/policy', 'loader', './scalars.ts', '../domain/route.ts', '../ports/policy.ts', 'zod', 'yaml'),
-  ...allowed('services/policy', 'files', 'node:fs', 'node:fs/promises', 'node:path', 'node:child_process'),
+  ...allowed(
+    'services/policy',
+    'files',
+    'node:fs',
+    'node:fs/promises',
+    'node:path',
+    'node:crypto',
+    'node:child_process',
+  ),
   ...allowed('services/vault', 'signing', 'jose'),
   ...['tables', 'azure-devops', 'azure-resources', 'directory', 'vault'].flatMap((adapter) =>
     allowed(
@@ -214,6 +233,7 @@ export const GOOD: readonly Planted[] = [
   ),
   ...allowed('services/tables', 'own', '@azure/data-tables'),
   ...allowed('services/azure-devops', 'own', 'azure-devops-node-api', 'azure-devops-node-api/interfaces/x.js'),
+  ...allowed('services/provenance', 'own', '@sigstore/verify', '@sigstore/bundle', '../ports/clock.ts'),
   ...allowed('services/directory', 'own', 'yaml', 'node:fs/promises'),
   ...allowed('cards', 'card', './text.ts', '../services/domain/gate.ts', 'zod', 'adaptivecards'),
   ...allowed('bot/handlers', 'handler', '../../cards/text.ts', '../../services/approvals.ts', '../answer.ts', 'zod'),

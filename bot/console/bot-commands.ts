@@ -46,6 +46,7 @@ export function botCommands({ send, ...calls }: Calls): readonly ConsoleCommand[
         { flags: '--run <id>', meaning: 'the build that ran the scan', isRequired: false },
         { flags: '--branch <name>', meaning: 'whose last scan it is compared with', isRequired: false },
         { flags: '--format <name>', meaning: 'of a report that does not tell it, such as []', isRequired: false },
+        { flags: '--artifact <checksum>', meaning: 'sha256:… that an attestation must be about', isRequired: false },
         { flags: '--fail-on <decision>', meaning: 'block: end with 1 when it would block', isRequired: false },
         ...BOT_OPTIONS,
       ],

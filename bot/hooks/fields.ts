@@ -8,6 +8,18 @@ export function textField(longest: number) {
   return z.string().regex(/\S/, 'is empty').max(longest).regex(READABLE, 'must not contain control characters');
 }
 
+/** A full commit id, in lower case. */
+export const commitField = z
+  .string()
+  .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/i, 'must be a full commit id')
+  .toLowerCase();
+
+/** The checksum of an artifact, in lower case. */
+export const checksumField = z
+  .string()
+  .regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/i, 'must be a checksum: sha256:… or sha512:…')
+  .toLowerCase();
+
 /** A pipeline variable that is not set arrives as nothing, as blanks or as its own name, `$(name)`. */
 const UNSET = /^\s*(?:\$\([^()]*\)\s*)?$/;
 

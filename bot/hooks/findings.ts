@@ -7,23 +7,21 @@ import type { ReportRefusal } from '../../services/ports/report-reader.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { BodyRefusedError, bodyStream } from '../body.ts';
 import { bodyProblem, type Problem, sendProblem } from '../problem.ts';
-import { runIdText, textField } from './fields.ts';
+import { checksumField, commitField, runIdText, textField } from './fields.ts';
 import { authenticationProblem, readAs, unavailableProblem } from './refuse.ts';
 
 const REPORT_LIMIT = 512 * 1024 * 1024;
 
 const QUERY = z.strictObject({
   service: textField(200),
-  commit: z
-    .string()
-    .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/i, 'must be a full commit id')
-    .toLowerCase(),
+  commit: commitField,
   environment: textField(200).exactOptional(),
   branch: textField(400).exactOptional(),
   runId: runIdText.exactOptional(),
   timing: z.enum(TIMINGS).exactOptional(),
   format: z.string().max(40).exactOptional(),
   category: z.enum(CATEGORIES).exactOptional(),
+  artifact: checksumField.exactOptional(),
 });
 
 interface Needs {

@@ -80,6 +80,8 @@ export interface Scan {
   readonly complete: boolean;
   /** ISO-8601 UTC; when the tool says it ended. */
   readonly endedAt?: string;
+  /** Checksums (`sha256:…`) of the artifacts whose provenance was verified; absent where none was to be. */
+  readonly artifacts?: readonly string[];
 }
 
 /** An entry that was read and is no finding: compliant, healthy, resolved, fixed. */

@@ -57,6 +57,8 @@ export interface JudgeInput {
   /** That the contract was read from; only written down. */
   readonly commit?: string;
   readonly environment: EnvironmentPolicy;
+  /** As the check names it. */
+  readonly artifact?: string | undefined;
   readonly services: readonly JudgedService[];
   /** ISO-8601 UTC; ages of reports are measured at this instant. */
   readonly arrivedAt: string;

@@ -156,7 +156,7 @@ export interface ControlSignal {
   readonly category: Category;
   readonly required: boolean;
   readonly state: 'known' | 'unknown';
-  readonly why?: 'absent' | 'too-old' | 'incomplete' | 'unverified';
+  readonly why?: 'absent' | 'too-old' | 'incomplete' | 'unverified' | 'other-artifact';
   /** Tools whose report would be accepted; empty: any of the category. */
   readonly tools: readonly string[];
   readonly owner: Principal;

@@ -3,6 +3,7 @@ import { coverage, groundsOf, isContradiction } from './condition.ts';
 import { type Contract, type Control, isAnnounced, type PlacedRule, type Rule, rulesOf } from './contract.ts';
 import { lintRoutes, type WhoIsWho } from './lint-routes.ts';
 import { lintRule } from './lint-rule.ts';
+import type { ProvenanceTrust } from './provenance.ts';
 import { inContract, type Place, type Remark, remark } from './remark.ts';
 import type { Route } from './route.ts';
 import { type ContractPast, missingSoak, SOAK_DAYS } from './soak.ts';
@@ -14,6 +15,8 @@ export interface LintedPolicy {
   readonly routes: readonly Route[];
   /** Absent: nothing is said about how many people there are. */
   readonly directory?: WhoIsWho;
+  /** Absent: nobody is trusted about provenance. */
+  readonly provenance?: ProvenanceTrust;
   readonly past: ContractPast;
   /** ISO date. */
   readonly today: string;
@@ -33,6 +36,7 @@ export function lint(policy: LintedPolicy): Remark[] {
 function lintControl(policy: LintedPolicy, control: Control): Remark[] {
   return [
     ...lateReview(control),
+    ...noTrust(policy, control),
     ...rulesOf(control).flatMap((placed) => {
       const where = placeOf(control, placed);
       return [
@@ -56,6 +60,15 @@ function lateReview({ name, expiry }: Control): Remark[] {
   if (maxDays === 0 || reviewEveryDays <= maxDays) return [];
   const message = `is ${reviewEveryDays} days although an exception ends after ${maxDays}: review it before it ends`;
   return [remark('late-review', inContract('controls', name, 'expiry', 'reviewEvery'), message)];
+}
+
+function noTrust({ provenance }: LintedPolicy, control: Control): Remark[] {
+  const { name, signal, evidence } = control;
+  const gates = evidence.required.length > 0 || rulesOf(control).some(({ rule }) => rule.then === 'block');
+  if (provenance !== undefined || signal.category !== 'provenance' || !gates) return [];
+  const message =
+    'stops deployments by provenance and nobody is trusted, so no attestation can be verified: put provenance.yaml and trusted-root.json beside it';
+  return [remark('no-trust', inContract('controls', name, 'signal'), message)];
 }
 
 function unreachable(policy: LintedPolicy, control: Control, placed: PlacedRule, where: Place): Remark[] {

@@ -1,5 +1,11 @@
 /** Which files are policy; all else beside them is ignored. */
-export const POLICY_FILES = ['contract.yaml', 'catalog.yaml', 'routes.yaml'] as const;
+export const POLICY_FILES = [
+  'contract.yaml',
+  'catalog.yaml',
+  'routes.yaml',
+  'provenance.yaml',
+  'trusted-root.json',
+] as const;
 
 /** Lists of what is known to be exploited: as CISA publishes it, and of one's own. */
 export const KNOWN_EXPLOITED_FILES = ['known-exploited.json', 'known-exploited.yaml'] as const;

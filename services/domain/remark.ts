@@ -17,6 +17,7 @@ export const REMARK_LEVELS = {
   'unknown-service': 'warning',
   'long-deadline': 'warning',
   'few-approvers': 'warning',
+  'no-trust': 'warning',
 } as const;
 export type RemarkCode = keyof typeof REMARK_LEVELS;
 

@@ -68,6 +68,8 @@ export interface ScanHead {
   readonly receivedAt: string;
   /** ISO-8601 UTC; the earlier of receipt and the tool's own end. */
   readonly scannedAt: string;
+  /** Checksums of the artifacts whose provenance was verified; absent: of none. */
+  readonly artifacts?: readonly string[];
   /** Path globs of contract and catalog at import; one that is missing here is unknown, never unmatched. */
   readonly knownGlobs: readonly string[];
   /** What rules asked of recurrence at import; absent: the scan was none of a history. */

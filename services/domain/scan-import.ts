@@ -47,7 +47,7 @@ export function reportIdOf(
   fingerprints: ReadonlyMap<string, readonly string[]>,
 ): string {
   const { vex } = report;
-  const scans = report.scans.map(({ tool, complete, endedAt }) => ({ tool, complete, endedAt }));
+  const scans = report.scans.map(({ tool, complete, endedAt, artifacts }) => ({ tool, complete, endedAt, artifacts }));
   const findings = report.findings
     .map((f) =>
       [f.fingerprint, f.severity, f.suppressed, f.exploitability ?? '-', f.fixAvailable ?? '-', ...problemIn(f)].join(
@@ -120,6 +120,7 @@ export function headsOf(
       complete: scan.complete,
       timing: context.timing ?? TIMING_OF.get(category) ?? 'build',
       scannedAt: earliest(scan.endedAt, at),
+      ...(scan.artifacts === undefined ? {} : { artifacts: scan.artifacts }),
       knownGlobs,
       ...(known === undefined ? {} : { knownRecurrences }),
       groups: groupFindings(byTool.get(scan.tool) ?? [], scan, category, globs, known),
@@ -259,6 +260,7 @@ export function importEvidence(
         complete: head.complete,
         scannedAt: head.scannedAt,
         verified: head.verified,
+        ...(head.artifacts === undefined ? {} : { artifacts: head.artifacts }),
         findings: head.groups.reduce((sum, group) => sum + group.count, 0),
       })),
     },

@@ -1,3 +1,4 @@
+import { checksumIn } from './artifact.ts';
 import type { Control } from './contract.ts';
 import type { JudgedService, JudgeInput } from './judge.ts';
 import type { ControlSignal } from './judgement.ts';
@@ -30,7 +31,7 @@ function whyUnknown(control: Control, input: JudgeInput, judged: JudgedService):
     .filter((head) => isOf(control, head, judged))
     .map((head) => flawOf(control, head, input));
   if (reasons.includes(undefined)) return undefined;
-  const nearest: readonly Why[] = ['unverified', 'too-old', 'incomplete'];
+  const nearest: readonly Why[] = ['other-artifact', 'unverified', 'too-old', 'incomplete'];
   return nearest.find((why) => reasons.includes(why)) ?? 'absent';
 }
 
@@ -56,5 +57,12 @@ function flawOf(control: Control, head: ScanHead, input: JudgeInput): Why | unde
   const age = Date.parse(input.arrivedAt) - Date.parse(head.scannedAt);
   // An age that cannot be told is too old.
   if (maxAge !== undefined && !(age <= maxAge * HOUR)) return 'too-old';
-  return control.evidence.verified && !head.verified ? 'unverified' : undefined;
+  if (control.evidence.verified && !head.verified) return 'unverified';
+  return isOfArtifact(head, input) ? undefined : 'other-artifact';
+}
+
+/** Provenance is evidence for the artifacts that it is about: where the check names one by its checksum, for no other. */
+function isOfArtifact({ category, artifacts = [] }: ScanHead, { artifact }: JudgeInput): boolean {
+  const checksum = category === 'provenance' ? checksumIn(artifact) : undefined;
+  return checksum === undefined || artifacts.includes(checksum);
 }

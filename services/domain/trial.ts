@@ -64,7 +64,8 @@ export function outcomeUnder(policy: TriedPolicy, { gate, scopes }: PastRequest)
   const services = gate.services.map((name) => judgedService(name, policy, gate, scopes));
   const obstacles = obstaclesBefore(gate, gate.sources, { ...policy, environment });
   const rules = { contract, environment, ...(knownExploited === undefined ? {} : { knownExploited }) };
-  const input: JudgeInput = { ...rules, services, arrivedAt: gate.receivedAt, now: at, obstacles };
+  const { artifact, receivedAt: arrivedAt } = gate;
+  const input: JudgeInput = { ...rules, artifact, services, arrivedAt, now: at, obstacles };
   const judgement = judge(input);
   return {
     verdict: { ...verdictOf(judgement, policy, gate, environment), observed: isObserved(environment, at) },

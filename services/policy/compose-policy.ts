@@ -6,6 +6,7 @@ import { composeRoutes, type RouteFiles } from './compose-routes.ts';
 import { loadContract } from './load-contract.ts';
 import { composeKnownExploited, type GoodLists, isListOfExploited } from './load-known-exploited.ts';
 import { loadPolicyFile, missing, problemsOf, type ReadFile } from './load-policy-file.ts';
+import { loadProvenance } from './load-provenance.ts';
 
 /** The last good version of each file: what stays in force while a newer one is broken. */
 interface GoodPolicy {
@@ -32,6 +33,7 @@ export function composePolicy(
     reachesProduction: ({ environment = '' }) => contract?.environments.get(environment)?.tier !== 'non-production',
   });
   const { knownExploited, ...exploited } = composeKnownExploited(files.filter(isListOfExploited), good.exploited);
+  const { trust, problems: distrust } = loadProvenance(files);
   return {
     snapshot: {
       ...(contract === undefined ? {} : { contract }),
@@ -39,7 +41,8 @@ export function composePolicy(
       catalog: catalog.catalog,
       routes: routes.routes,
       brokenRoutes: routes.broken,
-      problems: [...problemsOf(read), ...catalog.problems, ...routes.problems, ...exploited.problems],
+      ...(trust === undefined ? {} : { provenance: trust }),
+      problems: [...problemsOf(read), ...catalog.problems, ...routes.problems, ...exploited.problems, ...distrust],
     },
     good: {
       ...(contract === undefined ? {} : { contract }),

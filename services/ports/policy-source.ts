@@ -4,7 +4,7 @@ export type PolicyFile =
   | { readonly file: string; readonly fault: string };
 
 export interface PolicyReading {
-  /** `contract.yaml`, `catalog.yaml`, `routes.yaml`, lists of what is exploited, then those of the folders by name. */
+  /** Those of `POLICY_FILES` in their order, lists of what is exploited, then those of the folders by name. */
   readonly files: readonly PolicyFile[];
   /** The commit that all of them are of, where the source has commits. */
   readonly commit?: string;

@@ -1,6 +1,7 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { Contract } from '../domain/contract.ts';
 import type { KnownExploited } from '../domain/known-exploited.ts';
+import type { ProvenanceTrust } from '../domain/provenance.ts';
 import type { Route } from '../domain/route.ts';
 
 /** The policy in force, read together so that one judgement never mixes two versions. */
@@ -17,6 +18,8 @@ export interface PolicySnapshot {
   readonly routes: readonly Route[];
   /** Service → why its own file of routes could not be read: no route, not even a wider one, applies to it. */
   readonly brokenRoutes: ReadonlyMap<string, string>;
+  /** Whom to believe about where an artifact comes from; absent: nobody, also while its files are broken. */
+  readonly provenance?: ProvenanceTrust;
   /** What is wrong with newer files, each `file:line message`; the last good version stays in force. */
   readonly problems: readonly string[];
 }

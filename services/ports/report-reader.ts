@@ -1,4 +1,5 @@
 import type { Category, Report } from '../domain/finding.ts';
+import type { ExpectedProvenance } from '../domain/provenance.ts';
 
 /** Why a report was not taken; nothing of it is stored. */
 export interface ReportRefusal {
@@ -22,6 +23,8 @@ export interface ReadOptions {
   readonly format?: string;
   /** Category for a tool that no table knows; never re-classes a known one. */
   readonly category?: Category;
+  /** Absent: no attestation can be verified. */
+  readonly provenance?: ExpectedProvenance;
 }
 
 /** Reads a report to its end in bounded memory. Rejects only when the body itself fails (cut off, over its limit). */

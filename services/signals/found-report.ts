@@ -61,6 +61,7 @@ export interface FoundScan {
   complete: boolean;
   toolVersion?: string;
   endedAt?: string;
+  artifacts?: readonly string[];
 }
 
 /** Collects what a scanner's own format says, and makes the report of it. */

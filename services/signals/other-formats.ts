@@ -84,8 +84,15 @@ const OTHERS: readonly OtherFormat[] = [
   { title: 'SPDX', signs: [['spdxVersion'], ['SPDXID']] },
   { title: 'OpenVEX of another namespace', signs: [['@context', 'statements']] },
   { title: 'CSAF', signs: [['document.csaf_version'], ['document.category=csaf_vex']] },
-  { title: 'an in-toto statement or a signed envelope of one', signs: [['_type', 'predicateType'], ['payloadType']] },
-  { title: 'a Sigstore bundle', signs: [['verificationMaterial'], ['attestations[].bundle']] },
+  { title: 'provenance of Google Cloud Build', signs: [['provenance_summary']] },
+  {
+    title: 'a scan for vulnerabilities as an in-toto statement',
+    signs: [
+      ['_type', 'predicateType=https://in-toto.io/attestation/vulns/v0.1'],
+      ['_type', 'predicate.scanner'],
+    ],
+  },
+  { title: 'an in-toto statement that is no SLSA provenance', signs: [['_type', 'predicateType']] },
   {
     title: 'a list of GitHub code scanning alerts',
     signs: [['[].most_recent_instance'], ['most_recent_instance'], ['[].rule.security_severity_level']],

@@ -1,3 +1,4 @@
+import type { VerifyAttestation } from '../ports/attestation-verifier.ts';
 import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
 import { ADVANCED_SECURITY } from './advanced-security.ts';
 import { AZURE_ACTIVITY } from './azure-activity.ts';
@@ -13,13 +14,14 @@ import { NPM_AUDIT } from './npm-audit.ts';
 import { OPENVEX } from './openvex.ts';
 import { OSV_SCANNER } from './osv-scanner.ts';
 import { ARM_PLACES, otherFormatOf } from './other-formats.ts';
+import { provenanceFormat } from './provenance.ts';
 import { type ReportHead, readHead } from './report-head.ts';
 import { SARIF } from './sarif.ts';
 import { SNYK } from './snyk.ts';
 import { TRIVY } from './trivy.ts';
 import { TRUFFLEHOG } from './trufflehog.ts';
 
-/** Every format that is read. */
+/** Every format of a scanner that is read. */
 const FORMATS: readonly ReportFormat[] = [
   SARIF,
   TRIVY,
@@ -39,15 +41,19 @@ const FORMATS: readonly ReportFormat[] = [
   CYCLONEDX,
 ];
 
-/** Reads every report format that the product knows, told by its content; a name given must agree with it. */
-export function createReportReader(): ReportReader {
+/**
+ * Reads every report format that the product knows, told by its content; a name given must agree with it. Without `verify`
+ * attestations are read, and none counts as verified.
+ */
+export function createReportReader(verify?: VerifyAttestation): ReportReader {
+  const formats = [...FORMATS, provenanceFormat(verify)];
   return {
     async read(body, options) {
       const asked = options.format?.trim().toLowerCase();
-      const named = FORMATS.find(({ name }) => name === asked);
-      if (asked !== undefined && named === undefined) return unread(`The format "${asked.slice(0, 40)}"`);
+      const named = formats.find(({ name }) => name === asked);
+      if (asked !== undefined && named === undefined) return unread(`The format "${asked.slice(0, 40)}"`, formats);
       const { head, body: whole, close } = await readHead(body);
-      const format = choose(head, named);
+      const format = choose(formats, head, named);
       if (!('refused' in format)) return format.read(whole, options);
       await close();
       return format;
@@ -56,28 +62,32 @@ export function createReportReader(): ReportReader {
 }
 
 /** What nobody recognises is left to the reader that was named, else to that of SARIF, which says what is wrong. */
-function choose(head: ReportHead, named: ReportFormat | undefined): ReportFormat | ReportRefusal {
-  const [found, second] = FORMATS.filter((format) => format.recognises(head));
+function choose(
+  formats: readonly ReportFormat[],
+  head: ReportHead,
+  named: ReportFormat | undefined,
+): ReportFormat | ReportRefusal {
+  const [found, second] = formats.filter((format) => format.recognises(head));
   if (found !== undefined && second !== undefined) return ambiguous(found, second);
   if (found !== undefined && named !== undefined && found !== named) return mistaken(found, named);
   if (found !== undefined) return found;
   const other = otherFormatOf(head);
-  if (other !== undefined) return unread(`This is ${other.title}, which`, other.instead);
+  if (other !== undefined) return unread(`This is ${other.title}, which`, formats, other.instead);
   const error = errorIn(head);
   if (error !== undefined) return error;
   if (head.value('') === null) return nothingSaid();
   if (named !== undefined) return named;
-  return unrecognised(head);
+  return unrecognised(head, formats);
 }
 
 const ARM_TYPE = /^microsoft\.[a-z]{1,40}\/[a-z/]{1,80}$/i;
 
-function unrecognised(head: ReportHead): ReportFormat | ReportRefusal {
+function unrecognised(head: ReportHead, formats: readonly ReportFormat[]): ReportFormat | ReportRefusal {
   if (head.isList('') && !head.has('[]')) return emptyList();
   const type = ARM_PLACES.map((path) => String(head.value(path))).find((one) => ARM_TYPE.test(one));
-  if (type !== undefined) return unread(`This is of type ${type}, which`);
+  if (type !== undefined) return unread(`This is of type ${type}, which`, formats);
   if (!head.isList('value')) return SARIF;
-  return head.has('value[]') ? unread('This is a page of another Microsoft REST API, which') : emptyPage();
+  return head.has('value[]') ? unread('This is a page of another Microsoft REST API, which', formats) : emptyPage();
 }
 
 /** What scanners write where a report should be: npm, Snyk and web services agree on the key, Azure DevOps has its own. */
@@ -92,8 +102,8 @@ function errorIn(head: ReportHead): ReportRefusal | undefined {
   return { refused: 'scan-failed', detail };
 }
 
-function unread(what: string, instead?: string): ReportRefusal {
-  const known = FORMATS.map(({ name }) => name).join(', ');
+function unread(what: string, formats: readonly ReportFormat[], instead?: string): ReportRefusal {
+  const known = formats.map(({ name }) => name).join(', ');
   const way = instead ?? `Known are ${known}. Have the tool write SARIF 2.1.0 and send that`;
   return { refused: 'unknown-format', detail: `${what} is not read. ${way}.` };
 }

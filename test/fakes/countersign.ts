@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -116,7 +117,8 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
 
 async function repositoryOf(azureDevOps: AzureDevOpsSimulator, folder: string): Promise<SimulatedGit> {
   const git = azureDevOps.addRepository('policy');
-  const texts = POLICY_FILES.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const);
+  const there = POLICY_FILES.filter((file) => existsSync(join(folder, file)));
+  const texts = there.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const);
   git.push(Object.fromEntries(await Promise.all(texts)));
   return git;
 }

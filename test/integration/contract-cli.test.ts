@@ -27,7 +27,8 @@ test('the sample passes with warnings alone, each with file, line and field', as
   expect(code).toBe(0);
   expect(out).toMatch(/^contract\.yaml:\d+ controls: warning: soak unknown: .* \(soak-unknown\)$/m);
   expect(out).toMatch(/^routes\.yaml:\d+ routes\[0\]\.deadline: warning: .* \(long-deadline\)$/m);
-  expect(error).toContain('0 errors, 2 warnings.');
+  expect(out).toMatch(/^contract\.yaml:\d+ controls\.provenance\.signal: warning: .* \(no-trust\)$/m);
+  expect(error).toContain('0 errors, 3 warnings.');
 });
 
 test('an error ends with 1, and all of them are printed', async () => {

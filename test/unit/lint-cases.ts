@@ -50,6 +50,8 @@ const own = (...override: readonly Rule[]): Parts => ({
   },
 });
 const control = (parts: Parameters<typeof aControl>[0]): Parts => ({ contract: { controls: [aControl(parts)] } });
+const TWICE = [aRoute({ never: ['requester'], levels: [...aRoute().levels, ...aRoute().levels] })];
+const PROVENANCE = { ...aControl().signal, category: 'provenance' } as const;
 const earlier = (decisions: readonly Rule[], since = '2026-11-01T12:00:00.000Z'): LintedPolicy['past'] => ({
   kind: 'known',
   versions: [
@@ -254,6 +256,13 @@ export const CASES: readonly [RemarkCode, string, Parts, Remark['where'], Parts]
     },
   ],
   [
+    'no-trust',
+    'provenance that blocks',
+    control({ signal: PROVENANCE, decisions: [block()] }),
+    inContract('controls', 'secret-scanning', 'signal'),
+    control({ signal: PROVENANCE, decisions: [monitor()] }),
+  ],
+  [
     'few-approvers',
     'a level with nobody in it',
     { directory: people() },
@@ -270,15 +279,9 @@ export const CASES: readonly [RemarkCode, string, Parts, Remark['where'], Parts]
   [
     'few-approvers',
     'a second level by the same people',
-    {
-      directory: people(ANN, BOB),
-      routes: [aRoute({ never: ['requester'], levels: [...aRoute().levels, ...aRoute().levels] })],
-    },
+    { directory: people(ANN, BOB), routes: TWICE },
     { file: 'routes.yaml', path: ['routes', 0, 'levels', 1] },
-    {
-      directory: people(ANN, BOB, CARLA),
-      routes: [aRoute({ never: ['requester'], levels: [...aRoute().levels, ...aRoute().levels] })],
-    },
+    { directory: people(ANN, BOB, CARLA), routes: TWICE },
   ],
   [
     'few-approvers',

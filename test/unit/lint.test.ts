@@ -120,7 +120,20 @@ test('the sample policy passes its own lint without an error', async () => {
   const remarks = lint({ contract, catalog, routes, directory, past, today: TODAY });
 
   expect(remarks.filter(({ level }) => level === 'error')).toEqual([]);
-  expect(remarks.filter(({ code }) => code !== 'soak-unknown').map(({ code }) => code)).toEqual(['long-deadline']);
+  expect(remarks.filter(({ code }) => code !== 'soak-unknown').map(({ code }) => code)).toEqual([
+    'no-trust',
+    'long-deadline',
+  ]);
+});
+
+test('provenance that is required asks for trust too, and where there is any nothing is said', () => {
+  const signal = { ...aControl().signal, category: 'provenance' } as const;
+  const evidence = { ...aControl().evidence, required: ['production' as const] };
+  const contract = { controls: [aControl({ signal, evidence, decisions: [warn()] })] };
+  const trust = { trustedRoot: {}, transparencyLog: 'required', identities: [], builders: [], buildTypes: [] } as const;
+
+  expect(lintOf({ contract }).map(({ code }) => code)).toEqual(['no-trust']);
+  expect(lintOf({ contract, provenance: { ...trust, sources: [] } })).toEqual([]);
 });
 
 test('the reference lists every remark with its level', () => {

@@ -7,7 +7,9 @@ import { loadBackstage } from '../../services/policy/load-backstage.ts';
 import { loadCatalog } from '../../services/policy/load-catalog.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import { composeKnownExploited } from '../../services/policy/load-known-exploited.ts';
+import { loadProvenance } from '../../services/policy/load-provenance.ts';
 import { loadRoutes } from '../../services/policy/load-routes.ts';
+import { SIGSTORE } from './read-attestations.ts';
 import { CONTRACT, contractFrom, load } from './written-contract.ts';
 
 const sample = contractFrom(readFileSync('manifest/policy/contract.yaml', 'utf8'));
@@ -67,6 +69,12 @@ test.each(examples.map((text) => [text.split('\n', 1)[0], text]))(
   },
 );
 
+function trustIn(text: string) {
+  const root = { file: 'trusted-root.json', text: JSON.stringify(SIGSTORE.trustedRoot) };
+  const { problems } = loadProvenance([{ file: 'provenance.yaml', text }, root]);
+  return { kind: problems.length === 0 ? ('loaded' as const) : ('broken' as const), problems };
+}
+
 function problemsOfExample(text: string): readonly string[] {
   const example = parse(text);
   const source = { file: 'example.yaml', text };
@@ -74,13 +82,14 @@ function problemsOfExample(text: string): readonly string[] {
     ApprovalRoutes: () => loadRoutes(source, () => true),
     Catalog: () => loadCatalog(source),
     Directory: () => loadDirectory(source),
+    Provenance: () => trustIn(text),
   };
   if (example.kind === 'KnownExploited') return composeKnownExploited([source], new Map()).problems;
   if (example.kind === 'Component')
     return loadBackstage(source).flatMap((one) => ('problems' in one ? one.problems : []));
   const loader = loaders[example.kind as keyof typeof loaders] ?? (() => load(stringify(overlaid(example))));
   const loaded = loader();
-  return loaded.kind === 'broken' ? loaded.problems : [];
+  return 'problems' in loaded ? loaded.problems : [];
 }
 
 /** A fragment of a contract or of one control, laid over a whole one. */
@@ -110,6 +119,7 @@ test('the reference shows each key that the loaders take', () => {
     loadRoutes({ file: 'f', text: routes }, () => true),
     loadCatalog({ file: 'f', text: catalog }),
     loadDirectory({ file: 'f', text: 'zzz: 1\npeople: [{ zzz: 1 }]' }),
+    trustIn('zzz: 1\nidentities: [{ zzz: 1 }]'),
   ].flatMap(allowedIn);
 
   expect(listed.length + others.length).toBeGreaterThan(100);

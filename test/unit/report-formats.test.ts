@@ -115,7 +115,7 @@ test.each([
   ['OpenVEX of another namespace', { '@context': 'https://example.com/ns', statements: [] }],
   ['CSAF', { document: { category: 'csaf_vex', csaf_version: '2.0' }, vulnerabilities: [] }],
   ['in-toto', { _type: 'https://in-toto.io/Statement/v1', predicateType: 'x' }],
-  ['Sigstore', { mediaType: 'x', verificationMaterial: {} }],
+  ['Google Cloud Build', { image_summary: {}, provenance_summary: {} }],
   ['Nessus', '<?xml version="1.0" ?>\n<NessusClientData_v2>'],
   ['Nessus', '"Plugin ID","CVE"\n'],
   ['ZAP XML', '<?xml version="1.0"?><OWASPZAPReport>'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { checksumIn } from '../../services/domain/artifact.ts';
 import type { Control } from '../../services/domain/contract.ts';
 import { judge } from '../../services/domain/judge.ts';
 import type { ControlSignal } from '../../services/domain/judgement.ts';
@@ -133,4 +134,42 @@ test('each service must have its own evidence', () => {
     ['orders-api', 'unknown'],
     ['payments-api', 'known'],
   ]);
+});
+
+const A = `sha256:${'a'.repeat(64)}`;
+const B = `sha256:${'b'.repeat(64)}`;
+
+function whyOf(artifact: string | undefined, ...heads: readonly Partial<ScanHead>[]) {
+  const control = required({}, { category: 'provenance' });
+  const services = [aJudgedService({ heads: heads.map((head) => aScanHead({ category: 'provenance', ...head })) })];
+  return judge(anInput({ contract: aContract(control), artifact, services })).signals[0]?.why;
+}
+
+test('provenance is evidence for the artifact that the check names by its checksum, and for no other', () => {
+  for (const artifact of [A, `registry.example/payments-api:1.4@${A}`, A.toUpperCase(), 'a'.repeat(64)]) {
+    expect(whyOf(artifact, { artifacts: [B, A] })).toBeUndefined();
+    expect(whyOf(artifact, { artifacts: [B] })).toBe('other-artifact');
+    expect(whyOf(artifact, { artifacts: [B] }, { artifacts: [A] })).toBeUndefined();
+    expect(whyOf(artifact, { artifacts: [] })).toBe('other-artifact');
+    expect(whyOf(artifact, {})).toBe('other-artifact');
+  }
+  expect(whyOf(`payments-api@${A.slice(0, -1)}`, { artifacts: [A] })).toBe('other-artifact');
+  for (const artifact of [undefined, 'payments-api:1.4']) expect(whyOf(artifact, { artifacts: [B] })).toBeUndefined();
+});
+
+test('of other controls no artifact is asked', () => {
+  const services = [aJudgedService({ heads: [aScanHead()] })];
+  expect(judge(anInput({ contract: aContract(required()), artifact: A, services })).signals[0]?.state).toBe('known');
+});
+
+test('what looks like a checksum and is none is never taken for a mere name', () => {
+  expect([undefined, '', 'payments-api:1.4', 'v1'].map(checksumIn)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(checksumIn('x@sha256:12')).toBe('x@sha256:12');
+  expect(checksumIn(`x@sha512:${'C'.repeat(128)}`)).toBe(`sha512:${'c'.repeat(128)}`);
+  expect(checksumIn(`${A}-evil`)).toBe(`${A}-evil`);
 });
