@@ -2,7 +2,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import { type ControlSignal, type JudgedGroup, missingSignals, type Obstacle } from '../services/domain/judgement.ts';
 import { type CardElement, type Container, type Fact, fact, line, row, section, sectionHead, words } from './card.ts';
 import { erodedRows } from './eroded-rows.ts';
-import { vexWords } from './exploitability-words.ts';
+import { vexStatus } from './exploitability-words.ts';
 import { shortCommit } from './gate-facts.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
@@ -47,9 +47,10 @@ function moreWords(count: number, groups: readonly JudgedGroup[]): string {
 
 function groupItems(gate: Gate, group: JudgedGroup): CardElement[] {
   const service = gate.services.length > 1 ? ` in ${nameOf(group.service)}` : '';
+  const said = group.vex === undefined ? '' : ` · ${vexStatus(group)}`;
   return [
     row(`■ ${plain(group.rule, RULE_MAX)}`, { weight: 'bolder', color: 'attention' }),
-    row(`${kindOf(group)}${service}`, { isSubtle: true, spacing: 'none' }),
+    row(`${kindOf(group)}${service}${said}`, { isSubtle: true, spacing: 'none' }),
     { type: 'FactSet', spacing: 'small', facts: groupFacts(gate, group) },
   ];
 }
@@ -60,7 +61,6 @@ function groupFacts(gate: Gate, group: JudgedGroup): Fact[] {
   return [
     fact('Why', whyOf(group)),
     ...(sample === undefined ? [] : [fact('What', plain(sample.message, TEXT_MAX))]),
-    ...(group.vex === undefined ? [] : [fact('Said', vexWords(group))]),
     ...(places.length === 0 ? [] : [fact('Where', whereOf(places, group.count))]),
     fact('Fix', sample?.help === undefined ? FIX_WORDS[group.category] : plain(sample.help, TEXT_MAX)),
     fact('Owner', principalName(group.owner, gate)),

@@ -2,7 +2,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import { alsoFoundBy, type JudgedGroup } from '../services/domain/judgement.ts';
 import type { FindingSample } from '../services/domain/scan-head.ts';
 import { type Container, line, type RichTextBlock, row, section, sectionHead, type TextBlock, words } from './card.ts';
-import { exploitabilityWords, vexWords } from './exploitability-words.ts';
+import { exploitabilityWords, vexStatus } from './exploitability-words.ts';
 import { listOf, plural, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -41,7 +41,7 @@ function warningLines(gate: Gate, group: JudgedGroup): TextBlock[] {
     dueWords(group, gate.judgement?.at),
     nextWords(group),
     group.blocksFrom === undefined ? '' : `blocks from ${showDate(group.blocksFrom)}`,
-    vexWords(group),
+    vexStatus(group),
     group.exceptionId === undefined ? '' : `excepted by ${plain(group.exceptionId, ID_MAX)}`,
   ];
   return [

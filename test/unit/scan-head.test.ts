@@ -144,6 +144,20 @@ test('grouping loses nothing, invents nothing, and does not depend on order', ()
   );
 });
 
+test('findings that name other vulnerabilities are groups of their own, which say all names but that of the rule', () => {
+  const naming = (...ids: readonly string[]) => ({ rule: 'CVE-2026-0001', vulnerability: { ids } });
+  const [one, two, three] = numbered(3);
+  const groups = group(
+    { ...(one as Finding), ...naming('CVE-2026-0001') },
+    { ...(two as Finding), ...naming('GHSA-bbbb-bbbb-bbbb', 'cve-2026-0001', 'ghsa-aaaa-aaaa-aaaa', 'DSA-1') },
+    { ...(three as Finding), ...naming('GHSA-AAAA-AAAA-AAAA', 'GHSA-BBBB-BBBB-BBBB', 'CVE-2026-0001') },
+  );
+  expect(groups.map(({ ids, count }) => [ids, count])).toEqual([
+    [['GHSA-AAAA-AAAA-AAAA', 'GHSA-BBBB-BBBB-BBBB'], 2],
+    [undefined, 1],
+  ]);
+});
+
 test('beside each listed fingerprint stands what its duplicates are told by, and nothing where there is too much of it', () => {
   const of = (name: string) => ({ vulnerability: { ids: ['CVE-2026-0001'], purl: `pkg:npm/${name}` } });
   const elsewhere = { vulnerability: { ids: ['CVE-2026-0001'] } };

@@ -79,6 +79,8 @@ test.each<[string, string]>([
   ['completeness', idOf(aReport({ scans: [aScan({ complete: false })] }))],
   ['end of the scan', idOf(aReport({ scans: [aScan({ endedAt: AT })] }))],
   ['package', idOf(withFinding({ vulnerability: { ids: ['CVE-2026-0001'], purl: 'pkg:npm/left-pad@1.0.0' } }))],
+  ['vulnerability', idOf(withFinding({ vulnerability: { ids: ['CVE-2026-0001'] } }))],
+  ['statement', idOf(aReport({ vex: { id: 'doc', version: 1, at: AT, statements: [] } }))],
   ['finding', idOf(withFinding({ fingerprint: fingerprint(2) }))],
   ['severity', idOf(withFinding({ severity: 'low' }))],
   ['suppression', idOf(withFinding({ suppressed: true }))],
@@ -87,6 +89,18 @@ test.each<[string, string]>([
   ['fix that is none', idOf(withFinding({ fixAvailable: false }))],
 ])('another %s is another report', (_, id) => {
   expect(id).not.toBe(idOf());
+});
+
+test('each version of a document, and each word of it, is a report of its own', () => {
+  const vex = {
+    id: 'doc',
+    version: 1,
+    at: AT,
+    statements: [{ keys: 'k', status: 'affected' as const, at: AT, why: '' }],
+  };
+  const fixed = vex.statements.map((one) => ({ ...one, status: 'fixed' as const }));
+  const ids = [vex, { ...vex, id: 'other' }, { ...vex, version: 2 }, { ...vex, at: '' }, { ...vex, statements: fixed }];
+  expect(new Set(ids.map((one) => idOf(aReport({ vex: one })))).size).toBe(5);
 });
 
 test('each exploitability and each answer about a fix is a report of its own', () => {
