@@ -181,10 +181,9 @@ function isNamed(repository: string, place: string): boolean {
 /** `git+https://user@github.com/Contoso/app.git@refs/heads/main` → `github.com/contoso/app`; only of https. */
 function placeOf(uri: string): string | undefined {
   const url = URL.parse(uri.replace(/^git\+/, ''));
-  if (url?.protocol !== 'https:' || url.port !== '') return undefined;
+  if (url?.protocol !== 'https:') return undefined;
   const [path = ''] = url.pathname.split('@');
-  // An encoded slash or dot would let one path read as another; names have spaces at most.
-  if (/%(?!20)/.test(path)) return undefined;
+  // Nothing but a space is decoded: an encoded slash stays no slash.
   const place = `${url.host}${path.replaceAll('%20', ' ')}`.replace(/\/+$/, '');
   return place.replace(/\.git$/i, '').toLowerCase();
 }

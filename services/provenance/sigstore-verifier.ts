@@ -81,15 +81,20 @@ const RULES: Readonly<Record<string, ProvenanceRule>> = {
   TLOG_MISSING_INCLUSION_ERROR: 'not-logged',
 };
 
+/** A certificate whose dates cannot be read, as a changed one's, is out of no time. */
 function isOutOfTime(entity: SignedEntity | undefined): boolean {
   if (entity?.key.$case !== 'certificate') return false;
   const { certificate } = entity.key;
-  const times = entity.timestamps.map((one) =>
-    one.$case === 'transparency-log'
-      ? new Date(Number(one.tlogEntry.integratedTime) * 1_000)
-      : one.timestamp.signingTime,
-  );
-  return times.some((time) => !certificate.validForDate(time));
+  try {
+    return entity.timestamps.map(timeOf).some((time) => !certificate.validForDate(time));
+  } catch {
+    return false;
+  }
+}
+
+function timeOf(one: SignedEntity['timestamps'][number]): Date {
+  if (one.$case === 'timestamp-authority') return one.timestamp.signingTime;
+  return new Date(Number(one.tlogEntry.integratedTime) * 1_000);
 }
 
 type Identity = NonNullable<ReturnType<Verifier['verify']>['identity']>;

@@ -68,7 +68,7 @@ test('a line of CODEOWNERS that owns nothing is told, and keeps nothing from bei
 
   expect(code).toBe(0);
   expect(out).toContain('(soak-unknown)');
-  expect(error).toMatch(/^catalog\/payments-api\.codeowners:1 owners: .*\n0 errors, 2 warnings\.$/m);
+  expect(error).toMatch(/^catalog\/payments-api\.codeowners:1 owners: .*\n0 errors, 3 warnings\.$/m);
 });
 
 test('a directory elsewhere says how many people a level has', async () => {
@@ -187,7 +187,7 @@ test('where git is not installed the soak is unknown, and lint says so', async (
 
 test.each([
   ['PullRequest', 'policy', /^configuration: a rule was added: [\s\S]*^routes\.yaml:\d+ .*long-deadline\)$/m],
-  ['IndividualCI', 'policy', /^routes\.yaml:\d+ /],
+  ['IndividualCI', 'policy', /^contract\.yaml:\d+ controls\.provenance\.signal: .*\nroutes\.yaml:\d+ /],
 ])(
   'the steps for a build by %s lint the folder %s, and tell a pull request what it changes',
   async (reason, name, told) => {

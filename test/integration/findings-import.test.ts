@@ -53,6 +53,12 @@ test.each<[string, Partial<Submission>, Uint8Array, object]>([
     sarif([runOf('gitleaks'), runOf(' CounterSign! ')]),
     { kind: 'refused', refused: 'reserved-tool' },
   ],
+  [
+    'a report in the name of what the bot verifies',
+    { category: 'provenance' },
+    sarif([runOf('gitleaks'), runOf('Sigstore')]),
+    { kind: 'refused', refused: 'reserved-tool' },
+  ],
   ['a report that breaks off', { body: broken() }, CLEAN, { kind: 'refused' }],
   ['something else than a report', {}, Buffer.from('{"a":1}'), { kind: 'refused' }],
   [

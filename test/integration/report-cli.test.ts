@@ -55,6 +55,12 @@ test('an environment alone is told when it is named', async () => {
   expect(out.trimEnd().split('\n')).toEqual([expect.stringMatching(/^gitleaks: /), expect.stringMatching(/^prod: /)]);
 });
 
+test('the artifact is passed on, and only a checksum is one', async () => {
+  const send = (artifact: string) => report(fixture('scanners/gitleaks.json'), ['--artifact', artifact], LOCAL);
+  expect(await send(`sha256:${'a'.repeat(64)}`)).toMatchObject({ code: 0 });
+  expect(await send('payments-api:1.4')).toMatchObject({ code: 2, error: expect.stringContaining('artifact') });
+});
+
 test('a token for the role is enough, one without it is not', async () => {
   const send = async (role: 'Findings.Submit' | 'Evidence.Read') =>
     report(fixture('scanners/grype.json'), ['--token-stdin'], {}, await entra.application([role]));

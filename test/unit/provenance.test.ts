@@ -190,6 +190,15 @@ test('what others have signed and logged is not trusted, whichever part of it th
   expect(verdictOf(await readAttestations(theirs, known(trustedRoot)))).toBe('clean');
 });
 
+test('a certificate must stand in a log of certificates where the root has one', async () => {
+  const { attest: unlogged, trustedRoot } = await aSigstore({ hasCtlog: false });
+  const bundle = await unlogged();
+  const asked = await readAttestations(bundle, { trust: SIGSTORE.trust({ trustedRoot }) });
+  expect(verdictOf(asked)).toBe('provenance/untrusted-issuer');
+  const trust = SIGSTORE.trust({ trustedRoot: { ...trustedRoot, ctlogs: [] } });
+  expect(verdictOf(await readAttestations(bundle, { trust }))).toBe('clean');
+});
+
 test('a time of a timestamp authority is enough where the policy does not ask for a log', async () => {
   const stamped = await attest({ stamped: true });
   expect(verdictOf(await readAttestations(stamped))).toBe('provenance/not-logged');
