@@ -44,6 +44,10 @@ export interface Finding {
   readonly exploitability?: Exploitability;
   readonly fixAvailable?: boolean;
   readonly vulnerability?: Vulnerability;
+  /** ARM id as written, when the finding is of something in Azure. */
+  readonly asset?: string;
+  /** ISO-8601 UTC; since when the source says that it is so. An older word never overrules a newer one. */
+  readonly at?: string;
 }
 
 /** What a finding of a vulnerable package has in common with those of other tools. */
@@ -69,6 +73,18 @@ export interface Scan {
   readonly endedAt?: string;
 }
 
+/** An entry that was read and is no finding: compliant, healthy, resolved, fixed. */
+export interface Cleared {
+  /** That of the finding that it would have been. */
+  readonly fingerprint: string;
+  /** Tool family, lower case. */
+  readonly tool: string;
+  /** ARM id as written, when it is of something in Azure. */
+  readonly asset?: string;
+  /** ISO-8601 UTC; since when the source says that it is so. */
+  readonly at?: string;
+}
+
 /** A report, read to its end. */
 export interface Report {
   readonly format: string;
@@ -76,6 +92,8 @@ export interface Report {
   readonly results: number;
   readonly scans: readonly Scan[];
   readonly findings: readonly Finding[];
+  /** Absent: the format lists findings only. */
+  readonly cleared?: readonly Cleared[];
   /** What was skipped or doubtful, in words for the pipeline's author. */
   readonly problems: readonly string[];
 }
