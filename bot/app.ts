@@ -2,10 +2,14 @@ import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
+import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import { createAssets } from '../services/azure-resources/resource-graph.ts';
+import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
+import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
@@ -19,20 +23,11 @@ import type { Policy } from '../services/ports/policy.ts';
 import { createPulse } from '../services/pulse.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
-import { createCalibrationNotes } from '../services/tables/calibration-notes.ts';
-import { createContractVersions } from '../services/tables/contract-versions.ts';
 import { createConversations } from '../services/tables/conversations.ts';
-import { createCovers } from '../services/tables/covers.ts';
-import { createDigestStore } from '../services/tables/digest-store.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
-import { createExceptionStore } from '../services/tables/exception-store.ts';
-import { createGateStore } from '../services/tables/gate-store.ts';
-import { createImportStore } from '../services/tables/import-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createPulses } from '../services/tables/pulses.ts';
-import { createScopeStore } from '../services/tables/scope-store.ts';
-import { createTrendReviews } from '../services/tables/trend-reviews.ts';
-import { createTriageStore } from '../services/tables/triage-store.ts';
+import { createStores } from '../services/tables/stores.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
@@ -166,7 +161,8 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       azureDevOps,
       ...watch,
       reader: createReportReader(),
-      ...storesOf({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
+      ...signalPortsOf(config),
+      ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -210,19 +206,17 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
   return { table, azureDevOps, policy, pulse, pulses };
 }
 
-function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0]) {
-  return {
-    gates: createGateStore(needs),
-    scopes: createScopeStore(needs),
-    exceptions: createExceptionStore(needs),
-    imports: createImportStore(needs),
-    triage: createTriageStore(needs),
-    ...createCalibrationNotes(needs),
-    contractVersions: createContractVersions(needs),
-    covers: createCovers(needs),
-    trendReviews: createTrendReviews(needs),
-    ...createDigestStore(needs),
+/** Locally the host has no identity in Azure. */
+function signalPortsOf(config: Config) {
+  const { pullSignals, azureDevOps, bot, local } = config;
+  const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
+  const sources = {
+    'azure-policy': () => createPolicyStates(azure),
+    defender: () => createDefenderSignals(azure),
+    'advanced-security': () => createAdvancedSecurity({ ...azureDevOps, ...identityOf(config) }),
   };
+  const signalSources = [...new Set(pullSignals)].map((name) => sources[name]());
+  return { signalSources, ...(local ? {} : { assets: createAssets(azure) }) };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -59,9 +59,10 @@ import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
 import { createRounds } from './rounds.ts';
+import { createSignals, type SignalPorts } from './signals.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
-export interface Ports {
+export interface Ports extends SignalPorts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
@@ -134,6 +135,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const shared = { ...ports, nudges, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
   const rounds = createRounds({ ...shared, ...readers, later });
+  const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
   const reach = createReach(ports, outbox, exceptions, people.tellMet);
   const recorders = { ...ports, ...settings, doors, committed };
   return {
@@ -153,7 +155,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
     },
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
     ...intakesOf(ports, settings, { native, reach, findings }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pulls.run),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
 }

@@ -1,7 +1,7 @@
 import type { Control } from './contract.ts';
 import type { JudgedService, JudgeInput } from './judge.ts';
 import type { ControlSignal } from './judgement.ts';
-import type { ScanHead } from './scan-head.ts';
+import { NO_COMMIT, type ScanHead } from './scan-head.ts';
 
 const HOUR = 3_600_000;
 
@@ -41,8 +41,13 @@ function isOf(control: Control, head: ScanHead, judged: JudgedService): boolean 
     head.category === signal.category &&
     (tools.length === 0 || tools.includes(head.tool)) &&
     (signal.timing.length === 0 || signal.timing.includes(head.timing)) &&
-    (!evidence.sameCommit || judged.commits.includes(head.commit))
+    isOfShipped(evidence, head, judged)
   );
+}
+
+function isOfShipped({ sameCommit, posture = false }: Control['evidence'], head: ScanHead, judged: JudgedService) {
+  if (head.commit === NO_COMMIT) return posture || !sameCommit;
+  return !sameCommit || judged.commits.includes(head.commit);
 }
 
 /** What another tool found says nothing about a control that is about certain tools. */

@@ -9,6 +9,7 @@ import type { Person } from '../../services/domain/person.ts';
 import type { Protection, Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
+import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
@@ -25,8 +26,10 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
+import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createSourceNotes } from '../../services/tables/source-notes.ts';
 import { createTrendReviews } from '../../services/tables/trend-reviews.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
@@ -96,6 +99,8 @@ interface WorldOptions {
   readonly organization?: string;
   readonly personTokens?: PersonTokens;
   readonly native?: NativeSettings;
+  readonly signalSources?: Ports['signalSources'];
+  readonly assets?: Assets;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -173,6 +178,10 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
+      postures: createPostureStore({ table }),
+      sourceNotes: createSourceNotes({ table, tenant: TENANT }),
+      signalSources: options.signalSources ?? [],
+      ...(options.assets === undefined ? {} : { assets: options.assets }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),
       ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),
