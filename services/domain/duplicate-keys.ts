@@ -1,6 +1,7 @@
+import { assetKey } from './asset.ts';
 import { canonicalJson } from './canonical.ts';
 import { sha256Half } from './checksum.ts';
-import type { Vulnerability } from './finding.ts';
+import type { Finding, Vulnerability } from './finding.ts';
 
 /** What a problem is and where it is, as any tool that finds it would say. */
 export interface Problem {
@@ -20,8 +21,18 @@ const KEY_LENGTH = 12;
 const VERSION_MARK = '.';
 const CUT = '…';
 
-/** Undefined: what it is, or of what package, cannot be told from what other tools find. */
-export function problemOf({ ids, package: named, purl }: Vulnerability): Problem | undefined {
+/** Undefined: what it is, or of what package or resource, cannot be told from what other tools find. */
+export function problemOf({
+  vulnerability,
+  policyDefinition,
+  asset,
+}: Pick<Finding, 'vulnerability' | 'policyDefinition' | 'asset'>): Problem | undefined {
+  if (vulnerability !== undefined) return vulnerabilityIn(vulnerability);
+  if (policyDefinition === undefined || asset === undefined) return undefined;
+  return { ids: [assetKey(policyDefinition)], subject: assetKey(asset) };
+}
+
+function vulnerabilityIn({ ids, package: named, purl }: Vulnerability): Problem | undefined {
   const known = [...new Set(ids.map((id) => id.trim().toUpperCase()))].filter((id) => databaseOf(id) >= 0);
   const url = purl === undefined ? undefined : packageIn(purl);
   if (known.length === 0 || url === undefined) return undefined;

@@ -44,6 +44,8 @@ export interface Finding {
   readonly exploitability?: Exploitability;
   readonly fixAvailable?: boolean;
   readonly vulnerability?: Vulnerability;
+  /** ARM id of the definition in Azure Policy that `asset` does not comply with. */
+  readonly policyDefinition?: string;
   /** ARM id as written, when the finding is of something in Azure. */
   readonly asset?: string;
   /** ISO-8601 UTC; since when the source says that it is so. An older word never overrules a newer one. */
@@ -92,7 +94,7 @@ export interface Report {
   readonly results: number;
   readonly scans: readonly Scan[];
   readonly findings: readonly Finding[];
-  /** Absent: the format lists findings only. */
+  /** Absent: none, or of a format that lists findings only. */
   readonly cleared?: readonly Cleared[];
   /** What was skipped or doubtful, in words for the pipeline's author. */
   readonly problems: readonly string[];

@@ -54,11 +54,16 @@ export class FingerprintSeries {
   readonly #seen = new Map<string, number>();
 
   next(identity: FindingIdentity): string {
-    const first = fingerprintOf(identity, 0);
+    const first = firstFingerprint(identity);
     const ordinal = this.#seen.get(first) ?? 0;
     this.#seen.set(first, ordinal + 1);
     return ordinal === 0 ? first : fingerprintOf(identity, ordinal);
   }
+}
+
+/** That of the first finding of this identity in a report. */
+export function firstFingerprint(identity: FindingIdentity): string {
+  return fingerprintOf(identity, 0);
 }
 
 function fingerprintOf(identity: FindingIdentity, ordinal: number): string {

@@ -183,7 +183,7 @@ function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean,
 
 function keysOf(sorted: readonly Finding[]): Pick<FindingGroup, 'duplicateKeys'> {
   if (sorted.length > KEYED_LIMIT) return {};
-  const duplicateKeys = sorted.map(({ vulnerability }) => duplicateKeysOf(vulnerability && problemOf(vulnerability)));
+  const duplicateKeys = sorted.map((finding) => duplicateKeysOf(problemOf(finding)));
   return duplicateKeys.every((keys) => keys === '') ? {} : { duplicateKeys };
 }
 

@@ -69,8 +69,8 @@ export function reportIdOf(
 }
 
 /** Nothing where there is none: what has no duplicates is the same report as before there were any. */
-function problemIn({ vulnerability }: Finding): string[] {
-  const problem = vulnerability && problemOf(vulnerability);
+function problemIn(finding: Finding): string[] {
+  const problem = problemOf(finding);
   return problem === undefined ? [] : [JSON.stringify([problem.ids, problem.subject, problem.version])];
 }
 

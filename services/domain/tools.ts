@@ -58,6 +58,19 @@ const TOOLS: readonly ToolRow[] = [
   { family: 'terrascan', attests: ['iac'] },
   { family: 'tfsec', names: ['defsec'], attests: ['iac'] },
   { family: 'snyk-iac', names: ['snyk-infrastructure-as-code'], attests: ['iac'] },
+  { family: 'azure-policy', attests: ['policy'] },
+  {
+    family: 'defender',
+    names: ['microsoft-defender-for-cloud', 'azure-security-center'],
+    attests: ['runtime'],
+    mayReport: ['policy', 'container', 'dependency'],
+  },
+  {
+    family: 'ghazdo',
+    names: ['github-advanced-security-for-azure-devops'],
+    attests: ['secret'],
+    mayReport: ['dependency', 'sast'],
+  },
 ];
 
 const BY_NAME: ReadonlyMap<string, ToolRow> = new Map(

@@ -61,7 +61,7 @@ export function notA(kind: 'list' | 'object', path: JsonPath): ReportRefusal {
   return malformed(`${writtenPath(path)} is no ${kind}`);
 }
 
-function writtenPath(path: JsonPath): string {
+export function writtenPath(path: JsonPath): string {
   const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step.slice(0, 40)}`));
   return steps.join('').replace(/^\./, '').slice(0, 200) || 'The report';
 }

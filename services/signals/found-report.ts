@@ -1,5 +1,21 @@
-import type { Category, Exploitability, Finding, Report, Scan, Severity, Vulnerability } from '../domain/finding.ts';
-import { type ContextSources, FingerprintSeries, findingContext, normalisePath } from '../domain/fingerprint.ts';
+import type {
+  Category,
+  Cleared,
+  Exploitability,
+  Finding,
+  Report,
+  Scan,
+  Severity,
+  Vulnerability,
+} from '../domain/finding.ts';
+import {
+  type ContextSources,
+  type FindingIdentity,
+  FingerprintSeries,
+  findingContext,
+  firstFingerprint,
+  normalisePath,
+} from '../domain/fingerprint.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
 import { clamp, head, textOf, utcOf } from './json-value.ts';
 import { pause } from './read-text.ts';
@@ -15,6 +31,7 @@ const PATH_LIMIT = 400;
 const VERSION_LIMIT = 60;
 const IDS = 20;
 const ID_LIMIT = 100;
+const ASSET_LIMIT = 1_000;
 
 /** What one entry of a report says, before anything is cut to size. */
 export interface Found {
@@ -28,7 +45,10 @@ export interface Found {
   readonly suppressed?: boolean;
   readonly exploitability?: Exploitability | undefined;
   readonly fixAvailable?: boolean | undefined;
-  readonly vulnerability?: { readonly [Key in keyof Vulnerability]: Vulnerability[Key] | undefined };
+  readonly vulnerability?: { readonly [Key in keyof Vulnerability]: Vulnerability[Key] | undefined } | undefined;
+  readonly policyDefinition?: string | undefined;
+  readonly asset?: string | undefined;
+  readonly at?: string | undefined;
   /** What tells it from others of the same rule in the same place; never a secret in the clear. */
   readonly identity: ContextSources;
 }
@@ -46,7 +66,8 @@ export interface FoundScan {
 export class FoundReport {
   readonly #format: string;
   readonly #findings: Finding[] = [];
-  readonly #waiting: { readonly tool: string; readonly found: Found }[] = [];
+  readonly #cleared: Cleared[] = [];
+  readonly #waiting: { readonly tool: string; readonly found: Found; readonly isCleared?: true }[] = [];
   readonly #scans = new Map<string, FoundScan>();
   /** By how many entries each is about. */
   readonly #problems = new Map<string, number>();
@@ -72,10 +93,17 @@ export class FoundReport {
     this.#waiting.push({ tool, found });
   }
 
+  /** What would be this finding is none any more. */
+  clear({ tool, categories }: FoundScan, found: Found): void {
+    categories.add(found.category);
+    this.#waiting.push({ tool, found, isCleared: true });
+  }
+
   /** Makes findings of what was added. */
   async settle(): Promise<undefined> {
-    for (const [at, { tool, found }] of this.#waiting.splice(0).entries()) {
-      this.#findings.push(this.#finding(tool, found));
+    for (const [at, { tool, found, isCleared }] of this.#waiting.splice(0).entries()) {
+      if (isCleared === true) this.#cleared.push(clearedOf(tool, found));
+      else this.#findings.push(this.#finding(tool, found));
       if (at % SLICE === SLICE - 1) await pause();
     }
   }
@@ -108,38 +136,70 @@ export class FoundReport {
   }
 
   get refusal(): ReportRefusal | undefined {
-    if (Math.max(this.results, this.#findings.length + this.#waiting.length) <= LIMIT) return undefined;
+    const made = this.#findings.length + this.#cleared.length + this.#waiting.length;
+    if (Math.max(this.results, made) <= LIMIT) return undefined;
     const detail = `The report has more than ${LIMIT} entries. Narrow the scan or split the report.`;
     return { refused: 'too-many-findings', detail };
   }
 
   finish(): Report {
+    const open = new Set(this.#findings.map(({ fingerprint }) => fingerprint));
+    const cleared = this.#cleared.filter(({ fingerprint }) => !open.has(fingerprint));
     return {
       format: this.#format,
       results: this.results,
       scans: [...this.#scans.values()].map(toScan),
       findings: this.#findings,
+      ...(cleared.length === 0 ? {} : { cleared }),
       problems: [...this.#remarks, ...[...this.#problems].map(([line, count]) => `${entries(count)}: ${line}`)],
     };
   }
 
   #finding(tool: string, found: Found): Finding {
-    const { category, severity, suppressed = false } = found;
-    const rule = clamp(found.rule ?? 'unnamed', RULE_LIMIT);
-    const path = found.path === undefined ? undefined : pathOf(found.path);
-    const context = findingContext(found.identity);
+    const { category, severity, suppressed = false, line, exploitability, fixAvailable, vulnerability } = found;
+    const identity = identityOf(tool, found);
     return {
-      fingerprint: this.#series.next({ category, tool, rule, path: path ?? '', context }),
-      ...{ category, tool, rule, severity, suppressed },
+      fingerprint: this.#series.next(identity),
+      ...{ category, tool, rule: identity.rule, severity, suppressed },
       message: clamp(found.message.trim(), TEXT_LIMIT),
-      ...(path === undefined || path === '' ? {} : { path }),
-      ...(found.line === undefined ? {} : { line: found.line }),
-      ...(found.help === undefined ? {} : { help: clamp(found.help.trim(), TEXT_LIMIT) }),
-      ...(found.exploitability === undefined ? {} : { exploitability: found.exploitability }),
-      ...(found.fixAvailable === undefined ? {} : { fixAvailable: found.fixAvailable }),
-      ...(found.vulnerability === undefined ? {} : { vulnerability: vulnerabilityOf(found.vulnerability) }),
+      ...given({
+        path: identity.path === '' ? undefined : identity.path,
+        line,
+        help: found.help === undefined ? undefined : clamp(found.help.trim(), TEXT_LIMIT),
+        exploitability,
+        fixAvailable,
+        vulnerability: vulnerability && vulnerabilityOf(vulnerability),
+        policyDefinition: found.policyDefinition && head(found.policyDefinition, ASSET_LIMIT),
+        ...placed(found),
+      }),
     };
   }
+}
+
+function clearedOf(tool: string, found: Found): Cleared {
+  return { fingerprint: firstFingerprint(identityOf(tool, found)), tool, ...given(placed(found)) };
+}
+
+function placed({ asset, at }: Found) {
+  return { asset: asset && head(asset, ASSET_LIMIT), at };
+}
+
+function identityOf(tool: string, { category, rule, path, identity }: Found): FindingIdentity {
+  return {
+    ...{ category, tool },
+    rule: clamp(rule ?? 'unnamed', RULE_LIMIT),
+    path: path === undefined ? '' : pathOf(path),
+    context: findingContext(identity),
+  };
+}
+
+/** Without what there is none of. */
+function given<Members extends object>(
+  members: Members,
+): { readonly [Key in keyof Members]?: Exclude<Members[Key], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    readonly [Key in keyof Members]?: Exclude<Members[Key], undefined>;
+  };
 }
 
 /** A version and an end as a report writes them; what is none is left out. */

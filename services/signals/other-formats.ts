@@ -6,6 +6,15 @@ interface OtherFormat {
   readonly signs?: readonly (readonly string[])[];
   /** Of what is no JSON. */
   readonly start?: RegExp;
+  /** A sentence without its full stop: what to do, where it is not to have the tool write SARIF. */
+  readonly instead?: string;
+}
+
+const POLICY_STATES = 'Send the policy states: policyStates/latest/queryResults';
+
+/** An entry of a page, of a bare list, or alone, by its type in ARM. */
+function typed(type: string): readonly (readonly string[])[] {
+  return ['value[].type', '[].type', 'data[].type', 'type'].map((path) => [`${path}=${type}`]);
 }
 
 /** Formats of known tools that are not read: their files are refused by name. */
@@ -75,8 +84,67 @@ const OTHERS: readonly OtherFormat[] = [
   { title: 'an in-toto statement or a signed envelope of one', signs: [['_type', 'predicateType'], ['payloadType']] },
   { title: 'a Sigstore bundle', signs: [['verificationMaterial'], ['attestations[].bundle']] },
   {
-    title: 'a page of a Microsoft REST API',
-    signs: [['value[].id'], ['@odata.context'], ['[].rule.security_severity_level']],
+    title: 'a list of GitHub code scanning alerts',
+    signs: [['[].most_recent_instance'], ['most_recent_instance'], ['[].rule.security_severity_level']],
+  },
+  {
+    title: 'a list of Dependabot alerts',
+    signs: [['[].security_advisory'], ['security_advisory'], ['[].security_vulnerability']],
+  },
+  { title: 'a list of GitHub secret scanning alerts', signs: [['[].secret_type'], ['secret_type', 'locations_url']] },
+  {
+    title: 'a list of exemptions of Azure Policy',
+    signs: [
+      ...typed('Microsoft.Authorization/policyExemptions'),
+      ...['value[].properties.', '[].', 'properties.', ''].map((at) => [`${at}exemptionCategory`]),
+    ],
+    instead: 'Bring them in with "countersign exceptions import FILE"',
+  },
+  {
+    title: 'a summary of policy states',
+    signs: [
+      ['value[].results.nonCompliantResources'],
+      ['value[].policyAssignments', 'value[].results'],
+      ['policyAssignments', 'results.nonCompliantResources'],
+    ],
+    instead: POLICY_STATES,
+  },
+  {
+    title: 'a list of remediations of Azure Policy',
+    signs: [...typed('Microsoft.PolicyInsights/remediations'), ['value[].properties.resourceDiscoveryMode']],
+    instead: POLICY_STATES,
+  },
+  {
+    title: 'a list of attestations, what somebody says of a policy',
+    signs: typed('Microsoft.PolicyInsights/attestations'),
+    instead: POLICY_STATES,
+  },
+  {
+    title: 'a list of policy definitions or assignments',
+    signs: ['policyDefinitions', 'policySetDefinitions', 'policyAssignments'].flatMap((name) =>
+      typed(`Microsoft.Authorization/${name}`),
+    ),
+    instead: POLICY_STATES,
+  },
+  {
+    title: 'metadata of assessments',
+    signs: typed('Microsoft.Security/assessmentMetadata'),
+    instead: 'It names no resource. Send the assessments, with $expand=metadata for their severity',
+  },
+  {
+    title: 'a list of suppression rules of Defender',
+    signs: typed('Microsoft.Security/alertsSuppressionRules'),
+    instead: 'Send the alerts',
+  },
+  {
+    title: 'the CSV export of Defender',
+    start: /^"?(?:exportedTimestamp|subscriptionId|assessmentKey)"?,/i,
+    instead: 'Send the assessments as JSON of the REST API, with $expand=metadata',
+  },
+  {
+    title: 'the handshake of an Event Grid subscription',
+    signs: ['[].eventType', 'eventType'].map((path) => [`${path}=Microsoft.EventGrid.SubscriptionValidationEvent`]),
+    instead: 'Have the subscription deliver to an address that answers it',
   },
   { title: 'the Nessus format', start: /^<(?:\?xml[^>]*>\s*<)?NessusClientData|^"?Plugin ID"?,/ },
   { title: 'ZAP XML', start: /^<(?:\?xml[^>]*>\s*<)?OWASPZAPReport/ },
@@ -90,14 +158,16 @@ const OTHERS: readonly OtherFormat[] = [
   { title: 'a ZIP archive', start: /^PK\p{Cc}\p{Cc}/u },
 ];
 
-/** The format's name in words, or undefined when nobody knows it. */
-export function otherFormatOf(head: ReportHead): string | undefined {
+/** Undefined: nobody knows it. */
+export function otherFormatOf(head: ReportHead): Pick<OtherFormat, 'title' | 'instead'> | undefined {
   return OTHERS.find(({ signs = [], start }) => {
     return start?.test(head.start) === true || signs.some((all) => all.every((sign) => stands(head, sign)));
-  })?.title;
+  });
 }
 
+/** Names in ARM come in any case. */
 function stands(head: ReportHead, sign: string): boolean {
   const [path = '', value] = sign.split('=');
-  return value === undefined ? head.has(path) : head.value(path) === value;
+  if (value === undefined) return head.has(path);
+  return String(head.value(path)).toLowerCase() === value.toLowerCase();
 }

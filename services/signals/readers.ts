@@ -1,5 +1,8 @@
 import type { ReportReader, ReportRefusal } from '../ports/report-reader.ts';
+import { ADVANCED_SECURITY } from './advanced-security.ts';
+import { AZURE_POLICY } from './azure-policy.ts';
 import { CHECKOV } from './checkov.ts';
+import { DEFENDER } from './defender.ts';
 import type { ReportFormat } from './element-format.ts';
 import { GITLEAKS } from './gitleaks.ts';
 import { GRYPE } from './grype.ts';
@@ -23,6 +26,9 @@ const FORMATS: readonly ReportFormat[] = [
   CHECKOV,
   GITLEAKS,
   TRUFFLEHOG,
+  AZURE_POLICY,
+  DEFENDER,
+  ADVANCED_SECURITY,
 ];
 
 /** Reads every report format that the product knows, told by its content; a name given must agree with it. */
@@ -48,28 +54,36 @@ function choose(head: ReportHead, named: ReportFormat | undefined): ReportFormat
   if (found !== undefined && named !== undefined && found !== named) return mistaken(found, named);
   if (found !== undefined) return found;
   const other = otherFormatOf(head);
-  if (other !== undefined) return unread(`This is ${other}, which`);
+  if (other !== undefined) return unread(`This is ${other.title}, which`, other.instead);
   const error = errorIn(head);
   if (error !== undefined) return error;
   if (head.value('') === null) return nothingSaid();
   if (named !== undefined) return named;
-  return head.isList('') && !head.has('[]') ? emptyList() : SARIF;
+  return unrecognised(head);
 }
 
-/** What scanners write where a report should be: npm, Snyk and web services agree on the key. */
+function unrecognised(head: ReportHead): ReportFormat | ReportRefusal {
+  if (head.isList('') && !head.has('[]')) return emptyList();
+  if (!head.isList('value')) return SARIF;
+  return head.has('value[]') ? unread('This is a page of another Microsoft REST API, which') : emptyPage();
+}
+
+/** What scanners write where a report should be: npm, Snyk and web services agree on the key, Azure DevOps has its own. */
 function errorIn(head: ReportHead): ReportRefusal | undefined {
-  const isError = ['error', 'errors', 'auditError'].some((key) => head.has(key)) || head.has('statusCode');
+  const isError =
+    ['error', 'errors', 'auditError', 'statusCode'].some((key) => head.has(key)) ||
+    ['message', 'typeKey'].every((key) => head.has(key));
   if (!isError) return undefined;
-  const code = String(head.value('error.code') ?? '');
-  const which = /^[A-Z0-9_]{2,20}$/.test(code) ? ` (${code})` : '';
+  const code = String(head.value('error.code') ?? head.value('typeKey') ?? '');
+  const which = /^[A-Za-z0-9_]{2,60}$/.test(code) ? ` (${code})` : '';
   const detail = `This is an error of the tool${which}, not a report. Mend the scan and send its report.`;
   return { refused: 'scan-failed', detail };
 }
 
-function unread(what: string): ReportRefusal {
+function unread(what: string, instead?: string): ReportRefusal {
   const known = FORMATS.map(({ name }) => name).join(', ');
-  const detail = `${what} is not read; known: ${known}. Have the tool write SARIF 2.1.0 and send that.`;
-  return { refused: 'unknown-format', detail };
+  const way = instead ?? `Known are ${known}. Have the tool write SARIF 2.1.0 and send that`;
+  return { refused: 'unknown-format', detail: `${what} is not read. ${way}.` };
 }
 
 function ambiguous(one: ReportFormat, other: ReportFormat): ReportRefusal {
@@ -91,5 +105,11 @@ function nothingSaid(): ReportRefusal {
 function emptyList(): ReportRefusal {
   const detail =
     'The report is an empty list, which several tools write: say which with "format" (gitleaks), or have the tool write SARIF 2.1.0.';
+  return { refused: 'unknown-format', detail };
+}
+
+function emptyPage(): ReportRefusal {
+  const detail =
+    'The page is empty ("value": []), which many services write: say which with "format" (azure-policy, defender, advanced-security).';
   return { refused: 'unknown-format', detail };
 }

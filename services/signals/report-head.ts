@@ -6,7 +6,7 @@ import { ReportText } from './report-text.ts';
 const HEAD = 256 * 1024;
 const PIECE = 32 * 1024;
 const START = 300;
-const VALUE_LIMIT = 200;
+const VALUE_LIMIT = 400;
 
 type Kind = 'list' | 'object' | 'value';
 

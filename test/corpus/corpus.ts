@@ -7,13 +7,23 @@ import { createReportReader } from '../../services/signals/readers.ts';
 
 /**
  * `npm run corpus [-- FOLDER]`: every file of a folder through the readers, as a table of what was expected, read and
- * found. A `manifest.tsv` in it (columns `file`, `count`, `payload_path`) says what to expect. Ends with 1 when a file is
- * read with another count, 2 when there is no folder.
+ * found, with a line for each kind. A `manifest.tsv` in it (columns `file`, `kind`, `count`, `payload_path`) says what to
+ * expect. Ends with 1 when a file is read with another count, or one of `REPORT_KINDS` refused only because nobody knows
+ * it; with 2 when there is no folder.
  */
 const DEFAULT_FOLDER = '../shared/corpus';
 
+/** Of these every file is read, or refused for a reason of its own. */
+const REPORT_KINDS = ['sarif', 'trivy', 'checkov', 'gitleaks', 'policy', 'defender', 'advsec'];
+
+/** What is said of what nobody recognises. */
+const UNRECOGNISED = /^This is (?:JSON without version and runs|no JSON|a JSON list|a page of another)/;
+
+type Verdict = 'read' | 'refused for a reason' | 'different' | 'not recognised';
+
 interface Row {
   readonly file: string;
+  readonly kind: string;
   readonly expected: number | undefined;
   /** Where in the file the report stands, as jq writes it: `.` or `.responses["200"].body`. */
   readonly payload: string;
@@ -26,16 +36,34 @@ async function main([folder = DEFAULT_FOLDER]: readonly string[]): Promise<numbe
   }
   const rows = await rowsOf(folder);
   const lines = [['file', 'expected', 'read', 'findings', 'verdict']];
-  let different = 0;
+  const verdicts: { readonly kind: string; readonly verdict: Verdict }[] = [];
   for (const row of rows) {
     const read = await readRow(folder, row);
-    const isDifferent = !('refused' in read) && row.expected !== undefined && read.results !== row.expected;
-    if (isDifferent) different++;
-    lines.push([row.file, String(row.expected ?? '?'), ...outcomeOf(read, isDifferent)]);
+    const verdict = verdictOf(row, read);
+    verdicts.push({ kind: row.kind, verdict });
+    lines.push([row.file, String(row.expected ?? '?'), ...outcomeOf(read, verdict === 'different')]);
   }
   print(lines);
-  console.log(`${rows.length} files, ${different} read with another count than expected`);
-  return different === 0 ? 0 : 1;
+  return summarise(verdicts);
+}
+
+function verdictOf({ expected }: Row, read: Report | ReportRefusal): Verdict {
+  if ('refused' in read) return UNRECOGNISED.test(read.detail) ? 'not recognised' : 'refused for a reason';
+  return expected !== undefined && read.results !== expected ? 'different' : 'read';
+}
+
+function summarise(verdicts: readonly { readonly kind: string; readonly verdict: Verdict }[]): number {
+  let failed = 0;
+  for (const [kind, all] of Map.groupBy(verdicts, (one) => one.kind)) {
+    const count = (verdict: Verdict) => all.filter((one) => one.verdict === verdict).length;
+    const counted = (['read', 'refused for a reason', 'different', 'not recognised'] as const).map(
+      (verdict) => `${count(verdict)} ${verdict}`,
+    );
+    console.log(`${kind}: ${all.length} files, ${counted.join(', ')}`);
+    failed += count('different') + (REPORT_KINDS.includes(kind) ? count('not recognised') : 0);
+  }
+  console.log(`${verdicts.length} files, ${failed} read with another count than expected or not recognised`);
+  return failed === 0 ? 0 : 1;
 }
 
 async function rowsOf(folder: string): Promise<Row[]> {
@@ -43,7 +71,9 @@ async function rowsOf(folder: string): Promise<Row[]> {
   if (!existsSync(manifest)) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    return files.sort().map((file) => ({ file: file.slice(folder.length + 1), expected: undefined, payload: '.' }));
+    return files
+      .sort()
+      .map((file) => ({ file: file.slice(folder.length + 1), kind: '-', expected: undefined, payload: '.' }));
   }
   const [head = [], ...rows] = (await readFile(manifest, 'utf8'))
     .trim()
@@ -52,6 +82,7 @@ async function rowsOf(folder: string): Promise<Row[]> {
   const cell = (row: readonly string[], name: string) => row[head.indexOf(name)] ?? '';
   return rows.map((row) => ({
     file: cell(row, 'file'),
+    kind: cell(row, 'kind'),
     expected: /^\d+$/.test(cell(row, 'count')) ? Number(cell(row, 'count')) : undefined,
     payload: cell(row, 'payload_path') || '.',
   }));

@@ -4,7 +4,7 @@ import type { Vulnerability } from '../../services/domain/finding.ts';
 
 const CVE = 'CVE-2026-0001';
 const GHSA = 'GHSA-aaaa-bbbb-cccc';
-const written = (vulnerability: Vulnerability) => duplicateKeysOf(problemOf(vulnerability));
+const written = (vulnerability: Vulnerability) => duplicateKeysOf(problemOf({ vulnerability }));
 const read = (vulnerability: Vulnerability) => readDuplicateKeys(written(vulnerability));
 const of = (purl: string, ids: readonly string[] = [CVE]) => read({ ids, purl });
 const same = (a: string, b: string) => areDuplicates(of(a), of(b));
@@ -71,7 +71,12 @@ test('what cannot be unescaped is taken as it is', () => {
 test('of many ids the four are kept that most tools know, in whatever order they came', () => {
   const ids = ['MAL-2026-1', GHSA, 'CVE-2026-0003', 'CVE-2026-0002', 'GHSA-dddd-eeee-ffff', CVE];
   const purl = 'pkg:npm/left-pad';
-  expect(problemOf({ ids, purl })?.ids).toEqual([CVE, 'CVE-2026-0002', 'CVE-2026-0003', GHSA.toUpperCase()]);
+  expect(problemOf({ vulnerability: { ids, purl } })?.ids).toEqual([
+    CVE,
+    'CVE-2026-0002',
+    'CVE-2026-0003',
+    GHSA.toUpperCase(),
+  ]);
   expect(written({ ids: ids.toReversed(), purl })).toBe(written({ ids, purl }));
 });
 

@@ -16,6 +16,10 @@ test.each([
   ['osv-scanner.json', '"packages": [', '"packages": [], "packages": ['],
   ['checkov.json', '"failed_checks": [', '"failed_checks": [], "failed_checks": ['],
   ['checkov.json', '"failed_checks"', '"failed\\u005fchecks"'],
+  ['azure-policy.json', '"value": [', '"value": [], "value": ['],
+  ['azure-policy.json', '"value"', '"val\\u0075e"'],
+  ['defender-alerts.json', '"value": [', '"value": [], "value": ['],
+  ['advanced-security.json', '"value"', '"val\\u0075e"'],
 ])('%s with %s written as %s is refused', async (name, from, to) => {
   const text = scannerText(name).replace(from, to);
   expect(text).not.toBe(scannerText(name));
@@ -32,6 +36,10 @@ test.each([
   ['checkov', '{"check_type":"terraform","results":{"failed_checks":['],
   ['gitleaks', '[{"a":'],
   ['trufflehog', '{"a":'],
+  ['azure-policy', '{"value":[{"a":'],
+  ['azure-policy', '{"properties":'],
+  ['defender', '[{"a":'],
+  ['advanced-security', '{"alertId":'],
 ])('a report for %s with nesting or an entry without end is refused long before its end', async (format, start) => {
   const piece = 64 * 1024;
   for (const [first, endless, refused] of [
@@ -133,4 +141,55 @@ test('the event loop gets its turn while a long report is read', async () => {
   await readReport(Array(5_000).fill(leak));
   reading = false;
   expect(turns).toBeGreaterThan(10);
+});
+
+test.each([
+  ['azure-policy', ['timestamp', 'complianceState', 'resourceId', 'policyDefinitionName']],
+  ['defender', ['alertType', 'alertDisplayName', 'compromisedEntity']],
+  ['advanced-security', ['title', 'tools', 'severity']],
+])('one entry alone of %s may not be larger than one of a list', async (format, names) => {
+  const large = 'x'.repeat(3 * 1024 * 1024);
+  const report = Object.fromEntries(names.map((name) => [name, large]));
+  expect(await readReport(report, { format })).toMatchObject({ refused: 'too-large' });
+});
+
+test('ids and names of Azure that nobody could have chosen fit and change nothing', async () => {
+  const long = `/subscriptions/${'x'.repeat(20_000)}/../..%2f%00\u202e`;
+  const row = { resourceId: long, policyAssignmentId: long, policyDefinitionId: long, complianceState: 'NonCompliant' };
+  const alert = {
+    alertType: long,
+    systemAlertId: long,
+    azureResourceId: long,
+    compromisedEntity: '__proto__',
+    status: long,
+  };
+  for (const report of [
+    { value: [row, { ...row, policyDefinitionReferenceId: '__proto__' }] },
+    [alert, { ...alert, compromisedEntity: 'constructor' }],
+  ]) {
+    const read = await readReport(report);
+    if ('refused' in read) throw new Error(read.detail);
+    expect(new Set(read.findings.map(({ fingerprint }) => fingerprint)).size).toBe(2);
+    expect(JSON.stringify(read).length).toBeLessThan(8_000);
+  }
+});
+
+test('the event loop gets its turn while a long page of Azure is read', async () => {
+  let turns = 0;
+  let reading = true;
+  const turn = () => {
+    turns++;
+    if (reading) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const row = (n: number) => ({
+    resourceId: `/subscriptions/s/${n}`,
+    policyAssignmentId: '/a',
+    policyDefinitionId: '/d',
+    complianceState: n % 2 === 0 ? 'Compliant' : 'NonCompliant',
+  });
+  const read = await readReport({ value: Array.from({ length: 20_000 }, (_, n) => row(n)) });
+  reading = false;
+  expect(read).toMatchObject({ results: 20_000, cleared: { length: 10_000 }, findings: { length: 10_000 } });
+  expect(turns).toBeGreaterThan(50);
 });

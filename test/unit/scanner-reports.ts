@@ -9,7 +9,10 @@ const FOLDER = new URL('../fixtures/scanners/', import.meta.url);
 export const SCANNER_REPORTS: readonly string[] = readdirSync(FOLDER).sort();
 
 /** Own formats that are read, beside SARIF. */
-export const SCANNER_FORMATS = 'checkov gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(' ');
+export const SCANNER_FORMATS =
+  'advanced-security azure-policy checkov defender gitleaks grype npm-audit osv-scanner snyk trivy trufflehog'.split(
+    ' ',
+  );
 
 /** By the file's name, as its author put it. */
 export function scannerFormat(name: string): string {
