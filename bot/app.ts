@@ -35,6 +35,7 @@ import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
 import { handlersOf } from './handlers-of.ts';
+import { createAzureEventsHook } from './hooks/azure-events.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
 import { createEventsHook } from './hooks/events.ts';
@@ -121,6 +122,7 @@ function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authent
       received: core.eventReceived,
       log,
     }),
+    azureEvents: createAzureEventsHook({ authenticate, secrets: config.hookSecrets, received: core.azureReceived }),
     findings: createFindingsHook({ authenticate, findings: core.findings }),
     ...createRequestHooks({ authenticate, organizations, requests: core.requests }),
     decide: createDecisionHook(people),

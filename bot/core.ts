@@ -128,14 +128,14 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
-  const native = createNative(ports, settings, { later, carryOn, endIfCompleted });
+  const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
+  const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...signals });
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
   const shared = { ...ports, nudges, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
   const rounds = createRounds({ ...shared, ...readers, later });
-  const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
   const reach = createReach(ports, outbox, exceptions, people.tellMet);
   const recorders = { ...ports, ...settings, doors, committed };
   return {
@@ -154,8 +154,8 @@ export function createCore(given: Ports, settings: CoreSettings) {
       if (!isJudged) later(carryOn(org, requestId));
     },
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
-    ...intakesOf(ports, settings, { native, reach, findings }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pulls.run),
+    ...intakesOf(ports, settings, { native, reach, findings, signals }),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
 }
@@ -169,16 +169,17 @@ interface Intakes {
   readonly native: ReturnType<typeof createNative>;
   readonly reach: ReturnType<typeof createReach>;
   readonly findings: Findings;
+  readonly signals: ReturnType<typeof createSignals>;
 }
 
-function intakesOf(ports: Ports, settings: CoreSettings, { native, reach, findings }: Intakes) {
+function intakesOf(ports: Ports, settings: CoreSettings, { native, reach, findings, signals }: Intakes) {
   const heard = hearing(ports.pulse, {
     deliveries: createDeliveries({ ...ports, ...settings }),
     findings,
     eventReceived: native.received,
     reached: reach.reached,
   });
-  return { ...reach, ...heard, beat: ports.pulse.beat };
+  return { ...reach, ...heard, azureReceived: signals.received, beat: ports.pulse.beat };
 }
 
 async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {

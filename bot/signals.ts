@@ -7,6 +7,8 @@ import type { SignalSource } from '../services/ports/signal-source.ts';
 import type { SourceNotes } from '../services/ports/source-notes.ts';
 import { createPostures } from '../services/postures.ts';
 import { createPulls } from '../services/pulls.ts';
+import type { PulseOfProcess } from '../services/pulse.ts';
+import { createSentSignals } from '../services/sent-signals.ts';
 
 export interface SignalPorts {
   readonly postures: PostureStore;
@@ -24,6 +26,7 @@ interface Needs extends SignalPorts {
   readonly tenant: string;
   readonly organizations: readonly string[];
   readonly notePosture: Parameters<typeof createPostures>[0]['notePosture'];
+  readonly pulse: Pick<PulseOfProcess, 'heard'>;
   readonly later: (work: Promise<void>) => void;
   readonly log: { warn(data: object, message: string): void };
 }
@@ -38,5 +41,16 @@ export function createSignals(needs: Needs) {
     pulled: postures.pulled,
     failed: (source, target, err) => needs.log.warn({ source, target, err }, 'signals not pulled yet'),
   });
-  return { pulls, postures };
+  const sent = createSentSignals({ ...needs, notes: needs.sourceNotes, told: postures.told });
+  return {
+    pull: pulls.run,
+    alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
+    /** Resolves once everything in it is taken in; see sent-signals.ts. */
+    received: async (body: AsyncIterable<Uint8Array>) => {
+      const outcome = await sent(body);
+      if (outcome.kind === 'refused') return outcome;
+      for (const service of outcome.services) needs.pulse.heard({ kind: 'report', tool: outcome.source, service });
+      return outcome;
+    },
+  };
 }

@@ -9,6 +9,7 @@ import type { Stranger } from './domain/source-note.ts';
 import { assetPlaces } from './ports/asset-places.ts';
 import type { Assets } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
+import type { PlacedSignals } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { PostureStore } from './ports/posture-store.ts';
 import type { PullTarget } from './ports/signal-source.ts';
@@ -32,7 +33,7 @@ interface Needs {
 }
 
 /** One target, read to its last page. */
-export interface WholePull {
+interface WholePull {
   readonly source: string;
   readonly target: PullTarget;
   /** Everything that the source is pulled from. */
@@ -42,13 +43,6 @@ export interface WholePull {
   readonly report: Report;
   /** Where the pull before placed something. */
   readonly places: readonly Place[];
-}
-
-export interface PlacedSignals {
-  readonly places: readonly Place[];
-  readonly strangers: readonly Stranger[];
-  /** Why something is not known in full, in words. */
-  readonly troubles: readonly string[];
 }
 
 /**

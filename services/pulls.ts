@@ -5,6 +5,7 @@ import { joinedPages } from './domain/joined-pages.ts';
 import { SENT, type SourceNote, strangersOf } from './domain/source-note.ts';
 import { AssetsUnavailableError } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
+import type { PlacedSignals } from './ports/placed-signals.ts';
 import type { Policy } from './ports/policy.ts';
 import type { ReportReader } from './ports/report-reader.ts';
 import {
@@ -16,12 +17,6 @@ import {
 } from './ports/signal-source.ts';
 import type { PullHint, SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
-
-interface Placed {
-  readonly places: SourceNote['places'];
-  readonly strangers: Parameters<typeof strangersOf>[0];
-  readonly troubles: readonly string[];
-}
 
 interface Needs {
   readonly clock: Clock;
@@ -36,7 +31,7 @@ interface Needs {
     readonly at: string;
     readonly report: Report;
     readonly places: SourceNote['places'];
-  }) => Promise<Placed>;
+  }) => Promise<PlacedSignals>;
   /** Goes on after the caller. */
   readonly later: (work: Promise<void>) => void;
   readonly failed: (source: string, target: string, error: unknown) => void;
@@ -220,7 +215,13 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-function noteOf(needs: Needs, { source, target, note }: Task, at: string, report: Report, placed: Placed): SourceNote {
+function noteOf(
+  needs: Needs,
+  { source, target, note }: Task,
+  at: string,
+  report: Report,
+  placed: PlacedSignals,
+): SourceNote {
   const spread = Number.parseInt(sha256(`${source.name} ${target.id}`).slice(0, 4), 16) % SPREAD_MINUTES;
   const now = needs.clock.now();
   const isWhole = report.scans.every(({ complete }) => complete);
