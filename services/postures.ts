@@ -9,7 +9,7 @@ import type { Stranger } from './domain/source-note.ts';
 import { assetPlaces } from './ports/asset-places.ts';
 import type { Assets } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
-import type { PlacedSignals } from './ports/placed-signals.ts';
+import type { PlacedSignals, SentReport } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { PostureStore } from './ports/posture-store.ts';
 import type { PullTarget } from './ports/signal-source.ts';
@@ -55,7 +55,7 @@ export function createPostures(needs: Needs) {
     /** In the place of what was known of the target before. */
     pulled: (pull: WholePull): Promise<PlacedSignals> => takePull(needs, pull),
     /** Single words, as they come. */
-    told: (source: string, report: Report): Promise<PlacedSignals> => takeTold(needs, source, report),
+    told: (told: SentReport): Promise<PlacedSignals> => takeTold(needs, told),
   };
 }
 
@@ -80,9 +80,9 @@ async function takePull(needs: Needs, pull: WholePull): Promise<PlacedSignals> {
   return { places: kept, strangers: found?.strangers ?? [], troubles };
 }
 
-async function takeTold(needs: Needs, source: string, report: Report): Promise<PlacedSignals> {
+async function takeTold(needs: Needs, { source, report, names }: SentReport): Promise<PlacedSignals> {
   const policy = await needs.policy.current();
-  const { placed, cleared, strangers } = await byAsset(needs, policy.catalog, report);
+  const { placed, cleared, strangers } = await byAsset(needs, policy.catalog, report, names);
   const places = distinct([...placed, ...cleared].map(({ place }) => place));
   const troubles = await eachPlace(needs.organizations, places, (organization, place) => {
     const told = {
@@ -100,7 +100,7 @@ function withTarget<T extends { readonly asset?: string }>(one: T): T & { readon
 }
 
 /** Findings by where their assets belong. That something unknown is well again concerns nobody. */
-async function byAsset(needs: Needs, catalog: Catalog, report: Report, names?: ReadonlyMap<string, string>) {
+async function byAsset(needs: Needs, catalog: Catalog, report: Report, names: ReadonlyMap<string, string>) {
   const all = [...report.findings, ...(report.cleared ?? [])].flatMap(({ asset }) => asset ?? []);
   const placeOf = await assetPlaces(needs.assets, catalog, all, names);
   const placed = report.findings.map((finding) => ({ finding, place: placeOf(finding.asset ?? '') }));

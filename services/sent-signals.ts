@@ -1,8 +1,7 @@
-import type { Report } from './domain/finding.ts';
 import { plusMinutes } from './domain/instant.ts';
-import { SENT, type Stranger, strangersOf } from './domain/source-note.ts';
+import { SENT, type SourceNote, type Stranger, strangersOf } from './domain/source-note.ts';
 import type { Clock } from './ports/clock.ts';
-import type { PlacedSignals } from './ports/placed-signals.ts';
+import type { PlacedSignals, SentReport } from './ports/placed-signals.ts';
 import type { ReportReader, ReportRefusal } from './ports/report-reader.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
 
@@ -23,7 +22,7 @@ interface Needs {
   readonly clock: Clock;
   readonly reader: ReportReader;
   readonly notes: SourceNotes;
-  readonly told: (source: string, report: Report) => Promise<PlacedSignals>;
+  readonly told: (sent: SentReport) => Promise<PlacedSignals>;
 }
 
 /**
@@ -36,8 +35,10 @@ export function createSentSignals({ clock, reader, notes, told }: Needs) {
     if ('refused' in report) return { kind: 'refused', ...report };
     const { format: source } = report;
     if (!ACCEPTED.includes(source)) return { kind: 'refused', refused: 'unknown-format', detail: OTHER };
-    const { places, strangers } = await told(source, report);
-    if (strangers.length > 0) await noteStrangers(notes, source, strangers, clock.now());
+    const known = (await notes.all()).notes;
+    const names = new Map(known.filter(({ target }) => target !== SENT).map(({ target, name }) => [target, name]));
+    const { places, strangers } = await told({ source, report, names });
+    if (strangers.length > 0) await notes.put(withStrangers(known, source, strangers, clock.now()));
     const services = [...new Set(places.map(({ service }) => service))];
     return { kind: 'taken', source, services, strangers: strangersOf(strangers).count };
   };
@@ -47,17 +48,15 @@ const OTHER =
   'This is a report of a scanner, not a signal about something in Azure. Send it to /api/findings with its service and commit.';
 
 /** With those of the last days: whoever sends names one at a time. */
-async function noteStrangers(
-  notes: SourceNotes,
+function withStrangers(
+  notes: readonly SourceNote[],
   source: string,
   strangers: readonly Stranger[],
   now: string,
-): Promise<void> {
-  const known = (await notes.all()).notes.find((note) => note.source === source && note.target === SENT);
+): SourceNote {
+  const known = notes.find((note) => note.source === source && note.target === SENT);
   const isRecent = (known?.pulledAt ?? '') > plusMinutes(now, -STRANGERS_KEPT_MINUTES);
   const before = isRecent && known !== undefined ? known.strangers.samples : [];
-  await notes.put({
-    ...{ source, target: SENT, name: 'what is sent', pulledAt: now, places: [] },
-    strangers: strangersOf([...strangers, ...before]),
-  });
+  const all = strangersOf([...strangers, ...before]);
+  return { source, target: SENT, name: 'what is sent', pulledAt: now, places: [], strangers: all };
 }

@@ -1,4 +1,4 @@
-import { type Asset, type AssetPlace, assetKey, assetOf, createPlaces } from '../domain/asset.ts';
+import { type AssetPlace, assetKey, assetOf, createPlaces } from '../domain/asset.ts';
 import type { Catalog, ServiceEnvironment } from '../domain/catalog.ts';
 import type { Assets } from './assets.ts';
 
@@ -15,13 +15,14 @@ export async function assetPlaces(
   names: ReadonlyMap<string, string> = new Map(),
 ): Promise<(id: string) => AssetPlace> {
   const place = createPlaces(catalog);
-  const isAsked = assets !== undefined && ids.length > 0 && environmentsIn(catalog).some(asksAzure);
-  const found = isAsked ? await assets.find(ids) : new Map<string, Asset>();
+  const isNamed = ids.every((id) => names.has(assetOf(id)?.subscriptionId ?? ''));
+  const isAsked = ids.length > 0 && environmentsIn(catalog).some((keys) => asksAzure(keys, isNamed));
+  const found = isAsked ? await assets?.find(ids) : undefined;
   const named = new Map(names);
-  for (const { subscriptionId, subscription } of found.values())
+  for (const { subscriptionId, subscription } of found?.values() ?? [])
     if (subscription !== undefined) named.set(subscriptionId, subscription);
   return (id) => {
-    const asset = found.get(assetKey(id)) ?? assetOf(id);
+    const asset = found?.get(assetKey(id)) ?? assetOf(id);
     if (asset === undefined) return { kind: 'unknown' };
     const subscription = named.get(asset.subscriptionId);
     return place(subscription === undefined ? asset : { ...asset, subscription });
@@ -32,7 +33,7 @@ function environmentsIn({ services }: Catalog): readonly ServiceEnvironment[] {
   return [...services.values()].flatMap(({ environments }) => [...environments.values()]);
 }
 
-function asksAzure({ subscription, managementGroup, tags }: ServiceEnvironment): boolean {
-  const isNamed = subscription !== undefined && !SUBSCRIPTION_ID.test(subscription);
-  return isNamed || managementGroup !== undefined || (tags !== undefined && tags.size > 0);
+function asksAzure({ subscription, managementGroup, tags }: ServiceEnvironment, isNamed: boolean): boolean {
+  const goesByName = subscription !== undefined && !SUBSCRIPTION_ID.test(subscription);
+  return (goesByName && !isNamed) || managementGroup !== undefined || (tags !== undefined && tags.size > 0);
 }
