@@ -117,10 +117,11 @@ function alert(entry: JsonObject, id: string, isSecret: boolean): Omit<Found, 's
   };
 }
 
-/** Without what it may quote of the secret. */
+/** Without what it may quote of the secret, whose end is written as `…abc123`. */
 function titleOf(entry: JsonObject): string | undefined {
-  const [title, secret] = [textIn(entry, 'title'), textIn(entry, 'truncatedSecret')];
-  return secret === undefined ? title : title?.replaceAll(secret, '…');
+  const title = textIn(entry, 'title');
+  const end = textIn(entry, 'truncatedSecret')?.replace(/^[….*]+/, '') ?? '';
+  return end === '' ? title : title?.replaceAll(end, '…');
 }
 
 /** Where the file is in the repository; `filePath` of a dependency is that of the build agent. */
@@ -129,16 +130,19 @@ function pathOf(place: unknown): string | undefined {
   return url?.searchParams.get('path') || textIn(place, 'filePath');
 }
 
+const ID = /\b(?:CVE-\d{4}-\d{4,19}|GHSA(?:-[0-9a-z]{4}){3})\b/gi;
+
 /** What is vulnerable, as its logical locations name it: `Npm express 4.17.1`. */
 function dependencyOf(entry: JsonObject, rule: unknown, description: string | undefined): Partial<Found> {
   const more = member(rule, 'additionalProperties');
-  const ids = [textIn(more, 'cveId'), textIn(more, 'advisoryId')].flatMap((text) => text?.split(/[\s,;]+/) ?? []);
+  const said = [textIn(more, 'cveId'), textIn(more, 'advisoryId'), ...listOf(member(more, 'identifiers'))];
+  const ids = [...said, textIn(rule, 'opaqueId')?.replaceAll('_', ' ')].join(' ').slice(0, 2_000).match(ID) ?? [];
+  if (ids.length === 0) return {};
   const locations = listOf(member(entry, 'logicalLocations'));
-  // `rootDependency` brings it in; the others are what is vulnerable, by word or by number.
-  const found = locations.find((one) => !['rootDependency', 1].includes(member(one, 'kind') as never)) ?? locations[0];
+  // `rootDependency`, or 1, brings it in; the others are what is vulnerable.
+  const found = locations.find((one) => !/^(?:rootDependency|1)$/i.test(String(member(one, 'kind')))) ?? locations[0];
   const parts = textIn(found, 'fullyQualifiedName')?.split(/\s+/) ?? [];
   const [ecosystem, version, name] = [parts[0], parts.at(-1), parts.slice(1, -1).join(':')];
-  if (ids.length === 0) return {};
   return {
     fixAvailable: /\bupgrade\b.{1,200}\bto \d/i.test(description?.slice(-2_000) ?? '') ? true : undefined,
     vulnerability: {

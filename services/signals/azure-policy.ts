@@ -122,7 +122,9 @@ function refuse(entry: JsonObject, row: unknown, hasState: boolean, where: strin
   if (textIn(row, 'componentId') !== undefined)
     return instead('These are states of components within resources, which are told with their resource');
   if (!hasState)
-    return instead(`${where} has no complianceState, as in grouped or summed up queries ($apply, $select)`);
+    return instead(
+      `${where} has no complianceState, as in grouped or summed up queries ($apply, $select) and versions before 2019`,
+    );
   return undefined;
 }
 

@@ -38,12 +38,13 @@ export function assessmentState(entry: JsonObject, report: FoundReport): Read {
 export function subAssessmentState(entry: JsonObject, report: FoundReport): Read {
   const own = propertiesOf(entry);
   const [id, name] = [textIn(entry, 'id'), textIn(entry, 'name')];
-  const asset = resourceOf(own, id);
-  const rule = textIn(own, 'id') ?? name;
-  if (rule === undefined || asset === undefined) return 'nameless';
   const more = field(own, 'additionalData');
   const software = field(more, 'softwareDetails');
   const image = textIn(field(more, 'artifactDetails'), 'repositoryName') ?? textIn(more, 'repositoryName');
+  // The id of an image has its digest in it.
+  const asset = (image === undefined ? undefined : scopeOf(id)) ?? resourceOf(own, id);
+  const rule = textIn(own, 'id') ?? name;
+  if (rule === undefined || asset === undefined) return 'nameless';
   const named = textIn(software, 'packageName') ?? textIn(more, 'softwareName');
   const title = textIn(own, 'displayName') ?? rule;
   const state = rated(field(own, 'status'), textsIn(field(own, 'status'), 'severity'), report, {
@@ -134,7 +135,7 @@ function whyNot(codes: readonly string[], cause: string): string {
 /** What was assessed: an image or a machine elsewhere has no ARM id of its own. */
 function resourceOf(own: unknown, id: string | undefined): string | undefined {
   const details = field(own, 'resourceDetails');
-  return [...textsIn(details, 'id', 'resourceId'), scopeOf(id)].find(isArmId);
+  return [...textsIn(details, 'id', 'resourceId').map((one) => scopeOf(one) ?? one), scopeOf(id)].find(isArmId);
 }
 
 /** Images are scanned elsewhere too, machines by nobody else; a rule of a database is a policy. */

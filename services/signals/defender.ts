@@ -30,6 +30,7 @@ const TYPE =
   /^microsoft\.security\/(?:locations\/)?(?:alerts|assessments|assessments\/subassessments)$|\/scanresults$/i;
 
 function isTyped(head: ReportHead, at: string): boolean {
+  if (at === '' && /AssetVulnerabilityDto\)$/i.test(String(head.value('@odata.context')))) return true;
   return TYPE.test(String(head.value(`${at}type`))) || head.has(`${at}properties.ruleMetadata`);
 }
 

@@ -181,7 +181,8 @@ function clearedOf(tool: string, found: Found): Cleared {
 }
 
 function placed({ asset, at }: Found) {
-  return { asset: asset && head(asset, ASSET_LIMIT), at };
+  // Some write it without the slash in front, by which nobody would know it.
+  return { asset: asset && head(`/${asset.replace(/^\/+/, '')}`, ASSET_LIMIT), at };
 }
 
 function identityOf(tool: string, { category, rule, path, identity }: Found): FindingIdentity {

@@ -12,9 +12,11 @@ interface OtherFormat {
 
 const POLICY_STATES = 'Send the policy states: policyStates/latest/queryResults';
 
-/** An entry of a page, of a bare list, or alone, by its type in ARM. */
+/** Where the type in ARM of an entry stands: of a page, a bare list, or one alone. */
+export const ARM_PLACES = ['value[].type', '[].type', 'data[].type', 'type'];
+
 function typed(type: string): readonly (readonly string[])[] {
-  return ['value[].type', '[].type', 'data[].type', 'type'].map((path) => [`${path}=${type}`]);
+  return ARM_PLACES.map((path) => [`${path}=${type}`]);
 }
 
 /** Formats of known tools that are not read: their files are refused by name. */
@@ -96,8 +98,9 @@ const OTHERS: readonly OtherFormat[] = [
     title: 'a list of exemptions of Azure Policy',
     signs: [
       ...typed('Microsoft.Authorization/policyExemptions'),
-      ...['value[].properties.', '[].', 'properties.', ''].map((at) => [`${at}exemptionCategory`]),
+      ...['value[].properties.', '[].', 'properties.', '', 'exemptions[].'].map((at) => [`${at}exemptionCategory`]),
     ],
+    start: /^"?(?:name|displayName)"?,.{0,200}exemptionCategory/i,
     instead: 'Bring them in with "countersign exceptions import FILE"',
   },
   {
@@ -111,12 +114,21 @@ const OTHERS: readonly OtherFormat[] = [
   },
   {
     title: 'a list of remediations of Azure Policy',
-    signs: [...typed('Microsoft.PolicyInsights/remediations'), ['value[].properties.resourceDiscoveryMode']],
+    signs: [
+      ...typed('Microsoft.PolicyInsights/remediations'),
+      ['value[].properties.resourceDiscoveryMode'],
+      ['value[].remediatedResourceId'],
+    ],
     instead: POLICY_STATES,
   },
   {
     title: 'a list of attestations, what somebody says of a policy',
     signs: typed('Microsoft.PolicyInsights/attestations'),
+    instead: POLICY_STATES,
+  },
+  {
+    title: 'what Azure Policy says beforehand, or tracks',
+    signs: [['fieldRestrictions'], ['contentEvaluationResult'], ['value[].trackedResourceId']],
     instead: POLICY_STATES,
   },
   {
@@ -130,6 +142,15 @@ const OTHERS: readonly OtherFormat[] = [
     title: 'metadata of assessments',
     signs: typed('Microsoft.Security/assessmentMetadata'),
     instead: 'It names no resource. Send the assessments, with $expand=metadata for their severity',
+  },
+  {
+    title: 'a list of SQL scans or baselines',
+    signs: [
+      ...typed('Microsoft.Security/sqlVulnerabilityAssessments/scans'),
+      ...typed('Microsoft.Security/sqlVulnerabilityAssessments/baselineRules'),
+      ['value[].properties.totalFailedRulesCount'],
+    ],
+    instead: 'Send the results of a scan: scans/latest/scanResults',
   },
   {
     title: 'a list of suppression rules of Defender',

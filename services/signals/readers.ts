@@ -8,7 +8,7 @@ import { GITLEAKS } from './gitleaks.ts';
 import { GRYPE } from './grype.ts';
 import { NPM_AUDIT } from './npm-audit.ts';
 import { OSV_SCANNER } from './osv-scanner.ts';
-import { otherFormatOf } from './other-formats.ts';
+import { ARM_PLACES, otherFormatOf } from './other-formats.ts';
 import { type ReportHead, readHead } from './report-head.ts';
 import { SARIF } from './sarif.ts';
 import { SNYK } from './snyk.ts';
@@ -62,8 +62,12 @@ function choose(head: ReportHead, named: ReportFormat | undefined): ReportFormat
   return unrecognised(head);
 }
 
+const ARM_TYPE = /^microsoft\.[a-z]{1,40}\/[a-z/]{1,80}$/i;
+
 function unrecognised(head: ReportHead): ReportFormat | ReportRefusal {
   if (head.isList('') && !head.has('[]')) return emptyList();
+  const type = ARM_PLACES.map((path) => String(head.value(path))).find((one) => ARM_TYPE.test(one));
+  if (type !== undefined) return unread(`This is of type ${type}, which`);
   if (!head.isList('value')) return SARIF;
   return head.has('value[]') ? unread('This is a page of another Microsoft REST API, which') : emptyPage();
 }

@@ -120,7 +120,12 @@ test('of one alert on two pages put together the newest counts', async () => {
 });
 
 test('a secret that is known to work is critical; its end is kept nowhere', async () => {
-  const secret = { alertType: 'secret', severity: 'low', title: 'Key …q7w8e9 of a store', truncatedSecret: 'q7w8e9' };
+  const secret = {
+    alertType: 'secret',
+    severity: 'low',
+    title: 'Key ending in q7w8e9 of a store',
+    truncatedSecret: '…q7w8e9',
+  };
   for (const validityStatus of ['active', 2]) {
     const report = await reportOf([alert({ ...secret, validityDetails: { validityStatus } })]);
     expect(report.findings).toMatchObject([{ category: 'secret', severity: 'critical' }]);
@@ -205,4 +210,17 @@ test.each<[string, unknown]>([
   ['GitHub secret scanning', [{ number: 1, secret_type: 'x', locations_url: 'y' }]],
 ])('alerts of %s itself are refused by name', async (title, report) => {
   expect(await readReport(report)).toMatchObject({ refused: 'unknown-format', detail: expect.stringContaining(title) });
+});
+
+test.each<[string, Json, readonly string[]]>([
+  ['both', { cveId: 'CVE-2026-0001', advisoryId: 'GHSA-aaaa-bbbb-cccc' }, ['CVE-2026-0001', 'GHSA-aaaa-bbbb-cccc']],
+  ['several', { cveId: 'CVE-2026-0001, CVE-2026-0002' }, ['CVE-2026-0001', 'CVE-2026-0002', 'GHSA-dddd-eeee-ffff']],
+  ['identifiers', { identifiers: ['CVE-2026-0001', 7] }, ['CVE-2026-0001', 'GHSA-dddd-eeee-ffff']],
+  ['none', {}, ['GHSA-dddd-eeee-ffff']],
+])('of a vulnerability with %s in its rule all ids are known', async (_what, additionalProperties, ids) => {
+  const opaqueId = 'advisoryId' in additionalProperties ? 'r' : 'DEP1001_GHSA-dddd-eeee-ffff';
+  const [finding] = await findingsOf([
+    alert({ alertType: 'dependency', tools: [{ rules: [{ opaqueId, additionalProperties }] }] }),
+  ]);
+  expect(finding?.vulnerability?.ids).toEqual(ids);
 });

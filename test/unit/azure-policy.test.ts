@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clearedIn, GROUP, page, printsIn, TAKEN } from './azure-reports.ts';
+import { clearedIn, findingsIn, GROUP, page, printsIn, TAKEN } from './azure-reports.ts';
 import { readReport } from './read-sarif.ts';
 import { reportOf } from './scanner-reports.ts';
 
@@ -117,6 +117,7 @@ describe('of several states of the same the newest counts', () => {
     ['a newer one that complies', [newer, open], 0],
     ['one of the same time', [open, { ...newer, timestamp: open.timestamp }], 1],
     ['one without a time', [{ ...newer, timestamp: '' }, open], 1],
+    ['one that has a time, while it has none', [newer, { ...open, timestamp: '' }], 1],
     ['one with a time that is none', [open, { ...newer, timestamp: 'tomorrow' }], 1],
   ])('beside %s', async (_what, rows, count) => {
     for (const report of [page(...rows), page(...rows.toReversed()), rows.map((one) => event('Changed', one))]) {
@@ -229,6 +230,8 @@ test.each<[string, unknown, string]>([
   ['summary of policy states', page({ results: { nonCompliantResources: 3 }, policyAssignments: [] }), states],
   ['exemptions', page({ properties: { exemptionCategory: 'Waiver' } }), 'countersign exceptions import FILE'],
   ['exemptions', { type: 'microsoft.authorization/policyexemptions', properties: {} }, 'exceptions import'],
+  ['exemptions', 'name,displayName,description,exemptionCategory,expiresOn\n', 'exceptions import'],
+  ['beforehand', { fieldRestrictions: [] }, states],
   ['remediations', page({ type: 'Microsoft.PolicyInsights/remediations', properties: {} }), states],
   [
     'attestations',
@@ -285,4 +288,5 @@ test('blank names and "tbd" are none: the ids name it', async () => {
 test('an id without its slash, or with one too many, is the same', async () => {
   const bare = row({ resourceId: `${VAULT.slice(1)}/` });
   expect(await printsIn(page(bare))).toEqual(await printsIn(page(row())));
+  expect(await findingsIn(page(bare))).toMatchObject([{ asset: `${VAULT}/` }]);
 });

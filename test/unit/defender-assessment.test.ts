@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { areDuplicates, duplicateKeysOf, problemOf, readDuplicateKeys } from '../../services/domain/duplicate-keys.ts';
 import type { Finding } from '../../services/domain/finding.ts';
+import { decisionsOf, headsOf } from '../../services/domain/scan-import.ts';
+import { COMMIT } from '../builders.ts';
 import { clearedIn, findingsIn, GROUP, type Json, MACHINE, page, printsIn, TAKEN } from './azure-reports.ts';
+import { aService } from './judge-input.ts';
 import { readReport } from './read-sarif.ts';
+import { SAMPLE_NOW, sampleContract } from './sample-contract.ts';
 import { reportOf } from './scanner-reports.ts';
 
 const KEY = '21300918-0000-0000-0000-000000000000';
@@ -210,4 +214,50 @@ test('an assessment of a machine elsewhere belongs to what it is kept under', as
 
 test('of two codes of one assessment the stricter counts', async () => {
   expect(await findingsIn(page(assessment({ status: { code: 'Healthy', Code: 'Unhealthy' } })))).toHaveLength(1);
+});
+
+test('an image is the registry that it lies in, however its own id is written', async () => {
+  const registry = `${GROUP}/providers/Microsoft.ContainerRegistry/registries/shop`;
+  const of = (digest: string) => ({
+    ...part({
+      resourceDetails: {
+        source: 'Azure',
+        id: `${registry}/repository/web/imageDigest/${digest}/providers/Microsoft.Security/x`,
+      },
+      additionalData: {
+        assessedResourceType: 'ContainerRegistryVulnerability',
+        repositoryName: 'web',
+        imageDigest: digest,
+      },
+    }),
+    id: `${registry}/providers/Microsoft.Security/assessments/${KEY}/subAssessments/${digest}`,
+  });
+  const [finding] = await findingsIn(page(of('aa')));
+  expect(finding).toMatchObject({ asset: registry, category: 'container' });
+  expect(await printsIn(page(of('bb')))).toEqual([finding?.fingerprint]);
+});
+
+test('the sample contract blocks production once by what both find, and warns once where it is deployed', async () => {
+  const definition = '/providers/Microsoft.Authorization/policyDefinitions/purge-protection';
+  const state = {
+    resourceId: MACHINE,
+    policyAssignmentId: '/a',
+    policyDefinitionId: definition,
+    complianceState: 'NonCompliant',
+  };
+  const reports = await Promise.all(
+    [state, assessment({ metadata: { policyDefinitionId: definition, severity: 'High' } })].map((one) =>
+      reportOf(page(one)),
+    ),
+  );
+  const contract = await sampleContract();
+  for (const [timing, decision] of [
+    ['pre-deploy', 'block'],
+    ['post-deploy', 'warn'],
+  ] as const) {
+    const context = { service: 'payments-api', commit: COMMIT, environment: 'prod', verified: true, timing };
+    const heads = reports.flatMap((report, n) => headsOf(context, report, contract, `report-${n}`, SAMPLE_NOW));
+    const [counts] = decisionsOf(context, heads, contract, aService(), SAMPLE_NOW);
+    expect(counts).toMatchObject({ block: 0, warn: 0, [decision]: 1 });
+  }
 });

@@ -172,6 +172,8 @@ test.each<[string, unknown, string]>([
   ],
   ['suppression rules', page({ type: 'Microsoft.Security/alertsSuppressionRules', properties: {} }), 'Send the alerts'],
   ['the CSV export', '\uFEFFexportedTimestamp,subscriptionId,resourceId\n', '$expand=metadata'],
+  ['SQL scans', page({ type: 'Microsoft.Security/sqlVulnerabilityAssessments/scans', properties: {} }), 'scanResults'],
+  ['of type Microsoft.Security/secureScores', page({ id: 'x', type: 'Microsoft.Security/secureScores' }), 'Known are'],
   ['another Microsoft REST API', page({ id: 'x', secureScore: 3 }), 'SARIF'],
 ])('%s is refused by name with the way out', async (title, report, way) => {
   const refusal = await readReport(report);
@@ -184,4 +186,18 @@ test.each<[string, unknown]>([
   ['what is none of these', page(alert(), { id: 'x' })],
 ])('%s is refused with its place', async (_what, report) => {
   expect(await readReport(report)).toMatchObject({ refused: 'malformed', detail: expect.stringContaining('value[1]') });
+});
+
+test('what is dismissed hides nothing milder of its kind that is open', async () => {
+  const dismissed = alert({ status: 'Dismissed' }, 'a2');
+  const findings = await findingsIn(page(dismissed, alert({ severity: 'Low' })));
+  expect(findings).toMatchObject([{ severity: 'low', suppressed: false }]);
+});
+
+test('what is cut to the same name is not cleared while something of that name is open', async () => {
+  const type = 'x'.repeat(300);
+  const open = alert({ alertType: `${type}a` });
+  const resolved = alert({ alertType: `${type}b`, status: 'Resolved' }, 'a2');
+  expect(await clearedIn(page(resolved))).toEqual(await printsIn(page(open)));
+  expect(await clearedIn(page(open, resolved))).toEqual([]);
 });

@@ -87,3 +87,15 @@ test('a problem of an Azure resource is the same in whatever case its id is writ
   expect(areDuplicates(of('1e66c121', vault), of('1E66C121', vault.toUpperCase()))).toBe(true);
   expect(areDuplicates(of('1e66c121', vault), of('1e66c121', `${vault}2`))).toBe(false);
 });
+
+test('what does not comply with a definition is told by it and its resource, however both are written', () => {
+  const vault = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/v';
+  const definition = '/providers/Microsoft.Authorization/policyDefinitions/d';
+  const of = (policyDefinition: string, asset?: string) =>
+    readDuplicateKeys(duplicateKeysOf(problemOf({ policyDefinition, ...(asset === undefined ? {} : { asset }) })));
+  expect(areDuplicates(of(definition, vault), of(`${definition.toLowerCase()}/`, `${vault.toUpperCase()}/`))).toBe(
+    true,
+  );
+  expect(areDuplicates(of(definition, vault), of(`${definition}2`, vault))).toBe(false);
+  expect(of(definition).keys).toEqual([]);
+});
