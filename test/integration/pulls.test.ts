@@ -1,11 +1,9 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Asset, assetKey, assetOf } from '../../services/domain/asset.ts';
 import { AssetsUnavailableError } from '../../services/ports/assets.ts';
 import { freshTables } from '../contracts/fresh-tables.ts';
 import { createInMemoryTable } from '../fakes/in-memory-table.ts';
+import { edited, policyFolder } from '../fakes/policy-folder.ts';
 import { anEvent, aState, ORDERS, PAYMENTS, setSignalScene, vault } from '../fakes/signal-scene.ts';
 
 describe.each(freshTables())('pulled signals, on %s', (_name, newTable) => {
@@ -260,21 +258,17 @@ test('an asset that nobody can be asked about, in a subscription that the catalo
 });
 
 test('where the catalog goes over to another subscription, what the old one said stands there no more', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'countersign-'));
-  await cp('manifest/policy', dir, { recursive: true });
+  const dir = await policyFolder();
   const scene = await setSignalScene(await memory(), {}, dir);
   scene.azure.world.states = { [PAYMENTS]: [aState()], [ORDERS]: [] };
   await scene.pull();
   expect(await scene.openIn()).toHaveLength(1);
 
-  const file = join(dir, 'catalog.yaml');
-  const written = await readFile(file, 'utf8');
-  await writeFile(file, written.replace('subscription: payments-prod', 'subscription: orders-prod'));
+  await edited(dir, ['catalog.yaml', 'subscription: payments-prod', 'subscription: orders-prod']);
   scene.world.advance(70);
   await scene.pull();
 
   expect(await scene.openIn()).toEqual([]);
   expect(await scene.headOf()).toMatchObject({ complete: true });
   expect((await scene.signals()).map(({ name }) => name)).not.toContain('payments-prod');
-  await rm(dir, { recursive: true });
 });
