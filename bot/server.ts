@@ -5,7 +5,7 @@ import { SignerUnavailableError } from '../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
-import { allowEventGrid } from './hooks/azure-events.ts';
+import { allowEventGrid } from './hooks/allow-event-grid.ts';
 import { bodyProblem, type Problem, sendProblem } from './problem.ts';
 
 const ACTIVITY_LIMIT = 256 * 1024;
