@@ -19,6 +19,8 @@ import {
 /** One list of Azure Resource Manager below a subscription. */
 interface List {
   readonly method: ArmCall['method'];
+  /** What is said of its entries by their name, below the same place. */
+  readonly metadata?: string;
   /** Below `/subscriptions/{id}/providers`, with its query. */
   readonly path: string;
 }
@@ -61,7 +63,12 @@ const POLICY: Lists = {
 const DEFENDER: Lists = {
   format: 'defender',
   lists: [
-    { method: 'GET', path: 'Microsoft.Security/assessments?api-version=2021-06-01' },
+    {
+      method: 'GET',
+      path: 'Microsoft.Security/assessments?api-version=2021-06-01',
+      // Where severities stand: the list itself has none.
+      metadata: 'Microsoft.Security/assessmentMetadata?api-version=2021-06-01',
+    },
     { method: 'GET', path: 'Microsoft.Security/alerts?api-version=2022-01-01' },
   ],
   role: 'Security Reader',
@@ -88,37 +95,73 @@ function createSubscriptionLists(options: ResourceManagerOptions, { format, list
   }
 
   /** No other host, and nothing of another subscription, whatever Azure names as the next page. */
-  function linked(link: string, { id }: PullTarget): URL {
+  function linked(link: string, target: PullTarget | undefined): URL {
     const url = URL.parse(link);
     const isOurs = url?.origin === origin && url.username === '' && url.password === '';
-    if (url === null || !isOurs || !url.pathname.toLowerCase().startsWith(`/subscriptions/${id}/`))
+    const place = target === undefined ? '/subscriptions' : `/subscriptions/${target.id}/`;
+    if (url === null || !isOurs || !url.pathname.toLowerCase().startsWith(place))
       throw new SourceRefusedError('Azure names a next page that is not of this subscription; it is not followed');
     return url;
   }
 
-  async function visible(): Promise<readonly z.output<typeof subscription>[]> {
+  /** Every entry of a list that is short. */
+  async function whole(path: string, within: PullTarget | undefined): Promise<readonly unknown[]> {
     const found = [];
-    let url: URL | undefined = new URL(SUBSCRIPTIONS, origin);
+    let url: URL | undefined = new URL(path, origin);
     for (let pages = 0; url !== undefined && pages < MOST_PAGES; pages += 1) {
-      const { value, nextLink } = await read({ method: 'GET', url }, 'subscriptions');
-      found.push(...value.flatMap((one) => subscription.safeParse(one).data ?? []));
-      url = nextLink ? (URL.parse(nextLink, origin) ?? undefined) : undefined;
+      const { value, nextLink } = await read({ method: 'GET', url }, format);
+      found.push(...value);
+      url = nextLink ? linked(nextLink, within) : undefined;
     }
     return found;
   }
+
+  const visible = async () =>
+    (await whole(SUBSCRIPTIONS, undefined)).flatMap((one) => subscription.safeParse(one).data ?? []);
+  const metadata = createMetadata(whole);
 
   return {
     name: format,
     targets: async (catalog) => targetsIn(namedIn(catalog), visible),
     async page(target, next = '0 ') {
       const [, at = '0', link = ''] = /^(\d+) (.*)$/s.exec(next) ?? [];
-      const { method, path } = lists[Number(at)] as List;
-      const url = link === '' ? new URL(`/subscriptions/${target.id}/providers/${path}`, origin) : linked(link, target);
-      const answer = await read({ method, url, ...(method === 'POST' ? { body: '{}' } : {}) }, format);
+      const list = lists[Number(at)] as List;
+      const { method } = list;
+      const url = link === '' ? new URL(pathOf(target, list.path), origin) : linked(link, target);
+      const said = await metadata(list, target, link === '');
+      const answer = said(await read({ method, url, ...(method === 'POST' ? { body: '{}' } : {}) }, format));
       const following = followingOf(answer, Number(at), lists.length);
       return { body: withoutLink(answer), ...(following === undefined ? {} : { next: following }) };
     },
   };
+}
+
+function pathOf({ id }: PullTarget, path: string): string {
+  return `/subscriptions/${id}/providers/${path}`;
+}
+
+const entry = z.looseObject({ name: z.string(), properties: z.looseObject({ metadata: z.unknown().optional() }) });
+
+/** Read once for each list, before its first page; what an entry says of itself stays. */
+function createMetadata(whole: (path: string, within: PullTarget) => Promise<readonly unknown[]>) {
+  const kept = new Map<string, ReadonlyMap<string, unknown>>();
+  return async (list: List, target: PullTarget, isFirst: boolean) => {
+    if (list.metadata === undefined) return (answer: z.output<typeof page>) => answer;
+    if (isFirst || !kept.has(target.id)) {
+      const all = await whole(pathOf(target, list.metadata), target);
+      const named = all.flatMap((one) => entry.safeParse(one).data ?? []);
+      kept.set(target.id, new Map(named.map(({ name, properties }) => [name.toLowerCase(), properties])));
+    }
+    const byName = kept.get(target.id);
+    return (answer: z.output<typeof page>) => ({ ...answer, value: answer.value.map((one) => described(one, byName)) });
+  };
+}
+
+function described(one: unknown, byName: ReadonlyMap<string, unknown> | undefined): unknown {
+  const { data } = entry.safeParse(one);
+  const metadata = data && byName?.get(data.name.toLowerCase());
+  if (data === undefined || metadata === undefined || data.properties.metadata) return one;
+  return { ...data, properties: { ...data.properties, metadata } };
 }
 
 /** The next page of this list, else the next list. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createAdvancedSecurity } from '../../services/azure-devops/advanced-security.ts';
 import { createPatIdentity } from '../../services/azure-devops/identity.ts';
 import type { Catalog, Service, ServiceEnvironment } from '../../services/domain/catalog.ts';
-import { allOf, ORDERS, PAYMENTS, PROJECT, REPOSITORY, signalServers } from './signal-scene.ts';
+import { allOf, ORDERS, PAYMENTS, PROJECT, REPOSITORY, signalServers, TARGET } from './signal-scene.ts';
 
 const servers = signalServers();
 
@@ -97,4 +97,22 @@ test('an organization on a server of its own has no Advanced Security, and is no
   });
 
   expect((await source.targets(catalogOf([]))).targets).toEqual([]);
+});
+
+test('the severity of an assessment is that of its metadata, unless it has its own', async () => {
+  const assessment = (name: string, metadata?: object) => ({
+    name,
+    properties: { displayName: name, ...(metadata && { metadata }) },
+  });
+  const { world } = servers.azure();
+  world.pageSize = 1;
+  world.metadata = [
+    { name: 'Mfa', properties: { severity: 'High' } },
+    { name: 'tls', properties: { severity: 'Low' } },
+  ];
+  world.assessments = { [PAYMENTS]: [assessment('mfa'), assessment('tls', { severity: 'Medium' }), assessment('new')] };
+  world.alerts = { [PAYMENTS]: [] };
+  const entries = (await allOf(servers.defender(), TARGET)) as { properties: { metadata?: { severity: string } } }[];
+
+  expect(entries.map(({ properties }) => properties.metadata?.severity)).toEqual(['High', 'Medium', undefined]);
 });

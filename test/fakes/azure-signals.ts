@@ -11,6 +11,8 @@ export interface AzureSignalsWorld {
   /** By subscription id; those that Azure refuses to show are absent. */
   states: Readonly<Record<string, readonly Entry[]>>;
   assessments: Readonly<Record<string, readonly Entry[]>>;
+  /** Of assessments, the same for every subscription. */
+  metadata: readonly Entry[];
   alerts: Readonly<Record<string, readonly Entry[]>>;
   pageSize: number;
   /** Another address of the next page than the true one. */
@@ -28,7 +30,14 @@ const POLICY = 'Microsoft.PolicyInsights/policyStates/latest/queryResults';
 /** Azure Resource Manager on 127.0.0.1, as far as signals are pulled from it: documented addresses, versions and pages. */
 export async function startAzureSignals(): Promise<AzureSignals> {
   const token = `arm-${Math.random().toString(36).slice(2)}`;
-  const world: AzureSignalsWorld = { subscriptions: {}, states: {}, assessments: {}, alerts: {}, pageSize: 1_000 };
+  const world: AzureSignalsWorld = {
+    subscriptions: {},
+    states: {},
+    assessments: {},
+    metadata: [],
+    alerts: {},
+    pageSize: 1_000,
+  };
   const server: JsonServer = await startJsonServer((request) => {
     if (request.authorization !== `Bearer ${token}`) return failure(401, 'AuthenticationFailed');
     return replyTo(world, server.url, request);
@@ -54,6 +63,7 @@ function replyTo(world: AzureSignalsWorld, origin: string, { method, url }: Json
   const asked = `${method} ${what} ${version}`;
   if (asked === `POST ${POLICY} 2024-10-01`) return policyPage(world, origin, url, world.states[id]);
   if (asked === 'GET Microsoft.Security/assessments 2021-06-01') return page(world, origin, url, world.assessments[id]);
+  if (asked === 'GET Microsoft.Security/assessmentMetadata 2021-06-01') return page(world, origin, url, world.metadata);
   if (asked === 'GET Microsoft.Security/alerts 2022-01-01') return page(world, origin, url, world.alerts[id]);
   return failure(404, 'InvalidResourceType');
 }
