@@ -97,6 +97,8 @@ interface WorldOptions {
   /** In place of the switches, with its one organization. */
   readonly azureDevOps?: AzureDevOps;
   readonly organization?: string;
+  /** Further organizations. */
+  readonly others?: readonly string[];
   readonly personTokens?: PersonTokens;
   readonly native?: NativeSettings;
   readonly signalSources?: Ports['signalSources'];
@@ -148,7 +150,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   const say = (data: object, message: string) => options.log?.(message, data);
   const settings = {
     tenant: TENANT,
-    organizations: [options.organization ?? ORGANIZATION],
+    organizations: [options.organization ?? ORGANIZATION, ...(options.others ?? [])],
     log: { info: say, warn: say, error: say },
     ...(options.native === undefined ? {} : { native: options.native }),
   };

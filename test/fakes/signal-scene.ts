@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
 import type { Ports } from '../../bot/core.ts';
 import { createPolicyStates } from '../../services/azure-resources/subscription-lists.ts';
+import { orgOf } from '../../services/domain/gate.ts';
 import type { Table } from '../../services/ports/table.ts';
-import { ORG } from '../builders.ts';
+import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
 import { startAzureSignals } from './azure-signals.ts';
 import { createCoreWorldOn } from './core-world.ts';
 
@@ -42,7 +43,12 @@ export async function* sent(value: unknown): AsyncGenerator<Uint8Array> {
 }
 
 /** The whole core with a simulated Azure, of which payments-prod and orders-prod are seen. */
-export async function setSignalScene(table: Table, options: Pick<Ports, 'assets'> = {}, policyDir?: string) {
+export async function setSignalScene(
+  table: Table,
+  options: Pick<Ports, 'assets'> = {},
+  policyDir?: string,
+  others: readonly string[] = [],
+) {
   const fake = await startAzureSignals();
   onTestFinished(() => fake.close());
   fake.world.subscriptions = { [PAYMENTS]: 'payments-prod', [ORDERS]: 'orders-prod' };
@@ -50,12 +56,14 @@ export async function setSignalScene(table: Table, options: Pick<Ports, 'assets'
   const policyStates = createPolicyStates({ url: fake.url, credential: fake.credential, allowLoopback: true });
   const world = createCoreWorldOn(table, {
     signalSources: [policyStates],
+    others,
     ...options,
     ...(policyDir === undefined ? {} : { policyDir }),
   });
   const scopeOf = (environment: string, service = 'payments-api') => ({ org: ORG, service, environment });
   return {
     azure: fake,
+    orgs: [ORGANIZATION, ...others].map((organization) => orgOf(TENANT, organization)),
     world,
     scopeOf,
     pull: async (core = world.core) => {
