@@ -2,10 +2,14 @@ import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
+import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import { createAssets } from '../services/azure-resources/resource-graph.ts';
+import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
+import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
@@ -20,20 +24,11 @@ import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier
 import { createPulse } from '../services/pulse.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
-import { createCalibrationNotes } from '../services/tables/calibration-notes.ts';
-import { createContractVersions } from '../services/tables/contract-versions.ts';
 import { createConversations } from '../services/tables/conversations.ts';
-import { createCovers } from '../services/tables/covers.ts';
-import { createDigestStore } from '../services/tables/digest-store.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
-import { createExceptionStore } from '../services/tables/exception-store.ts';
-import { createGateStore } from '../services/tables/gate-store.ts';
-import { createImportStore } from '../services/tables/import-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createPulses } from '../services/tables/pulses.ts';
-import { createReviews } from '../services/tables/reviews.ts';
-import { createScopeStore } from '../services/tables/scope-store.ts';
-import { createTriageStore } from '../services/tables/triage-store.ts';
+import { createStores } from '../services/tables/stores.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
@@ -41,6 +36,7 @@ import type { Config } from './config.ts';
 import { type Core, createCore, orgsOf } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
 import { handlersOf } from './handlers-of.ts';
+import { createAzureEventsHook } from './hooks/azure-events.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
 import { createEventsHook } from './hooks/events.ts';
@@ -127,6 +123,7 @@ function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authent
       received: core.eventReceived,
       log,
     }),
+    azureEvents: createAzureEventsHook({ authenticate, secrets: config.hookSecrets, received: core.azureReceived }),
     findings: createFindingsHook({ authenticate, findings: core.findings }),
     ...createRequestHooks({ authenticate, organizations, requests: core.requests }),
     decide: createDecisionHook(people),
@@ -167,7 +164,8 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       azureDevOps,
       ...watch,
       reader: createReportReader(createSigstoreVerifier()),
-      ...storesOf({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
+      ...signalPortsOf(config),
+      ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -211,19 +209,17 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
   return { table, azureDevOps, policy, pulse, pulses };
 }
 
-function storesOf(needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0]) {
-  return {
-    gates: createGateStore(needs),
-    scopes: createScopeStore(needs),
-    exceptions: createExceptionStore(needs),
-    imports: createImportStore(needs),
-    triage: createTriageStore(needs),
-    ...createCalibrationNotes(needs),
-    contractVersions: createContractVersions(needs),
-    covers: createCovers(needs),
-    reviews: createReviews(needs),
-    ...createDigestStore(needs),
+/** Locally the host has no identity in Azure. */
+function signalPortsOf(config: Config) {
+  const { pullSignals, azureDevOps, bot, local } = config;
+  const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
+  const sources = {
+    'azure-policy': () => createPolicyStates(azure),
+    defender: () => createDefenderSignals(azure),
+    'advanced-security': () => createAdvancedSecurity({ ...azureDevOps, ...identityOf(config) }),
   };
+  const signalSources = [...new Set(pullSignals)].map((name) => sources[name]());
+  return { signalSources, ...(local ? {} : { assets: createAssets(azure) }) };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
-import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-graph-client.ts';
+import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
 import { botCommands } from './console/bot-commands.ts';

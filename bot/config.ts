@@ -35,6 +35,8 @@ export interface Config {
     readonly token?: string;
     readonly nativeAsService: boolean;
   };
+  /** Sources of signals about environments that are pulled. */
+  readonly pullSignals: NonNullable<Settings['PULL_SIGNALS']>;
   /** Each empty where no secret is accepted; two are valid at once while they are rotated. */
   readonly checkSecrets: readonly string[];
   readonly hookSecrets: readonly string[];
@@ -107,6 +109,7 @@ function toConfig(settings: Settings): Config {
       ...present({ token: settings.AZURE_DEVOPS_TOKEN }),
       nativeAsService: settings.NATIVE_AS_SERVICE === 'true',
     },
+    pullSignals: settings.PULL_SIGNALS ?? [],
     checkSecrets: settings.CHECK_SECRETS ?? [],
     hookSecrets: settings.HOOK_SECRETS ?? [],
     api: toApi(settings),

@@ -46,7 +46,6 @@ import { createRequests } from '../services/requests.ts';
 import { createShowScope } from '../services/scope-overviews.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
-import { createSteps } from '../services/steps.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
@@ -60,9 +59,11 @@ import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
 import { createRounds } from './rounds.ts';
+import { createSignals, type SignalPorts } from './signals.ts';
+import { lookAtScope, wakeScope } from './waking.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
-export interface Ports {
+export interface Ports extends SignalPorts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
@@ -128,7 +129,8 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
-  const native = createNative(ports, settings, { later, carryOn, endIfCompleted });
+  const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
+  const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...signals });
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
@@ -153,8 +155,8 @@ export function createCore(given: Ports, settings: CoreSettings) {
       if (!isJudged) later(carryOn(org, requestId));
     },
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
-    ...intakesOf(ports, settings, { native, reach, findings }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all),
+    ...intakesOf(ports, settings, { native, reach, findings, signals }),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
 }
@@ -168,16 +170,17 @@ interface Intakes {
   readonly native: ReturnType<typeof createNative>;
   readonly reach: ReturnType<typeof createReach>;
   readonly findings: Findings;
+  readonly signals: ReturnType<typeof createSignals>;
 }
 
-function intakesOf(ports: Ports, settings: CoreSettings, { native, reach, findings }: Intakes) {
+function intakesOf(ports: Ports, settings: CoreSettings, { native, reach, findings, signals }: Intakes) {
   const heard = hearing(ports.pulse, {
     deliveries: createDeliveries({ ...ports, ...settings }),
     findings,
     eventReceived: native.received,
     reached: reach.reached,
   });
-  return { ...reach, ...heard, beat: ports.pulse.beat };
+  return { ...reach, ...heard, azureReceived: signals.received, beat: ports.pulse.beat };
 }
 
 async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {
@@ -264,33 +267,6 @@ function drainDue({ clock, due }: Ports, outbox: Outbox, hint: DueHint & { kind:
 
 function drainKnown(outbox: Outbox, stored: StoredGate): Promise<void> {
   return outbox.drain(stored.gate.org, stored.gate.id, { known: stored });
-}
-
-/** Every gate that waits in this scope is judged again; only then are the wake-ups done (storage.md rule 5). */
-async function wakeScope(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {
-  const wakes = await ports.scopes.pendingWakes(scope);
-  if (wakes.length === 0) return;
-  await judgeWaiting(ports, outbox, scope);
-  await Promise.all(wakes.map((row) => ports.scopes.wakeDone(scope, row)));
-}
-
-/** By a wake-up those who wait, or because findings reach an age by time alone. */
-async function lookAtScope(ports: Ports, outbox: Outbox, hint: DueHint & { kind: 'scope' }): Promise<void> {
-  if (hint.step !== true) return wakeScope(ports, outbox, hint);
-  await judgeWaiting(ports, outbox, hint);
-  await createSteps(ports)(hint);
-}
-
-async function judgeWaiting(ports: Ports, outbox: Outbox, scope: ScopeKey): Promise<void> {
-  const waiting = await ports.scopes.waiting(scope);
-  await Promise.all(
-    waiting.map((id) =>
-      // One that cannot be judged now is tried again on its own: it must not wake all the others again and again.
-      outbox
-        .drain(scope.org, id, { reassess: true })
-        .catch(() => ports.gates.enqueue({ org: scope.org, id }, 'judge', ports.clock.now())),
-    ),
-  );
 }
 
 /** Short ids of the organizations, in their order. */

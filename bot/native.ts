@@ -70,6 +70,7 @@ interface Wired {
   readonly carryOn: (org: string, id: string) => Promise<void>;
   readonly endIfCompleted: (org: string, id: string) => Promise<void>;
   readonly later: (work: Promise<void>) => void;
+  readonly alertsChanged: (organization: string) => Promise<void>;
 }
 
 /** Service hooks, what they missed, and how they are. */

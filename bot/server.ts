@@ -5,6 +5,7 @@ import { SignerUnavailableError } from '../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
+import { allowEventGrid } from './hooks/allow-event-grid.ts';
 import { bodyProblem, type Problem, sendProblem } from './problem.ts';
 
 const ACTIVITY_LIMIT = 256 * 1024;
@@ -20,6 +21,7 @@ interface Needs {
   ) => Promise<void>;
   readonly check: Handler;
   readonly events: Handler;
+  readonly azureEvents: Handler;
   readonly findings: Handler;
   readonly requestsOfRun: Handler;
   readonly request: Handler;
@@ -34,7 +36,7 @@ interface Needs {
   readonly failed: (data: { requestId: string; path: string; err: unknown }) => void;
 }
 
-type Route = readonly [method: 'get' | 'post', path: string, handler: Handler];
+type Route = readonly [method: 'get' | 'post' | 'options', path: string, handler: Handler];
 
 /** Every route, its limits, and the one place where a fault becomes an answer. */
 export function createServer(needs: Needs): Server {
@@ -64,6 +66,8 @@ function routesOf(needs: Needs): readonly Route[] {
     ['post', '/api/messages', (request, response) => receiveActivity(needs, request, response)],
     ['post', '/api/azure-devops/checks', needs.check],
     ['post', '/api/azure-devops/events', needs.events],
+    ['post', '/api/azure/events', needs.azureEvents],
+    ['options', '/api/azure/events', allowEventGrid],
     ['post', '/api/findings', needs.findings],
     ['get', '/api/requests', needs.requestsOfRun],
     ['get', '/api/requests/:id', needs.request],
@@ -79,7 +83,10 @@ function routesOf(needs: Needs): readonly Route[] {
 }
 
 function refuseMethod(allowed: readonly Route[0][], request: Request, response: Response): void {
-  response.setHeader('Allow', allowed.map((method) => (method === 'get' ? 'GET, HEAD' : 'POST')).join(', '));
+  response.setHeader(
+    'Allow',
+    allowed.map((method) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase())).join(', '),
+  );
   sendProblem(response, { status: 405, code: 'method-not-allowed', detail: `not with ${request.method}` });
 }
 

@@ -17,6 +17,9 @@ export const SECRETS: ReadonlySet<string> = new Set([
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
 ]);
 
+/** What can be pulled about environments. */
+const PULLED = ['azure-policy', 'defender', 'advanced-security'] as const;
+
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const KEY_BYTES = 32;
 
@@ -79,6 +82,9 @@ export const SETTINGS = z.object({
   AZURE_DEVOPS_ORGS: parsed('must be a https:// address', (value) => toList(value, toOrganization)),
   AZURE_DEVOPS_TOKEN: text,
   NATIVE_AS_SERVICE: flag,
+  PULL_SIGNALS: parsed(`must be a comma list of ${PULLED.join(', ')}`, (value) =>
+    toList(value, (item) => PULLED.find((one) => one === item)),
+  ),
   CHECK_SECRETS: list,
   HOOK_SECRETS: list,
   API_AUDIENCE: text,

@@ -1,6 +1,7 @@
 import { CATEGORIES, type Category } from '../services/domain/finding.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import type { ControlSignal, Judgement } from '../services/domain/judgement.ts';
+import { ageWords } from './age-words.ts';
 import { branchWords } from './branch-words.ts';
 import {
   type Container,
@@ -131,7 +132,11 @@ function controlsOf({ judgement }: Gate, categories: readonly Category[]): Check
   const known = signals.filter(({ state }) => state === 'known');
   const required = unknown.filter(({ required }) => required);
   if (required.length > 0) return { state: 'missing', detail: notScanned(required) };
-  if (known.length > 0) return { state: 'pass', detail: `${reported(known)}${warned(warning)}${besides(unknown)}` };
+  if (known.length > 0)
+    return {
+      state: 'pass',
+      detail: `${reported(known)}${asOldAs(known, judgement.at)}${warned(warning)}${besides(unknown)}`,
+    };
   if (unknown.length > 0) return { state: 'unknown', detail: notScanned(unknown) };
   if (warning > 0)
     return { state: 'unknown', detail: `${findings(warning)}, but no control of the contract is for it` };
@@ -163,6 +168,12 @@ function findings(count: number): string {
 
 function reported(signals: readonly ControlSignal[]): string {
   return `${namesOf(signals)} reported`;
+}
+
+/** Of the oldest, when it was judged: what is so whatever is deployed is looked at by the hour. */
+function asOldAs(signals: readonly ControlSignal[], judgedAt: string): string {
+  const [oldest] = signals.flatMap(({ asOf }) => asOf ?? []).sort();
+  return oldest === undefined ? '' : ` ${ageWords(oldest, judgedAt)} earlier`;
 }
 
 function warned(count: number): string {

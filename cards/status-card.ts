@@ -18,6 +18,7 @@ import {
   unreachableSection,
   withoutAppFact,
 } from './status-sections.ts';
+import { signalsSection } from './status-signals.ts';
 import { troublesOf } from './status-troubles.ts';
 import { plain } from './text.ts';
 import { unreachableName } from './unreachable-words.ts';
@@ -35,6 +36,7 @@ export function statusCard(health: DeliveryHealth, zone?: string, name = 'Delive
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(health) },
     ...unreachableSection(health),
     ...channelsSection(health),
+    ...signalsSection(health),
     ...sourcesSection(health),
     ...problemsSection(health),
   ];

@@ -1,18 +1,24 @@
 import { type DeliveryHealth, isBehind, isSkewed } from '../services/domain/delivery-health.ts';
 
+const TROUBLES: readonly (readonly [words: string, isThere: (health: DeliveryHealth) => boolean])[] = [
+  ['the store does not answer', ({ store }) => store !== 'ok'],
+  ['no contract is in force', ({ contract }) => contract === undefined],
+  ['something was given up', ({ deadLetters }) => deadLetters.length > 0],
+  ['a bypass is not confirmed', ({ bypasses }) => bypasses.length > 0],
+  ['somebody cannot be reached', ({ unreachable }) => unreachable.length > 0],
+  [
+    'an exception is asked for of nobody who can be reached',
+    ({ unreachedExceptions }) => unreachedExceptions.length > 0,
+  ],
+  ['the policy has problems', ({ policyProblems }) => policyProblems.length > 0],
+  ['service hooks need attention', ({ hooks = [] }) => hooks.some(({ state }) => state !== 'ok')],
+  ['the daily heartbeat is missing', ({ heartbeat }) => heartbeat?.isMissing === true],
+  ['what is due is not carried out', isBehind],
+  ['a clock is wrong', ({ clocks }) => clocks.some(isSkewed)],
+  ['signals about environments are stale', ({ signals = [] }) => signals.some(({ isStale }) => isStale)],
+];
+
 /** What needs somebody, in a few words each; empty: everything is delivered. */
 export function troublesOf(health: DeliveryHealth): string[] {
-  return [
-    ...(health.store === 'ok' ? [] : ['the store does not answer']),
-    ...(health.contract === undefined ? ['no contract is in force'] : []),
-    ...(health.deadLetters.length === 0 ? [] : ['something was given up']),
-    ...(health.bypasses.length === 0 ? [] : ['a bypass is not confirmed']),
-    ...(health.unreachable.length === 0 ? [] : ['somebody cannot be reached']),
-    ...(health.unreachedExceptions.length === 0 ? [] : ['an exception is asked for of nobody who can be reached']),
-    ...(health.policyProblems.length === 0 ? [] : ['the policy has problems']),
-    ...((health.hooks ?? []).every(({ state }) => state === 'ok') ? [] : ['service hooks need attention']),
-    ...(health.heartbeat?.isMissing === true ? ['the daily heartbeat is missing'] : []),
-    ...(isBehind(health) ? ['what is due is not carried out'] : []),
-    ...(health.clocks.some(isSkewed) ? ['a clock is wrong'] : []),
-  ];
+  return TROUBLES.filter(([, isThere]) => isThere(health)).map(([words]) => words);
 }

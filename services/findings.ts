@@ -92,8 +92,14 @@ export function createFindings(needs: Needs) {
       const quietly = { ...needs, committed: () => undefined };
       return storeIn(quietly, context, report, policy, organization, needs.clock.now());
     }) satisfies NoteReport as NoteReport,
+    /** What is so in an environment now: whoever waits there is judged again at once. */
+    notePosture: ((organization, context, report, policy) =>
+      storeIn(needs, context, report, policy, organization, needs.clock.now())) satisfies NotePosture as NotePosture,
   };
 }
+
+/** As `NoteReport`, of `NO_COMMIT`; refused is what one transaction cannot hold. */
+type NotePosture = (...told: Parameters<NoteReport>) => Promise<ImportOutcome>;
 
 /** A scan that ends later than this many milliseconds from now is refused: its age could never be too old. */
 const CLOCK_SKEW = 300_000;

@@ -22,6 +22,8 @@ interface Needs {
   readonly clock: Clock;
   readonly due: DueIndex;
   readonly gates: GateStore;
+  /** What alerts there are in this organization may have changed. Rejects with StoreUnavailableError. */
+  readonly alertsChanged: (organization: string) => Promise<void>;
   readonly noticed: (ref: NativeApprovalRef) => Promise<Seen>;
   /** Carries out what is to be done for a request. */
   readonly carryOn: (org: string, id: string) => Promise<void>;
@@ -51,7 +53,8 @@ async function received(needs: Needs, look: Look, event: HookEvent): Promise<voi
   if (event.kind === 'other') return;
   const named = event.organization === undefined ? needs.organizations : [event.organization];
   for (const organization of named) {
-    if (event.kind === 'approval') await hintAt(needs, look, { organization, ...idsOf(event) });
+    if (event.kind === 'alert') await needs.alertsChanged(organization);
+    else if (event.kind === 'approval') await hintAt(needs, look, { organization, ...idsOf(event) });
     else await runChanged(needs, orgOf(needs.tenant, organization), event.runId);
   }
 }

@@ -1,17 +1,19 @@
 import type { Calendar } from './domain/contract.ts';
-import type {
-  ChannelDigest,
-  DeadLetter,
-  DeliveryHealth,
-  DigestHealth,
-  HookHealth,
-  PulseHealth,
+import {
+  type ChannelDigest,
+  type DeadLetter,
+  type DeliveryHealth,
+  type DigestHealth,
+  type HookHealth,
+  type PulseHealth,
+  signalHealth,
 } from './domain/delivery-health.ts';
 import type { EvidenceEntry } from './domain/evidence.ts';
 import type { Exception } from './domain/exception.ts';
 import { isHeartbeatMissing } from './domain/heartbeat.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { contractInForce } from './domain/judgement.ts';
+import type { SourceNote } from './domain/source-note.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import { type DigestMark, type DigestMarks, isHeartbeat, type StoredMark } from './ports/digest-store.ts';
@@ -22,6 +24,7 @@ import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import { type Conversations, recipientNamed } from './ports/notifier.ts';
 import { type Parked, parkedFor } from './ports/parked-exceptions.ts';
 import type { Policy } from './ports/policy.ts';
+import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 import { unreachable } from './ports/unreachable.ts';
 
@@ -34,6 +37,7 @@ interface Needs {
   readonly conversations: Pick<Conversations, 'lostBecause'>;
   readonly due: Pick<DueIndex, 'oldest'>;
   readonly digestMarks: Pick<DigestMarks, 'all'>;
+  readonly sourceNotes: Pick<SourceNotes, 'all'>;
   readonly pulse: {
     /** Rejects with StoreUnavailableError. */
     readonly health: () => Promise<PulseHealth>;
@@ -64,7 +68,7 @@ async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed, marks, live, dueSince, pulse] = await Promise.all([
+    const [open, dead, bypassed, marks, live, dueSince, pulse, sources] = await Promise.all([
       readOpen(gates),
       gates.withDeadLetters(),
       gates.openBypasses(),
@@ -72,6 +76,7 @@ async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
       needs.exceptions.live(),
       needs.due.oldest(known.at),
       needs.pulse.health(),
+      needs.sourceNotes.all(),
     ]);
     return {
       store: 'ok',
@@ -86,6 +91,7 @@ async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
         marks.filter(({ mark }) => !isHeartbeat(mark)),
         known.at,
       ),
+      ...signalsHealth(sources.notes, known.at),
       ...heartbeatHealth(contract?.calendar, marks, known.at),
       ...known,
     };
@@ -137,6 +143,10 @@ function heartbeatHealth(
     .at(-1);
   const isMissing = isHeartbeatMissing(calendar, { lastAt, triedAt }, now);
   return { heartbeat: { isMissing, ...(lastAt === undefined ? {} : { lastAt }) } };
+}
+
+function signalsHealth(notes: readonly SourceNote[], now: string): Pick<DeliveryHealth, 'signals'> {
+  return notes.length === 0 ? {} : { signals: notes.map((note) => signalHealth(note, now)) };
 }
 
 function channelDigest({ reader, outcome, at, code }: DigestMark): ChannelDigest[] {

@@ -1,11 +1,10 @@
 import type { Request, Response } from 'express';
 import type { HookEvent, UnreadableHook } from '../../services/domain/hook-event.ts';
-import { matchesOne } from '../authenticate.ts';
 import { readJson } from '../body.ts';
 import { type Problem, sendProblem } from '../problem.ts';
+import { HOOK_USER, isLetIn } from './let-in.ts';
 
 const BODY_LIMIT = 256 * 1024;
-const USER = 'countersign';
 
 interface Needs {
   /** Passwords of user `countersign`. */
@@ -48,16 +47,10 @@ async function notKept(event: HookEvent, received: Needs['received'], log: Needs
   }
 }
 
-function isLetIn(request: Request, secrets: readonly string[]): boolean {
-  const [, encoded = ''] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(request.get('Authorization') ?? '') ?? [];
-  const [user, password] = Buffer.from(encoded, 'base64').toString().split(/:(.*)/s);
-  return matchesOne(password, secrets) && user === USER;
-}
-
 const UNAUTHENTICATED: Problem = {
   status: 401,
   code: 'unauthenticated',
-  detail: `send basic authentication: user ${USER}, password one of HOOK_SECRETS`,
+  detail: `send basic authentication: user ${HOOK_USER}, password one of HOOK_SECRETS`,
 };
 const NOT_KEPT: Problem = {
   status: 503,

@@ -169,6 +169,18 @@ export function branchPoliciesPath(
   return `/${projectSegment(project)}/_apis/git/policy/configurations?${query}&${RELEASED}`;
 }
 
+/** Of every project. */
+export function repositoriesPath(): string {
+  return `/_apis/git/repositories?${RELEASED}`;
+}
+
+/** Alerts of Advanced Security, below its own host. */
+export function alertsPath(project: string, repositoryId: string, top: number, continuation?: string): string {
+  const alerts = `/_apis/alert/repositories/${guidSegment('repository', repositoryId)}/alerts`;
+  const query = `top=${top}&criteria.onlyDefaultBranch=true${nextOf(continuation)}`;
+  return `/${guidSegment('project', project)}${alerts}?${query}&api-version=7.2-preview.1`;
+}
+
 export function projectsPath(top: number): string {
   return `/_apis/projects?$top=${top}&${RELEASED}`;
 }

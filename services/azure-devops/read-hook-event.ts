@@ -18,6 +18,7 @@ const container = z.object({ id: text, baseUrl: text }).nullish().catch(undefine
 const delivery = z.object({
   id: z.string().min(1).max(100),
   eventType: z.string().min(1).max(200),
+  publisherId: text.catch(undefined),
   message: z.object({ html: text }).nullish().catch(undefined),
   resource: z
     .object({
@@ -39,6 +40,9 @@ const APPROVAL = ['pending', 'completed'].map((what) => `ms.vss-pipelinechecks-e
 const STAGE = 'ms.vss-pipelines.stage-state-changed-event';
 const RUN = 'ms.vss-pipelines.run-state-changed-event';
 
+/** No delivery of Advanced Security is documented: whatever calls itself so is a reason to look. */
+const ALERT = /advanced-?security|advsec|ghazdo|\balerts?\b/i;
+
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 const LONGEST_NAME = 256;
 
@@ -52,7 +56,7 @@ export function readHookEvent(body: unknown, organizations: readonly string[]): 
   const envelope = { id, eventType, ...(organization === undefined ? {} : { organization }) };
   if (APPROVAL.includes(eventType)) return approvalEvent(envelope, parsed.data, addresses);
   if (eventType === STAGE || eventType === RUN) return runEvent(envelope, parsed.data, addresses);
-  return { ...envelope, kind: 'other' };
+  return { ...envelope, kind: ALERT.test(`${eventType} ${parsed.data.publisherId ?? ''}`) ? 'alert' : 'other' };
 }
 
 function approvalEvent(envelope: Envelope, { resource, ...rest }: Delivery, addresses: readonly string[]) {

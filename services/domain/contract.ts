@@ -105,6 +105,8 @@ export interface Control {
     /** Empty: those of the signal, else any tool of the category. */
     readonly tools: readonly string[];
     readonly sameCommit: boolean;
+    /** What is known of the environment itself, whatever commit is deployed, will do. */
+    readonly posture?: boolean;
     readonly maxAgeHours?: number;
     readonly verified: boolean;
   };

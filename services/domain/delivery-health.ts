@@ -1,6 +1,7 @@
 import { plusMinutes } from './instant.ts';
 import type { ContractInForce } from './judgement.ts';
 import { type ClockSkew, type Heard, MOST_SKEW_SECONDS, type Outage, type Throttling } from './pulse.ts';
+import { isStale, SENT, type SourceNote } from './source-note.ts';
 import type { Unreachable } from './unreachable.ts';
 
 /** Something that was to be told and was given up. */
@@ -84,6 +85,18 @@ export interface HeartbeatHealth {
   readonly isMissing: boolean;
 }
 
+/** How one source of signals about environments stands. */
+export interface SignalHealth extends Pick<SourceNote, 'source' | 'name' | 'pulledAt' | 'failure' | 'strangers'> {
+  /** It comes by itself, and has no age. */
+  readonly isSent: boolean;
+  /** Its pulls have failed for hours, or never succeeded. */
+  readonly isStale: boolean;
+}
+
+export function signalHealth({ places: _, nextAt: __, target, ...note }: SourceNote, now: string): SignalHealth {
+  return { ...note, isSent: target === SENT, isStale: isStale({ target, ...note }, now) };
+}
+
 /** How delivery stands: what the `status` command reads. */
 export interface DeliveryHealth extends PulseHealth {
   /** ISO-8601 UTC. */
@@ -107,6 +120,8 @@ export interface DeliveryHealth extends PulseHealth {
   readonly unreachedExceptions: readonly string[];
   /** One for each organization; absent where no service hooks are expected. */
   readonly hooks?: readonly HookHealth[];
+  /** Of every subscription and repository, and of what is sent; absent where there is none. */
+  readonly signals?: readonly SignalHealth[];
   /** Absent while the store does not answer. */
   readonly digests?: DigestHealth;
   /** Absent while no contract names the operators, and before the first one is due. */

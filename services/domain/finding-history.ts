@@ -1,3 +1,5 @@
+import { later } from './instant.ts';
+
 /** Times are whole minutes since 2020-01-01 UTC: a finding's past is kept in four small numbers. */
 const EPOCH = Date.UTC(2020, 0, 1);
 const MINUTE_MS = 60_000;
@@ -89,10 +91,6 @@ export function next(history: History, scan: HistoryScan): HistoryStep {
     moves: true,
     ...differences,
   };
-}
-
-function later(a: string, b: string): string {
-  return a < b ? b : a;
 }
 
 function seenAgain({ present, gone }: History, fingerprint: string, seq: number, minute: number): Track {

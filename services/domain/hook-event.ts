@@ -10,6 +10,8 @@ export type HookEvent = HookEnvelope &
       }
     | { readonly kind: 'stage'; readonly projectId: string; readonly runId: number; readonly stage?: string }
     | { readonly kind: 'run'; readonly projectId: string; readonly runId: number }
+    /** Something about alerts of Advanced Security; which, is not believed. */
+    | { readonly kind: 'alert' }
     /** Of no use here, or of one that is only a reason to look again. */
     | { readonly kind: 'other' }
   );

@@ -4,6 +4,10 @@ export function earlier(a: string, b: string): string {
   return a < b ? a : b;
 }
 
+export function later(a: string, b: string): string {
+  return a < b ? b : a;
+}
+
 /** True until `date` (ISO, UTC) begins. */
 export function isBeforeDay(now: string, date: string): boolean {
   return now < `${date}T00:00:00.000Z`;

@@ -30,7 +30,7 @@ import {
   rulesFor,
   type Setting,
 } from './rule-match.ts';
-import type { FindingGroup, ScanHead } from './scan-head.ts';
+import { type FindingGroup, NO_COMMIT, type ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
 import type { ScopedVex } from './vex.ts';
 
@@ -172,9 +172,9 @@ function claimOf({ input, setting }: Scene, head: ScanHead, rule: string): Claim
   return control === undefined ? undefined : { control, rules: rulesFor(control, head, rule, setting) };
 }
 
-/** A scan counts for the commits that are shipped; of other commits only where the control does not ask for the same. */
+/** A scan counts for the commits that are shipped, a posture for whatever is; others only where the control does not ask for the same. */
 function countsFor(control: Control | undefined, head: ScanHead, commits: readonly string[]): boolean {
-  return commits.includes(head.commit) || control?.evidence.sameCommit === false;
+  return head.commit === NO_COMMIT || commits.includes(head.commit) || control?.evidence.sameCommit === false;
 }
 
 function decideGroup(scene: Scene, head: ScanHead, group: FindingGroup, claim: Claim | undefined): DecidedGroup[] {

@@ -157,6 +157,8 @@ export interface ControlSignal {
   readonly required: boolean;
   readonly state: 'known' | 'unknown';
   readonly why?: 'absent' | 'too-old' | 'incomplete' | 'unverified' | 'other-artifact';
+  /** ISO-8601 UTC; when the environment was last looked at, where that and no report of the commit makes it known. */
+  readonly asOf?: string;
   /** Tools whose report would be accepted; empty: any of the category. */
   readonly tools: readonly string[];
   readonly owner: Principal;

@@ -54,6 +54,7 @@ export interface ScanHead {
   readonly service: string;
   /** Absent: the report counts for every environment of the service. */
   readonly environment?: string;
+  /** Or `NO_COMMIT`. */
   readonly commit: string;
   readonly category: Category;
   readonly tool: string;
@@ -76,6 +77,9 @@ export interface ScanHead {
   readonly knownRecurrences?: readonly number[];
   readonly groups: readonly FindingGroup[];
 }
+
+/** In the place of a commit: what is so in an environment whatever is deployed there (posture.ts). */
+export const NO_COMMIT = '-';
 
 /** More fingerprints than this in one head are counted, not listed: the row must stay below 1 MiB. */
 export const LISTED_LIMIT = 8_000;

@@ -11,21 +11,23 @@ import { type JudgeInput, judge } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { joined, type Pasts, pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
 import { isShipped, type ReleasedIn, shippedBefore } from './release.ts';
-import { allMatched, groupFindings, type Known, type PathGlobs, type ScanHead } from './scan-head.ts';
+import { allMatched, groupFindings, type Known, NO_COMMIT, type PathGlobs, type ScanHead } from './scan-head.ts';
 import { idByContent, type ScopedVex } from './vex.ts';
 import { otherIdsOf } from './vulnerability-ids.ts';
 
 /** What a report's sender says about it, and what could be confirmed of that. */
 export interface ScanContext {
   readonly service: string;
-  /** Lower-case hexadecimal. */
+  /** Lower-case hexadecimal, or `NO_COMMIT`. */
   readonly commit: string;
   readonly environment?: string;
   readonly branch?: string;
   readonly runId?: number;
   readonly timing?: Timing;
-  /** True when Azure DevOps confirmed run and commit. */
+  /** True when Azure DevOps confirmed run and commit; of a posture, when the bot knows by itself where it comes from. */
   readonly verified: boolean;
+  /** ISO-8601 UTC; of a posture, when it was last looked at. */
+  readonly scannedAt?: string;
 }
 
 /** Sorted fingerprints by tool; a tool that found nothing has an empty list. */
@@ -107,7 +109,8 @@ export function headsOf(
 ): ScanHead[] {
   const knownGlobs = globsFor(contract, service);
   const globs = matched ?? allMatched(report.findings, knownGlobs);
-  const said = { ...context, reportId, scanId: reportId, receivedAt: at };
+  const { scannedAt, ...origin } = context;
+  const said = { ...origin, reportId, scanId: reportId, receivedAt: at };
   const byTool = Map.groupBy(report.findings, ({ tool }) => tool);
   const knownRecurrences = thresholdsOf(contract);
   return report.scans.flatMap((scan) => {
@@ -119,7 +122,7 @@ export function headsOf(
       ...(scan.toolVersion === undefined ? {} : { toolVersion: scan.toolVersion }),
       complete: scan.complete,
       timing: context.timing ?? TIMING_OF.get(category) ?? 'build',
-      scannedAt: earliest(scan.endedAt, at),
+      scannedAt: earliest(scannedAt ?? scan.endedAt, at),
       ...(scan.artifacts === undefined ? {} : { artifacts: scan.artifacts }),
       knownGlobs,
       ...(known === undefined ? {} : { knownRecurrences }),
@@ -242,7 +245,10 @@ export function importEvidence(
   const before = releasesBefore(context, report, releases);
   return {
     kind: 'report-imported',
-    actor: report.format === OWN_TOOL ? { kind: 'countersign' } : { kind: 'pipeline', name: context.service },
+    actor:
+      report.format === OWN_TOOL || context.commit === NO_COMMIT
+        ? { kind: 'countersign' }
+        : { kind: 'pipeline', name: context.service },
     data: {
       reportId,
       service: context.service,

@@ -2,21 +2,20 @@ import { checksumIn } from './artifact.ts';
 import type { Control } from './contract.ts';
 import type { JudgedService, JudgeInput } from './judge.ts';
 import type { ControlSignal } from './judgement.ts';
-import type { ScanHead } from './scan-head.ts';
+import { NO_COMMIT, type ScanHead } from './scan-head.ts';
 
 const HOUR = 3_600_000;
 
 /** For each control whether it is known to have run for what this service ships (contract.md, Evidence). */
 export function signalsOf(input: JudgeInput, judged: JudgedService): ControlSignal[] {
   return input.contract.controls.map((control) => {
-    const why = whyUnknown(control, input, judged);
+    const known = evidenceOf(control, input, judged);
     return {
       service: judged.name,
       control: control.name,
       category: control.signal.category,
       required: control.evidence.required.includes(input.environment.tier),
-      state: why === undefined ? 'known' : 'unknown',
-      ...(why === undefined ? {} : { why }),
+      ...known,
       tools: acceptedTools(control),
       owner: control.owner.fallback,
     };
@@ -26,13 +25,23 @@ export function signalsOf(input: JudgeInput, judged: JudgedService): ControlSign
 type Why = NonNullable<ControlSignal['why']>;
 
 /** The nearest miss, so that the card can say what to do about it. */
-function whyUnknown(control: Control, input: JudgeInput, judged: JudgedService): Why | undefined {
-  const reasons = judged.heads
+function evidenceOf(
+  control: Control,
+  input: JudgeInput,
+  judged: JudgedService,
+): Pick<ControlSignal, 'state' | 'why' | 'asOf'> {
+  const looked = judged.heads
     .filter((head) => isOf(control, head, judged))
-    .map((head) => flawOf(control, head, input));
-  if (reasons.includes(undefined)) return undefined;
+    .map((head) => ({ head, flaw: flawOf(control, head, input) }));
+  const sound = looked.filter(({ flaw }) => flaw === undefined).map(({ head }) => head);
+  if (sound.length > 0) {
+    const isPosture = sound.every(({ commit }) => commit === NO_COMMIT);
+    const [asOf = ''] = sound.map(({ scannedAt }) => scannedAt).sort();
+    return { state: 'known', ...(isPosture ? { asOf } : {}) };
+  }
   const nearest: readonly Why[] = ['other-artifact', 'unverified', 'too-old', 'incomplete'];
-  return nearest.find((why) => reasons.includes(why)) ?? 'absent';
+  const why = nearest.find((one) => looked.some(({ flaw }) => flaw === one)) ?? 'absent';
+  return { state: 'unknown', why };
 }
 
 function isOf(control: Control, head: ScanHead, judged: JudgedService): boolean {
@@ -42,8 +51,13 @@ function isOf(control: Control, head: ScanHead, judged: JudgedService): boolean 
     head.category === signal.category &&
     (tools.length === 0 || tools.includes(head.tool)) &&
     (signal.timing.length === 0 || signal.timing.includes(head.timing)) &&
-    (!evidence.sameCommit || judged.commits.includes(head.commit))
+    isOfShipped(evidence, head, judged)
   );
+}
+
+function isOfShipped({ sameCommit, posture = false }: Control['evidence'], head: ScanHead, judged: JudgedService) {
+  if (head.commit === NO_COMMIT) return posture || !sameCommit;
+  return !sameCommit || judged.commits.includes(head.commit);
 }
 
 /** What another tool found says nothing about a control that is about certain tools. */

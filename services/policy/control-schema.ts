@@ -95,6 +95,7 @@ const evidence = z.strictObject({
   required: oneOrMany(z.enum(TIERS), 0).default([]),
   tools: z.array(toolFamily()).default([]),
   sameCommit: z.boolean().default(true),
+  posture: z.boolean().exactOptional(),
   maxAge: duration('hours', { max: 17_520 }).exactOptional(),
   verified: z.boolean().default(false),
 });

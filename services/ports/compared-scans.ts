@@ -2,6 +2,7 @@ import { OWN_TOOL } from '../domain/branch-protection.ts';
 import { isDefaultBranch, type Service } from '../domain/catalog.ts';
 import type { Report } from '../domain/finding.ts';
 import { type History, next } from '../domain/finding-history.ts';
+import { NO_COMMIT } from '../domain/scan-head.ts';
 import type { ScanContext } from '../domain/scan-import.ts';
 import type { ImportedScan, ScopeKey, ScopeStore } from './scope-store.ts';
 
@@ -35,13 +36,14 @@ interface ComparedScan {
 
 /**
  * What was known of each tool's findings, and what this report moves: a history only by a complete scan of the default
- * branch, or by the bot's own of whichever branch is deployed, and once a confirmed run has moved it only by another one.
+ * branch, by the bot's own of whichever branch is deployed, or by a posture, and once a confirmed run has moved it only by another one.
  */
 export async function comparedScans(scopes: ScopeStore, scope: ScopeKey, told: NewReport): Promise<ComparedScan[]> {
-  const isDefault = isDefaultBranch(told.service, told.context.branch);
+  const { branch, commit } = told.context;
+  const isCounted = commit === NO_COMMIT || isDefaultBranch(told.service, branch);
   const compared: ComparedScan[] = [];
   for (const [tool, fingerprints] of told.fingerprints) {
-    const compare = isDefault || tool === OWN_TOOL ? withHistory : withLast;
+    const compare = isCounted || tool === OWN_TOOL ? withHistory : withLast;
     compared.push(await compare(scopes, scope, told, tool, fingerprints));
   }
   return compared;

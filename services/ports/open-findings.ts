@@ -4,7 +4,7 @@ import { decisionsOf } from '../domain/judge.ts';
 import type { Like, OpenGroup } from '../domain/judgement.ts';
 import { likenessIn } from '../domain/likeness.ts';
 import { listed } from '../domain/listed.ts';
-import type { ScanHead } from '../domain/scan-head.ts';
+import { NO_COMMIT, type ScanHead } from '../domain/scan-head.ts';
 import type { PolicySnapshot } from './policy.ts';
 import { knownIn, type ScopeKey, type ScopeStore } from './scope-store.ts';
 
@@ -79,8 +79,13 @@ export function newestHeads(heads: readonly ScanHead[], fingerprints: readonly s
   const put = (key: string, head: ScanHead) => chosen.has(key) || chosen.set(key, head);
   for (const print of fingerprints) {
     const head = sorted.find((one) => lists(one, print));
-    if (head !== undefined) put(`${head.category} ${head.tool} ${head.environment ?? '-'}`, head);
+    if (head !== undefined) put(kindOf(head), head);
   }
-  for (const head of sorted) put(`${head.category} ${head.tool} ${head.environment ?? '-'}`, head);
+  for (const head of sorted) put(kindOf(head), head);
   return [...chosen.values()];
+}
+
+/** What is so whatever is deployed is no newer word on what is. */
+function kindOf({ category, tool, environment = '-', commit }: ScanHead): string {
+  return `${category} ${tool} ${environment} ${commit === NO_COMMIT}`;
 }

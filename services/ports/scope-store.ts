@@ -123,7 +123,7 @@ export interface ScopeStore {
   unregister(scope: ScopeKey, requestId: string, released?: ReleasedIn): Promise<void>;
   /** Requests that wait for something in this scope. */
   waiting(scope: ScopeKey): Promise<readonly string[]>;
-  /** Scan heads of these commits (`any`: of every commit), exceptions, who is registered, the last release, what is known of the past: one call. */
+  /** Scan heads of these commits and of none (`any`: of every commit), exceptions, who is registered, the last release, what is known of the past: one call. */
   view(scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView>;
   /**
    * Scopes of one service as `view` gives them with every commit, by environment: one call per 1,000 rows, however many

@@ -1,4 +1,4 @@
-import type { FindingGroup, ScanHead } from '../domain/scan-head.ts';
+import { type FindingGroup, NO_COMMIT, type ScanHead } from '../domain/scan-head.ts';
 import type { Row, Write } from '../ports/table.ts';
 import { component, key } from './keys.ts';
 import { partedWrites, readParts } from './row-parts.ts';
@@ -30,12 +30,32 @@ export function decodeHeads(rows: readonly Row[]): ScanHead[] {
 }
 
 const DAY_MS = 86_400_000;
+/** A posture is looked at more often: after a longer silence whoever waits must hear of it. */
+const SILENCE_MS = 10_800_000;
 
-/** Whether this row is of the same report already. The same findings seen again a day later are newer evidence. */
+/**
+ * Whether this row is of the same report already. The same findings seen again a day later are newer evidence; so are those of a
+ * posture, whose age in between is that of the last look (`aged`).
+ */
 export function isCurrent(row: Row | undefined, head: ScanHead): boolean {
   if (row?.values['reportId'] !== head.reportId) return false;
-  const stored = JSON.parse(String(row.values['head'])) as Pick<ScanHead, 'scannedAt'>;
-  return Date.parse(head.scannedAt) - Date.parse(stored.scannedAt) < DAY_MS;
+  const stored = storedHead(row);
+  const isAfter = (time: string, milliseconds: number) => Date.parse(head.scannedAt) - Date.parse(time) >= milliseconds;
+  if (head.commit !== NO_COMMIT) return !isAfter(stored.scannedAt, DAY_MS);
+  return !isAfter(stored.receivedAt, DAY_MS) && !isAfter(stored.scannedAt, SILENCE_MS);
+}
+
+/** The same head, as old as the last look at what it is of; nothing where it is already. */
+export function aged(row: Row | undefined, head: ScanHead): Write[] {
+  if (row === undefined || head.commit !== NO_COMMIT) return [];
+  const stored = storedHead(row);
+  if (stored.scannedAt >= head.scannedAt) return [];
+  const values = { ...row.values, head: JSON.stringify({ ...stored, scannedAt: head.scannedAt }) };
+  return [{ kind: 'replace', row: row.row, values, etag: row.etag }];
+}
+
+function storedHead(row: Row): Omit<ScanHead, 'groups'> {
+  return JSON.parse(String(row.values['head'])) as Omit<ScanHead, 'groups'>;
 }
 
 /** When the report of this row was received (ISO-8601 UTC). */

@@ -16,7 +16,7 @@ export interface Parted {
 
 /** Its row, and the list in numbered rows behind it: for one transaction. */
 export function partedWrites({ row, reportId, values, name, list }: Parted): Write[] {
-  const parts = split(list);
+  const parts = splitBySize(list);
   return [
     { kind: 'put', row, values: { ...values, parts: parts.length, reportId } },
     ...parts.map(
@@ -42,16 +42,17 @@ export function readParts<T>({ row, values }: Row, rows: ReadonlyMap<string, Row
   }).flat();
 }
 
-function split(list: readonly unknown[]): unknown[][] {
-  const parts: unknown[][] = [];
+/** In their order, as many in each part as one row takes; nothing is no part. */
+export function splitBySize<T>(items: readonly T[]): T[][] {
+  const parts: T[][] = [];
   let length = PART_LENGTH;
-  for (const one of list) {
-    const size = JSON.stringify(one).length;
+  for (const item of items) {
+    const size = JSON.stringify(item).length;
     if (length + size > PART_LENGTH) {
       parts.push([]);
       length = 0;
     }
-    parts.at(-1)?.push(one);
+    parts.at(-1)?.push(item);
     length += size;
   }
   return parts;

@@ -9,7 +9,7 @@ import type { ImportChange, ImportedScan, ImportResult, ScopeKey, ScopeStore } f
 import { ConflictError, type Row, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
-import { headRow, headWrites, isCurrent, receivedAt } from './head-codec.ts';
+import { aged, headRow, headWrites, isCurrent, receivedAt } from './head-codec.ts';
 import {
   findPartition,
   lastRow,
@@ -129,6 +129,7 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
   if (before.currentSince !== undefined) {
     // Its sender may have seen it fail: the wake-up may still stand there, the hint be gone, the history not have moved.
     await remind();
+    await lookedAgain(table, change, before.older);
     for (const scan of scans.filter((one) => isBehind(one, before.currentSince))) {
       await writeManifest(table, change, scan);
       await moveHistory(table, change, scan);
@@ -149,6 +150,16 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
   for (const scan of scans) await moveHistory(table, change, scan);
   await rememberLast(table, change, scans);
   return { kind: 'imported', releases };
+}
+
+/** Somebody who writes them meanwhile knows better. */
+async function lookedAgain(table: Table, { scope }: ImportChange, writes: readonly Write[]): Promise<void> {
+  if (writes.length === 0) return;
+  try {
+    await table.commit('scope', scopePartition(scope), writes);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
 }
 
 /** Its report was committed, and then its history was not moved. */
@@ -175,6 +186,8 @@ interface ScopeState {
   readonly ladders: readonly Row[];
   /** Of the commit. */
   readonly heads: readonly Row[];
+  /** What makes its heads as old as they are now. */
+  readonly older: readonly Write[];
 }
 
 async function stateOf(table: Table, change: ImportChange): Promise<ScopeState> {
@@ -199,6 +212,7 @@ async function stateOf(table: Table, change: ImportChange): Promise<ScopeState> 
     releases: rows.filter(({ row }) => row === RELEASE || row.startsWith(`${RELEASE}~`)).map(releasedIn(change.scope)),
     ladders: rows.filter(({ row }) => row.startsWith('l~')),
     heads: rows.filter(({ row }) => row.startsWith('s~')),
+    older: isKnown ? change.heads.flatMap((one) => aged(byRow.get(headRow(one)), one)) : [],
   };
 }
 

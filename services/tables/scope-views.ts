@@ -1,4 +1,5 @@
 import type { Release } from '../domain/release.ts';
+import { NO_COMMIT } from '../domain/scan-head.ts';
 import type { Contender } from '../domain/supersession.ts';
 import type { ScopeKey, ScopeView } from '../ports/scope-store.ts';
 import type { PlacedRow, Row, Table, Values } from '../ports/table.ts';
@@ -24,7 +25,9 @@ export function scopePartition(scope: ScopeKey): string {
   return key(scope.org, 's', component(scope.service), component(scope.environment));
 }
 
-export async function readView(table: Table, scope: ScopeKey, commits: readonly string[] | 'any'): Promise<ScopeView> {
+/** What is so whatever is deployed is read with what is deployed. */
+export async function readView(table: Table, scope: ScopeKey, wanted: readonly string[] | 'any'): Promise<ScopeView> {
+  const commits = wanted === 'any' ? wanted : [...wanted, NO_COMMIT];
   const narrow = commits !== 'any' && commits.length <= COMMIT_RANGES;
   const heads = narrow ? commits.map((commit) => prefixRange(key('s', component(commit)))) : [prefixRange('s')];
   const rows = await table.list('scope', scopePartition(scope), { ranges: [...BESIDE_HEADS, ...heads] });

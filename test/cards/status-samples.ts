@@ -47,6 +47,16 @@ const healthy = aHealth({
     { kind: 'directory', at: '2026-11-23T09:59:30.000Z', by: 'this-process' },
     { kind: 'azure-devops', at: '2026-11-23T09:58:00.000Z', by: 'noted' },
   ],
+  signals: [
+    {
+      source: 'azure-policy',
+      name: 'payments-prod',
+      isSent: false,
+      isStale: false,
+      pulledAt: '2026-11-23T09:18:00.000Z',
+      strangers: { count: 0, samples: [] },
+    },
+  ],
   digests: {
     sent: 12,
     silent: 3,
@@ -67,6 +77,40 @@ const troubled: DeliveryHealth = {
   dueSince: '2026-11-23T08:12:00.000Z',
   bypasses: [aGate().id],
   deadLetters: [aDeadLetter({ requestId: aGate().id })],
+  signals: [
+    {
+      source: 'defender',
+      name: 'payments-prod',
+      isSent: false,
+      isStale: true,
+      pulledAt: '2026-11-23T04:18:00.000Z',
+      failure: {
+        at: '2026-11-23T09:50:00.000Z',
+        why: 'Azure answered 403 AuthorizationFailed for defender: give the identity of the bot the role Security Reader there',
+      },
+      strangers: { count: 0, samples: [] },
+    },
+    {
+      source: 'azure-policy',
+      name: 'payments-prod',
+      isSent: false,
+      isStale: false,
+      pulledAt: '2026-11-23T09:18:00.000Z',
+      strangers: {
+        count: 2,
+        samples: [
+          { asset: '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shared' },
+          {
+            asset: '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-both',
+            places: [
+              { service: 'payments-api', environment: 'prod' },
+              { service: 'orders-api', environment: 'prod' },
+            ],
+          },
+        ],
+      },
+    },
+  ],
   unreachedExceptions: ['EX-12'],
   unreachable: [
     outOfReach('payments/approvals', { recipient: 'channel:payments/approvals', why: 'gone', waits: [aGate().id] }),

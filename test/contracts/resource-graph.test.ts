@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createAssets } from '../../services/azure-resources/resource-graph.ts';
-import {
-  RESOURCE_MANAGER_URLS,
-  type ResourceGraphOptions,
-} from '../../services/azure-resources/resource-graph-client.ts';
+import type { ResourceGraphOptions } from '../../services/azure-resources/resource-graph-client.ts';
+import { RESOURCE_MANAGER_URLS } from '../../services/azure-resources/resource-manager.ts';
 import { assetKey } from '../../services/domain/asset.ts';
 import { type Assets, AssetsUnavailableError } from '../../services/ports/assets.ts';
 import type { Fault } from '../fakes/azure-devops-faults.ts';

@@ -9,6 +9,7 @@ import type { Person } from '../../services/domain/person.ts';
 import type { Protection, Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
+import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
@@ -25,9 +26,11 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
+import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
-import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createReviews } from '../../services/tables/reviews.ts';
+import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createSourceNotes } from '../../services/tables/source-notes.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
@@ -94,8 +97,12 @@ interface WorldOptions {
   /** In place of the switches, with its one organization. */
   readonly azureDevOps?: AzureDevOps;
   readonly organization?: string;
+  /** Further organizations. */
+  readonly others?: readonly string[];
   readonly personTokens?: PersonTokens;
   readonly native?: NativeSettings;
+  readonly signalSources?: Ports['signalSources'];
+  readonly assets?: Assets;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -143,7 +150,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   const say = (data: object, message: string) => options.log?.(message, data);
   const settings = {
     tenant: TENANT,
-    organizations: [options.organization ?? ORGANIZATION],
+    organizations: [options.organization ?? ORGANIZATION, ...(options.others ?? [])],
     log: { info: say, warn: say, error: say },
     ...(options.native === undefined ? {} : { native: options.native }),
   };
@@ -173,6 +180,10 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       scopes: createScopeStore({ table, due, random }),
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
+      postures: createPostureStore({ table }),
+      sourceNotes: createSourceNotes({ table, tenant: TENANT }),
+      signalSources: options.signalSources ?? [],
+      ...(options.assets === undefined ? {} : { assets: options.assets }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),
       ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),

@@ -42,6 +42,7 @@ beforeEach(async () => {
     },
     check: (request, response) => check(request, response),
     events: fine,
+    azureEvents: fine,
     findings: async (_request, response) => void response.json({}),
     requestsOfRun: fine,
     request: fine,

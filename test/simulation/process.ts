@@ -16,9 +16,11 @@ import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
+import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
-import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createReviews } from '../../services/tables/reviews.ts';
+import { createScopeStore } from '../../services/tables/scope-store.ts';
+import { createSourceNotes } from '../../services/tables/source-notes.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
@@ -78,6 +80,9 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     pulses,
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
+    postures: createPostureStore({ table }),
+    sourceNotes: createSourceNotes({ table, tenant: TENANT }),
+    signalSources: [],
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     imports: createImportStore({ table, random, orgs: orgsOf(SETTINGS) }),
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),

@@ -198,6 +198,7 @@ test.each([
   ['AZURE_DEVOPS_ORGS', 'https://dev.azure.com/contoso,ftp://x'],
   ['AZURE_DEVOPS_ORGS', ','],
   ['NATIVE_AS_SERVICE', '1'],
+  ['PULL_SIGNALS', 'azure-policy,sentinel'],
   ['API_TENANTS', `${TENANT},x`],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
 ])('%s=%s is refused with what was read', (name, value) => {

@@ -70,10 +70,18 @@ test.each([
   expect(read(sample(name))).toEqual(event);
 });
 
-test.each(['check-updated', 'alert-created', 'build-complete'])('%s is an event of another kind', (name) => {
+test.each(['check-updated', 'build-complete'])('%s is an event of another kind', (name) => {
   const given = sample(name);
 
   expect(read(given)).toEqual({ id: given['id'], eventType: given['eventType'], kind: 'other' });
+});
+
+test.each([
+  sample('alert-created'),
+  { id: '1', eventType: 'advancedsecurity.alert.created' },
+  { id: '1', eventType: 'created', publisherId: 'advsec' },
+])('what calls itself an event of Advanced Security is a reason to look, and nothing else of it is read', (given) => {
+  expect(read(given)).toEqual({ id: given['id'], eventType: given['eventType'], kind: 'alert' });
 });
 
 test('an approval that names its environment hands the name on as a hint', () => {

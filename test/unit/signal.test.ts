@@ -1,11 +1,20 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checksumIn } from '../../services/domain/artifact.ts';
 import type { Control } from '../../services/domain/contract.ts';
 import { judge } from '../../services/domain/judge.ts';
 import type { ControlSignal } from '../../services/domain/judgement.ts';
-import type { ScanHead } from '../../services/domain/scan-head.ts';
+import { NO_COMMIT, type ScanHead } from '../../services/domain/scan-head.ts';
 import { aScanHead } from '../scans.ts';
-import { aContract, aControl, aJudgedService, anEnvironment, anInput, NOW, OTHER_COMMIT } from './judge-input.ts';
+import {
+  aContract,
+  aControl,
+  aGroup,
+  aJudgedService,
+  anEnvironment,
+  anInput,
+  NOW,
+  OTHER_COMMIT,
+} from './judge-input.ts';
 
 const required = (evidence: Partial<Control['evidence']> = {}, signal: Partial<Control['signal']> = {}) =>
   aControl({ signal, evidence: { required: ['production'], ...evidence } });
@@ -172,4 +181,38 @@ test('what looks like a checksum and is none is never taken for a mere name', ()
   expect(checksumIn('x@sha256:12')).toBe('x@sha256:12');
   expect(checksumIn(`x@sha512:${'C'.repeat(128)}`)).toBe(`sha512:${'c'.repeat(128)}`);
   expect(checksumIn(`${A}-evil`)).toBe(`${A}-evil`);
+});
+
+describe('what is so in the environment, of no commit,', () => {
+  const posture = { commit: NO_COMMIT, timing: 'post-deploy', scannedAt: '2026-11-23T09:20:00.000Z' } as const;
+
+  test('never satisfies a control that wants the commit that is shipped', () => {
+    expect(signalOf(required({ sameCommit: true }), posture)).toMatchObject({ state: 'unknown', why: 'absent' });
+  });
+
+  test('satisfies one that takes it, and says how old it is', () => {
+    const control = required({ sameCommit: true, posture: true });
+
+    expect(signalOf(control, posture)).toMatchObject({ state: 'known', asOf: '2026-11-23T09:20:00.000Z' });
+    expect(signalOf(required({ sameCommit: false }), posture)).toMatchObject({ state: 'known' });
+    expect(signalOf(control, posture, {})).not.toHaveProperty('asOf');
+  });
+
+  test('proves nothing while it was not looked at whole, or for too long', () => {
+    const control = required({ posture: true, maxAgeHours: 1 });
+
+    expect(signalOf(control, { ...posture, complete: false })).toMatchObject({ why: 'incomplete' });
+    expect(signalOf(control, { ...posture, scannedAt: '2026-11-23T07:20:00.000Z' })).toMatchObject({ why: 'too-old' });
+  });
+
+  test('is judged all the same, whatever the control wants as proof and where no control claims it', () => {
+    const found = aScanHead({ ...posture, groups: [aGroup()] });
+    const judged = (category: ScanHead['category']) =>
+      judge(
+        anInput({ contract: aContract(aControl()), services: [aJudgedService({ heads: [{ ...found, category }] })] }),
+      );
+
+    expect(judged('secret').counts.block).toBe(1);
+    expect(judged('runtime').counts.warn).toBe(1);
+  });
 });

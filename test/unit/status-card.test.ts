@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createShowStatus } from '../../bot/handlers/show-status.ts';
 import { statusCard, statusText } from '../../cards/status-card.ts';
-import type { DeliveryHealth, HookHealth } from '../../services/domain/delivery-health.ts';
+import type { DeliveryHealth, HookHealth, SignalHealth } from '../../services/domain/delivery-health.ts';
 import { BOB, TENANT } from '../builders.ts';
 import { factValue, textById } from '../cards/read.ts';
 import { aHealth, outOfReach } from '../health.ts';
@@ -70,6 +70,11 @@ test.each<[string, DeliveryHealth, string]>([
     'a clock that is more than 60 seconds off',
     { ...fine, clocks: [{ with: 'Azure DevOps', seconds: -61, at: fine.at }] },
     'a clock is wrong',
+  ],
+  [
+    'a source of signals that was not read for hours',
+    { ...fine, signals: [signalOf({ isStale: true })] },
+    'signals about environments are stale',
   ],
   ['a problem in the policy', { ...fine, policyProblems: ['routes.yaml:3 x'] }, 'the policy has problems'],
 ])('%s needs attention', (_name, health, trouble) => {
@@ -199,3 +204,50 @@ test('each channel has its last digest, and what Teams answered to one that it d
   expect(text).toContain('payments: ✓ sent, Mon 23 Nov 2026, 10:00 UTC');
   expect(text).toContain('orders: ✗ not reached (ConversationNotFound), Mon 23 Nov 2026, 10:00 UTC');
 });
+
+test('each source of signals says when it was last read whole, and what was wrong with the last try', () => {
+  const text = statusText({
+    ...fine,
+    signals: [
+      signalOf(),
+      signalOf({
+        source: 'defender',
+        isStale: true,
+        pulledAt: '2026-11-23T05:00:00.000Z',
+        failure: { at: fine.at, why: 'Azure answered 403' },
+      }),
+    ],
+  });
+
+  expect(text).toContain('✓ azure-policy of payments-prod, read 20 minutes ago');
+  expect(text).toContain('✗ stale: defender of payments-prod, read 5 hours ago');
+  expect(text).toContain('Last try failed: Azure answered 403');
+});
+
+test('a source that was never read whole, or that only sends, has no age to show', () => {
+  const { pulledAt: _, ...never } = signalOf({ isStale: true });
+
+  expect(statusText({ ...fine, signals: [never] })).toContain('never read whole');
+  expect(statusText({ ...fine, signals: [{ ...never, isSent: true, isStale: false }] })).toContain('as it is sent');
+});
+
+test('assets that nobody has are counted and named', () => {
+  const places = ['payments-api', 'orders-api'].map((service) => ({ service, environment: 'prod' }));
+  const samples = [{ asset: '/subscriptions/x/resourceGroups/shared' }, { asset: '/subscriptions/x/both', places }];
+  const text = statusText({ ...fine, signals: [signalOf({ strangers: { count: 7, samples } })] });
+
+  expect(text).toContain('7 assets, such as /subscriptions/x/resourceGroups/shared');
+  expect(text).toContain('equally of payments-api prod, orders-api prod');
+});
+
+function signalOf(over: Partial<SignalHealth> = {}): SignalHealth {
+  return {
+    source: 'azure-policy',
+    name: 'payments-prod',
+    isSent: false,
+    isStale: false,
+    pulledAt: '2026-11-23T09:40:00.000Z',
+    strangers: { count: 0, samples: [] },
+    ...over,
+  };
+}

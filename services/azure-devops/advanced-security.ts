@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { Catalog } from '../domain/catalog.ts';
+import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from '../ports/azure-devops.ts';
+import {
+  type FoundTargets,
+  type PullTarget,
+  type SignalSource,
+  SourceRefusedError,
+  SourceUnavailableError,
+} from '../ports/signal-source.ts';
+import { createAccess } from './access.ts';
+import { createConnection } from './connection.ts';
+import type { BotIdentity } from './identity.ts';
+import { alertsPath, isGuid, repositoriesPath } from './paths.ts';
+
+export interface AdvancedSecurityOptions {
+  /** Organization URLs without a trailing slash; besides them only their addresses at Advanced Security are called. */
+  readonly organizations: readonly string[];
+  /** The bot's own account; without it everything is refused. */
+  readonly identity?: BotIdentity;
+  /** Milliseconds for one call (default 15,000). */
+  readonly callMs?: number;
+}
+
+const ALERTS_A_PAGE = 500;
+const PERMISSION = 'give the bot "Advanced Security: read alerts" (vso.advsec) on the repository';
+
+const repositories = z.object({
+  value: z.array(
+    z.object({
+      id: z.string().refine(isGuid),
+      name: z.string(),
+      isDisabled: z.boolean().nullish(),
+      project: z.object({ id: z.string().refine(isGuid), name: z.string() }),
+    }),
+  ),
+});
+const alerts = z.object({ value: z.array(z.unknown()) });
+
+/**
+ * Alerts of GitHub Advanced Security for Azure DevOps (Alerts - List), of the default branch and in every state: whoever may dismiss one
+ * there is no approver here. A repository is one of those that the catalog names.
+ */
+export function createAdvancedSecurity({ organizations, identity, callMs }: AdvancedSecurityOptions): SignalSource {
+  const connection = createConnection({ callMs: callMs ?? 15_000 });
+  const here = organizations.filter((organization) => hostOf(organization) !== undefined);
+  const repositoriesOf = createAccess(connection, organizations, identity);
+  const alertsAt = createAccess(
+    connection,
+    here.flatMap((organization) => hostOf(organization) ?? []),
+    identity,
+  );
+  return {
+    name: 'advanced-security',
+    targets: (catalog) =>
+      translated(async () => {
+        const found = await Promise.all(
+          here.map(async (organization) => {
+            const { value } = await repositoriesOf.own(organization)(repositoriesPath(), repositories);
+            return value.value.flatMap((one) => targetOf(catalog, organization, one));
+          }),
+        );
+        return { targets: found.flat(), unseen: unseenIn(catalog, found.flat()) };
+      }),
+    page: ({ id, repository }, next) =>
+      translated(async () => {
+        const [project = '', name = ''] = id.split('/');
+        const host = hostOf(repository?.organization ?? '') ?? '';
+        const page = await alertsAt.own(host)(alertsPath(project, name, ALERTS_A_PAGE, next), alerts);
+        const body = Buffer.from(JSON.stringify(page.value));
+        return { body, ...(page.next === undefined ? {} : { next: page.next }) };
+      }),
+  };
+}
+
+/** Where the alerts of an organization are; a server of one's own has none. */
+function hostOf(organization: string): string | undefined {
+  const url = URL.parse(organization);
+  if (url?.hostname === 'dev.azure.com') return `https://advsec.dev.azure.com${url.pathname}`;
+  const [, legacy] = /^([^.]+)\.visualstudio\.com$/.exec(url?.hostname ?? '') ?? [];
+  if (legacy !== undefined) return `https://advsec.dev.azure.com/${legacy}`;
+  return url?.protocol === 'http:' ? organization : undefined;
+}
+
+type Repository = z.output<typeof repositories>['value'][number];
+
+function targetOf(
+  { services }: Catalog,
+  organization: string,
+  { id, name, project, isDisabled }: Repository,
+): PullTarget[] {
+  const built = [...services.values()]
+    .filter((service) => service.repositories.some((one) => one.toLowerCase() === name.toLowerCase()))
+    .map((service) => service.name);
+  if (built.length === 0 || isDisabled === true) return [];
+  return [
+    { id: `${project.id}/${id}`, name: `${project.name}/${name}`, repository: { organization, services: built } },
+  ];
+}
+
+function unseenIn({ services }: Catalog, targets: readonly PullTarget[]): FoundTargets['unseen'] {
+  const seen = new Set(targets.map(({ name }) => name.split('/').at(-1)?.toLowerCase()));
+  const named = [...services.values()].flatMap((service) => service.repositories);
+  return new Map(
+    named
+      .filter((name) => !seen.has(name.toLowerCase()))
+      .map((name) => [name, 'the bot sees no repository of this name: give it "Read" of code there']),
+  );
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof AzureDevOpsUnavailableError) {
+      const { retryAfter } = cause;
+      throw new SourceUnavailableError(cause.message, {
+        cause,
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+      });
+    }
+    if (!(cause instanceof AzureDevOpsRefusedError)) throw cause;
+    throw new SourceRefusedError(refusedWords(cause), { cause });
+  }
+}
+
+function refusedWords({ message, status }: AzureDevOpsRefusedError): string {
+  if (status === 401 || status === 403 || status === 203) return `${message}: ${PERMISSION}`;
+  return status === 404 ? `${message}: turn Advanced Security on for the repository, or ${PERMISSION}` : message;
+}

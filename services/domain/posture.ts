@@ -1,0 +1,186 @@
+import type { Category, Cleared, Finding, Report, Scan } from './finding.ts';
+import { SEVERITIES } from './finding.ts';
+import { earlier, later, plusMinutes } from './instant.ts';
+
+/** What was last said of one finding; without the finding: that it is no more. */
+export interface Word {
+  /** What it was pulled from, or would be: a subscription, a repository. */
+  readonly target: string;
+  /** ISO-8601 UTC; since when it is so. */
+  readonly at: string;
+  readonly finding?: Finding;
+}
+
+/** What one source says of one environment now, whatever is deployed there. */
+export interface Posture {
+  /** Tool → categories that it has looked at, or found something in. */
+  readonly tools: ReadonlyMap<string, readonly Category[]>;
+  /** Target → when it was last read whole, as of the beginning (ISO-8601 UTC). */
+  readonly pulled: ReadonlyMap<string, string>;
+  /** Targets that together show all of the environment; empty: none are known to. */
+  readonly needs: readonly string[];
+  /** Fingerprint → the last word. */
+  readonly words: ReadonlyMap<string, Word>;
+  /** More was found than is kept. */
+  readonly isCut: boolean;
+}
+
+export const NO_POSTURE: Posture = {
+  tools: new Map(),
+  pulled: new Map(),
+  needs: [],
+  words: new Map(),
+  isCut: false,
+};
+
+/** A list may not have yet what an event said so long before it was asked for. */
+const LAG_MINUTES = 15;
+/** A finding that is no more is remembered for so long, where no pull does better. */
+const CLEARED_KEPT_MINUTES = 30 * 1_440;
+export const MOST_FINDINGS = 5_000;
+const MOST_BYTES = 2_500_000;
+const LONGEST_TEXT = 400;
+
+/** One target, read to its last page; an incomplete list proves nothing of what it lacks. */
+export interface PulledList {
+  readonly target: string;
+  /** ISO-8601 UTC; when it was begun. */
+  readonly at: string;
+  readonly scans: readonly Scan[];
+  readonly findings: readonly Finding[];
+  /** As `Posture` has it, as the catalog is now. */
+  readonly needs: readonly string[];
+}
+
+/** Single words, in any order and however often. */
+export interface ToldWords {
+  readonly scans: readonly Scan[];
+  readonly findings: readonly (Finding & { readonly target: string })[];
+  readonly cleared: readonly (Cleared & { readonly target: string })[];
+}
+
+/**
+ * The posture after a whole list: what the list lacks is no more, unless somebody said otherwise after it. The order of lists and
+ * words does not matter, nor does how often they come.
+ */
+export function afterList(posture: Posture, list: PulledList, now: string): Posture {
+  const { target, scans, findings, needs } = list;
+  const isWhole = scans.length > 0 && scans.every(({ complete }) => complete);
+  const before = posture.pulled.get(target) ?? '';
+  const isNewest = list.at >= before;
+  const pulled = isWhole && isNewest ? new Map([...posture.pulled, [target, list.at]]) : posture.pulled;
+  const from = plusMinutes(list.at, -LAG_MINUTES);
+  const said = findings.map((finding): [string, Word] => {
+    const at = later(instantIn(finding.at, list.at), from);
+    return [finding.fingerprint, { target, at, finding: shortened(finding) }];
+  });
+  const known = { ...posture, pulled, ...(isNewest ? { needs: [...needs].sort() } : {}) };
+  return afterWords(known, said, scans, now);
+}
+
+/** The posture after single words. One without an instant counts from now. */
+export function afterTold(posture: Posture, { scans, findings, cleared }: ToldWords, now: string): Posture {
+  const said = [
+    ...findings.map(({ target, ...finding }): [string, Word] => [
+      finding.fingerprint,
+      { target, at: instantIn(finding.at, now), finding: shortened(finding) },
+    ]),
+    ...cleared.map(({ target, fingerprint, at }): [string, Word] => [fingerprint, { target, at: instantIn(at, now) }]),
+  ];
+  return afterWords(posture, said, scans, now);
+}
+
+/** Nothing lies in the future: it could never be overruled. */
+function instantIn(at: string | undefined, latest: string): string {
+  const time = Date.parse(at ?? '');
+  return Number.isNaN(time) ? latest : earlier(new Date(time).toISOString(), latest);
+}
+
+function shortened({ message, help, ...finding }: Finding): Finding {
+  return {
+    ...finding,
+    message: message.slice(0, LONGEST_TEXT),
+    ...(help === undefined ? {} : { help: help.slice(0, LONGEST_TEXT) }),
+  };
+}
+
+function afterWords(
+  posture: Posture,
+  said: readonly (readonly [string, Word])[],
+  scans: readonly Scan[],
+  now: string,
+): Posture {
+  const words = new Map(posture.words);
+  for (const [print, word] of said) {
+    const known = words.get(print);
+    if (known === undefined || isLater(word, known)) words.set(print, word);
+  }
+  const forgotten = plusMinutes(now, -CLEARED_KEPT_MINUTES);
+  const standing = [...words].filter(
+    ([, { target, at, finding }]) =>
+      at >= overruledBefore(posture, target) && (finding !== undefined || at > forgotten),
+  );
+  const { kept, isCut } = bounded(standing);
+  return { ...posture, tools: toolsAfter(posture, scans, said), words: new Map(kept), isCut };
+}
+
+/** What is older than this the last list of its target says by itself. */
+function overruledBefore({ pulled }: Posture, target: string): string {
+  const at = pulled.get(target);
+  return at === undefined ? '' : plusMinutes(at, -LAG_MINUTES);
+}
+
+/** Of the same instant an end counts: Defender tells the end of an alert with the time at which it was raised. */
+function isLater(word: Word, known: Word): boolean {
+  if (word.at !== known.at) return word.at > known.at;
+  if (word.finding === undefined || known.finding === undefined) return known.finding !== undefined;
+  return JSON.stringify(word.finding) > JSON.stringify(known.finding);
+}
+
+/** What a tool once found something in is looked at from then on: else its last finding there would never be gone. */
+function toolsAfter(
+  { tools }: Posture,
+  scans: readonly Scan[],
+  said: readonly (readonly [string, Word])[],
+): Posture['tools'] {
+  const all = new Map([...tools].map(([tool, categories]) => [tool, new Set(categories)]));
+  const add = (tool: string, categories: readonly Category[]) => {
+    all.set(tool, new Set([...(all.get(tool) ?? []), ...categories]));
+  };
+  for (const { tool, categories } of scans) add(tool, categories);
+  for (const [, { finding }] of said) if (finding !== undefined) add(finding.tool, [finding.category]);
+  const sorted = [...all].map(([tool, categories]) => [tool, [...categories].sort()] as const);
+  return new Map(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Severest first, for as long as there is room. */
+function bounded(words: readonly (readonly [string, Word])[]) {
+  const rank = ({ finding }: Word) => (finding === undefined ? -1 : SEVERITIES.indexOf(finding.severity));
+  const sorted = words.toSorted(([a, one], [b, other]) => rank(one) - rank(other) || (a < b ? -1 : 1));
+  let bytes = 0;
+  const fits = sorted.findIndex((word, n) => {
+    bytes += new TextEncoder().encode(JSON.stringify(JSON.stringify(word))).length;
+    return n >= MOST_FINDINGS || bytes > MOST_BYTES;
+  });
+  return { kept: fits === -1 ? sorted : sorted.slice(0, fits), isCut: fits !== -1 };
+}
+
+/** When everything that is needed was last read: the age of what is known. Undefined: something never was. */
+export function pulledAt({ needs, pulled, isCut }: Posture): string | undefined {
+  const times = needs.map((target) => pulled.get(target));
+  if (isCut || times.length === 0 || times.includes(undefined)) return undefined;
+  return times.map(String).sort()[0];
+}
+
+/** As a report like any other; complete only where everything was read whole. */
+export function reportOf(posture: Posture, format: string): Report {
+  const findings = [...posture.words.values()].flatMap(({ finding }) => finding ?? []);
+  const complete = pulledAt(posture) !== undefined;
+  return {
+    format,
+    results: findings.length,
+    scans: [...posture.tools].map(([tool, categories]) => ({ tool, categories, complete })),
+    findings,
+    problems: [],
+  };
+}

@@ -1,0 +1,32 @@
+import { createCalibrationNotes } from './calibration-notes.ts';
+import { createContractVersions } from './contract-versions.ts';
+import { createCovers } from './covers.ts';
+import { createDigestStore } from './digest-store.ts';
+import { createExceptionStore } from './exception-store.ts';
+import { createGateStore } from './gate-store.ts';
+import { createImportStore } from './import-store.ts';
+import { createPostureStore } from './posture-store.ts';
+import { createReviews } from './reviews.ts';
+import { createScopeStore } from './scope-store.ts';
+import { createSourceNotes } from './source-notes.ts';
+import { createTriageStore } from './triage-store.ts';
+
+/** Every store of records, on one table storage. */
+export function createStores(
+  needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0],
+) {
+  return {
+    gates: createGateStore(needs),
+    scopes: createScopeStore(needs),
+    exceptions: createExceptionStore(needs),
+    imports: createImportStore(needs),
+    postures: createPostureStore(needs),
+    sourceNotes: createSourceNotes(needs),
+    triage: createTriageStore(needs),
+    ...createCalibrationNotes(needs),
+    contractVersions: createContractVersions(needs),
+    covers: createCovers(needs),
+    reviews: createReviews(needs),
+    ...createDigestStore(needs),
+  };
+}
