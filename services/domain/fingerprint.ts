@@ -1,4 +1,3 @@
-import { canonicalJson } from './canonical.ts';
 import { sha256, sha256Half } from './checksum.ts';
 import type { Category } from './finding.ts';
 
@@ -17,8 +16,8 @@ export interface FindingIdentity {
 /** What a report offers to tell one problem from another of the same rule in the same file. */
 export interface ContextSources {
   /** The tool's own identity value. Mixed in, never used alone: the report's author controls it. */
-  readonly toolPrint?: string;
-  readonly snippet?: string;
+  readonly toolPrint?: string | undefined;
+  readonly snippet?: string | undefined;
   readonly message: string;
 }
 
@@ -51,13 +50,17 @@ function withoutPositions(message: string): string {
  * fingerprints does not depend on the order of a report's entries.
  */
 export class FingerprintSeries {
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Set<string>();
+  /** Of those seen more than once: how often before. */
+  readonly #again = new Map<string, number>();
 
   next(identity: FindingIdentity): string {
     const first = firstFingerprint(identity);
-    const ordinal = this.#seen.get(first) ?? 0;
-    this.#seen.set(first, ordinal + 1);
-    return ordinal === 0 ? first : fingerprintOf(identity, ordinal);
+    const before = this.#seen.size;
+    if (this.#seen.add(first).size > before) return first;
+    const ordinal = (this.#again.get(first) ?? 0) + 1;
+    this.#again.set(first, ordinal);
+    return fingerprintOf(identity, ordinal);
   }
 }
 
@@ -66,9 +69,9 @@ export function firstFingerprint(identity: FindingIdentity): string {
   return fingerprintOf(identity, 0);
 }
 
-function fingerprintOf(identity: FindingIdentity, ordinal: number): string {
-  const { category, tool, rule, path, context } = identity;
-  return sha256Half(canonicalJson([category, tool, rule, path, context, ordinal]));
+function fingerprintOf({ category, tool, rule, path, context }: FindingIdentity, ordinal: number): string {
+  // Canonical as it is (RFC 8785): texts and one integer.
+  return sha256Half(JSON.stringify([category, tool, rule, path, context, ordinal]));
 }
 
 /**

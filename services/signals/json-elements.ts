@@ -1,10 +1,18 @@
 import type { ReportRefusal } from '../ports/report-reader.ts';
+import {
+  type CaptureKind,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COMMA,
+  JsonCapture,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  QUOTE,
+} from './json-capture.ts';
 import type { ElementSink, JsonLimits, Outline } from './json-outline.ts';
 
 /** What may come next. */
 type Expected = 'value' | 'value or ]' | 'value or end' | 'key' | 'key or }' | ':' | ', or end' | 'nothing';
-type Capture = 'key' | 'string' | 'scalar' | 'container';
-
 interface Frame {
   readonly outline: Outline;
   /** Of an object: the keys so far. Of a list: undefined. */
@@ -14,20 +22,13 @@ interface Frame {
 /** Characters of one key of an object that is walked through. */
 const KEY_LIMIT = 10_000;
 
-const QUOTE = 34;
-const BACKSLASH = 92;
-const OPEN_LIST = 91;
-const CLOSE_LIST = 93;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
-const COMMA = 44;
 const COLON = 58;
 
 /**
- * Walks JSON text that arrives in pieces and parses one element at a time, so that neither memory nor the longest
- * stretch without a pause grows with the document. It accepts what `JSON.parse` accepts (RFC 8259), less: keys that
- * repeat or are written with escapes in objects that are walked through, and what is beyond the limits. The end must be
- * reached: `end` refuses a document that was cut off.
+ * Walks JSON text that arrives in pieces and parses no more than a piece and one element at a time, so that
+ * neither memory nor the longest stretch without a pause grows with the document. It accepts what `JSON.parse` accepts
+ * (RFC 8259), less: keys that repeat or are written with escapes in objects that are walked through, and what is beyond
+ * the limits. The end must be reached: `end` refuses a document that was cut off.
  */
 export class JsonElements {
   readonly #sink: ElementSink;
@@ -37,13 +38,7 @@ export class JsonElements {
   readonly #path: (string | number)[] = [];
   #next: Outline;
   #expected: Expected = 'value';
-  #capture: Capture | undefined;
-  #parts: string[] = [];
-  #captured = 0;
-  #from = 0;
-  #inString = false;
-  #escaped = false;
-  #depth = 0;
+  #capture: JsonCapture | undefined;
   #consumed = 0;
   #refusal: ReportRefusal | undefined;
 
@@ -60,18 +55,17 @@ export class JsonElements {
 
   push(text: string): ReportRefusal | undefined {
     let at = 0;
-    this.#from = 0;
     while (at < text.length && this.#refusal === undefined) {
-      at = this.#capture === undefined ? this.#structure(text, at) : this.#continue(text, at);
+      at = this.#capture === undefined ? this.#structure(text, at) : this.#continue(this.#capture, text, at);
     }
-    if (this.#refusal === undefined && this.#capture !== undefined) this.#keep(text.slice(this.#from), at);
+    if (this.#refusal === undefined && this.#capture !== undefined) this.#keep(this.#capture, text);
     this.#consumed += text.length;
     return this.#refusal;
   }
 
   end(): ReportRefusal | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
-    if (this.#capture === 'scalar') this.#finish('', 0);
+    if (this.#capture?.kind === 'scalar') this.#finish(this.#capture, '', 0);
     const ended = this.#capture === undefined && (this.#expected === 'nothing' || this.#expected === 'value or end');
     if (this.#refusal !== undefined || ended) return this.#refusal;
     return this.#refuse('malformed', 'The report ends too early: it was cut off', 0);
@@ -92,17 +86,25 @@ export class JsonElements {
   #comma(): void {
     const list = this.#frames.at(-1)?.keys === undefined;
     this.#expected = list ? 'value' : 'key';
-    if (list) this.#path.push((this.#path.pop() as number) + 1);
+    if (list) this.#step();
+  }
+
+  /** To the next entry of the list. */
+  #step(): void {
+    this.#path.push((this.#path.pop() as number) + 1);
   }
 
   #value(code: number, at: number): number {
-    if (code === OPEN_OBJECT || code === OPEN_LIST) return this.#container(code, at);
+    if (code === OPEN_LIST ? this.#next.each !== undefined : code === OPEN_OBJECT && this.#next.members !== undefined)
+      return this.#open(code, at);
+    const frame = this.#frames.at(-1);
+    if (frame !== undefined && frame.keys === undefined && isWhole(frame.outline.each))
+      return this.#start('entries', at);
+    if (code === OPEN_OBJECT || code === OPEN_LIST) return this.#start('container', at);
     return this.#start(code === QUOTE ? 'string' : 'scalar', at);
   }
 
-  #container(code: number, at: number): number {
-    const opens = code === OPEN_LIST ? this.#next.each !== undefined : this.#next.members !== undefined;
-    if (!opens) return this.#start('container', at);
+  #open(code: number, at: number): number {
     this.#refusal = this.#sink.opened(this.#path, code === OPEN_LIST ? 'list' : 'object');
     this.#frames.push({ outline: this.#next, keys: code === OPEN_LIST ? undefined : new Set() });
     this.#expected = code === OPEN_LIST ? 'value or ]' : 'key or }';
@@ -140,103 +142,58 @@ export class JsonElements {
     this.#expected = this.#sequence === undefined ? 'nothing' : 'value or end';
     if (this.#sequence === undefined) return;
     this.#next = this.#sequence;
-    this.#path[0] = (this.#path[0] as number) + 1;
+    this.#step();
   }
 
-  #start(capture: Capture, at: number): number {
-    this.#capture = capture;
-    this.#from = at;
-    this.#inString = capture === 'key' || capture === 'string';
-    this.#escaped = false;
-    this.#depth = this.#frames.length;
-    return this.#inString ? at + 1 : at;
+  #start(kind: CaptureKind, at: number): number {
+    this.#capture = new JsonCapture(kind, at, this.#limits.maxDepth - this.#frames.length);
+    return kind === 'key' || kind === 'string' ? at + 1 : at;
   }
 
-  #continue(text: string, at: number): number {
-    if (this.#capture === 'scalar') return this.#scalar(text, at);
-    return this.#capture === 'container' ? this.#inContainer(text, at) : this.#string(text, at);
+  #continue(capture: JsonCapture, text: string, at: number): number {
+    const end = capture.end(text, at);
+    if (end < 0) return text.length;
+    if (capture.isTooDeep) this.#tooDeep(capture, text, end);
+    else this.#finish(capture, text, end);
+    return end;
   }
 
-  #scalar(text: string, from: number): number {
-    for (let at = from; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (code <= 32 || code === COMMA || code === CLOSE_LIST || code === CLOSE_OBJECT) {
-        this.#finish(text.slice(this.#from, at), at);
-        return at;
-      }
-    }
-    return text.length;
+  /** What is captured goes on in the next piece. */
+  #keep(capture: JsonCapture, text: string): void {
+    this.#takeEntries(capture, text);
+    capture.keep(text);
+    if (this.#refusal === undefined && capture.length > this.#limits.maxElement) this.#tooLarge(text.length);
   }
 
-  #string(text: string, from: number): number {
-    const at = this.#endOfString(text, from);
-    if (!this.#inString) this.#finish(text.slice(this.#from, at), at);
-    return at;
-  }
-
-  /** The position after the closing quote; the end of the text, still in the string, when there is none yet. */
-  #endOfString(text: string, from: number): number {
-    let at = from;
-    if (this.#escaped) at++;
-    this.#escaped = false;
-    for (;;) {
-      const quote = text.indexOf('"', at);
-      const end = quote < 0 ? text.length : quote;
-      // A quote, or the end of this piece, is escaped when an odd number of backslashes stands before it.
-      let slash = end;
-      while (slash > at && text.charCodeAt(slash - 1) === BACKSLASH) slash--;
-      const escaped = (end - slash) % 2 === 1;
-      if (quote < 0) {
-        this.#escaped = escaped || at > text.length;
-        return text.length;
-      }
-      if (!escaped) {
-        this.#inString = false;
-        return quote + 1;
-      }
-      at = quote + 1;
-    }
-  }
-
-  #inContainer(text: string, from: number): number {
-    let at = from;
-    while (at < text.length && this.#capture !== undefined && this.#refusal === undefined) {
-      if (this.#inString) at = this.#endOfString(text, at);
-      else {
-        const code = text.charCodeAt(at++);
-        if (code === QUOTE) this.#inString = true;
-        else if (code > COLON) this.#bracket(code, text, at);
-      }
-    }
-    return at;
-  }
-
-  // Brackets are counted, not matched: `JSON.parse` of the element sees to that.
-  #bracket(code: number, text: string, at: number): void {
-    if (code === OPEN_OBJECT || code === OPEN_LIST) {
-      if (++this.#depth <= this.#limits.maxDepth) return;
-      this.#refuse('too-deep', `The report nests deeper than ${this.#limits.maxDepth} levels`, at);
-    } else if ((code === CLOSE_OBJECT || code === CLOSE_LIST) && --this.#depth === this.#frames.length) {
-      this.#finish(text.slice(this.#from, at), at);
-    }
-  }
-
-  #keep(text: string, at: number): void {
-    this.#parts.push(text);
-    this.#captured += text.length;
-    this.#from = 0;
-    if (this.#captured > this.#limits.maxElement) this.#tooLarge(at);
-  }
-
-  #finish(tail: string, at: number): void {
-    const source = this.#parts.length === 0 ? tail : this.#parts.join('') + tail;
-    const capture = this.#capture;
-    this.#parts = [];
-    this.#captured = 0;
+  #finish(capture: JsonCapture, text: string, end: number): void {
     this.#capture = undefined;
-    if (source.length > this.#limits.maxElement) this.#tooLarge(at);
-    else if (capture === 'key') this.#finishKey(source, at);
-    else this.#finishValue(source, at);
+    if (capture.kind === 'entries') {
+      this.#expected = ', or end';
+      this.#takeEntries(capture, text, end);
+      return;
+    }
+    const source = capture.take(text, end);
+    if (source.length > this.#limits.maxElement) this.#tooLarge(end);
+    else if (capture.kind === 'key') this.#finishKey(source, end);
+    else this.#finishValue(source, end);
+  }
+
+  /** Hands over the entries that have ended: parsed together, which is faster, or one by one if one of them is broken. */
+  #takeEntries(capture: JsonCapture, text: string, last?: number): void {
+    const entries = capture.takeEntries(text, last);
+    if (entries === undefined) return;
+    const { source, ends, shift } = entries;
+    const all = parsed(`[${source}]`);
+    let from = 0;
+    for (const [n, end] of ends.entries()) {
+      const value = Array.isArray(all) ? all[n] : parsed(source.slice(from, end));
+      if (end - from > this.#limits.maxElement) this.#tooLarge(end - shift);
+      else if (value === undefined) this.#misplaced(end - shift);
+      else this.#refusal = this.#sink.value(this.#path, value);
+      if (this.#refusal !== undefined) return;
+      this.#step();
+      from = end + 1;
+    }
   }
 
   #finishKey(source: string, at: number): void {
@@ -262,6 +219,11 @@ export class JsonElements {
     this.#afterValue();
   }
 
+  #tooDeep(capture: JsonCapture, text: string, at: number): void {
+    this.#takeEntries(capture, text);
+    this.#refusal ??= this.#refuse('too-deep', `The report nests deeper than ${this.#limits.maxDepth} levels`, at);
+  }
+
   #tooLarge(at: number): void {
     this.#refuse('too-large', `One entry is larger than ${this.#limits.maxElement} characters`, at);
   }
@@ -277,6 +239,10 @@ export class JsonElements {
     this.#refusal = { refused, detail };
     return this.#refusal;
   }
+}
+
+function isWhole(outline: Outline | undefined): boolean {
+  return outline?.each === undefined && outline?.members === undefined;
 }
 
 // The parser's own message quotes the report, which may hold a secret: it is not passed on.

@@ -1,5 +1,5 @@
 import { normalisePath } from '../domain/fingerprint.ts';
-import { clamp, countOf, head, listOf, member, objectOf, textOf } from './json-value.ts';
+import { clamp, countOf, head, type JsonObject, listOf, member, objectOf, textOf } from './json-value.ts';
 
 /** An `artifactLocation` (SARIF 2.1.0, 3.4) as written; resolved once the whole run is known. */
 export interface WrittenPlace {
@@ -16,33 +16,32 @@ const URI_READ = 2_000;
 /** Bases within bases; more is a circle. */
 const BASE_HOPS = 16;
 
-/** The first location of a result; a result without one has at least the file that was analysed, or nothing. */
-export function readPlace(result: unknown): WrittenPlace {
-  const location = listOf(member(result, 'locations'))[0];
-  const file = member(member(location, 'physicalLocation'), 'artifactLocation') ?? member(result, 'analysisTarget');
-  return {
-    ...readArtifactLocation(file),
-    logical: shortText(member(listOf(member(location, 'logicalLocations'))[0], 'fullyQualifiedName')),
-  };
-}
-
-/** The region of the first location. */
-export function readRegion(result: unknown): {
+/** What the first location of a result says. */
+interface FirstLocation {
+  /** Without a location at least the file that was analysed, or nothing. */
+  readonly place: WrittenPlace;
   readonly line: number | undefined;
   readonly snippet: string | undefined;
-} {
-  const region = member(member(listOf(member(result, 'locations'))[0], 'physicalLocation'), 'region');
-  return {
-    line: countOf(member(region, 'startLine')) || undefined,
-    snippet: textOf(member(member(region, 'snippet'), 'text')),
-  };
 }
 
-export function readArtifactLocation(file: unknown): Pick<WrittenPlace, 'uri' | 'base' | 'artifact'> {
+/** No file has more lines. */
+const LINE_LIMIT = 0xffff_ffff;
+
+export function readLocation({ locations, analysisTarget }: JsonObject): FirstLocation {
+  const location = listOf(locations)[0];
+  const physical = member(location, 'physicalLocation');
+  const file = member(physical, 'artifactLocation') ?? analysisTarget;
+  const region = member(physical, 'region');
+  const line = countOf(member(region, 'startLine')) ?? 0;
   return {
-    uri: shortText(member(file, 'uri')),
-    base: shortText(member(file, 'uriBaseId')),
-    artifact: countOf(member(file, 'index')),
+    place: {
+      uri: shortText(member(file, 'uri')),
+      base: shortText(member(file, 'uriBaseId')),
+      artifact: countOf(member(file, 'index')),
+      logical: shortText(member(listOf(member(location, 'logicalLocations'))[0], 'fullyQualifiedName')),
+    },
+    line: line === 0 || line > LINE_LIMIT ? undefined : line,
+    snippet: textOf(member(member(region, 'snippet'), 'text')),
   };
 }
 
@@ -55,17 +54,17 @@ function shortText(value: unknown): string | undefined {
 export class Places {
   readonly #bases = new Map<string, Pick<WrittenPlace, 'uri' | 'base'>>();
   readonly #artifacts: (Pick<WrittenPlace, 'uri' | 'base'> | undefined)[] = [];
-  readonly #resolved = new Map<object, string>();
 
   setBases(value: unknown): void {
     for (const [id, base] of Object.entries(objectOf(value) ?? {}).slice(0, 1_000)) {
-      this.#bases.set(id, readArtifactLocation(base));
+      this.#bases.set(id, { uri: shortText(member(base, 'uri')), base: shortText(member(base, 'uriBaseId')) });
     }
   }
 
   addArtifact(artifact: unknown): void {
-    const { uri, base } = readArtifactLocation(member(artifact, 'location'));
-    this.#artifacts.push(uri === undefined ? undefined : { uri, base });
+    const location = member(artifact, 'location');
+    const uri = shortText(member(location, 'uri'));
+    this.#artifacts.push(uri === undefined ? undefined : { uri, base: shortText(member(location, 'uriBaseId')) });
   }
 
   get artifacts(): number {
@@ -79,11 +78,7 @@ export class Places {
   pathOf(place: WrittenPlace): string | undefined {
     const file = place.uri === undefined ? this.#artifacts[place.artifact ?? -1] : place;
     if (file?.uri === undefined) return place.logical === undefined ? undefined : clamp(place.logical, PATH_LIMIT);
-    const known = this.#resolved.get(file);
-    if (known !== undefined) return known;
-    const path = clamp(this.#resolve(file.uri, file.base), PATH_LIMIT);
-    this.#resolved.set(file, path);
-    return path;
+    return clamp(this.#resolve(file.uri, file.base), PATH_LIMIT);
   }
 
   #resolve(uri: string, base: string | undefined): string {

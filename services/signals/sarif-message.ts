@@ -10,11 +10,13 @@ const ARGUMENTS = 20;
 
 /** A given text has its placeholders filled. */
 export function readMessage(value: unknown): WrittenMessage {
-  const args = listOf(member(value, 'arguments'))
+  const text = textOf(member(value, 'text')) ?? textOf(member(value, 'markdown'));
+  const written = listOf(member(value, 'arguments'));
+  if (text !== undefined && written.length === 0) return head(text, MESSAGE_READ);
+  const args = written
     .slice(0, ARGUMENTS)
     .map((argument) => (typeof argument === 'string' ? head(argument, MESSAGE_READ) : ''));
-  const text = textOf(member(value, 'text')) ?? textOf(member(value, 'markdown'));
-  if (text !== undefined) return args.length === 0 ? head(text, MESSAGE_READ) : fillPlaceholders(text, args);
+  if (text !== undefined) return fillPlaceholders(text, args);
   const id = textOf(member(value, 'id'));
   return id === undefined ? '' : { id: head(id, 200), arguments: args };
 }
@@ -66,7 +68,7 @@ export function withoutLinks(message: string): string {
  * they do not say.
  */
 export function saysFixAvailable(text: string): boolean | undefined {
-  const said = /^Fix(?:ed)? Version:[ \t]{0,5}(\S?)/m.exec(text);
+  const said = text.includes('Fix') ? /^Fix(?:ed)? Version:[ \t]{0,5}(\S?)/m.exec(text) : null;
   return said === null ? undefined : said[1] !== '';
 }
 
@@ -90,9 +92,7 @@ export function withoutSecret(message: WrittenMessage, snippet: string): Written
 }
 
 function secretsIn(snippet: string): string[] {
-  const words = snippet
-    .slice(0, SNIPPET_READ)
-    .split(/[\s"'`=:,;(){}[\]<>]+/)
-    .filter((word) => word.length > 20 || (word.length >= 8 && /\d/.test(word)));
-  return [snippet.trim(), ...words].filter((secret) => secret.length >= 4);
+  const words = snippet.slice(0, SNIPPET_READ).match(/[^\s"'`=:,;(){}[\]<>]{8,}/g) ?? [];
+  const values = words.filter((word) => word.length > 20 || /\d/.test(word));
+  return [snippet.trim(), ...values].filter((secret) => secret.length >= 4);
 }

@@ -13,8 +13,6 @@ interface ToolScan {
 }
 
 const PROBLEMS = 50;
-/** Findings made before the event loop gets its turn. */
-const SLICE = 500;
 
 /** Puts the runs of one log together: one scan per tool, one series of fingerprints. */
 export class SarifReport {
@@ -72,9 +70,10 @@ export class SarifReport {
       scan.complete = false;
       this.#problem(`runs[${index}] (${tool.family}) says that it failed: its findings count, nothing is proven clean`);
     }
-    for (const finding of run.findings(tool, this.#series)) {
-      scan.categories.add(finding.category);
-      if (this.#findings.push(finding) % SLICE === 0) await pause();
+    for (const made of run.findings(tool, this.#series)) {
+      for (const finding of made) scan.categories.add(finding.category);
+      this.#findings.push(...made);
+      await pause();
     }
   }
 

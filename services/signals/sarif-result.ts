@@ -1,70 +1,45 @@
 import { findingContext } from '../domain/fingerprint.ts';
-import { countOf, listOf, member, objectOf, textOf } from './json-value.ts';
-import { readPlace, readRegion, type WrittenPlace } from './sarif-location.ts';
+import { countOf, type JsonObject, listOf, member, objectOf, textOf } from './json-value.ts';
+import { readLocation, type WrittenPlace } from './sarif-location.ts';
 import { compactMessage, readMessage, type WrittenMessage, withoutSecret } from './sarif-message.ts';
 import { type RuleReference, readResultRule } from './sarif-rule.ts';
 import { type Level, levelOf, type Rating, ratingOf } from './sarif-severity.ts';
 
-/** One result, as little as must be kept of it until its run has been read to the end. JSON, so that it can be packed. */
+/** One result, as little as must be kept of it until its run has been read to the end. */
 export interface ResultRow {
   /** Of `Shared`. */
   readonly rule: number;
   /** Of `Shared`. */
   readonly place: number;
-  readonly line?: number | undefined;
-  /** Kind `open`, `review` or `informational`: something to look at, not a failure. */
-  readonly doubtful?: true | undefined;
-  readonly level?: Level | undefined;
-  readonly rating?: Rating | undefined;
-  readonly message: WrittenMessage;
+  readonly line: number | undefined;
+  readonly level: Level | undefined;
+  /** The text; empty where `rare` has the id that it stands for. */
+  readonly message: string;
+  /** Empty: the message that its id stands for. */
+  readonly context: string;
+  readonly rare: RareParts | undefined;
+}
+
+/** What most results do not have. */
+export interface RareParts {
+  /** The message, where only its id is written. */
+  readonly message?: WrittenMessage | undefined;
   /** The message to take instead if the finding turns out to be a secret. */
   readonly masked?: WrittenMessage | undefined;
-  /** Undefined: the message that its id stands for. */
-  readonly context?: string | undefined;
+  /** Kind `open`, `review` or `informational`: something to look at, not a failure. */
+  readonly doubtful?: true | undefined;
+  readonly rating?: Rating | undefined;
   readonly suppressed?: true | undefined;
   readonly fix?: true | undefined;
   readonly invocation?: number | undefined;
 }
-
-/** Rows in order, packed as bytes outside the heap: kept as objects they would be most of the memory of a long report. */
-export class PackedRows {
-  readonly #packs: (Uint8Array<ArrayBuffer> | undefined)[] = [];
-  #open: ResultRow[] = [];
-  length = 0;
-
-  push(row: ResultRow): void {
-    this.length++;
-    if (this.#open.push(row) === PACK) this.#pack();
-  }
-
-  /** Once only: what was given is let go. */
-  *take(): Generator<ResultRow> {
-    this.#pack();
-    for (let at = 0; at < this.#packs.length; at++) {
-      const pack = this.#packs[at];
-      if (pack === undefined) continue;
-      const rows: readonly ResultRow[] = JSON.parse(Buffer.from(pack.buffer).toString());
-      // Given back at once: the collector does not see memory outside the heap until much later.
-      pack.buffer.transfer(0);
-      this.#packs[at] = undefined;
-      yield* rows;
-    }
-  }
-
-  #pack(): void {
-    this.#packs.push(new TextEncoder().encode(JSON.stringify(this.#open)));
-    this.#open = [];
-  }
-}
-
-const PACK = 250;
 
 /** Rules and places as results name them: a report names the same few again and again. */
 export class Shared {
   readonly #rules: RuleReference[] = [];
   readonly #places: WrittenPlace[] = [];
   readonly #ruleById = new Map<string | undefined, number>();
-  readonly #placeByUri = new Map<string | undefined, number>();
+  readonly #placeByName = new Map<string | number | undefined, number>();
 
   addRule(rule: RuleReference): number {
     const known = this.#ruleById.get(rule.id);
@@ -75,9 +50,10 @@ export class Shared {
   }
 
   addPlace(place: WrittenPlace): number {
-    const known = this.#placeByUri.get(place.uri);
+    const name = place.uri ?? place.artifact ?? place.logical;
+    const known = this.#placeByName.get(name);
     if (known !== undefined && isSamePlace(place, this.#places[known])) return known;
-    this.#placeByUri.set(place.uri, this.#places.length);
+    this.#placeByName.set(name, this.#places.length);
     return this.#places.push(place) - 1;
   }
 
@@ -91,35 +67,48 @@ export class Shared {
 }
 
 function isSamePlace(a: WrittenPlace, b: WrittenPlace | undefined): boolean {
-  return a.base === b?.base && a.artifact === b?.artifact && a.logical === b?.logical;
+  return a.uri === b?.uri && a.base === b?.base && a.artifact === b?.artifact && a.logical === b?.logical;
 }
 
 /** No problem: the check passed or did not apply (SARIF 2.1.0, 3.27.9), or a baseline says it is gone (3.27.24). */
-export function isNoProblem(result: unknown): boolean {
-  const kind = member(result, 'kind');
-  return kind === 'pass' || kind === 'notApplicable' || member(result, 'baselineState') === 'absent';
+export function isNoProblem({ kind, baselineState }: JsonObject): boolean {
+  return kind === 'pass' || kind === 'notApplicable' || baselineState === 'absent';
 }
 
-/** `mayBeSecret` false: the tool is known to report no secrets, so its messages need no second form. */
-export function readResult(result: unknown, shared: Shared, mayBeSecret: boolean): ResultRow {
-  const kind = textOf(member(result, 'kind'));
-  const { line, snippet } = readRegion(result);
-  const message = readMessage(member(result, 'message'));
-  const masked = mayBeSecret && snippet !== undefined ? withoutSecret(message, snippet) : undefined;
+/**
+ * `mayBeSecret` false: results of this rule report no secrets, so their messages need no second form. Members are taken
+ * as they stand, because that is fast: no object inherits any of these names.
+ */
+export function readResult(result: JsonObject, shared: Shared, mayBeSecret: (rule: number) => boolean): ResultRow {
+  const rule = shared.addRule(readResultRule(result));
+  const { place, line, snippet } = readLocation(result);
+  const message = readMessage(result['message']);
+  const masked = snippet !== undefined && mayBeSecret(rule) ? withoutSecret(message, snippet) : undefined;
+  const shown = compactMessage(message);
   return {
-    rule: shared.addRule(readResultRule(result)),
-    place: shared.addPlace(readPlace(result)),
+    rule,
+    place: shared.addPlace(place),
     line,
-    doubtful: (kind !== undefined && DOUBTFUL.has(kind)) || undefined,
-    level: levelOf(member(result, 'level')),
-    rating: ratingOf(member(result, 'properties')),
-    message: compactMessage(message),
-    masked: masked === undefined ? undefined : compactMessage(masked),
+    level: levelOf(result['level']),
+    message: typeof shown === 'string' ? shown : '',
     context: readContext(result, snippet, message),
-    suppressed: isSuppressed(member(result, 'suppressions')) || undefined,
-    fix: listOf(member(result, 'fixes')).length > 0 || undefined,
-    invocation: countOf(member(member(result, 'provenance'), 'invocationIndex')),
+    rare: readRare(result, typeof shown === 'string' ? undefined : shown, masked),
   };
+}
+
+function readRare(
+  { kind, properties, suppressions, fixes, provenance }: JsonObject,
+  message: WrittenMessage | undefined,
+  masked: WrittenMessage | undefined,
+): RareParts | undefined {
+  const doubtful = (typeof kind === 'string' && DOUBTFUL.has(kind)) || undefined;
+  const rating = ratingOf(properties);
+  const suppressed = isSuppressed(suppressions) || undefined;
+  const fix = listOf(fixes).length > 0 || undefined;
+  const invocation = countOf(member(provenance, 'invocationIndex'));
+  const isPlain = (message ?? masked ?? doubtful ?? rating ?? suppressed ?? fix ?? invocation) === undefined;
+  if (isPlain) return undefined;
+  return { message, masked: masked && compactMessage(masked), doubtful, rating, suppressed, fix, invocation };
 }
 
 const DOUBTFUL: ReadonlySet<string> = new Set(['open', 'review', 'informational']);
@@ -134,14 +123,10 @@ function isAccepted(status: unknown): boolean {
   return status === undefined || status === null || status === 'accepted';
 }
 
-function readContext(result: unknown, snippet: string | undefined, message: WrittenMessage): string | undefined {
+function readContext(result: JsonObject, snippet: string | undefined, message: WrittenMessage): string {
   const toolPrint = readToolPrint(result);
-  if (toolPrint === undefined && (snippet?.trim() ?? '') === '' && typeof message !== 'string') return undefined;
-  return findingContext({
-    message: typeof message === 'string' ? message : '',
-    ...(toolPrint === undefined ? {} : { toolPrint }),
-    ...(snippet === undefined ? {} : { snippet }),
-  });
+  if (toolPrint === undefined && (snippet?.trim() ?? '') === '' && typeof message !== 'string') return '';
+  return findingContext({ toolPrint, snippet, message: typeof message === 'string' ? message : '' });
 }
 
 /**
@@ -149,10 +134,9 @@ function readContext(result: unknown, snippet: string | undefined, message: Writ
  * versioned, 3.27.16) of `fingerprints`, else of `partialFingerprints`. Values that change without the problem changing
  * (commit, author, date, whole file, column) and placeholders are passed over.
  */
-function readToolPrint(result: unknown): string | undefined {
-  const partial = member(result, 'partialFingerprints');
-  const lineHash = printOf(member(partial, 'primaryLocationLineHash'));
-  return lineHash ?? highestPrint(member(result, 'fingerprints')) ?? highestPrint(partial);
+function readToolPrint({ fingerprints, partialFingerprints }: JsonObject): string | undefined {
+  const lineHash = printOf(member(partialFingerprints, 'primaryLocationLineHash'));
+  return lineHash ?? highestPrint(fingerprints) ?? highestPrint(partialFingerprints);
 }
 
 const UNSTABLE = /commit|author|mail|date|time|file|column|row|version$/i;
@@ -167,5 +151,5 @@ function printOf(value: unknown): string | undefined {
   // Black Duck writes `{ value }` where the standard asks for a string.
   const text = textOf(objectOf(value) === undefined ? value : member(value, 'value'));
   // Semgrep without an account writes the same two words for every result.
-  return text === undefined || /^requires login$/i.test(text.trim()) ? undefined : text;
+  return text === undefined || /^\s*requires login\s*$/i.test(text) ? undefined : text;
 }

@@ -1,6 +1,6 @@
 import type { Category, Vulnerability } from '../domain/finding.ts';
 import { type RuleClass, statedCategory, type Tool } from '../domain/tools.ts';
-import { clamp, countOf, head, listOf, member, textOf } from './json-value.ts';
+import { clamp, countOf, head, type JsonObject, listOf, member, textOf } from './json-value.ts';
 import { readMessageStrings, withoutLinks } from './sarif-message.ts';
 import { type Level, levelOf, type Rating, ratingOf } from './sarif-severity.ts';
 
@@ -77,15 +77,13 @@ function readTags(properties: unknown): readonly string[] {
 }
 
 /** How a result names its rule: `rule`, or the older pair `ruleId` and `ruleIndex` (3.27.5 to 3.27.7). */
-export function readResultRule(result: unknown): RuleReference {
-  const rule = readRuleReference(member(result, 'rule'));
-  const id = textOf(member(result, 'ruleId'));
-  return {
-    id: id === undefined ? rule.id : clamp(id, ID_LIMIT),
-    index: rule.index ?? countOf(member(result, 'ruleIndex')),
-    component: rule.component,
-  };
+export function readResultRule({ rule, ruleId, ruleIndex }: JsonObject): RuleReference {
+  const id = textOf(ruleId);
+  const { id: otherId, index, component } = rule === undefined ? UNNAMED : readRuleReference(rule);
+  return { id: id === undefined ? otherId : clamp(id, ID_LIMIT), index: index ?? countOf(ruleIndex), component };
 }
+
+const UNNAMED: RuleReference = { id: undefined, index: undefined, component: undefined };
 
 export function readRuleReference(value: unknown): RuleReference {
   const component = member(value, 'toolComponent');

@@ -1,18 +1,31 @@
-import type { Category, Finding, Severity, Vulnerability } from '../domain/finding.ts';
+import type { Category, Finding, Severity } from '../domain/finding.ts';
 import { type FingerprintSeries, findingContext } from '../domain/fingerprint.ts';
 import { statedCategory, type Tool, toolOf } from '../domain/tools.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
 import type { JsonPath } from './json-outline.ts';
 import { clamp, countOf, head, listOf, member, objectOf, textOf } from './json-value.ts';
+import { SarifFinding } from './sarif-finding.ts';
 import { Places } from './sarif-location.ts';
 import { fillPlaceholders, saysFixAvailable, shownMessage, type WrittenMessage } from './sarif-message.ts';
-import { isNoProblem, PackedRows, type ResultRow, readResult, Shared } from './sarif-result.ts';
+import { isNoProblem, type RareParts, type ResultRow, readResult, Shared } from './sarif-result.ts';
+import { PackedRows } from './sarif-rows.ts';
 import { type RuleReference, readRule, readRuleReference, type SarifRule, SarifRules } from './sarif-rule.ts';
 import { type Level, levelOf, severityOfLevel } from './sarif-severity.ts';
 
 /** Entries of one run that are kept besides its results: rules, artifacts, invocations. */
 const ENTRY_LIMIT = 200_000;
 const VERSION_LIMIT = 60;
+
+/** What all findings of one rule, named in one way, have in common. */
+interface ToldRule {
+  readonly reference: RuleReference;
+  readonly rule: SarifRule | undefined;
+  readonly id: string;
+  readonly category: Category;
+  readonly fixAvailable: boolean | undefined;
+  /** Overridden, by invocation. */
+  readonly levels: ReadonlyMap<number, Level>;
+}
 
 interface Override {
   readonly invocation: number;
@@ -28,12 +41,16 @@ export class SarifRun {
   readonly #shared = new Shared();
   readonly #overrides: Override[] = [];
   readonly #rows = new PackedRows();
+  /** By rule as named, once the tool is known. */
+  readonly #categories: Category[] = [];
   #invocations = 0;
   #tool: Tool | undefined;
   #version: string | undefined;
   #semanticVersion: string | undefined;
   /** Whether there is a list of results at all: without one nothing was scanned. */
   scanned = false;
+  /** Whether its tool has been read to its end, all rules among it. */
+  toolEnded = false;
   /** Whether an invocation says that it failed. */
   failed = false;
   /** Results of any kind. */
@@ -74,10 +91,18 @@ export class SarifRun {
     return new Set([...tool.attests, ...this.#rules.categories(tool)]);
   }
 
-  /** Once only: each row is let go when its finding is made. */
-  *findings(tool: Tool, series: FingerprintSeries): Generator<Finding> {
+  /** A few hundred at a time. Once only: each row is let go when its finding is made. */
+  *findings(tool: Tool, series: FingerprintSeries): Generator<readonly Finding[]> {
     const levels = this.#levelsByRule();
-    for (const row of this.#rows.take()) yield this.#finding(row, tool, levels, series);
+    const rules: ToldRule[] = [];
+    const paths: (string | undefined)[] = [];
+    for (const rows of this.#rows.take()) {
+      yield rows.map((row) => {
+        rules[row.rule] ??= this.#tellRule(row.rule, tool, levels);
+        paths[row.place] ??= this.#places.pathOf(this.#shared.place(row.place));
+        return this.#finding(row, tool, rules[row.rule] as ToldRule, paths[row.place], series);
+      });
+    }
   }
 
   #readMember(path: JsonPath, value: unknown): ReportRefusal | undefined {
@@ -94,15 +119,25 @@ export class SarifRun {
   }
 
   #readResult(path: JsonPath, value: unknown): ReportRefusal | undefined {
-    if (objectOf(value) === undefined) return malformed(`${place(path)} is no object`);
+    const result = objectOf(value);
+    if (result === undefined) return malformed(`${place(path)} is no object`);
     this.results++;
-    if (!isNoProblem(value)) this.#rows.push(readResult(value, this.#shared, this.#mayReportSecrets()));
+    if (!isNoProblem(result)) this.#rows.push(readResult(result, this.#shared, this.#mayBeSecret));
     return undefined;
   }
 
-  #mayReportSecrets(): boolean {
+  /** Before the whole tool is known, whatever it may report. */
+  readonly #mayBeSecret = (at: number): boolean => {
     const tool = this.#tool;
-    return tool?.known !== true || tool.attests.includes('secret') || tool.mayReport.includes('secret');
+    if (tool?.known === true && !tool.attests.includes('secret') && !tool.mayReport.includes('secret')) return false;
+    if (tool === undefined || !this.toolEnded) return true;
+    this.#categories[at] ??= this.#categoryOf(at, tool);
+    return this.#categories[at] === 'secret';
+  };
+
+  #categoryOf(at: number, tool: Tool): Category {
+    const rule = this.#rules.find(this.#shared.rule(at));
+    return (rule && statedCategory(tool, rule.class)) ?? tool.attests[0] ?? 'sast';
   }
 
   #readInvocation(value: unknown): void {
@@ -135,47 +170,55 @@ export class SarifRun {
     if (key === 'semanticVersion') this.#semanticVersion = value;
   }
 
-  #levelsByRule(): ReadonlyMap<number, ReadonlyMap<SarifRule, Level>> {
-    const levels = new Map<number, Map<SarifRule, Level>>();
+  /** By rule, and by invocation in which it applies. */
+  #levelsByRule(): ReadonlyMap<SarifRule, ReadonlyMap<number, Level>> {
+    const levels = new Map<SarifRule, Map<number, Level>>();
     for (const { invocation, descriptor, level } of this.#overrides) {
       const rule = this.#rules.find(readRuleReference(descriptor));
       if (rule === undefined) continue;
-      const ofInvocation = levels.get(invocation) ?? new Map<SarifRule, Level>();
-      levels.set(invocation, ofInvocation.set(rule, level));
+      const ofRule = levels.get(rule) ?? new Map<number, Level>();
+      levels.set(rule, ofRule.set(invocation, level));
     }
     return levels;
   }
 
-  #finding(
-    row: ResultRow,
-    tool: Tool,
-    levels: ReadonlyMap<number, ReadonlyMap<SarifRule, Level>>,
-    series: FingerprintSeries,
-  ): Finding {
-    const reference = this.#shared.rule(row.rule);
+  #tellRule(at: number, tool: Tool, levels: ReadonlyMap<SarifRule, ReadonlyMap<number, Level>>): ToldRule {
+    const reference = this.#shared.rule(at);
     const rule = this.#rules.find(reference);
-    const category = (rule && statedCategory(tool, rule.class)) ?? tool.attests[0] ?? 'sast';
-    const path = this.#places.pathOf(this.#shared.place(row.place));
-    const ruleId = reference.id ?? rule?.id ?? 'unnamed';
-    const context = row.context ?? findingContext({ message: this.#text(row.message, reference, rule) });
-    const message = this.#text(category === 'secret' ? (row.masked ?? row.message) : row.message, reference, rule);
-    const finding = {
-      fingerprint: series.next({ category, tool: tool.family, rule: ruleId, path: path ?? '', context }),
-      category,
-      tool: tool.family,
-      rule: ruleId,
-      severity: this.#severity(row, rule, levels),
-      message: typeof row.message === 'string' ? message : shownMessage(message),
-      suppressed: row.suppressed === true,
+    return {
+      reference,
+      rule,
+      id: reference.id ?? rule?.id ?? 'unnamed',
+      category: this.#categoryOf(at, tool),
+      fixAvailable: saysFixAvailable(rule?.help ?? ''),
+      levels: (rule && levels.get(rule)) ?? new Map(),
     };
-    const fixAvailable = row.fix ?? saysFixAvailable(message) ?? saysFixAvailable(rule?.help ?? '');
-    return Object.assign(
-      finding,
-      whereGiven({ path, line: row.line, help: rule?.help, fixAvailable, vulnerability: rule?.vulnerability }),
-    );
   }
 
-  #text(message: WrittenMessage, reference: RuleReference, rule: SarifRule | undefined): string {
+  #finding(row: ResultRow, tool: Tool, told: ToldRule, path: string | undefined, series: FingerprintSeries): Finding {
+    const { rare = {} } = row;
+    const { id, rule, category } = told;
+    const written = rare.message === undefined ? row.message : this.#text(rare.message, told);
+    const context = row.context === '' ? findingContext({ message: written }) : row.context;
+    const masked = category === 'secret' ? rare.masked : undefined;
+    const message = masked === undefined ? written : this.#text(masked, told);
+    return new SarifFinding({
+      fingerprint: series.next({ category, tool: tool.family, rule: id, path: path ?? '', context }),
+      category,
+      tool: tool.family,
+      rule: id,
+      severity: this.#severity(row.level, rare, told),
+      message: rare.message === undefined ? message : shownMessage(message),
+      path,
+      line: row.line,
+      help: rule?.help,
+      suppressed: rare.suppressed === true,
+      fixAvailable: rare.fix ?? saysFixAvailable(message) ?? told.fixAvailable,
+      vulnerability: rule?.vulnerability,
+    });
+  }
+
+  #text(message: WrittenMessage, { reference, rule }: ToldRule): string {
     if (typeof message === 'string') return message;
     const template = this.#rules.message(reference, rule, message.id);
     return template === undefined
@@ -183,36 +226,14 @@ export class SarifRun {
       : fillPlaceholders(template, message.arguments);
   }
 
-  #severity(
-    row: ResultRow,
-    rule: SarifRule | undefined,
-    levels: ReadonlyMap<number, ReadonlyMap<SarifRule, Level>>,
-  ): Severity {
-    if (row.doubtful) return 'info';
+  #severity(own: Level | undefined, rare: RareParts, { rule, levels }: ToldRule): Severity {
+    if (rare.doubtful) return 'info';
     // A single invocation is meant even where the result does not name it.
-    const invocation = row.invocation ?? (this.#invocations === 1 ? 0 : undefined);
-    const override = invocation === undefined || rule === undefined ? undefined : levels.get(invocation)?.get(rule);
-    const level = row.level ?? override ?? rule?.level ?? 'warning';
-    return row.rating ?? rule?.rating ?? severityOfLevel(level);
+    const invocation = rare.invocation ?? (this.#invocations === 1 ? 0 : undefined);
+    const override = invocation === undefined ? undefined : levels.get(invocation);
+    const level = own ?? override ?? rule?.level ?? 'warning';
+    return rare.rating ?? rule?.rating ?? severityOfLevel(level);
   }
-}
-
-interface Optional {
-  path?: string;
-  line?: number;
-  help?: string;
-  fixAvailable?: boolean;
-  vulnerability?: Vulnerability;
-}
-
-function whereGiven(members: { readonly [Key in keyof Optional]: Optional[Key] | undefined }): Optional {
-  const given: Optional = {};
-  if (members.path !== undefined) given.path = members.path;
-  if (members.line !== undefined) given.line = members.line;
-  if (members.help !== undefined) given.help = members.help;
-  if (members.fixAvailable !== undefined) given.fixAvailable = members.fixAvailable;
-  if (members.vulnerability !== undefined) given.vulnerability = members.vulnerability;
-  return given;
 }
 
 function malformed(what: string): ReportRefusal {

@@ -2,7 +2,8 @@ import type { Severity } from '../domain/finding.ts';
 import { member } from './json-value.ts';
 import { severityOfScore } from './severity.ts';
 
-const LEVELS = ['error', 'warning', 'note', 'none'] as const;
+/** Those of a result or a rule (SARIF 2.1.0, 3.27.10). */
+export const LEVELS = ['error', 'warning', 'note', 'none'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** A severity that the tool states itself, beside the level. */

@@ -86,7 +86,9 @@ class SarifLog implements ElementSink {
   }
 
   closed(path: JsonPath): ReportRefusal | undefined {
-    if (path[0] !== 'runs' || path.length !== 2 || this.#run === undefined) return undefined;
+    if (path[0] !== 'runs' || this.#run === undefined) return undefined;
+    if (path.length === 3 && path[2] === 'tool') this.#run.toolEnded = true;
+    if (path.length !== 2) return undefined;
     const index = Number(path[1]);
     this.#ended.push({ run: this.#run, index });
     this.#run = undefined;

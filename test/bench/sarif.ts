@@ -11,6 +11,9 @@ import { median } from './load.ts';
 
 const BYTES = 100_000_000;
 const ROUNDS = 3;
+/** As `npm start` has it. */
+const YOUNG = '--max-semi-space-size=16';
+const SMALL_HEAP = '--max-old-space-size=128';
 
 /** A report of 100 MB: time, memory and the longest block of the event loop, beside JSON.parse of the same bytes. */
 export async function sarif(): Promise<readonly Line[]> {
@@ -18,20 +21,21 @@ export async function sarif(): Promise<readonly Line[]> {
   try {
     const file = join(folder, 'large.sarif');
     await pipeline(Readable.from(sarifOf(BYTES)), createWriteStream(file));
-    const [ours, theirs]: [ReadWork[], ReadWork[]] = [[], []];
+    const [ours, theirs, small]: [ReadWork[], ReadWork[], ReadWork[]] = [[], [], []];
     for (let n = 0; n < ROUNDS; n += 1) {
       ours.push(await readBy('product', file));
       theirs.push(await readBy('JSON.parse', file));
+      small.push(await readBy('product', file, [SMALL_HEAP]));
     }
-    return lines(ours, theirs);
+    return lines(ours, theirs, small);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 /** A process for each reading: memory that was once taken is not given back. */
-async function readBy(reader: string, file: string): Promise<ReadWork> {
-  const child = await startChild('child-sarif.ts', [reader, file]);
+async function readBy(reader: string, file: string, flags: readonly string[] = []): Promise<ReadWork> {
+  const child = await startChild('child-sarif.ts', [reader, file], [YOUNG, ...flags]);
   try {
     return await child.ask<ReadWork>('read');
   } finally {
@@ -39,18 +43,27 @@ async function readBy(reader: string, file: string): Promise<ReadWork> {
   }
 }
 
-function lines(ours: readonly ReadWork[], theirs: readonly ReadWork[]): readonly Line[] {
-  const beside = (of: (work: ReadWork) => number) => {
-    return [median(ours.map(of)), { what: 'JSON.parse', value: median(theirs.map(of)) }] as const;
+function lines(ours: readonly ReadWork[], theirs: readonly ReadWork[], small: readonly ReadWork[]): readonly Line[] {
+  const figure = (what: string, unit: string, of: keyof ReadWork, bar?: string, most?: number) => {
+    const [value, beside] = [ours, theirs].map((all) => median(all.map((work) => work[of]))) as [number, number];
+    const met = most !== undefined && (unit === 'ms' && of !== 'blockMs' ? value / beside : value) <= most;
+    const what100 = `SARIF of 100 MB, ${what}`;
+    return line(
+      what100,
+      unit,
+      value,
+      { what: 'JSON.parse', value: beside },
+      bar === undefined ? undefined : { bar, met },
+    );
   };
-  const [ms, msBeside] = beside((work) => work.ms);
-  const [rss, rssBeside] = beside((work) => work.rssMb);
-  const [block, blockBeside] = beside((work) => work.blockMs);
-  const is = (bar: string, met: boolean) => ({ bar, met });
+  const inSmall = median(small.map(({ ms }) => ms));
+  const inLarge = median(ours.map(({ ms }) => ms));
   return [
-    line('SARIF of 100 MB, time', 'ms', ms, msBeside, is('at most 1', ms <= msBeside.value)),
-    line('SARIF of 100 MB, memory of the process at its peak', 'MiB', rss, rssBeside),
-    line('SARIF of 100 MB, longest block of the event loop', 'ms', block, blockBeside),
+    figure('time', 'ms', 'ms', 'at most 1.5', 1.5),
+    figure('CPU', 'ms', 'cpuMs'),
+    figure('memory above the idle process at its peak', 'MiB', 'rssMb', 'at most 100 MiB', 100),
+    figure('longest block of the event loop', 'ms', 'blockMs', 'at most 40 ms', 40),
+    line('SARIF of 100 MB, time in a heap of 128 MiB', 'ms', inSmall, { what: 'in any heap', value: inLarge }),
   ];
 }
 
