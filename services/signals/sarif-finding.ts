@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
 
-type Given = Exclude<keyof Finding, 'exploitability'>;
+type Given = Exclude<keyof Finding, 'exploitability' | 'policyDefinition' | 'asset' | 'at'>;
 type Optional = 'path' | 'line' | 'help' | 'fixAvailable' | 'vulnerability';
 type Members = { readonly [Key in Given]-?: Finding[Key] | (Key extends Optional ? undefined : never) };
 
