@@ -15,6 +15,8 @@ import { type Level, levelOf, severityOfLevel } from './sarif-severity.ts';
 /** Entries of one run that are kept besides its results: rules, artifacts, invocations. */
 const ENTRY_LIMIT = 200_000;
 const VERSION_LIMIT = 60;
+/** An object; what stands in a list of that name, against the standard, is no less missing here. */
+const EXTERNAL = 'externalPropertyFileReferences';
 
 /** What all findings of one rule, named in one way, have in common. */
 interface ToldRule {
@@ -79,7 +81,7 @@ export class SarifRun {
   /** `path` is that of the whole log: `runs`, position, member … */
   read(path: JsonPath, value: unknown): ReportRefusal | undefined {
     if (path[2] === 'tool') return this.#readTool(path, value);
-    if (path.length === 3) return this.#readMember(path, value);
+    if (path.length === 3 || path[2] === EXTERNAL) return this.#readMember(path, value);
     if (path[2] === 'results') return this.#readResult(path, value);
     if (path[2] === 'artifacts') this.#places.addArtifact(value);
     if (path[2] === 'invocations') this.#readInvocation(value);
@@ -109,7 +111,7 @@ export class SarifRun {
     const key = path[2];
     if (key === 'originalUriBaseIds') this.#places.setBases(value);
     if (key === 'results' && value !== null) return malformed(`${place(path)} is no list`);
-    if (key === 'externalPropertyFileReferences' && Object.keys(objectOf(value) ?? {}).length > 0) {
+    if (key === EXTERNAL && (path.length > 3 || Object.keys(objectOf(value) ?? {}).length > 0)) {
       return {
         refused: 'no-scan',
         detail: `${place(path)}: parts of this run stand in other files, which are not read. Have the tool write one file.`,

@@ -75,8 +75,8 @@ class SarifLog implements ElementSink {
   value(path: JsonPath, value: unknown): ReportRefusal | undefined {
     const [key] = path;
     if (typeof key !== 'string') return unknownFormat('a JSON list or a single value');
-    if (path.length === 1) return this.#readMember(key, value);
     if (key === 'inlineExternalProperties') return refuseInlineResults(value);
+    if (path.length === 1) return this.#readMember(key, value);
     if (key !== 'runs') return undefined;
     if (this.#run === undefined) return malformed(`runs[${path[1]}] is no object`);
     const before = this.#run.rows;

@@ -12,7 +12,7 @@ import { median } from './load.ts';
 const BYTES = 100_000_000;
 const ROUNDS = 3;
 /** As `npm start` has it. */
-const YOUNG = '--max-semi-space-size=16';
+const YOUNG = '--max-semi-space-size=8';
 const SMALL_HEAP = '--max-old-space-size=128';
 
 /** A report of 100 MB: time, memory and the longest block of the event loop, beside JSON.parse of the same bytes. */

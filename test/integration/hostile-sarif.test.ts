@@ -86,6 +86,12 @@ test.each([
     CLEAN.replace('"runs"', `"inlineExternalProperties":[{"results":[${JSON.stringify(problem)}]}],"runs"`),
     'no-scan',
   ],
+  ['results in a list of other files', logOf({ results: [], externalPropertyFileReferences: [{}] }), 'no-scan'],
+  [
+    'results apart from their run, in no list',
+    CLEAN.replace('"runs"', `"inlineExternalProperties":{"results":[${JSON.stringify(problem)}]},"runs"`),
+    'no-scan',
+  ],
   ['a failure and no results', logOf({ invocations: [{ executionSuccessful: false }], results: [] }), 'scan-failed'],
 ])('a report that says %s proves nothing clean', async (_what, body, reason) => {
   await refused(body, 422, reason);
