@@ -18,7 +18,9 @@ export function isArmId(id: string | undefined): id is string {
   return id !== undefined && /^\/?subscriptions\/[^/]/i.test(id);
 }
 
-const EXTENSION = /\/(?:providers\/microsoft\.security|sqlvulnerabilityassessments|vulnerabilityassessments)\//i;
+/** Not `securityConnectors`, under which resources of other clouds lie. */
+const EXTENSION =
+  /\/(?:providers\/microsoft\.security\/(?:assessments|locations|alerts|sqlvulnerabilityassessments)|sqlvulnerabilityassessments|vulnerabilityassessments)\//i;
 
 /** What the id of an alert or an assessment is attached to: a resource, a resource group, a subscription. */
 export function scopeOf(id: string | undefined): string | undefined {

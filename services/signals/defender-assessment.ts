@@ -19,8 +19,8 @@ export function assessmentState(entry: JsonObject, report: FoundReport): Read {
   const [id, name] = [textIn(entry, 'id'), textIn(entry, 'name')?.toLowerCase()];
   const asset = resourceOf(own, id);
   if (name === undefined || asset === undefined) return 'nameless';
-  const words = textsIn(metadata, 'severity');
-  return rated(field(own, 'status'), words, report, {
+  const elsewhere = textIn(field(own, 'resourceDetails'), 'vmuuid', 'sourceComputerId', 'machineName') ?? '';
+  const state = rated(field(own, 'status'), textsIn(metadata, 'severity'), report, {
     // What Azure Policy evaluates; as one of its states the same is in the same category.
     category: 'policy',
     rule: name,
@@ -30,8 +30,9 @@ export function assessmentState(entry: JsonObject, report: FoundReport): Read {
     policyDefinition: textIn(metadata, 'policyDefinitionId'),
     asset,
     at: timeIn(field(own, 'status'), 'statusChangeDate', 'firstEvaluationDate'),
-    identity: { message: '' },
+    identity: { message: elsewhere.toLowerCase() },
   });
+  return { ...state, of: armKey(id ?? '') };
 }
 
 /** A vulnerability or a broken rule within an assessment; it has a severity when it is healthy too. */
@@ -61,7 +62,7 @@ export function subAssessmentState(entry: JsonObject, report: FoundReport): Read
     // Neither version nor digest: another image of the repository is the same finding.
     identity: { message: [/\/assessments\/([^/]+)/i.exec(id ?? '')?.[1], image, named].join('\n').toLowerCase() },
   });
-  return { ...state, of: id ?? name };
+  return { ...state, of: armKey(id ?? name ?? '') };
 }
 
 /** A result of one rule of a SQL vulnerability assessment. What a baseline lets pass is suppressed. */

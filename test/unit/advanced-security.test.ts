@@ -224,3 +224,8 @@ test.each<[string, Json, readonly string[]]>([
   ]);
   expect(finding?.vulnerability?.ids).toEqual(ids);
 });
+
+test('the year 1, which .NET writes where no time is set, is none', async () => {
+  const { cleared } = await reportOf([alert({ state: 'fixed', fixedDate: '0001-01-01T00:00:00' })]);
+  expect(cleared).toMatchObject([{ at: '2026-11-20T08:00:00.000Z' }]);
+});

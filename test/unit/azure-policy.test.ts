@@ -59,6 +59,15 @@ test('a resource that does not comply is a finding at its ARM id, by the definit
   });
 });
 
+test.each([
+  ['noncompliant', 'Not compliant with'],
+  ['Error', 'Could not be evaluated:'],
+  ['Conflict', 'In conflict with'],
+])('%s is a finding that says so', async (complianceState, title) => {
+  const [finding] = await findingsIn(page(row({ complianceState })));
+  expect(finding?.message).toBe(`${title} purge-protection, assigned by baseline`);
+});
+
 test('what complies or is exempt is told as cleared, by the fingerprint that it had as a finding', async () => {
   for (const complianceState of ['Compliant', 'Exempt', 'protected']) {
     const { findings, cleared } = await reportOf(page(row({ complianceState })));
@@ -160,12 +169,9 @@ test('nothing that is unknown by now is cleared by what it was', async () => {
   expect(await clearedIn(page(now, before))).toEqual([]);
 });
 
-test('of two words for one state the stricter counts', async () => {
+test('of two words for one state the stricter counts, and isCompliant, the older word, decides nothing', async () => {
   const both = { ...row({ complianceState: 'Compliant' }), ComplianceState: 'NonCompliant' };
   expect(await printsIn(page(both))).toHaveLength(1);
-});
-
-test('isCompliant, the older word, decides nothing', async () => {
   expect(await printsIn(page(row({ isCompliant: true })))).toHaveLength(1);
   expect(await readReport(page(row({ isCompliant: true, complianceState: null })))).toHaveProperty('refused');
 });

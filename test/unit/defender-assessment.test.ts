@@ -261,3 +261,26 @@ test('the sample contract blocks production once by what both find, and warns on
     expect(counts).toMatchObject({ block: 0, warn: 0, [decision]: 1 });
   }
 });
+
+test('resources of other clouds and machines elsewhere are told apart', async () => {
+  const connector = `${GROUP}/providers/Microsoft.Security/securityConnectors/aws/securityentitydata`;
+  const inCloud = (name: string, code: string) => ({
+    ...assessment({ resourceDetails: { source: 'Aws' }, status: { code } }),
+    id: `${connector}/${name}/providers/Microsoft.Security/assessments/${KEY}`,
+  });
+  expect(
+    await findingsIn(page(inCloud('a', 'Unhealthy'), inCloud('b', 'Healthy'), inCloud('c', 'Unhealthy'))),
+  ).toMatchObject([{ asset: `${connector}/a` }, { asset: `${connector}/c` }]);
+  const machine = (vmuuid: string, statusChangeDate: string, code: string) =>
+    assessment({ resourceDetails: { source: 'OnPremise', vmuuid }, status: { code, statusChangeDate } });
+  const both = page(machine('a', '2026-11-19T08:00:00Z', 'Unhealthy'), machine('b', '2026-11-20T08:00:00Z', 'Healthy'));
+  expect(await findingsIn(both)).toHaveLength(1);
+});
+
+test('a part whose resource is named by its own id is told at what it is attached to', async () => {
+  const database = `${GROUP}/providers/Microsoft.Sql/servers/s/databases/d`;
+  const id = `${database}/providers/Microsoft.Security/assessments/${KEY}/subAssessments/p`;
+  expect(await findingsIn(page(part({ resourceDetails: { source: 'Azure', id } })))).toMatchObject([
+    { asset: database },
+  ]);
+});

@@ -158,10 +158,13 @@ test('a list of exported alerts proves nothing clean', async () => {
   expect((await reportOf([flat({ Status: 'Resolved' })])).scans).toMatchObject([{ complete: false }]);
 });
 
-test('nothing is clean where its sender says that it is of Defender, for alerts alone', async () => {
-  expect(await reportOf({ value: [] }, { format: 'defender' })).toMatchObject({
-    scans: [{ tool: 'defender', categories: ['runtime'], complete: true }],
-  });
+test('an empty list is clean where its sender or its context says that it is of Defender, and where no page follows', async () => {
+  const scan = { tool: 'defender', categories: ['runtime'], complete: true };
+  const context = 'https://api.security.microsoft.com/api/$metadata#Collection(a.PublicAssetVulnerabilityDto)';
+  expect(await reportOf({ value: [] }, { format: 'defender' })).toMatchObject({ scans: [scan] });
+  expect(await reportOf({ '@odata.context': context, value: [] })).toMatchObject({ scans: [scan] });
+  const more = { '@odata.context': context, value: [], '@odata.nextLink': 'https://x' };
+  expect(await reportOf(more)).toMatchObject({ scans: [{ ...scan, complete: false }] });
 });
 
 test.each<[string, unknown, string]>([
