@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Catalog } from '../domain/catalog.ts';
+import { quoted } from '../ports/odata.ts';
 import {
   type FoundTargets,
   type PullTarget,
@@ -47,7 +48,7 @@ const page = z.looseObject({
 const subscription = z.object({ subscriptionId: z.string().toLowerCase(), displayName: z.string() });
 
 /** Azure Policy says NonCompliant, Conflict or Error of what is wrong; what is Unknown waits for somebody's attestation. */
-const WRONG = ['Compliant', 'Exempt', 'Protected', 'Unknown'].map((state) => `complianceState ne '${state}'`);
+const WRONG = ['Compliant', 'Exempt', 'Protected', 'Unknown'].map((state) => `complianceState ne ${quoted(state)}`);
 
 const POLICY: Lists = {
   format: 'azure-policy',

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { isSameHuman, nameIn, type OutsideIdentity, type Person, type Principal } from '../domain/person.ts';
 import { type Activation, type Directory, DirectoryUnavailableError } from '../ports/directory.ts';
+import { quoted } from '../ports/odata.ts';
 import { type Call, createGraphClient, type GraphClient, type GraphClientOptions } from './graph-client.ts';
-import { addressFilter, graphUser, isObjectId, objectId, quoted, USER_SELECT } from './graph-person.ts';
+import { addressFilter, graphUser, isObjectId, objectId, USER_SELECT } from './graph-person.ts';
 import { createKeptAnswers } from './kept-answers.ts';
 
 export interface GraphDirectoryOptions extends Omit<GraphClientOptions, 'now'> {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Person } from '../domain/person.ts';
+import { quoted } from '../ports/odata.ts';
 
 /** Object id in lower case. */
 export const objectId = z.guid().transform((id) => id.toLowerCase());
@@ -61,9 +62,4 @@ export function addressFilter(address: string): string {
     `proxyAddresses/any(a:a eq ${quoted(`smtp:${address}`)})`,
     `proxyAddresses/any(a:a eq ${quoted(`SMTP:${address}`)})`,
   ].join(' or ');
-}
-
-/** An OData string; half a surrogate pair, which no URL can hold, becomes a character that matches nothing. */
-export function quoted(text: string): string {
-  return `'${text.toWellFormed().replaceAll("'", "''")}'`;
 }
