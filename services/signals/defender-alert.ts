@@ -12,7 +12,7 @@ const WORDS: ReadonlyMap<string, Severity> = new Map([
 ]);
 
 /**
- * An alert of any version. Each that is raised has an id of its own: what is the same finding when it is raised again is
+ * An alert of any version, or a row of the table `SecurityAlert` of Log Analytics. Each that is raised has an id of its own: what is the same finding when it is raised again is
  * its type on a resource. Whoever may dismiss it there is no approver here, so that is a suppression, not an end.
  */
 export function alertState(entry: JsonObject, report: FoundReport): State | 'nameless' {
@@ -23,14 +23,16 @@ export function alertState(entry: JsonObject, report: FoundReport): State | 'nam
   const isResolved = words.length > 0 && words.every((word) => word === 'resolved');
   const asset = resourceOf(entry, own);
   const entity = textIn(own, 'compromisedEntity') ?? '';
-  const title = textIn(own, 'alertDisplayName') ?? type;
+  const title = textIn(own, 'alertDisplayName', 'displayName') ?? type;
   return {
     of: textIn(own, 'systemAlertId', 'instanceId') ?? textIn(entry, 'name', 'id') ?? '',
     ...(isResolved ? { cleared: 'resolved' } : {}),
     found: {
       category: 'runtime',
       rule: type,
-      severity: isResolved ? 'medium' : strictestOf(textsIn(own, 'severity', 'reportedSeverity'), report),
+      severity: isResolved
+        ? 'medium'
+        : strictestOf(textsIn(own, 'severity', 'reportedSeverity', 'alertSeverity'), report),
       message: entity === '' ? title : `${title} (${entity})`,
       path: asset === undefined ? undefined : armKey(asset),
       help: stepsIn(field(own, 'remediationSteps')),
@@ -52,7 +54,8 @@ export function strictestOf(words: readonly string[], report: FoundReport): Seve
 /** What it is about, else what it is kept under. */
 function resourceOf(entry: JsonObject, own: unknown): string | undefined {
   const named = listOf(field(own, 'resourceIdentifiers')).map((one) => textIn(one, 'azureResourceId'));
-  return [...named, textIn(own, 'azureResourceId', 'associatedResource'), scopeOf(textIn(entry, 'id'))].find(isArmId);
+  const told = textsIn(own, 'azureResourceId', 'associatedResource', 'resourceId');
+  return [...named, ...told, scopeOf(textIn(entry, 'id'))].find(isArmId);
 }
 
 /** A list of steps, one text, or a list written as text. */

@@ -11,7 +11,17 @@ import type { ReportHead } from './report-head.ts';
 const REST = ['id', 'name', 'type', 'properties', 'AssessmentEventDataEnrichment'];
 const FLAT = [
   ...['alertType', 'alertName', 'alertDisplayName', 'systemAlertId', 'instanceId', 'compromisedEntity', 'description'],
-  ...['severity', 'reportedSeverity', 'status', 'state', 'remediationSteps', 'resourceIdentifiers', 'azureResourceId'],
+  ...[
+    'severity',
+    'reportedSeverity',
+    'alertSeverity',
+    'resourceId',
+    'status',
+    'state',
+    'remediationSteps',
+    'resourceIdentifiers',
+    'azureResourceId',
+  ],
   ...['associatedResource', 'timeGeneratedUtc', 'timeGenerated', 'reportedTimeUtc', 'detectedTimeUtc', 'startTimeUtc'],
   ...['resourceDetails', 'displayName', 'additionalData', 'metadata', 'remediation', 'cveId', 'machineId'],
   ...['productName', 'productVendor', 'productVersion', 'fixingKbId', 'vendorName'],

@@ -69,9 +69,17 @@ const OTHERS: readonly OtherFormat[] = [
   },
   { title: 'TruffleHog 2 JSON', signs: [['stringsFound', 'commitHash']] },
   { title: 'pip-audit JSON', signs: [['dependencies[].vulns'], ['dependencies', 'fixes']] },
-  { title: 'yarn audit JSON', signs: [['type=auditAdvisory'], ['type=auditSummary'], ['type=auditAction']] },
+  {
+    title: 'yarn audit JSON',
+    signs: [['type=auditAdvisory'], ['type=auditSummary'], ['type=auditAction'], ['children.Vulnerable Versions']],
+  },
   { title: 'Prowler JSON', signs: [['[].status_code', '[].finding_info'], ['[].StatusExtended']] },
-  { title: 'Wiz CLI JSON', signs: [['result.ruleMatches'], ['scanOriginResource']] },
+  {
+    title: 'Wiz CLI JSON',
+    signs: [['result.ruleMatches'], ['scanOriginResource'], ['result.osPackages', 'result.libraries']],
+  },
+  { title: 'govulncheck JSON', signs: [['config.scanner_name', 'config.protocol_version']] },
+  { title: 'Dockle JSON', signs: [['summary.fatal', 'details']] },
   { title: 'Prisma Cloud (twistcli) JSON', signs: [['results[].complianceDistribution'], ['consoleURL', 'results']] },
   { title: 'Nuclei JSON', signs: [['template-id', 'matched-at'], ['[].template-id']] },
   { title: 'SonarQube issues JSON', signs: [['issues', 'paging'], ['issues[].effort']] },
@@ -91,6 +99,16 @@ const OTHERS: readonly OtherFormat[] = [
       ['_type', 'predicateType=https://in-toto.io/attestation/vulns/v0.1'],
       ['_type', 'predicate.scanner'],
     ],
+  },
+  {
+    title: 'what cosign verify prints',
+    signs: [['[].critical.identity', '[].critical.image']],
+    instead: 'Nothing in it is signed. Send the Sigstore bundle of the attestation of the build',
+  },
+  {
+    title: 'an answer of Log Analytics in columns and rows',
+    signs: [['tables[].columns', 'tables[].rows']],
+    instead: 'Send its rows as a list of objects, as "az monitor log-analytics query" writes them',
   },
   { title: 'an in-toto statement that is no SLSA provenance', signs: [['_type', 'predicateType']] },
   {

@@ -145,7 +145,8 @@ class Reading {
       return;
     }
     this.#looked++;
-    for (const { rule, message } of look()) {
+    for (const { rule, message: written } of look()) {
+      const message = withoutLogin(written);
       const { name, artifacts = [] } = statement?.provenance ?? ({} as Partial<Provenance>);
       this.#report.add(this.#scan, {
         category: 'provenance',
@@ -173,6 +174,11 @@ class Reading {
     if (faults.length === 0) for (const artifact of said.artifacts) this.#artifacts.add(artifact);
     return faults;
   }
+}
+
+/** Builds write the address that they fetched from, with whatever let them in: `https://user:token@host/`. */
+function withoutLogin(text: string): string {
+  return text.replace(/\/\/[^\s/]{1,2000}@/g, '//');
 }
 
 const UNNAMED =

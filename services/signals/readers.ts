@@ -83,11 +83,11 @@ function choose(
 const ARM_TYPE = /^microsoft\.[a-z]{1,40}\/[a-z/]{1,80}$/i;
 
 function unrecognised(head: ReportHead, formats: readonly ReportFormat[]): ReportFormat | ReportRefusal {
-  if (head.isList('') && !head.has('[]')) return emptyList();
+  if (head.isEmptyList('')) return emptyList();
   const type = ARM_PLACES.map((path) => String(head.value(path))).find((one) => ARM_TYPE.test(one));
   if (type !== undefined) return unread(`This is of type ${type}, which`, formats);
-  if (!head.isList('value')) return SARIF;
-  return head.has('value[]') ? unread('This is a page of another Microsoft REST API, which', formats) : emptyPage();
+  if (head.isEmptyList('value')) return emptyPage();
+  return head.has('value[]') ? unread('This is a page of another Microsoft REST API, which', formats) : SARIF;
 }
 
 /** What scanners write where a report should be: npm, Snyk and web services agree on the key, Azure DevOps has its own. */

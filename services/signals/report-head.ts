@@ -19,6 +19,7 @@ const DEPTH_4 = Array.from({ length: 4 }).reduce<Outline>((rest) => ({ each: res
 export class ReportHead implements ElementSink {
   readonly #kinds = new Map<string, Kind>();
   readonly #values = new Map<string, unknown>();
+  readonly #closed = new Set<string>();
   /** The first characters, without space before them. */
   start = '';
 
@@ -28,6 +29,11 @@ export class ReportHead implements ElementSink {
 
   isList(path: string): boolean {
     return this.#kinds.get(path) === 'list';
+  }
+
+  /** Not one that breaks off, or goes on with what is no JSON. */
+  isEmptyList(path: string): boolean {
+    return this.isList(path) && this.#closed.has(path) && !this.has(`${path}[]`);
   }
 
   isObject(path: string): boolean {
@@ -50,7 +56,9 @@ export class ReportHead implements ElementSink {
     this.#keep(nameOf(path), kind);
   }
 
-  closed(): undefined {}
+  closed(path: JsonPath): undefined {
+    this.#closed.add(nameOf(path));
+  }
 
   #keep(name: string, kind: Kind): void {
     if (!this.#kinds.has(name)) this.#kinds.set(name, kind);

@@ -14,7 +14,7 @@ import { createReportReader } from '../../services/signals/readers.ts';
 const DEFAULT_FOLDER = '../shared/corpus';
 
 /** Of these every file is read, or refused for a reason of its own. */
-const REPORT_KINDS = ['sarif', 'trivy', 'checkov', 'gitleaks', 'policy', 'defender', 'advsec'];
+const REPORT_KINDS = 'sarif trivy checkov gitleaks policy defender advsec audit provenance'.split(' ');
 
 /** What is said of what nobody recognises. */
 const UNRECOGNISED = /^This is (?:JSON without version and runs|no JSON|a JSON list|a page of another)/;

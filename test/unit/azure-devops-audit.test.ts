@@ -122,6 +122,7 @@ test('permissions that were changed together are the same in any order', async (
 test('an action that nobody knows is a change where its log calls it one, also beside looks', async () => {
   const made = (category: string) => anEntry({ actionId: 'Made.UpLater', category });
   expect(await findingsIn(made('access'), made('modify'), made('execute'))).toMatchObject([{ severity: 'info' }]);
+  expect(await findingsIn(made('access'), made('execute'))).toEqual([]);
 });
 
 test('a display name is what a token or stream is called; elsewhere it is a person and kept nowhere', async () => {

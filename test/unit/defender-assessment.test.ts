@@ -130,6 +130,20 @@ test.each([
   expect(finding?.vulnerability?.purl).toBe(purl);
 });
 
+const exploit = (isInExploitKit: boolean, exploitStepsVerified: boolean) => ({
+  vulnerabilityDetails: { exploitabilityAssessment: { isInExploitKit, exploitStepsVerified } },
+});
+
+test.each([
+  [exploit(true, true), { exploitability: 'known-exploited' }],
+  [exploit(false, true), { exploitability: 'exploitable' }],
+  [{ softwareDetails: { fixStatus: 'NoFixAvailable' } }, { fixAvailable: false }],
+  [{ softwareDetails: { fixStatus: 'WontFix' } }, { fixAvailable: false }],
+  [{ softwareDetails: { fixStatus: 'WontFix', fixedVersion: '2' } }, { fixAvailable: true }],
+])('what a part says of exploits and fixes is taken over: %j', async (additionalData, said) => {
+  expect(await findingsIn(page(part({ additionalData })))).toMatchObject([said]);
+});
+
 test('the severity of a healthy part makes no finding of it', async () => {
   expect(await findingsIn(page(part({ status: { code: 'Healthy', severity: 'High' } })))).toEqual([]);
 });

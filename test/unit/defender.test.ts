@@ -204,3 +204,12 @@ test('what is cut to the same name is not cleared while something of that name i
   expect(await clearedIn(page(resolved))).toEqual(await printsIn(page(open)));
   expect(await clearedIn(page(open, resolved))).toEqual([]);
 });
+
+test('a row of Log Analytics has the severity, resource and name that stand there under names of their own', async () => {
+  const row = { AlertName: 'By force', DisplayName: 'Sign-in by force', AlertSeverity: 'High', ResourceId: MACHINE };
+  const whole = { ...row, AlertType: 'VM_BruteForce', SystemAlertId: 'a1', Status: 'New' };
+  expect(await findingsIn([whole])).toMatchObject([
+    { rule: 'VM_BruteForce', severity: 'high', asset: MACHINE, message: 'Sign-in by force' },
+  ]);
+  expect(await findingsIn([{ ...whole, Severity: 'Low' }])).toMatchObject([{ severity: 'high' }]);
+});

@@ -6,6 +6,7 @@ import { commandTable } from '../../bot/commands.ts';
 import { ACTION_DATA } from '../../cards/actions.ts';
 import { THRESHOLDS } from '../../services/domain/calibration.ts';
 import { percent } from '../../services/domain/calibration-figures.ts';
+import { SCANNER_FORMATS } from './scanner-reports.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INTERFACES = read('docs/interfaces.md');
@@ -178,3 +179,11 @@ test('interfaces.md lists the routes that the server has', () => {
 
   expect(described.sort()).toEqual(routes.sort());
 });
+
+test.each(['sarif', ...SCANNER_FORMATS, 'provenance'])(
+  'format %s is in the table of readers and of the parameter',
+  (name) => {
+    expect(read('docs/readers.md')).toContain(`\n| \`${name}\` | `);
+    expect(/^\| `format` \|.*$/m.exec(INTERFACES)?.[0]).toContain(`\`${name}\``);
+  },
+);

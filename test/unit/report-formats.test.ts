@@ -110,6 +110,10 @@ test.each([
   ['detect-secrets JSON', { version: '1', plugins_used: [], results: {} }],
   ['pip-audit JSON', { dependencies: [{ name: 'a', version: '1', vulns: [] }], fixes: [] }],
   ['yarn audit JSON', { type: 'auditSummary', data: {} }],
+  ['yarn audit JSON', { value: 'a', children: { ID: 1, 'Vulnerable Versions': '<1' } }],
+  ['govulncheck JSON', '{"config":{"protocol_version":"v1","scanner_name":"govulncheck"}}\n{"progress":{}}'],
+  ['Dockle JSON', { summary: { fatal: 0, warn: 0 }, details: [] }],
+  ['Wiz CLI JSON', { status: {}, result: { osPackages: [], libraries: [] } }],
   ['CycloneDX XML', '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5">'],
   ['SPDX', { spdxVersion: 'SPDX-2.3', packages: [] }],
   ['OpenVEX of another namespace', { '@context': 'https://example.com/ns', statements: [] }],
@@ -129,6 +133,23 @@ test.each([
     expect(refusal).toMatchObject({ detail: expect.stringContaining('SARIF 2.1.0') });
   }
 });
+
+test.each([
+  ['what cosign verify prints', [{ critical: { identity: {}, image: {} }, optional: null }], 'Sigstore bundle'],
+  ['Log Analytics', { tables: [{ name: 'PrimaryResult', columns: [], rows: [] }] }, 'a list of objects'],
+])('%s is refused by name, with its own way out', async (title, report, way) => {
+  expect(await readReport(report)).toMatchObject({
+    refused: 'unknown-format',
+    detail: expect.stringMatching(new RegExp(`${title}.*${way}`)),
+  });
+});
+
+test.each(['[0000] ERROR no image', '[', '{"value": ['])(
+  '%s is no empty list: it says where it breaks off',
+  async (text) => {
+    expect(await readReport(text)).toMatchObject({ refused: 'malformed' });
+  },
+);
 
 test.each([
   ['null', 'null'],

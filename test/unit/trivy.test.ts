@@ -63,6 +63,16 @@ test("what the scan's own author suppressed is suppressed, and not called harmle
   expect(suppressed[0]).not.toHaveProperty('exploitability');
 });
 
+test('a check that a comment in the code excepts is suppressed; a status that nobody knows counts', async () => {
+  const check = (Status: string) => ({ ID: 'AVD-1', Title: Status, Severity: 'HIGH', Status });
+  const Misconfigurations = ['FAIL', 'EXCEPTION', 'LATER'].map(check);
+  const { findings } = await reportOf({
+    ...head,
+    Results: [{ Target: 'main.tf', Class: 'config', Misconfigurations }],
+  });
+  expect(findings.map(({ suppressed }) => suppressed)).toEqual([false, true, false]);
+});
+
 test("packages of an image's system keep their identity from tag to tag and digest to digest", async () => {
   const of = async (target: string) => {
     const report = { ...head, Results: [{ ...result, Target: `${target} (debian 12.8)`, Class: 'os-pkgs' }] };
