@@ -1,4 +1,5 @@
 import type { Catalog, ServiceEnvironment } from './catalog.ts';
+import { withoutEndSlashes } from './end-slashes.ts';
 
 /** Something in Azure: a resource, a resource group or a subscription. */
 export interface Asset {
@@ -45,7 +46,7 @@ export function assetOf(id: string): Asset | undefined {
 
 /** ARM ids are the same in any case. */
 export function assetKey(id: string): string {
-  return id.toLowerCase().replace(/\/+$/, '');
+  return withoutEndSlashes(id.toLowerCase());
 }
 
 interface Claim extends Place {

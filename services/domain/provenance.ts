@@ -1,5 +1,6 @@
 import { checksumIn } from './artifact.ts';
 import type { Service } from './catalog.ts';
+import { withoutEndSlashes } from './end-slashes.ts';
 import { globMatches } from './glob.ts';
 
 /** Tool family of what the bot has verified by itself; no scanner's report may use it. */
@@ -184,6 +185,6 @@ function placeOf(uri: string): string | undefined {
   if (url?.protocol !== 'https:') return undefined;
   const [path = ''] = url.pathname.split('@');
   // Nothing but a space is decoded: an encoded slash stays no slash.
-  const place = `${url.host}${path.replaceAll('%20', ' ')}`.replace(/\/+$/, '');
+  const place = withoutEndSlashes(`${url.host}${path.replaceAll('%20', ' ')}`);
   return place.replace(/\.git$/i, '').toLowerCase();
 }

@@ -28,6 +28,10 @@ export const OSV_SCANNER: ReportFormat = {
   read: (body) => readElements(body, DOCUMENT, new OsvScannerSink()),
 };
 
+/** Of one package: they are put together in one go. */
+const MOST = 20_000;
+const ALIASES = 100;
+
 /** What is kept of one vulnerability of a package until the group that it belongs to is known. */
 interface Vulnerable {
   readonly ids: readonly string[];
@@ -53,6 +57,8 @@ class OsvScannerSink implements FormatSink {
   #ecosystem: string | undefined;
   #vulnerable = new Map<string, Vulnerable>();
   #groups: Group[] = [];
+  /** Names in all of them. */
+  #grouped = new Set<string>();
 
   opened(path: JsonPath): undefined {
     if (path.length === 1 && path[0] === 'results') this.#hasResults = true;
@@ -62,6 +68,7 @@ class OsvScannerSink implements FormatSink {
     [this.#name, this.#version, this.#ecosystem] = [undefined, undefined, undefined];
     this.#vulnerable = new Map();
     this.#groups = [];
+    this.#grouped = new Set();
   }
 
   value(path: JsonPath, value: unknown): ReportRefusal | undefined {
@@ -76,9 +83,8 @@ class OsvScannerSink implements FormatSink {
   closed(path: JsonPath): undefined {
     if (path[0] !== 'results' || path[2] !== 'packages' || path.length !== 4) return;
     for (const vulnerability of this.#vulnerable.values()) {
-      const ids = new Set(vulnerability.ids);
-      const isGrouped = this.#groups.some((group) => group.ids.some((id) => ids.has(id)));
-      if (!isGrouped) this.#groups.push({ ids: vulnerability.ids.slice(0, 1), severity: undefined });
+      const isGrouped = vulnerability.ids.some((id) => this.#grouped.has(id));
+      if (!isGrouped) this.#group({ ids: vulnerability.ids.slice(0, 1), severity: undefined });
     }
     for (const group of this.#groups) this.report.add(this.#scan, this.#found(group));
     for (let n = this.#groups.length; n < this.#vulnerable.size; n++)
@@ -108,15 +114,21 @@ class OsvScannerSink implements FormatSink {
   #readEntry(path: JsonPath, value: unknown): ReportRefusal | undefined {
     if (path.length === 5) return value === null ? undefined : notA('list', path);
     if (objectOf(value) === undefined) return notA('object', path);
+    if ((path[4] === 'groups' ? this.#groups.length : this.#vulnerable.size) >= MOST) return tooMany();
     if (path[4] === 'groups') {
-      const ids = listOf(member(value, 'ids')).flatMap((id) => textOf(id) ?? []);
-      this.#groups.push({ ids, severity: severityOfScore(member(value, 'max_severity')) });
+      const ids = new Set(listOf(member(value, 'ids')).flatMap((id) => textOf(id) ?? []));
+      this.#group({ ids: [...ids], severity: severityOfScore(member(value, 'max_severity')) });
       return undefined;
     }
     this.report.results++;
     const read = vulnerable(value, this.#name);
     this.#vulnerable.set(read.ids[0] ?? `unnamed ${this.report.results}`, read);
     return undefined;
+  }
+
+  #group(group: Group): void {
+    this.#groups.push(group);
+    for (const id of group.ids) this.#grouped.add(id);
   }
 
   /** One finding for what several databases call by different names. */
@@ -146,6 +158,11 @@ class OsvScannerSink implements FormatSink {
   }
 }
 
+function tooMany(): ReportRefusal {
+  const detail = `One package has more than ${MOST} vulnerabilities. Narrow the scan or split the report.`;
+  return { refused: 'too-many-findings', detail };
+}
+
 /** One record of the OSV schema, as far as it is about this package. */
 function vulnerable(value: unknown, name: string | undefined): Vulnerable {
   const id = textOf(member(value, 'id'));
@@ -162,7 +179,9 @@ function vulnerable(value: unknown, name: string | undefined): Vulnerable {
   return {
     ids: [
       ...(id === undefined ? [] : [id]),
-      ...listOf(member(value, 'aliases')).flatMap((other) => textOf(other) ?? []),
+      ...listOf(member(value, 'aliases'))
+        .slice(0, ALIASES)
+        .flatMap((other) => textOf(other) ?? []),
     ],
     summary: clamp(textOf(member(value, 'summary')) ?? textOf(member(value, 'details')) ?? '', 300),
     // A malicious package: the database rates none, and there is nothing worse.

@@ -44,6 +44,24 @@ test('a vulnerability that no group names is a finding of its own', async () => 
   expect(report.problems).toEqual(['1 entry: no severity is given, taken as medium']);
 });
 
+test('20,000 vulnerabilities of one package are read in the time that they are long, and more are refused', async () => {
+  const groups = Array.from({ length: 20_000 }, (_, n) => ({
+    ids: Array.from({ length: 40 }, (_one, m) => `G${n}.${m}`),
+  }));
+  const vulnerabilities = Array.from({ length: 20_000 }, (_, n) => ({ id: `V${n}`, aliases: [`A${n}`] }));
+  const [first] = vulnerabilities;
+  const read = await readReport(withPackage({ vulnerabilities, groups: groups.slice(0, 19_999) }));
+  expect(read).toMatchObject({ results: 20_000, findings: { length: 39_999 } });
+  for (const members of [
+    { vulnerabilities: [...vulnerabilities, { ...first, id: 'one more' }] },
+    { groups: [...groups, groups[0]] },
+  ])
+    expect(await readReport(withPackage(members))).toMatchObject({
+      refused: 'too-many-findings',
+      detail: expect.stringContaining('One package has more than 20000'),
+    });
+});
+
 test('of two severities the worse counts', async () => {
   const vulnerabilities = [{ id: 'G', database_specific: { severity: 'CRITICAL' } }];
   const report = await reportOf(withPackage({ vulnerabilities, groups: [{ ids: ['G'], max_severity: '4.0' }] }));

@@ -182,6 +182,16 @@ test('ids and names of Azure that nobody could have chosen fit and change nothin
   }
 });
 
+test.each(['/', ' ', '.', '-', '[', '@', ':', '1'])(
+  'an id of nothing but %j and something behind it takes no longer than any as long',
+  async (repeated) => {
+    const id = `x${repeated.repeat(1_000_000)}x`;
+    const state = { resourceId: id, policyAssignmentId: id, policyDefinitionId: id, complianceState: 'NonCompliant' };
+    const read = await readReport({ value: [state] }, { format: 'azure-policy' });
+    expect(read).toMatchObject({ findings: { length: 1 } });
+  },
+);
+
 test('the event loop gets its turn while a long page of Azure is read', async () => {
   let turns = 0;
   let reading = true;
