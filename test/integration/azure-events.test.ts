@@ -144,6 +144,8 @@ test('an alert and a recommendation, as workflows of Defender send them, are tak
 
 test.each([
   ['no JSON', '{', 'body-invalid'],
+  ['nested too deep', `${'['.repeat(400_000)}${']'.repeat(400_000)}`, 'body-invalid'],
+  ['out for a prototype', '[{"__proto__":{"isOwner":true}}]', 'body-invalid'],
   [
     'another event of Event Grid',
     [{ ...anEvent('x', '2026-11-20T08:00:00Z'), eventType: 'Microsoft.Storage.BlobCreated' }],

@@ -158,6 +158,22 @@ test('a pull that keeps failing makes what is known too old, never clean', async
   expect((await scene.signals()).find(({ name }) => name === 'payments-prod')).toMatchObject({ isStale: true });
 });
 
+test('after hours of silence the same list is news to whoever waits', async () => {
+  const scene = await setSignalScene(await memory());
+  await scene.pull();
+  const end = scene.azure.faults.add({ on: /policyStates/, status: 500 });
+  for (let hour = 0; hour < 4; hour += 1) {
+    scene.world.advance(61);
+    await scene.pull();
+  }
+  expect((await scene.headOf())?.receivedAt).toBe('2026-11-24T09:00:00.000Z');
+  end();
+  scene.world.advance(61);
+  await scene.pull();
+
+  expect((await scene.headOf())?.receivedAt).toBe(scene.world.now);
+});
+
 test('pages without an end are given up with a reason, and nothing of them is stored', async () => {
   const scene = await setSignalScene(await memory());
   scene.azure.world.pageSize = 1;
