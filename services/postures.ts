@@ -207,7 +207,7 @@ async function noted(
   };
   const { kind, detail } = await notePosture(organization, context, reportOf(posture, source), policy);
   if (kind !== 'imported') return detail;
-  return posture.isCut
+  return posture.cut.length > 0
     ? 'there is more than is kept: only the severest count, and nothing is known to be clean'
     : undefined;
 }
