@@ -33,7 +33,7 @@ interface Needs extends SignalPorts {
 
 /** Signals about environments: pulled by the hour, and as they are sent. */
 export function createSignals(needs: Needs) {
-  const postures = createPostures(needs);
+  const postures = createPostures({ ...needs, notes: needs.sourceNotes });
   const pulls = createPulls({
     ...needs,
     sources: needs.signalSources,

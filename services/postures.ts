@@ -1,18 +1,20 @@
-import { assetOf, type Place } from './domain/asset.ts';
+import { assetOf, distinctPlaces, isSamePlace, type Place } from './domain/asset.ts';
 import type { Catalog } from './domain/catalog.ts';
-import type { Report } from './domain/finding.ts';
+import type { Cleared, Finding, Report } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
-import { afterList, afterTold, type Posture, pulledAt, reportOf } from './domain/posture.ts';
+import { afterList, afterTold, type Posture, pulledAt, reportOf, type ToldWords } from './domain/posture.ts';
 import { NO_COMMIT } from './domain/scan-head.ts';
 import type { ScanContext } from './domain/scan-import.ts';
 import type { Stranger } from './domain/source-note.ts';
 import { assetPlaces } from './ports/asset-places.ts';
 import type { Assets } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
+import { neededFor } from './ports/needed-targets.ts';
 import type { PlacedSignals, SentReport } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { PostureStore } from './ports/posture-store.ts';
-import type { PullTarget } from './ports/signal-source.ts';
+import type { FoundTargets, PullTarget } from './ports/signal-source.ts';
+import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 
 interface Needs {
@@ -21,6 +23,7 @@ interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly postures: PostureStore;
+  readonly notes: Pick<SourceNotes, 'remember'>;
   /** Absent: assets are known by their ids alone. */
   readonly assets?: Pick<Assets, 'find'>;
   /** What is refused cannot be stored by one transaction. */
@@ -36,12 +39,12 @@ interface Needs {
 interface WholePull {
   readonly source: string;
   readonly target: PullTarget;
-  /** Everything that the source is pulled from. */
-  readonly targets: readonly PullTarget[];
+  /** Everything that the source is pulled from, or should be. */
+  readonly found: FoundTargets;
   /** ISO-8601 UTC; when it was begun. */
   readonly at: string;
   readonly report: Report;
-  /** Where the pull before placed something. */
+  /** Where something of it was placed before. */
   readonly places: readonly Place[];
 }
 
@@ -60,39 +63,94 @@ export function createPostures(needs: Needs) {
 }
 
 async function takePull(needs: Needs, pull: WholePull): Promise<PlacedSignals> {
-  const { source, target, targets, at, report, places: before } = pull;
+  const { source, target, at, report, places: before } = pull;
   const policy = await needs.policy.current();
   const { catalog } = policy;
   const { repository, id, name } = target;
   const found = repository === undefined ? await byAsset(needs, catalog, report, new Map([[id, name]])) : undefined;
-  const covered = placesIn(catalog).filter((place) => neededBy(catalog, place, targets).includes(id));
-  const own = repository?.services.map((service) => ({ service, environment: '-' })) ?? covered;
-  const places = distinct([...own, ...(found?.placed.map(({ place }) => place) ?? []), ...before]);
+  const needed = neededFor(catalog, pull.found);
   const organizations = repository === undefined ? needs.organizations : [repository.organization];
+  const own =
+    repository?.services.map((service) => ({ service, environment: '-' })) ??
+    placesIn(catalog).filter((place) => organizations.some((one) => needed(one, place).includes(id)));
+  const placed = distinctPlaces([...own, ...(found?.placed.map(({ place }) => place) ?? [])]);
+  await remember(needs, source, id, placed, before);
+  const places = distinctPlaces([...placed, ...before]).filter(({ service }) => !catalog.broken.has(service));
   const troubles = await eachPlace(organizations, places, (organization, place) => {
     const isOwn = repository === undefined || repository.services.includes(place.service);
-    const here = found?.placed.filter((one) => isSame(one.place, place)).map(({ finding }) => finding);
+    const here = found?.placed.filter((one) => isSamePlace(one.place, place)).map(({ finding }) => finding);
     const findings = here ?? (isOwn ? report.findings : []);
-    const list = { target: id, at, scans: report.scans, findings, needs: neededBy(catalog, place, targets) };
+    const list = { target: id, at, scans: report.scans, findings, needs: needed(organization, place) };
     return apply(needs, policy, { source, organization, place }, (posture, now) => afterList(posture, list, now));
   });
-  const kept = distinct([...own, ...(found?.placed.map(({ place }) => place) ?? [])]);
-  return { places: kept, strangers: found?.strangers ?? [], troubles };
+  const kept = before.filter((place) => isKnown(catalog, place));
+  return { places: distinctPlaces([...placed, ...kept]), strangers: found?.strangers ?? [], troubles };
 }
 
-async function takeTold(needs: Needs, { source, report, names }: SentReport): Promise<PlacedSignals> {
+/** What is only sent may stand where no pull would look for it. */
+function isKnown({ services, broken }: Catalog, { service, environment }: Place): boolean {
+  const known = services.get(service);
+  return broken.has(service) || (known !== undefined && (environment === '-' || known.environments.has(environment)));
+}
+
+/** Before anything is stored there: whoever dies in between leaves nothing that nobody finds again. */
+async function remember(
+  { notes }: Needs,
+  source: string,
+  target: string,
+  places: readonly Place[],
+  before: readonly Place[],
+): Promise<void> {
+  const isNew = (place: Place) => !before.some((one) => isSamePlace(one, place));
+  const fresh = places.filter(isNew);
+  if (fresh.length > 0) await notes.remember(source, target, fresh);
+}
+
+async function takeTold(needs: Needs, sent: SentReport): Promise<PlacedSignals> {
+  const { source, report, names } = sent;
   const policy = await needs.policy.current();
   const { placed, cleared, strangers } = await byAsset(needs, policy.catalog, report, names);
-  const places = distinct([...placed, ...cleared].map(({ place }) => place));
-  const troubles = await eachPlace(needs.organizations, places, (organization, place) => {
-    const told = {
-      scans: report.scans,
-      findings: placed.filter((one) => isSame(one.place, place)).map(({ finding }) => withTarget(finding)),
-      cleared: cleared.filter((one) => isSame(one.place, place)).map((one) => withTarget(one.cleared)),
-    };
-    return apply(needs, policy, { source, organization, place }, (posture, now) => afterTold(posture, told, now));
-  });
+  const known = [...placed.map(({ finding }) => finding), ...cleared.map((one) => one.cleared)];
+  const places = distinctPlaces([...placed, ...cleared].map(({ place }) => place));
+  const before = await rememberTold(needs, sent, placed);
+  const troubles = await eachPlace(
+    needs.organizations,
+    distinctPlaces([...places, ...before]),
+    (organization, place) => {
+      const isHere = (one: { readonly place: Place }) => isSamePlace(one.place, place);
+      const findings = placed.filter(isHere).map(({ finding }) => withTarget(finding));
+      const ended = cleared.filter(isHere).map((one) => withTarget(one.cleared));
+      const own = new Set([...findings, ...ended].map(({ fingerprint }) => fingerprint));
+      return apply(needs, policy, { source, organization, place }, (posture, now) => {
+        const moved = movedFrom(posture, known).filter(({ fingerprint }) => !own.has(fingerprint));
+        const told = { scans: report.scans, findings, cleared: [...ended, ...moved] };
+        return own.size + moved.length === 0 ? posture : afterTold(posture, told, now);
+      });
+    },
+  );
   return { places, strangers, troubles };
+}
+
+/** What stands here of things that are known to be another's: it was here before the catalog or the thing changed. */
+function movedFrom({ words }: Posture, known: readonly (Finding | Cleared)[]): readonly ToldWords['cleared'][number][] {
+  return known
+    .filter(({ fingerprint }) => words.get(fingerprint)?.finding !== undefined)
+    .map(({ fingerprint, tool, asset = '', at }) =>
+      withTarget({ fingerprint, tool, asset, ...(at === undefined ? {} : { at }) }),
+    );
+}
+
+/** Where something of the same subscriptions stood before. */
+async function rememberTold(
+  needs: Needs,
+  { source, report, placed: known }: SentReport,
+  placed: readonly { readonly finding: Finding; readonly place: Place }[],
+): Promise<readonly Place[]> {
+  const before = (target: string) => known.find((one) => one.target === target)?.places ?? [];
+  for (const [target, here] of Map.groupBy(placed, ({ finding }) => withTarget(finding).target))
+    await remember(needs, source, target, distinctPlaces(here.map(({ place }) => place)), before(target));
+  const targets = new Set([...report.findings, ...(report.cleared ?? [])].map((one) => withTarget(one).target));
+  return [...targets].flatMap(before);
 }
 
 function withTarget<T extends { readonly asset?: string }>(one: T): T & { readonly target: string } {
@@ -123,26 +181,6 @@ function placesIn({ services }: Catalog): readonly Place[] {
   );
 }
 
-/** What must be read whole to know all of a place: the subscription that the catalog names, the repositories of a service. */
-function neededBy(catalog: Catalog, { service, environment }: Place, targets: readonly PullTarget[]): string[] {
-  const subscription = catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase();
-  return targets
-    .filter(({ id, name, repository }) => {
-      if (repository !== undefined) return environment === '-' && repository.services.includes(service);
-      return subscription !== undefined && [id, name.toLowerCase()].includes(subscription);
-    })
-    .map(({ id }) => id);
-}
-
-function isSame(one: Place, other: Place): boolean {
-  return one.service === other.service && one.environment === other.environment;
-}
-
-function distinct(places: readonly Place[]): Place[] {
-  const all = places.map(({ service, environment }) => ({ service, environment }));
-  return [...new Map(all.map((place) => [JSON.stringify(place), place])).values()];
-}
-
 interface Where {
   readonly source: string;
   readonly organization: string;
@@ -165,7 +203,7 @@ async function eachPlace(
 
 const TRIES = 8;
 
-/** Stores what has changed, then has gates know it; again where somebody else has changed it meanwhile. */
+/** Stores what has changed, then has gates know it, unless `change` leaves it as it is; again where somebody else has changed it meanwhile. */
 async function apply(
   needs: Needs,
   policy: PolicySnapshot,
@@ -176,6 +214,7 @@ async function apply(
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = await needs.postures.read(key);
     const after = change(before.posture, needs.clock.now());
+    if (after === before.posture) return undefined;
     const isNews = textOf(after) !== textOf(before.posture);
     const stored = isNews ? await needs.postures.write(key, after, before) : before;
     if (stored === undefined) continue;
@@ -207,7 +246,7 @@ async function noted(
   };
   const { kind, detail } = await notePosture(organization, context, reportOf(posture, source), policy);
   if (kind !== 'imported') return detail;
-  return posture.isCut
+  return posture.cut.length > 0
     ? 'there is more than is kept: only the severest count, and nothing is known to be clean'
     : undefined;
 }

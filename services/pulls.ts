@@ -1,3 +1,4 @@
+import type { Catalog } from './domain/catalog.ts';
 import { sha256 } from './domain/checksum.ts';
 import type { Report } from './domain/finding.ts';
 import { plusMinutes, plusSeconds } from './domain/instant.ts';
@@ -15,8 +16,9 @@ import {
   SourceRefusedError,
   SourceUnavailableError,
 } from './ports/signal-source.ts';
-import type { PullHint, SourceNotes } from './ports/source-notes.ts';
+import type { PlacedFrom, PullHint, SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
+import { type PartialList, readWhole } from './ports/whole-list.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -27,10 +29,10 @@ interface Needs {
   readonly pulled: (pull: {
     readonly source: string;
     readonly target: PullTarget;
-    readonly targets: readonly PullTarget[];
+    readonly found: FoundTargets;
     readonly at: string;
     readonly report: Report;
-    readonly places: SourceNote['places'];
+    readonly places: PlacedFrom['places'];
   }) => Promise<PlacedSignals>;
   /** Goes on after the caller. */
   readonly later: (work: Promise<void>) => void;
@@ -42,21 +44,12 @@ const EVERY_MINUTES = 60;
 const SPREAD_MINUTES = 10;
 const AGAIN_SECONDS = 300;
 const LONGEST_WAIT_SECONDS = 3_600;
-/** What was read before that is too old to be one list with what comes now. */
-const PARTIAL_MINUTES = 60;
-const MOST_PAGES = 200;
-
-/** A list that was begun and is gone on with where it stopped. It dies with the process: then the list is begun anew. */
-interface Partial {
-  readonly at: string;
-  readonly reports: readonly Report[];
-  readonly next?: string;
-  readonly seen: ReadonlySet<string>;
-}
+/** A time that lies further ahead was written by a clock that was wrong. */
+const LATEST_MINUTES = 120;
 
 /** Pulls what sources say of environments: each target once an hour, and soon after somebody said that something changed. */
 export function createPulls(needs: Needs) {
-  const partials = new Map<string, Partial>();
+  const partials = new Map<string, PartialList>();
   let isRunning = false;
   return {
     /** Begins a round, unless one is under way. Never rejects: it goes on in the background, and what fails is tried again. */
@@ -77,13 +70,15 @@ export function createPulls(needs: Needs) {
   };
 }
 
-async function runRound(needs: Needs, partials: Map<string, Partial>): Promise<void> {
-  const { notes, hints } = await needs.notes.all();
+async function runRound(needs: Needs, partials: Map<string, PartialList>): Promise<void> {
+  const all = await needs.notes.all();
   await Promise.all(
     needs.sources.map((source) => {
-      const own = notes.filter((note) => note.source === source.name && note.target !== SENT);
-      const hinted = hints.filter((hint) => hint.source === source.name);
-      return pullSource(needs, partials, source, own, hinted).catch((error) => needs.failed(source.name, '', error));
+      const isOf = (one: { readonly source: string }) => one.source === source.name;
+      const notes = all.notes.filter((note) => isOf(note) && note.target !== SENT);
+      const placed = new Map(all.placed.filter(isOf).map((one) => [one.target, one]));
+      const round = { notes: new Map(notes.map((note) => [note.target, note])), hints: all.hints.filter(isOf), placed };
+      return pullSource(needs, partials, source, round).catch((error) => needs.failed(source.name, '', error));
     }),
   );
 }
@@ -91,128 +86,147 @@ async function runRound(needs: Needs, partials: Map<string, Partial>): Promise<v
 /** Of what cannot be listed nothing is known; it is told in the place of its targets. */
 const LISTING = 'listing';
 
+/** What is known of one source when its round begins, by target. */
+interface Round {
+  readonly notes: ReadonlyMap<string, SourceNote>;
+  readonly hints: readonly PullHint[];
+  readonly placed: ReadonlyMap<string, PlacedFrom>;
+}
+
 async function pullSource(
   needs: Needs,
-  partials: Map<string, Partial>,
+  partials: Map<string, PartialList>,
   source: SignalSource,
-  notes: readonly SourceNote[],
-  hints: readonly PullHint[],
+  round: Round,
 ): Promise<void> {
+  const { notes, hints, placed } = round;
   const now = needs.clock.now();
-  const byTarget = new Map(notes.map((note) => [note.target, note]));
-  const isDue = (target: string) => (byTarget.get(target)?.nextAt ?? '') <= now;
-  const nothing = notes.length > 0 && hints.length === 0 && !notes.some(({ target }) => isDue(target));
-  if (nothing) return;
-  const { catalog } = await needs.policy.current();
-  const found = await source.targets(catalog).catch((error: unknown) => unlisted(needs, source, byTarget, error));
+  const latest = plusMinutes(now, LATEST_MINUTES);
+  const isDue = (target: string) => {
+    const at = notes.get(target)?.nextAt ?? '';
+    return at <= now || at > latest;
+  };
+  const nothing = notes.size > 0 && hints.length === 0 && ![...notes.keys()].some(isDue);
+  if (nothing || !isDue(LISTING)) return;
+  const { catalog, problems } = await needs.policy.current();
+  // Nothing could be read of it yet: what it names is not known.
+  if (catalog.services.size === 0 && problems.length > 0) return;
+  const found = await source.targets(catalog).catch((error: unknown) => unlisted(needs, source, notes, error));
   if (found === undefined) return;
-  await noteUnseen(needs, source, found, byTarget);
-  const targets = found.targets;
-  for (const note of notes) if (!isWanted(note, found)) await leave(needs, source, targets, note);
+  await leaveOrNote(needs, source, found, round, catalog, isDue);
   const hinted = new Set(hints.map(({ organization }) => organization));
-  for (const target of targets)
+  for (const target of found.targets)
     if (isDue(target.id) || hinted.has(target.repository?.organization ?? ''))
-      await pullTarget(needs, partials, { source, target, targets, note: byTarget.get(target.id) });
+      await pullTarget(needs, partials, {
+        ...{ source, target, found },
+        ...{ note: notes.get(target.id), placed: placed.get(target.id) },
+      });
   for (const hint of hints) await needs.notes.heeded(hint);
 }
 
-function isWanted({ target }: SourceNote, { targets, unseen }: FoundTargets): boolean {
-  return (
-    targets.some(({ id }) => id === target) || unseen.has(target) || (target === LISTING && isEmpty(targets, unseen))
-  );
-}
-
-function isEmpty(targets: readonly PullTarget[], unseen: FoundTargets['unseen']): boolean {
-  return targets.length === 0 && unseen.size === 0;
-}
-
-async function unlisted(
-  needs: Needs,
-  source: SignalSource,
-  byTarget: ReadonlyMap<string, SourceNote>,
-  error: unknown,
-): Promise<undefined> {
+async function unlisted(needs: Needs, source: SignalSource, notes: Round['notes'], error: unknown): Promise<undefined> {
   needs.failed(source.name, LISTING, error);
   const target = { id: LISTING, name: 'what there is to be pulled' };
-  await noteFailure(needs, source, target, byTarget.get(LISTING), error);
+  await noteFailure(needs, source, target, notes.get(LISTING), error);
 }
 
-/** What the catalog names and nobody shows us is unknown, not clean. */
+/** What the catalog names and nobody shows us is unknown, not clean, and what it said stays. What nobody names any more is left. */
+async function leaveOrNote(
+  needs: Needs,
+  source: SignalSource,
+  found: FoundTargets,
+  { notes, placed }: Round,
+  catalog: Catalog,
+  isDue: (target: string) => boolean,
+): Promise<void> {
+  const seen = new Set(found.targets.map(({ id }) => id));
+  const unseen = unseenIn(found);
+  const known = new Set<string>();
+  for (const note of notes.values()) {
+    if (seen.has(note.target)) continue;
+    const name = namesOf(note).find((one) => unseen.has(one));
+    if (name !== undefined) known.add(name);
+    if (name === undefined) await leave(needs, source, found, { note, placed: placed.get(note.target), catalog });
+    else if (isDue(note.target)) await noteUnseen(needs, source, note, unseen.get(name));
+  }
+  for (const [name, why] of unseen) if (!known.has(name)) await noteUnseen(needs, source, { target: name, name }, why);
+}
+
+function unseenIn({ targets, unseen }: FoundTargets): ReadonlyMap<string, string> {
+  if (targets.length === 0 && unseen.size === 0)
+    return new Map([[LISTING, 'the catalog names nothing that it could be pulled from']]);
+  return new Map([...unseen].map(([name, why]) => [name.toLowerCase(), why]));
+}
+
+/** As the catalog may call it: a repository without its project. */
+function namesOf({ target, name }: SourceNote): string[] {
+  return [target, name, name.split('/').at(-1) ?? name].map((one) => one.toLowerCase());
+}
+
 async function noteUnseen(
   needs: Needs,
   source: SignalSource,
-  { targets, unseen }: FoundTargets,
-  byTarget: ReadonlyMap<string, SourceNote>,
+  note: Pick<SourceNote, 'target' | 'name'> & Partial<SourceNote>,
+  why = '',
 ): Promise<void> {
-  const why = isEmpty(targets, unseen)
-    ? [[LISTING, 'the catalog names nothing that it could be pulled from'] as const]
-    : [...unseen];
-  for (const [id, words] of why)
-    await noteFailure(needs, source, { id, name: id }, byTarget.get(id), new SourceRefusedError(words));
+  const target = { id: note.target, name: note.name };
+  await noteFailure(needs, source, target, note, new SourceRefusedError(why));
 }
 
-/** It is not ours any more: what it said stands nowhere from now on. */
+interface Left {
+  readonly note: SourceNote;
+  readonly placed: PlacedFrom | undefined;
+  readonly catalog: Catalog;
+}
+
+/** It is not ours any more: what it said stands nowhere from now on. While the file of a service is broken nobody knows what is its. */
 async function leave(
   needs: Needs,
   source: SignalSource,
-  targets: readonly PullTarget[],
-  note: SourceNote,
+  found: FoundTargets,
+  { note, placed, catalog }: Left,
 ): Promise<void> {
-  const target = { id: note.target, name: note.name };
-  const scans = [{ tool: source.name, categories: [], complete: true }];
-  const report = { format: source.name, results: 0, scans, findings: [], problems: [] };
-  const { places } = note;
-  if (places.length > 0)
-    await needs.pulled({ source: source.name, target, targets, at: needs.clock.now(), report, places });
+  if (placed?.places.some(({ service }) => catalog.broken.has(service))) return;
+  if (placed !== undefined) {
+    const scans = [{ tool: source.name, categories: [], complete: true }];
+    const report = { format: source.name, results: 0, scans, findings: [], problems: [] };
+    const target = { id: note.target, name: note.name };
+    const { places } = placed;
+    await needs.pulled({ source: source.name, target, found, at: needs.clock.now(), report, places });
+    await needs.notes.narrow(placed, []);
+  }
   await needs.notes.forget(note);
 }
 
 interface Task {
   readonly source: SignalSource;
   readonly target: PullTarget;
-  readonly targets: readonly PullTarget[];
+  readonly found: FoundTargets;
   readonly note: SourceNote | undefined;
+  readonly placed: PlacedFrom | undefined;
 }
 
-async function pullTarget(needs: Needs, partials: Map<string, Partial>, task: Task): Promise<void> {
-  const { source, target, targets, note } = task;
+async function pullTarget(needs: Needs, partials: Map<string, PartialList>, task: Task): Promise<void> {
+  const { source, target, found, note, placed } = task;
   const key = JSON.stringify([source.name, target.id]);
-  const keep = (partial: Partial) => partials.set(key, partial);
+  const keep = (partial: PartialList) => partials.set(key, partial);
   try {
-    const begun = partials.get(key);
-    const now = needs.clock.now();
-    const isFresh = begun !== undefined && begun.at > plusMinutes(now, -PARTIAL_MINUTES);
-    const whole = await readOn(needs, task, isFresh ? begun : { at: now, reports: [], seen: new Set() }, keep);
+    const whole = await readWhole(
+      needs.reader,
+      { source, target, begun: partials.get(key), now: needs.clock.now() },
+      keep,
+    );
     partials.delete(key);
     const report = joinedPages(source.name, whole.reports);
-    const places = note?.places ?? [];
-    const placed = await needs.pulled({ source: source.name, target, targets, at: whole.at, report, places });
-    await needs.notes.put(noteOf(needs, task, whole.at, report, placed));
+    const places = placed?.places ?? [];
+    const pulled = await needs.pulled({ source: source.name, target, found, at: whole.at, report, places });
+    if (placed !== undefined && pulled.places.length < places.length) await needs.notes.narrow(placed, pulled.places);
+    await needs.notes.put(noteOf(needs, task, whole.at, report, pulled));
   } catch (error) {
     if (!(error instanceof SourceUnavailableError)) partials.delete(key);
     needs.failed(source.name, target.name, error);
     await noteFailure(needs, source, target, note, error);
   }
-}
-
-/** Page by page to the last one; what was read stays when the next one does not come now. */
-async function readOn(needs: Needs, task: Task, begun: Partial, keep: (partial: Partial) => void): Promise<Partial> {
-  let partial = begun;
-  for (;;) {
-    const { body, next } = await task.source.page(task.target, partial.next);
-    const report = await needs.reader.read(once(body), { format: task.source.name });
-    if ('refused' in report) throw new SourceRefusedError(report.detail);
-    const { at, reports, seen } = partial;
-    if (next === undefined) return { at, reports: [...reports, report], seen };
-    if (seen.has(next) || seen.size >= MOST_PAGES)
-      throw new SourceRefusedError('its pages have no end: the same one is named again, or there are too many');
-    partial = { at, reports: [...reports, report], next, seen: new Set([...seen, next]) };
-    keep(partial);
-  }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function noteOf(
@@ -227,7 +241,7 @@ function noteOf(
   const isWhole = report.scans.every(({ complete }) => complete);
   const troubles = [...(isWhole ? [] : report.problems.slice(0, 3)), ...placed.troubles];
   return {
-    ...{ source: source.name, target: target.id, name: target.name, places: placed.places },
+    ...{ source: source.name, target: target.id, name: target.name },
     ...(isWhole ? { pulledAt: at } : pulledBefore(note)),
     ...(isWhole && troubles.length === 0
       ? {}
@@ -246,7 +260,7 @@ async function noteFailure(
   needs: Needs,
   source: SignalSource,
   target: Pick<PullTarget, 'id' | 'name'>,
-  note: SourceNote | undefined,
+  note: object | undefined,
   error: unknown,
 ): Promise<void> {
   if (error instanceof StoreUnavailableError) throw error;
@@ -257,7 +271,7 @@ async function noteFailure(
   const asked = error instanceof SourceUnavailableError ? error.retryAfter : undefined;
   const wait = error instanceof SourceRefusedError ? LONGEST_WAIT_SECONDS : (asked ?? AGAIN_SECONDS);
   await needs.notes.put({
-    ...{ strangers: { count: 0, samples: [] }, places: [], ...note },
+    ...{ strangers: { count: 0, samples: [] }, ...note },
     ...{ source: source.name, target: target.id, name: target.name },
     failure: { at: now, why: isKnown ? (error as Error).message : 'it failed: the log has the reason' },
     nextAt: plusSeconds(now, Math.min(wait, LONGEST_WAIT_SECONDS)),

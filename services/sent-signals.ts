@@ -35,9 +35,10 @@ export function createSentSignals({ clock, reader, notes, told }: Needs) {
     if ('refused' in report) return { kind: 'refused', ...report };
     const { format: source } = report;
     if (!ACCEPTED.includes(source)) return { kind: 'refused', refused: 'unknown-format', detail: OTHER };
-    const known = (await notes.all()).notes;
+    const { notes: known, placed: all } = await notes.all();
     const names = new Map(known.filter(({ target }) => target !== SENT).map(({ target, name }) => [target, name]));
-    const { places, strangers } = await told({ source, report, names });
+    const placed = all.filter((one) => one.source === source);
+    const { places, strangers } = await told({ source, report, names, placed });
     if (strangers.length > 0) await notes.put(withStrangers(known, source, strangers, clock.now()));
     const services = [...new Set(places.map(({ service }) => service))];
     return { kind: 'taken', source, services, strangers: strangersOf(strangers).count };
@@ -58,5 +59,5 @@ function withStrangers(
   const isRecent = (known?.pulledAt ?? '') > plusMinutes(now, -STRANGERS_KEPT_MINUTES);
   const before = isRecent && known !== undefined ? known.strangers.samples : [];
   const all = strangersOf([...strangers, ...before]);
-  return { source, target: SENT, name: 'what is sent', pulledAt: now, places: [], strangers: all };
+  return { source, target: SENT, name: 'what is sent', pulledAt: now, strangers: all };
 }

@@ -109,7 +109,8 @@ function createSubscriptionLists(options: ResourceManagerOptions, { format, list
   async function whole(path: string, within: PullTarget | undefined): Promise<readonly unknown[]> {
     const found = [];
     let url: URL | undefined = new URL(path, origin);
-    for (let pages = 0; url !== undefined && pages < MOST_PAGES; pages += 1) {
+    for (let pages = 0; url !== undefined; pages += 1) {
+      if (pages === MOST_PAGES) throw new SourceRefusedError(`Azure has more pages of ${url.pathname} than are read`);
       const { value, nextLink } = await read({ method: 'GET', url }, format);
       found.push(...value);
       url = nextLink ? linked(nextLink, within) : undefined;
@@ -143,24 +144,24 @@ function pathOf({ id }: PullTarget, path: string): string {
 
 const entry = z.looseObject({ name: z.string(), properties: z.looseObject({ metadata: z.unknown().optional() }) });
 
-/** Read once for each list, before its first page; what an entry says of itself stays. */
+/** Read once for each list, before its first page, and kept for one target at a time; what an entry says of itself stays. */
 function createMetadata(whole: (path: string, within: PullTarget) => Promise<readonly unknown[]>) {
-  const kept = new Map<string, ReadonlyMap<string, unknown>>();
+  let kept: { readonly id: string; readonly byName: ReadonlyMap<string, unknown> } | undefined;
   return async (list: List, target: PullTarget, isFirst: boolean) => {
     if (list.metadata === undefined) return (answer: z.output<typeof page>) => answer;
-    if (isFirst || !kept.has(target.id)) {
+    if (isFirst || kept?.id !== target.id) {
       const all = await whole(pathOf(target, list.metadata), target);
       const named = all.flatMap((one) => entry.safeParse(one).data ?? []);
-      kept.set(target.id, new Map(named.map(({ name, properties }) => [name.toLowerCase(), properties])));
+      kept = { id: target.id, byName: new Map(named.map(({ name, properties }) => [name.toLowerCase(), properties])) };
     }
-    const byName = kept.get(target.id);
+    const { byName } = kept;
     return (answer: z.output<typeof page>) => ({ ...answer, value: answer.value.map((one) => described(one, byName)) });
   };
 }
 
-function described(one: unknown, byName: ReadonlyMap<string, unknown> | undefined): unknown {
+function described(one: unknown, byName: ReadonlyMap<string, unknown>): unknown {
   const { data } = entry.safeParse(one);
-  const metadata = data && byName?.get(data.name.toLowerCase());
+  const metadata = data && byName.get(data.name.toLowerCase());
   if (data === undefined || metadata === undefined || data.properties.metadata) return one;
   return { ...data, properties: { ...data.properties, metadata } };
 }

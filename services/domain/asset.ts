@@ -28,6 +28,16 @@ export interface Place {
   readonly environment: string;
 }
 
+export function isSamePlace(one: Place, other: Place): boolean {
+  return one.service === other.service && one.environment === other.environment;
+}
+
+/** Each once. */
+export function distinctPlaces(places: readonly Place[]): Place[] {
+  const all = places.map(({ service, environment }) => ({ service, environment }));
+  return [...new Map(all.map((place) => [JSON.stringify(place), place])).values()];
+}
+
 const ARM_ID =
   /^\/subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/resourcegroups\/([^/]+))?(?:\/.*)?$/i;
 

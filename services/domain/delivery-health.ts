@@ -93,7 +93,7 @@ export interface SignalHealth extends Pick<SourceNote, 'source' | 'name' | 'pull
   readonly isStale: boolean;
 }
 
-export function signalHealth({ places: _, nextAt: __, target, ...note }: SourceNote, now: string): SignalHealth {
+export function signalHealth({ nextAt: _, target, ...note }: SourceNote, now: string): SignalHealth {
   return { ...note, isSent: target === SENT, isStale: isStale({ target, ...note }, now) };
 }
 

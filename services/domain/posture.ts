@@ -21,8 +21,8 @@ export interface Posture {
   readonly needs: readonly string[];
   /** Fingerprint → the last word. */
   readonly words: ReadonlyMap<string, Word>;
-  /** More was found than is kept. */
-  readonly isCut: boolean;
+  /** Targets of which more was found than is kept, until their next whole list; sorted. */
+  readonly cut: readonly string[];
 }
 
 export const NO_POSTURE: Posture = {
@@ -30,13 +30,15 @@ export const NO_POSTURE: Posture = {
   pulled: new Map(),
   needs: [],
   words: new Map(),
-  isCut: false,
+  cut: [],
 };
 
 /** A list may not have yet what an event said so long before it was asked for. */
 const LAG_MINUTES = 15;
 /** A finding that is no more is remembered for so long, where no pull does better. */
 const CLEARED_KEPT_MINUTES = 30 * 1_440;
+/** By so much clocks of processes differ; what is later than that comes of one that was wrong. */
+const SKEW_MINUTES = 5;
 export const MOST_FINDINGS = 5_000;
 const MOST_BYTES = 2_500_000;
 const LONGEST_TEXT = 400;
@@ -63,23 +65,40 @@ export interface ToldWords {
  * The posture after a whole list: what the list lacks is no more, unless somebody said otherwise after it. The order of lists and
  * words does not matter, nor does how often they come.
  */
-export function afterList(posture: Posture, list: PulledList, now: string): Posture {
+export function afterList(before: Posture, list: PulledList, now: string): Posture {
   const { target, scans, findings, needs } = list;
+  const posture = asOf(before, now);
+  const begun = earlier(list.at, now);
   const isWhole = scans.length > 0 && scans.every(({ complete }) => complete);
-  const before = posture.pulled.get(target) ?? '';
-  const isNewest = list.at >= before;
-  const pulled = isWhole && isNewest ? new Map([...posture.pulled, [target, list.at]]) : posture.pulled;
-  const from = plusMinutes(list.at, -LAG_MINUTES);
+  const isNewest = begun >= (posture.pulled.get(target) ?? '');
+  const { pulled, cut } = isWhole && isNewest ? readWhole(posture, target, begun) : posture;
+  const from = plusMinutes(begun, -LAG_MINUTES);
   const said = findings.map((finding): [string, Word] => {
-    const at = later(instantIn(finding.at, list.at), from);
+    const at = later(instantIn(finding.at, begun), from);
     return [finding.fingerprint, { target, at, finding: shortened(finding) }];
   });
-  const known = { ...posture, pulled, ...(isNewest ? { needs: [...needs].sort() } : {}) };
+  const known = { ...posture, pulled, cut, ...(isNewest ? { needs: [...needs].sort() } : {}) };
   return afterWords(known, said, scans, now);
 }
 
+function readWhole({ pulled, cut }: Posture, target: string, at: string): Pick<Posture, 'pulled' | 'cut'> {
+  return { pulled: new Map([...pulled, [target, at]]), cut: cut.filter((one) => one !== target) };
+}
+
+/** Without what a clock that was ahead said of the time to come: it would be the last word until then. What it found stays, as the weakest. */
+function asOf(posture: Posture, now: string): Posture {
+  const latest = plusMinutes(now, SKEW_MINUTES);
+  const past = plusMinutes(now, -LAG_MINUTES);
+  const words = [...posture.words].flatMap(([print, word]): [string, Word][] => {
+    if (word.at <= latest) return [[print, word]];
+    return word.finding === undefined ? [] : [[print, { ...word, at: past }]];
+  });
+  const pulled = new Map([...posture.pulled].filter(([, at]) => at <= latest));
+  return { ...posture, pulled, words: new Map(words) };
+}
+
 /** The posture after single words. One without an instant counts from now. */
-export function afterTold(posture: Posture, { scans, findings, cleared }: ToldWords, now: string): Posture {
+export function afterTold(before: Posture, { scans, findings, cleared }: ToldWords, now: string): Posture {
   const said = [
     ...findings.map(({ target, ...finding }): [string, Word] => [
       finding.fingerprint,
@@ -87,7 +106,7 @@ export function afterTold(posture: Posture, { scans, findings, cleared }: ToldWo
     ]),
     ...cleared.map(({ target, fingerprint, at }): [string, Word] => [fingerprint, { target, at: instantIn(at, now) }]),
   ];
-  return afterWords(posture, said, scans, now);
+  return afterWords(asOf(before, now), said, scans, now);
 }
 
 /** Nothing lies in the future: it could never be overruled. */
@@ -120,8 +139,13 @@ function afterWords(
     ([, { target, at, finding }]) =>
       at >= overruledBefore(posture, target) && (finding !== undefined || at > forgotten),
   );
-  const { kept, isCut } = bounded(standing);
-  return { ...posture, tools: toolsAfter(posture, scans, said), words: new Map(kept), isCut };
+  const { kept, cut } = bounded(standing);
+  return {
+    ...posture,
+    tools: toolsAfter(posture, scans, said),
+    words: new Map(kept),
+    cut: [...new Set([...posture.cut, ...cut])].sort(),
+  };
 }
 
 /** What is older than this the last list of its target says by itself. */
@@ -153,22 +177,45 @@ function toolsAfter(
   return new Map(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Severest first, for as long as there is room. */
-function bounded(words: readonly (readonly [string, Word])[]) {
-  const rank = ({ finding }: Word) => (finding === undefined ? -1 : SEVERITIES.indexOf(finding.severity));
-  const sorted = words.toSorted(([a, one], [b, other]) => rank(one) - rank(other) || (a < b ? -1 : 1));
+type Words = readonly (readonly [string, Word])[];
+
+/** Findings first, the severest of them before the others; then what is no more, the newest of it: to forget that is never milder. */
+function bounded(words: Words): { readonly kept: Words; readonly cut: readonly string[] } {
+  const open = words.filter(([, { finding }]) => finding !== undefined).toSorted(bySeverity);
+  const ended = words.filter(([, { finding }]) => finding === undefined).toSorted(byNewest);
+  const kept = fitting(open, MOST_BYTES);
+  const room = MOST_BYTES - kept.reduce((sum, word) => sum + bytesOf(word), 0);
+  return { kept: [...kept, ...fitting(ended, room)], cut: open.slice(kept.length).map(([, { target }]) => target) };
+}
+
+function bySeverity([a, one]: Words[number], [b, other]: Words[number]): number {
+  const rank = ({ finding }: Word) => SEVERITIES.indexOf(finding?.severity ?? 'info');
+  return rank(one) - rank(other) || (a < b ? -1 : 1);
+}
+
+function byNewest([a, one]: Words[number], [b, other]: Words[number]): number {
+  if (one.at !== other.at) return one.at > other.at ? -1 : 1;
+  return a < b ? -1 : 1;
+}
+
+/** As many of the first as there is room for. */
+function fitting(words: Words, room: number): Words {
   let bytes = 0;
-  const fits = sorted.findIndex((word, n) => {
-    bytes += new TextEncoder().encode(JSON.stringify(JSON.stringify(word))).length;
-    return n >= MOST_FINDINGS || bytes > MOST_BYTES;
+  const end = words.findIndex((word, n) => {
+    bytes += bytesOf(word);
+    return n >= MOST_FINDINGS || bytes > room;
   });
-  return { kept: fits === -1 ? sorted : sorted.slice(0, fits), isCut: fits !== -1 };
+  return end === -1 ? words : words.slice(0, end);
+}
+
+function bytesOf(word: Words[number]): number {
+  return new TextEncoder().encode(JSON.stringify(JSON.stringify(word))).length;
 }
 
 /** When everything that is needed was last read: the age of what is known. Undefined: something never was. */
-export function pulledAt({ needs, pulled, isCut }: Posture): string | undefined {
+export function pulledAt({ needs, pulled, cut }: Posture): string | undefined {
   const times = needs.map((target) => pulled.get(target));
-  if (isCut || times.length === 0 || times.includes(undefined)) return undefined;
+  if (cut.length > 0 || times.length === 0 || times.includes(undefined)) return undefined;
   return times.map(String).sort()[0];
 }
 

@@ -5,6 +5,8 @@ import type { ControlSignal } from './judgement.ts';
 import { NO_COMMIT, type ScanHead } from './scan-head.ts';
 
 const HOUR = 3_600_000;
+/** What is so in an environment changes by itself: of no commit nothing is known for longer, whatever the category. */
+const POSTURE_HOURS = 168;
 
 /** For each control whether it is known to have run for what this service ships (contract.md, Evidence). */
 export function signalsOf(input: JudgeInput, judged: JudgedService): ControlSignal[] {
@@ -67,7 +69,7 @@ function acceptedTools({ signal, evidence }: Control): readonly string[] {
 
 function flawOf(control: Control, head: ScanHead, input: JudgeInput): Why | undefined {
   if (!head.complete) return 'incomplete';
-  const maxAge = control.evidence.maxAgeHours;
+  const maxAge = control.evidence.maxAgeHours ?? (head.commit === NO_COMMIT ? POSTURE_HOURS : undefined);
   const age = Date.parse(input.arrivedAt) - Date.parse(head.scannedAt);
   // An age that cannot be told is too old.
   if (maxAge !== undefined && !(age <= maxAge * HOUR)) return 'too-old';

@@ -28,18 +28,20 @@ export interface SourceNote {
   /** When it is pulled again; absent of what comes by itself. */
   readonly nextAt?: string;
   readonly strangers: Strangers;
-  /** Where something of it was placed. */
-  readonly places: readonly Place[];
 }
 
 export const SENT = 'sent';
 
 const STALE_MINUTES = 180;
+/** By so much clocks of processes differ. */
+const SKEW_MINUTES = 5;
 const SAMPLES = 20;
 
 /** Its pulls have been failing: what is known of it is older than it should be. */
 export function isStale({ target, pulledAt }: Pick<SourceNote, 'target' | 'pulledAt'>, now: string): boolean {
-  return target !== SENT && (pulledAt === undefined || pulledAt < plusMinutes(now, -STALE_MINUTES));
+  if (target === SENT) return false;
+  const isRecent = (at: string) => at >= plusMinutes(now, -STALE_MINUTES) && at <= plusMinutes(now, SKEW_MINUTES);
+  return pulledAt === undefined || !isRecent(pulledAt);
 }
 
 /** Each once. */

@@ -1,6 +1,7 @@
 import type { Place } from '../domain/asset.ts';
 import type { Report } from '../domain/finding.ts';
 import type { Stranger } from '../domain/source-note.ts';
+import type { PlacedFrom } from './source-notes.ts';
 
 /** What became of signals that were about things in Azure. */
 export interface PlacedSignals {
@@ -16,4 +17,6 @@ export interface SentReport {
   readonly report: Report;
   /** Subscriptions whose name is known, by id. */
   readonly names: ReadonlyMap<string, string>;
+  /** Where the source said something before. */
+  readonly placed: readonly PlacedFrom[];
 }

@@ -45,11 +45,11 @@ export function isCurrent(row: Row | undefined, head: ScanHead): boolean {
   return !isAfter(stored.receivedAt, DAY_MS) && !isAfter(stored.scannedAt, SILENCE_MS);
 }
 
-/** The same head, as old as the last look at what it is of; nothing where it is already. */
+/** The same head, as old as the last look at what it is of, also where that is older than was thought; nothing where it is already. */
 export function aged(row: Row | undefined, head: ScanHead): Write[] {
   if (row === undefined || head.commit !== NO_COMMIT) return [];
   const stored = storedHead(row);
-  if (stored.scannedAt >= head.scannedAt) return [];
+  if (stored.scannedAt === head.scannedAt) return [];
   const values = { ...row.values, head: JSON.stringify({ ...stored, scannedAt: head.scannedAt }) };
   return [{ kind: 'replace', row: row.row, values, etag: row.etag }];
 }

@@ -36,7 +36,7 @@ interface Head {
   readonly tools: readonly (readonly [string, readonly Category[]])[];
   readonly pulled: readonly (readonly [string, string])[];
   readonly needs: readonly string[];
-  readonly isCut: boolean;
+  readonly cut: readonly string[];
 }
 
 function writes(row: string, posture: Posture, { version }: StoredPosture): Write[] {
@@ -45,7 +45,7 @@ function writes(row: string, posture: Posture, { version }: StoredPosture): Writ
     tools: [...posture.tools],
     pulled: [...posture.pulled],
     needs: posture.needs,
-    isCut: posture.isCut,
+    cut: posture.cut,
   };
   const values = { head: JSON.stringify(head), parts: parts.length };
   return [

@@ -131,8 +131,55 @@ test('beyond what is kept the severest stay, and nothing is proven any more', ()
 
   expect(posture.words.size).toBe(MOST_FINDINGS);
   expect(posture.words.has(print(MOST_FINDINGS))).toBe(true);
-  expect(posture.isCut).toBe(true);
+  expect(posture.cut).toEqual([SUB]);
   expect(reportOf(posture, 'azure-policy').scans[0]?.complete).toBe(false);
+});
+
+test('what was cut stays unknown whatever single words come, until a whole list of its target fits', () => {
+  const many = Array.from({ length: MOST_FINDINGS + 1 }, (_, n) => policyFinding(n));
+  const needs = [SUB, 'sub-b'];
+  const other = afterList(NO_POSTURE, aList(6, [], { needs, target: 'sub-b' }), NOW);
+  const full = afterList(other, aList(5, many, { needs }), NOW);
+  const told = afterTold(full, gone(1, 4), NOW);
+  const half = aList(3, [], { needs, scans: [{ ...SCANS[0], complete: false } as (typeof SCANS)[0]] });
+
+  expect(pulledAt(told)).toBeUndefined();
+  expect(pulledAt(afterList(told, half, NOW))).toBeUndefined();
+  expect(pulledAt(afterList(told, aList(3, [], { needs, target: 'sub-b' }), NOW))).toBeUndefined();
+  expect(pulledAt(afterList(told, aList(3, [], { needs }), NOW))).toBe(ago(6));
+});
+
+test('however much is told to be well again, what was found stays', () => {
+  const found = afterTold(NO_POSTURE, present(0, 10), NOW);
+  const ended = Array.from({ length: 2 * MOST_FINDINGS }, (_, n) => gone(n + 1, 5).cleared).flat();
+  const told = afterTold(found, { scans: [], findings: [], cleared: ended }, NOW);
+
+  expect(openIn(told)).toEqual(['deny-0']);
+  expect(told.words.size).toBe(MOST_FINDINGS + 1);
+  expect(told.cut).toEqual([]);
+});
+
+test('a clock that was ahead does not have the last word until its time comes', () => {
+  const ahead = plusMinutes(NOW, 1_440);
+  const wrong = afterTold(
+    afterList(NO_POSTURE, aList(-1_440, [policyFinding(1), policyFinding(2)]), ahead),
+    gone(3, -1_440),
+    ahead,
+  );
+  const told = afterTold(wrong, present(3, 1), NOW);
+
+  expect(openIn(told)).toEqual(['deny-1', 'deny-2', 'deny-3']);
+  expect(pulledAt(told)).toBeUndefined();
+  expect(openIn(afterTold(told, gone(1, 0), NOW))).toEqual(['deny-2', 'deny-3']);
+
+  const later = plusMinutes(NOW, 20);
+  const listed = afterList(told, aList(-20, [policyFinding(4)]), later);
+  expect(openIn(listed)).toEqual(['deny-4']);
+  expect(pulledAt(listed)).toBe(later);
+});
+
+test('a list that was begun while the clock was ahead counts as of now', () => {
+  expect(pulledAt(afterList(NO_POSTURE, aList(-600), NOW))).toBe(NOW);
 });
 
 test('texts that are long beyond measure leave room for the others', () => {

@@ -205,6 +205,13 @@ describe('what is so in the environment, of no commit,', () => {
     expect(signalOf(control, { ...posture, scannedAt: '2026-11-23T07:20:00.000Z' })).toMatchObject({ why: 'too-old' });
   });
 
+  test('is too old after seven days where the control sets no limit, whatever the category', () => {
+    const control = required({ posture: true });
+
+    expect(signalOf(control, { ...posture, scannedAt: '2026-11-10T09:20:00.000Z' })).toMatchObject({ why: 'too-old' });
+    expect(signalOf(control, { ...posture, scannedAt: '2026-11-20T09:20:00.000Z' })).toMatchObject({ state: 'known' });
+  });
+
   test('is judged all the same, whatever the control wants as proof and where no control claims it', () => {
     const found = aScanHead({ ...posture, groups: [aGroup()] });
     const judged = (category: ScanHead['category']) =>
