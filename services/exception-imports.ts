@@ -6,7 +6,7 @@ import {
   importOperation,
   planImport,
 } from './domain/imported-exception.ts';
-import type { JudgedGroup } from './domain/judgement.ts';
+import type { OpenGroup } from './domain/judgement.ts';
 import {
   type ImportBasis,
   type Imported,
@@ -105,7 +105,7 @@ function refused(why: ExceptionRefusal): ImportAnswer {
   return { kind: 'refused', why };
 }
 
-type Basis = ImportBasis & { readonly open: readonly JudgedGroup[] };
+type Basis = ImportBasis & { readonly open: readonly OpenGroup[] };
 
 async function basisOf(
   { clock, policy, scopes, orgs }: Needs,
@@ -121,7 +121,14 @@ async function basisOf(
   if (control !== undefined && !controls.includes(control)) return { code: 'unknown-control', known: controls };
   const now = clock.now();
   const lists = await Promise.all(
-    orgs.map((org) => openFindings(scopes, snapshot, { scope: { org, service, environment: name }, environment, now })),
+    orgs.map((org) =>
+      openFindings(scopes, snapshot, {
+        scope: { org, service, environment: name },
+        environment,
+        withExemptionKeys: true,
+        now,
+      }),
+    ),
   );
   return { open: lists.flat(), today: now.slice(0, 10), ...(control === undefined ? {} : { control }) };
 }

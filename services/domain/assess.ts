@@ -82,14 +82,18 @@ export function reassessed(gate: Gate, assessment: Assessment, now: string): Gat
   const next = assessed(gate, assessment, now);
   const isSameSubject = next.state === gate.state && next.subjectChecksum === gate.subjectChecksum;
   if (isSameSubject && isSameRoute(next.ask, gate.ask)) {
-    const isAwaitingTheSame = JSON.stringify(next.awaits) === JSON.stringify(gate.awaits);
-    if (isAwaitingTheSame && JSON.stringify(placeless(next.ask)) === JSON.stringify(placeless(gate.ask)))
-      return undefined;
+    if (shownOf(next) === shownOf(gate)) return undefined;
     const { votes, remindAt, escalateAt } = gate;
     return { ...next, votes, ...present({ remindAt, escalateAt }) };
   }
   if (gate.state === 'received') return scheduled(next, assessment);
   return { ...asksAnew(gate, next, assessment), revision: gate.revision + 1 };
+}
+
+/** What a card says and no approval is bound to: for what it waits, whom it asks, and how near a miss what stops it is. */
+function shownOf({ awaits, ask, judgement }: Gate): string {
+  const stopping = (judgement?.obstacles ?? []).map(({ kind, detail }) => `${kind} ${detail}`).sort();
+  return JSON.stringify([awaits ?? null, placeless(ask) ?? null, stopping]);
 }
 
 /** What people were asked about before, also with a block in between, is what they compare it with. */

@@ -59,6 +59,11 @@ export function assetKey(id: string): string {
   return withoutEndSlashes(id.toLowerCase());
 }
 
+/** The same of an id as somebody wrote it, with its slash in front. */
+export function armKey(id: string): string {
+  return assetKey(`/${id.trim().replace(/^\/+/, '')}`);
+}
+
 interface Claim extends Place {
   readonly keys: ServiceEnvironment;
 }

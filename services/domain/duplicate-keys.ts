@@ -81,7 +81,7 @@ function databaseOf(id: string): number {
 }
 
 /** Base64url characters of a checksum; a multiple of 4 leaves no padding. */
-function shortened(parts: readonly string[], length: number): string {
+export function shortened(parts: readonly string[], length: number): string {
   return Buffer.from(sha256Half(canonicalJson(parts)), 'hex')
     .toString('base64url')
     .slice(0, length);

@@ -53,6 +53,10 @@ export interface Finding {
   readonly vulnerability?: Vulnerability;
   /** ARM id of the definition in Azure Policy that `asset` does not comply with. */
   readonly policyDefinition?: string;
+  /** ARM id of the assignment by which that is asked of it. */
+  readonly policyAssignment?: string;
+  /** By which name the assigned initiative has the definition; absent: none. */
+  readonly policyReference?: string;
   /** ARM id as written, when the finding is of something in Azure. */
   readonly asset?: string;
   /** ISO-8601 UTC; since when the source says that it is so. An older word never overrules a newer one. */

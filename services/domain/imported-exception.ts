@@ -108,8 +108,8 @@ function contentOf({ control, entry: { line: _, ...entry } }: ImportedException)
 /** Two of a file that are about the same are told apart by their order. */
 function idsOf(entries: readonly OutsideException[]): string[] {
   const seen = new Map<string, number>();
-  return entries.map(({ source, name, rules, paths, narrowedBy }) => {
-    const key = JSON.stringify([source, name, rules, paths, narrowedBy]);
+  return entries.map(({ source, name, rules, paths, narrowedBy, exempts }) => {
+    const key = JSON.stringify([source, name, rules, paths, narrowedBy, ...(exempts === undefined ? [] : [exempts])]);
     const nth = (seen.get(key) ?? 0) + 1;
     seen.set(key, nth);
     return sha256Base32(JSON.stringify([key, nth])).slice(0, 16);

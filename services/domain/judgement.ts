@@ -113,6 +113,8 @@ export interface OpenGroup extends JudgedGroup {
   readonly fixAvailable?: boolean;
   /** What was found in other files before; only where it is asked for. */
   readonly likes?: readonly Like[];
+  /** By which exemptions of Azure Policy are told (policy-exemption.ts), of its findings and their duplicates; only where it is asked for. */
+  readonly exemptionKeys?: readonly (readonly [fingerprint: string, keys: string])[];
   /** It blocks, but the last deployment had shipped it before it was found: it stops only the next one. */
   readonly foundAfter?: FoundAfter;
 }

@@ -4,7 +4,8 @@ import { mayBlock } from './exception-request.ts';
 import { missingFields, type TermsWish } from './exception-terms.ts';
 import { globMatches } from './glob.ts';
 import { plusDays } from './instant.ts';
-import type { JudgedGroup } from './judgement.ts';
+import type { JudgedGroup, OpenGroup } from './judgement.ts';
+import { isExempted, type PolicyExemption } from './policy-exemption.ts';
 
 /** An exception that another tool keeps in a file of its own. */
 export interface OutsideException {
@@ -13,10 +14,12 @@ export interface OutsideException {
   readonly line: number;
   /** By what it is known there. */
   readonly name: string;
-  /** Ids of the rules that it is about. */
+  /** Ids of the rules that it is about, as they are shown; an exemption of Azure Policy means what `exempts` says. */
   readonly rules: readonly string[];
   /** Globs; empty: wherever the rule finds something. */
   readonly paths: readonly string[];
+  /** Of `azure-policy` alone; absent: brought in when it was not kept yet, and means nothing until it is brought in again. */
+  readonly exempts?: PolicyExemption;
   /** By what else it is narrower than its rules, as it is written: nothing here can tell what that leaves. */
   readonly narrowedBy: readonly string[];
   /** As it is written there; what cannot be understood is left out. */
@@ -34,7 +37,7 @@ export type Imported =
 
 export interface ImportBasis {
   /** Where it is to be requested, judged as if there were no exceptions; absent: not looked up. */
-  readonly open?: readonly JudgedGroup[];
+  readonly open?: readonly OpenGroup[];
   /** Only findings of this control. */
   readonly control?: string;
   /** ISO date (UTC). */
@@ -53,24 +56,17 @@ export function importOf(outside: OutsideException, { open, control, today }: Im
   return fingerprints.length === 0 ? { kind: 'unmatched', why: 'nothing-open' } : { kind: 'complete', fingerprints };
 }
 
-function matching(outside: OutsideException, open: readonly JudgedGroup[], control?: string): string[] {
+function matching(outside: OutsideException, open: readonly OpenGroup[], control?: string): string[] {
   return [...targetsOf(outside, open, control).values()].flat().sort();
 }
 
 /** By control what of it may block; with paths only those findings whose path is known here. */
 export function targetsOf(
-  { rules, paths }: OutsideException,
-  open: readonly JudgedGroup[],
+  outside: OutsideException,
+  open: readonly OpenGroup[],
   only?: string,
 ): ReadonlyMap<string, readonly string[]> {
-  const wanted = rules.map((rule) => rule.toLowerCase());
-  const isWanted = ({ rule }: { readonly rule: string }) => wanted.includes(rule.toLowerCase());
-  const printsIn = (group: JudgedGroup): readonly string[] => {
-    if (isWanted(group)) return paths.length === 0 ? group.fingerprints : samplesIn(group, paths);
-    // What the tool reports itself may be shown by what another one calls it; where that lies is not known here.
-    const others = paths.length === 0 ? (group.duplicates ?? []) : [];
-    return others.filter(isWanted).map(({ fingerprint }) => fingerprint);
-  };
+  const printsIn = outside.source === 'azure-policy' ? exemptedBy(outside) : ofRules(outside);
   const targets = new Map<string, readonly string[]>();
   for (const group of open.filter(mayBlock)) {
     const { control } = group;
@@ -79,6 +75,25 @@ export function targetsOf(
     if (all.length > 0) targets.set(control, all);
   }
   return targets;
+}
+
+type PrintsIn = (group: OpenGroup) => readonly string[];
+
+function ofRules({ rules, paths }: OutsideException): PrintsIn {
+  const wanted = rules.map((rule) => rule.toLowerCase());
+  const isWanted = ({ rule }: { readonly rule: string }) => wanted.includes(rule.toLowerCase());
+  return (group) => {
+    if (isWanted(group)) return paths.length === 0 ? group.fingerprints : samplesIn(group, paths);
+    // What the tool reports itself may be shown by what another one calls it; where that lies is not known here.
+    const others = paths.length === 0 ? (group.duplicates ?? []) : [];
+    return others.filter(isWanted).map(({ fingerprint }) => fingerprint);
+  };
+}
+
+function exemptedBy({ exempts }: OutsideException): PrintsIn {
+  if (exempts === undefined) return () => [];
+  return ({ exemptionKeys = [] }) =>
+    exemptionKeys.filter(([, keys]) => isExempted(keys, exempts)).map(([fingerprint]) => fingerprint);
 }
 
 function samplesIn({ samples }: JudgedGroup, paths: readonly string[]): string[] {

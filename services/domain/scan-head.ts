@@ -11,6 +11,7 @@ import {
 } from './finding.ts';
 import { globMatcher } from './glob.ts';
 import { type Past, type Pasts, strictest } from './past.ts';
+import { exemptionKeysOf } from './policy-exemption.ts';
 import { otherIdsOf } from './vulnerability-ids.ts';
 
 /** Findings that the contract cannot tell apart: they are judged together. */
@@ -33,6 +34,8 @@ export interface FindingGroup {
   readonly fingerprints: readonly string[];
   /** By which duplicates are told (duplicate-keys.ts), of each of the fingerprints; absent: none has any. */
   readonly duplicateKeys?: readonly string[];
+  /** By which exemptions of Azure Policy are told (policy-exemption.ts), of each of the fingerprints; absent: none has any. */
+  readonly exemptionKeys?: readonly string[];
   /** Checksum of the fingerprints where they are not listed. */
   readonly unlisted?: string;
   readonly samples: readonly FindingSample[];
@@ -83,7 +86,7 @@ export const NO_COMMIT = '-';
 
 /** More fingerprints than this in one head are counted, not listed: the row must stay below 1 MiB. */
 export const LISTED_LIMIT = 8_000;
-/** Of more findings in one group no duplicates are told: it has to fit into one row. */
+/** Of more findings in one group neither duplicates nor exemptions are told: it has to fit into one row. */
 const KEYED_LIMIT = 2_000;
 const SAMPLES = 3;
 /** Groups that keep samples, the severest first: a card shows a handful. */
@@ -189,15 +192,20 @@ function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean,
   };
 }
 
-function keysOf(sorted: readonly Finding[]): Pick<FindingGroup, 'duplicateKeys'> {
+function keysOf(sorted: readonly Finding[]): Pick<FindingGroup, 'duplicateKeys' | 'exemptionKeys'> {
   if (sorted.length > KEYED_LIMIT) return {};
   const duplicateKeys = sorted.map((finding) => duplicateKeysOf(problemOf(finding)));
-  return duplicateKeys.every((keys) => keys === '') ? {} : { duplicateKeys };
+  const exemptionKeys = sorted.map(exemptionKeysOf);
+  return { ...(hasAny(duplicateKeys) ? { duplicateKeys } : {}), ...(hasAny(exemptionKeys) ? { exemptionKeys } : {}) };
 }
 
-/** The same without what duplicates are told by. */
+function hasAny(keys: readonly string[]): boolean {
+  return keys.some((one) => one !== '');
+}
+
+/** The same without what duplicates and exemptions are told by. */
 export function unkeyed(head: ScanHead): ScanHead {
-  return { ...head, groups: head.groups.map(({ duplicateKeys: _, ...group }) => group) };
+  return { ...head, groups: head.groups.map(({ duplicateKeys: _, exemptionKeys: __, ...group }) => group) };
 }
 
 function fingerprintsOf(findings: readonly Finding[]): string[] {

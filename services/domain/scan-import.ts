@@ -41,6 +41,8 @@ export function fingerprintsByTool(report: Report): ReadonlyMap<string, readonly
 /**
  * The same findings of the same tools for the same scope are the same report, whatever their file looks like; what a
  * judgement reads of them (severity, exploitability, duplicates, whether it is verified …) is part of being the same.
+ * What is well again (`cleared`), and since when a source says what it does (`at`), is not: nothing that is stored of a report
+ * comes from it. Where an older word could overrule a newer one, both are compared before there is a report (posture.ts).
  */
 export function reportIdOf(
   scope: { readonly org: string; readonly service: string; readonly environment: string },

@@ -80,7 +80,9 @@ function readExemptions({ file }: Source, yaml: YamlText, { items, path, isPage 
     const at = [...path, n];
     const parsed = exemption.safeParse(isObject(item) ? (item['properties'] ?? item) : item);
     if (!parsed.success) return yaml.say({ path: at, message: reasonOf(parsed.error) });
-    return exemptionOf(isObject(item) ? item : {}, parsed.data, yaml.lineOf(at));
+    const scope = isObject(item) ? scopeIn(item['id']) : undefined;
+    if (!isObject(item) || scope === undefined) return yaml.say({ path: at, message: NO_SCOPE });
+    return exemptionOf(item, scope, parsed.data, yaml.lineOf(at));
   });
   return {
     source: 'azure-policy',
@@ -89,8 +91,19 @@ function readExemptions({ file }: Source, yaml: YamlText, { items, path, isPage 
   };
 }
 
+const NO_SCOPE =
+  'id is to end with /providers/Microsoft.Authorization/policyExemptions/NAME: what stands before it says what is exempt';
+const EXEMPTION_ID = /^(\/.{1,900})\/providers\/microsoft\.authorization\/policyexemptions\/[^/]+\/?$/i;
+/** Not even a subscription says in which of these it is. */
+const MANAGEMENT_GROUP = /^\/providers\/microsoft\.management\//i;
+
+function scopeIn(id: unknown): string | undefined {
+  return typeof id === 'string' ? EXEMPTION_ID.exec(`/${id.trim().replace(/^\/+/, '')}`)?.[1] : undefined;
+}
+
 function exemptionOf(
   item: Readonly<Record<string, unknown>>,
+  scope: string,
   properties: z.infer<typeof exemption>,
   line: number,
 ): OutsideException {
@@ -105,7 +118,11 @@ function exemptionOf(
     name,
     rules: references.length > 0 ? references : [policyAssignmentId.slice(policyAssignmentId.lastIndexOf('/') + 1)],
     paths: [],
-    narrowedBy: (resourceSelectors ?? []).length > 0 ? ['resourceSelectors'] : [],
+    exempts: { assignment: policyAssignmentId, references, scope },
+    narrowedBy: [
+      ...((resourceSelectors ?? []).length > 0 ? ['resourceSelectors'] : []),
+      ...(MANAGEMENT_GROUP.test(scope) ? [scope] : []),
+    ],
     terms: termsOf({
       owner: known('owner'),
       reasonClass: reasonClassOf(exemptionCategory ?? ''),

@@ -47,7 +47,11 @@ export async function importMeant(
   const now = needs.clock.now();
   for (const org of needs.orgs) {
     const scope = { org, service, environment: name };
-    const targets = targetsOf(entry, await openFindings(needs.scopes, policy, { scope, environment, now }), only);
+    const targets = targetsOf(
+      entry,
+      await openFindings(needs.scopes, policy, { scope, environment, withExemptionKeys: true, now }),
+      only,
+    );
     const chosen = [...targets].find(([one]) => control === undefined || one === control);
     if (chosen !== undefined) return { control: chosen[0], fingerprints: chosen[1], terms: entry.terms };
   }

@@ -22,6 +22,8 @@ export interface FindingsWanted {
   readonly withMonitored?: boolean;
   /** Says of each what it was before in another file. */
   readonly withLikes?: boolean;
+  /** Says of each by what exemptions of Azure Policy are told. */
+  readonly withExemptionKeys?: boolean;
   /** ISO-8601 UTC. */
   readonly now: string;
 }
@@ -57,17 +59,40 @@ export async function openFindings(
   const decided = decisionsOf({ ...rules, services: [judged], arrivedAt: now, now, obstacles: [] });
   const release = last === undefined ? {} : { release: { environment: environment.name, release: last } };
   const likes = wanted.withLikes === true ? likenessIn(heads, all) : () => [];
-  const groups = tellFoundAfter(decided, { ...release, pasts, heads }).map((one) => openGroup(one, likes(one.judged)));
+  const keys = wanted.withExemptionKeys === true ? exemptionKeysIn(heads) : new Map<string, string>();
+  const groups = tellFoundAfter(decided, { ...release, pasts, heads }).map((one) =>
+    openGroup(one, likes(one.judged), keys),
+  );
   const classes = wanted.withMonitored === true ? DECISION_CLASSES : (['block', 'warn'] as const);
   return classes.flatMap((decision) => listed(groups, decision));
 }
 
-function openGroup({ judged, group: { fixAvailable }, foundAfter }: StandingGroup, likes: readonly Like[]): OpenGroup {
+function exemptionKeysIn(heads: readonly ScanHead[]): ReadonlyMap<string, string> {
+  const groups = heads.flatMap((head) => head.groups);
+  return new Map(
+    groups.flatMap(({ fingerprints, exemptionKeys = [] }) =>
+      fingerprints.map((print, n) => [print, exemptionKeys[n] ?? ''] as const),
+    ),
+  );
+}
+
+function openGroup(
+  { judged, group: { fixAvailable }, foundAfter }: StandingGroup,
+  likes: readonly Like[],
+  keys: ReadonlyMap<string, string>,
+): OpenGroup {
+  const { fingerprints, duplicates = [] } = judged;
+  const prints = keys.size === 0 ? [] : [...fingerprints, ...duplicates.map(({ fingerprint }) => fingerprint)];
+  const exemptionKeys = prints.flatMap((print) => {
+    const own = keys.get(print) ?? '';
+    return own === '' ? [] : [[print, own] as const];
+  });
   return {
     ...judged,
     ...(fixAvailable === undefined ? {} : { fixAvailable }),
     ...(foundAfter === undefined ? {} : { foundAfter }),
     ...(likes.length === 0 ? {} : { likes }),
+    ...(exemptionKeys.length === 0 ? {} : { exemptionKeys }),
   };
 }
 

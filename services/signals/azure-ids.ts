@@ -1,11 +1,6 @@
-import { assetKey } from '../domain/asset.ts';
+import { armKey } from '../domain/asset.ts';
 import { textsIn } from './azure-page.ts';
 import { head, utcOf } from './json-value.ts';
-
-/** An ARM id in the one spelling by which it is compared, with its slash in front. */
-export function armKey(id: string): string {
-  return assetKey(`/${id.trim().replace(/^\/+/, '')}`);
-}
 
 /** The last part of an ARM id, in lower case. */
 export function armName(id: string): string {

@@ -1,5 +1,6 @@
+import { armKey } from '../domain/asset.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
-import { armKey, armName, timeIn } from './azure-ids.ts';
+import { armName, timeIn } from './azure-ids.ts';
 import {
   type EntrySink,
   hasEntry,
@@ -154,6 +155,8 @@ function nonCompliance(row: unknown, resource: string | undefined, word: string)
     message: `${title} ${names[0] ?? rule}, assigned by ${names[1] ?? armName(assignment)}${as}${effect === undefined ? '' : ` (${effect})`}`,
     path: armKey(resource),
     policyDefinition: definition,
+    policyAssignment: assignment,
+    policyReference: reference === '' ? undefined : reference,
     asset: resource,
     at: timeIn(row, 'timestamp'),
     identity: {

@@ -1,5 +1,6 @@
+import { armKey } from '../domain/asset.ts';
 import { SEVERITIES, type Severity } from '../domain/finding.ts';
-import { armKey, isArmId, scopeOf, timeIn } from './azure-ids.ts';
+import { isArmId, scopeOf, timeIn } from './azure-ids.ts';
 import { field, propertiesOf, textIn, textsIn } from './azure-page.ts';
 import type { FoundReport } from './found-report.ts';
 import { type JsonObject, listOf } from './json-value.ts';

@@ -1,5 +1,6 @@
+import { armKey } from '../domain/asset.ts';
 import type { Category, Exploitability } from '../domain/finding.ts';
-import { armKey, isArmId, scopeOf, timeIn } from './azure-ids.ts';
+import { isArmId, scopeOf, timeIn } from './azure-ids.ts';
 import { field, propertiesOf, textIn, textsIn } from './azure-page.ts';
 import { strictestOf } from './defender-alert.ts';
 import type { Found, FoundReport } from './found-report.ts';

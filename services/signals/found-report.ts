@@ -48,6 +48,8 @@ export interface Found {
   readonly fixAvailable?: boolean | undefined;
   readonly vulnerability?: { readonly [Key in keyof Vulnerability]: Vulnerability[Key] | undefined } | undefined;
   readonly policyDefinition?: string | undefined;
+  readonly policyAssignment?: string | undefined;
+  readonly policyReference?: string | undefined;
   readonly asset?: string | undefined;
   readonly at?: string | undefined;
   /** What tells it from others of the same rule in the same place; never a secret in the clear. */
@@ -175,6 +177,8 @@ export class FoundReport {
         fixAvailable,
         vulnerability: vulnerability && vulnerabilityOf(vulnerability),
         policyDefinition: found.policyDefinition && head(found.policyDefinition, ASSET_LIMIT),
+        policyAssignment: found.policyAssignment && head(found.policyAssignment, ASSET_LIMIT),
+        policyReference: found.policyReference && head(found.policyReference, ASSET_LIMIT),
         ...placed(found),
       }),
     };

@@ -1,6 +1,9 @@
 import type { Finding } from '../domain/finding.ts';
 
-type Given = Exclude<keyof Finding, 'exploitability' | 'policyDefinition' | 'asset' | 'at'>;
+type Given = Exclude<
+  keyof Finding,
+  'exploitability' | 'policyDefinition' | 'policyAssignment' | 'policyReference' | 'asset' | 'at'
+>;
 type Optional = 'path' | 'line' | 'help' | 'fixAvailable' | 'vulnerability';
 type Members = { readonly [Key in Given]-?: Finding[Key] | (Key extends Optional ? undefined : never) };
 

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { aBlockedGate, EXCEPTION_TERMS } from '../fakes/blocked-gate.ts';
+import { EXCEPTION_TERMS } from '../fakes/blocked-gate.ts';
 import { answerOf, type CheckScene, expectProblem, setCheckScene } from '../fakes/check-scene.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { API_KEY } from '../fakes/countersign.ts';
 import { AUDIENCE, createEntra, type Entra } from '../fakes/entra.ts';
 import { actor } from '../fakes/exception-scene.ts';
+import { assessed, exemptionId } from '../fakes/import-scene.ts';
+import { aState } from '../fakes/signal-scene.ts';
 
 // People bring in what other tools let pass, over HTTP and on the command line, on the whole product.
 
@@ -20,15 +22,12 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let entra: Entra;
 let scene: CheckScene;
-let rule: string;
 let folder: string;
 let file: string;
 beforeAll(async () => {
   entra = await createEntra();
   scene = await setCheckScene({ API_AUDIENCE: AUDIENCE }, { entraKeys: entra.keys, level: 'trace' });
-  const { id } = await aBlockedGate(scene);
-  const gate = await scene.app.core.approvals.find(id);
-  rule = gate?.judgement?.blocks[0]?.rule ?? '';
+  await assessed(scene.app, [aState()]);
   folder = await mkdtemp(join(tmpdir(), 'countersign-imports-'));
   file = join(folder, 'exemptions.json');
 });
@@ -45,10 +44,11 @@ function exemptions(): string {
   const { owner, reason, reasonClass, reviewEvery } = EXCEPTION_TERMS;
   const expiresOn = new Date(Date.now() + 3 * 86_400_000).toISOString();
   const metadata = { owner, reviewEvery };
-  const one = { policyAssignmentId: `/x/${rule}`, description: reason, expiresOn };
+  const { policyAssignmentId } = aState();
+  const one = { policyAssignmentId, description: reason, expiresOn };
   return JSON.stringify([
-    { name: 'nobody', ...one },
-    { name: 'a-key', exemptionCategory: reasonClass, ...one, metadata },
+    { name: 'nobody', id: exemptionId('nobody'), ...one },
+    { name: 'a-key', id: exemptionId('a-key'), exemptionCategory: reasonClass, ...one, metadata },
   ]);
 }
 

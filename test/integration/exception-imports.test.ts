@@ -8,17 +8,20 @@ import { PEOPLE } from '../fakes/core-world.ts';
 import { actor, exceptionAt, grant, nextOp, pass } from '../fakes/exception-scene.ts';
 import {
   asked,
+  assessed,
   aWorld,
   became,
   bring,
   chainOf,
   exemption,
+  exemptionId,
   exemptions,
   rowsOf,
   SCOPE,
   TRIVY,
   unmanaged,
 } from '../fakes/import-scene.ts';
+import { aState, vault } from '../fakes/signal-scene.ts';
 import { by } from '../fakes/waiting-gate.ts';
 
 const inputById = (card: unknown, id: string) => objectsIn(card).find((one) => one['id'] === id);
@@ -53,13 +56,49 @@ test('one that says everything is asked for in the name of whoever brings it in,
 
   expect(await exceptionAt(world, 'EX-1')).toMatchObject({
     state: 'requested',
-    target: { control: 'iac', fingerprints: [expect.any(String)] },
+    target: { control: 'azure-policy', fingerprints: [expect.any(String)] },
     terms: { owner: 'group:payments-owners', reasonClass: 'mitigated', until: '2026-11-30', ticket: 'PLAT-7' },
     askers: [{ by: { oid: PEOPLE.adele } }],
   });
   expect(await unmanaged(world)).toEqual([]);
   const kinds = (await chainOf(world)).map(({ entry }) => (JSON.parse(entry) as { kind: string }).kind);
   expect(kinds).toEqual(['exceptions-imported', 'import-requested']);
+});
+
+test('an exemption is asked for exactly what it lets pass in Azure: its assignment, its definitions, within its scope', async () => {
+  const world = await aWorld();
+  const initiative = { policyAssignmentId: '/subscriptions/1/providers/x/initiative' };
+  await assessed(world, [
+    aState(),
+    aState(vault('keys2')),
+    aState(vault(), { ...initiative, policyDefinitionReferenceId: 'purge' }),
+    aState(vault(), { ...initiative, policyDefinitionReferenceId: 'soft-delete' }),
+    aState(vault('keys', 'rg-payments-prod-2')),
+  ]);
+  const group = vault().split('/providers')[0] ?? '';
+  const file = exemptions(
+    exemption({}, 'one'),
+    exemption({ id: exemptionId('group', group.toUpperCase()) }, 'group'),
+    exemption({ ...initiative, policyDefinitionReferenceIds: ['PURGE'] }, 'reference'),
+    exemption({ id: exemptionId('elsewhere', vault('keys3')) }, 'elsewhere'),
+    exemption({ policyAssignmentId: '/subscriptions/1/providers/x/other' }, 'other'),
+  );
+
+  const answers = became(await bring(world, file));
+
+  expect(answers.map(({ kind }) => kind)).toEqual(['requested', 'requested', 'requested', 'unmatched', 'unmatched']);
+  const { heads } = await world.ports.scopes.view({ ...SCOPE, environment: '-' }, 'any');
+  const groups = heads.flatMap((head) => (head.category === 'policy' ? head.groups : []));
+  const samples = groups.flatMap((one) => one.samples);
+  const meant = async (id: string) => {
+    const { target } = await exceptionAt(world, id);
+    return target.fingerprints?.map((print) => samples.find(({ fingerprint }) => fingerprint === print)?.message);
+  };
+  const ids = answers.flatMap((one) => (one.kind === 'requested' ? one.ids : []));
+  expect(ids).toHaveLength(3);
+  expect(await meant(ids[0] ?? '')).toHaveLength(1);
+  expect(await meant(ids[1] ?? '')).toHaveLength(2);
+  expect(await meant(ids[2] ?? '')).toEqual([expect.stringContaining('as purge')]);
 });
 
 test('the same file again changes nothing, whoever brings it in, and asks for nothing twice even when that was refused', async () => {

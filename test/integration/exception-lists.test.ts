@@ -164,7 +164,7 @@ test('what another tool lets pass is matched with what blocks here, covers nothi
   await meetAll(world);
   await scanned(world, ['CKV_AZURE_1', 'CKV_AZURE_2'], { tool: 'checkov', score: '8.0' });
   const entry: OutsideException = {
-    source: 'azure-policy',
+    source: 'trivy',
     line: 1,
     name: 'storage',
     rules: ['ckv_azure_1'],

@@ -122,6 +122,13 @@ test('provenance of another commit, or of another artifact than the sender names
   });
 });
 
+test('a gate that waits for provenance says so once that of another artifact has come', async () => {
+  const { commit, judged } = await aGate(`registry.example/payments-api@${ARTIFACT}`);
+  await expect.poll(judged, WAIT).toEqual(MISSING('absent'));
+  await submit(await bundleOf(commit, OTHER), { commit });
+  await expect.poll(judged, WAIT).toEqual(MISSING('other-artifact'));
+});
+
 test('a check that names its artifact by a checksum takes provenance of no other', async () => {
   const { commit, judged } = await aGate(`registry.example/payments-api@${ARTIFACT}`, 'another artifact');
   await expect.poll(judged, WAIT).toEqual(MISSING('other-artifact'));

@@ -82,6 +82,12 @@ test('two entries about the same are two, and only moved within the file they st
   expect(moved.changed).toEqual([{ ...asked[1], entry: { ...entry, line: 30 } }]);
 });
 
+test('exemptions of one name are known by what they let pass, in whichever order they stand', () => {
+  const exempt = (scope: string) => ({ ...entry, exempts: { assignment: '/a', references: [], scope } });
+  const [one, other] = [exempt('/subscriptions/1'), exempt('/subscriptions/2')];
+  expect(plan([], [other, one]).ids).toEqual(plan([], [one, other]).ids.toReversed());
+});
+
 test('what an entry says otherwise makes it a new question', () => {
   const [before] = plan([], [entry]).changed;
   if (before === undefined) throw new Error('nothing was planned');

@@ -70,6 +70,12 @@ describe('exemptions of Azure Policy', () => {
         source: 'azure-policy',
         name: 'open-ports',
         rules: ['LimitPorts'],
+        exempts: {
+          assignment: '/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/LimitPorts',
+          references: [],
+          scope: '/subscriptions/s',
+        },
+        narrowedBy: [],
         terms: {
           owner: 'group:platform',
           reasonClass: 'mitigated',
@@ -83,8 +89,27 @@ describe('exemptions of Azure Policy', () => {
   });
 
   test('and as the command line of Azure does: a bare list without properties', () => {
-    const { name, properties } = exemption({ policyDefinitionReferenceIds: ['Limit_Skus'] });
-    expect(read(JSON.stringify([{ name, ...properties }])).entries).toMatchObject([{ name, rules: ['Limit_Skus'] }]);
+    const { name, id, properties } = exemption({ policyDefinitionReferenceIds: ['Limit_Skus'] });
+    expect(read(JSON.stringify([{ name, id, ...properties }])).entries).toMatchObject([
+      { name, rules: ['Limit_Skus'], exempts: { references: ['Limit_Skus'], scope: '/subscriptions/s' } },
+    ]);
+  });
+
+  test('one for a management group is limited by it: no id of a resource says in which of them it lies', () => {
+    const scope = '/providers/Microsoft.Management/managementGroups/corp';
+    const id = `${scope}/providers/Microsoft.Authorization/policyExemptions/wide`;
+    expect(listed({ ...exemption(), id }).entries).toMatchObject([{ narrowedBy: [scope] }]);
+  });
+
+  test.each([
+    ['no id', undefined],
+    ['an id of something else', '/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/x'],
+    ['an id without a scope', '/providers/Microsoft.Authorization/policyExemptions/x'],
+    ['a number', 7],
+  ])('one with %s says nowhere what it covers: it is left out, and that is said', (_, id) => {
+    const { entries, problems } = listed({ ...exemption(), id }, exemption());
+    expect(entries).toHaveLength(1);
+    expect(problems).toEqual([expect.stringContaining('policyExemptions/NAME')]);
   });
 
   test('one page of several says that it is', () => {
@@ -137,7 +162,7 @@ test.each([
 });
 
 const COMPLETE: OutsideException = {
-  source: 'azure-policy',
+  source: 'trivy',
   line: 3,
   name: 'open-ports',
   rules: ['CVE-2024-1'],
@@ -209,7 +234,7 @@ describe('on the command line', () => {
     const { lines, exitCode } = await run([COMPLETE], PLACE);
     expect(exitCode).toBe(0);
     expect(lines).toEqual([
-      `request\tazure-policy\tline 3\topen-ports\tcountersign exceptions request --service='payments-api' --environment='prod' --finding='${fingerprint(1)}' --owner='group:platform' --class='mitigated' --reason='it'\\''s behind a proxy' --until='2026-12-19' --review-every='7d'`,
+      `request\ttrivy\tline 3\topen-ports\tcountersign exceptions request --service='payments-api' --environment='prod' --finding='${fingerprint(1)}' --owner='group:platform' --class='mitigated' --reason='it'\\''s behind a proxy' --until='2026-12-19' --review-every='7d'`,
     ]);
   });
 
@@ -225,7 +250,7 @@ describe('on the command line', () => {
     const { lines, exitCode } = await run([{ ...COMPLETE, terms: { reason: 'x' } }]);
     expect(exitCode).toBe(1);
     expect(lines[0]).toBe(
-      'unmanaged\tazure-policy\tline 3\topen-ports\tit does not say the owner, the kind of reason, the last day and how often it is reviewed',
+      'unmanaged\ttrivy\tline 3\topen-ports\tit does not say the owner, the kind of reason, the last day and how often it is reviewed',
     );
   });
 

@@ -35,6 +35,7 @@ const REPORT_REASONS: Readonly<Record<ReportRefusal['refused'], true>> = {
   'too-deep': true,
   'too-large': true,
   'too-many-findings': true,
+  'too-much-vex': true,
   'reserved-tool': true,
 };
 

@@ -4,8 +4,10 @@ import {
   decisionsOf,
   fingerprintsByTool,
   headsOf,
+  importEvidence,
   reportIdOf,
   type ScanContext,
+  scopedVexOf,
   strictestOf,
 } from '../../services/domain/scan-import.ts';
 import { COMMIT, ORG } from '../builders.ts';
@@ -64,6 +66,23 @@ test('the same findings of the same tools are the same report, whatever its file
   expect(idOf(withFinding({ message: 'in other words', line: 99 }))).toBe(idOf());
   // What has no duplicates is what it was before there were any.
   expect(idOf(withFinding({ vulnerability: { ids: ['DSA-1'], package: 'left-pad' } }))).toBe(idOf());
+});
+
+test('what is well again, and since when a source says so, makes no other report, because nothing is stored of it', () => {
+  const stored = (report: Report) => {
+    const id = idOf(report);
+    const heads = headsOf(aContext(), report, undefined, id, AT);
+    return {
+      id,
+      heads,
+      evidence: importEvidence(aContext(), report, heads, id, []),
+      vex: scopedVexOf(aContext(), report, id, AT),
+    };
+  };
+  const older = { ...withFinding({ at: '2026-11-01T00:00:00.000Z' }), cleared: [] };
+  const cleared = [{ fingerprint: fingerprint(2), tool: 'gitleaks', at: AT }];
+
+  expect(stored({ ...withFinding({ at: AT }), cleared })).toEqual(stored(older));
 });
 
 test.each<[string, string]>([
