@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { areDuplicates, duplicateKeysOf, problemOf, readDuplicateKeys } from '../../services/domain/duplicate-keys.ts';
 import type { Finding } from '../../services/domain/finding.ts';
-import { decisionsOf, headsOf } from '../../services/domain/scan-import.ts';
+import { decisionsOf } from '../../services/domain/report-decisions.ts';
+import { headsOf } from '../../services/domain/scan-import.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { COMMIT } from '../builders.ts';
 import { clearedIn, findingsIn, GROUP, type Json, MACHINE, page, printsIn, TAKEN } from './azure-reports.ts';
 import { aService } from './judge-input.ts';
@@ -256,8 +258,8 @@ test('the sample contract blocks production once by what both find, and warns on
     ['post-deploy', 'warn'],
   ] as const) {
     const context = { service: 'payments-api', commit: COMMIT, environment: 'prod', verified: true, timing };
-    const heads = reports.flatMap((report, n) => headsOf(context, report, contract, `report-${n}`, SAMPLE_NOW));
-    const [counts] = decisionsOf(context, heads, contract, aService(), SAMPLE_NOW);
+    const heads = reports.flatMap((report, n) => atOnce(headsOf(context, report, contract, `report-${n}`, SAMPLE_NOW)));
+    const [counts] = atOnce(decisionsOf(context, heads, contract, aService(), SAMPLE_NOW));
     expect(counts).toMatchObject({ block: 0, warn: 0, [decision]: 1 });
   }
 });
