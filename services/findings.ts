@@ -1,29 +1,16 @@
+import { assembleImport } from './domain/assemble-import.ts';
 import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
-import { fittingHeads, MOST_HEADS, TOO_MANY_RULES, TOO_MUCH_VEX } from './domain/import-size.ts';
+import { MOST_HEADS, TOO_MANY_RULES, TOO_MUCH_VEX } from './domain/import-size.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
-import { ladderOf } from './domain/past.ts';
 import { expectedProvenance } from './domain/provenance.ts';
 import type { ReleasedIn } from './domain/release.ts';
+import { type ReportDecisions, strictestOf } from './domain/report-decisions.ts';
 import { isReserved } from './domain/reserved-tool.ts';
 import type { Run } from './domain/run.ts';
-import { matchPaths } from './domain/scan-head.ts';
-import {
-  decisionsOf,
-  fingerprintsByTool,
-  globsFor,
-  headsOf,
-  importEvidence,
-  pastsByTool,
-  type ReportDecisions,
-  releasesBefore,
-  reportIdOf,
-  type ScanContext,
-  scopedVexOf,
-  strictestOf,
-} from './domain/scan-import.ts';
+import { identified, importEvidence, releasesBefore, type ScanContext } from './domain/scan-import.ts';
 import { type AzureDevOps, AzureDevOpsRefusedError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import { comparedScans, type Differences, totalOf } from './ports/compared-scans.ts';
@@ -32,6 +19,7 @@ import type { ReadOptions, ReportReader, ReportRefusal } from './ports/report-re
 import type { ImportChange, ImportedScan, ScopeKey, ScopeStore } from './ports/scope-store.ts';
 import type { NoteReport } from './ports/shipped-branches.ts';
 import { spread } from './ports/spreading.ts';
+import { inTurns } from './ports/turns.ts';
 
 /** A report with what its sender says about it. */
 export interface Submission extends Omit<ReadOptions, 'provenance'> {
@@ -201,16 +189,6 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
-/** Lets clicks and checks have their turn between the steps of something long. */
-async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
-  let step = steps.next();
-  while (step.done !== true) {
-    await new Promise((resolve) => setImmediate(resolve));
-    step = steps.next();
-  }
-  return step.value;
-}
-
 async function storeIn(
   needs: Needs,
   context: ScanContext,
@@ -222,27 +200,16 @@ async function storeIn(
   const { service, environment = '-' } = context;
   const scope = { org: orgOf(needs.tenant, organization), service, environment };
   if (report.scans.length > MOST_HEADS) return TOO_MANY_RULES;
-  const fingerprints = fingerprintsByTool(report);
-  const reportId = reportIdOf(scope, context, report, fingerprints);
-  const known = policy.catalog.services.get(service);
-  const compared = await comparedScans(needs.scopes, scope, {
-    ...{ context, report, service: known, reportId, at, fingerprints },
-  });
-  const pasts = pastsByTool(compared, policy.contract);
-  const matched = await inTurns(matchPaths(report.findings, globsFor(policy.contract, known)));
-  const keyed = headsOf(context, report, policy.contract, reportId, at, known, matched, pasts);
-  const found = compared.map(({ scan }) => scan);
-  const moving = found.filter(({ moves }) => moves.kind === 'history').map(({ tool }) => tool);
-  const ladders = moving.map((tool) => ladderOf(tool, keyed, pasts.get(tool)?.pasts, policy.contract, at));
-  const vex = scopedVexOf(context, report, reportId, at);
-  const said = vex === undefined ? {} : { vex };
-  const heads = fittingHeads({ heads: keyed, ladders, ...said });
-  if (heads === undefined) return TOO_MANY_RULES;
-  const evidence = (before: readonly ReleasedIn[]) => importEvidence(context, report, heads, reportId, before);
-  const change = { scope, op: `import ${reportId} ${at}`, heads, ...said, ladders, reportId, at, evidence };
-  const scans = found.map((scan) => spreadingScan(needs.scopes, change, scan, policy.contract));
-  const beside = { ...said, policy };
-  const environments = decisionsOf(context, heads, policy.contract, known, at, pasts.values(), beside);
+  const told = { context, report, service: policy.catalog.services.get(service), at };
+  const named = await inTurns(identified(scope, told));
+  const compared = await comparedScans(needs.scopes, scope, named);
+  const assembled = await inTurns(assembleImport(named, compared, policy));
+  if (assembled === undefined) return TOO_MANY_RULES;
+  const { environments, ...stored } = assembled;
+  const { reportId } = named;
+  const evidence = (before: readonly ReleasedIn[]) => importEvidence(context, report, stored.heads, reportId, before);
+  const change = { scope, op: `import ${reportId} ${at}`, ...stored, reportId, at, evidence };
+  const scans = compared.map(({ scan }) => spreadingScan(needs.scopes, change, scan, policy.contract));
   const { kind, releases } = await needs.scopes.importReport(change, scans);
   if (kind === 'full') return TOO_MUCH_VEX;
   if (kind === 'imported') needs.committed(scope);

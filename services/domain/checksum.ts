@@ -1,8 +1,16 @@
 import { createHash, hash } from 'node:crypto';
+import { type Steps, visit } from './steps.ts';
 
 /** SHA-256 of UTF-8 text or bytes, as 64 lower-case hexadecimal characters. */
 export function sha256(...parts: readonly (string | Uint8Array)[]): string {
   return digest(parts).toString('hex');
+}
+
+/** The same of the texts of many. */
+export function* sha256Of<T>(all: Iterable<T>, textOf: (one: T) => string): Steps<string> {
+  const hash = createHash('sha256');
+  yield* visit(all, (one) => hash.update(textOf(one)));
+  return hash.digest('hex');
 }
 
 const HALF = Buffer.alloc(32);

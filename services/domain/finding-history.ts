@@ -1,4 +1,5 @@
 import { later } from './instant.ts';
+import { byText, type Steps, sorted, visit } from './steps.ts';
 
 /** Times are whole minutes since 2020-01-01 UTC: a finding's past is kept in four small numbers. */
 const EPOCH = Date.UTC(2020, 0, 1);
@@ -64,41 +65,61 @@ export interface HistoryStep {
 }
 
 /** The history after one more scan; the newest one again changes nothing. Where clocks differ, no scan is before the last. */
-export function next(history: History, scan: HistoryScan): HistoryStep {
-  const now = [...new Set(scan.fingerprints)].sort();
-  const here = new Set(now);
-  const missing = [...history.present.keys()].filter((one) => !here.has(one)).sort();
-  const unseen = now.filter((one) => !history.present.has(one));
-  const reopened = unseen.filter((one) => history.gone.has(one));
-  const differences = {
-    appeared: unseen.filter((one) => !history.gone.has(one)),
-    known: now.length - unseen.length,
-    gone: missing,
-    reopened,
-  };
+export function* next(history: History, scan: HistoryScan): Steps<HistoryStep> {
+  const here = new Set<string>();
+  yield* visit(scan.fingerprints, (one) => here.add(one));
+  const now = yield* sorted([...here], byText);
+  const differences = yield* differencesOf(history, now, here);
   if (history.last?.id === scan.id) return { history, moves: false, ...differences };
   const seq = history.seq + 1;
   const at = later(scan.at, history.last?.at ?? scan.at);
   const minute = minuteOf(at);
+  const present = new Map<string, Track>();
+  const seen = seenAgain(history, seq, minute);
+  yield* visit(now, (one) => present.set(one, seen(one)));
   return {
     history: {
       seq,
       last: { id: scan.id, at },
       scanned: [...history.scanned, minute].slice(-SCANS_KEPT),
-      present: new Map(now.map((one) => [one, seenAgain(history, one, seq, minute)])),
-      gone: goneAfter(history, missing, here, seq),
+      present,
+      gone: goneAfter(history, differences.gone, here, seq),
     },
     moves: true,
     ...differences,
   };
 }
 
-function seenAgain({ present, gone }: History, fingerprint: string, seq: number, minute: number): Track {
-  const known = present.get(fingerprint);
-  if (known !== undefined) return { ...known, total: known.total + 1 };
-  const back = gone.get(fingerprint);
-  if (back !== undefined) return { ...back, total: back.total + 1, backAt: seq };
-  return { firstSeen: minute, total: 1, goneAt: 0, backAt: 0 };
+function* differencesOf(
+  { present, gone }: History,
+  now: readonly string[],
+  here: ReadonlySet<string>,
+): Steps<Omit<HistoryStep, 'history' | 'moves'>> {
+  const [missing, appeared, reopened]: [string[], string[], string[]] = [[], [], []];
+  yield* visit(present.keys(), (one) => {
+    if (!here.has(one)) missing.push(one);
+  });
+  yield* visit(now, (one) => {
+    if (!present.has(one)) (gone.has(one) ? reopened : appeared).push(one);
+  });
+  const known = now.length - appeared.length - reopened.length;
+  return { appeared, known, gone: yield* sorted(missing, byText), reopened };
+}
+
+function seenAgain({ present, gone }: History, seq: number, minute: number): (fingerprint: string) => Track {
+  // One for all that share one: there may be hundreds of thousands.
+  const first: Track = { firstSeen: minute, total: 1, goneAt: 0, backAt: 0 };
+  const again = new Map<Track, Track>();
+  return (fingerprint) => {
+    const known = present.get(fingerprint);
+    if (known !== undefined) {
+      const track = again.get(known) ?? { ...known, total: known.total + 1 };
+      again.set(known, track);
+      return track;
+    }
+    const back = gone.get(fingerprint);
+    return back === undefined ? first : { ...back, total: back.total + 1, backAt: seq };
+  };
 }
 
 function goneAfter(
@@ -109,7 +130,9 @@ function goneAfter(
 ): ReadonlyMap<string, Track> {
   if (missing.length === 0 && ![...gone.keys()].some((one) => here.has(one))) return gone;
   const still = [...gone].filter(([one]) => !here.has(one));
-  const since = missing.map((one) => [one, { ...(present.get(one) as Track), goneAt: seq, backAt: 0 }] as const);
+  const since = missing
+    .slice(-GONE_KEPT)
+    .map((one) => [one, { ...(present.get(one) as Track), goneAt: seq, backAt: 0 }] as const);
   return new Map([...still, ...since].slice(-GONE_KEPT));
 }
 

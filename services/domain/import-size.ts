@@ -1,5 +1,6 @@
 import type { Ladder } from './past.ts';
 import { type ScanHead, unkeyed } from './scan-head.ts';
+import { type Steps, visit } from './steps.ts';
 import { MOST_DOCUMENTS, MOST_STATEMENTS, type ScopedVex } from './vex.ts';
 
 /**
@@ -13,6 +14,8 @@ const MOST_ROWS = 72;
 const PRINT_BYTES = 24;
 /** A document of statements, and those that it replaces. */
 const VEX_ROWS = 12;
+const QUOTES = 2;
+const BRACKETS = 2;
 
 interface Imported {
   readonly heads: readonly ScanHead[];
@@ -21,17 +24,31 @@ interface Imported {
 }
 
 /** The heads as they fit into one transaction, at need without what duplicates are told by; undefined: they do not. */
-export function fittingHeads({ heads, ...beside }: Imported): readonly ScanHead[] | undefined {
-  if (fits({ heads, ...beside })) return heads;
-  const shorter = heads.map(unkeyed);
-  return fits({ heads: shorter, ...beside }) ? shorter : undefined;
+export function* fittingHeads({ heads, ...beside }: Imported): Steps<readonly ScanHead[] | undefined> {
+  if (yield* fits({ heads, ...beside })) return heads;
+  const shorter: ScanHead[] = [];
+  for (const head of heads) shorter.push(yield* unkeyed(head));
+  return (yield* fits({ heads: shorter, ...beside })) ? shorter : undefined;
 }
 
-function fits({ heads, ladders, vex }: Imported): boolean {
+function* fits({ heads, ladders, vex }: Imported): Steps<boolean> {
   const prints = ladders.reduce((sum, { rungs }) => sum + rungs.reduce((n, one) => n + one.fingerprints.length, 0), 0);
-  const bytes = bytesOf(heads) + prints * PRINT_BYTES + (vex === undefined ? 0 : bytesOf(vex));
+  const bytes = (yield* bytesOfHeads(heads)) + prints * PRINT_BYTES + (vex === undefined ? 0 : bytesOf(vex));
   const rows = 2 * heads.length + ladders.length + (vex === undefined ? 0 : VEX_ROWS);
   return bytes <= LARGEST && heads.length <= MOST_HEADS && rows <= MOST_ROWS;
+}
+
+/** As of all in one text: of which the pieces are as long, without their own quotes and with a comma after each but the last. */
+function* bytesOfHeads(heads: readonly ScanHead[]): Steps<number> {
+  const commas = (list: readonly unknown[]) => Math.max(0, list.length - 1);
+  let bytes = QUOTES + BRACKETS + commas(heads);
+  for (const { groups, ...head } of heads) {
+    bytes += bytesOf({ ...head, groups: [] }) - QUOTES + commas(groups);
+    yield* visit(groups, (group) => {
+      bytes += bytesOf(group) - QUOTES;
+    });
+  }
+  return bytes;
 }
 
 function bytesOf(value: unknown): number {

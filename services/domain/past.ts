@@ -9,6 +9,7 @@ import {
   type Track,
 } from './finding-history.ts';
 import type { ScanHead } from './scan-head.ts';
+import { byText, type Steps, sorted, visit } from './steps.ts';
 
 /** What a judgement may know of a finding's past: noted by imports, read with the scope, never derived at judgement. */
 export interface Past {
@@ -48,7 +49,7 @@ function allRules(contract: Contract | undefined): Rule[] {
 }
 
 /** Of every finding that is present. */
-export function pastsOf(history: History, recurrences: readonly Recurrence[]): Pasts {
+export function* pastsOf(history: History, recurrences: readonly Recurrence[]): Steps<Pasts> {
   // Most findings of a scan came with the same earlier one: their numbers are the same.
   const known = new Map<string, Past>();
   const pastOf = (track: Track): Past => {
@@ -58,7 +59,9 @@ export function pastsOf(history: History, recurrences: readonly Recurrence[]): P
     known.set(numbers, past);
     return past;
   };
-  return new Map([...history.present].map(([fingerprint, track]) => [fingerprint, pastOf(track)]));
+  const pasts = new Map<string, Past>();
+  yield* visit(history.present, ([fingerprint, track]) => pasts.set(fingerprint, pastOf(track)));
+  return pasts;
 }
 
 function derived(history: History, track: Track, recurrences: readonly Recurrence[]): Past {
@@ -129,24 +132,25 @@ export interface Rung extends Past {
 }
 
 /** The pasts of the listed findings of these heads: a contract that changes between two scans finds them there. */
-export function ladderOf(
+export function* ladderOf(
   tool: string,
   heads: readonly ScanHead[],
   pasts: Pasts = new Map(),
   contract: Contract | undefined,
   now: string,
-): Ladder {
+): Steps<Ladder> {
   const listed = heads
     .filter((head) => head.tool === tool)
     .flatMap(({ groups }) => groups.flatMap(({ fingerprints }) => fingerprints));
-  const known = [...new Set(listed)].sort().flatMap((fingerprint) => {
+  const byPast = new Map<Past, string[]>();
+  yield* visit(yield* sorted([...new Set(listed)], byText), (fingerprint) => {
     const past = pasts.get(fingerprint);
-    return past === undefined ? [] : [{ fingerprint, past }];
+    if (past === undefined) return;
+    const members = byPast.get(past);
+    if (members === undefined) byPast.set(past, [fingerprint]);
+    else members.push(fingerprint);
   });
-  const rungs = [...Map.groupBy(known, ({ past }) => past)].map(([past, members]) => ({
-    ...past,
-    fingerprints: members.map(({ fingerprint }) => fingerprint),
-  }));
+  const rungs = [...byPast].map(([past, fingerprints]) => ({ ...past, fingerprints }));
   const nextAt = nextAge(rungs, agesOf(contract), minuteOf(now));
   return { tool, rungs, ...(nextAt === undefined ? {} : { nextAt }) };
 }

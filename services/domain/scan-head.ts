@@ -1,4 +1,4 @@
-import { sha256 } from './checksum.ts';
+import { sha256Of } from './checksum.ts';
 import { duplicateKeysOf, problemOf } from './duplicate-keys.ts';
 import {
   type Category,
@@ -12,6 +12,7 @@ import {
 import { globMatcher } from './glob.ts';
 import { type Past, type Pasts, strictest } from './past.ts';
 import { exemptionKeysOf } from './policy-exemption.ts';
+import { byText, type Steps, sorted, visit } from './steps.ts';
 import { otherIdsOf } from './vulnerability-ids.ts';
 
 /** Findings that the contract cannot tell apart: they are judged together. */
@@ -91,6 +92,7 @@ const KEYED_LIMIT = 2_000;
 const SAMPLES = 3;
 /** Groups that keep samples, the severest first: a card shows a handful. */
 const SAMPLED_GROUPS = 200;
+const GROUPS_A_STEP = 100;
 
 /** What an import knows of findings besides the report. */
 export interface Known {
@@ -100,27 +102,33 @@ export interface Known {
 }
 
 /** Groups the findings of one scan and category as the contract judges them; order-independent. */
-export function groupFindings(
+export function* groupFindings(
   findings: readonly Finding[],
   scan: Pick<Scan, 'tool'>,
   category: Category,
   globs: PathGlobs,
   known: Known = {},
-): FindingGroup[] {
-  const own = findings.filter((f) => f.tool === scan.tool && f.category === category);
-  const groups = new Map<string, Finding[]>();
-  for (const finding of own) {
+): Steps<FindingGroup[]> {
+  let count = 0;
+  const byKey = new Map<string, Finding[]>();
+  yield* visit(findings, (finding) => {
+    if (finding.tool !== scan.tool || finding.category !== category) return;
+    count += 1;
     const key = groupKey(finding, globs, known);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
-  const listed = own.length <= LISTED_LIMIT;
-  return [...groups.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, members]) => toGroup(members, globs, listed, known))
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
-    .map((group, index) => (index < SAMPLED_GROUPS ? group : { ...group, samples: [] }));
+    const members = byKey.get(key);
+    if (members === undefined) byKey.set(key, [finding]);
+    else members.push(finding);
+  });
+  const inOrder = yield* sorted([...byKey], ([a], [b]) => byText(a, b));
+  const groups: FindingGroup[] = [];
+  for (const severity of SEVERITIES)
+    for (const [, members] of inOrder) {
+      if (members[0]?.severity !== severity) continue;
+      const samples = groups.length < SAMPLED_GROUPS ? SAMPLES : 0;
+      groups.push(yield* toGroup(members, globs, known, { listed: count <= LISTED_LIMIT, samples }));
+      if (groups.length % GROUPS_A_STEP === 0) yield;
+    }
+  return groups;
 }
 
 /** Which of the known globs match each path. */
@@ -129,7 +137,7 @@ export type PathGlobs = ReadonlyMap<string, readonly string[]>;
 const PATHS_A_STEP = 200;
 
 /** Matches every path once. Stops after every few hundred paths, so that a caller can let others have a turn. */
-export function* matchPaths(findings: readonly Finding[], globs: readonly string[]): Generator<void, PathGlobs> {
+export function* matchPaths(findings: readonly Finding[], globs: readonly string[]): Steps<PathGlobs> {
   const matchers = globs.map((glob) => ({ glob, matches: globMatcher(glob) }));
   const byPath = new Map<string, readonly string[]>();
   for (const { path } of findings) {
@@ -141,14 +149,6 @@ export function* matchPaths(findings: readonly Finding[], globs: readonly string
     if (byPath.size % PATHS_A_STEP === 0) yield;
   }
   return byPath;
-}
-
-/** The same in one go. */
-export function allMatched(findings: readonly Finding[], globs: readonly string[]): PathGlobs {
-  const matching = matchPaths(findings, globs);
-  let step = matching.next();
-  while (step.done !== true) step = matching.next();
-  return step.value;
 }
 
 function matchedGlobs(path: string | undefined, globs: PathGlobs): readonly string[] {
@@ -168,12 +168,22 @@ function groupKey(finding: Finding, globs: PathGlobs, { recurrenceOf }: Known): 
   ]);
 }
 
-function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean, known: Known): FindingGroup {
-  const sorted = [...members].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
-  const first = sorted[0] as Finding;
+interface Kept {
+  readonly listed: boolean;
+  readonly samples: number;
+}
+
+function* toGroup(
+  members: readonly Finding[],
+  globs: PathGlobs,
+  known: Known,
+  { listed, samples }: Kept,
+): Steps<FindingGroup> {
+  const inOrder = yield* sorted(members, (a, b) => byText(a.fingerprint, b.fingerprint));
+  const first = inOrder[0] as Finding;
   const recurrence = known.recurrenceOf?.(first.fingerprint);
   const ids = otherIdsOf(first);
-  const past = strictest(members.flatMap(({ fingerprint }) => known.pasts?.get(fingerprint) ?? []));
+  const past = strictest(yield* pastsIn(members, known));
   return {
     rule: first.rule,
     severity: first.severity,
@@ -184,18 +194,32 @@ function toGroup(members: readonly Finding[], globs: PathGlobs, listed: boolean,
     pathGlobs: matchedGlobs(first.path, globs),
     ...(recurrence === undefined ? {} : { recurrence }),
     ...(past === undefined ? {} : { past }),
-    count: sorted.length,
+    count: inOrder.length,
     ...(listed
-      ? { fingerprints: fingerprintsOf(sorted), ...keysOf(sorted) }
-      : { fingerprints: [], unlisted: sha256(...fingerprintsOf(sorted)) }),
-    samples: sorted.slice(0, SAMPLES).map(toSample),
+      ? { fingerprints: inOrder.map(({ fingerprint }) => fingerprint), ...(yield* keysOf(inOrder)) }
+      : { fingerprints: [], unlisted: yield* sha256Of(inOrder, ({ fingerprint }) => fingerprint) }),
+    samples: inOrder.slice(0, samples).map(toSample),
   };
 }
 
-function keysOf(sorted: readonly Finding[]): Pick<FindingGroup, 'duplicateKeys' | 'exemptionKeys'> {
-  if (sorted.length > KEYED_LIMIT) return {};
-  const duplicateKeys = sorted.map((finding) => duplicateKeysOf(problemOf(finding)));
-  const exemptionKeys = sorted.map(exemptionKeysOf);
+/** Each once: findings that came with the same scan share one. */
+function* pastsIn(members: readonly Finding[], { pasts }: Known): Steps<Past[]> {
+  const found = new Set<Past>();
+  yield* visit(members, ({ fingerprint }) => {
+    const past = pasts?.get(fingerprint);
+    if (past !== undefined) found.add(past);
+  });
+  return [...found];
+}
+
+function* keysOf(inOrder: readonly Finding[]): Steps<Pick<FindingGroup, 'duplicateKeys' | 'exemptionKeys'>> {
+  if (inOrder.length > KEYED_LIMIT) return {};
+  const duplicateKeys: string[] = [];
+  const exemptionKeys: string[] = [];
+  yield* visit(inOrder, (finding) => {
+    duplicateKeys.push(duplicateKeysOf(problemOf(finding)));
+    exemptionKeys.push(exemptionKeysOf(finding));
+  });
   return { ...(hasAny(duplicateKeys) ? { duplicateKeys } : {}), ...(hasAny(exemptionKeys) ? { exemptionKeys } : {}) };
 }
 
@@ -204,12 +228,10 @@ function hasAny(keys: readonly string[]): boolean {
 }
 
 /** The same without what duplicates and exemptions are told by. */
-export function unkeyed(head: ScanHead): ScanHead {
-  return { ...head, groups: head.groups.map(({ duplicateKeys: _, exemptionKeys: __, ...group }) => group) };
-}
-
-function fingerprintsOf(findings: readonly Finding[]): string[] {
-  return findings.map(({ fingerprint }) => fingerprint);
+export function* unkeyed(head: ScanHead): Steps<ScanHead> {
+  const groups: FindingGroup[] = [];
+  yield* visit(head.groups, ({ duplicateKeys: _, exemptionKeys: __, ...group }) => groups.push(group));
+  return { ...head, groups };
 }
 
 function toSample(finding: Finding): FindingSample {

@@ -1,17 +1,16 @@
 import { OWN_TOOL } from './branch-protection.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Service } from './catalog.ts';
-import { sha256 } from './checksum.ts';
-import { type Contract, type DecisionClass, pathGlobsOf } from './contract.ts';
+import { sha256, sha256Of } from './checksum.ts';
+import { type Contract, pathGlobsOf } from './contract.ts';
 import { problemOf } from './duplicate-keys.ts';
 import type { EvidenceDraft } from './evidence.ts';
-import type { Category, Finding, Report, Timing } from './finding.ts';
+import type { Category, Finding, Report, Scan, Timing } from './finding.ts';
 import type { History } from './finding-history.ts';
-import { type JudgeInput, judge } from './judge.ts';
-import type { Judgement } from './judgement.ts';
-import { joined, type Pasts, pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
+import { pastsOf, recurrencesOf, thresholdsOf } from './past.ts';
 import { isShipped, type ReleasedIn, shippedBefore } from './release.ts';
-import { allMatched, groupFindings, type Known, NO_COMMIT, type PathGlobs, type ScanHead } from './scan-head.ts';
+import { groupFindings, type Known, matchPaths, NO_COMMIT, type ScanHead } from './scan-head.ts';
+import { byText, type Steps, sorted, visit } from './steps.ts';
 import { idByContent, type ScopedVex } from './vex.ts';
 import { otherIdsOf } from './vulnerability-ids.ts';
 
@@ -30,12 +29,36 @@ export interface ScanContext {
   readonly scannedAt?: string;
 }
 
+/** One report, before anything of it is stored. */
+export interface NewReport {
+  readonly context: ScanContext;
+  readonly report: Report;
+  readonly service: Service | undefined;
+  readonly reportId: string;
+  /** ISO-8601 UTC of its receipt. */
+  readonly at: string;
+  /** Sorted, by tool. */
+  readonly fingerprints: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The report by what tells it from every other; sorted, which is why nothing that reads it afterwards has much to sort. */
+export function* identified(
+  scope: Parameters<typeof reportIdOf>[0],
+  told: Omit<NewReport, 'reportId' | 'fingerprints'>,
+): Steps<NewReport> {
+  const report = { ...told.report, findings: yield* sorted(told.report.findings, byLine) };
+  const fingerprints = yield* fingerprintsByTool(report);
+  const reportId = yield* reportIdOf(scope, told.context, report, fingerprints);
+  return { ...told, report, fingerprints, reportId };
+}
+
 /** Sorted fingerprints by tool; a tool that found nothing has an empty list. */
-export function fingerprintsByTool(report: Report): ReadonlyMap<string, readonly string[]> {
+export function* fingerprintsByTool(report: Report): Steps<ReadonlyMap<string, readonly string[]>> {
   const byTool = new Map<string, string[]>(report.scans.map(({ tool }) => [tool, []]));
-  for (const finding of report.findings) byTool.get(finding.tool)?.push(finding.fingerprint);
-  for (const list of byTool.values()) list.sort();
-  return byTool;
+  yield* visit(report.findings, ({ tool, fingerprint }) => byTool.get(tool)?.push(fingerprint));
+  const inOrder = new Map<string, readonly string[]>();
+  for (const [tool, list] of byTool) inOrder.set(tool, yield* sorted(list, byText));
+  return inOrder;
 }
 
 /**
@@ -44,21 +67,15 @@ export function fingerprintsByTool(report: Report): ReadonlyMap<string, readonly
  * What is well again (`cleared`), and since when a source says what it does (`at`), is not: nothing that is stored of a report
  * comes from it. Where an older word could overrule a newer one, both are compared before there is a report (posture.ts).
  */
-export function reportIdOf(
+export function* reportIdOf(
   scope: { readonly org: string; readonly service: string; readonly environment: string },
   context: ScanContext,
   report: Report,
   fingerprints: ReadonlyMap<string, readonly string[]>,
-): string {
+): Steps<string> {
   const { vex } = report;
   const scans = report.scans.map(({ tool, complete, endedAt, artifacts }) => ({ tool, complete, endedAt, artifacts }));
-  const findings = report.findings
-    .map((f) =>
-      [f.fingerprint, f.severity, f.suppressed, f.exploitability ?? '-', f.fixAvailable ?? '-', ...problemIn(f)].join(
-        ' ',
-      ),
-    )
-    .sort();
+  const findings = yield* sorted(report.findings, byLine);
   const said = {
     ...scope,
     commit: context.commit,
@@ -68,10 +85,21 @@ export function reportIdOf(
     verified: context.verified,
     scans,
     fingerprints: [...fingerprints.keys()],
-    findings: sha256(findings.join('\n')),
+    findings: yield* sha256Of(findings, (one) => `${one === findings[0] ? '' : '\n'}${lineOf(one)}`),
     ...(vex === undefined ? {} : { vex: [vex.id, vex.version, vex.at, idByContent(vex.statements)] }),
   };
   return sha256(canonicalJson(said)).slice(0, 32);
+}
+
+/** The same order as that of their lines, which begin with the fingerprint. */
+function byLine(a: Finding, b: Finding): number {
+  return byText(a.fingerprint, b.fingerprint) || byText(lineOf(a), lineOf(b));
+}
+
+/** What a judgement reads of one finding. */
+function lineOf(finding: Finding): string {
+  const { fingerprint, severity, suppressed, exploitability = '-', fixAvailable = '-' } = finding;
+  return [fingerprint, severity, suppressed, exploitability, fixAvailable, ...problemIn(finding)].join(' ');
 }
 
 /** Nothing where there is none: what has no duplicates is the same report as before there were any. */
@@ -99,38 +127,50 @@ const TIMING_OF: ReadonlyMap<Category, Timing> = new Map([
 ]);
 
 /** One head for each tool and category of the report; `service` is whose path owners its findings are told apart by. */
-export function headsOf(
+export function* headsOf(
   context: ScanContext,
   report: Report,
   contract: Contract | undefined,
   reportId: string,
   at: string,
   service?: Service,
-  matched?: PathGlobs,
   knownByTool: ReadonlyMap<string, Known> = new Map(),
-): ScanHead[] {
+): Steps<ScanHead[]> {
   const knownGlobs = globsFor(contract, service);
-  const globs = matched ?? allMatched(report.findings, knownGlobs);
-  const { scannedAt, ...origin } = context;
+  const globs = yield* matchPaths(report.findings, knownGlobs);
+  const { scannedAt: _, ...origin } = context;
   const said = { ...origin, reportId, scanId: reportId, receivedAt: at };
-  const byTool = Map.groupBy(report.findings, ({ tool }) => tool);
+  const byTool = yield* findingsByTool(report);
   const knownRecurrences = thresholdsOf(contract);
-  return report.scans.flatMap((scan) => {
+  const heads: ScanHead[] = [];
+  for (const scan of report.scans) {
     const known = knownByTool.get(scan.tool);
-    return categoriesOf(scan.categories, byTool.get(scan.tool) ?? []).map((category) => ({
-      ...said,
-      category,
-      tool: scan.tool,
-      ...(scan.toolVersion === undefined ? {} : { toolVersion: scan.toolVersion }),
-      complete: scan.complete,
-      timing: context.timing ?? TIMING_OF.get(category) ?? 'build',
-      scannedAt: earliest(scannedAt ?? scan.endedAt, at),
-      ...(scan.artifacts === undefined ? {} : { artifacts: scan.artifacts }),
-      knownGlobs,
-      ...(known === undefined ? {} : { knownRecurrences }),
-      groups: groupFindings(byTool.get(scan.tool) ?? [], scan, category, globs, known),
-    }));
-  });
+    const findings = byTool.get(scan.tool) ?? [];
+    const recurrences = known === undefined ? {} : { knownRecurrences };
+    for (const category of yield* categoriesOf(scan.categories, findings)) {
+      const groups = yield* groupFindings(findings, scan, category, globs, known);
+      heads.push({ ...said, ...scannedIn(context, scan, category, at), knownGlobs, ...recurrences, groups });
+    }
+  }
+  return heads;
+}
+
+function scannedIn(context: ScanContext, scan: Scan, category: Category, at: string) {
+  return {
+    category,
+    tool: scan.tool,
+    ...(scan.toolVersion === undefined ? {} : { toolVersion: scan.toolVersion }),
+    complete: scan.complete,
+    timing: context.timing ?? TIMING_OF.get(category) ?? 'build',
+    scannedAt: earliest(context.scannedAt ?? scan.endedAt, at),
+    ...(scan.artifacts === undefined ? {} : { artifacts: scan.artifacts }),
+  };
+}
+
+function* findingsByTool({ scans, findings }: Report): Steps<ReadonlyMap<string, readonly Finding[]>> {
+  const byTool = new Map<string, Finding[]>(scans.map(({ tool }) => [tool, []]));
+  yield* visit(findings, (finding) => byTool.get(finding.tool)?.push(finding));
+  return byTool;
 }
 
 /** What a report says of vulnerabilities, as judgements of its commit read it; undefined: nothing. */
@@ -144,21 +184,20 @@ export function scopedVexOf(
 }
 
 /** What is known of each tool's findings, where they have a history. */
-export function pastsByTool(
+export function* pastsByTool(
   compared: readonly { readonly scan: { readonly tool: string }; readonly history?: History }[],
   contract: Contract | undefined,
-): ReadonlyMap<string, Known> {
-  return new Map(
-    compared.flatMap(({ scan, history }): [string, Known][] =>
-      history === undefined ? [] : [[scan.tool, knownOf(history, contract)]],
-    ),
-  );
+): Steps<ReadonlyMap<string, Known>> {
+  const byTool = new Map<string, Known>();
+  for (const { scan, history } of compared)
+    if (history !== undefined) byTool.set(scan.tool, yield* knownOf(history, contract));
+  return byTool;
 }
 
-function knownOf(history: History, contract: Contract | undefined): Known {
+function* knownOf(history: History, contract: Contract | undefined): Steps<Known> {
   const thresholds = thresholdsOf(contract);
   return {
-    pasts: pastsOf(history, recurrencesOf(contract)),
+    pasts: yield* pastsOf(history, recurrencesOf(contract)),
     recurrenceOf: (fingerprint) => {
       const total = history.present.get(fingerprint)?.total ?? 0;
       return thresholds.findLast((threshold) => threshold <= total);
@@ -172,59 +211,10 @@ function earliest(endedAt: string | undefined, at: string): string {
 }
 
 /** What the tool attests, and what its findings show it looked at. */
-function categoriesOf(attested: readonly Category[], findings: readonly Finding[]): Category[] {
-  return [...new Set([...attested, ...findings.map(({ category }) => category)])].sort();
-}
-
-/** What a report alone would mean in one environment. */
-export type ReportDecisions = Judgement['counts'] & { readonly environment: string };
-
-/** What else judges a report: what it says itself, and what the policy lists. */
-interface Beside {
-  readonly vex?: ScopedVex;
-  readonly policy?: Pick<JudgeInput, 'knownExploited'>;
-}
-
-/** In the named environment, else in each. */
-export function decisionsOf(
-  context: ScanContext,
-  heads: readonly ScanHead[],
-  contract: Contract | undefined,
-  service: Service | undefined,
-  now: string,
-  known: Iterable<Known> = [],
-  { vex, policy = {} }: Beside = {},
-): ReportDecisions[] {
-  if (contract === undefined) return [];
-  const own = {
-    name: context.service,
-    ...(service === undefined ? {} : { service }),
-    heads,
-    ...(vex === undefined ? {} : { vex: [vex] }),
-    exceptions: [],
-    commits: [context.commit],
-    pasts: [...known].reduce<Pasts>((all, { pasts }) => (pasts === undefined ? all : joined(all, pasts)), new Map()),
-  };
-  const exploited = policy.knownExploited === undefined ? {} : { knownExploited: policy.knownExploited };
-  const asked = { contract, ...exploited, services: [own], arrivedAt: now, now, obstacles: [] };
-  return [...contract.environments.values()]
-    .filter(({ name }) => context.environment === undefined || name === context.environment)
-    .map((environment) => ({ environment: environment.name, ...judge({ ...asked, environment }).counts }));
-}
-
-export function strictestOf(decisions: readonly ReportDecisions[]): Judgement['counts'] {
-  const nothing: Record<DecisionClass, number> = { block: 0, warn: 0, monitor: 0 };
-  return decisions
-    .map(({ block, warn, monitor }) => ({ block, warn, monitor }))
-    .reduce((a, b) => (isStricter(b, a) ? b : a), nothing);
-}
-
-function isStricter(a: Judgement['counts'], b: Judgement['counts']): boolean {
-  return (
-    a.block > b.block ||
-    (a.block === b.block && a.warn > b.warn) ||
-    (a.block === b.block && a.warn === b.warn && a.monitor > b.monitor)
-  );
+function* categoriesOf(attested: readonly Category[], findings: readonly Finding[]): Steps<Category[]> {
+  const found = new Set(attested);
+  yield* visit(findings, ({ category }) => found.add(category));
+  return [...found].sort();
 }
 
 /** Those of these deployments that shipped this commit before the report came: what it finds was found after them. */

@@ -1,22 +1,11 @@
 import { OWN_TOOL } from '../domain/branch-protection.ts';
-import { isDefaultBranch, type Service } from '../domain/catalog.ts';
-import type { Report } from '../domain/finding.ts';
+import { isDefaultBranch } from '../domain/catalog.ts';
 import { type History, next } from '../domain/finding-history.ts';
 import { NO_COMMIT } from '../domain/scan-head.ts';
-import type { ScanContext } from '../domain/scan-import.ts';
+import type { NewReport } from '../domain/scan-import.ts';
+import { visit } from '../domain/steps.ts';
 import type { ImportedScan, ScopeKey, ScopeStore } from './scope-store.ts';
-
-/** One report, before anything of it is stored. */
-export interface NewReport {
-  readonly context: ScanContext;
-  readonly report: Report;
-  readonly service: Service | undefined;
-  readonly reportId: string;
-  /** ISO-8601 UTC of its receipt. */
-  readonly at: string;
-  /** Sorted, by tool. */
-  readonly fingerprints: ReadonlyMap<string, readonly string[]>;
-}
+import { inTurns } from './turns.ts';
 
 /** Findings by what they were in the scan before. */
 export interface Differences {
@@ -58,7 +47,7 @@ async function withHistory(
 ): Promise<ComparedScan> {
   const { branch = '-', verified } = context;
   const stored = await scopes.history(scope, tool, branch, { at, fingerprints });
-  const step = next(stored.history, { id: `${reportId}.${at.replaceAll(/\D/g, '')}`, at, fingerprints });
+  const step = await inTurns(next(stored.history, { id: `${reportId}.${at.replaceAll(/\D/g, '')}`, at, fingerprints }));
   const isComplete = report.scans.some((scan) => scan.tool === tool && scan.complete);
   const counts = step.moves && isComplete && (verified || !stored.verified);
   const { appeared, known, gone, reopened } = step;
@@ -77,7 +66,12 @@ async function withLast(
   fingerprints: readonly string[],
 ): Promise<ComparedScan> {
   const before = (await scopes.lastScan(scope, tool, branch)) ?? new Set<string>();
-  const known = fingerprints.filter((fingerprint) => before.has(fingerprint)).length;
+  let known = 0;
+  await inTurns(
+    visit(fingerprints, (fingerprint) => {
+      if (before.has(fingerprint)) known += 1;
+    }),
+  );
   return {
     scan: { tool, fingerprints, moves: { kind: 'branch', branch } },
     differences: { new: fingerprints.length - known, known, gone: before.size - known, reopened: 0 },

@@ -10,27 +10,31 @@ const PRINTS_A_ROW = 20_000;
 const PRINT_BYTES = 16;
 const TRACK_BYTES = 32;
 
-export function trackRows(prefix: readonly string[], tracks: ReadonlyMap<string, Track>): Write[] {
-  const all = [...tracks];
-  return chunksOf(all, TRACKS_A_ROW).map((part, n) => ({
-    kind: 'put',
-    row: key(...prefix, sequence(n)),
-    values: { tracks: packTracks(part) },
-  }));
+/** One row after the other, each made when it is asked for: of hundreds of thousands that takes its time. */
+export function* trackRows(prefix: readonly string[], tracks: ReadonlyMap<string, Track>): Generator<Write> {
+  let n = 0;
+  for (const part of chunksOf(tracks, TRACKS_A_ROW))
+    yield { kind: 'put', row: key(...prefix, sequence(n++)), values: { tracks: packTracks(part) } };
 }
 
-export function printRows(prefix: readonly string[], fingerprints: readonly string[]): Write[] {
-  return chunksOf(fingerprints, PRINTS_A_ROW).map((part, n) => ({
-    kind: 'put',
-    row: key(...prefix, sequence(n)),
-    values: { fingerprints: packPrints(part) },
-  }));
+export function* printRows(prefix: readonly string[], fingerprints: readonly string[]): Generator<Write> {
+  let n = 0;
+  for (const part of chunksOf(fingerprints, PRINTS_A_ROW))
+    yield { kind: 'put', row: key(...prefix, sequence(n++)), values: { fingerprints: packPrints(part) } };
 }
 
 /** At least one, which may be empty: a scan that found nothing is a scan. */
-function chunksOf<T>(all: readonly T[], size: number): (readonly T[])[] {
-  const count = Math.max(1, Math.ceil(all.length / size));
-  return Array.from({ length: count }, (_, n) => all.slice(n * size, (n + 1) * size));
+function* chunksOf<T>(all: Iterable<T>, size: number): Generator<readonly T[]> {
+  let chunk: T[] = [];
+  let isFirst = true;
+  for (const one of all) {
+    if (chunk.length === size) {
+      yield chunk;
+      [chunk, isFirst] = [[], false];
+    }
+    chunk.push(one);
+  }
+  if (isFirst || chunk.length > 0) yield chunk;
 }
 
 function packTracks(tracks: readonly (readonly [string, Track])[]): string {
@@ -44,14 +48,22 @@ function packTracks(tracks: readonly (readonly [string, Track])[]): string {
   return bytes.toString('base64');
 }
 
-export function unpackTracks(packed: string): [string, Track][] {
+export function* unpackTracks(packed: string): Generator<[string, Track]> {
   const bytes = Buffer.from(packed, 'base64');
-  return Array.from({ length: bytes.length / TRACK_BYTES }, (_, n) => {
-    const at = n * TRACK_BYTES;
+  // Most findings came with the same earlier scan: one track for all of them takes less memory.
+  const known = new Map<string, Track>();
+  for (let at = 0; at < bytes.length; at += TRACK_BYTES) {
     const number = (i: number) => bytes.readUInt32BE(at + PRINT_BYTES + i * 4);
-    const track = { firstSeen: number(0), total: number(1), goneAt: number(2), backAt: number(3) };
-    return [bytes.toString('hex', at, at + PRINT_BYTES), track];
-  });
+    const numbers = bytes.toString('latin1', at + PRINT_BYTES, at + TRACK_BYTES);
+    const track = known.get(numbers) ?? {
+      firstSeen: number(0),
+      total: number(1),
+      goneAt: number(2),
+      backAt: number(3),
+    };
+    known.set(numbers, track);
+    yield [bytes.toString('hex', at, at + PRINT_BYTES), track];
+  }
 }
 
 export function packPrints(fingerprints: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { FindingEvent } from '../domain/finding-event.ts';
 import { type HistoryStep, minuteOf, next, type Track } from '../domain/finding-history.ts';
+import { type Steps, visit } from '../domain/steps.ts';
 import type {
   ImportChange,
   ImportedScan,
@@ -17,6 +18,7 @@ import {
   type Table,
   type Write,
 } from '../ports/table.ts';
+import { inTurns } from '../ports/turns.ts';
 import { printRows, trackRows, unpackPrints, unpackTracks } from './history-codec.ts';
 import { component, key, prefixRange, sequence } from './keys.ts';
 
@@ -58,8 +60,9 @@ export async function readHistory(
   // Before there were histories only the last scan was kept: what it saw counts from now.
   const scanId = rows.find((one) => one.row === last)?.values['scanId'];
   const since = { firstSeen: minuteOf(scan.at), total: 1, goneAt: 0, backAt: 0 };
-  const known = scanId === undefined ? [] : await readManifest(table, scope, String(scanId), tool);
-  const present = new Map(known.map(([fingerprint]) => [fingerprint, since]));
+  const present = new Map<string, Track>();
+  if (scanId !== undefined)
+    await readManifest(table, scope, String(scanId), tool, (fingerprint) => present.set(fingerprint, since));
   return { history: { seq: 0, scanned: [], present, gone: new Map() }, verified: false, spreading: [] };
 }
 
@@ -71,9 +74,10 @@ async function decoded(
   fingerprints: readonly string[],
 ): Promise<StoredHistory> {
   const id = String(values['scanId']);
-  const present = new Map(await readManifest(table, scope, id, tool));
+  const present = new Map<string, Track>();
+  await readManifest(table, scope, id, tool, (fingerprint, track) => present.set(fingerprint, track));
   if (present.size !== values['present']) throw new Error(`the history of ${tool} in ${scope.service} is incomplete`);
-  const differs = present.size !== fingerprints.length || fingerprints.some((one) => !present.has(one));
+  const differs = present.size !== fingerprints.length || !(await inTurns(areAll(fingerprints, present)));
   const gone = differs && Number(values['gone']) > 0 ? await readGone(table, scope, tool, Number(values['gone'])) : [];
   const packed = Buffer.from(String(values['scanned']), 'base64');
   return {
@@ -90,21 +94,30 @@ async function decoded(
   };
 }
 
-/** Fingerprints of one scan, each with its numbers where it is one of a history. */
+function* areAll(fingerprints: readonly string[], present: ReadonlyMap<string, Track>): Steps<boolean> {
+  let known = 0;
+  yield* visit(fingerprints, (one) => {
+    if (present.has(one)) known += 1;
+  });
+  return known === fingerprints.length;
+}
+
+/** Takes the fingerprints of one scan, each with its numbers where it is one of a history. */
 export async function readManifest(
   table: Table,
   scope: ScopeKey,
   scanId: string,
   tool: string,
-): Promise<[string, Track][]> {
+  take: (fingerprint: string, track: Track) => void,
+): Promise<void> {
   const ranges = [prefixRange(key('m', component(scanId), component(tool)))];
   const rows = await table.list('find', findPartition(scope), { ranges });
-  return rows.flatMap(({ values }) => {
-    const { tracks, fingerprints } = values as { readonly tracks?: string; readonly fingerprints?: string };
-    return tracks === undefined
-      ? unpackPrints(fingerprints ?? '').map((one): [string, Track] => [one, NEVER_SEEN])
-      : unpackTracks(tracks);
-  });
+  for (const { values } of rows) {
+    const { tracks, fingerprints = '' } = values as { readonly tracks?: string; readonly fingerprints?: string };
+    await (tracks === undefined
+      ? inTurns(visit(unpackPrints(fingerprints), (one) => take(one, NEVER_SEEN)))
+      : inTurns(visit(unpackTracks(tracks), ([one, track]) => take(one, track))));
+  }
 }
 
 const NEVER_SEEN: Track = { firstSeen: 0, total: 0, goneAt: 0, backAt: 0 };
@@ -113,7 +126,7 @@ async function readGone(table: Table, scope: ScopeKey, tool: string, count: numb
   const ranges = [prefixRange(key('g', component(tool)))];
   const rows = await table.list('find', findPartition(scope), { ranges });
   // A row that an earlier, longer list has left behind holds nothing of this one.
-  return rows.flatMap(({ values }) => unpackTracks(String(values['tracks']))).slice(0, count);
+  return rows.flatMap(({ values }) => [...unpackTracks(String(values['tracks']))]).slice(0, count);
 }
 
 /** Readers follow the history only: a manifest whose commit never comes is never seen. */
@@ -161,7 +174,7 @@ export async function moveHistory(table: Table, change: ImportChange, scan: Impo
     }
     const asked = { id: idOf(step), at: change.at, fingerprints: scan.fingerprints };
     stored = await readHistory(table, change.scope, scan.tool, branch, asked);
-    step = next(stored.history, asked);
+    step = await inTurns(next(stored.history, asked));
   }
   throw new StoreUnavailableError(`the history of ${scan.tool} was overtaken again and again`);
 }
@@ -193,12 +206,12 @@ function historyWrites(change: ImportChange, tool: string, stored: StoredHistory
 
 async function writeEvents(table: Table, change: ImportChange, tool: string, step: HistoryStep): Promise<void> {
   const { history, appeared, gone, reopened } = step;
-  const all = [
-    ...reopened.map((one) => [one, 'reopened'] as const),
-    ...gone.map((one) => [one, 'gone'] as const),
-    ...appeared.map((one) => [one, 'first-seen'] as const),
-  ];
-  if (all.length === 0) return;
+  const kept = [
+    ...reopened.slice(0, MOST_EVENTS).map((one) => [one, 'reopened'] as const),
+    ...gone.slice(0, MOST_EVENTS).map((one) => [one, 'gone'] as const),
+    ...appeared.slice(0, MOST_EVENTS).map((one) => [one, 'first-seen'] as const),
+  ].slice(0, MOST_EVENTS);
+  if (kept.length === 0) return;
   const { reportId, at, heads } = change;
   const [head] = heads;
   const seen = {
@@ -210,7 +223,6 @@ async function writeEvents(table: Table, change: ImportChange, tool: string, ste
     ...(head?.branch === undefined ? {} : { branch: head.branch }),
     ...(head?.runId === undefined ? {} : { runId: head.runId }),
   };
-  const kept = all.slice(0, MOST_EVENTS);
   const known = rulesOf(change, tool);
   const writes = kept.map(
     ([one, kind]): Write => ({
@@ -219,7 +231,7 @@ async function writeEvents(table: Table, change: ImportChange, tool: string, ste
       values: { ...seen, kind, ...known.get(one) },
     }),
   );
-  const more = all.length - writes.length;
+  const more = reopened.length + gone.length + appeared.length - writes.length;
   if (more > 0)
     writes.push({ kind: 'put', row: key('x', '-', component(tool), sequence(history.seq)), values: { ...seen, more } });
   for (let n = 0; n < writes.length; n += EVENTS_A_COMMIT)

@@ -116,8 +116,9 @@ async function lastScan(
 ): Promise<ReadonlySet<string> | undefined> {
   const last = await table.get('find', findPartition(scope), lastRow(tool, branch));
   if (last === undefined) return undefined;
-  const manifest = await readManifest(table, scope, String(last.values['scanId']), tool);
-  return new Set(manifest.map(([fingerprint]) => fingerprint));
+  const seen = new Set<string>();
+  await readManifest(table, scope, String(last.values['scanId']), tool, (fingerprint) => seen.add(fingerprint));
+  return seen;
 }
 
 async function importReport(needs: Needs, change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult> {

@@ -10,7 +10,8 @@ import {
   TIMINGS,
 } from '../../services/domain/finding.ts';
 import type { JudgeInput } from '../../services/domain/judge.ts';
-import { allMatched, groupFindings, type ScanHead } from '../../services/domain/scan-head.ts';
+import { groupFindings, matchPaths, type ScanHead } from '../../services/domain/scan-head.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { aFinding, aScanHead } from '../scans.ts';
 import { createDice, type Dice } from '../simulation/dice.ts';
 import { aContract, aControl, aJudgedService, anException, anInput, aRule, fingerprint } from '../unit/judge-input.ts';
@@ -51,9 +52,9 @@ export function setJudgeScene(): JudgeScene {
   const findings = Array.from({ length: FINDINGS }, (_, n) => someFinding(dice, n));
   const exceptions = someExceptions(dice, findings);
   const globs = pathGlobsOf(contract);
-  const matched = allMatched(findings, globs);
+  const matched = atOnce(matchPaths(findings, globs));
   const groupsOf = (members: readonly Finding[], { category, tool }: Finding) =>
-    groupFindings(members, { tool }, category, matched);
+    atOnce(groupFindings(members, { tool }, category, matched));
   const heads = (group: (members: readonly Finding[], one: Finding) => ScanHead['groups']) =>
     [...Map.groupBy(findings, ({ tool }) => tool).values()].map((members) => {
       const one = members[0] as Finding;

@@ -1,6 +1,7 @@
 import { type DecisionClass, pathGlobsOf } from '../../services/domain/contract.ts';
 import { type JudgeInput, judge } from '../../services/domain/judge.ts';
-import { allMatched } from '../../services/domain/scan-head.ts';
+import { matchPaths } from '../../services/domain/scan-head.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { EXCEPTIONS, FINDINGS, type JudgeScene, RULES, setJudgeScene } from './judge-scene.ts';
 import { type Line, line } from './line.ts';
 import { median } from './load.ts';
@@ -68,7 +69,7 @@ function decisionsOf(input: JudgeInput): Decisions {
 
 async function decideAll(engine: RuleEngine, { findings, exceptions, contract, apart }: JudgeScene) {
   const { environment, now } = apart;
-  const matched = allMatched(findings, pathGlobsOf(contract));
+  const matched = atOnce(matchPaths(findings, pathGlobsOf(contract)));
   const facts = findings.map((finding) => factsOf(finding, environment, matched));
   const excepted = new Set(
     exceptions.filter(({ expiresAt }) => now < expiresAt).flatMap((one) => one.fingerprints ?? []),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { minuteOf, next } from '../../services/domain/finding-history.ts';
 import { ladderOf, type Past, pastsOf } from '../../services/domain/past.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import type { ImportChange, ImportedScan, ScopeKey, ScopeStore } from '../../services/ports/scope-store.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
@@ -52,7 +53,7 @@ async function scanOf(
 ): Promise<ImportedScan> {
   const fingerprints = prints(numbers);
   const stored = await historyOf(scopes, numbers, at);
-  const step = next(stored.history, { id: `${reportId}.${minuteOf(at)}`, at, fingerprints });
+  const step = atOnce(next(stored.history, { id: `${reportId}.${minuteOf(at)}`, at, fingerprints }));
   return { tool: TOOL, fingerprints, moves: { kind: 'history', branch: MAIN, stored, step } };
 }
 
@@ -205,12 +206,12 @@ const CONTRACT = aContract(aControl({ decisions: [WARNS] }));
 async function withPasts(scopes: ScopeStore, reportId: string, n: number, numbers: readonly number[]) {
   const scan = await scanOf(scopes, reportId, day(n), numbers);
   const history = scan.moves.kind === 'history' ? scan.moves.step.history : undefined;
-  const pasts = history === undefined ? new Map<string, Past>() : pastsOf(history, []);
+  const pasts = history === undefined ? new Map<string, Past>() : atOnce(pastsOf(history, []));
   const groups = [aGroup({ fingerprints: prints(numbers), samples: [] })];
   const heads = [
     aScanHead({ reportId, scanId: reportId, branch: MAIN, receivedAt: day(n), scannedAt: day(n), groups }),
   ];
-  const ladders = [ladderOf(TOOL, heads, pasts, CONTRACT, day(n))];
+  const ladders = [atOnce(ladderOf(TOOL, heads, pasts, CONTRACT, day(n)))];
   await scopes.importReport(aReport(reportId, day(n), { heads, ladders }), [scan]);
 }
 

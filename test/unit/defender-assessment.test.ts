@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { areDuplicates, duplicateKeysOf, problemOf, readDuplicateKeys } from '../../services/domain/duplicate-keys.ts';
 import type { Finding } from '../../services/domain/finding.ts';
-import { decisionsOf, headsOf } from '../../services/domain/scan-import.ts';
+import { decisionsOf } from '../../services/domain/report-decisions.ts';
+import { headsOf } from '../../services/domain/scan-import.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { COMMIT } from '../builders.ts';
 import { clearedIn, findingsIn, GROUP, type Json, MACHINE, page, printsIn, TAKEN } from './azure-reports.ts';
 import { aService } from './judge-input.ts';
@@ -254,9 +256,7 @@ test('an image is the registry that it lies in, however its own id is written', 
 test('the sample contract blocks production once by what both find, and warns once where it is deployed', async () => {
   const definition = '/providers/Microsoft.Authorization/policyDefinitions/purge-protection';
   const state = {
-    resourceId: MACHINE,
-    policyAssignmentId: '/a',
-    policyDefinitionId: definition,
+    ...{ resourceId: MACHINE, policyAssignmentId: '/a', policyDefinitionId: definition },
     complianceState: 'NonCompliant',
   };
   const reports = await Promise.all(
@@ -270,8 +270,8 @@ test('the sample contract blocks production once by what both find, and warns on
     ['post-deploy', 'warn'],
   ] as const) {
     const context = { service: 'payments-api', commit: COMMIT, environment: 'prod', verified: true, timing };
-    const heads = reports.flatMap((report, n) => headsOf(context, report, contract, `report-${n}`, SAMPLE_NOW));
-    const [counts] = decisionsOf(context, heads, contract, aService(), SAMPLE_NOW);
+    const heads = reports.flatMap((report, n) => atOnce(headsOf(context, report, contract, `report-${n}`, SAMPLE_NOW)));
+    const [counts] = atOnce(decisionsOf(context, heads, contract, aService(), SAMPLE_NOW));
     expect(counts).toMatchObject({ block: 0, warn: 0, [decision]: 1 });
   }
 });
@@ -294,7 +294,6 @@ test('resources of other clouds and machines elsewhere are told apart', async ()
 test('a part whose resource is named by its own id is told at what it is attached to', async () => {
   const database = `${GROUP}/providers/Microsoft.Sql/servers/s/databases/d`;
   const id = `${database}/providers/Microsoft.Security/assessments/${KEY}/subAssessments/p`;
-  expect(await findingsIn(page(part({ resourceDetails: { source: 'Azure', id } })))).toMatchObject([
-    { asset: database },
-  ]);
+  const found = await findingsIn(page(part({ resourceDetails: { source: 'Azure', id } })));
+  expect(found).toMatchObject([{ asset: database }]);
 });

@@ -13,6 +13,7 @@ import {
   sightings,
   type Track,
 } from '../../services/domain/finding-history.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { fingerprint } from './judge-input.ts';
 
 const START = minuteOf('2026-11-01T00:00:00.000Z');
@@ -26,7 +27,7 @@ const scanOf = (n: number, minute: number, numbers: readonly number[]): HistoryS
 
 /** One scan a day, each with these findings. */
 const daily = (...scans: readonly (readonly number[])[]): History =>
-  scans.reduce((history, numbers, n) => next(history, scanOf(n, n * DAY, numbers)).history, NO_HISTORY);
+  scans.reduce((history, numbers, n) => atOnce(next(history, scanOf(n, n * DAY, numbers))).history, NO_HISTORY);
 
 function trackOf(history: History, n: number): Track {
   const track = history.present.get(fingerprint(n)) ?? history.gone.get(fingerprint(n));
@@ -47,11 +48,12 @@ function played(scans: readonly { readonly after: number; readonly numbers: read
   });
 }
 
-const all = (scans: readonly HistoryScan[]) => scans.reduce((history, scan) => next(history, scan).history, NO_HISTORY);
+const all = (scans: readonly HistoryScan[]) =>
+  scans.reduce((history, scan) => atOnce(next(history, scan)).history, NO_HISTORY);
 
 test('a scan says what appeared, is known, is gone and is back', () => {
   const history = daily([1, 2, 3], [2, 3]);
-  const step = next(history, scanOf(9, 9 * DAY, [3, 1, 4]));
+  const step = atOnce(next(history, scanOf(9, 9 * DAY, [3, 1, 4])));
   expect(step).toMatchObject({
     moves: true,
     appeared: [fingerprint(4)],
@@ -66,14 +68,14 @@ test('the same scan again changes nothing', () => {
     fc.property(anyScans, (scans) => {
       const history = all(played(scans));
       const last = played(scans).at(-1) as HistoryScan;
-      expect(next(history, last)).toMatchObject({ moves: false, history });
-      expect(next(history, last).history).toBe(history);
+      expect(atOnce(next(history, last))).toMatchObject({ moves: false, history });
+      expect(atOnce(next(history, last)).history).toBe(history);
     }),
   );
 });
 
 test('a scan counts after the one before it, whatever the clock of its process says', () => {
-  const { history } = next(daily([1], [1]), scanOf(7, 0, [1, 2]));
+  const { history } = atOnce(next(daily([1], [1]), scanOf(7, 0, [1, 2])));
   expect(history).toMatchObject({ seq: 3, last: { id: 'scan-7', at: instantOf(START + DAY) } });
   expect(history.scanned).toEqual([START, START + DAY, START + DAY]);
   expect(trackOf(history, 2).firstSeen).toBe(START + DAY);
@@ -101,7 +103,7 @@ test('whatever was seen once keeps when it was seen first, and is never counted 
           if (!first.has(one)) first.set(one, minuteOf(scan.at));
           total.set(one, (total.get(one) ?? 0) + 1);
         }
-        history = next(history, scan).history;
+        history = atOnce(next(history, scan)).history;
         for (const [one, track] of [...history.present, ...history.gone])
           expect(track).toMatchObject({ firstSeen: first.get(one), total: total.get(one) });
         expect(history.present.size + history.gone.size).toBe(first.size);
@@ -151,7 +153,7 @@ test('in a window there are never more sightings than in all', () => {
 
 const hourly = (count: number): History =>
   Array.from({ length: count }, (_, n) => scanOf(n, n * 60, [1])).reduce(
-    (history, scan) => next(history, scan).history,
+    (history, scan) => atOnce(next(history, scan)).history,
     NO_HISTORY,
   );
 

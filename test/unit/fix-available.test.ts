@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../services/domain/judge.ts';
 import { headsOf } from '../../services/domain/scan-import.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { COMMIT } from '../builders.ts';
 import { aJudgedService, anInput, aService } from './judge-input.ts';
 import { logOf } from './read-sarif.ts';
@@ -126,7 +127,7 @@ test.each<[string, boolean, unknown]>([
     const [contract, report] = [await sampleContract(), await reportOf(written)];
     expect(report.format).toBe(format);
     const context = { service: 'payments-api', commit: COMMIT, verified: true };
-    const heads = headsOf(context, report, contract, 'report-1', AT, aService());
+    const heads = atOnce(headsOf(context, report, contract, 'report-1', AT, aService()));
     const environment = contract.environments.get('prod');
     if (environment === undefined) throw new Error('the sample contract has no environment prod');
     const input = anInput({ contract, environment, services: [aJudgedService({ heads })], now: AT, arrivedAt: AT });

@@ -7,6 +7,7 @@ import { joinDuplicates } from '../../services/domain/join-duplicates.ts';
 import { decisionsOf, type JudgeInput, judge } from '../../services/domain/judge.ts';
 import type { JudgedGroup } from '../../services/domain/judgement.ts';
 import { type FindingGroup, type ScanHead, unkeyed } from '../../services/domain/scan-head.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { anyPasts, mapHeads, mapServices } from './any-judge-input.ts';
 import { aDependencyScan, inputOf, keysOf } from './duplicates-input.ts';
 import { aGroup, anException, fingerprint } from './judge-input.ts';
@@ -87,7 +88,7 @@ const ofTool = (input: JudgeInput, tool: string) =>
 test('joining changes no verdict', () => {
   fc.assert(
     fc.property(anyInput.map(withoutExceptions), (input) => {
-      expect(judge(input).verdict).toBe(judge(mapHeads(input, unkeyed)).verdict);
+      expect(judge(input).verdict).toBe(judge(mapHeads(input, (head) => atOnce(unkeyed(head)))).verdict);
     }),
     RUNS,
   );
@@ -104,7 +105,7 @@ function apart(input: JudgeInput) {
       ),
     ),
   );
-  return decisionsOf(mapHeads(input, unkeyed)).map((one) => ({
+  return decisionsOf(mapHeads(input, (head) => atOnce(unkeyed(head)))).map((one) => ({
     ...one,
     group: { ...one.group, duplicateKeys: one.group.fingerprints.map((print) => keys.get(print) ?? '') },
   }));
@@ -131,7 +132,7 @@ test('joining hides no decision behind a milder one, whatever was excepted', () 
 test('no finding gets lost: each is in a group, or a duplicate of one that is', () => {
   fc.assert(
     fc.property(anyInput, (input) => {
-      expect(printsOf(decided(input))).toEqual(printsOf(decided(mapHeads(input, unkeyed))));
+      expect(printsOf(decided(input))).toEqual(printsOf(decided(mapHeads(input, (head) => atOnce(unkeyed(head))))));
       for (const { count, fingerprints, duplicates = [] } of decided(input)) {
         expect(count).toBe(fingerprints.length);
         expect(duplicates.every(({ of }) => fingerprints.includes(of))).toBe(true);
@@ -169,7 +170,7 @@ test('what a single tool finds is judged as if there were no duplicates', () => 
   fc.assert(
     fc.property(anyInput, fc.constantFrom(...TOOLS), (input, tool) => {
       const own = ofTool(input, tool);
-      expect(judge(own)).toEqual(judge(mapHeads(own, unkeyed)));
+      expect(judge(own)).toEqual(judge(mapHeads(own, (head) => atOnce(unkeyed(head)))));
     }),
     RUNS,
   );

@@ -5,7 +5,8 @@ import type { Finding } from '../../services/domain/finding.ts';
 import { SEVERITIES } from '../../services/domain/finding.ts';
 import { type JudgeInput, judge } from '../../services/domain/judge.ts';
 import type { Judgement } from '../../services/domain/judgement.ts';
-import { allMatched, type FindingGroup, groupFindings, type ScanHead } from '../../services/domain/scan-head.ts';
+import { type FindingGroup, groupFindings, matchPaths, type ScanHead } from '../../services/domain/scan-head.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
 import { aGate, aRunSources } from '../builders.ts';
 import { aFinding, aScanHead } from '../scans.ts';
@@ -169,8 +170,8 @@ const contract = aContract(
 
 test('findings that come in two reports are judged as if they came in one', () => {
   const imported = (findings: readonly Finding[]): ScanHead => {
-    const globs = allMatched(findings, GLOBS);
-    const groups = groupFindings(findings, { tool: 'gitleaks' }, 'secret', globs);
+    const globs = atOnce(matchPaths(findings, GLOBS));
+    const groups = atOnce(groupFindings(findings, { tool: 'gitleaks' }, 'secret', globs));
     return aScanHead({ knownGlobs: GLOBS, groups });
   };
   const anyFindings = fc.uniqueArray(anyFinding, { selector: (finding) => finding.fingerprint, maxLength: 12 });

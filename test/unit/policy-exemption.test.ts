@@ -5,6 +5,7 @@ import type { OpenGroup } from '../../services/domain/judgement.ts';
 import { importOf, type OutsideException } from '../../services/domain/outside-exception.ts';
 import { exemptionKeysOf, isExempted, type PolicyExemption } from '../../services/domain/policy-exemption.ts';
 import { groupFindings, unkeyed } from '../../services/domain/scan-head.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { aJudgedGroup } from '../builders.ts';
 import { aScanHead } from '../scans.ts';
 import { fingerprint } from './judge-input.ts';
@@ -120,12 +121,14 @@ test('a group keeps by what each of its findings is exempted, in the order of th
     ...{ severity: 'medium', message: 'Not compliant', suppressed: false },
   });
   const keysOf = (...prints: readonly number[]) =>
-    groupFindings(prints.map(state), { tool: 'azure-policy' }, 'policy', new Map()).map((one) => one.exemptionKeys);
+    atOnce(groupFindings(prints.map(state), { tool: 'azure-policy' }, 'policy', new Map())).map(
+      (one) => one.exemptionKeys,
+    );
   const keys = exemptionKeysOf(STATE);
 
   expect(keys.length).toBeLessThan(70);
   expect(keysOf(2, 1)).toEqual([[keys, keys]]);
   expect(keysOf(...Array.from({ length: 2_001 }, (_, n) => n))).toEqual([undefined]);
-  const groups = groupFindings([state(1)], { tool: 'azure-policy' }, 'policy', new Map());
-  expect(unkeyed(aScanHead({ groups })).groups).toEqual([{ ...groups[0], exemptionKeys: undefined }]);
+  const groups = atOnce(groupFindings([state(1)], { tool: 'azure-policy' }, 'policy', new Map()));
+  expect(atOnce(unkeyed(aScanHead({ groups }))).groups).toEqual([{ ...groups[0], exemptionKeys: undefined }]);
 });

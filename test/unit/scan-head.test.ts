@@ -3,13 +3,14 @@ import { expect, test } from 'vitest';
 import { duplicateKeysOf } from '../../services/domain/duplicate-keys.ts';
 import { EXPLOITABILITIES, type Finding, SEVERITIES } from '../../services/domain/finding.ts';
 import { globMatches } from '../../services/domain/glob.ts';
-import { allMatched, type FindingGroup, groupFindings, LISTED_LIMIT } from '../../services/domain/scan-head.ts';
+import { type FindingGroup, groupFindings, LISTED_LIMIT, matchPaths } from '../../services/domain/scan-head.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { aFinding } from '../scans.ts';
 import { fingerprint } from './judge-input.ts';
 
 const GLOBS = ['infra/**', 'src/**'] as const;
 const group = (...findings: readonly Finding[]) =>
-  groupFindings(findings, { tool: 'gitleaks' }, 'secret', allMatched(findings, GLOBS));
+  atOnce(groupFindings(findings, { tool: 'gitleaks' }, 'secret', atOnce(matchPaths(findings, GLOBS))));
 
 const numbered = (count: number, overrides: Partial<Finding> = {}) =>
   Array.from({ length: count }, (_, n) => aFinding({ fingerprint: fingerprint(n + 1), ...overrides }));
@@ -101,7 +102,7 @@ test('the 200 severest groups keep samples, all keep their fingerprints', () => 
 test('every path of a large report is matched', () => {
   const findings = Array.from({ length: 450 }, (_, n) => aFinding({ path: `src/file-${n}.ts` }));
 
-  const matched = allMatched(findings, ['src/**', 'infra/**']);
+  const matched = atOnce(matchPaths(findings, ['src/**', 'infra/**']));
 
   expect(matched.size).toBe(450);
   expect([...matched.values()].every((globs) => globs.join() === 'src/**')).toBe(true);

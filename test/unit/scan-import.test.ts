@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { CATEGORIES, type Finding, type Report, type Scan } from '../../services/domain/finding.ts';
+import { decisionsOf, strictestOf } from '../../services/domain/report-decisions.ts';
 import {
-  decisionsOf,
   fingerprintsByTool,
   headsOf,
   importEvidence,
   reportIdOf,
   type ScanContext,
   scopedVexOf,
-  strictestOf,
 } from '../../services/domain/scan-import.ts';
+import { atOnce } from '../../services/domain/steps.ts';
 import { COMMIT, ORG } from '../builders.ts';
 import { aFinding } from '../scans.ts';
 import { aContract, aControl, anEnvironment, aRule, aService, fingerprint } from './judge-input.ts';
@@ -46,14 +46,14 @@ test('the fingerprints of each tool are sorted, and a tool that found nothing ha
     findings: [3, 1, 2].map((n) => aFinding({ fingerprint: fingerprint(n) })),
   });
 
-  expect([...fingerprintsByTool(report)]).toEqual([
+  expect([...atOnce(fingerprintsByTool(report))]).toEqual([
     ['gitleaks', [1, 2, 3].map(fingerprint)],
     ['semgrep', []],
   ]);
 });
 
 const idOf = (report: Report = aReport(), context: ScanContext = aContext(), scope = SCOPE) =>
-  reportIdOf(scope, context, report, fingerprintsByTool(report));
+  atOnce(reportIdOf(scope, context, report, atOnce(fingerprintsByTool(report))));
 
 const withFinding = (overrides: Partial<Finding>) => aReport({ findings: [aFinding(overrides)] });
 
@@ -71,7 +71,7 @@ test('the same findings of the same tools are the same report, whatever its file
 test('what is well again, and since when a source says so, makes no other report, because nothing is stored of it', () => {
   const stored = (report: Report) => {
     const id = idOf(report);
-    const heads = headsOf(aContext(), report, undefined, id, AT);
+    const heads = atOnce(headsOf(aContext(), report, undefined, id, AT));
     return {
       id,
       heads,
@@ -142,7 +142,7 @@ test('there is one head for each tool and each category that it attests or found
     findings: [aFinding({ tool: 'trivy', category: 'iac' }), aFinding()],
   });
 
-  const heads = headsOf(aContext(), report, undefined, 'report-9', AT);
+  const heads = atOnce(headsOf(aContext(), report, undefined, 'report-9', AT));
 
   expect(heads.map(({ tool, category, complete, groups }) => [tool, category, complete, groups.length])).toEqual([
     ['trivy', 'container', true, 0],
@@ -160,9 +160,11 @@ test.each(CATEGORIES)(
     const report = aReport({ scans: [aScan({ categories: [category] })], findings: [] });
     const runs = ['policy', 'runtime', 'activity'].includes(category);
 
-    const timings = headsOf(aContext(), report, undefined, 'r', AT).map(({ timing }) => timing);
+    const timings = atOnce(headsOf(aContext(), report, undefined, 'r', AT)).map(({ timing }) => timing);
     expect(timings).toEqual([runs ? 'post-deploy' : 'build']);
-    const said = headsOf(aContext({ timing: 'pre-deploy' }), report, undefined, 'r', AT).map(({ timing }) => timing);
+    const said = atOnce(headsOf(aContext({ timing: 'pre-deploy' }), report, undefined, 'r', AT)).map(
+      ({ timing }) => timing,
+    );
     expect(said).toEqual(['pre-deploy']);
   },
 );
@@ -170,8 +172,8 @@ test.each(CATEGORIES)(
 test('a head says what its sender said, and that it was built where nothing is said', () => {
   const context = aContext({ environment: 'prod', branch: 'main', runId: 7, timing: 'pre-deploy', verified: false });
 
-  expect(headsOf(context, aReport(), undefined, 'r', AT)[0]).toMatchObject(context);
-  expect(headsOf(aContext(), aReport(), undefined, 'r', AT)[0]?.timing).toBe('build');
+  expect(atOnce(headsOf(context, aReport(), undefined, 'r', AT))[0]).toMatchObject(context);
+  expect(atOnce(headsOf(aContext(), aReport(), undefined, 'r', AT))[0]?.timing).toBe('build');
 });
 
 test.each([
@@ -181,18 +183,21 @@ test.each([
 ])('a scan that ended at %s is as old as %s: never younger than its receipt', (endedAt, scannedAt) => {
   const scans = [aScan(endedAt === undefined ? {} : { endedAt })];
 
-  expect(headsOf(aContext(), aReport({ scans }), undefined, 'r', AT)[0]).toMatchObject({ scannedAt, receivedAt: AT });
+  expect(atOnce(headsOf(aContext(), aReport({ scans }), undefined, 'r', AT))[0]).toMatchObject({
+    scannedAt,
+    receivedAt: AT,
+  });
 });
 
 test('a head answers for the paths of contract and catalog, each once', () => {
   const contract = aContract(aControl({ decisions: [aRule({ when: { path: ['src/**', 'a'] } })] }));
   const service = aService({ paths: ['src/**', '**/*.ts'].map((glob) => ({ glob, owner: 'group:x' as const })) });
 
-  const [head] = headsOf(aContext(), aReport(), contract, 'r', AT, service);
+  const [head] = atOnce(headsOf(aContext(), aReport(), contract, 'r', AT, service));
 
   expect(head?.knownGlobs).toEqual(['**/*.ts', 'a', 'src/**']);
   expect(head?.groups[0]?.pathGlobs).toEqual(['**/*.ts', 'src/**']);
-  expect(headsOf(aContext(), aReport(), undefined, 'r', AT)[0]?.knownGlobs).toEqual([]);
+  expect(atOnce(headsOf(aContext(), aReport(), undefined, 'r', AT))[0]?.knownGlobs).toEqual([]);
 });
 
 const staging = anEnvironment({ name: 'staging', tier: 'non-production' });
@@ -204,8 +209,8 @@ const CONTRACT = {
 };
 
 function decisionsFor(context: ScanContext, contract = CONTRACT) {
-  const heads = headsOf(context, aReport(), contract, 'r', AT);
-  return strictestOf(decisionsOf(context, heads, contract, aService(), AT));
+  const heads = atOnce(headsOf(context, aReport(), contract, 'r', AT));
+  return strictestOf(atOnce(decisionsOf(context, heads, contract, aService(), AT)));
 }
 
 test('what a report means is said for the environment that it names', () => {
@@ -218,7 +223,7 @@ test('what a report means counts the steps that its findings have reached', () =
   const climbing = aRule({ then: 'warn', escalate: [{ after: { ageDays: 30 }, to: 'block' }] });
   const contract = { ...CONTRACT, ...aContract(aControl({ decisions: [climbing] })) };
   const context = aContext({ environment: 'prod' });
-  const heads = headsOf(context, aReport(), contract, 'r', AT);
+  const heads = atOnce(headsOf(context, aReport(), contract, 'r', AT));
   const pasts = new Map(
     heads.flatMap(({ groups }) =>
       groups.flatMap(({ fingerprints }) =>
@@ -227,7 +232,7 @@ test('what a report means counts the steps that its findings have reached', () =
     ),
   );
   const meant = (...known: readonly { readonly pasts?: typeof pasts }[]) =>
-    strictestOf(decisionsOf(context, heads, contract, aService(), AT, known));
+    strictestOf(atOnce(decisionsOf(context, heads, contract, aService(), AT, known)));
 
   expect(meant()).toEqual({ block: 0, warn: 1, monitor: 0 });
   expect(meant({}, { pasts })).toEqual({ block: 1, warn: 0, monitor: 0 });
@@ -264,12 +269,16 @@ test('of environments that block alike the one that warns or monitors more is th
 
 test('without a contract nothing is said, and a service that the catalog does not know is never blocked', () => {
   const context = aContext();
-  const heads = headsOf(context, aReport(), CONTRACT, 'r', AT);
+  const heads = atOnce(headsOf(context, aReport(), CONTRACT, 'r', AT));
 
-  expect(strictestOf(decisionsOf(context, heads, undefined, aService(), AT))).toEqual({
+  expect(strictestOf(atOnce(decisionsOf(context, heads, undefined, aService(), AT)))).toEqual({
     block: 0,
     warn: 0,
     monitor: 0,
   });
-  expect(strictestOf(decisionsOf(context, heads, CONTRACT, undefined, AT))).toEqual({ block: 0, warn: 1, monitor: 0 });
+  expect(strictestOf(atOnce(decisionsOf(context, heads, CONTRACT, undefined, AT)))).toEqual({
+    block: 0,
+    warn: 1,
+    monitor: 0,
+  });
 });
