@@ -185,7 +185,19 @@ function personCall({ url, audience, tokenStdin }: Readonly<Record<string, strin
 
 async function sendReport(
   file: string,
-  { service = '', commit = '', environment, run, branch, format, artifact, failOn, ...options }: Options,
+  {
+    service = '',
+    commit = '',
+    environment,
+    run,
+    branch,
+    timing,
+    format,
+    category,
+    artifact,
+    failOn,
+    ...options
+  }: Options,
 ): Promise<Outcome> {
   if (failOn !== undefined && failOn !== 'block') throw new Error('--fail-on takes block, nothing else');
   const { url, token } = personCall(options);
@@ -194,7 +206,8 @@ async function sendReport(
   const isLocal = options['tokenStdin'] === undefined && localKey !== '' && url.startsWith('http:');
   const headers = async (): Promise<Record<string, string>> =>
     isLocal ? { 'X-Api-Key': localKey } : { Authorization: `Bearer ${await token()}` };
-  const given = Object.entries({ service, commit, environment, runId: run, branch, format, artifact });
+  const written = { service, commit, environment, runId: run, branch, timing, format, category, artifact };
+  const given = Object.entries(written);
   const query = Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
   return report({ url, headers, fetch }, { file, query, ...(failOn === undefined ? {} : { failOn }) });
 }

@@ -229,7 +229,7 @@ function pathOf(written: string): string {
   return clamp(normalisePath(head(written, 4_000).replace(AGENT_FOLDER, '')), PATH_LIMIT);
 }
 
-function entries(count: number): string {
+export function entries(count: number): string {
   return count === 1 ? '1 entry' : `${count} entries`;
 }
 

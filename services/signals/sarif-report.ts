@@ -2,6 +2,7 @@ import type { Category, Finding, Report, Scan } from '../domain/finding.ts';
 import { FingerprintSeries } from '../domain/fingerprint.ts';
 import type { Tool } from '../domain/tools.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
+import { entries } from './found-report.ts';
 import { utcOf } from './json-value.ts';
 import type { SarifRun } from './sarif-run.ts';
 
@@ -19,6 +20,8 @@ export class SarifReport {
   readonly #findings: Finding[] = [];
   readonly #scans = new Map<string, ToolScan>();
   readonly #problems: string[] = [];
+  /** Results that are no problem, by why. */
+  readonly #skipped = new Map<string, number>();
   readonly #series = new FingerprintSeries();
   /** Tools of runs without a list of results. */
   readonly #unscanned = new Map<string, number>();
@@ -53,7 +56,10 @@ export class SarifReport {
       results: this.#results,
       scans: [...this.#scans].map(([tool, scan]) => toScan(tool, scan)),
       findings: this.#findings,
-      problems: this.#problems,
+      problems: [
+        ...this.#problems,
+        ...[...this.#skipped].map(([why, count]) => `${entries(count)}: ${why}: no finding`),
+      ],
     };
   }
 
@@ -70,6 +76,7 @@ export class SarifReport {
       scan.complete = false;
       this.#problem(`runs[${index}] (${tool.family}) says that it failed: its findings count, nothing is proven clean`);
     }
+    for (const [why, count] of run.skipped) this.#skipped.set(why, (this.#skipped.get(why) ?? 0) + count);
     for (const made of run.findings(tool, this.#series)) {
       for (const finding of made) scan.categories.add(finding.category);
       this.#findings.push(...made);

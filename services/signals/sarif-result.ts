@@ -70,9 +70,11 @@ function isSamePlace(a: WrittenPlace, b: WrittenPlace | undefined): boolean {
   return a.uri === b?.uri && a.base === b?.base && a.artifact === b?.artifact && a.logical === b?.logical;
 }
 
-/** No problem: the check passed or did not apply (SARIF 2.1.0, 3.27.9), or a baseline says it is gone (3.27.24). */
-export function isNoProblem({ kind, baselineState }: JsonObject): boolean {
-  return kind === 'pass' || kind === 'notApplicable' || baselineState === 'absent';
+/** Why it is no problem (SARIF 2.1.0, 3.27.9 and 3.27.24); undefined: it is one. */
+export function noProblem({ kind, baselineState }: JsonObject): string | undefined {
+  if (kind === 'pass') return 'a check that passed';
+  if (kind === 'notApplicable') return 'a check that does not apply';
+  return baselineState === 'absent' ? 'gone since the baseline of the report' : undefined;
 }
 
 /**

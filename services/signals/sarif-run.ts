@@ -7,7 +7,7 @@ import { clamp, countOf, head, listOf, member, objectOf, textOf } from './json-v
 import { SarifFinding } from './sarif-finding.ts';
 import { Places } from './sarif-location.ts';
 import { fillPlaceholders, saysFixAvailable, shownMessage, type WrittenMessage } from './sarif-message.ts';
-import { isNoProblem, type RareParts, type ResultRow, readResult, Shared } from './sarif-result.ts';
+import { noProblem, type RareParts, type ResultRow, readResult, Shared } from './sarif-result.ts';
 import { PackedRows } from './sarif-rows.ts';
 import { type RuleReference, readRule, readRuleReference, type SarifRule, SarifRules } from './sarif-rule.ts';
 import { type Level, levelOf, severityOfLevel } from './sarif-severity.ts';
@@ -57,6 +57,8 @@ export class SarifRun {
   failed = false;
   /** Results of any kind. */
   results = 0;
+  /** How many of them are no problem, by why. */
+  readonly skipped = new Map<string, number>();
   /** `endTimeUtc` of the invocations, as written. */
   readonly endTimes: string[] = [];
 
@@ -124,7 +126,9 @@ export class SarifRun {
     const result = objectOf(value);
     if (result === undefined) return malformed(`${place(path)} is no object`);
     this.results++;
-    if (!isNoProblem(result)) this.#rows.push(readResult(result, this.#shared, this.#mayBeSecret));
+    const why = noProblem(result);
+    if (why === undefined) this.#rows.push(readResult(result, this.#shared, this.#mayBeSecret));
+    else this.skipped.set(why, (this.skipped.get(why) ?? 0) + 1);
     return undefined;
   }
 

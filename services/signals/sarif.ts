@@ -108,6 +108,8 @@ class SarifLog implements ElementSink {
 
   finish(): Report | ReportRefusal {
     if (!this.#hasRuns && this.#version === undefined) return unknownFormat('JSON without version and runs');
+    // Many a file has a version; SARIF of any has runs.
+    if (!this.#hasRuns && this.#version !== VERSION) return unknownFormat('JSON without runs');
     return this.#refuseVersion() ?? this.#report.finish();
   }
 

@@ -17,7 +17,7 @@ const DEFAULT_FOLDER = '../shared/corpus';
 const REPORT_KINDS = 'sarif trivy checkov gitleaks policy defender advsec audit provenance'.split(' ');
 
 /** What is said of what nobody recognises. */
-const UNRECOGNISED = /^This is (?:JSON without version and runs|no JSON|a JSON list|a page of another)/;
+const UNRECOGNISED = /^This is (?:JSON without (?:version and )?runs|no JSON|a JSON list|a page of another)/;
 
 type Verdict = 'read' | 'refused for a reason' | 'different' | 'not recognised';
 

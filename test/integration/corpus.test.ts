@@ -44,6 +44,10 @@ test('another count than expected fails, the right one and files that are no rep
   ).toBe(0);
 });
 
+test('a file with a version of its own and no runs is no SARIF of that version', () => {
+  expect(corpus([{ kind: 'audit', count: 1, content: '{"version":"1.5"}' }]).status).toBe(1);
+});
+
 test('a refusal for a reason of its own does not fail', () => {
   expect(corpus([{ kind: 'sarif', count: 1, content: '{"version":"2.0.0","runs":[]}' }]).status).toBe(0);
 });

@@ -8,6 +8,7 @@ import { actor, ask, CAST, exceptionAt, exceptionOf, grant, meetAll, nextOp, pas
 import type { Edit } from '../fakes/policy-folder.ts';
 import { ORG } from '../fakes/triage-scene.ts';
 import { grypeReport, sent, trivyReport } from '../fakes/vulnerable.ts';
+import { scannerText } from '../unit/scanner-reports.ts';
 
 const RULE = '      - when: { tier: production, exploitability: known-exploited, fixAvailable: true }\n';
 const BLOCKED: Edit = [
@@ -44,6 +45,20 @@ test('a gate counts what Trivy and Grype both find once, and its card says who f
   const [block] = blocked.judgement?.blocks ?? [];
   expect(block).toMatchObject({ tool: 'grype', count: 1, duplicates: [{ tool: 'trivy', rule: 'CVE-2026-0001' }] });
   expect(JSON.stringify(gateCard(blocked))).toContain('grype, also found by trivy');
+});
+
+test('what Azure Policy and Defender say of one resource is counted once too, and the card names both', async () => {
+  const { world, deploy, gate } = await blockedLife();
+  const send = (name: string) =>
+    sent(world, JSON.parse(scannerText(name)), { environment: 'prod', timing: 'pre-deploy' });
+  const { findings } = await send('azure-policy.json');
+  expect(await send('defender-assessments.json')).toMatchObject({ findings: 1, decisions: { block: 1 } });
+
+  const blocked = await gate(await deploy());
+  expect(blocked).toMatchObject({ state: 'blocked', judgement: { counts: { block: findings } } });
+  expect(JSON.stringify(gateCard(blocked))).toMatch(
+    /(?:azure-policy, also found by defender|defender, also found by azure-policy)/,
+  );
 });
 
 test('two versions of the package are two findings', async () => {

@@ -205,6 +205,22 @@ test('an answer that no reader takes is told, and nothing is taken for clean', a
   );
 });
 
+test('a pull that cannot tell of something whether it is one is no success, and what it told before grows old', async () => {
+  const scene = await setSignalScene(await memory());
+  const ofPayments = async () => (await scene.signals()).find(({ name }) => name === 'payments-prod');
+  await scene.pull();
+  const first = await ofPayments();
+  scene.azure.world.states = { [PAYMENTS]: [aState(vault(), { complianceState: 'Later' })], [ORDERS]: [] };
+  scene.world.advance(66);
+  await scene.pull();
+
+  expect(first?.pulledAt).toBeDefined();
+  expect(await ofPayments()).toMatchObject({
+    pulledAt: first?.pulledAt,
+    failure: { why: expect.stringContaining('neither yes nor no') },
+  });
+});
+
 test('what belongs to nobody in the catalog is judged nowhere, and counted and named in status', async () => {
   const scene = await setSignalScene(await memory());
   const shared = vault('shared', 'rg-shared');

@@ -50,6 +50,31 @@ test('asked to fail on a block, it ends with 1 where one blocks, and with 0 wher
   expect(clean).toMatchObject({ code: 0, out: expect.stringContaining('trufflehog: 0 results, 0 findings') });
 });
 
+test.each<[string, readonly string[], string, number]>([
+  ['azure-policy.json', ['--timing', 'pre-deploy'], 'azure-policy: 5 results', 1],
+  ['azure-policy.json', [], 'azure-policy: 5 results', 0],
+  ['defender-alerts.json', [], 'defender: ', 0],
+  ['advanced-security.json', [], 'ghazdo: ', 1],
+  ['azure-activity.json', [], 'azure-activity: 5 results', 0],
+  ['azure-devops-audit.json', [], 'azure-devops-audit: 4 results', 0],
+  ['cyclonedx.json', [], ': ', 0],
+  ['openvex.json', [], ': ', 0],
+])('what %s with %j would block is told too, and ends as it should', async (name, args, start, code) => {
+  const ended = await report(fixture(`scanners/${name}`), ['--fail-on', 'block', ...args], LOCAL);
+  const [first = '', ...environments] = ended.out.trimEnd().split('\n');
+  expect([ended.code, first]).toEqual([code, expect.stringContaining(start)]);
+  expect(environments).toContainEqual(expect.stringMatching(code === 1 ? /^prod: [1-9]/ : /^prod: 0 block/));
+});
+
+test('the category of a tool is passed on, and only one that there is', async () => {
+  const args = ['--fail-on', 'block', '--category'];
+  const file = fixture('sarif/semgrep-payments.sarif');
+  expect(await report(file, [...args, 'moon'], LOCAL)).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('category'),
+  });
+});
+
 test('an environment alone is told when it is named', async () => {
   const { out } = await report(fixture('scanners/gitleaks.json'), ['--environment', 'prod'], LOCAL);
   expect(out.trimEnd().split('\n')).toEqual([expect.stringMatching(/^gitleaks: /), expect.stringMatching(/^prod: /)]);

@@ -89,6 +89,10 @@ test.each([
     REPORT: 'a report.sarif',
     REPORT_ENVIRONMENT: '',
     BRANCH: 'refs/heads/a#b',
+    TIMING: 'pre-deploy',
+    FORMAT: 'azure-policy',
+    CATEGORY: '',
+    ARTIFACT: `sha256:${'a'.repeat(64)}`,
     BUILD_SOURCEVERSION: 'c'.repeat(40),
     BUILD_BUILDID: '7',
     ...secret,
@@ -100,6 +104,9 @@ test.each([
     commit: 'c'.repeat(40),
     runId: '7',
     branch: 'refs/heads/a#b',
+    timing: 'pre-deploy',
+    format: 'azure-policy',
+    artifact: `sha256:${'a'.repeat(64)}`,
   });
   expect(told).toContain(`Authorization: Bearer ${token}`);
   expect(told).toContain('@a report.sarif');

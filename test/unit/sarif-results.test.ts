@@ -80,6 +80,20 @@ test.each([['open'], ['review'], ['informational']])('a result of kind %s is a f
   expect(await findingOf({ ruleId: 'R1', kind, level: 'none' }, {}, { rules })).toMatchObject({ severity: 'info' });
 });
 
+test('of results that make no finding it is told how many and why, over all runs of the report', async () => {
+  const result = { message: { text: 'x' } };
+  const results = [result, { ...result, kind: 'pass' }, { ...result, baselineState: 'absent' }];
+  const { runs, ...log } = logOf({ results }) as { readonly runs: readonly unknown[] };
+  expect(await readReport({ ...log, runs: [...runs, ...runs] })).toMatchObject({
+    results: 6,
+    findings: [{}, {}],
+    problems: [
+      '2 entries: a check that passed: no finding',
+      '2 entries: gone since the baseline of the report: no finding',
+    ],
+  });
+});
+
 test('a baseline drops only what it says is absent', async () => {
   const results = ['new', 'unchanged', 'updated', 'absent'].map((baselineState) => ({
     ruleId: baselineState,

@@ -170,3 +170,10 @@ test('a format that no reader knows is refused by name', async () => {
   expect(refusal).toMatchObject({ refused: 'unknown-format', detail: expect.stringContaining('junit') });
   expect(await readReport(logOf({ results: [] }), { format: 'SARIF' })).toMatchObject({ format: 'sarif' });
 });
+
+test('another file with a version is not called SARIF', async () => {
+  expect(await readReport({ type: 'AdaptiveCard', version: '1.5' })).toMatchObject({
+    refused: 'unknown-format',
+    detail: expect.stringContaining('JSON without runs'),
+  });
+});
