@@ -18,6 +18,7 @@ import type { Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import { type ExceptionStore, scopeOf } from './ports/exception-store.ts';
+import { inLanes } from './ports/lanes.ts';
 import { openFindings } from './ports/open-findings.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
@@ -133,8 +134,6 @@ async function groupsOf(directory: Directory, oid: string, all: readonly Excepti
   return new Set(owners.filter((_, n) => members[n]?.some((person) => person.oid.toLowerCase() === oid.toLowerCase())));
 }
 
-const SCOPES_AT_ONCE = 8;
-
 async function idleRows(needs: Needs, live: Live): Promise<ListedException[] | ExceptionRefusal> {
   const { policy, all, wanted, at } = live;
   const { contract, catalog } = policy;
@@ -194,15 +193,4 @@ async function endedList(
   const rows = ended.slice(0, MOST_ENDED).map((one) => listed(one, at));
   const unread = Math.max(0, services.length - most);
   return listOf(filter, at, { rows, service, more: ended.length - rows.length, unread });
-}
-
-/** In the order of `all`, few at once. */
-async function inLanes<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const done = new Map<number, R>();
-  const waiting = all.entries();
-  const lane = async () => {
-    for (const [n, one] of waiting) done.set(n, await work(one));
-  };
-  await Promise.all(Array.from({ length: SCOPES_AT_ONCE }, lane));
-  return [...done].sort(([a], [b]) => a - b).map(([, result]) => result);
 }

@@ -7,7 +7,7 @@ import {
   type ListedGroup,
 } from './domain/finding-list.ts';
 import { plusMinutes } from './domain/instant.ts';
-import { contextOf, duplicatePrints, printsOf } from './domain/judgement.ts';
+import { contextsIn, duplicatePrints, printsOf } from './domain/judgement.ts';
 import type { PersonActor, Principal } from './domain/person.ts';
 import type { Triage } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
@@ -62,14 +62,11 @@ async function listFor(needs: Needs, wanted: FindingFilter, by?: PersonActor): P
     .filter((row) => isWanted(row, decision) && (mine === undefined || isMine(row, mine)))
     .sort(byUrgency);
   const unread = names.length - Math.min(names.length, most);
-  return { filter, at: now, rows, counts: findingCounts(rows), contexts: contextsIn(policy, rows), unread };
-}
-
-function contextsIn({ catalog }: PolicySnapshot, rows: FindingList['rows']): FindingList['contexts'] {
-  return [...new Set(rows.map(({ group }) => group.service))].flatMap((name) => {
-    const service = catalog.services.get(name);
-    return service === undefined ? [] : [contextOf(name, service)];
-  });
+  const contexts = contextsIn(
+    policy.catalog,
+    rows.map(({ group }) => group.service),
+  );
+  return { filter, at: now, rows, counts: findingCounts(rows), contexts, unread };
 }
 
 /** One name may be that of an environment, if no service has it. */

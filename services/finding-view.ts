@@ -1,6 +1,6 @@
 import type { Exception } from './domain/exception.ts';
 import type { FindingView } from './domain/finding-view.ts';
-import { contextOf } from './domain/judgement.ts';
+import { contextsIn } from './domain/judgement.ts';
 import type { FindingKey } from './domain/open-finding.ts';
 import { isUnowned, prefixOf } from './domain/triage.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
@@ -62,8 +62,8 @@ async function viewOf(needs: Needs, wish: FindingWish): Promise<FindingView | Tr
 }
 
 function serviceContext({ policy, key }: LocatedFinding): Pick<FindingView, 'context'> {
-  const service = policy.catalog.services.get(key.service);
-  return service === undefined ? {} : { context: contextOf(key.service, service) };
+  const [context] = contextsIn(policy.catalog, [key.service]);
+  return context === undefined ? {} : { context };
 }
 
 /** Known by its whole fingerprint, from what histories remember. */

@@ -19,10 +19,10 @@ import type { Clock } from './ports/clock.ts';
 import { type DigestMark, type DigestMarks, isHeartbeat, type StoredMark } from './ports/digest-store.ts';
 import type { Directory } from './ports/directory.ts';
 import type { DueIndex } from './ports/due-index.ts';
-import type { ExceptionStore, LiveException } from './ports/exception-store.ts';
+import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import { type Conversations, recipientNamed } from './ports/notifier.ts';
-import { type Parked, parkedFor } from './ports/parked-exceptions.ts';
+import { createParkedFor, type Parked } from './ports/parked-exceptions.ts';
 import type { Policy } from './ports/policy.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
@@ -49,16 +49,19 @@ interface Needs {
 
 export type Status = ReturnType<typeof createStatus>;
 
+type ParkedFor = ReturnType<typeof createParkedFor>;
+
 export function createStatus(needs: Needs) {
+  const parkedFor = createParkedFor(needs.exceptions, needs.clock);
   return {
     /** How well things reach people and pipelines now. Never rejects for a silent store. */
-    deliveryHealth: (): Promise<DeliveryHealth> => deliveryHealth(needs),
+    deliveryHealth: (): Promise<DeliveryHealth> => deliveryHealth(needs, parkedFor),
     /** Oldest first. Rejects with StoreUnavailableError. */
     deadLetters: async (): Promise<readonly DeadLetter[]> => deadLettersOf(await needs.gates.withDeadLetters()),
   };
 }
 
-async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
+async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<DeliveryHealth> {
   const { clock, policy, gates, hooks, digestMarks } = needs;
   const { contract, commit, problems } = await policy.current();
   const known = {
@@ -85,7 +88,7 @@ async function deliveryHealth(needs: Needs): Promise<DeliveryHealth> {
       deadLetters: deadLettersOf(dead),
       bypasses: bypassed.map(({ gate }) => gate.id),
       ...(dueSince === undefined ? {} : { dueSince }),
-      ...(await reachHealth(needs, open, live, marks, known.at)),
+      ...(await reachHealth(needs, [...open.flatMap(parkedIn), ...(await parkedFor(live))], marks, known.at)),
       unreachedExceptions: live.filter(({ exception }) => isUnreached(exception)).map(({ id }) => id),
       digests: digestHealth(
         marks.filter(({ mark }) => !isHeartbeat(mark)),
@@ -202,12 +205,10 @@ const NAMED = 100;
 /** Whom something does not reach, and why; of those whose digest waits only who lacks the app is told. */
 async function reachHealth(
   needs: Needs,
-  gates: readonly StoredGate[],
-  live: readonly LiveException[],
+  parked: readonly Parked[],
   marks: readonly StoredMark[],
   now: string,
 ): Promise<Pick<DeliveryHealth, 'unreachable' | 'withoutApp'>> {
-  const parked = [...gates.flatMap(parkedIn), ...(await parkedFor(needs.exceptions, live))];
   const waits = Map.groupBy(parked, ({ recipient }) => recipient);
   const lonely = marks
     .map(({ mark }) => mark)

@@ -13,6 +13,7 @@ import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
+import { inLanes } from './ports/lanes.ts';
 import type { NudgeRecords } from './ports/nudge-store.ts';
 import { openFindings } from './ports/open-findings.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
@@ -39,7 +40,6 @@ export type Trended =
 
 export type TrendReader = ReturnType<typeof createTrends>;
 
-const SERVICES_AT_ONCE = 8;
 const MOST_SCOPES = 2_000;
 /** Days in which prompts are counted, and how long before them a request may have come: none waits longer. */
 const PROMPT_DAYS = 7;
@@ -205,18 +205,4 @@ async function promptsSince({ gates, nudgeRecords }: Needs, now: string): Promis
       since.slice(0, 10),
     ),
   );
-}
-
-/** In the order of `all`, few at once; clicks and checks have their turn in between. */
-async function inLanes<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const done = new Map<number, R>();
-  const waiting = all.entries();
-  const lane = async () => {
-    for (const [n, one] of waiting) {
-      done.set(n, await work(one));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  await Promise.all(Array.from({ length: SERVICES_AT_ONCE }, lane));
-  return all.flatMap((_, n) => (done.has(n) ? [done.get(n) as R] : []));
 }

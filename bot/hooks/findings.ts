@@ -59,7 +59,6 @@ const REPORT_STATUS: Readonly<Partial<Record<ReportRefusal['refused'], number>>>
   'too-deep': 400,
   'too-large': 413,
   'too-many-findings': 413,
-  'too-much-vex': 413,
 };
 
 function faultProblem(error: unknown): Problem {

@@ -1,7 +1,7 @@
 import type { Ladder } from './past.ts';
 import { type ScanHead, unkeyed } from './scan-head.ts';
 import { type Steps, visit } from './steps.ts';
-import { MOST_DOCUMENTS, MOST_STATEMENTS, type ScopedVex } from './vex.ts';
+import type { ScopedVex } from './vex.ts';
 
 /**
  * Bytes, as JSON inside JSON, in which a row travels; and heads, each with at least one row of groups behind it. What one
@@ -54,16 +54,3 @@ function* bytesOfHeads(heads: readonly ScanHead[]): Steps<number> {
 function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
 }
-
-export const TOO_MANY_RULES = {
-  kind: 'refused',
-  refused: 'too-many-findings',
-  detail:
-    'the report has more tools, different rules or statements than can be judged together: let the scanner report fewer rules, or split the statements',
-} as const;
-
-export const TOO_MUCH_VEX = {
-  kind: 'refused',
-  refused: 'too-much-vex',
-  detail: `with it the commit would have more than ${MOST_DOCUMENTS} documents of VEX, or more than ${MOST_STATEMENTS} statements: send them as newer versions of one document, under the same id, which takes the place of the older one`,
-} as const;

@@ -1,4 +1,4 @@
-import type { Service } from './catalog.ts';
+import type { Catalog, Service } from './catalog.ts';
 import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
 import { type Category, type Exploitability, neverGates, type Severity } from './finding.ts';
 import type { Principal } from './person.ts';
@@ -130,6 +130,14 @@ export interface ServiceContext {
   readonly owner: Principal;
   readonly lead?: Principal;
   readonly criticality?: string;
+}
+
+/** Of those of these that the catalog knows, each once. */
+export function contextsIn({ services }: Catalog, names: readonly string[]): ServiceContext[] {
+  return [...new Set(names)].flatMap((name) => {
+    const service = services.get(name);
+    return service === undefined ? [] : [contextOf(name, service)];
+  });
 }
 
 export function contextOf(service: string, { owner, lead, criticality }: Service): ServiceContext {

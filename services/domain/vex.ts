@@ -65,17 +65,6 @@ function saysTheSame(one: VexDocument, other: VexDocument): boolean {
   return idByContent(one.statements) === idByContent(other.statements);
 }
 
-/** Of one commit: every judgement of it reads them. */
-export const MOST_DOCUMENTS = 50;
-export const MOST_STATEMENTS = 20_000;
-
-/** Whether one more fits beside those of its commit that it does not replace. What nobody vouched for takes no room from the rest. */
-export function hasRoomBeside(stored: readonly ScopedVex[], vex: ScopedVex): boolean {
-  const left = stored.filter((one) => one.verified === vex.verified && !replaces(vex, one));
-  const statements = left.reduce((sum, one) => sum + one.statements.length, vex.statements.length);
-  return left.length < MOST_DOCUMENTS && statements <= MOST_STATEMENTS;
-}
-
 /** What the documents together say of one finding. */
 export interface VexWord {
   readonly status: VexStatus;

@@ -12,8 +12,6 @@ export interface ReportRefusal {
     | 'too-deep'
     | 'too-large'
     | 'too-many-findings'
-    /** Its commit has as much VEX as is kept. */
-    | 'too-much-vex'
     /** It names the bot itself as a tool. */
     | 'reserved-tool';
   /** What is wrong, where, and the way out; no secret, no more than 500 characters. */

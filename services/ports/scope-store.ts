@@ -95,11 +95,8 @@ export interface StoredFinding {
 }
 
 export interface ImportResult {
-  /**
-   * `known`: every head is of this very report already, and no head was written. `full`: its commit has as many documents of
-   * VEX as are kept, and nothing was written; of several at the same moment each may find room.
-   */
-  readonly kind: 'imported' | 'known' | 'full';
+  /** `known`: every head is of this very report already, and no head was written. */
+  readonly kind: 'imported' | 'known';
   /** The last deployments of its scope; of `-`, those of every environment. */
   readonly releases: readonly ReleasedIn[];
 }

@@ -25,7 +25,7 @@ import { component, key, keyTime, prefixRange } from './keys.ts';
 import { ladderWrites, nextAtOf } from './ladder-codec.ts';
 import { KNOWN_HERE, RELEASE, readView, readViews, scopePartition } from './scope-views.ts';
 import { putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
-import { isRoomFor, vexWrites } from './vex-codec.ts';
+import { vexWrites } from './vex-codec.ts';
 
 interface Needs {
   readonly table: Table;
@@ -137,8 +137,7 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
     }
     return { kind: 'known', releases };
   }
-  if (change.vex !== undefined && !isRoomFor(change.vex, before.heads)) return { kind: 'full', releases };
-  await writeManifests(table, change, scans);
+  for (const scan of scans) if (scan.moves.kind !== 'nothing') await writeManifest(table, change, scan);
   await remind();
   await remindOfSteps(needs, change, before.ladders);
   try {
@@ -152,10 +151,6 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
   for (const scan of scans) await moveHistory(table, change, scan);
   await rememberLast(table, change, scans);
   return { kind: 'imported', releases };
-}
-
-async function writeManifests(table: Table, change: ImportChange, scans: readonly ImportedScan[]): Promise<void> {
-  for (const scan of scans) if (scan.moves.kind !== 'nothing') await writeManifest(table, change, scan);
 }
 
 /** Somebody who writes them meanwhile knows better. */

@@ -1,4 +1,4 @@
-import { hasRoomBeside, replaces, type ScopedVex, type VexStatement } from '../domain/vex.ts';
+import { replaces, type ScopedVex, type VexStatement } from '../domain/vex.ts';
 import type { Row, Write } from '../ports/table.ts';
 import { component, key } from './keys.ts';
 import { partedWrites, readParts } from './row-parts.ts';
@@ -29,12 +29,6 @@ export function vexWrites(vex: ScopedVex, rows: readonly Row[]): Write[] {
       .slice(0, MOST_DELETED)
       .map(({ row }): Write => ({ kind: 'delete', row })),
   ];
-}
-
-/** Whether the store takes it beside what there is in these rows; what is superseded there takes no room. */
-export function isRoomFor(vex: ScopedVex, rows: readonly Row[]): boolean {
-  const stored = decodeVex(rows).filter(({ reportId }) => reportId !== vex.reportId);
-  return stored.some((other) => replaces(other, vex)) || hasRoomBeside(stored, vex);
 }
 
 /** The documents among these rows. Throws when a part of one is missing. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MOST_DOCUMENTS, MOST_STATEMENTS, type ScopedVex } from '../../services/domain/vex.ts';
+import type { ScopedVex } from '../../services/domain/vex.ts';
 import type { ImportChange, ScopeKey } from '../../services/ports/scope-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
@@ -72,37 +72,5 @@ describe.each(freshTables())('%s', (_, newTable) => {
     const all = [aVex('vex-1'), aVex('vex-2', { id: 'other' }), aVex('vex-3', { verified: false, at: LATER })];
     for (const one of all) await scopes.importReport(ofVex(one), []);
     expect((await scopes.view(SCOPE, [COMMIT])).vex).toEqual(all);
-  });
-
-  test('a commit has so many documents: one more is refused and changes nothing, a newer version of one is taken', async () => {
-    const table = await newTable();
-    const scopes = scopesOn(table);
-    const nth = (n: number, over: Partial<ScopedVex> = {}) => ofVex(aVex(`vex-${n}`, { id: `doc ${n}`, ...over }));
-    for (let n = 0; n < MOST_DOCUMENTS; n += 1) await scopes.importReport(nth(n), []);
-    const rows = () => table.list('scope', `${ORG}~s~payments-api~-`);
-    const before = await rows();
-
-    expect(await scopes.importReport(nth(MOST_DOCUMENTS), [])).toMatchObject({ kind: 'full' });
-    expect(await rows()).toEqual(before);
-
-    const other = nth(0, { reportId: 'newer', at: LATER });
-    expect(await scopes.importReport(other, [])).toMatchObject({ kind: 'imported' });
-    expect(await scopes.importReport(nth(0, { reportId: 'older', version: 0 }), [])).toMatchObject({
-      kind: 'imported',
-    });
-    expect(await scopes.importReport(nth(99, { verified: false }), [])).toMatchObject({ kind: 'imported' });
-    expect(await scopes.importReport(nth(98, { commit: 'f'.repeat(40) }), [])).toMatchObject({ kind: 'imported' });
-  });
-
-  test('and so many statements, those of what a document replaces not counted', async () => {
-    const scopes = scopesOn(await newTable());
-    const [most, few] = [statements(MOST_STATEMENTS / 2), statements(1)];
-    await scopes.importReport(ofVex(aVex('vex-1', { statements: most })), []);
-    await scopes.importReport(ofVex(aVex('vex-2', { id: 'other', statements: most })), []);
-    expect(await scopes.importReport(ofVex(aVex('vex-3', { id: 'third', statements: few })), [])).toMatchObject({
-      kind: 'full',
-    });
-    const newer = ofVex(aVex('vex-4', { at: LATER, statements: most }));
-    expect(await scopes.importReport(newer, [])).toMatchObject({ kind: 'imported' });
   });
 });

@@ -13,7 +13,7 @@ import { API_KEY } from '../fakes/countersign.ts';
 import { AUDIENCE, createEntra, type Entra } from '../fakes/entra.ts';
 import { actor } from '../fakes/exception-scene.ts';
 import { assessed, exemptionId } from '../fakes/import-scene.ts';
-import { aState } from '../fakes/signal-scene.ts';
+import { aState, vault } from '../fakes/signal-scene.ts';
 
 // People bring in what other tools let pass, over HTTP and on the command line, on the whole product.
 
@@ -52,8 +52,8 @@ function exemptions(): string {
   ]);
 }
 
-async function post(headers: Readonly<Record<string, string>>, body: unknown) {
-  const response = await fetch(`${scene.url}/api/exceptions/imports`, {
+async function post(headers: Readonly<Record<string, string>>, body: unknown, route = '/imports') {
+  const response = await fetch(`${scene.url}/api/exceptions${route}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...headers },
     body: JSON.stringify(body),
@@ -124,6 +124,41 @@ test('on the command line a person brings a file in with their own token; the sa
     state: 'requested',
     askers: [{ by: { oid: PEOPLE.adele } }],
   });
+});
+
+test('what was left unmanaged is asked for by its id, with what it does not say itself; then it is in no list', async () => {
+  const reset = '/subscriptions/1/providers/Microsoft.Authorization/policyAssignments/reset';
+  await assessed(scene.app, [aState(), aState(vault(), { policyAssignmentId: reset })]);
+  const entry = {
+    name: 'left',
+    id: exemptionId('left'),
+    policyAssignmentId: reset,
+    description: EXCEPTION_TERMS.reason,
+  };
+  const text = JSON.stringify([entry, { ...entry, name: 'narrow', resourceSelectors: [{}] }]);
+  await post(await bearer(PEOPLE.adele), { ...PLACE, file: 'f', text });
+  const kept = async () => {
+    const list = await scene.app.core.importLists.all();
+    return 'code' in list ? [] : list.rows;
+  };
+  const idOf = async (name: string) => (await kept()).find(({ imported }) => imported.entry.name === name)?.imported.id;
+  const { reason: _, ...terms } = EXCEPTION_TERMS;
+  const ask = async (said: object) => post(await bearer(PEOPLE.adele), { ...PLACE, ...terms, ...said }, '');
+  const id = await idOf('left');
+
+  expectProblem(await ask({ import: 'a'.repeat(16) }), 404, 'unknown-import');
+  expectProblem(await ask({ import: await idOf('narrow') }), 422, 'import-narrower');
+  expectProblem(await ask({ import: 'EX-1' }), 400, 'field-invalid');
+  for (const what of [{ fingerprint: 'a'.repeat(32) }, { requestId: 'r' }, { baseline: true }, { renews: 'EX-1' }])
+    expectProblem(await ask({ import: id, ...what }), 400, 'field-invalid');
+  expectProblem(await ask({ import: id, owner: '' }), 422, 'field-missing');
+
+  const answer = await ask({ import: id });
+  expect(answer).toMatchObject({ status: 201, json: { state: 'requested' } });
+  const exception = await scene.app.core.exceptionViews.view(actor(PEOPLE.adele), String(answer.json['exceptionId']));
+  expect(exception).toMatchObject({ target: { control: 'azure-policy' }, terms: { reason: EXCEPTION_TERMS.reason } });
+  await scene.app.core.idle();
+  expect((await kept()).map(({ imported }) => imported.entry.name)).not.toContain('left');
 });
 
 test('a pipeline could not run, but can look; without a place nothing is sent', async () => {

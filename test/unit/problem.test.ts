@@ -35,7 +35,6 @@ const REPORT_REASONS: Readonly<Record<ReportRefusal['refused'], true>> = {
   'too-deep': true,
   'too-large': true,
   'too-many-findings': true,
-  'too-much-vex': true,
   'reserved-tool': true,
 };
 
