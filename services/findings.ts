@@ -2,7 +2,7 @@ import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
-import { fittingHeads, MOST_HEADS } from './domain/import-size.ts';
+import { fittingHeads, MOST_HEADS, TOO_MANY_DOCUMENTS, TOO_MANY_RULES } from './domain/import-size.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { ladderOf } from './domain/past.ts';
 import { expectedProvenance } from './domain/provenance.ts';
@@ -201,13 +201,6 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
-const TOO_MANY_RULES = {
-  kind: 'refused',
-  refused: 'too-many-findings',
-  detail:
-    'the report has more tools, different rules or statements than can be judged together: let the scanner report fewer rules, or split the statements',
-} as const;
-
 /** Lets clicks and checks have their turn between the steps of something long. */
 async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
   let step = steps.next();
@@ -251,6 +244,7 @@ async function storeIn(
   const beside = { ...said, policy };
   const environments = decisionsOf(context, heads, policy.contract, known, at, pasts.values(), beside);
   const { kind, releases } = await needs.scopes.importReport(change, scans);
+  if (kind === 'full') return TOO_MANY_DOCUMENTS;
   if (kind === 'imported') needs.committed(scope);
   return {
     kind: 'imported',
