@@ -32,6 +32,8 @@ interface Named {
   readonly at: string | undefined;
 }
 
+const AIMLESS = 'names no package URL, or no CVE, GHSA or the like: it applies to nothing';
+
 /** Collects what a document says of vulnerabilities. */
 export class VexStatements {
   readonly #report: FoundReport;
@@ -39,6 +41,7 @@ export class VexStatements {
   readonly #waiting: Stated[] = [];
   #named: Named | undefined;
   #looked = 0;
+  #aimless = 0;
 
   constructor(report: FoundReport) {
     this.#report = report;
@@ -59,7 +62,10 @@ export class VexStatements {
       for (const _ of this.#state(stated)) await pause();
       if (this.#statements.length > MOST || this.#looked > MOST_LOOKED) return tooMany();
     }
-    if (this.#named !== undefined) this.#report.vex = this.#document(this.#named);
+    if (this.#named === undefined) return undefined;
+    // Only now: in which order problems are told must not depend on the pieces that a report comes in.
+    for (; this.#aimless > 0; this.#aimless--) this.#report.problem(AIMLESS);
+    this.#report.vex = this.#document(this.#named);
     return undefined;
   }
 
@@ -77,8 +83,7 @@ export class VexStatements {
       if (this.#statements.length > MOST) return;
     }
     if (++this.#looked % SLICE === 0) yield;
-    if (known.size === 0)
-      this.#report.problem('names no package URL, or no CVE, GHSA or the like: it applies to nothing');
+    if (known.size === 0) this.#aimless++;
   }
 
   #document({ id, version, at }: Named): VexDocument {
