@@ -3,7 +3,7 @@ import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
-import { MOST_HEADS } from './domain/import-size.ts';
+import { MOST_HEADS, TOO_MANY_DOCUMENTS, TOO_MANY_RULES } from './domain/import-size.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { expectedProvenance } from './domain/provenance.ts';
 import type { ReleasedIn } from './domain/release.ts';
@@ -189,12 +189,6 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
-const TOO_MANY_RULES = {
-  kind: 'refused',
-  refused: 'too-many-findings',
-  detail:
-    'the report has more tools, different rules or statements than can be judged together: let the scanner report fewer rules, or split the statements',
-} as const;
 
 async function storeIn(
   needs: Needs,
@@ -218,6 +212,7 @@ async function storeIn(
   const change = { scope, op: `import ${reportId} ${at}`, ...stored, reportId, at, evidence };
   const scans = compared.map(({ scan }) => spreadingScan(needs.scopes, change, scan, policy.contract));
   const { kind, releases } = await needs.scopes.importReport(change, scans);
+  if (kind === 'full') return TOO_MANY_DOCUMENTS;
   if (kind === 'imported') needs.committed(scope);
   return {
     kind: 'imported',

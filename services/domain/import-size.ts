@@ -12,8 +12,22 @@ export const MOST_HEADS = 35;
 const MOST_ROWS = 72;
 /** Of one finding's past: its fingerprint as base64, and its part of what is kept for all like it. */
 const PRINT_BYTES = 24;
-/** A document of statements, and those that it replaces. */
-const VEX_ROWS = 12;
+/** A document of statements, and the rows of those that it replaces; its parts are counted by their bytes. */
+const VEX_ROWS = 26;
+
+/** Refusals of what cannot be stored, or could not be judged. */
+export const TOO_MANY_RULES = {
+  kind: 'refused',
+  refused: 'too-many-findings',
+  detail:
+    'the report has more tools, different rules or statements than can be judged together: let the scanner report fewer rules, or split the statements',
+} as const;
+export const TOO_MANY_DOCUMENTS = {
+  kind: 'refused',
+  refused: 'too-many-findings',
+  detail:
+    'the commit has more documents of VEX, or statements in them, than can be judged together (100, 20,000): put them into fewer documents, or send newer versions of those (@id, serialNumber)',
+} as const;
 const QUOTES = 2;
 const BRACKETS = 2;
 

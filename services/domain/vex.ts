@@ -52,8 +52,7 @@ export function idByContent(statements: readonly VexStatement[]): string {
 
 /** Whether a version of a document takes the place of another: newer, or the same once more. */
 export function replaces(one: ScopedVex, other: ScopedVex): boolean {
-  const isSameDocument = one.id === other.id && one.verified === other.verified;
-  return isSameDocument && (isNewer(one, other) || saysTheSame(one, other));
+  return documentOf(one) === documentOf(other) && (isNewer(one, other) || saysTheSame(one, other));
 }
 
 function isNewer(one: VexDocument, other: VexDocument): boolean {
@@ -63,6 +62,20 @@ function isNewer(one: VexDocument, other: VexDocument): boolean {
 function saysTheSame(one: VexDocument, other: VexDocument): boolean {
   if (one.at !== other.at || one.version !== other.version) return false;
   return idByContent(one.statements) === idByContent(other.statements);
+}
+
+/** Of one commit, each as much vouched for: judgements read them all. */
+const MOST_DOCUMENTS = 100;
+const MOST_STATEMENTS = 20_000;
+
+/**
+ * Whether a document fits beside those of its commit that it does not replace. What nobody vouched for never takes the room
+ * of what somebody did.
+ */
+export function fitsBeside(vex: ScopedVex, stored: readonly ScopedVex[]): boolean {
+  const others = stored.filter((one) => one.verified === vex.verified && !replaces(vex, one));
+  const statements = others.reduce((sum, one) => sum + one.statements.length, vex.statements.length);
+  return others.length < MOST_DOCUMENTS && statements <= MOST_STATEMENTS;
 }
 
 /** What the documents together say of one finding. */
@@ -87,8 +100,7 @@ interface Said extends VexStatement {
  * strictest of equally late ones; of several documents the strictest. Nothing where there is none.
  */
 export function vexIn(documents: readonly ScopedVex[]): VexOf | undefined {
-  const newest = documents.filter((one) => !documents.some((other) => isSuperseded(one, other)));
-  const said = newest.flatMap(saidIn);
+  const said = [...Map.groupBy(documents, documentOf).values()].flatMap(newestOf).flatMap(saidIn);
   if (said.length === 0) return undefined;
   const byKey = new Map<string, Said[]>();
   for (const one of said) for (const key of readDuplicateKeys(one.keys).keys) push(byKey, key, one);
@@ -100,16 +112,24 @@ export function vexIn(documents: readonly ScopedVex[]): VexOf | undefined {
   };
 }
 
-function isSuperseded(one: ScopedVex, by: ScopedVex): boolean {
-  return one.id === by.id && one.verified === by.verified && isNewer(by, one);
+/** What its versions have in common; what nobody vouched for is never a version of what somebody did. */
+function documentOf({ id, verified }: ScopedVex): string {
+  return `${verified} ${id}`;
 }
 
-function saidIn({ id, verified, statements }: ScopedVex): Said[] {
-  return statements.map((one) => ({
+/** Of the versions of one document those that none is newer than. */
+function newestOf(versions: readonly ScopedVex[]): readonly ScopedVex[] {
+  const newest = versions.reduce((best, next) => (isNewer(next, best) ? next : best));
+  return versions.filter((one) => !isNewer(newest, one));
+}
+
+function saidIn(vex: ScopedVex): Said[] {
+  const document = documentOf(vex);
+  return vex.statements.map((one) => ({
     ...one,
-    document: `${verified} ${id}`,
+    document,
     version: readDuplicateKeys(one.keys).version,
-    verified,
+    verified: vex.verified,
   }));
 }
 

@@ -95,8 +95,11 @@ export interface StoredFinding {
 }
 
 export interface ImportResult {
-  /** `known`: every head is of this very report already, and no head was written. */
-  readonly kind: 'imported' | 'known';
+  /**
+   * `known`: every head is of this very report already, and no head was written. `full`: nothing was, for there are as many
+   * documents of VEX as can be judged.
+   */
+  readonly kind: 'imported' | 'known' | 'full';
   /** The last deployments of its scope; of `-`, those of every environment. */
   readonly releases: readonly ReleasedIn[];
 }

@@ -25,12 +25,16 @@ export const CYCLONEDX: ReportFormat = {
   read: (body) => readElements(body, DOCUMENT, new CycloneDxSink()),
 };
 
+/** Packages and versions of all vulnerabilities together: they are kept until every component is known. */
+const MOST_PLACES = 200_000;
+
 class CycloneDxSink implements FormatSink {
   readonly report = new FoundReport('cyclonedx');
   readonly #statements = new VexStatements(this.report);
   readonly #root = new Map<string, unknown>();
   readonly #components = new BomComponents();
   readonly #vulnerabilities: WrittenVulnerability[] = [];
+  #places = 0;
 
   opened(): undefined {}
   closed(): undefined {}
@@ -61,7 +65,12 @@ class CycloneDxSink implements FormatSink {
     const isVex = this.#vulnerabilities.every(({ analysis }) => analysis !== undefined);
     if (isVex) this.#tellStatements();
     else this.#addFindings();
-    return this.#state() ?? this.report.refusal;
+    this.#state();
+    return this.report.refusal;
+  }
+
+  settle(): Promise<ReportRefusal | undefined> {
+    return this.#statements.settle();
   }
 
   #readEntry(path: JsonPath, key: string, value: unknown): ReportRefusal | undefined {
@@ -76,7 +85,8 @@ class CycloneDxSink implements FormatSink {
     if (read.analysis === undefined && member(member(value, 'analysis'), 'state') !== undefined)
       this.report.problem('its state is none of CycloneDX: taken as if nobody had said anything');
     this.#vulnerabilities.push(read);
-    return undefined;
+    this.#places += read.affects.reduce((sum, { versions }) => sum + 1 + versions.length, 0);
+    return this.#places > MOST_PLACES ? tooMany('packages that are affected') : undefined;
   }
 
   #tellStatements(): void {
@@ -84,13 +94,11 @@ class CycloneDxSink implements FormatSink {
       this.report.problem('a statement of VEX, which proves nothing clean: no finding');
   }
 
-  #state(): ReportRefusal | undefined {
+  #state(): void {
     const at = timeIn(this.#root.get('metadata.timestamp'));
-    if (this.#vulnerabilities.every(({ analysis }) => analysis === undefined)) return undefined;
+    if (this.#vulnerabilities.every(({ analysis }) => analysis === undefined)) return;
     for (const one of this.#vulnerabilities) this.#stateOf(one);
-    if (this.#statements.isTooMuch) return tooMany('statements');
-    this.report.vex = this.#statements.document(this.#root.get('serialNumber'), this.#root.get('version'), at);
-    return undefined;
+    this.#statements.finish({ id: this.#root.get('serialNumber'), version: this.#root.get('version'), at });
   }
 
   #stateOf({ ids, affects, analysis }: WrittenVulnerability): void {

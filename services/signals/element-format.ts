@@ -21,6 +21,8 @@ export interface FormatSink extends ElementSink {
   readonly report: FoundReport;
   /** What only the end tells. */
   finish(): ReportRefusal | undefined;
+  /** After each piece and after the end, before that of the report: what may take several turns of the event loop. */
+  settle?(): Promise<ReportRefusal | undefined>;
 }
 
 const LIMITS: JsonLimits = { maxDepth: 64, maxElement: 8 * 1024 * 1024, maxMembers: 100_000 };
@@ -47,7 +49,7 @@ export async function readElements(
   const refusal = await readText(body, {
     push: (text) => elements.push(text) ?? sink.report.refusal,
     end: () => elements.end() ?? sink.finish() ?? sink.report.refusal,
-    settle: () => sink.report.settle(),
+    settle: async () => (await sink.settle?.()) ?? sink.report.settle(),
   });
   return refusal ?? sink.report.finish();
 }

@@ -18,6 +18,7 @@ const STATEMENTS = { statements: LIST };
 /** The document, or an in-toto statement with it as predicate. */
 const DOCUMENT: Outline = objectWith({ ...STATEMENTS, predicate: objectWith(STATEMENTS) });
 const NAMESPACE = 'https://openvex.dev/ns';
+const ALIASES = 20;
 
 /** OpenVEX: statements, no scan. */
 export const OPENVEX: ReportFormat = {
@@ -64,7 +65,11 @@ class OpenVexSink implements FormatSink {
     this.report.results++;
     this.report.problem('a statement of VEX, which proves nothing clean: no finding');
     this.#state(value);
-    return this.#statements.isTooMuch ? tooMany() : undefined;
+    return undefined;
+  }
+
+  settle(): Promise<ReportRefusal | undefined> {
+    return this.#statements.settle();
   }
 
   finish(): ReportRefusal | undefined {
@@ -72,7 +77,7 @@ class OpenVexSink implements FormatSink {
     if (this.report.results === 0)
       return { refused: 'no-scan', detail: 'The document says nothing: it has no statements. Send one that has some.' };
     const at = timeIn(this.#root.get('last_updated'), this.#root.get('timestamp'));
-    this.report.vex = this.#statements.document(this.#root.get('@id'), this.#root.get('version'), at);
+    this.#statements.finish({ id: this.#root.get('@id'), version: this.#root.get('version'), at });
     return undefined;
   }
 
@@ -102,13 +107,9 @@ function within(path: JsonPath): JsonPath {
   return path[0] === 'predicate' ? path.slice(1) : path;
 }
 
-function tooMany(): ReportRefusal {
-  return { refused: 'too-many-findings', detail: 'The document has too many statements. Split it into several.' };
-}
-
 /** A name, or the address of a page that ends in one. */
 function idsOf(vulnerability: unknown): string[] {
-  const aliases = listOf(member(vulnerability, 'aliases'));
+  const aliases = listOf(member(vulnerability, 'aliases')).slice(0, ALIASES);
   const named = [vulnerability, member(vulnerability, 'name'), ...aliases, member(vulnerability, '@id')];
   return named.flatMap((name) => textOf(name)?.split('/').at(-1) ?? []);
 }

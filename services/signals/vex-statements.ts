@@ -1,9 +1,15 @@
 import { idByContent, type VexDocument, type VexStatement, type VexStatus, vexKeysOf } from '../domain/vex.ts';
+import type { ReportRefusal } from '../ports/report-reader.ts';
 import type { FoundReport } from './found-report.ts';
 import { clamp, head, textOf, utcOf } from './json-value.ts';
+import { pause } from './read-text.ts';
 
 /** Statements about one package each that one document may make: a row of the store takes a few thousand. */
 const MOST = 20_000;
+/** Packages that are looked at, whether or not anything can be said of them. */
+const MOST_LOOKED = 500_000;
+/** Of them, before the event loop gets its turn. */
+const SLICE = 500;
 const WHY_LIMIT = 200;
 const ID_LIMIT = 300;
 const TIME_LIMIT = 40;
@@ -19,31 +25,68 @@ export interface Stated {
   readonly why: readonly (string | undefined)[];
 }
 
+/** What names a document and says when it was written. */
+interface Named {
+  readonly id: unknown;
+  readonly version: unknown;
+  readonly at: string | undefined;
+}
+
+const AIMLESS = 'names no package URL, or no CVE, GHSA or the like: it applies to nothing';
+
 /** Collects what a document says of vulnerabilities. */
 export class VexStatements {
   readonly #report: FoundReport;
   readonly #statements: VexStatement[] = [];
+  readonly #waiting: Stated[] = [];
+  #named: Named | undefined;
+  #looked = 0;
+  #aimless = 0;
 
   constructor(report: FoundReport) {
     this.#report = report;
   }
 
+  add(stated: Stated): void {
+    this.#waiting.push(stated);
+  }
+
+  /** After the last of them. Without an id of its own a document is what it says: no other takes its place. */
+  finish(named: Named): void {
+    this.#named = named;
+  }
+
+  /** Makes statements of what was added, and at the end the document. */
+  async settle(): Promise<ReportRefusal | undefined> {
+    for (const stated of this.#waiting.splice(0)) {
+      for (const _ of this.#state(stated)) await pause();
+      if (this.#statements.length > MOST || this.#looked > MOST_LOOKED) return tooMany();
+    }
+    if (this.#named === undefined) return undefined;
+    // Only now: in which order problems are told must not depend on the pieces that a report comes in.
+    for (; this.#aimless > 0; this.#aimless--) this.#report.problem(AIMLESS);
+    this.#report.vex = this.#document(this.#named);
+    return undefined;
+  }
+
   /** What names no known vulnerability or no package applies to nothing, and is told. */
-  add({ ids, products, status, at, why }: Stated): void {
+  *#state({ ids, products, status, at, why }: Stated): Generator<void, void> {
     const named = ids.slice(0, IDS).map((id) => head(id, ID_LIMIT));
-    const keys = products.flatMap(({ purl, version }) => vexKeysOf(named, head(purl, ID_LIMIT), version) ?? []);
-    if (keys.length === 0)
-      this.#report.problem('names no package URL, or no CVE, GHSA or the like: it applies to nothing');
     const said = clamp(why.filter((part) => part !== undefined && part !== '').join(': '), WHY_LIMIT);
-    for (const key of new Set(keys)) this.#statements.push({ keys: key, status, at: at ?? '', why: said });
+    const known = new Set<string>();
+    for (const { purl, version } of products) {
+      if (++this.#looked % SLICE === 0) yield;
+      const keys = vexKeysOf(named, head(purl, ID_LIMIT), version);
+      if (keys === undefined || known.has(keys)) continue;
+      known.add(keys);
+      this.#statements.push({ keys, status, at: at ?? '', why: said });
+      if (this.#statements.length > MOST) return;
+    }
+    if (++this.#looked % SLICE === 0) yield;
+    if (known.size === 0) this.#aimless++;
   }
 
-  get isTooMuch(): boolean {
-    return this.#statements.length > MOST;
-  }
-
-  /** Without an id of its own a document is what it says: no other takes its place. */
-  document(id: unknown, version: unknown, at: string | undefined): VexDocument {
+  #document({ id, version, at }: Named): VexDocument {
     const own = textOf(id);
     const number = Number(version);
     // The order of statements means nothing.
@@ -61,6 +104,10 @@ export class VexStatements {
       statements,
     };
   }
+}
+
+function tooMany(): ReportRefusal {
+  return { refused: 'too-many-findings', detail: 'The document has too many statements. Split it into several.' };
 }
 
 /** The first of these that is a time, as ISO-8601 UTC. */

@@ -25,7 +25,7 @@ import { component, key, keyTime, prefixRange } from './keys.ts';
 import { ladderWrites, nextAtOf } from './ladder-codec.ts';
 import { KNOWN_HERE, RELEASE, readView, readViews, scopePartition } from './scope-views.ts';
 import { putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
-import { vexWrites } from './vex-codec.ts';
+import { hasRoom, vexWrites } from './vex-codec.ts';
 
 interface Needs {
   readonly table: Table;
@@ -125,20 +125,13 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
   const { table } = needs;
   const before = await stateOf(table, change);
   const { releases } = before;
-  const recover = plusSeconds(change.at, RECOVER_AFTER_SECONDS);
-  const remind = () => needs.due.remind({ kind: 'scope', ...change.scope }, recover);
   if (before.currentSince !== undefined) {
-    // Its sender may have seen it fail: the wake-up may still stand there, the hint be gone, the history not have moved.
-    await remind();
-    await lookedAgain(table, change, before.older);
-    for (const scan of scans.filter((one) => isBehind(one, before.currentSince))) {
-      await writeManifest(table, change, scan);
-      await moveHistory(table, change, scan);
-    }
+    await repeated(needs, change, scans, before);
     return { kind: 'known', releases };
   }
+  if (change.vex !== undefined && !hasRoom(change.vex, before.heads)) return { kind: 'full', releases };
   for (const scan of scans) if (scan.moves.kind !== 'nothing') await writeManifest(table, change, scan);
-  await remind();
+  await remind(needs, change);
   await remindOfSteps(needs, change, before.ladders);
   try {
     await table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before));
@@ -151,6 +144,25 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
   for (const scan of scans) await moveHistory(table, change, scan);
   await rememberLast(table, change, scans);
   return { kind: 'imported', releases };
+}
+
+function remind({ due }: Needs, { scope, at }: ImportChange): Promise<void> {
+  return due.remind({ kind: 'scope', ...scope }, plusSeconds(at, RECOVER_AFTER_SECONDS));
+}
+
+/** Its sender may have seen it fail: the wake-up may still stand there, the hint be gone, the history not have moved. */
+async function repeated(
+  needs: Needs,
+  change: ImportChange,
+  scans: readonly ImportedScan[],
+  { older, currentSince }: ScopeState,
+): Promise<void> {
+  await remind(needs, change);
+  await lookedAgain(needs.table, change, older);
+  for (const scan of scans.filter((one) => isBehind(one, currentSince))) {
+    await writeManifest(needs.table, change, scan);
+    await moveHistory(needs.table, change, scan);
+  }
 }
 
 /** Somebody who writes them meanwhile knows better. */

@@ -73,4 +73,38 @@ describe.each(freshTables())('%s', (_, newTable) => {
     for (const one of all) await scopes.importReport(ofVex(one), []);
     expect((await scopes.view(SCOPE, [COMMIT])).vex).toEqual(all);
   });
+
+  test('a commit takes so many documents and statements, each vouched for and not; one more is refused, whole', async () => {
+    const table = await newTable();
+    const scopes = scopesOn(table);
+    const short = (count: number) => statements(count).map((one) => ({ ...one, why: '' }));
+    for (let n = 0; n < 100; n++) await scopes.importReport(ofVex(aVex(`vex-${n}`, { id: `doc-${n}` })), []);
+    const rows = await table.list('scope', `${ORG}~s~payments-api~-`);
+
+    const beyond = [aVex('more', { id: 'more' }), aVex('large', { id: 'doc-1', at: LATER, statements: short(19_902) })];
+    for (const one of beyond) expect(await scopes.importReport(ofVex(one), [])).toMatchObject({ kind: 'full' });
+    expect(await table.list('scope', `${ORG}~s~payments-api~-`)).toEqual(rows);
+
+    const fitting = [
+      aVex('newer', { id: 'doc-1', at: LATER, statements: short(19_901) }),
+      aVex('unverified', { id: 'more', verified: false, statements: short(20_000) }),
+    ];
+    for (const one of fitting) expect(await scopes.importReport(ofVex(one), [])).toMatchObject({ kind: 'imported' });
+    expect(await scopes.importReport(ofVex(aVex('again', { id: 'more' })), [])).toMatchObject({ kind: 'full' });
+  });
+
+  test('however often a large document comes in a newer version, no row of those before is left', async () => {
+    const table = await newTable();
+    const scopes = scopesOn(table);
+    const partsOf = async () =>
+      (await table.list('scope', `${ORG}~s~payments-api~-`)).filter(({ row }) => row.startsWith(`s~${COMMIT}~vex~`));
+    const large = statements(12_000).map((one) => ({ ...one, why: 'x'.repeat(120) }));
+    const counts: number[] = [];
+    for (let version = 1; version <= 4; version++) {
+      await scopes.importReport(ofVex(aVex(`vex-${version}`, { version, statements: large })), []);
+      counts.push((await partsOf()).length);
+    }
+    expect(counts[0]).toBeGreaterThan(8);
+    expect(counts).toEqual(counts.map(() => counts[0]));
+  });
 });

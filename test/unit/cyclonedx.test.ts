@@ -97,6 +97,31 @@ test('a vulnerability of several packages is a finding of each', async () => {
   expect(problems).toContain('1 entry: affects several packages, each of which is a finding');
 });
 
+test('of more than 200,000 affected packages and versions nothing is kept: the document is refused', async () => {
+  const versions = Array.from({ length: 1_000 }, () => ({}));
+  const one = { id: 'CVE-2026-0001', affects: [{ ref: 'pkg:npm/pad', versions }] };
+  expect(await readReport(bomWith(...Array.from({ length: 200 }, () => one)))).toMatchObject({
+    refused: 'too-many-findings',
+    detail: expect.stringContaining('packages that are affected'),
+  });
+  expect(await readReport(bomWith(...Array.from({ length: 199 }, () => one)))).toMatchObject({ results: 199 });
+});
+
+test('the event loop gets its turn while statements are made, and not only while they are read', async () => {
+  const statement = { analysis: { state: 'in_triage' }, affects: [{ ref: 'pkg:npm/pad@1.0.0' }] };
+  const report = bomWith(...Array.from({ length: 10_000 }, (_, n) => ({ ...statement, id: `CVE-2026-${10_000 + n}` })));
+  let [turns, isReading] = [0, true];
+  const turn = () => {
+    turns += 1;
+    if (isReading) setImmediate(turn);
+  };
+  setImmediate(turn);
+  expect((await reportOf(report)).vex?.statements).toHaveLength(10_000);
+  isReading = false;
+  const pieces = JSON.stringify(report).length / 65_536;
+  expect(turns).toBeGreaterThan(pieces + 10);
+});
+
 test('the tools of 1.4 are a list, and a report that names none is of CycloneDX', async () => {
   const tools = [{ vendor: 'OWASP', name: 'Dependency-Track', version: '4.12.0' }];
   const vulnerabilities = [{ id: 'CVE-2026-0001' }];

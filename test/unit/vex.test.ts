@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  fitsBeside,
   replaces,
   type ScopedVex,
   VEX_STATUSES,
@@ -128,4 +129,18 @@ test('what a document replaces may be taken away or be left: it is the same word
       expect(vexIn(left)?.(PAD, verified)).toEqual(vexIn(documents)?.(PAD, verified));
     }),
   );
+});
+
+test('tens of thousands of documents are told apart in the time that they are long', () => {
+  const many = Array.from({ length: 60_000 }, (_, n) => aDocument([aStatement()], { id: `doc-${n}`, version: n }));
+  expect(said(...many, aDocument([aStatement({ status: 'affected' })], { at: LATE }))?.status).toBe('affected');
+});
+
+test('one more document fits where it takes the place of another, or others are as much vouched for as it is not', () => {
+  const stored = Array.from({ length: 100 }, (_, n) => aDocument([aStatement()], { id: `doc-${n}` }));
+  expect(fitsBeside(aDocument([aStatement()], { id: 'more' }), stored)).toBe(false);
+  expect(fitsBeside(aDocument([aStatement()], { id: 'more' }), stored.slice(1))).toBe(true);
+  expect(fitsBeside(aDocument([aStatement()], { id: 'doc-7', version: 2 }), stored)).toBe(true);
+  expect(fitsBeside(aDocument([aStatement()], { id: 'doc-7', version: 0 }), stored)).toBe(false);
+  expect(fitsBeside(aDocument([aStatement()], { id: 'more', verified: false }), stored)).toBe(true);
 });
