@@ -20,7 +20,12 @@ export function signalsSection({ signals = [], at }: DeliveryHealth): CardElemen
   return [
     section('signals', [
       sectionHead('Signals about environments'),
-      line(words('What is stale counts as unknown, never as clean', { isSubtle: true })),
+      line(
+        words(
+          'Stale is what was not read whole for three hours; older than its control takes, it counts as unknown, never as clean',
+          { isSubtle: true },
+        ),
+      ),
       ...sorted.slice(0, ROWS_SHOWN).map((one) => timed(signalWords(one, at))),
       ...moreRow(signals.length - ROWS_SHOWN, 'more: see GET /health'),
     ]),

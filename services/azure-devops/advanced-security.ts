@@ -23,6 +23,7 @@ export interface AdvancedSecurityOptions {
 }
 
 const ALERTS_A_PAGE = 500;
+const SEEING = 'give the bot "Read" of code (vso.code) in the organization';
 const PERMISSION = 'give the bot "Advanced Security: read alerts" (vso.advsec) on the repository';
 
 const repositories = z.object({
@@ -53,7 +54,7 @@ export function createAdvancedSecurity({ organizations, identity, callMs }: Adva
   return {
     name: 'advanced-security',
     targets: (catalog) =>
-      translated(async () => {
+      translated(SEEING, async () => {
         const found = await Promise.all(
           here.map(async (organization) => {
             const { value } = await repositoriesOf.own(organization)(repositoriesPath(), repositories);
@@ -63,7 +64,7 @@ export function createAdvancedSecurity({ organizations, identity, callMs }: Adva
         return { targets: found.flat(), unseen: unseenIn(catalog, found.flat()) };
       }),
     page: ({ id, repository }, next) =>
-      translated(async () => {
+      translated(PERMISSION, async () => {
         const [project = '', name = ''] = id.split('/');
         const host = hostOf(repository?.organization ?? '') ?? '';
         const page = await alertsAt.own(host)(alertsPath(project, name, ALERTS_A_PAGE, next), alerts);
@@ -108,7 +109,7 @@ function unseenIn({ services }: Catalog, targets: readonly PullTarget[]): FoundT
   );
 }
 
-async function translated<T>(work: () => Promise<T>): Promise<T> {
+async function translated<T>(permission: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -120,11 +121,12 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
       });
     }
     if (!(cause instanceof AzureDevOpsRefusedError)) throw cause;
-    throw new SourceRefusedError(refusedWords(cause), { cause });
+    throw new SourceRefusedError(refusedWords(cause, permission), { cause });
   }
 }
 
-function refusedWords({ message, status }: AzureDevOpsRefusedError): string {
-  if (status === 401 || status === 403 || status === 203) return `${message}: ${PERMISSION}`;
-  return status === 404 ? `${message}: turn Advanced Security on for the repository, or ${PERMISSION}` : message;
+function refusedWords({ message, status }: AzureDevOpsRefusedError, permission: string): string {
+  if (status === 401 || status === 403 || status === 203) return `${message}: ${permission}`;
+  const isOff = status === 404 && permission === PERMISSION;
+  return isOff ? `${message}: turn Advanced Security on for the repository, or ${permission}` : message;
 }

@@ -49,13 +49,16 @@ export function createResourceManager(
     async request({ method, url, body }) {
       // Whoever made the address: the token goes nowhere else.
       if (url.origin !== origin) throw fault('would go to another host', undefined);
+      const token = await tokenOf(credential, origin).catch((cause: unknown) => {
+        throw fault('was not asked: Entra gave no token for the identity of the host; has it one?', cause);
+      });
       const signal = AbortSignal.timeout(callMs);
       try {
         const response = await fetch(url, {
           method,
           headers: {
             Accept: 'application/json',
-            Authorization: `Bearer ${await tokenOf(credential, origin)}`,
+            Authorization: `Bearer ${token}`,
             ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
           },
           ...(body === undefined ? {} : { body }),

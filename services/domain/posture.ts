@@ -42,6 +42,7 @@ const SKEW_MINUTES = 5;
 export const MOST_FINDINGS = 5_000;
 const MOST_BYTES = 2_500_000;
 const LONGEST_TEXT = 400;
+const UTF8 = new TextEncoder();
 
 /** One target, read to its last page; an incomplete list proves nothing of what it lacks. */
 export interface PulledList {
@@ -183,9 +184,9 @@ type Words = readonly (readonly [string, Word])[];
 function bounded(words: Words): { readonly kept: Words; readonly cut: readonly string[] } {
   const open = words.filter(([, { finding }]) => finding !== undefined).toSorted(bySeverity);
   const ended = words.filter(([, { finding }]) => finding === undefined).toSorted(byNewest);
-  const kept = fitting(open, MOST_BYTES);
-  const room = MOST_BYTES - kept.reduce((sum, word) => sum + bytesOf(word), 0);
-  return { kept: [...kept, ...fitting(ended, room)], cut: open.slice(kept.length).map(([, { target }]) => target) };
+  const { kept, left } = fitting(open, MOST_BYTES);
+  const cut = open.slice(kept.length).map(([, { target }]) => target);
+  return { kept: [...kept, ...fitting(ended, left).kept], cut };
 }
 
 function bySeverity([a, one]: Words[number], [b, other]: Words[number]): number {
@@ -198,18 +199,19 @@ function byNewest([a, one]: Words[number], [b, other]: Words[number]): number {
   return a < b ? -1 : 1;
 }
 
-/** As many of the first as there is room for. */
-function fitting(words: Words, room: number): Words {
-  let bytes = 0;
-  const end = words.findIndex((word, n) => {
-    bytes += bytesOf(word);
-    return n >= MOST_FINDINGS || bytes > room;
-  });
-  return end === -1 ? words : words.slice(0, end);
+/** As many of the first as there is room for, and how much of that is left. */
+function fitting(words: Words, room: number): { readonly kept: Words; readonly left: number } {
+  let left = room;
+  for (const [n, word] of words.entries()) {
+    const size = bytesOf(word);
+    if (n >= MOST_FINDINGS || size > left) return { kept: words.slice(0, n), left };
+    left -= size;
+  }
+  return { kept: words, left };
 }
 
 function bytesOf(word: Words[number]): number {
-  return new TextEncoder().encode(JSON.stringify(JSON.stringify(word))).length;
+  return UTF8.encode(JSON.stringify(JSON.stringify(word))).length;
 }
 
 /** When everything that is needed was last read: the age of what is known. Undefined: something never was. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createAdvancedSecurity } from '../../services/azure-devops/advanced-security.ts';
 import { createPatIdentity } from '../../services/azure-devops/identity.ts';
+import { createPolicyStates } from '../../services/azure-resources/subscription-lists.ts';
 import type { Catalog, Service, ServiceEnvironment } from '../../services/domain/catalog.ts';
 import { allOf, ORDERS, PAYMENTS, PROJECT, REPOSITORY, signalServers, TARGET } from './signal-scene.ts';
 
@@ -115,4 +116,41 @@ test('the severity of an assessment is that of its metadata, unless it has its o
   const entries = (await allOf(servers.defender(), TARGET)) as { properties: { metadata?: { severity: string } } }[];
 
   expect(entries.map(({ properties }) => properties.metadata?.severity)).toEqual(['High', 'Medium', undefined]);
+});
+
+test('subscriptions whose pages have no end are refused, never taken for all there are', async () => {
+  const nextLink = `${servers.azure().url}/subscriptions?api-version=2022-12-01`;
+  servers.azure().faults.add({ on: /GET \/subscriptions\?/, status: 200, body: { value: [], nextLink } });
+  const catalog = catalogOf([], [['prod', { subscription: 'payments-prod', resourceGroups: [] }]]);
+
+  await expect(servers.policyStates().targets(catalog)).rejects.toThrow(/more pages/);
+  expect(servers.azure().requests).toHaveLength(50);
+});
+
+test('the metadata of one subscription at a time is kept: a list that is gone on with later has its own again', async () => {
+  servers.azure().world.pageSize = 1;
+  servers.azure().world.metadata = [{ name: 'mfa', properties: { severity: 'High' } }];
+  const own = { name: 'mfa', properties: { displayName: 'mfa' } };
+  servers.azure().world.assessments = { [PAYMENTS]: [own, own], [ORDERS]: [own] };
+  const source = servers.defender();
+  const { next } = await source.page(TARGET);
+  await source.page({ id: ORDERS, name: 'orders-prod' });
+  const { body } = await source.page(TARGET, next);
+
+  expect(Buffer.from(body).toString()).toContain('High');
+  expect(servers.azure().requests.filter((one) => one.includes('assessmentMetadata'))).toHaveLength(3);
+});
+
+test('a host without an identity in Azure is told so', async () => {
+  const credential = { getToken: async () => Promise.reject(new Error('no credential')) };
+  const source = createPolicyStates({ url: servers.azure().url, credential, allowLoopback: true });
+
+  await expect(source.page(TARGET)).rejects.toThrow(/Entra gave no token for the identity of the host/);
+  expect(servers.azure().requests).toEqual([]);
+});
+
+test('whoever may not list repositories is told of Read of code, not of Advanced Security', async () => {
+  servers.devops().faults.add({ on: /repositories/, status: 403, body: { message: 'no' } });
+
+  await expect(servers.advancedSecurity().targets(catalogOf(['payments-api']))).rejects.toThrow(/"Read" of code/);
 });

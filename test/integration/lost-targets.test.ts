@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAdvancedSecurity } from '../../services/azure-devops/advanced-security.ts';
 import { createPatIdentity } from '../../services/azure-devops/identity.ts';
@@ -47,6 +49,46 @@ test('a catalog that cannot be read takes nothing away, also where the process k
 
   expect(await scene.openIn()).toHaveLength(1);
 });
+
+const ledger = (owner: string, subscription: string) => `apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: ledger
+  annotations:
+    dev.azure.com/project-repo: Shop/ledger
+    countersign/environments: |
+      prod: { subscription: ${subscription}, resourceGroups: [rg-ledger] }
+spec: { type: service, lifecycle: production, owner: ${owner} }
+`;
+
+test.each([
+  ['that nobody else names', 'ledger-prod'],
+  ['of another service too', 'payments-prod'],
+])(
+  'while the file of a service is broken what was found in it, in a subscription %s, stays',
+  async (_, subscription) => {
+    const dir = await policyFolder();
+    const file = join(dir, 'catalog', 'ledger.yaml');
+    await mkdir(join(dir, 'catalog'), { recursive: true });
+    await writeFile(file, ledger('group:ledger', subscription));
+    const scene = await setSignalScene(memory(), {}, dir);
+    const { azure, world } = scene;
+    azure.world.subscriptions = { [PAYMENTS]: subscription, [ORDERS]: 'orders-prod' };
+    azure.world.states = { [PAYMENTS]: [aState(vault('own', 'rg-ledger'))], [ORDERS]: [] };
+    await scene.pull();
+    expect(await scene.openIn('prod', 'ledger')).toHaveLength(1);
+
+    await writeFile(file, ledger('user:jane', subscription));
+    world.advance(70);
+    await scene.pull(world.restart());
+    expect(await scene.openIn('prod', 'ledger')).toHaveLength(1);
+
+    await rm(file);
+    world.advance(70);
+    await scene.pull(world.restart());
+    expect(await scene.openIn('prod', 'ledger')).toEqual([]);
+  },
+);
 
 test('while Azure asks for patience which subscriptions there are is not asked again', async () => {
   const scene = await setSignalScene(memory());

@@ -249,3 +249,24 @@ test('after a list everything that it names and no newer event has cleared is op
     }),
   );
 });
+
+test('an older word never takes away what a newer one found', () => {
+  fc.assert(
+    fc.property(fc.array(said, { maxLength: 8 }), said, (before, late) => {
+      const posture = played(before);
+      const after = played([...before, late]);
+      const instant = (n: Said) =>
+        'list' in n ? n.list.at : [...n.told.findings, ...n.told.cleared].map(({ at }) => at).join();
+      const standing = [...posture.words].filter(([, { at, finding }]) => {
+        const isOlder = 'list' in late ? plusMinutes(instant(late), -15) <= at : instant(late) < at;
+        return finding !== undefined && isOlder;
+      });
+      for (const [fingerprint, word] of standing) {
+        const known = after.words.get(fingerprint);
+        expect(known?.finding).toBeDefined();
+        expect((known?.at ?? '') >= word.at).toBe(true);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
