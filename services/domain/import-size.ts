@@ -53,7 +53,7 @@ function* fits({ heads, ladders, vex }: Imported): Steps<boolean> {
 }
 
 /** As of all in one text: of which the pieces are as long, without their own quotes and with a comma after each but the last. */
-function* bytesOfHeads(heads: readonly ScanHead[]): Steps<number> {
+export function* bytesOfHeads(heads: readonly ScanHead[]): Steps<number> {
   const commas = (list: readonly unknown[]) => Math.max(0, list.length - 1);
   let bytes = QUOTES + BRACKETS + commas(heads);
   for (const { groups, ...head } of heads) {

@@ -136,18 +136,18 @@ export type PathGlobs = ReadonlyMap<string, readonly string[]>;
 
 const PATHS_A_STEP = 200;
 
-/** Matches every path once. Stops after every few hundred paths, so that a caller can let others have a turn. */
+/** Matches every path once. */
 export function* matchPaths(findings: readonly Finding[], globs: readonly string[]): Steps<PathGlobs> {
   const matchers = globs.map((glob) => ({ glob, matches: globMatcher(glob) }));
   const byPath = new Map<string, readonly string[]>();
-  for (const { path } of findings) {
-    if (path === undefined || byPath.has(path)) continue;
+  const match = ({ path }: Finding) => {
+    if (path === undefined || byPath.has(path)) return;
     byPath.set(
       path,
       matchers.filter(({ matches }) => matches(path)).map(({ glob }) => glob),
     );
-    if (byPath.size % PATHS_A_STEP === 0) yield;
-  }
+  };
+  yield* visit(findings, match, PATHS_A_STEP);
   return byPath;
 }
 

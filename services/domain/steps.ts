@@ -11,13 +11,13 @@ export function atOnce<T>(steps: Steps<T>): T {
   return step.value;
 }
 
-/** Each of them in its order. */
-export function* visit<T>(all: Iterable<T>, look: (one: T) => void): Steps<void> {
+/** Each of them in its order, so many in a step. */
+export function* visit<T>(all: Iterable<T>, look: (one: T) => void, aStep = A_STEP): Steps<void> {
   let seen = 0;
   for (const one of all) {
     look(one);
     seen += 1;
-    if (seen % A_STEP === 0) yield;
+    if (seen % aStep === 0) yield;
   }
 }
 

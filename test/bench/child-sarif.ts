@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { serveParent, usage } from './children.ts';
+import { watchTurns } from './turns.ts';
 
 /** Reads one report once, by the product or by JSON.parse. */
 const [reader = '', file = ''] = process.argv.slice(2);
@@ -13,19 +13,19 @@ export interface ReadWork {
   /** At its peak, above what the process had before. */
   readonly rssMb: number;
   readonly blockMs: number;
+  readonly turnCpuMs: number;
 }
 
 async function read(): Promise<ReadWork> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
   const idle = usage();
+  const longestTurn = watchTurns();
   const begun = performance.now();
   await (reader === 'product' ? readReport() : parse());
   const ms = performance.now() - begun;
   const cpuMs = usage().cpuMs - idle.cpuMs;
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  delay.disable();
-  return { ms, cpuMs, rssMb: process.resourceUsage().maxRSS / 1_024 - idle.rssMb, blockMs: delay.max / 1e6 };
+  const turn = longestTurn();
+  const rssMb = process.resourceUsage().maxRSS / 1_024 - idle.rssMb;
+  return { ms, cpuMs, rssMb, blockMs: turn.ms, turnCpuMs: turn.cpuMs };
 }
 
 async function readReport(): Promise<void> {
