@@ -189,7 +189,6 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
-
 async function storeIn(
   needs: Needs,
   context: ScanContext,
