@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { type Asset, assetKey, assetOf } from '../../services/domain/asset.ts';
 import { AssetsUnavailableError } from '../../services/ports/assets.ts';
+import { createInMemoryTable } from '../fakes/in-memory-table.ts';
 import { edited, policyFolder } from '../fakes/policy-folder.ts';
 import { anEvent, aState, ORDERS, PAYMENTS, setSignalScene, vault } from '../fakes/signal-scene.ts';
+
+const memory = async () => createInMemoryTable();
 
 // Whose a resource is, where the catalog cannot tell by its id alone.
 
