@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decisionsOf, type JudgeInput, judge } from '../../services/domain/judge.ts';
+import type { FindingGroup } from '../../services/domain/scan-head.ts';
 import { subjectChecksumOf } from '../../services/domain/subject.ts';
 import { aGate, aRunSources } from '../builders.ts';
 import { anyInput, mapHeads } from './any-judge-input.ts';
@@ -11,8 +12,9 @@ import { anyInput, mapHeads } from './any-judge-input.ts';
 /** The same without the findings that are only counted. */
 function uncounted(input: JudgeInput): JudgeInput {
   const decided = decisionsOf(input);
-  const isCounted = (one: unknown) => {
-    const own = decided.filter(({ group }) => group === one);
+  // Judged with another exploitability than its report says, a group is another object with the same lists.
+  const isCounted = ({ fingerprints, samples }: FindingGroup) => {
+    const own = decided.filter(({ group }) => group.fingerprints === fingerprints && group.samples === samples);
     return own.length > 0 && own.every(({ judged }) => judged.decision === 'monitor');
   };
   return mapHeads(input, (head) => ({ ...head, groups: head.groups.filter((group) => !isCounted(group)) }));
