@@ -13,6 +13,7 @@ import type { ScanHead } from './domain/scan-head.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
+import { inLanes } from './ports/lanes.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 
@@ -48,7 +49,6 @@ export type Calibrated =
 export type Calibrations = ReturnType<typeof createCalibrations>;
 
 const DAYS = 90;
-const SCOPES_AT_ONCE = 8;
 const MOST_SCOPES = 2_000;
 
 /** How ready each control is to block, from the histories of all services. Changes nothing. Rejects with StoreUnavailableError. */
@@ -129,21 +129,6 @@ async function passesSince({ gates }: Needs, contract: Contract, window: Window)
     if (pass !== undefined) passes.push(pass);
   }
   return passes;
-}
-
-/** Each lane has one service at a time, of which it reads one scope after the other. */
-async function inLanes<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const done: R[] = [];
-  const waiting = all.values();
-  const lane = async () => {
-    for (const one of waiting) {
-      done.push(await work(one));
-      // Clicks and checks have their turn in between.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  await Promise.all(Array.from({ length: SCOPES_AT_ONCE }, lane));
-  return done;
 }
 
 interface TalliedService {
