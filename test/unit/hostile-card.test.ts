@@ -7,6 +7,7 @@ import {
   calibrationSummary,
   controlCalibrationCard,
 } from '../../cards/calibration-card.ts';
+import { card, fact, row, timed, timedFact, title } from '../../cards/card.ts';
 import { cardText } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { contractCard, contractText } from '../../cards/contract-card.ts';
@@ -17,7 +18,9 @@ import { withInstead } from '../../cards/instead-note.ts';
 import { listCard } from '../../cards/list-card.ts';
 import { reminderCard, reminderSummary } from '../../cards/reminder-card.ts';
 import { shortCard } from '../../cards/short-card.ts';
+import { inZone, localTime } from '../../cards/show-time.ts';
 import { statusCard } from '../../cards/status-card.ts';
+import { outside, plain } from '../../cards/text.ts';
 import { whoApprovesCard } from '../../cards/who-approves-card.ts';
 import type { GateState } from '../../services/domain/gate.ts';
 import { aGate, aJudgedGroup, aJudgement, aRun } from '../builders.ts';
@@ -127,15 +130,36 @@ function calibrationNewsSaying(text: string) {
   });
 }
 
-test('none of 10,000 hostile texts becomes a link, a mention, Markdown or an invisible sign on any card in any state', () => {
+/** As many as `HOSTILE_TEXTS` asks for; a card shows a text only through what the test after this one tries. */
+const TEXTS = Number(process.env['HOSTILE_TEXTS'] ?? 1_000);
+
+test('no hostile text becomes a link, a mention, Markdown or an invisible sign on any card in any state', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       const harm = cardsSaying(text, 'short').flatMap(({ card }) => harmIn(card));
       if (harm.length > 0) expect(harm).toEqual([]);
     }),
-    { seed: SEED, numRuns: 10_000 },
+    { seed: SEED, numRuns: TEXTS },
   );
 }, 600_000);
+
+test('none of 10,000 hostile texts is more than text in whatever a card shows text by', () => {
+  fc.assert(
+    fc.property(hostile, fc.integer({ min: 2, max: 300 }), (text, max) => {
+      expect(harmIn(textOnly(text, max))).toEqual([]);
+    }),
+    { seed: SEED, numRuns: 10_000 },
+  );
+});
+
+/** Whatever else a card is made of holds words of ours. */
+function textOnly(text: string, max: number): IAdaptiveCard {
+  const said = plain(text, max);
+  const sentence = `until ${localTime('2026-11-23T11:00:00Z')} ${said}`;
+  const facts = [fact('Branch', text), timedFact('Until', sentence)];
+  const body = [title(text), row(text), timed(sentence), outside(text, max), { type: 'FactSet' as const, facts }];
+  return inZone(card({ body, actions: [], speak: said, fallbackText: said }));
+}
 
 test.each(UNITS)(
   'no card grows over 60 KB, and the trusted facts stay in front, with 10,000 %s in every field',
