@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { TestModule, Vitest } from 'vitest/node';
 
 /**
@@ -27,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runTests(args: readonly string[]): Promise<Count> {
+  // Each file has a process of its own, and would compile the same packages again.
+  process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/node');
   // Imported here: what an older Node cannot load must not hide the sentence about its version.
   const [{ parseCLI, startVitest }, { ensureChromium }] = await Promise.all([
     import('vitest/node'),
