@@ -1,7 +1,7 @@
 import { assetOf, createPlaces, distinctPlaces, type Place } from './asset.ts';
-import { type Catalog, speaksFor } from './catalog.ts';
+import type { Catalog } from './catalog.ts';
 import type { Contract } from './contract.ts';
-import { type Platform, sectionsOf } from './platform.ts';
+import { type Platform, type ProjectFact, sectionsOf } from './platform.ts';
 
 /** What a platform is looked at with. */
 export interface PlatformSetting {
@@ -12,15 +12,28 @@ export interface PlatformSetting {
 }
 
 /** The services of the catalog that are built or deployed in a project (id), by the names of its pipelines and repositories. */
-export function servicesIn(platform: Platform, project: string, { services }: Catalog): string[] {
-  const facts = sectionsOf(platform, 'project').find(({ target }) => target === project)?.known?.facts;
+export function servicesIn(platform: Platform, project: string, catalog: Catalog): string[] {
+  return servicesOfProject(
+    sectionsOf(platform, 'project').find(({ target }) => target === project)?.known?.facts,
+    catalog,
+  );
+}
+
+/** Whether the catalog names something of this project. */
+export function isNamedBy(facts: ProjectFact | undefined, catalog: Catalog): boolean {
+  return servicesOfProject(facts, catalog).length > 0;
+}
+
+function servicesOfProject(facts: ProjectFact | undefined, { services }: Catalog): string[] {
   if (facts === undefined) return [];
-  const origins = [
-    ...facts.pipelines.map((pipeline) => ({ pipeline, repository: '' })),
-    ...facts.repositories.map((repository) => ({ pipeline: '', repository })),
-  ];
+  const names = {
+    pipelines: new Set(facts.pipelines.map((name) => name.toLowerCase())),
+    repositories: new Set(facts.repositories.map((name) => name.toLowerCase())),
+  };
+  const isThere = (all: ReadonlySet<string>, wanted: readonly string[]) =>
+    wanted.some((name) => all.has(name.toLowerCase()));
   return [...services.values()]
-    .filter((service) => origins.some((origin) => speaksFor(service, origin)))
+    .filter((one) => isThere(names.pipelines, one.pipelines) || isThere(names.repositories, one.repositories))
     .map(({ name }) => name)
     .sort();
 }

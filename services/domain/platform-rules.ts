@@ -6,7 +6,9 @@ import { type PlatformSetting, productionPlaces } from './platform-places.ts';
 
 /** Whose word findings of the platform are: nobody else may report as this tool. */
 export const PLATFORM_TOOL = 'azure-devops';
-const CATEGORY = 'platform';
+/** The format of what the bot itself finds on the platform, and what its postures come from. */
+export const PLATFORM_SOURCE = 'azure-devops-platform';
+export const PLATFORM_CATEGORY = 'platform';
 /** What could not be read is a finding, never silence. */
 const UNREAD = 'platform-not-readable';
 
@@ -54,7 +56,7 @@ function placed(
   everywhere: readonly Place[],
 ): PlacedFinding {
   const identity = {
-    category: CATEGORY,
+    category: PLATFORM_CATEGORY,
     tool: PLATFORM_TOOL,
     rule,
     path: '',
@@ -62,7 +64,7 @@ function placed(
   } as const;
   const finding: Finding = {
     fingerprint: new FingerprintSeries().next(identity),
-    category: CATEGORY,
+    category: PLATFORM_CATEGORY,
     tool: PLATFORM_TOOL,
     rule,
     severity,
@@ -87,7 +89,8 @@ function unreadOf({ kind, target, name, known, unknown }: Section): Violation | 
   };
 }
 
-const SECTION_WORDS: Readonly<Record<SectionKind, string>> = {
+/** What each is called. */
+export const SECTION_WORDS: Readonly<Record<SectionKind, string>> = {
   project: 'Pipelines and repositories',
   environments: 'Environments and their checks',
   branches: 'Branch policies',

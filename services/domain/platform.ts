@@ -46,6 +46,8 @@ export interface CheckFact {
   readonly branches?: { readonly allowed: readonly string[]; readonly mustBeProtected: boolean };
   /** It calls the address at which we listen for checks; what its body says of environment and service. */
   readonly ours?: { readonly environment?: string; readonly service?: string; readonly waits: boolean };
+  /** It calls an address that the bot may not see: whether it is ours nobody can tell. */
+  readonly isUnresolved?: true;
 }
 
 export interface EnvironmentFact {
@@ -119,6 +121,8 @@ export interface VariableGroupFact {
 export interface ProjectFact {
   readonly pipelines: readonly string[];
   readonly repositories: readonly string[];
+  /** Names of pipelines by their ids, as others refer to them. */
+  readonly pipelineIds?: Readonly<Record<string, string>>;
 }
 
 /** A set of people that something can be done by, resolved through nested groups. */

@@ -1,5 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { PlatformFacts, Section, SectionKey, SectionKind, SectionOf } from '../domain/platform.ts';
+import type { PlatformSetting } from '../domain/platform-places.ts';
 
 /** A part of a platform that there is to be read. */
 export interface PlatformTarget extends SectionKey {
@@ -27,12 +28,21 @@ export interface SectionRead<K extends SectionKind> {
   readonly before?: SectionOf<K>['known'];
   /** Everything that is known of the platform: which environments and connections lead to production. */
   readonly sections: readonly Section[];
+  /** By which is told what leads to production; absent: everything may. */
+  readonly setting?: Pick<PlatformSetting, 'catalog' | 'contract'>;
   /** Of an earlier part. */
   readonly next?: string;
   /** Calls that this part may make, at least one. */
   readonly calls: number;
-  /** Somebody said that it has changed: nothing is taken from before. */
+  /** Somebody said that it has changed, or it is the day's turn: nothing is taken from before. */
   readonly isHinted: boolean;
+}
+
+/** What an answer cost. */
+export interface Cost {
+  readonly calls: number;
+  /** Seconds for which the organization asks to be left alone, or until its allowance is whole again. */
+  readonly retryAfter?: number;
 }
 
 /**
@@ -40,10 +50,12 @@ export interface SectionRead<K extends SectionKind> {
  * missing is named) of signal-source.ts.
  */
 export interface PlatformSource {
-  /** What the catalog's services are built in and deployed through, in one organization (URL). */
-  targets(organization: string, catalog: Catalog): Promise<PlatformTargets>;
-  read<K extends SectionKind>(
-    organization: string,
-    read: SectionRead<K>,
-  ): Promise<SectionPart<K> & { readonly calls: number }>;
+  /** What it reads; only of these it knows what there is. */
+  readonly kinds: readonly SectionKind[];
+  /**
+   * What the catalog's services are built in and deployed through, in one organization (URL). `sections`: what is known so far; what
+   * projects hold is read first, and the rest of a project is a target from then on.
+   */
+  targets(organization: string, catalog: Catalog, sections: readonly Section[]): Promise<PlatformTargets & Cost>;
+  read<K extends SectionKind>(organization: string, read: SectionRead<K>): Promise<SectionPart<K> & Cost>;
 }

@@ -5,8 +5,17 @@ export interface StoredSection {
   readonly section: Section;
   /** ISO-8601 UTC; when it is read again. */
   readonly nextAt: string;
+  /** ISO-8601 UTC; when it was last read without taking anything from before. */
+  readonly thoroughAt?: string;
   /** A read that was begun and goes on here, in whatever process. */
-  readonly begun?: { readonly at: string; readonly next: string };
+  readonly begun?: {
+    readonly at: string;
+    readonly next: string;
+    /** Nothing is taken from before. */
+    readonly isThorough?: boolean;
+  };
+  /** Somebody said that it has changed. */
+  readonly hint?: { readonly at: string; readonly etag: string };
   readonly version: string;
 }
 
@@ -14,11 +23,15 @@ export interface StoredSection {
 export interface PlatformStore {
   /** All sections of an organization (URL). */
   all(organization: string): Promise<readonly StoredSection[]>;
-  /** In place of what was read, in one transaction; undefined: somebody else was first. */
+  /** In place of what was read, in one transaction; undefined: somebody else was first. Throws a RangeError for more than one holds. */
   put(
     organization: string,
-    next: Omit<StoredSection, 'version'>,
+    next: Omit<StoredSection, 'version' | 'hint'>,
     before: StoredSection | undefined,
   ): Promise<StoredSection | undefined>;
   forget(organization: string, key: SectionKey): Promise<void>;
+  /** It is read again with the next round. */
+  hint(organization: string, key: SectionKey, at: string): Promise<void>;
+  /** Unless it came again since it was read. */
+  heeded(organization: string, stored: StoredSection): Promise<void>;
 }
