@@ -47,7 +47,7 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
-import { nativeOf } from './native.ts';
+import { EVENTS, nativeOf } from './native.ts';
 import { createRender, renderNews, renderShort } from './render.ts';
 import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
@@ -217,7 +217,11 @@ function signalPortsOf(config: Config) {
   const { pullSignals, azureDevOps, bot, local, http } = config;
   const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
   const own = { ...azureDevOps, ...identityOf(config) };
-  const checks = http.publicUrl === undefined ? {} : { checksUrl: new URL(CHECKS, http.publicUrl).href };
+  const { publicUrl } = http;
+  const listening =
+    publicUrl === undefined
+      ? {}
+      : { checksUrl: new URL(CHECKS, publicUrl).href, hooksUrl: new URL(EVENTS, publicUrl).href };
   const sources = {
     'azure-policy': () => [createPolicyStates(azure)],
     defender: () => [createDefenderSignals(azure)],
@@ -227,7 +231,7 @@ function signalPortsOf(config: Config) {
   const isScanned = pullSignals.includes('azure-devops-platform');
   return {
     signalSources: [...new Set(pullSignals)].flatMap((name) => sources[name]()),
-    platformSources: isScanned ? [createPlatform({ ...own, ...checks })] : [],
+    platformSources: isScanned ? [createPlatform({ ...own, ...listening })] : [],
     ...(local ? {} : { assets: createAssets(azure) }),
   };
 }

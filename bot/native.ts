@@ -27,7 +27,7 @@ export interface NativeSettings {
 }
 
 /** Where Azure DevOps sends service hooks. */
-const EVENTS = 'api/azure-devops/events';
+export const EVENTS = 'api/azure-devops/events';
 
 /** Without secrets no service hook is let in, so none is expected. */
 export function nativeOf({ azureDevOps, bot, hookSecrets, http }: Config): NativeSettings {

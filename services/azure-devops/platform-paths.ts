@@ -40,3 +40,14 @@ export function endpointsPath(project: string, ids: readonly string[]): string {
   const wanted = ids.map((id) => guidSegment('service connection', id)).join(',');
   return `/${projectSegment(project)}/_apis/serviceendpoint/endpoints?endpointIds=${wanted}&${RELEASED}`;
 }
+
+/** Branch policies and others of a whole project. */
+export function policyConfigurationsPath(project: string, top: number, continuation?: string): string {
+  const page = `$top=${numberSegment('page', top)}${nextOf(continuation)}`;
+  return `/${projectSegment(project)}/_apis/policy/configurations?${page}&${RELEASED}`;
+}
+
+/** Of every consumer. */
+export function allSubscriptionsPath(): string {
+  return `/_apis/hooks/subscriptions?${RELEASED}`;
+}

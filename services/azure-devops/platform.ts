@@ -7,8 +7,10 @@ import { type ConnectionOptions, createConnection } from './connection.ts';
 import { type Host, hostOf } from './hosts.ts';
 import type { BotIdentity } from './identity.ts';
 import { isGuid } from './paths.ts';
+import { readBranches } from './platform-branches.ts';
 import { createEnvironmentReader } from './platform-environments.ts';
 import { translated } from './platform-faults.ts';
+import { createHookReader } from './platform-hooks.ts';
 import { projectPagePath } from './platform-paths.ts';
 import { readProject } from './platform-project.ts';
 import { createPlatformRead, type PlatformRead, type SectionReader } from './platform-read.ts';
@@ -20,6 +22,8 @@ export interface PlatformOptions {
   readonly identity?: BotIdentity;
   /** Where we listen for checks; absent: no check is known to be ours. */
   readonly checksUrl?: string;
+  /** Where we listen for service hooks; absent: no subscription is known to be ours. */
+  readonly hooksUrl?: string;
   /** Milliseconds for one call (default 15,000). */
   readonly callMs?: number;
   readonly connection?: Pick<ConnectionOptions, 'now' | 'sleep'>;
@@ -28,10 +32,12 @@ export interface PlatformOptions {
 /** One reader for each kind of section that is read from Azure DevOps. A kind without one is no target. */
 type Readers = { readonly [K in SectionKind]?: SectionReader<K> };
 
-function readersOf({ checksUrl }: PlatformOptions): Readers {
+function readersOf({ checksUrl, hooksUrl }: PlatformOptions): Readers {
   return {
     project: readProject,
     environments: createEnvironmentReader(checksUrl),
+    branches: readBranches,
+    hooks: createHookReader(hooksUrl),
   };
 }
 
