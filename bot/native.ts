@@ -71,6 +71,7 @@ interface Wired {
   readonly endIfCompleted: (org: string, id: string) => Promise<void>;
   readonly later: (work: Promise<void>) => void;
   readonly alertsChanged: (organization: string) => Promise<void>;
+  readonly platformChanged: Parameters<typeof createHookEvents>[0]['platformChanged'];
 }
 
 /** Service hooks, what they missed, and how they are. */

@@ -148,12 +148,13 @@ async function know(needs: Needs, round: Round, source: PlatformSource, found: P
 /** What the catalog still names and nobody shows us is unknown, and what it said stays. What nobody names any more is forgotten. */
 async function missed(needs: Needs, round: Round, section: Section, why: string | undefined): Promise<void> {
   const stored = round.stored.get(keyOf(section));
-  if (stored === undefined || why === section.unknown?.why) return;
+  if (stored === undefined) return;
   if (why === undefined) {
     await needs.platforms.forget(round.organization, section);
     round.stored.delete(keyOf(section));
     return;
   }
+  if (why === section.unknown?.why) return;
   const unknown = { since: section.unknown?.since ?? needs.clock.now(), why };
   await put(needs, round, { ...stored, section: { ...section, unknown } });
 }

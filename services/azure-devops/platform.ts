@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { ORGANIZATION_SECTIONS, PROJECT_SECTIONS, type SectionKind } from '../domain/platform.ts';
-import { isNamedBy } from '../domain/platform-places.ts';
+import type { Catalog } from '../domain/catalog.ts';
+import {
+  ORGANIZATION_SECTIONS,
+  PROJECT_SECTIONS,
+  type Section,
+  type SectionKind,
+  sectionsOf,
+} from '../domain/platform.ts';
+import { isNamedBy, servicesIn } from '../domain/platform-places.ts';
 import type { PlatformSource, PlatformTarget, SectionRead } from '../ports/platform-source.ts';
 import { SourceRefusedError } from '../ports/signal-source.ts';
 import { type ConnectionOptions, createConnection } from './connection.ts';
@@ -62,15 +69,19 @@ export function createPlatform(options: PlatformOptions): PlatformSource {
 
   /** What was asked for at any of the organization's addresses since the last call. */
   function costOf(organization: string, calls: number): { readonly calls: number; readonly retryAfter?: number } {
-    const bases = [organization, ...HOSTS.flatMap((host) => hostOf(organization, host) ?? [])];
+    const bases = basesOf(organization);
     const asked = bases.flatMap((base) => patience.get(base) ?? []);
     for (const base of bases) patience.delete(base);
     return asked.length === 0 ? { calls } : { calls, retryAfter: Math.max(...asked) };
   }
 
   function readOf(organization: string): PlatformRead {
+    // A call that failed has told its patience by its error.
+    for (const base of basesOf(organization)) patience.delete(base);
     if (options.organizations.includes(organization))
-      return createPlatformRead(connection, organization, options.identity);
+      return createPlatformRead(connection, organization, options.identity, () =>
+        basesOf(organization).some((base) => patience.has(base)),
+      );
     throw new SourceRefusedError(`${organization} is not a configured organization`);
   }
 
@@ -79,18 +90,10 @@ export function createPlatform(options: PlatformOptions): PlatformSource {
     async targets(organization, catalog, sections) {
       const read = readOf(organization);
       const listed = await translated(SEEING, () => projectsIn(read));
-      const held = new Set(
-        sections.flatMap((one) => (one.kind === 'project' && isNamedBy(one.known?.facts, catalog) ? [one.target] : [])),
-      );
-      const own = listed.flatMap((project): PlatformTarget[] =>
-        PROJECT_SECTIONS.filter((kind) => kind === 'project' || held.has(project.target)).map((kind) => ({
-          kind,
-          ...project,
-        })),
-      );
-      const whole = ORGANIZATION_SECTIONS.map((kind) => ({ kind, target: '-', name: nameOf(organization) }));
-      const targets = [...own, ...whole].filter(({ kind }) => readers[kind] !== undefined);
-      return { targets, unseen: new Map(), ...costOf(organization, read.calls()) };
+      const found = targetsOf(organization, { listed, sections, catalog });
+      const targets = found.filter(({ kind }) => readers[kind] !== undefined);
+      const unseen = unseenIn(sections, listed, catalog);
+      return { targets, unseen, ...costOf(organization, read.calls()) };
     },
     async read<K extends SectionKind>(organization: string, section: SectionRead<K>) {
       const reader: SectionReader<K> | undefined = readers[section.target.kind];
@@ -102,7 +105,31 @@ export function createPlatform(options: PlatformOptions): PlatformSource {
   };
 }
 
-async function projectsIn(read: PlatformRead): Promise<readonly Pick<PlatformTarget, 'target' | 'name'>[]> {
+interface Known {
+  readonly listed: Listed;
+  readonly sections: readonly Section[];
+  readonly catalog: Catalog;
+}
+
+/** What each project holds; all else of those that hold something of the catalog; and the organization itself. */
+function targetsOf(organization: string, { listed, sections, catalog }: Known): PlatformTarget[] {
+  const held = new Set(
+    sections.flatMap((one) => (one.kind === 'project' && isNamedBy(one.known?.facts, catalog) ? [one.target] : [])),
+  );
+  const own = listed.flatMap((project): PlatformTarget[] =>
+    PROJECT_SECTIONS.filter((kind) => kind === 'project' || held.has(project.target)).map((kind) => ({
+      kind,
+      ...project,
+    })),
+  );
+  return [...own, ...ORGANIZATION_SECTIONS.map((kind) => ({ kind, target: '-', name: nameOf(organization) }))];
+}
+
+function basesOf(organization: string): string[] {
+  return [organization, ...HOSTS.flatMap((host) => hostOf(organization, host) ?? [])];
+}
+
+async function projectsIn(read: PlatformRead): Promise<Listed> {
   const found: Pick<PlatformTarget, 'target' | 'name'>[] = [];
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -113,6 +140,22 @@ async function projectsIn(read: PlatformRead): Promise<readonly Pick<PlatformTar
   }
   throw new SourceRefusedError(
     `it has more than ${PROJECTS_A_PAGE * MOST_PAGES} projects, of which all cannot be listed`,
+  );
+}
+
+type Listed = readonly Pick<PlatformTarget, 'target' | 'name'>[];
+
+/** Projects that held a service which no other is known to hold, and that are not shown any more: gone, or kept from the bot. */
+function unseenIn(sections: readonly Section[], listed: Listed, catalog: Catalog): ReadonlyMap<string, string> {
+  const isListed = new Set(listed.map(({ target }) => target));
+  const projects = sectionsOf({ organization: '', sections }, 'project');
+  const servicesOf = (project: string) => servicesIn({ organization: '', sections }, project, catalog);
+  const shown = projects.filter(({ target }) => isListed.has(target)).flatMap(({ target }) => servicesOf(target));
+  const missing = projects.filter(
+    ({ target }) => !isListed.has(target) && servicesOf(target).some((service) => !shown.includes(service)),
+  );
+  return new Map(
+    missing.map(({ target, name }) => [target, `the bot does not see project ${name} any more: ${SEEING}`]),
   );
 }
 

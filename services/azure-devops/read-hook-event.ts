@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HookEvent, UnreadableHook } from '../domain/hook-event.ts';
+import type { SectionKind } from '../domain/platform.ts';
 import { isGuid, sameId } from './paths.ts';
 
 const text = z.string().nullish();
@@ -40,6 +41,10 @@ const APPROVAL = ['pending', 'completed'].map((what) => `ms.vss-pipelinechecks-e
 const STAGE = 'ms.vss-pipelines.stage-state-changed-event';
 const RUN = 'ms.vss-pipelines.run-state-changed-event';
 
+const CHECK = 'ms.vss-pipelinechecks-events.check-updated-event';
+/** The ids of these events are not documented; they exist, and say that service connections were created or changed. */
+const CONNECTION = /service-?(?:endpoint|connection)/i;
+
 /** No delivery of Advanced Security is documented: whatever calls itself so is a reason to look. */
 const ALERT = /advanced-?security|advsec|ghazdo|\balerts?\b/i;
 
@@ -56,7 +61,19 @@ export function readHookEvent(body: unknown, organizations: readonly string[]): 
   const envelope = { id, eventType, ...(organization === undefined ? {} : { organization }) };
   if (APPROVAL.includes(eventType)) return approvalEvent(envelope, parsed.data, addresses);
   if (eventType === STAGE || eventType === RUN) return runEvent(envelope, parsed.data, addresses);
+  const sections = changedBy(parsed.data);
+  const projectId = sections.length === 0 ? undefined : projectOf(parsed.data, addresses);
+  if (projectId !== undefined) return { ...envelope, kind: 'platform', projectId, sections };
   return { ...envelope, kind: ALERT.test(`${eventType} ${parsed.data.publisherId ?? ''}`) ? 'alert' : 'other' };
+}
+
+/** A check guards what its resource says; of one that says nothing it may be either. */
+function changedBy({ eventType, resource }: Delivery): SectionKind[] {
+  if (eventType !== CHECK) return CONNECTION.test(eventType) ? ['connections'] : [];
+  const type = resource?.resource?.type?.toLowerCase();
+  if (type === undefined) return ['environments', 'connections'];
+  if (type === 'endpoint') return ['connections'];
+  return type === 'environment' ? ['environments'] : [];
 }
 
 function approvalEvent(envelope: Envelope, { resource, ...rest }: Delivery, addresses: readonly string[]) {
