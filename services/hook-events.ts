@@ -26,7 +26,7 @@ interface Needs {
   /** What alerts there are in this organization may have changed. Rejects with StoreUnavailableError. */
   readonly alertsChanged: (organization: string) => Promise<void>;
   /** Something of a delivery platform may have changed. Rejects with StoreUnavailableError. */
-  readonly platformChanged: (organization: string, section: SectionKey) => Promise<void>;
+  readonly platformChanged: (organization: string, section: SectionKey, thing?: string) => Promise<void>;
   readonly noticed: (ref: NativeApprovalRef) => Promise<Seen>;
   /** Carries out what is to be done for a request. */
   readonly carryOn: (org: string, id: string) => Promise<void>;
@@ -66,9 +66,9 @@ async function received(needs: Needs, look: Look, event: HookEvent): Promise<voi
 async function changed(
   needs: Needs,
   organization: string,
-  { projectId, sections }: HookEvent & { readonly kind: 'platform' },
+  { projectId, sections, thing }: HookEvent & { readonly kind: 'platform' },
 ): Promise<void> {
-  for (const kind of sections) await needs.platformChanged(organization, { kind, target: projectId });
+  for (const kind of sections) await needs.platformChanged(organization, { kind, target: projectId }, thing);
 }
 
 function idsOf({ projectId, approvalId }: HookEvent & { readonly kind: 'approval' }) {

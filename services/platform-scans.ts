@@ -52,10 +52,10 @@ export function createPlatformScans(needs: Needs) {
         }),
       );
     },
-    /** Something has changed there. Rejects with StoreUnavailableError. */
-    hint: async (organization: string, section: SectionKey): Promise<void> => {
+    /** Something has changed there, or this one thing has (id). Rejects with StoreUnavailableError. */
+    hint: async (organization: string, section: SectionKey, thing?: string): Promise<void> => {
       if (needs.platformSources.some(({ kinds }) => kinds.includes(section.kind)))
-        await needs.platforms.hint(organization, section, needs.clock.now());
+        await needs.platforms.hint(organization, section, needs.clock.now(), thing);
     },
   };
 }
@@ -208,11 +208,11 @@ async function readDue(needs: Needs, round: Round): Promise<void> {
 function statesOf(round: Round): SectionState[] {
   const platform = platformOf(round);
   const { contract, catalog } = round.policy;
-  return [...round.stored.values()].flatMap(({ section, hint, ...state }) => {
+  return [...round.stored.values()].flatMap(({ section, ...state }) => {
     const { kind, target } = section;
     if (!round.sources.has(keyOf(section))) return [];
     const isProduction = contract !== undefined && leadsToProduction(platform, section, { catalog, contract });
-    return [{ ...state, kind, target, isProduction, ...(hint === undefined ? {} : { hintAt: hint.at }) }];
+    return [{ ...state, kind, target, isProduction }];
   });
 }
 

@@ -93,7 +93,8 @@ async function addresses(read: PlatformRead, { target }: SectionRead<'environmen
 async function use(read: PlatformRead, section: SectionRead<'environments'>, state: State): Promise<State> {
   const environment = state.environments[state.at];
   if (environment === undefined) return { ...state, isDone: true };
-  const known = section.isHinted ? undefined : section.before?.facts.find(({ id }) => id === String(environment.id));
+  const isNew = section.isHinted || section.things?.includes(String(environment.id)) === true;
+  const known = isNew ? undefined : section.before?.facts.find(({ id }) => id === String(environment.id));
   const own =
     known ?? (await usersOf(read, section, environmentPermissionsPath(section.target.target, environment.id)));
   const { openToAll, pipelines } = own;

@@ -28,7 +28,10 @@ const delivery = z.object({
       run: linked,
       stage: linked,
       pipeline: linked,
-      resource: z.object({ type: text, name: text }).nullish().catch(undefined),
+      resource: z
+        .object({ type: text, name: text, id: text.catch(undefined) })
+        .nullish()
+        .catch(undefined),
       stageName: text,
     })
     .nullish(),
@@ -63,8 +66,14 @@ export function readHookEvent(body: unknown, organizations: readonly string[]): 
   if (eventType === STAGE || eventType === RUN) return runEvent(envelope, parsed.data, addresses);
   const sections = changedBy(parsed.data);
   const projectId = sections.length === 0 ? undefined : projectOf(parsed.data, addresses);
-  if (projectId !== undefined) return { ...envelope, kind: 'platform', projectId, sections };
+  if (projectId !== undefined) return { ...envelope, kind: 'platform', projectId, sections, ...thingOf(parsed.data) };
   return { ...envelope, kind: ALERT.test(`${eventType} ${parsed.data.publisherId ?? ''}`) ? 'alert' : 'other' };
+}
+
+/** Of an environment its number, by which it is read again alone. */
+function thingOf({ resource }: Delivery): { readonly thing?: string } {
+  const { type, id } = resource?.resource ?? {};
+  return type?.toLowerCase() === 'environment' && id && /^\d{1,15}$/.test(id) ? { thing: id } : {};
 }
 
 /** A check guards what its resource says; of one that says nothing it may be either. */

@@ -15,7 +15,13 @@ export type HookEvent = HookEnvelope &
     /** Something about alerts of Advanced Security; which, is not believed. */
     | { readonly kind: 'alert' }
     /** What guards production in a project may have changed: its environments, its service connections. */
-    | { readonly kind: 'platform'; readonly projectId: string; readonly sections: readonly SectionKind[] }
+    | {
+        readonly kind: 'platform';
+        readonly projectId: string;
+        readonly sections: readonly SectionKind[];
+        /** Id of the one thing that has, where the event names it. */
+        readonly thing?: string;
+      }
     /** Of no use here, or of one that is only a reason to look again. */
     | { readonly kind: 'other' }
   );

@@ -35,13 +35,19 @@ export function everyMinutes({ kind }: Pick<SectionKey, 'kind'>, isOfCatalog: bo
   return isOfCatalog ? EVERY[kind] : Math.max(EVERY[kind], DAY);
 }
 
+/** Somebody said that one thing of a section has changed, or that anything may have. */
+interface Hint {
+  readonly at: string;
+  readonly thing?: string;
+}
+
 /** What is kept of one section beside what is known. */
 export interface SectionState extends SectionKey {
   /** ISO-8601 UTC, as all here. */
   readonly nextAt: string;
   readonly thoroughAt?: string;
-  readonly begun?: { readonly at: string; readonly isThorough?: boolean };
-  readonly hintAt?: string;
+  readonly begun?: { readonly at: string; readonly isThorough?: boolean; readonly things?: readonly string[] };
+  readonly hints: readonly Hint[];
   /** Something leads through it to production. */
   readonly isProduction: boolean;
 }
@@ -49,9 +55,9 @@ export interface SectionState extends SectionKey {
 /** What is to be read now: what was hinted at first, then production, then what has waited longest. */
 export function dueSections<T extends SectionState>(all: readonly T[], now: string): T[] {
   const latest = plusMinutes(now, LATEST_MINUTES);
-  const rank = (one: T) => Number(one.hintAt === undefined) * 2 + Number(!one.isProduction);
+  const rank = (one: T) => Number(one.hints.length === 0) * 2 + Number(!one.isProduction);
   return all
-    .filter(({ nextAt, hintAt }) => hintAt !== undefined || nextAt <= now || nextAt > latest)
+    .filter(({ nextAt, hints }) => hints.length > 0 || nextAt <= now || nextAt > latest)
     .toSorted((a, b) => rank(a) - rank(b) || order(a.nextAt, b.nextAt) || order(keyOf(a), keyOf(b)));
 }
 
@@ -66,14 +72,16 @@ function keyOf({ kind, target }: SectionKey): string {
 
 /** Where a read goes on that was begun, or that it is begun anew, and whether nothing is taken from before. */
 export function beginning(
-  { begun, hintAt, thoroughAt }: Pick<SectionState, 'begun' | 'hintAt' | 'thoroughAt'>,
+  { begun, hints, thoroughAt }: Pick<SectionState, 'begun' | 'hints' | 'thoroughAt'>,
   now: string,
-): { readonly at: string; readonly isThorough: boolean; readonly goesOn: boolean } {
+): { readonly at: string; readonly isThorough: boolean; readonly things: readonly string[]; readonly goesOn: boolean } {
   const isFresh = begun !== undefined && begun.at > plusMinutes(now, -PART_LASTS_MINUTES) && begun.at <= now;
   // One that was begun before a hint is read to its end: hints that come faster than reads would else never let one end.
-  if (isFresh) return { at: begun.at, isThorough: begun.isThorough === true, goesOn: true };
+  if (isFresh) return { at: begun.at, isThorough: begun.isThorough === true, things: begun.things ?? [], goesOn: true };
   const isDaysTurn = thoroughAt === undefined || thoroughAt <= plusMinutes(now, -THOROUGH_MINUTES) || thoroughAt > now;
-  return { at: now, isThorough: hintAt !== undefined || isDaysTurn, goesOn: false };
+  const isThorough = isDaysTurn || hints.some(({ thing }) => thing === undefined);
+  const things = isThorough ? [] : hints.flatMap(({ thing }) => thing ?? []);
+  return { at: now, isThorough, things: [...new Set(things)].sort(), goesOn: false };
 }
 
 /** A hint has come true for what was begun after it. */

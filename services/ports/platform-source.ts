@@ -36,6 +36,8 @@ export interface SectionRead<K extends SectionKind> {
   readonly calls: number;
   /** Somebody said that it has changed, or it is the day's turn: nothing is taken from before. */
   readonly isHinted: boolean;
+  /** Ids of things that are said to have changed, where nothing else is: nothing of these is taken from before. */
+  readonly things?: readonly string[];
 }
 
 /** What an answer cost. */

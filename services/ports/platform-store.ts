@@ -13,10 +13,20 @@ export interface StoredSection {
     readonly next: string;
     /** Nothing is taken from before. */
     readonly isThorough?: boolean;
+    /** Nothing of these is. */
+    readonly things?: readonly string[];
   };
-  /** Somebody said that it has changed. */
-  readonly hint?: { readonly at: string; readonly etag: string };
+  readonly hints: readonly SectionHint[];
   readonly version: string;
+}
+
+/** Somebody said that something has changed there. */
+export interface SectionHint {
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  /** Id of the one thing that has; absent: anything may have. */
+  readonly thing?: string;
+  readonly etag: string;
 }
 
 /** What is known of the platforms of organizations, in table `sys`. Rejects with StoreUnavailableError. */
@@ -26,12 +36,12 @@ export interface PlatformStore {
   /** In place of what was read, in one transaction; undefined: somebody else was first. Throws a RangeError for more than one holds. */
   put(
     organization: string,
-    next: Omit<StoredSection, 'version' | 'hint'>,
+    next: Omit<StoredSection, 'version' | 'hints'>,
     before: StoredSection | undefined,
   ): Promise<StoredSection | undefined>;
   forget(organization: string, key: SectionKey): Promise<void>;
   /** It is read again with the next round. */
-  hint(organization: string, key: SectionKey, at: string): Promise<void>;
-  /** Unless it came again since it was read. */
-  heeded(organization: string, stored: StoredSection): Promise<void>;
+  hint(organization: string, key: SectionKey, at: string, thing?: string): Promise<void>;
+  /** Unless they came again since they were read. */
+  heeded(organization: string, key: SectionKey, hints: readonly SectionHint[]): Promise<void>;
 }

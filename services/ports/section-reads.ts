@@ -45,19 +45,19 @@ const REFUSED_SECONDS = 3_600;
  */
 export async function readSectionPart(needs: Needs, due: DueRead): Promise<ReadPart> {
   const { organization, source, stored, sections, setting, calls } = due;
-  const { begun, hint } = stored;
-  const start = beginning({ ...stored, ...(hint === undefined ? {} : { hintAt: hint.at }) }, needs.clock.now());
+  const { begun } = stored;
+  const start = beginning(stored, needs.clock.now());
   try {
     const { facts, next, ...cost } = await source.read(organization, {
-      ...{ target: stored.section, sections, calls, isHinted: start.isThorough },
+      ...{ target: stored.section, sections, calls, isHinted: start.isThorough, things: start.things },
       ...(stored.section.known === undefined ? {} : { before: stored.section.known }),
       ...(setting === undefined ? {} : { setting }),
       ...(start.goesOn && begun !== undefined ? { next: begun.next } : {}),
     });
     if (next === undefined)
       return { goesOn: false, cost, ...(await storedAs(needs, due, wholeOf(due, start, facts, needs))) };
-    const { at, isThorough } = start;
-    const kept = await storedAs(needs, due, { ...stored, begun: { at, next, isThorough } });
+    const { goesOn: _, ...begunNow } = start;
+    const kept = await storedAs(needs, due, { ...stored, begun: { ...begunNow, next } });
     return { goesOn: kept.stored !== undefined, cost, ...kept };
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error;
@@ -66,7 +66,7 @@ export async function readSectionPart(needs: Needs, due: DueRead): Promise<ReadP
   }
 }
 
-type Next = Omit<StoredSection, 'version' | 'hint'>;
+type Next = Omit<StoredSection, 'version' | 'hints'>;
 
 function wholeOf(
   { stored, every }: DueRead,
@@ -118,14 +118,13 @@ function costOf(error: unknown, calls: number): Cost {
 async function storedAs(
   { platforms }: Needs,
   { organization, stored }: DueRead,
-  { hint: _, version: __, ...next }: Next & Partial<StoredSection>,
+  { hints: _, version: __, ...next }: Next & Partial<StoredSection>,
 ): Promise<{ readonly stored?: StoredSection }> {
   const { section } = next;
   const written = await platforms.put(organization, next, stored);
   if (written === undefined) return {};
-  const { hint } = stored;
   const isNews = section.unknown === undefined && next.begun === undefined;
-  if (isNews && hint !== undefined && isHeeded(hint.at, section.known?.at ?? ''))
-    await platforms.heeded(organization, written);
+  const heeded = isNews ? stored.hints.filter(({ at }) => isHeeded(at, section.known?.at ?? '')) : [];
+  await platforms.heeded(organization, section, heeded);
   return { stored: written };
 }

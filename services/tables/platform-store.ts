@@ -1,5 +1,5 @@
 import type { Section, SectionKey } from '../domain/platform.ts';
-import type { PlatformStore, StoredSection } from '../ports/platform-store.ts';
+import type { PlatformStore, SectionHint, StoredSection } from '../ports/platform-store.ts';
 import { ConflictError, type Row, type Table, type Write } from '../ports/table.ts';
 import { component, key, prefixRange, sequence } from './keys.ts';
 
@@ -26,8 +26,7 @@ export function createPlatformStore({
       const writes = writesOf(row, next, before);
       try {
         const etags = await table.commit('sys', partitionOf(organization), writes);
-        const { hint } = before ?? {};
-        return { ...next, ...(hint === undefined ? {} : { hint }), version: etags.get(row) ?? '' };
+        return { ...next, hints: before?.hints ?? [], version: etags.get(row) ?? '' };
       } catch (error) {
         if (error instanceof ConflictError) return undefined;
         throw error;
@@ -38,16 +37,17 @@ export function createPlatformStore({
       const row = rowOf(section);
       // The head first: what is behind it is then nobody's.
       await table.remove('sys', partition, row);
-      await table.remove('sys', partition, hintRow(section));
-      for (const part of await table.list('sys', partition, { ranges: [prefixRange(row)] }))
-        await table.remove('sys', partition, part.row);
+      const ranges = [prefixRange(row), prefixRange(hintsRow(section))];
+      for (const part of await table.list('sys', partition, { ranges })) await table.remove('sys', partition, part.row);
     },
-    hint: async (organization, section, at) => {
-      const write: Write = { kind: 'put', row: hintRow(section), values: { at } };
+    hint: async (organization, section, at, thing) => {
+      const values = { at, ...(thing === undefined ? {} : { thing }) };
+      const write: Write = { kind: 'put', row: hintRow(section, thing), values };
       await table.commit('sys', partitionOf(organization), [write]);
     },
-    heeded: async (organization, { section, hint }) => {
-      if (hint !== undefined) await table.remove('sys', partitionOf(organization), hintRow(section), hint.etag);
+    heeded: async (organization, section, hints) => {
+      for (const { thing, etag } of hints)
+        await table.remove('sys', partitionOf(organization), hintRow(section, thing), etag);
     },
   };
 }
@@ -56,11 +56,15 @@ function rowOf({ kind, target }: SectionKey): string {
   return key(SECTION, component(kind), component(target));
 }
 
-function hintRow({ kind, target }: SectionKey): string {
+function hintsRow({ kind, target }: SectionKey): string {
   return key(HINT, component(kind), component(target));
 }
 
-interface Head extends Omit<StoredSection, 'section' | 'version' | 'hint' | 'begun'> {
+function hintRow(section: SectionKey, thing: string | undefined): string {
+  return `${hintsRow(section)}~${thing === undefined ? '-' : key(`t${component(thing)}`)}`;
+}
+
+interface Head extends Omit<StoredSection, 'section' | 'version' | 'hints' | 'begun'> {
   readonly section: Omit<Section, 'known'>;
   readonly knownAt?: string;
   readonly begun?: Omit<NonNullable<StoredSection['begun']>, 'next'>;
@@ -69,7 +73,7 @@ interface Head extends Omit<StoredSection, 'section' | 'version' | 'hint' | 'beg
 /** Facts that stay as they were are not written again. Throws a RangeError for more than is kept. */
 function writesOf(
   row: string,
-  next: Omit<StoredSection, 'version' | 'hint'>,
+  next: Omit<StoredSection, 'version' | 'hints'>,
   before: StoredSection | undefined,
 ): Write[] {
   const { section, begun, ...rest } = next;
@@ -123,7 +127,6 @@ function decoded({ row, etag, values }: Row, byRow: ReadonlyMap<string, Row>): S
   const { section, knownAt, begun, ...rest } = JSON.parse(String(values['head'])) as Head;
   const facts = textOf(row, 'f', Number(values['facts']), knownAt, byRow);
   const next = textOf(row, 'n', Number(values['read']), begun?.at, byRow);
-  const hint = byRow.get(hintRow(section));
   const isWhole = knownAt === undefined || facts !== undefined;
   return {
     ...rest,
@@ -133,9 +136,19 @@ function decoded({ row, etag, values }: Row, byRow: ReadonlyMap<string, Row>): S
       ...(facts === undefined ? {} : { known: { at: knownAt, facts: JSON.parse(facts) } }),
     } as Section,
     ...(begun === undefined || next === undefined ? {} : { begun: { ...begun, next } }),
-    ...(hint === undefined ? {} : { hint: { at: String(hint.values['at']), etag: hint.etag } }),
+    hints: hintsOf(section, byRow),
     version: etag,
   };
+}
+
+function hintsOf(section: SectionKey, byRow: ReadonlyMap<string, Row>): SectionHint[] {
+  const own = `${hintsRow(section)}~`;
+  return [...byRow.values()]
+    .filter(({ row }) => row.startsWith(own))
+    .map(({ values: { at, thing }, etag }) => ({
+      ...{ at: String(at), etag },
+      ...(thing === undefined ? {} : { thing: String(thing) }),
+    }));
 }
 
 function textOf(

@@ -30,7 +30,11 @@ const hooks = (count: number, at = AT): Section => ({
 });
 const neverRead: Section = { kind: 'environments', target: SHOP, name: 'Shop' };
 
-const withoutVersion = ({ version: _, ...stored }: StoredSection) => stored;
+const withoutVersion = ({ version: _, hints, ...stored }: StoredSection) => {
+  expect(hints).toEqual([]);
+  return stored;
+};
+const hintsOf = ([stored]: readonly StoredSection[]) => stored?.hints.map(({ at, thing }) => [at, thing]);
 
 describe.each(freshTables())('platforms, on %s', (_name, newTable) => {
   const setStore = async () => {
@@ -76,21 +80,29 @@ describe.each(freshTables())('platforms, on %s', (_name, newTable) => {
     expect((await store.all(ORGANIZATION)).map(({ section }) => section)).toEqual([hooks(3)]);
   });
 
-  test('a hint stays until it was heeded, and one that came again since stays once more', async () => {
+  test('hints stay until they were heeded, each by itself, and one that came again since stays once more', async () => {
     const { store } = await setStore();
     const shop = { kind: 'environments', target: SHOP } as const;
     await store.hint(ORGANIZATION, shop, AT);
+    await store.hint(ORGANIZATION, shop, AT, '-');
+    await store.hint(ORGANIZATION, shop, AT, 'Environment/1');
     expect(await store.all(ORGANIZATION)).toEqual([]);
     await store.put(ORGANIZATION, { section: neverRead, nextAt: LATER }, undefined);
-    const [hinted] = await store.all(ORGANIZATION);
-    expect(hinted?.hint?.at).toBe(AT);
+    await store.put(ORGANIZATION, { section: { ...neverRead, target: `${SHOP}a` }, nextAt: LATER }, undefined);
+    const [other, hinted] = (await store.all(ORGANIZATION)).toSorted((a, b) => a.hints.length - b.hints.length);
+    expect(other?.hints).toEqual([]);
+    expect(hintsOf(hinted === undefined ? [] : [hinted])).toEqual(
+      expect.arrayContaining([
+        [AT, undefined],
+        [AT, '-'],
+        [AT, 'Environment/1'],
+      ]),
+    );
 
-    await store.hint(ORGANIZATION, shop, LATER);
-    if (hinted !== undefined) await store.heeded(ORGANIZATION, hinted);
-    const [again] = await store.all(ORGANIZATION);
-    expect(again?.hint?.at).toBe(LATER);
-    if (again !== undefined) await store.heeded(ORGANIZATION, again);
-    expect((await store.all(ORGANIZATION)).map(({ hint }) => hint)).toEqual([undefined]);
+    await store.hint(ORGANIZATION, shop, LATER, '-');
+    await store.heeded(ORGANIZATION, shop, hinted?.hints ?? []);
+    const [again] = (await store.all(ORGANIZATION)).filter(({ section }) => section.target === SHOP);
+    expect(hintsOf(again === undefined ? [] : [again])).toEqual([[LATER, '-']]);
   });
 
   test('what is forgotten is gone with everything behind it, and can begin anew', async () => {

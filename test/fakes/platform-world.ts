@@ -5,30 +5,36 @@ import { orgOf } from '../../services/domain/gate.ts';
 import type { SectionKind, SectionOf } from '../../services/domain/platform.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { TENANT } from '../builders.ts';
-import { startAzureDevOps } from './azure-devops.ts';
+import { type AzureDevOpsSimulator, startAzureDevOps } from './azure-devops.ts';
 import { createCoreWorldOn } from './core-world.ts';
 
 const BOT = 'https://bot.contoso.example';
 
-/** The whole core with a simulated Azure DevOps, in whose project Shop payments-api is built and deployed to prod. */
-export async function setPlatformWorld(table: Table, of?: Parameters<typeof startAzureDevOps>[0]) {
-  const simulator = await startAzureDevOps(of);
+/** The same with payments-api, built in project Shop and deployed to prod. */
+export async function setPlatformWorld(table: Table) {
+  const simulator = await startAzureDevOps();
   onTestFinished(() => simulator.close());
+  const pipeline = simulator.addPipeline({ name: 'payments-api' });
+  const environment = simulator.addEnvironment('prod');
+  const connection = simulator.addAddress('countersign', BOT);
+  simulator.allowPipelines(environment, [pipeline]);
+  return {
+    ...platformWorldOn(table, simulator),
+    guard: () => simulator.addOurCheck(environment, { connection, environment: 'prod', service: 'payments-api' }),
+  };
+}
+
+/** The whole core with a simulated Azure DevOps. */
+export function platformWorldOn(table: Table, simulator: AzureDevOpsSimulator) {
   const organization = simulator.organizationUrl();
   const source = createPlatform({
     ...{ organizations: [organization], identity: createPatIdentity(simulator.pat), callMs: 2_000 },
     ...{ checksUrl: `${BOT}/api/azure-devops/checks`, hooksUrl: `${BOT}/api/azure-devops/events` },
     connection: { sleep: async () => {} },
   });
-  const logged: string[] = [];
   const world = createCoreWorldOn(table, {
     ...{ organization, platformSources: [source] },
-    log: (message, data) => void logged.push(`${message} ${JSON.stringify(data)}`),
   });
-  const pipeline = simulator.addPipeline({ name: 'payments-api' });
-  const environment = simulator.addEnvironment('prod');
-  const connection = simulator.addAddress('countersign', BOT);
-  simulator.allowPipelines(environment, [pipeline]);
   const org = orgOf(TENANT, organization);
   const headIn = async (environmentName = 'prod', service = 'payments-api') => {
     const scope = { org, service, environment: environmentName };
@@ -43,9 +49,7 @@ export async function setPlatformWorld(table: Table, of?: Parameters<typeof star
     }
   };
   return {
-    ...{ simulator, world, organization, environment, pipeline, logged, scan, headIn },
-    guard: (over: object = {}) =>
-      simulator.addOurCheck(environment, { connection, environment: 'prod', service: 'payments-api', ...over }),
+    ...{ simulator, world, organization, scan, headIn },
     /** What is known of a part of the platform. */
     section: async <K extends SectionKind>(kind: K) => {
       const all = await world.ports.platforms.all(organization);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { HookEvent } from '../../services/domain/hook-event.ts';
 import { freshTables } from '../contracts/fresh-tables.ts';
 import { signInPage, throttled } from '../fakes/azure-devops-faults.ts';
 import { createInMemoryTable } from '../fakes/in-memory-table.ts';
@@ -173,12 +174,21 @@ describe('an organization', () => {
     await scan(world.core, BOTH);
     guard();
     calls();
-    await world.core.eventReceived({
-      ...{ id: 'e1', eventType: 'ms.vss-pipelinechecks-events.check-updated-event', kind: 'platform' },
-      ...{ projectId: simulator.project.id, sections: ['environments', 'connections'] },
-    });
+    simulator.addEnvironment('other');
+    const hint: HookEvent = {
+      id: 'e1',
+      eventType: 'ms.vss-pipelinechecks-events.check-updated-event',
+      kind: 'platform',
+      projectId: simulator.project.id,
+      sections: ['environments', 'connections'],
+    };
+    await world.core.eventReceived(hint);
     await scan();
-    // Projects; then environments, checks, where they call, who may use it.
+    // Projects; then environments, checks, where they call, who may use each.
+    expect(calls()).toBe(6);
+    await world.core.eventReceived({ ...hint, thing: '1' });
+    await scan();
+    // Who may use the one that is named.
     expect(calls()).toBe(5);
     expect(await openIn()).toEqual(['branch-without-policies']);
     await scan();
