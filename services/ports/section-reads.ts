@@ -103,6 +103,7 @@ function withoutWord(section: Section, now: string, error: unknown): Section {
 
 /** Why something was not read, in words for people. */
 export function readFaultWords(error: unknown): string {
+  if (error instanceof RangeError) return 'there is more of it than is kept';
   const isKnown = [SourceUnavailableError, SourceRefusedError, AssetsUnavailableError].some(
     (kind) => error instanceof kind,
   );
