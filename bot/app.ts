@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
+import { createPlatform } from '../services/azure-devops/platform.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
@@ -46,7 +47,7 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
-import { nativeOf } from './native.ts';
+import { EVENTS, nativeOf } from './native.ts';
 import { createRender, renderNews, renderShort } from './render.ts';
 import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
@@ -58,6 +59,8 @@ import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 import { createPersonTokens } from './teams/person-tokens.ts';
 
+/** Where checks of environments call. */
+const CHECKS = 'api/azure-devops/checks';
 /** How often the due index is read. */
 const TICK_MS = 5_000;
 
@@ -211,15 +214,26 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
 
 /** Locally the host has no identity in Azure. */
 function signalPortsOf(config: Config) {
-  const { pullSignals, azureDevOps, bot, local } = config;
+  const { pullSignals, azureDevOps, bot, local, http } = config;
   const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
+  const own = { ...azureDevOps, ...identityOf(config) };
+  const { publicUrl } = http;
+  const listening =
+    publicUrl === undefined
+      ? {}
+      : { checksUrl: new URL(CHECKS, publicUrl).href, hooksUrl: new URL(EVENTS, publicUrl).href };
   const sources = {
-    'azure-policy': () => createPolicyStates(azure),
-    defender: () => createDefenderSignals(azure),
-    'advanced-security': () => createAdvancedSecurity({ ...azureDevOps, ...identityOf(config) }),
+    'azure-policy': () => [createPolicyStates(azure)],
+    defender: () => [createDefenderSignals(azure)],
+    'advanced-security': () => [createAdvancedSecurity(own)],
+    'azure-devops-platform': () => [],
   };
-  const signalSources = [...new Set(pullSignals)].map((name) => sources[name]());
-  return { signalSources, ...(local ? {} : { assets: createAssets(azure) }) };
+  const isScanned = pullSignals.includes('azure-devops-platform');
+  return {
+    signalSources: [...new Set(pullSignals)].flatMap((name) => sources[name]()),
+    platformSources: isScanned ? [createPlatform({ ...own, ...listening })] : [],
+    ...(local ? {} : { assets: createAssets(azure) }),
+  };
 }
 
 function createTeamsAdapter(config: Config) {

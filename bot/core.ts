@@ -156,7 +156,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
     },
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
     ...intakesOf(ports, settings, { native, reach, findings, signals }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull, signals.scan),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
 }

@@ -27,7 +27,7 @@ export interface NativeSettings {
 }
 
 /** Where Azure DevOps sends service hooks. */
-const EVENTS = 'api/azure-devops/events';
+export const EVENTS = 'api/azure-devops/events';
 
 /** Without secrets no service hook is let in, so none is expected. */
 export function nativeOf({ azureDevOps, bot, hookSecrets, http }: Config): NativeSettings {
@@ -71,6 +71,7 @@ interface Wired {
   readonly endIfCompleted: (org: string, id: string) => Promise<void>;
   readonly later: (work: Promise<void>) => void;
   readonly alertsChanged: (organization: string) => Promise<void>;
+  readonly platformChanged: Parameters<typeof createHookEvents>[0]['platformChanged'];
 }
 
 /** Service hooks, what they missed, and how they are. */

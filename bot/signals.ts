@@ -1,5 +1,9 @@
+import { createPlatformPostures } from '../services/platform-postures.ts';
+import { createPlatformScans } from '../services/platform-scans.ts';
 import type { Assets } from '../services/ports/assets.ts';
 import type { Clock } from '../services/ports/clock.ts';
+import type { PlatformSource } from '../services/ports/platform-source.ts';
+import type { PlatformStore } from '../services/ports/platform-store.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { PostureStore } from '../services/ports/posture-store.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
@@ -15,6 +19,9 @@ export interface SignalPorts {
   readonly sourceNotes: SourceNotes;
   /** Those that are pulled. */
   readonly signalSources: readonly SignalSource[];
+  /** What the delivery platforms are read from. */
+  readonly platformSources: readonly PlatformSource[];
+  readonly platforms: PlatformStore;
   /** Absent: Azure is not asked about its resources. */
   readonly assets?: Assets;
 }
@@ -42,8 +49,11 @@ export function createSignals(needs: Needs) {
     failed: (source, target, err) => needs.log.warn({ source, target, err }, 'signals not pulled yet'),
   });
   const sent = createSentSignals({ ...needs, notes: needs.sourceNotes, told: postures.told });
+  const platform = platformOf(needs, postures.judged);
   return {
     pull: pulls.run,
+    scan: platform.run,
+    platformChanged: platform.hint,
     alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
     /** Resolves once everything in it is taken in; see sent-signals.ts. */
     received: async (body: AsyncIterable<Uint8Array>) => {
@@ -53,4 +63,11 @@ export function createSignals(needs: Needs) {
       return outcome;
     },
   };
+}
+
+function platformOf(needs: Needs, judged: Parameters<typeof createPlatformPostures>[0]['judged']) {
+  const failed = (organization: string, what: string, err: unknown) =>
+    needs.log.warn({ organization, what, err }, 'delivery platform not read yet');
+  const shared = { ...needs, notes: needs.sourceNotes, failed };
+  return createPlatformScans({ ...shared, judged: createPlatformPostures({ ...shared, judged }) });
 }

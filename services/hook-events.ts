@@ -2,6 +2,7 @@ import { orgOf } from './domain/gate.ts';
 import type { HookEvent } from './domain/hook-event.ts';
 import { plusSeconds } from './domain/instant.ts';
 import type { NativeApprovalRef } from './domain/native-approval.ts';
+import type { SectionKey } from './domain/platform.ts';
 import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from './ports/azure-devops.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DueIndex } from './ports/due-index.ts';
@@ -24,6 +25,8 @@ interface Needs {
   readonly gates: GateStore;
   /** What alerts there are in this organization may have changed. Rejects with StoreUnavailableError. */
   readonly alertsChanged: (organization: string) => Promise<void>;
+  /** Something of a delivery platform may have changed. Rejects with StoreUnavailableError. */
+  readonly platformChanged: (organization: string, section: SectionKey, thing?: string) => Promise<void>;
   readonly noticed: (ref: NativeApprovalRef) => Promise<Seen>;
   /** Carries out what is to be done for a request. */
   readonly carryOn: (org: string, id: string) => Promise<void>;
@@ -54,9 +57,18 @@ async function received(needs: Needs, look: Look, event: HookEvent): Promise<voi
   const named = event.organization === undefined ? needs.organizations : [event.organization];
   for (const organization of named) {
     if (event.kind === 'alert') await needs.alertsChanged(organization);
+    else if (event.kind === 'platform') await changed(needs, organization, event);
     else if (event.kind === 'approval') await hintAt(needs, look, { organization, ...idsOf(event) });
     else await runChanged(needs, orgOf(needs.tenant, organization), event.runId);
   }
+}
+
+async function changed(
+  needs: Needs,
+  organization: string,
+  { projectId, sections, thing }: HookEvent & { readonly kind: 'platform' },
+): Promise<void> {
+  for (const kind of sections) await needs.platformChanged(organization, { kind, target: projectId }, thing);
 }
 
 function idsOf({ projectId, approvalId }: HookEvent & { readonly kind: 'approval' }) {

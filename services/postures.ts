@@ -2,7 +2,15 @@ import { assetOf, distinctPlaces, isSamePlace, type Place } from './domain/asset
 import type { Catalog } from './domain/catalog.ts';
 import type { Cleared, Finding, Report } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
-import { afterList, afterTold, type Posture, pulledAt, reportOf, type ToldWords } from './domain/posture.ts';
+import {
+  afterJudged,
+  afterList,
+  afterTold,
+  type Posture,
+  pulledAt,
+  reportOf,
+  type ToldWords,
+} from './domain/posture.ts';
 import { NO_COMMIT } from './domain/scan-head.ts';
 import type { ScanContext } from './domain/scan-import.ts';
 import type { Stranger } from './domain/source-note.ts';
@@ -10,7 +18,7 @@ import { assetPlaces } from './ports/asset-places.ts';
 import type { Assets } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
 import { neededFor } from './ports/needed-targets.ts';
-import type { PlacedSignals, SentReport } from './ports/placed-signals.ts';
+import type { JudgedPlaces, PlacedSignals, SentReport } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { PostureStore } from './ports/posture-store.ts';
 import type { FoundTargets, PullTarget } from './ports/signal-source.ts';
@@ -50,7 +58,7 @@ interface WholePull {
 
 /**
  * What sources say of environments, whatever is deployed there: each finding goes to the service and environment of its asset, and
- * gates read it beside what was found in their commits. Both reject with StoreUnavailableError or AssetsUnavailableError, and may then be
+ * gates read it beside what was found in their commits. Each rejects with StoreUnavailableError or AssetsUnavailableError, and may then be
  * repeated: what was taken in before is the same.
  */
 export function createPostures(needs: Needs) {
@@ -59,7 +67,30 @@ export function createPostures(needs: Needs) {
     pulled: (pull: WholePull): Promise<PlacedSignals> => takePull(needs, pull),
     /** Single words, as they come. */
     told: (told: SentReport): Promise<PlacedSignals> => takeTold(needs, told),
+    /** In the place of what was said of the target before, wherever that stands. */
+    judged: (judged: JudgedPlaces): Promise<Pick<PlacedSignals, 'places' | 'troubles'>> => takeJudged(needs, judged),
   };
+}
+
+async function takeJudged(needs: Needs, judged: JudgedPlaces): Promise<Pick<PlacedSignals, 'places' | 'troubles'>> {
+  const { source, organization, policy, target, scans, before } = judged;
+  const { catalog } = policy;
+  const byPlace = Map.groupBy(
+    judged.findings.flatMap(({ finding, places }) => distinctPlaces(places).map((place) => ({ finding, place }))),
+    ({ place }) => JSON.stringify([place.service, place.environment]),
+  );
+  const placed = distinctPlaces([...judged.own, ...judged.findings.flatMap(({ places }) => places)]);
+  await remember(needs, source, target, placed, before);
+  const places = distinctPlaces([...placed, ...before]).filter(({ service }) => !catalog.broken.has(service));
+  const troubles = await eachPlace([organization], places, (_, place) => {
+    const here = byPlace.get(JSON.stringify([place.service, place.environment])) ?? [];
+    const findings = here.map(({ finding }) => finding);
+    return apply(needs, policy, { source, organization, place }, (posture, now) =>
+      afterJudged(posture, { target, scans, findings, ...judged.known(place) }, now),
+    );
+  });
+  const kept = before.filter(({ service }) => catalog.broken.has(service));
+  return { places: distinctPlaces([...placed, ...kept]), troubles };
 }
 
 async function takePull(needs: Needs, pull: WholePull): Promise<PlacedSignals> {

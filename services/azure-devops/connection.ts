@@ -6,12 +6,15 @@ import type {
 } from 'azure-devops-node-api/interfaces/common/VsoBaseInterfaces.js';
 import type { z } from 'zod';
 import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from '../ports/azure-devops.ts';
+import { patienceOf, retryAfterOf } from './rate-limit.ts';
 
 export interface ConnectionOptions {
   /** Longest time for one call, answer included. */
   readonly callMs: number;
   /** Called with the date that each answer bears, as HTTP writes it. */
   readonly dated?: (date: string) => void;
+  /** Called with the organization where an answer asks to be left alone, for so many seconds, or tells that little is left to be used. */
+  readonly slowed?: (organization: string, seconds: number) => void;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
@@ -81,6 +84,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (call.deadline === undefined && pause > 0) await sleep(pause);
     const answer = await exchange(call, options.callMs, take);
     if (answer.headers.date !== undefined) options.dated?.(answer.headers.date);
+    const patience = patienceOf(answer.headers);
+    if (patience !== undefined) options.slowed?.(call.organization, patience);
     const seconds = retryAfterOf(answer.headers);
     if (seconds !== undefined) holdBack(call.organization, Math.min(seconds * 1000, LONGEST_PAUSE_MS));
     if (!isTaken(answer)) throw faultOf(call, answer, seconds);
@@ -201,10 +206,4 @@ function jsonOf(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** In seconds; Azure DevOps documents no other form. */
-function retryAfterOf(headers: IncomingHttpHeaders): number | undefined {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HookEvent, UnreadableHook } from '../domain/hook-event.ts';
+import type { SectionKind } from '../domain/platform.ts';
 import { isGuid, sameId } from './paths.ts';
 
 const text = z.string().nullish();
@@ -27,7 +28,10 @@ const delivery = z.object({
       run: linked,
       stage: linked,
       pipeline: linked,
-      resource: z.object({ type: text, name: text }).nullish().catch(undefined),
+      resource: z
+        .object({ type: text, name: text, id: text.catch(undefined) })
+        .nullish()
+        .catch(undefined),
       stageName: text,
     })
     .nullish(),
@@ -39,6 +43,10 @@ type Envelope = Pick<HookEvent, 'id' | 'eventType' | 'organization'>;
 const APPROVAL = ['pending', 'completed'].map((what) => `ms.vss-pipelinechecks-events.approval-${what}`);
 const STAGE = 'ms.vss-pipelines.stage-state-changed-event';
 const RUN = 'ms.vss-pipelines.run-state-changed-event';
+
+const CHECK = 'ms.vss-pipelinechecks-events.check-updated-event';
+/** The ids of these events are not documented; they exist, and say that service connections were created or changed. */
+const CONNECTION = /service-?(?:endpoint|connection)/i;
 
 /** No delivery of Advanced Security is documented: whatever calls itself so is a reason to look. */
 const ALERT = /advanced-?security|advsec|ghazdo|\balerts?\b/i;
@@ -56,7 +64,25 @@ export function readHookEvent(body: unknown, organizations: readonly string[]): 
   const envelope = { id, eventType, ...(organization === undefined ? {} : { organization }) };
   if (APPROVAL.includes(eventType)) return approvalEvent(envelope, parsed.data, addresses);
   if (eventType === STAGE || eventType === RUN) return runEvent(envelope, parsed.data, addresses);
+  const sections = changedBy(parsed.data);
+  const projectId = sections.length === 0 ? undefined : projectOf(parsed.data, addresses);
+  if (projectId !== undefined) return { ...envelope, kind: 'platform', projectId, sections, ...thingOf(parsed.data) };
   return { ...envelope, kind: ALERT.test(`${eventType} ${parsed.data.publisherId ?? ''}`) ? 'alert' : 'other' };
+}
+
+/** Of an environment its number, by which it is read again alone. */
+function thingOf({ resource }: Delivery): { readonly thing?: string } {
+  const { type, id } = resource?.resource ?? {};
+  return type?.toLowerCase() === 'environment' && id && /^\d{1,15}$/.test(id) ? { thing: id } : {};
+}
+
+/** A check guards what its resource says; of one that says nothing it may be either. */
+function changedBy({ eventType, resource }: Delivery): SectionKind[] {
+  if (eventType !== CHECK) return CONNECTION.test(eventType) ? ['connections'] : [];
+  const type = resource?.resource?.type?.toLowerCase();
+  if (type === undefined) return ['environments', 'connections'];
+  if (type === 'endpoint') return ['connections'];
+  return type === 'environment' ? ['environments'] : [];
 }
 
 function approvalEvent(envelope: Envelope, { resource, ...rest }: Delivery, addresses: readonly string[]) {

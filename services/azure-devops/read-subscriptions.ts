@@ -21,7 +21,7 @@ export async function readSubscriptions(url: string, read: Read): Promise<readon
 }
 
 /** As addresses, not as texts: https://bot.example is no beginning of https://bot.example.org. */
-function isBelow(url: string, base: string): boolean {
+export function isBelow(url: string, base: string): boolean {
   if (!URL.canParse(url) || !URL.canParse(base)) return false;
   const [one, other] = [new URL(url), new URL(base)];
   const path = other.pathname.replace(/\/$/, '');

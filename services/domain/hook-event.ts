@@ -1,3 +1,5 @@
+import type { SectionKind } from './platform.ts';
+
 /** What a service hook says has happened: ids as hints, to be read again from Azure DevOps before anything is done. */
 export type HookEvent = HookEnvelope &
   (
@@ -12,6 +14,14 @@ export type HookEvent = HookEnvelope &
     | { readonly kind: 'run'; readonly projectId: string; readonly runId: number }
     /** Something about alerts of Advanced Security; which, is not believed. */
     | { readonly kind: 'alert' }
+    /** What guards production in a project may have changed: its environments, its service connections. */
+    | {
+        readonly kind: 'platform';
+        readonly projectId: string;
+        readonly sections: readonly SectionKind[];
+        /** Id of the one thing that has, where the event names it. */
+        readonly thing?: string;
+      }
     /** Of no use here, or of one that is only a reason to look again. */
     | { readonly kind: 'other' }
   );

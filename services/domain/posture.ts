@@ -98,6 +98,42 @@ function asOf(posture: Posture, now: string): Posture {
   return { ...posture, pulled, words: new Map(words) };
 }
 
+/** Everything that is known of one target, judged anew and whole. */
+export interface JudgedTarget {
+  readonly target: string;
+  /** ISO-8601 UTC; as of when everything that it depends on was known. Absent: something never was. */
+  readonly at?: string;
+  readonly scans: readonly Scan[];
+  readonly findings: readonly Finding[];
+  /** As `Posture` has it. */
+  readonly needs: readonly string[];
+}
+
+/** The posture after a target was judged anew: what is not said of it any more is no more. What is said again stays as old as it is. */
+export function afterJudged(
+  before: Posture,
+  { target, at, scans, findings, needs }: JudgedTarget,
+  now: string,
+): Posture {
+  const posture = asOf(before, now);
+  const said = findings.map((finding): [string, Word] => {
+    const known = posture.words.get(finding.fingerprint);
+    const since = known?.finding === undefined ? now : known.at;
+    return [finding.fingerprint, { target, at: since, finding: shortened(finding) }];
+  });
+  const others = [...posture.words].filter(([, word]) => word.target !== target);
+  const pulled = new Map([...posture.pulled].filter(([one]) => one !== target));
+  if (at !== undefined) pulled.set(target, earlier(at, now));
+  const { kept, cut } = bounded([...new Map([...others, ...said])]);
+  return {
+    tools: toolsAfter(posture, scans, said),
+    pulled,
+    needs: [...needs].sort(),
+    words: new Map(kept),
+    cut: [...new Set([...posture.cut.filter((one) => one !== target), ...cut])].sort(),
+  };
+}
+
 /** The posture after single words. One without an instant counts from now. */
 export function afterTold(before: Posture, { scans, findings, cleared }: ToldWords, now: string): Posture {
   const said = [

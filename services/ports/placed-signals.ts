@@ -1,6 +1,8 @@
 import type { Place } from '../domain/asset.ts';
-import type { Report } from '../domain/finding.ts';
+import type { Finding, Report } from '../domain/finding.ts';
+import type { JudgedTarget } from '../domain/posture.ts';
 import type { Stranger } from '../domain/source-note.ts';
+import type { PolicySnapshot } from './policy.ts';
 import type { PlacedFrom } from './source-notes.ts';
 
 /** What became of signals that were about things in Azure. */
@@ -19,4 +21,19 @@ export interface SentReport {
   readonly names: ReadonlyMap<string, string>;
   /** Where the source said something before. */
   readonly placed: readonly PlacedFrom[];
+}
+
+/** Findings whose places are known already: everything that is known of one target. */
+export interface JudgedPlaces extends Pick<JudgedTarget, 'target' | 'scans'> {
+  readonly source: string;
+  /** Organization (URL). */
+  readonly organization: string;
+  readonly policy: PolicySnapshot;
+  readonly findings: readonly { readonly finding: Finding; readonly places: readonly Place[] }[];
+  /** Where it is known what is wrong, also where nothing is. */
+  readonly own: readonly Place[];
+  /** As of when a place is known, and by what. */
+  readonly known: (place: Place) => Pick<JudgedTarget, 'at' | 'needs'>;
+  /** Where something stood before. */
+  readonly before: readonly Place[];
 }

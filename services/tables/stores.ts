@@ -5,6 +5,7 @@ import { createDigestStore } from './digest-store.ts';
 import { createExceptionStore } from './exception-store.ts';
 import { createGateStore } from './gate-store.ts';
 import { createImportStore } from './import-store.ts';
+import { createPlatformStore } from './platform-store.ts';
 import { createPostureStore } from './posture-store.ts';
 import { createReviews } from './reviews.ts';
 import { createScopeStore } from './scope-store.ts';
@@ -22,6 +23,7 @@ export function createStores(
     imports: createImportStore(needs),
     postures: createPostureStore(needs),
     sourceNotes: createSourceNotes(needs),
+    platforms: createPlatformStore(needs),
     triage: createTriageStore(needs),
     ...createCalibrationNotes(needs),
     contractVersions: createContractVersions(needs),

@@ -8,6 +8,7 @@ import { exceptions } from './exceptions.ts';
 import { imports } from './imports.ts';
 import { judging } from './judge.ts';
 import type { Line } from './line.ts';
+import { platform } from './platform.ts';
 import { routes } from './routes.ts';
 import { sarif } from './sarif.ts';
 import { start } from './start.ts';
@@ -26,6 +27,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   catalogs,
   exceptions,
   digests,
+  platform,
 };
 
 const wanted = process.argv.slice(2);

@@ -35,7 +35,11 @@ function environments(asked: Asked): Reply {
   const own = asked.world.environments.flatMap((key, index) =>
     key.startsWith(prefix) ? [{ id: index + 1, name: key.slice(prefix.length) }] : [],
   );
-  return listOf(own.filter(({ name }) => name.toLowerCase().startsWith(wanted.toLowerCase())));
+  return paged(
+    asked,
+    '$top',
+    own.filter(({ name }) => name.toLowerCase().startsWith(wanted.toLowerCase())),
+  );
 }
 
 function records(asked: Asked, [id = '']: readonly string[]): Reply {

@@ -1,6 +1,7 @@
 import type { SimulatedSubscription } from './azure-devops-hooks.ts';
 import { isSame } from './azure-devops-model.ts';
 import { forbidden, listOf, type Route } from './azure-devops-rest.ts';
+import { personOf } from './azure-devops-world.ts';
 
 /** What is configured to be told; passwords are masked, headers and addresses are not. */
 export const HOOK_ROUTES: readonly Route[] = [
@@ -16,6 +17,8 @@ export const HOOK_ROUTES: readonly Route[] = [
   },
 ];
 
+const creator = personOf('Ann Arbor');
+
 function subscriptionJson(subscription: SimulatedSubscription): object {
   const { id, eventType, status, probationRetries, project, url, username } = subscription;
   return {
@@ -27,6 +30,7 @@ function subscriptionJson(subscription: SimulatedSubscription): object {
     consumerId: 'webHooks',
     consumerActionId: 'httpRequest',
     probationRetries,
+    createdBy: { id: creator.id, displayName: creator.displayName, descriptor: creator.descriptor },
     publisherInputs: { ...(project === undefined ? {} : { projectId: project.id }), pipelineId: '' },
     consumerInputs: { url, basicAuthUsername: username, basicAuthPassword: '********' },
   };

@@ -26,6 +26,7 @@ import {
   startCheck,
   taskOf,
 } from './azure-devops-world.ts';
+import { type PlatformChecks, platformChecksOf } from './platform-checks.ts';
 
 export interface SimulatorOptions {
   /** Default: a free one. */
@@ -59,7 +60,7 @@ interface RecordedRequest {
   readonly status: number;
 }
 
-export interface AzureDevOpsSimulator extends NativeSimulator {
+export interface AzureDevOpsSimulator extends NativeSimulator, PlatformChecks {
   readonly url: string;
   readonly pat: string;
   readonly requests: readonly RecordedRequest[];
@@ -159,6 +160,7 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
 
   return {
     ...nativeOf(world),
+    ...platformChecksOf(world),
     url,
     pat,
     requests,

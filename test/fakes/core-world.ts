@@ -26,6 +26,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
+import { createPlatformStore } from '../../services/tables/platform-store.ts';
 import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { createReviews } from '../../services/tables/reviews.ts';
@@ -102,6 +103,7 @@ interface WorldOptions {
   readonly personTokens?: PersonTokens;
   readonly native?: NativeSettings;
   readonly signalSources?: Ports['signalSources'];
+  readonly platformSources?: Ports['platformSources'];
   readonly assets?: Assets;
   readonly log?: (message: string, data: object) => void;
 }
@@ -182,6 +184,8 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
       postures: createPostureStore({ table }),
       sourceNotes: createSourceNotes({ table, tenant: TENANT }),
+      platforms: createPlatformStore({ table, tenant: TENANT }),
+      platformSources: options.platformSources ?? [],
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),

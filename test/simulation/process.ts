@@ -16,6 +16,7 @@ import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
+import { createPlatformStore } from '../../services/tables/platform-store.ts';
 import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { createReviews } from '../../services/tables/reviews.ts';
@@ -83,6 +84,8 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     postures: createPostureStore({ table }),
     sourceNotes: createSourceNotes({ table, tenant: TENANT }),
     signalSources: [],
+    platformSources: [],
+    platforms: createPlatformStore({ table, tenant: TENANT }),
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     imports: createImportStore({ table, random, orgs: orgsOf(SETTINGS) }),
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),

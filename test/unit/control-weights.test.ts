@@ -10,6 +10,7 @@ import {
   TIMINGS,
   type Timing,
 } from '../../services/domain/finding.ts';
+import { PLATFORM_RULES } from '../../services/domain/platform-rule-table.ts';
 import { candidateRules, rulesFor, type Setting } from '../../services/domain/rule-match.ts';
 import { aScanHead } from '../scans.ts';
 import { aGroup, anException, fingerprint } from './judge-input.ts';
@@ -258,19 +259,24 @@ test('what is merely informational is never judged by its severity: only a rule 
 });
 
 /** The rule that decides a finding about how production is reached, in the words of its contract. */
-function deliveryPath(contract: Contract, severity: Severity, branchProtected?: boolean): string {
+function deliveryPath(
+  contract: Contract,
+  severity: Severity,
+  branchProtected?: boolean,
+  { rule = 'some-rule', now = SETTLED } = {},
+): string {
   const control = contract.controls.find(({ name }) => name === 'delivery-path');
   const environment = contract.environments.get('prod');
   if (control === undefined || environment === undefined) throw new Error('the sample contract has no delivery path');
   const setting: Setting = {
     environment,
-    now: SETTLED,
+    now,
     service: 'payments-api',
     repositories: [],
     ...(branchProtected === undefined ? {} : { branchProtected }),
   };
   const head = aScanHead({ category: 'platform', tool: 'a-tool' });
-  const group = aGroup({ severity, rule: 'some-rule' });
+  const group = aGroup({ severity, rule });
   const rules = candidateRules(rulesFor(control, head, group.rule, setting), group, head, setting);
   return rules.map((rule) => `${rule.then} ${rule.group ?? ''}`.trim()).join(', ');
 }
@@ -283,4 +289,15 @@ test('production from an unprotected branch blocks, and one of which nothing is 
   expect(deliveryPath(contract, 'info', true)).toBe('monitor');
   expect(deliveryPath(contract, 'high')).toBe('warn, warn delivery-path-trust');
   expect(deliveryPath(contract, 'info')).toBe('monitor, warn delivery-path-trust');
+});
+
+test('only a production environment without our check, or with it disabled, blocks for how it is reached, from its day on', async () => {
+  const contract = await sampleContract();
+  const rules = PLATFORM_RULES.map(({ id }) => id).filter((rule) =>
+    deliveryPath(contract, 'high', true, { rule }).startsWith('block'),
+  );
+
+  expect(rules).toEqual(['environment-without-check', 'environment-check-disabled']);
+  const early = { rule: 'environment-without-check', now: '2027-01-31T12:00:00.000Z' };
+  expect(deliveryPath(contract, 'high', true, early)).toMatch(/^warn|^block delivery-path-trust, warn/);
 });

@@ -76,6 +76,26 @@ test.each(['check-updated', 'build-complete'])('%s is an event of another kind',
   expect(read(given)).toEqual({ id: given['id'], eventType: given['eventType'], kind: 'other' });
 });
 
+const CHECK = 'ms.vss-pipelinechecks-events.check-updated-event';
+
+test.each([
+  [{ eventType: CHECK, resource: { resource: { type: 'environment', id: '1' } } }, ['environments'], '1'],
+  [{ eventType: CHECK, resource: { resource: { type: 'environment', id: '../1' } } }, ['environments']],
+  [{ eventType: CHECK, resource: { resource: { type: 'Endpoint', id: PROJECT } } }, ['connections']],
+  [{ eventType: CHECK, resource: {} }, ['environments', 'connections']],
+  [{ eventType: 'ms.vss-serviceendpoint.updated' }, ['connections']],
+])(
+  '%j hints at what guards production in its project, and nothing else of it is read',
+  (given, sections, thing = undefined) => {
+    const project = { resourceContainers: { project: { id: PROJECT.toUpperCase() } } };
+    expect(read({ id: '1', ...given, ...project })).toEqual({
+      ...{ id: '1', eventType: given.eventType, kind: 'platform', projectId: PROJECT, sections },
+      ...(thing === undefined ? {} : { thing }),
+    });
+    expect(read({ id: '1', ...given })).toMatchObject({ kind: 'other' });
+  },
+);
+
 test.each([
   sample('alert-created'),
   { id: '1', eventType: 'advancedsecurity.alert.created' },

@@ -35,6 +35,10 @@ const ROWS: readonly [string, Category, Reported, DecisionClass, DecisionClass][
   // A scan does not record yet whether its branch is protected; a branch of which nothing is known only warns.
   ['delivery-path', 'platform', { severity: 'high' }, 'warn', 'warn'],
   ['delivery-path', 'platform', { severity: 'low' }, 'warn', 'warn'],
+  // Announced: they block from February on.
+  ['delivery-path', 'platform', { rule: 'environment-without-check', severity: 'high' }, 'warn', 'warn'],
+  ['delivery-path', 'platform', { rule: 'environment-check-disabled', severity: 'high' }, 'warn', 'warn'],
+  ['delivery-path', 'platform', { rule: 'environment-check-elsewhere', severity: 'high' }, 'warn', 'warn'],
 ];
 
 test.each(ROWS)(

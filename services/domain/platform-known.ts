@@ -1,0 +1,116 @@
+import type { Place } from './asset.ts';
+import type { Catalog } from './catalog.ts';
+import { plusMinutes } from './instant.ts';
+import {
+  ORGANIZATION_SECTIONS,
+  type Platform,
+  PROJECT_SECTIONS,
+  type Section,
+  SUBSCRIPTION_SECTIONS,
+  sectionsOf,
+} from './platform.ts';
+import { isNamedBy, isProduction, type PlatformSetting, servicesIn } from './platform-places.ts';
+import { PLATFORM_SOURCE, SECTION_WORDS } from './platform-rules.ts';
+import { everyMinutes } from './platform-schedule.ts';
+import type { SourceNote } from './source-note.ts';
+
+/** What of a platform concerns the catalog, and what must be known of it to know a place. */
+
+const isOneOf = (kinds: readonly string[], { kind }: Section) => kinds.includes(kind);
+
+/** Without projects that hold nothing of the catalog. One of which nobody knows what it holds counts while the catalog names a service that is nowhere. */
+export function concerning(platform: Platform, catalog: Catalog): Platform {
+  const projects = sectionsOf(platform, 'project');
+  const found = new Set(projects.flatMap(({ target }) => servicesIn(platform, target, catalog)));
+  const isWhole = [...catalog.services.keys()].every((name) => found.has(name));
+  const foreign = new Set(
+    projects.flatMap(({ target, known }) => {
+      const isForeign = known === undefined ? isWhole : !isNamedBy(known.facts, catalog);
+      return isForeign ? [target] : [];
+    }),
+  );
+  const sections = platform.sections.filter((one) => !isOneOf(PROJECT_SECTIONS, one) || !foreign.has(one.target));
+  return { ...platform, sections };
+}
+
+/** Whether a section is read as often as what decides on production: all but projects that hold nothing of the catalog. */
+export function isOfCatalog(platform: Platform, section: Section, catalog: Catalog): boolean {
+  if (section.kind !== 'project' || section.known === undefined) return true;
+  return servicesIn(platform, section.target, catalog).length > 0;
+}
+
+/** How each section that concerns the catalog stands. `nextOf`: when it is read again. */
+export function sectionNotes(
+  platform: Platform,
+  catalog: Catalog,
+  nextOf: (section: Section) => string | undefined,
+): SourceNote[] {
+  return concerning(platform, catalog).sections.map((section) => {
+    const { kind, target, name, known, unknown } = section;
+    const nextAt = nextOf(section);
+    return {
+      source: PLATFORM_SOURCE,
+      target: `${platform.organization} ${kind}:${target}`,
+      name: `${SECTION_WORDS[kind]} of ${name}`,
+      ...(known === undefined ? {} : { pulledAt: known.at }),
+      ...(unknown === undefined ? {} : { failure: { at: unknown.since, why: unknown.why } }),
+      ...(nextAt === undefined ? {} : { nextAt }),
+      everyMinutes: everyMinutes(section, true),
+      strangers: { count: 0, samples: [] },
+    };
+  });
+}
+
+/** How many reads may fail before what they would have read counts as unknown, whoever failed. */
+const MISSED_READS = 3;
+
+/** What was not read for long is unknown too, though nobody was refused. */
+export function asOf({ sections, ...platform }: Platform, now: string): Platform {
+  return { ...platform, sections: sections.map((section) => aged(section, now)) };
+}
+
+function aged(section: Section, now: string): Section {
+  const { known, unknown } = section;
+  if (known === undefined || unknown !== undefined) return section;
+  const due = plusMinutes(known.at, MISSED_READS * everyMinutes(section, true));
+  return due >= now ? section : { ...section, unknown: { since: due, why: 'it was not read for too long' } };
+}
+
+/** Whether production of the catalog is reached through a section: what is read first. */
+export function leadsToProduction(
+  platform: Platform,
+  section: Section,
+  setting: Pick<PlatformSetting, 'catalog' | 'contract'>,
+): boolean {
+  if (isOneOf(ORGANIZATION_SECTIONS, section)) return false;
+  if (isOneOf(SUBSCRIPTION_SECTIONS, section)) return true;
+  return servicesIn(platform, section.target, setting.catalog).some((service) =>
+    [...(setting.catalog.services.get(service)?.environments.keys() ?? [])].some((name) => isProduction(name, setting)),
+  );
+}
+
+/** What is known of a place: as of when, and what is not. */
+export interface KnownOfPlace {
+  /** ISO-8601 UTC; the oldest of what it depends on. Absent: nothing was read yet. */
+  readonly at?: string;
+  /** Sections that it depends on and that nobody knows now. */
+  readonly missing: readonly string[];
+}
+
+/** A place is known once all sections are that say how it can be reached: its projects', its organization's, its subscription's. */
+export function knownOf(platform: Platform, place: Place, catalog: Catalog): KnownOfPlace {
+  const needed = platform.sections.filter((section) => isNeededBy(platform, section, place, catalog));
+  const times = needed.flatMap(({ known }) => known?.at ?? []).sort();
+  const missing = needed
+    .filter(({ known, unknown }) => known === undefined || unknown !== undefined)
+    .map(({ kind, target }) => `${kind}:${target}`);
+  const [at] = times;
+  return { ...(at === undefined ? {} : { at }), missing: missing.sort() };
+}
+
+function isNeededBy(platform: Platform, section: Section, { service, environment }: Place, catalog: Catalog): boolean {
+  if (isOneOf(ORGANIZATION_SECTIONS, section)) return true;
+  if (isOneOf(PROJECT_SECTIONS, section)) return servicesIn(platform, section.target, catalog).includes(service);
+  const wanted = catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase();
+  return wanted === section.target || wanted === section.name.toLowerCase();
+}

@@ -1,0 +1,263 @@
+import { plusSeconds } from './domain/instant.ts';
+import type { Platform, Section, SectionKey } from './domain/platform.ts';
+import { isOfCatalog, leadsToProduction, sectionNotes } from './domain/platform-known.ts';
+import { PLATFORM_SOURCE } from './domain/platform-rules.ts';
+import { dueSections, everyMinutes, type SectionState } from './domain/platform-schedule.ts';
+import type { SourceNote } from './domain/source-note.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Cost, PlatformSource, PlatformTarget } from './ports/platform-source.ts';
+import type { PlatformStore, StoredSection } from './ports/platform-store.ts';
+import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import { readFaultWords, readSectionPart } from './ports/section-reads.ts';
+import { SourceUnavailableError } from './ports/signal-source.ts';
+import type { SourceNotes } from './ports/source-notes.ts';
+import { StoreUnavailableError } from './ports/table.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly organizations: readonly string[];
+  readonly platformSources: readonly PlatformSource[];
+  readonly platforms: PlatformStore;
+  readonly notes: Pick<SourceNotes, 'all' | 'put' | 'forget'>;
+  /** What is known of an organization's platform now. */
+  readonly judged: (platform: Platform, policy: PolicySnapshot) => Promise<void>;
+  /** Goes on after the caller. */
+  readonly later: (work: Promise<void>) => void;
+  readonly failed: (organization: string, what: string, error: unknown) => void;
+}
+
+/**
+ * Calls to one organization in one round of five minutes. Azure DevOps lets an identity use 200 units in that time, of which a plain read
+ * takes less than one: a scan takes less than a third, and gates, sweeps and hooks have the rest.
+ */
+const CALLS_A_ROUND = 60;
+/** After so many what was read is stored: a process that dies loses no more. */
+const CALLS_A_PART = 10;
+/** An organization that does not answer so often in a row is left to the next round. */
+const MOST_SILENT = 3;
+
+/** Reads the delivery platforms: every section when it is due, a part at a time, and never more than the organization bears. */
+export function createPlatformScans(needs: Needs) {
+  const leftAlone = new Map<string, string>();
+  let isRunning = false;
+  return {
+    /** Begins a round, unless one is under way. Never rejects: it goes on in the background, and what fails is tried again. */
+    run: async (): Promise<void> => {
+      if (isRunning || needs.platformSources.length === 0) return;
+      isRunning = true;
+      needs.later(
+        runRound(needs, leftAlone).finally(() => {
+          isRunning = false;
+        }),
+      );
+    },
+    /** Something has changed there, or this one thing has (id). Rejects with StoreUnavailableError. */
+    hint: async (organization: string, section: SectionKey, thing?: string): Promise<void> => {
+      if (needs.platformSources.some(({ kinds }) => kinds.includes(section.kind)))
+        await needs.platforms.hint(organization, section, needs.clock.now(), thing);
+    },
+  };
+}
+
+async function runRound(needs: Needs, leftAlone: Map<string, string>): Promise<void> {
+  const policy = await needs.policy.current();
+  // Nothing could be read of the catalog yet: what it names is not known.
+  if (policy.catalog.services.size === 0 && policy.problems.length > 0) return;
+  for (const organization of needs.organizations)
+    await scan(needs, organization, policy, leftAlone).catch((error) => needs.failed(organization, 'platform', error));
+}
+
+/** One round of one organization. */
+interface Round {
+  readonly organization: string;
+  readonly policy: PolicySnapshot;
+  /** Until when an organization is left alone. */
+  readonly leftAlone: Map<string, string>;
+  readonly stored: Map<string, StoredSection>;
+  /** Who reads which section; what has nobody is left as it is. */
+  readonly sources: Map<string, PlatformSource>;
+  /** What cannot be listed or seen, by name. */
+  readonly unseen: Map<string, string>;
+  calls: number;
+  silent: number;
+}
+
+async function scan(
+  needs: Needs,
+  organization: string,
+  policy: PolicySnapshot,
+  leftAlone: Map<string, string>,
+): Promise<void> {
+  const all = await needs.platforms.all(organization);
+  const stored = new Map(all.map((one) => [keyOf(one.section), one]));
+  const round: Round = {
+    ...{ organization, policy, leftAlone, stored, calls: 0, silent: 0 },
+    ...{ sources: new Map(), unseen: new Map() },
+  };
+  if (mayAsk(needs, round)) {
+    for (const source of needs.platformSources) await listTargets(needs, round, source);
+    await readDue(needs, round);
+    await tell(needs, round);
+  }
+  await needs.judged(platformOf(round), policy);
+}
+
+function keyOf({ kind, target }: SectionKey): string {
+  return `${kind}:${target}`;
+}
+
+function platformOf({ organization, stored }: Round): Platform {
+  return { organization, sections: [...stored.values()].map(({ section }) => section) };
+}
+
+async function listTargets(needs: Needs, round: Round, source: PlatformSource): Promise<void> {
+  const { sections } = platformOf(round);
+  const own = sections.filter(({ kind }) => source.kinds.includes(kind));
+  try {
+    const found = await source.targets(round.organization, round.policy.catalog, sections);
+    spend(needs, round, found);
+    for (const target of found.targets) await know(needs, round, source, target);
+    const unseen = new Map([...found.unseen].map(([name, why]) => [name.toLowerCase(), why]));
+    for (const section of own)
+      if (!round.sources.has(keyOf(section))) await missed(needs, round, section, namedIn(unseen, section));
+    for (const [name, why] of unseen)
+      if (!own.some((section) => namedIn(new Map([[name, why]]), section) !== undefined)) round.unseen.set(name, why);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error;
+    // What was known to be there is asked all the same, and each says for itself why it cannot be read.
+    for (const section of own) round.sources.set(keyOf(section), source);
+    round.unseen.set(`listing of ${source.kinds.join(', ')}`, readFaultWords(error));
+    meet(needs, round, { error, what: 'targets', calls: 1 });
+  }
+}
+
+function namedIn(unseen: ReadonlyMap<string, string>, { target, name }: Section): string | undefined {
+  return unseen.get(target.toLowerCase()) ?? unseen.get(name.toLowerCase());
+}
+
+async function know(needs: Needs, round: Round, source: PlatformSource, found: PlatformTarget): Promise<void> {
+  const { kind, target, name } = found;
+  const known = round.stored.get(keyOf(found));
+  round.sources.set(keyOf(found), source);
+  if (known?.section.name === name) return;
+  const section = { ...known?.section, kind, target, name } as Section;
+  await put(needs, round, { ...(known ?? { nextAt: needs.clock.now() }), section });
+}
+
+/** What the catalog still names and nobody shows us is unknown, and what it said stays. What nobody names any more is forgotten. */
+async function missed(needs: Needs, round: Round, section: Section, why: string | undefined): Promise<void> {
+  const stored = round.stored.get(keyOf(section));
+  if (stored === undefined) return;
+  if (why === undefined) {
+    await needs.platforms.forget(round.organization, section);
+    round.stored.delete(keyOf(section));
+    return;
+  }
+  if (why === section.unknown?.why) return;
+  const unknown = { since: section.unknown?.since ?? needs.clock.now(), why };
+  await put(needs, round, { ...stored, section: { ...section, unknown } });
+}
+
+type Next = Parameters<PlatformStore['put']>[1];
+
+/** Where another process was first this one leaves the section alone in this round. */
+async function put({ platforms }: Needs, { organization, stored, sources }: Round, next: Next): Promise<void> {
+  const key = keyOf(next.section);
+  const written = await platforms.put(organization, next, stored.get(key));
+  if (written === undefined) sources.delete(key);
+  else stored.set(key, written);
+}
+
+function spend({ clock }: Needs, round: Round, { calls, retryAfter }: Cost): void {
+  round.calls += Math.max(calls, 1);
+  if (retryAfter !== undefined) round.leftAlone.set(round.organization, plusSeconds(clock.now(), retryAfter));
+}
+
+/** A read that failed: told, charged, and after some that nobody answered the organization has its peace. */
+function meet(
+  needs: Needs,
+  round: Round,
+  { error, what, calls }: { readonly error: unknown; readonly what: string; readonly calls: number },
+): void {
+  needs.failed(round.organization, what, error);
+  const isSilent = error instanceof SourceUnavailableError;
+  round.silent = isSilent ? round.silent + 1 : 0;
+  const retryAfter = isSilent ? error.retryAfter : undefined;
+  spend(needs, round, { calls, ...(retryAfter === undefined ? {} : { retryAfter }) });
+}
+
+/** Whether the organization bears another call in this round. */
+function mayAsk({ clock }: Needs, { calls, silent, leftAlone, organization }: Round): boolean {
+  return calls < CALLS_A_ROUND && silent < MOST_SILENT && (leftAlone.get(organization) ?? '') <= clock.now();
+}
+
+/** In turns, a part of each: however much one takes, the others come as well. */
+async function readDue(needs: Needs, round: Round): Promise<void> {
+  let due = dueSections(statesOf(round), needs.clock.now());
+  while (due.length > 0) {
+    const unread: typeof due = [];
+    for (const one of due) {
+      if (!mayAsk(needs, round)) return;
+      if (await readOne(needs, round, one)) unread.push(one);
+    }
+    due = unread;
+  }
+}
+
+function statesOf(round: Round): SectionState[] {
+  const platform = platformOf(round);
+  const { contract, catalog } = round.policy;
+  return [...round.stored.values()].flatMap(({ section, ...state }) => {
+    const { kind, target } = section;
+    if (!round.sources.has(keyOf(section))) return [];
+    const isProduction = contract !== undefined && leadsToProduction(platform, section, { catalog, contract });
+    return [{ ...state, kind, target, isProduction }];
+  });
+}
+
+/** Whether more of it is to be read. */
+async function readOne(needs: Needs, round: Round, section: SectionKey): Promise<boolean> {
+  const key = keyOf(section);
+  const [stored, source] = [round.stored.get(key), round.sources.get(key)];
+  if (stored === undefined || source === undefined) return false;
+  const { organization, policy } = round;
+  const platform = platformOf(round);
+  const read = await readSectionPart(needs, {
+    ...{ organization, source, stored, sections: platform.sections },
+    ...(policy.contract === undefined ? {} : { setting: { catalog: policy.catalog, contract: policy.contract } }),
+    calls: Math.min(CALLS_A_PART, CALLS_A_ROUND - round.calls),
+    every: everyMinutes(section, isOfCatalog(platform, stored.section, policy.catalog)),
+  });
+  if (read.stored !== undefined) round.stored.set(key, read.stored);
+  if (read.error !== undefined) meet(needs, round, { error: read.error, what: key, calls: read.cost.calls });
+  else {
+    round.silent = 0;
+    spend(needs, round, read.cost);
+  }
+  return read.goesOn;
+}
+
+/** How each section stands, as the other sources of signals have it. What is said already is not written again. */
+async function tell({ notes }: Needs, round: Round): Promise<void> {
+  const own = `${round.organization} `;
+  const all = (await notes.all()).notes.filter(
+    ({ source, target }) => source === PLATFORM_SOURCE && target.startsWith(own),
+  );
+  const before = new Map(all.map((note) => [note.target, note]));
+  const now: SourceNote[] = sectionNotes(platformOf(round), round.policy.catalog, nextOf(round));
+  for (const [name, why] of round.unseen)
+    now.push({
+      ...{ source: PLATFORM_SOURCE, target: `${own}${name}`, name, strangers: { count: 0, samples: [] } },
+      failure: { at: before.get(`${own}${name}`)?.failure?.at ?? '', why },
+    });
+  for (const note of now) {
+    if (JSON.stringify(note) !== JSON.stringify(before.get(note.target))) await notes.put(note);
+    before.delete(note.target);
+  }
+  for (const gone of before.values()) await notes.forget(gone);
+}
+
+function nextOf({ stored }: Round): (section: Section) => string | undefined {
+  return (section) => stored.get(keyOf(section))?.nextAt;
+}

@@ -1,0 +1,87 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { startAzureDevOps } from '../fakes/azure-devops.ts';
+import { createInMemoryTable } from '../fakes/in-memory-table.ts';
+import { LARGE, raisePlatform } from '../fakes/large-platform.ts';
+import { platformWorldOn } from '../fakes/platform-world.ts';
+import { type Line, line } from './line.ts';
+
+/** What Azure DevOps lets an identity use in five minutes, were a call one unit of it. */
+const ALLOWED = 200;
+const MOST_ROUNDS = 400;
+const TWICE = /\/_apis\/(?:projects|git\/repositories)\?/;
+
+/**
+ * The delivery platform of a large organization, generated in the simulator, by as many rounds of five simulated minutes as it takes, each in
+ * a new process: a kill after every one of them.
+ */
+export async function platform(): Promise<readonly Line[]> {
+  const simulator = await startAzureDevOps();
+  raisePlatform(simulator, LARGE);
+  const scene = platformWorldOn(createInMemoryTable(), simulator);
+  const { world, organization, scan } = scene;
+  const rounds: number[] = [];
+  const heap: number[] = [];
+  const isRead = async () => {
+    const all = await world.ports.platforms.all(organization);
+    return all.length > 2 && all.every(({ section }) => section.known !== undefined);
+  };
+  scene.calls();
+  do {
+    await scan(world.restart());
+    rounds.push(scene.calls());
+    heap.push(collected());
+  } while (!(await isRead()) && rounds.length < MOST_ROUNDS);
+  // Two sections ask for repositories, and what there is to be read is listed in each round.
+  const asked = simulator.requests.filter(({ path, method }) => method === 'GET' && !TWICE.test(path));
+  const again = asked.length - new Set(asked.map(({ path }) => path)).size;
+  const first = rounds.reduce((sum, made) => sum + made, 0);
+  await world.core.eventReceived({
+    ...{ id: 'e1', eventType: 'check-updated', kind: 'platform' },
+    ...{ projectId: simulator.project.id, sections: ['environments'], thing: '1' },
+  });
+  await scan(world.core, 1);
+  const hinted = scene.calls();
+  world.advance(60);
+  let hourly = 0;
+  for (let n = 0; n < 4; n += 1) {
+    await scan();
+    hourly += scene.calls();
+  }
+  const kinds = [...new Set((await world.ports.platforms.all(organization)).map(({ section }) => section.kind))];
+  await simulator.close();
+  const naive = LARGE.environments * 2 + LARGE.repositories + LARGE.pipelines + LARGE.hooks;
+  const most = Math.max(...rounds);
+  const growth = ((heap.at(-1) ?? 0) - (heap[1] ?? 0)) / 2 ** 20;
+  return [
+    line(`platform of ${kinds.sort().join(', ')}: calls of the first scan`, 'calls', first, {
+      what: 'a call for each thing',
+      value: naive,
+    }),
+    line('platform: most calls in five minutes', 'calls', most, undefined, {
+      bar: `at most ${ALLOWED} calls`,
+      met: most <= ALLOWED,
+    }),
+    line('platform: rounds of the first scan, each killed after it', 'rounds', rounds.length),
+    line('platform: read again after kills', 'calls', again, undefined, { bar: 'at most 0 calls', met: again === 0 }),
+    line('platform: memory from the second round to the last', 'MiB', growth, undefined, {
+      bar: 'at most 8 MiB',
+      met: growth <= 8,
+    }),
+    line(
+      'platform: after one change that was told',
+      'calls',
+      hinted,
+      { what: 'the first scan', value: first },
+      { bar: 'at most 0.05', met: hinted <= first * 0.05 },
+    ),
+    line('platform: an hour later, what is due', 'calls', hourly, { what: 'the first scan', value: first }),
+  ];
+}
+
+/** Bytes of the heap that are in use. */
+function collected(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
