@@ -6,7 +6,7 @@ import type { ConnectionFact, PlatformFacts, Section } from '../../services/doma
 import type { AzureDevOpsSimulator } from '../fakes/azure-devops.ts';
 import { guidOf } from '../fakes/azure-devops-model.ts';
 import { aConnection, type SimulatedConnection } from '../fakes/platform-connections.ts';
-import { PROD, setting, TEST } from '../unit/connection-facts.ts';
+import { aConnectionFact, PROD, section, setting, TEST } from '../unit/connection-facts.ts';
 import { inParts, partsOf, startPlatform } from './platform-scene.ts';
 
 const APPROVAL = '8C6F20A7-A545-4486-9777-F762FAFE0D4D';
@@ -173,6 +173,51 @@ test('only what leads to production, or may, is asked about; and uses of what is
   expect(asked(/checks\/configurations.*resourceId=([^&]+)/)).toEqual(['prod', 'cluster']);
   expect(asked(/serviceendpoint\/([^/]+)\/executionhistory/)).toEqual(['prod']);
   expect(facts.map(({ openToAll }) => openToAll)).toEqual([true, undefined, false, undefined, undefined]);
+});
+
+test('without a word of what is production everything that may deploy is asked about', async () => {
+  const simulator = await startPlatform();
+  simulator.library.connections.push(
+    aConnection(simulator.project, 'any'),
+    aConnection(simulator.project, 'sources', { type: 'GitHub', scheme: 'Token', parameters: {}, data: {} }),
+    aConnection(simulator.project, 'off', { isDisabled: true }),
+  );
+  const { facts, calls } = await partsOf(simulator, 'connections', readConnections)();
+  expect(facts.map(({ openToAll }) => openToAll)).toEqual([false, undefined, undefined]);
+  expect(calls).toBe(4);
+});
+
+test('where a connection led before says nothing of where it leads now', async () => {
+  const simulator = await startPlatform();
+  const data = { scopeLevel: 'Subscription', subscriptionId: TEST };
+  simulator.library.connections.push(aConnection(simulator.project, 'moved', { data }));
+  const moved = aConnectionFact({ id: guidOf('connection/moved') });
+  const before = section('connections', [moved], simulator.project.id);
+  const { catalog, contract } = setting();
+  const { calls } = await partsOf(simulator, 'connections', readConnections, [projectOf(simulator), before])({
+    setting: { catalog, contract },
+  });
+  expect(calls).toBe(1);
+});
+
+test('a pipeline whose permission was taken away is none that may use it', async () => {
+  const simulator = await startPlatform();
+  simulator.library.connections.push(aConnection(simulator.project, 'azure-prod'));
+  const pipelines = [
+    { id: 1, authorized: false },
+    { id: 2, authorized: true },
+  ];
+  simulator.faults.add({
+    on: /pipelinepermissions/,
+    status: 200,
+    body: { allPipelines: { authorized: false }, pipelines },
+  });
+  const { facts } = await partsOf(simulator, 'connections', readConnections)();
+  expect(facts[0]).toMatchObject({ openToAll: false, pipelines: ['pipeline 2'] });
+});
+
+test('what is no application id is none', async () => {
+  expect(await factOf({ parameters: { serviceprincipalid: 'deployer' } })).not.toHaveProperty('clientId');
 });
 
 test('an approval that is turned off, and another check, are no approval', async () => {

@@ -15,6 +15,8 @@ export interface SimulatedConnection extends Protected {
   readonly id: string;
   readonly name: string;
   readonly type: string;
+  /** Default: Azure Resource Manager. */
+  readonly url?: string;
   readonly scheme: string;
   /** As Azure DevOps gives them, so that of a secret there is null. */
   readonly parameters: Texts;
@@ -86,14 +88,14 @@ function connectionOf(asked: Asked, id: string): SimulatedConnection | undefined
   return connectionsIn(asked).find((one) => isSame(one.id, id));
 }
 
+/** Of those that are asked for by id, the ones that are not seen are null. */
 function endpoints(asked: Asked): Reply {
   if (asked.caller.kind === 'job') return forbidden('Access denied: View service connections is needed.');
   const isWhole = asked.query.get('includeFailed') === 'true';
-  return paged(
-    asked,
-    'top',
-    connectionsIn(asked).map((one) => connectionJson(one, isWhole)),
-  );
+  const ids = asked.query.get('endpointIds')?.split(',');
+  const found = ids === undefined ? connectionsIn(asked) : ids.map((id) => connectionOf(asked, id));
+  const rows = found.map((one) => one && connectionJson(one, isWhole));
+  return ids === undefined ? paged(asked, 'top', rows as readonly object[]) : listOf(rows.map((row) => row ?? null));
 }
 
 function connectionJson(one: SimulatedConnection, isWhole: boolean): object {
@@ -107,7 +109,7 @@ function connectionJson(one: SimulatedConnection, isWhole: boolean): object {
     id: one.id,
     name: one.name,
     type: one.type,
-    url: 'https://management.azure.com/',
+    url: one.url ?? 'https://management.azure.com/',
     createdBy: {
       displayName: 'Norman Paulk',
       id: guidOf('Norman'),

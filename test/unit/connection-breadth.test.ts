@@ -9,6 +9,7 @@ import {
   CONNECTION,
   GROUP,
   MANAGEMENT_GROUP,
+  OTHER,
   PAYMENTS,
   SHOP,
   SUBSCRIPTION,
@@ -53,6 +54,16 @@ test('what every pipeline may use counts as well, what another pipeline uses or 
   expect(of(aPlatform(), 'blog-deploy').connections).toEqual([]);
   expect(of(aPlatform(), 'payments-deploy', { ...PAYMENTS, environment: 'test' }).connections).toEqual([]);
   expect(of(aPlatform(), 'blog-deploy')).toMatchObject({ isKnown: true, why: [] });
+});
+
+test('what a project that does not hold the service has is not of its deployments', () => {
+  const elsewhere = section(
+    'connections',
+    [aConnectionFact({ id: '0e000000-0000-4000-8000-000000000002' })],
+    OTHER,
+    'Ads',
+  );
+  expect(of(aPlatform([], [], elsewhere)).connections).toEqual([]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConnectionFact, Platform } from '../../services/domain/platform.ts';
+import type { ConnectionFact, Platform, Section } from '../../services/domain/platform.ts';
 import {
   aConnectionFact,
   aPlatform,
@@ -11,6 +11,7 @@ import {
   NOW,
   OTHER,
   PAYMENTS,
+  PROD,
   rulesBrokenBy,
   SHOP,
   SUBSCRIPTION,
@@ -60,6 +61,12 @@ describe('a connection to production is told of', () => {
     expect(found.get('connection-shared')?.map(({ message }) => message)).toEqual([
       expect.stringContaining('of Shop is shared with Ads'),
     ]);
+  });
+
+  test('of which two projects name each other, with the other one alone', () => {
+    const there = section('connections', [aConnectionFact({ sharedWith: ['Shop'] })], OTHER, 'Ads');
+    const found = broken(aPlatform([aConnectionFact({ sharedWith: ['Ads'] })], [aRoleFact()], there));
+    expect(found.get('connection-shared')?.[0]?.message).toContain('of Shop is shared with Ads:');
   });
 
   test('that every pipeline may use, in each project that opens it, and most of all', () => {
@@ -114,6 +121,18 @@ describe('a connection to production is told of', () => {
     expect(rulesBrokenBy({ lastUsed: new Date(limit.getTime() + 1).toISOString() })).toEqual([]);
   });
 
+  test('that is not used in one project not where another may use it, for all that is known', () => {
+    const old = aConnectionFact({ lastUsed: 'never' });
+    const { lastUsed: _, ...unknown } = old;
+    const rulesWith = (fact: ConnectionFact) => [
+      ...broken(aPlatform([old], [aRoleFact()], section('connections', [fact], OTHER, 'Ads'))).keys(),
+    ];
+    expect(rulesWith(old)).toContain('connection-unused');
+    expect(rulesWith({ ...old, lastUsed: '2026-11-20T00:00:00.000Z' })).not.toContain('connection-unused');
+    expect(rulesWith(unknown)).not.toContain('connection-unused');
+    expect(rulesWith(unknown)).toContain('connection-not-known');
+  });
+
   test('of which nobody could tell something, with all of it', () => {
     const { lastUsed: _, ...fact } = aConnectionFact({ openToAll: undefined, credential: 'other' });
     const [violation] = broken(aPlatform([fact], [])).get('connection-not-known') ?? [];
@@ -150,6 +169,41 @@ test('a connection of which Azure says nothing leads where the services lead who
   expect(led({ pipelines: ['blog'] })).toBeUndefined();
   expect(led({ pipelines: [], openToAll: true })?.[0]?.places).toEqual([PAYMENTS]);
   expect(led({ pipelines: [], openToAll: undefined })?.[0]?.places).toEqual([PAYMENTS]);
+});
+
+test('of a connection of which Azure says nothing neither last use nor roles are missed', () => {
+  const { scope: _, clientId: __, lastUsed: ___, ...cluster } = aConnectionFact({ type: 'kubernetes' });
+  expect([...broken(aPlatform([cluster])).keys()]).toEqual([]);
+});
+
+test('a subscription of which the catalog knows nothing is no production', () => {
+  const scope = { level: 'subscription', id: `/subscriptions/${OTHER}` } as const;
+  expect([...broken(aPlatform([aConnectionFact({ scope, credential: 'secret' })], [])).keys()]).toEqual([]);
+});
+
+test('roles elsewhere say nothing of a subscription whose own could not be read', () => {
+  const scope = { level: 'subscription', id: SUBSCRIPTION } as const;
+  const elsewhere = section('roles', [aRoleFact({ scope: `/subscriptions/${TEST}/resourceGroups/x` })], TEST);
+  const { organization, sections } = aPlatform([aConnectionFact({ scope })], [], elsewhere);
+  const unread = sections.map((one) =>
+    one.target === PROD ? ({ ...one, known: undefined } as unknown as Section) : one,
+  );
+  const found = broken({ organization, sections: unread });
+  expect([...found.keys()]).toContain('connection-broad-scope');
+  expect(
+    found
+      .get('connection-not-known')
+      ?.map(({ message }) => message)
+      .join(),
+  ).toContain('what its identity may do');
+});
+
+test('what leads to production is told by the contract and catalog of the moment', () => {
+  const platform = aPlatform([aConnectionFact({ credential: 'secret' })]);
+  const { contract } = setting();
+  const none = { contract: { ...contract, environments: new Map() } };
+  expect(broken(platform).has('connection-long-lived-credential')).toBe(true);
+  expect([...broken(platform, none).keys()]).toEqual([]);
 });
 
 test('a management group leads to the subscriptions that tell of a role in it, and to what the catalog says is in it', () => {

@@ -9,6 +9,7 @@ import {
   LOOKING,
   PAYMENTS,
   PLANNING,
+  PRINCIPAL,
   PROD,
   project,
   rulesBrokenBy,
@@ -24,6 +25,25 @@ describe('an identity of connections is told of', () => {
     expect(found.get('identity-behind-several-connections')?.map(({ subject, message }) => [subject, message])).toEqual(
       [[`identity:${CLIENT}`, expect.stringContaining('azure-prod, azure-twin act as one identity')]],
     );
+  });
+
+  test('not where all of its connections lead elsewhere', () => {
+    const scope = { level: 'subscription', id: `/subscriptions/${TEST}` } as const;
+    const twin = aConnectionFact({ id: '0e000000-0000-4000-8000-000000000002', scope });
+    expect([...broken(aPlatform([aConnectionFact({ scope }), twin], [])).keys()]).toEqual([]);
+  });
+
+  test('that has a role above everything: it reaches every subscription that is known', () => {
+    const roles = [aRoleFact({ scope: '/', role: 'Contributor' })];
+    const found = broken(aPlatform([aConnectionFact()], roles, section('roles', roles, TEST, 'payments-test')));
+    expect([...found.keys()]).toEqual(['identity-reaches-beyond-production', 'identity-role-too-broad']);
+  });
+
+  test('by its object id where a connection names no application', () => {
+    const { clientId: _, ...fact } = aConnectionFact({ principalId: PRINCIPAL });
+    const { clientId: __, ...role } = aRoleFact({ scope: SUBSCRIPTION });
+    const found = broken(aPlatform([fact], [role]));
+    expect(found.get('identity-role-too-broad')?.[0]?.subject).toBe(`identity:${PRINCIPAL}`);
   });
 
   test('that reaches production and what is not, by another connection or by a role', () => {
@@ -69,6 +89,9 @@ describe('an identity of connections is told of', () => {
   test('that has its role by a group', () => {
     const found = broken(aPlatform([aConnectionFact()], [aRoleFact({ scope: SUBSCRIPTION, through: 'g' })]));
     expect(found.get('identity-role-too-broad')?.[0]?.message).toContain(`${SUBSCRIPTION} by a group`);
+    const both = [aRoleFact({ scope: SUBSCRIPTION }), aRoleFact({ scope: SUBSCRIPTION, through: 'g' })];
+    const [violation] = broken(aPlatform([aConnectionFact()], both)).get('identity-role-too-broad') ?? [];
+    expect(violation?.message).toMatch(new RegExp(`of ${SUBSCRIPTION}, .* of ${SUBSCRIPTION} by a group$`));
   });
 
   test('that alone reaches a place which it may change: a plan has the rights of an apply', () => {
@@ -92,5 +115,6 @@ describe('an identity of connections is told of', () => {
     ]);
     expect(broken(alone([aConnectionFact(), PLANNING], [aRoleFact(), LOOKING])).has(rule)).toBe(false);
     expect(broken(alone([PLANNING], [LOOKING])).has(rule)).toBe(false);
+    expect(broken(alone([PLANNING], [])).has(rule)).toBe(true);
   });
 });
