@@ -273,6 +273,6 @@ function hubSegment(hub: string): string {
   return known;
 }
 
-function malformed(what: string, value: string, expected: string): AzureDevOpsRefusedError {
+export function malformed(what: string, value: string, expected: string): AzureDevOpsRefusedError {
   return new AzureDevOpsRefusedError(`${what} must be ${expected}, got ${JSON.stringify(value.slice(0, 80))}`, 400);
 }

@@ -92,10 +92,14 @@ export interface ConnectionFact {
     | 'none'
     | 'other';
   readonly isShared: boolean;
+  /** Other projects that have it, by name and sorted; absent: none, or nobody said. */
+  readonly sharedWith?: readonly string[];
   readonly isDisabled: boolean;
   readonly openToAll: OpenToAll;
   /** Pipelines that may use it, by name; empty where it is open to all. */
   readonly pipelines: readonly string[];
+  /** An approval of its own has to be given before a pipeline uses it, whichever that is; undefined: nobody could tell. */
+  readonly hasApproval?: boolean;
   /** Of Azure: how far it was made to reach. */
   readonly scope?: {
     readonly level: 'management-group' | 'subscription' | 'resource-group' | 'workspace' | 'other';
@@ -104,8 +108,14 @@ export interface ConnectionFact {
   };
   /** Application (client) id of its identity, lower case: the credential behind it. */
   readonly clientId?: string;
-  /** ISO-8601 UTC of its last use; 'never'; undefined: nobody could tell. */
+  /** Object id of its identity in Entra, lower case: what role assignments name. */
+  readonly principalId?: string;
+  /** ISO-8601 UTC of its last use; 'never': none is recorded; undefined: nobody could tell. */
   readonly lastUsed?: string;
+  /** Pipelines of its recorded uses, by name and sorted. */
+  readonly usedBy?: readonly string[];
+  /** ISO-8601 UTC. */
+  readonly createdAt?: string;
   readonly createdBy?: PlatformIdentity;
 }
 
@@ -114,6 +124,8 @@ export interface VariableGroupFact {
   readonly name: string;
   /** How many of its variables are secrets that lie in Azure DevOps itself; a group linked to a Key Vault has none. */
   readonly secretsHere: number;
+  /** The Key Vault that it is linked to, by name. */
+  readonly vault?: string;
   readonly openToAll: OpenToAll;
 }
 
@@ -185,9 +197,13 @@ export interface RoleFact {
   /** Application id of a service principal, where it is known. */
   readonly clientId?: string;
   readonly principalKind: 'person' | 'group' | 'service' | 'unknown';
+  /** The group that it has the role by, where it is not its own. */
+  readonly through?: string;
   /** Such as `Owner`, else the role's id. */
   readonly role: string;
-  /** ARM id of what it reaches. */
+  /** The most that the role allows: to give access to others, to change something, to look; absent: nobody could tell. */
+  readonly may?: 'grant' | 'change' | 'read';
+  /** ARM id of what it reaches; `/` is everything. */
   readonly scope: string;
   /** Eligible: it must be activated first. */
   readonly isStanding: boolean;

@@ -58,7 +58,7 @@ function records(asked: Asked, [id = '']: readonly string[]): Reply {
 }
 
 /** As Azure DevOps does: the next page by a token in a header. */
-function paged({ query, world }: Asked, top: string, all: readonly object[]): Reply {
+export function paged({ query, world }: Asked, top: string, all: readonly object[]): Reply {
   const from = Number(query.get('continuationToken') ?? 0);
   const until = from + Math.min(Number(query.get(top) ?? 100), world.pageSize);
   const more = until < all.length ? { headers: { 'x-ms-continuationtoken': String(until) } } : {};

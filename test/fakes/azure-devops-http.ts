@@ -11,6 +11,7 @@ import { listOf, notFound, READ_ROUTES, visibleProject } from './azure-devops-re
 import { STAGE_ROUTES } from './azure-devops-stage-routes.ts';
 import type { World } from './azure-devops-world.ts';
 import { PLATFORM_CHECK_ROUTES } from './platform-checks.ts';
+import { LIBRARY_ROUTES } from './platform-connections.ts';
 
 /** The simulator's HTTP side: who asks, for which organization and project, in which version. */
 
@@ -29,6 +30,7 @@ const ROUTES = [
   HOOK_ROUTES,
   CATALOG_ROUTES,
   PLATFORM_CHECK_ROUTES,
+  LIBRARY_ROUTES,
 ].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;

@@ -27,6 +27,7 @@ import {
   taskOf,
 } from './azure-devops-world.ts';
 import { type PlatformChecks, platformChecksOf } from './platform-checks.ts';
+import type { Library } from './platform-connections.ts';
 
 export interface SimulatorOptions {
   /** Default: a free one. */
@@ -67,6 +68,8 @@ export interface AzureDevOpsSimulator extends NativeSimulator, PlatformChecks {
   /** All received TaskCompleted events, refused ones too. */
   readonly events: readonly SimulatedEvent[];
   readonly project: SimulatedProject;
+  /** Service connections and variable groups; may be added to at any time. */
+  readonly library: Library;
   readonly faults: Pick<Faults, 'add' | 'clear'>;
   organizationUrl(name?: string): string;
   addProject(name: string, organization?: string): SimulatedProject;
@@ -166,6 +169,7 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     requests,
     events: world.events,
     project,
+    library: world.library,
     faults,
     organizationUrl: (name) => `${url}/${name ?? world.organizations[0]}`,
     addProject: (name, organization) => addProject(world, name, organization),

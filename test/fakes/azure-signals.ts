@@ -88,7 +88,13 @@ function policyPage(world: AzureSignalsWorld, origin: string, url: URL, rows: re
   };
 }
 
-function page(world: AzureSignalsWorld, origin: string, url: URL, rows: readonly Entry[] | undefined): Reply {
+/** By `nextLink`, as Azure Resource Manager does; without rows it refuses. */
+export function page(
+  world: Pick<AzureSignalsWorld, 'pageSize' | 'nextLink'>,
+  origin: string,
+  url: URL,
+  rows: readonly Entry[] | undefined,
+): Reply {
   if (rows === undefined) return failure(403, 'AuthorizationFailed');
   const from = Number(url.searchParams.get('$skiptoken') ?? 0);
   const until = from + world.pageSize;

@@ -29,6 +29,7 @@ interface GraphEligibility {
 export interface GraphWorld {
   users: readonly GraphUser[];
   groups: readonly GraphGroup[];
+  servicePrincipals: readonly { readonly id: string; readonly appId: string; readonly displayName: string }[];
   eligible: readonly GraphEligibility[];
   /** Application permissions of the bot. */
   granted: ReadonlySet<string>;
@@ -53,6 +54,7 @@ const ROUTES: readonly (readonly [RegExp, string, Answer])[] = [
   [/^GET \/v1.0\/users$/, 'User.Read.All', listUsers],
   [new RegExp(`^POST /v1.0/users/${ID}/checkMemberGroups$`), 'GroupMember.Read.All', checkMemberGroups],
   [new RegExp(`^GET /v1.0/groups/${ID}$`), 'GroupMember.Read.All', readGroup],
+  [/^GET \/v1.0\/servicePrincipals$/, 'Application.Read.All', listServicePrincipals],
   [/^GET \/v1.0\/groups$/, 'GroupMember.Read.All', listGroups],
   [
     new RegExp(`^GET /v1.0/groups/${ID}/transitiveMembers/microsoft.graph.user$`),
@@ -153,6 +155,17 @@ function listGroups(world: GraphWorld, request: GraphRequest): Reply {
     world,
     request,
     world.groups.filter(({ displayName }) => isSame(displayName, unquoted(name))),
+  );
+}
+
+function listServicePrincipals(world: GraphWorld, request: GraphRequest): Reply {
+  const listed = /^appId in \((.*)\)$/.exec(request.query.get('$filter') ?? '')?.[1];
+  const ids = listed?.split(', ').map(unquoted) ?? [];
+  if (listed === undefined || ids.length > 15) return unsupported();
+  return pageOf(
+    world,
+    request,
+    world.servicePrincipals.filter(({ appId }) => ids.includes(appId)),
   );
 }
 

@@ -27,6 +27,7 @@ export async function startGraph(): Promise<GraphFake> {
   const world: GraphWorld = {
     users: [],
     groups: [],
+    servicePrincipals: [],
     eligible: [],
     granted: new Set(['User.Read.All', 'GroupMember.Read.All', 'PrivilegedEligibilitySchedule.Read.AzureADGroup']),
     pageSize: 100,

@@ -21,6 +21,8 @@ export interface ResourceGraphWorld {
   subscriptions: readonly SubscriptionRow[];
   /** Resources and resource groups. */
   resources: readonly ResourceRow[];
+  /** User-assigned managed identities, which are among the resources too. */
+  identities: readonly { readonly id: string; readonly clientId: string; readonly principalId: string }[];
   /** Rows that one answer holds at most, whatever was asked for. */
   pageSize: number;
   headers: Readonly<Record<string, string>>;
@@ -43,7 +45,7 @@ export interface ResourceGraphFake {
 /** Azure Resource Graph on 127.0.0.1, as far as its documentation describes what is asked here. */
 export async function startResourceGraph(): Promise<ResourceGraphFake> {
   const token = `arm-${Math.random().toString(36).slice(2)}`;
-  const world: ResourceGraphWorld = { subscriptions: [], resources: [], pageSize: 1000, headers: {} };
+  const world: ResourceGraphWorld = { subscriptions: [], resources: [], identities: [], pageSize: 1000, headers: {} };
   const faults = createFaults();
   const requests: ResourceGraphFake['requests'] = [];
   const scopes: string[] = [];
@@ -95,6 +97,7 @@ export function failure(status: number, code: string): Reply {
 }
 
 function answerTo(world: ResourceGraphWorld, { query, options = {} }: ResourceGraphFake['requests'][number]): Reply {
+  if (query.includes("type =~ 'microsoft.managedidentity/userassignedidentities'")) return identitiesIn(world, query);
   const wanted = /\| where id in~ \(([^)]*)\)/.exec(query)?.[1]?.match(/'[^']*'/g);
   const ids = wanted?.map((quoted) => quoted.slice(1, -1).toLowerCase());
   const isSorted = /\| order by id asc\s*$/.test(query) && /\| project id, /.test(query);
@@ -122,6 +125,16 @@ function answerTo(world: ResourceGraphWorld, { query, options = {} }: ResourceGr
       resultTruncated: isMore ? 'true' : 'false',
       ...(isMore && isSorted ? { $skipToken: String(until) } : {}),
     },
+  };
+}
+
+function identitiesIn({ identities }: ResourceGraphWorld, query: string): Reply {
+  const wanted = /tostring\(properties\.clientId\) in~ \(([^)]*)\)/.exec(query)?.[1] ?? '';
+  const found = identities.filter(({ clientId }) => wanted.includes(`'${clientId}'`));
+  const data = found.map((one) => ({ ...one, name: one.id.split('/').at(-1) }));
+  return {
+    status: 200,
+    body: { totalRecords: data.length, count: data.length, data, facets: [], resultTruncated: 'false' },
   };
 }
 

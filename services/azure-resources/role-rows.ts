@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { assetKey } from '../domain/asset.ts';
+import type { RoleFact } from '../domain/platform.ts';
+import { byText } from '../domain/steps.ts';
+import type { ServicePrincipal } from '../ports/service-principals.ts';
+import { type RoleDefinition, roleOf } from './role-definition.ts';
+
+/** Who stands behind service connections. */
+export interface Identity extends ServicePrincipal {
+  readonly clientId?: string;
+}
+
+const guid = z.guid().transform((id) => id.toLowerCase());
+/** Role Assignments - List, and Role Eligibility Schedule Instances - List, which says more. */
+export const assignment = z.object({
+  properties: z.object({
+    roleDefinitionId: z.string(),
+    principalId: guid,
+    principalType: z.string().nullish(),
+    scope: z.string().startsWith('/'),
+    expandedProperties: z
+      .object({ principal: z.object({ displayName: z.string().nullish() }).nullish() })
+      .nullish()
+      .catch(undefined),
+  }),
+});
+type Assignment = z.output<typeof assignment>['properties'];
+
+interface RowsFrom {
+  readonly identities: readonly Identity[];
+  /** Path of the subscription, with a slash at its end. */
+  readonly place: string;
+  readonly isStanding: boolean;
+  /** Whom the list is about; absent: it is about everybody. */
+  readonly holder?: string;
+}
+
+const KINDS: Readonly<Record<string, RoleFact['principalKind']>> = {
+  user: 'person',
+  group: 'group',
+  foreigngroup: 'group',
+  serviceprincipal: 'service',
+};
+
+/** What holds for the subscription as a whole, and of identities of connections everything. */
+export function rowOf(one: Assignment, { identities, place, isStanding, ...from }: RowsFrom): RoleFact[] {
+  const { principalId, principalType, scope, expandedProperties } = one;
+  const holder = from.holder ?? principalId;
+  const identity = identities.find((known) => known.principalId === holder);
+  if (identity === undefined && `${assetKey(scope)}/`.startsWith(place) && `${assetKey(scope)}/` !== place) return [];
+  const name = identity?.name ?? (holder === principalId ? expandedProperties?.principal?.displayName : undefined);
+  const kind = holder === principalId ? KINDS[principalType?.toLowerCase() ?? ''] : 'service';
+  return [
+    {
+      principalId: holder,
+      ...(name ? { principalName: name } : {}),
+      ...(identity?.clientId === undefined ? {} : { clientId: identity.clientId }),
+      principalKind: kind ?? 'unknown',
+      ...(holder === principalId ? {} : { through: principalId }),
+      ...roleOf(one.roleDefinitionId.toLowerCase().split('/').at(-1) ?? '', undefined),
+      scope,
+      isStanding,
+    },
+  ];
+}
+
+/** Each once, in an order that does not depend on Azure's. */
+export function factsOf(rows: readonly RoleFact[]): RoleFact[] {
+  const keyed = rows.map((row) => {
+    const { principalId, role, scope, isStanding, through = '' } = row;
+    return [JSON.stringify([principalId, assetKey(scope), role, isStanding, through]), row] as const;
+  });
+  return [...new Map(keyed)].sort(([a], [b]) => byText(a, b)).map(([, row]) => row);
+}
+
+/** With the names of the roles that are defined here. */
+export function namedRows(rows: readonly RoleFact[], definitions: readonly RoleDefinition[]): RoleFact[] {
+  const byId = new Map(definitions.map((one) => [one.name, one]));
+  return rows.map((row) => {
+    const definition = byId.get(row.role);
+    return definition === undefined ? row : { ...row, ...roleOf(row.role, definition) };
+  });
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { ConnectionFact, Platform, RoleFact } from '../../services/domain/platform.ts';
+import {
+  aConnectionFact,
+  aPlatform,
+  aRoleFact,
+  broken,
+  CLIENT,
+  LOOKING,
+  PAYMENTS,
+  PLANNING,
+  PRINCIPAL,
+  PROD,
+  project,
+  rulesBrokenBy,
+  SUBSCRIPTION,
+  section,
+  TEST,
+} from './connection-facts.ts';
+
+describe('an identity of connections is told of', () => {
+  test('that stands behind several', () => {
+    const twin = aConnectionFact({ id: '0e000000-0000-4000-8000-000000000002', name: 'azure-twin' });
+    const found = broken(aPlatform([aConnectionFact(), twin]));
+    expect(found.get('identity-behind-several-connections')?.map(({ subject, message }) => [subject, message])).toEqual(
+      [[`identity:${CLIENT}`, expect.stringContaining('azure-prod, azure-twin act as one identity')]],
+    );
+  });
+
+  test('not where all of its connections lead elsewhere', () => {
+    const scope = { level: 'subscription', id: `/subscriptions/${TEST}` } as const;
+    const twin = aConnectionFact({ id: '0e000000-0000-4000-8000-000000000002', scope });
+    expect([...broken(aPlatform([aConnectionFact({ scope }), twin], [])).keys()]).toEqual([]);
+  });
+
+  test('that has a role above everything: it reaches every subscription that is known', () => {
+    const roles = [aRoleFact({ scope: '/', role: 'Contributor' })];
+    const found = broken(aPlatform([aConnectionFact()], roles, section('roles', roles, TEST, 'payments-test')));
+    expect([...found.keys()]).toEqual(['identity-reaches-beyond-production', 'identity-role-too-broad']);
+  });
+
+  test('by its object id where a connection names no application', () => {
+    const { clientId: _, ...fact } = aConnectionFact({ principalId: PRINCIPAL });
+    const { clientId: __, ...role } = aRoleFact({ scope: SUBSCRIPTION });
+    const found = broken(aPlatform([fact], [role]));
+    expect(found.get('identity-role-too-broad')?.[0]?.subject).toBe(`identity:${PRINCIPAL}`);
+  });
+
+  test('that reaches production and what is not, by another connection or by a role', () => {
+    const test = { id: '0e000000-0000-4000-8000-000000000002', name: 'azure-test' };
+    const elsewhere = aConnectionFact({ ...test, scope: { level: 'subscription', id: `/subscriptions/${TEST}` } });
+    const byConnection = broken(aPlatform([aConnectionFact(), elsewhere]));
+    const byRole = broken(
+      aPlatform([aConnectionFact()], [aRoleFact(), aRoleFact({ scope: `/subscriptions/${TEST}` })]),
+    );
+
+    for (const found of [byConnection, byRole])
+      expect(found.get('identity-reaches-beyond-production')?.[0]).toMatchObject({
+        subject: `identity:${CLIENT}`,
+        message: expect.stringContaining('(payments-api in prod) and what is not (payments-api in test)'),
+        places: [PAYMENTS],
+      });
+  });
+
+  test.each([
+    ['Owner', 'grant', 'identity-grants-access'],
+    ['User Access Administrator', 'grant', 'identity-grants-access'],
+    ['Contributor', 'change', 'identity-role-too-broad'],
+    ['b0b0', undefined, 'identity-role-too-broad'],
+  ] as const)('that is %s of the whole subscription, by its name', (role, may, rule) => {
+    const given = { ...aRoleFact({ role, scope: SUBSCRIPTION }), ...(may === undefined ? {} : { may }) };
+    const { may: _, ...unknown } = given;
+    const [violation] = broken(aPlatform([aConnectionFact()], [may === undefined ? unknown : given])).get(rule) ?? [];
+    expect(violation?.message).toContain(`it is ${role} of ${SUBSCRIPTION}`);
+  });
+
+  test('that may give access anywhere, and that may change something not below the subscription', () => {
+    expect(rulesBrokenBy({}, aRoleFact({ role: 'Owner', may: 'grant' }))).toEqual(['identity-grants-access']);
+    expect(rulesBrokenBy({}, aRoleFact({ role: 'Contributor' }))).toEqual([]);
+  });
+
+  test.each([['grant'], ['change']] as const)(
+    'only for what it may do at any time: an eligible role (%s) waits for somebody',
+    (may) => {
+      expect(rulesBrokenBy({}, aRoleFact(), aRoleFact({ scope: SUBSCRIPTION, may, isStanding: false }))).toEqual([]);
+    },
+  );
+
+  test('that has its role by a group', () => {
+    const found = broken(aPlatform([aConnectionFact()], [aRoleFact({ scope: SUBSCRIPTION, through: 'g' })]));
+    expect(found.get('identity-role-too-broad')?.[0]?.message).toContain(`${SUBSCRIPTION} by a group`);
+    const both = [aRoleFact({ scope: SUBSCRIPTION }), aRoleFact({ scope: SUBSCRIPTION, through: 'g' })];
+    const [violation] = broken(aPlatform([aConnectionFact()], both)).get('identity-role-too-broad') ?? [];
+    expect(violation?.message).toMatch(new RegExp(`of ${SUBSCRIPTION}, .* of ${SUBSCRIPTION} by a group$`));
+  });
+
+  test('that alone reaches a place which it may change: a plan has the rights of an apply', () => {
+    const twin = aConnectionFact({
+      id: '0e000000-0000-4000-8000-000000000002',
+      name: 'plan',
+      pipelines: ['payments-plan'],
+    });
+    const alone = (facts: readonly ConnectionFact[], roles: readonly RoleFact[]): Platform => ({
+      organization: 'o',
+      sections: [project(), section('connections', facts), section('roles', roles, PROD, 'payments-prod')],
+    });
+    const rule = 'identity-plans-and-applies';
+
+    expect(broken(alone([aConnectionFact(), twin], [aRoleFact()])).get(rule)).toMatchObject([
+      {
+        subject: 'place:payments-api:prod',
+        message: expect.stringContaining('by azure-prod (of payments-deploy), plan (of payments-plan)'),
+        places: [PAYMENTS],
+      },
+    ]);
+    expect(broken(alone([aConnectionFact(), PLANNING], [aRoleFact(), LOOKING])).has(rule)).toBe(false);
+    expect(broken(alone([PLANNING], [LOOKING])).has(rule)).toBe(false);
+    expect(broken(alone([PLANNING], [])).has(rule)).toBe(true);
+  });
+});
