@@ -11,9 +11,9 @@ const PROJECT_NAME = /^(?![._])[^\p{Cc}\\/:*?"<>|;#$,+=[\]{}]{1,64}$/u;
 const REPOSITORY_NAME = /^(?!\.{1,2}$)[^\p{Cc}\\/:*?"<>|;#$,+=[\]{}~&%@]{1,64}$/u;
 const HUBS = ['build', 'checks', 'gates', 'release', 'rm'];
 
-const RELEASED = 'api-version=7.1';
+export const RELEASED = 'api-version=7.1';
 /** The task resources never left preview. */
-const PREVIEW = 'api-version=7.1-preview.1';
+export const PREVIEW = 'api-version=7.1-preview.1';
 /** The version that the callback of a check is documented with. */
 const EVENTS = 'api-version=2.0-preview.1';
 
@@ -219,7 +219,7 @@ export function eventsPath(check: CheckIds): string {
   return `${plan(check)}/events?${EVENTS}`;
 }
 
-function nextOf(continuation: string | undefined): string {
+export function nextOf(continuation: string | undefined): string {
   return continuation === undefined ? '' : `&continuationToken=${encodeURIComponent(continuation)}`;
 }
 
@@ -245,17 +245,17 @@ function atCommit(commit: string): string {
   return `versionDescriptor.version=${commit.toLowerCase()}&versionDescriptor.versionType=commit`;
 }
 
-function guidSegment(what: string, value: string): string {
+export function guidSegment(what: string, value: string): string {
   if (!GUID.test(value)) throw malformed(what, value, 'a GUID');
   return value.toLowerCase();
 }
 
-function numberSegment(what: string, value: number): string {
+export function numberSegment(what: string, value: number): string {
   if (!Number.isSafeInteger(value) || value < 0) throw malformed(what, String(value), 'a whole number');
   return String(value);
 }
 
-function projectSegment(project: string): string {
+export function projectSegment(project: string): string {
   if (GUID.test(project)) return project.toLowerCase();
   if (!PROJECT_NAME.test(project)) throw malformed('project', project, 'a GUID or a project name');
   return encodeURIComponent(project);
@@ -273,6 +273,6 @@ function hubSegment(hub: string): string {
   return known;
 }
 
-function malformed(what: string, value: string, expected: string): AzureDevOpsRefusedError {
+export function malformed(what: string, value: string, expected: string): AzureDevOpsRefusedError {
   return new AzureDevOpsRefusedError(`${what} must be ${expected}, got ${JSON.stringify(value.slice(0, 80))}`, 400);
 }

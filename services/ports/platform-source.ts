@@ -1,5 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { PlatformFacts, Section, SectionKey, SectionKind, SectionOf } from '../domain/platform.ts';
+import type { PlatformSetting } from '../domain/platform-places.ts';
 
 /** A part of a platform that there is to be read. */
 export interface PlatformTarget extends SectionKey {
@@ -27,6 +28,8 @@ export interface SectionRead<K extends SectionKind> {
   readonly before?: SectionOf<K>['known'];
   /** Everything that is known of the platform: which environments and connections lead to production. */
   readonly sections: readonly Section[];
+  /** By which is told what leads to production; absent: everything may. */
+  readonly setting?: Pick<PlatformSetting, 'catalog' | 'contract'>;
   /** Of an earlier part. */
   readonly next?: string;
   /** Calls that this part may make, at least one. */

@@ -10,6 +10,7 @@ import { PLAN_ROUTES } from './azure-devops-plans.ts';
 import { listOf, notFound, READ_ROUTES, visibleProject } from './azure-devops-rest.ts';
 import { STAGE_ROUTES } from './azure-devops-stage-routes.ts';
 import type { World } from './azure-devops-world.ts';
+import { PEOPLE_ROUTES } from './platform-people-routes.ts';
 
 /** The simulator's HTTP side: who asks, for which organization and project, in which version. */
 
@@ -27,6 +28,7 @@ const ROUTES = [
   APPROVAL_ROUTES,
   HOOK_ROUTES,
   CATALOG_ROUTES,
+  PEOPLE_ROUTES,
 ].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;

@@ -20,6 +20,7 @@ import {
   type SimulatedStage,
 } from './azure-devops-model.ts';
 import { waitInStage } from './azure-devops-stages.ts';
+import { nobody, type PlatformPeople } from './platform-people.ts';
 
 /** A job's token dies two days after its check began. */
 const TOKEN_LIFE_MS = 48 * 60 * 60 * 1000;
@@ -87,6 +88,7 @@ export interface World {
   /** Entries of one answer where lists come in pages. */
   pageSize: number;
   readonly hooks: Hooks;
+  readonly people: PlatformPeople;
   readonly git: { readonly repositories: SimulatedGit[]; readonly policies: SimulatedPolicy[] };
   /** Base URL of the server, once it listens. */
   url: string;
@@ -111,6 +113,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     deployments: [],
     pageSize: 1000,
     hooks: noHooks(),
+    people: nobody(),
     git: { repositories: [], policies: [] },
     url: '',
     now,

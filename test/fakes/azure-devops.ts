@@ -6,6 +6,7 @@ import { callerOf, faultReply, type ResourceArea, receive, replyTo, schemeOf, se
 import type {
   SimulatedCheck,
   SimulatedEvent,
+  SimulatedPerson,
   SimulatedPipeline,
   SimulatedProject,
   SimulatedRun,
@@ -26,6 +27,7 @@ import {
   startCheck,
   taskOf,
 } from './azure-devops-world.ts';
+import type { PlatformPeople } from './platform-people.ts';
 
 export interface SimulatorOptions {
   /** Default: a free one. */
@@ -66,6 +68,10 @@ export interface AzureDevOpsSimulator extends NativeSimulator {
   /** All received TaskCompleted events, refused ones too. */
   readonly events: readonly SimulatedEvent[];
   readonly project: SimulatedProject;
+  /** Who may do what. */
+  readonly people: PlatformPeople;
+  /** Whom the bot signs in as. */
+  readonly bot: SimulatedPerson;
   readonly faults: Pick<Faults, 'add' | 'clear'>;
   organizationUrl(name?: string): string;
   addProject(name: string, organization?: string): SimulatedProject;
@@ -164,6 +170,8 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     requests,
     events: world.events,
     project,
+    people: world.people,
+    bot: bot.person,
     faults,
     organizationUrl: (name) => `${url}/${name ?? world.organizations[0]}`,
     addProject: (name, organization) => addProject(world, name, organization),
