@@ -1,8 +1,15 @@
-import { distinctPlaces } from './asset.ts';
 import { type Platform, type ReachFact, sectionsOf, type Violation } from './platform.ts';
 import { isProduction, type PlatformSetting } from './platform-places.ts';
 import type { PlatformRule } from './platform-rules.ts';
-import { merged, namesOf, type PlacedReach, placedReaches, productionReaches, subjectOf } from './production-reach.ts';
+import {
+  merged,
+  namesOf,
+  type PlacedReach,
+  placedReaches,
+  productionReaches,
+  sortedPlaces,
+  subjectOf,
+} from './production-reach.ts';
 import { byText } from './steps.ts';
 import { isWide } from './wide-group.ts';
 
@@ -140,7 +147,7 @@ function sameGroups(platform: Platform, setting: PlatformSetting): Violation[] {
     const others = environments.filter((one) => !isProduction(one, setting));
     const [first] = same.toSorted((a, b) => byText(a.name, b.name));
     if (first === undefined || production.length === 0 || others.length === 0) return [];
-    const places = distinctPlaces(same.flatMap(({ project }) => (project.isProduction ? project.places : [])));
+    const places = sortedPlaces(same.flatMap(({ project }) => (project.isProduction ? project.places : [])));
     return [
       {
         subject: `group:${id}`,

@@ -83,7 +83,7 @@ export function productionPeople(platform: Platform, setting: PlatformSetting): 
         identity: known === undefined || identity.name < known.identity.name ? identity : known.identity,
         ways: [...new Set([...(known?.ways ?? []), reach.name])].sort(byText),
         administers: known?.administers === true || MASTERS.includes(reach.role),
-        places: distinctPlaces([...(known?.places ?? []), ...places]),
+        places: sortedPlaces([...(known?.places ?? []), ...places]),
       });
     }
   }
@@ -99,10 +99,15 @@ export function subjectOf({ reach, project }: Pick<PlacedReach, 'reach' | 'proje
 export function merged(violations: readonly Violation[]): Violation[] {
   return [...Map.groupBy(violations, ({ subject }) => subject).values()].flatMap((same) => {
     const [first] = same.toSorted((a, b) => byText(a.message, b.message));
-    const places = distinctPlaces(same.flatMap((one) => one.places));
+    const places = sortedPlaces(same.flatMap((one) => one.places));
     const isEverywhere = same.some((one) => one.places.length === 0);
     return first === undefined ? [] : [{ ...first, places: isEverywhere ? [] : places }];
   });
+}
+
+/** Each once, in an order of their own. */
+export function sortedPlaces(places: readonly Place[]): Place[] {
+  return distinctPlaces(places).sort((a, b) => byText(JSON.stringify(a), JSON.stringify(b)));
 }
 
 /** The first names, and how many more. */

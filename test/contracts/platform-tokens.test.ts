@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createTokenReader, TURNS } from '../../services/azure-devops/platform-tokens.ts';
 import type { TokensFact } from '../../services/domain/people-facts.ts';
 import type { PlatformSubject } from '../fakes/platform-people.ts';
@@ -48,6 +48,18 @@ describe('personal access tokens', () => {
       expect.objectContaining({ name: 'all', isFullAccess: true, to: '2027-11-01T00:00:00.000Z' }),
     ]);
     expect(askedFor(own, ann)).toBe(2);
+  });
+
+  test('live by UTC where no zone is written, wherever Countersign runs', async () => {
+    vi.stubEnv('TZ', 'Pacific/Kiritimati');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const own = await scene();
+    const ann = own.simulator.people.addUser('Ann Archer');
+    ann.tokens = [aToken('laptop', { validFrom: '2026-11-01T00:00:00' })];
+
+    const { facts } = await read(own, { sections: [reachOf(own.project, ann)] });
+    expect(new Date(2026, 0, 1).getTimezoneOffset()).toBe(-840);
+    expect(facts.tokens).toMatchObject([{ from: '2026-11-01T00:00:00.000Z' }]);
   });
 
   test('of everybody else are read in turns, each within seven reads, and kept meanwhile', async () => {

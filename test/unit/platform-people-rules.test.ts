@@ -80,6 +80,11 @@ describe('what reaches production', () => {
     expect(violationsOf('too-many-approvers', unknown)).toMatchObject([{ places: [] }]);
   });
 
+  test('is production where nobody has read what its project holds', () => {
+    const unknown = { ...three(PROJECT), unread: ['project'] as const };
+    expect(violationsOf('too-many-administrators', unknown)).toMatchObject([{ places: [] }]);
+  });
+
   test('counts those who are not listed', () => {
     expect(violationsOf('too-many-approvers', { reach: [{ members: [ANN], more: 2 }] })).toMatchObject([
       { message: 'Approvers of prod come down to 3 people, more than 2: Ann and 2 more' },
@@ -96,8 +101,9 @@ describe('what reaches production', () => {
     const [rule] = PEOPLE_RULES.filter(({ id }) => id === 'too-many-administrators');
     const all = { ...platform, sections: [...platform.sections, ...again] };
 
-    expect(rule?.violations(all, aPeopleSetting(2)).map(({ subject }) => subject)).toEqual([
-      'administrator:organization',
+    // Of the other project nobody knows what it holds: it matters everywhere.
+    expect(rule?.violations(all, aPeopleSetting(2))).toMatchObject([
+      { subject: 'administrator:organization', places: [] },
     ]);
   });
 });
@@ -115,6 +121,8 @@ describe('the same administrators', () => {
     expect(violationsOf('same-administrators', { reach })).toMatchObject([
       { message: 'The same 2 administer prod and, by other groups, dev: Ann, Bob', subject: `same-people:${PROD}` },
     ]);
+    const shared = reach.map((one) => ({ ...one, groups: [PLATFORM_TEAM] }));
+    expect(violationsOf('same-administrators', { reach: shared })).toMatchObject([{ subject: 'group:platform' }]);
     const partly = reach.map((one) => ({ ...one, unresolved: ['somebody'] }));
     expect(violationsOf('same-administrators', { reach: partly })).toEqual([]);
   });
@@ -141,6 +149,16 @@ describe('people', () => {
 });
 
 describe('tokens', () => {
+  test('with full access are worst where their owner administers production', () => {
+    const tokens = { tokens: [aToken(ANN, { isFullAccess: true })] };
+    const rules = ['token-administers-production', 'token-full-access'];
+    const broken = (reach: PeopleInput['reach']) =>
+      rules.filter((rule) => violationsOf(rule, { reach, tokens } as PeopleInput).length > 0);
+
+    expect(broken([ANN_ADMINISTERS])).toEqual(['token-administers-production']);
+    expect(broken([ANN_APPROVES])).toEqual(['token-full-access']);
+  });
+
   test('of people who do not reach production are told together', () => {
     const tokens = [aToken(BOB, { isFullAccess: true }), aToken(CARLA, { isFullAccess: true })];
     expect(violationsOf('token-full-access', { tokens: { tokens } })).toMatchObject([
@@ -164,6 +182,11 @@ describe('auditing', () => {
     expect(violationsOf('auditing-off', { auditing: { isOn: undefined } })).toMatchObject([
       { message: expect.stringMatching(/^Nothing shows that auditing is on/) },
     ]);
+  });
+
+  test('streamed by one that is deleted is streamed nowhere, and nothing fails', () => {
+    const streams = [{ id: '1', name: 'splunk', status: 'deleted' }];
+    expect(violationsOf('audit-stream-failing', { auditing: { streams } })).toEqual([]);
   });
 
   test.each(['unknown', 'status 17', ''])('streamed in a status like “%s” is not known to run', (status) => {
