@@ -70,7 +70,7 @@ export function aPeoplePlatform({
     'variable-groups': [],
     reach: reach.map(aReach),
     people: { users: 10, noted: [], more: 0, self, ...people },
-    tokens: { tokens: [], users: 10, asked: 10, turn: 0, isServiceKnown: true, ...tokens },
+    tokens: { tokens: [], isCut: false, users: 10, asked: 10, turn: 0, isServiceKnown: true, ...tokens },
     auditing: { isOn: true, streams: [{ id: '1', name: 'sentinel', status: 'enabled' }], ...auditing },
     hooks: [],
     roles,

@@ -26,9 +26,9 @@ export interface ReachKnowledge {
 }
 
 /** What is there to be listed of all roles together; the more roles, the fewer of each. */
-const LISTED_AT_ALL = 3_000;
+const LISTED_AT_ALL = 2_000;
 const MOST_LISTED = 100;
-const LEAST_LISTED = 10;
+const LEAST_LISTED = 5;
 
 export function descriptorOf({ identities }: Pick<ReachKnowledge, 'identities'>, key: string): string | undefined {
   return isDescriptor(key) ? key : identities[key];

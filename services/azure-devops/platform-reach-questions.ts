@@ -28,7 +28,7 @@ const IDS_AT_ONCE = 50;
 const NAMES_AT_ONCE = 15;
 const SUBJECTS_AT_ONCE = 100;
 /** People of one group that are looked at; of a larger one the rest is counted. */
-const MOST_OF_A_GROUP = 150;
+const MOST_OF_A_GROUP = 100;
 
 const identities = z.object({
   value: z.array(

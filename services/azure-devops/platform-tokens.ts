@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sha256Half } from '../domain/checksum.ts';
+import { isLongLived } from '../domain/long-lived-token.ts';
 import type { TokenFact, TokensFact } from '../domain/people-facts.ts';
 import type { PlatformIdentity } from '../domain/platform.ts';
 import type { SectionRead } from '../ports/platform-source.ts';
@@ -19,6 +20,8 @@ const TOKENS_A_PAGE = 100;
 /** People who are only there for programs to sign in as. */
 const SERVICE_ACCOUNTS = 'Project Collection Service Accounts';
 const FULL_ACCESS = 'app_token';
+/** Tokens that are kept of people who do not reach production. */
+const MOST_OF_OTHERS = 1_500;
 
 const text = z.string().nullish();
 const instant = z
@@ -93,7 +96,7 @@ export function createTokenReader(): SectionReader<'tokens'> {
 
 function firstOf({ before }: SectionRead<'tokens'>): State {
   const turn = before === undefined ? 0 : (before.facts.turn + 1) % TURNS;
-  const facts = { tokens: [], users: 0, asked: 0, turn, isServiceKnown: false };
+  const facts = { tokens: [], isCut: false, users: 0, asked: 0, turn, isServiceKnown: false };
   return { phase: 'group', services: [], owners: [], gone: 0, facts };
 }
 
@@ -133,18 +136,31 @@ async function listing({ read, before, reaching }: Asking, { token, ...state }: 
     owners: asked,
     facts: {
       ...facts,
-      tokens: [...facts.tokens, ...kept],
+      ...keeping(facts, kept, reaching),
       users: facts.users + owners.length,
     },
     ...(next === undefined ? { hasEnded: true } : { token: next }),
   };
 }
 
+/** All of whoever reaches production and of programs, of others the first of those that can do too much or for too long. */
+function keeping(
+  { tokens: before }: TokensFact,
+  found: readonly TokenFact[],
+  reaching: ReadonlySet<string>,
+): Pick<TokensFact, 'tokens' | 'isCut'> {
+  const isOther = ({ of }: TokenFact) => of.kind !== 'service' && !reaching.has(of.id);
+  const all = [...before, ...found.filter((one) => !isOther(one) || one.isFullAccess || isLongLived(one))];
+  const left = new Set(all.filter(isOther).slice(MOST_OF_OTHERS));
+  const tokens = all.filter((one) => !left.has(one));
+  return { tokens, isCut: tokens.filter(isOther).length === MOST_OF_OTHERS };
+}
+
 function turnOf(id: string): number {
   return Number.parseInt(sha256Half(id).slice(0, 8), 16) % TURNS;
 }
 
-async function tokens({ read }: Asking, { page, ...state }: State): Promise<State> {
+async function tokens({ read, reaching }: Asking, { page, ...state }: State): Promise<State> {
   const [owner, ...owners] = state.owners;
   if (owner === undefined) return state.hasEnded ? endOf(state) : { ...state, phase: 'listing' };
   const path = tokensPath(owner.descriptor, TOKENS_A_PAGE, page);
@@ -152,7 +168,7 @@ async function tokens({ read }: Asking, { page, ...state }: State): Promise<Stat
   if (found === undefined) return { ...state, owners, gone: state.gone + 1 };
   const next = nextPageOf('tokens', found.value.continuationToken, page);
   const own = found.value.value.flatMap((one) => (one.isValid === false ? [] : [tokenOf(one, owner.identity)]));
-  const facts = { ...state.facts, tokens: [...state.facts.tokens, ...own] };
+  const facts = { ...state.facts, ...keeping(state.facts, own, reaching) };
   if (next !== undefined) return { ...state, facts, page: next };
   return { ...state, owners, facts: { ...facts, asked: facts.asked + 1 } };
 }

@@ -39,7 +39,10 @@ export interface TokenFact {
 
 /** Personal access tokens, never their values. Whoever reaches production is asked each time, everybody else in turns. */
 export interface TokensFact {
+  /** All of those who reach production and of service accounts, of others those that can do too much or for too long. */
   readonly tokens: readonly TokenFact[];
+  /** There may be more of others than are listed. */
+  readonly isCut: boolean;
   /** Users of the organization, and how many of them were asked this time. */
   readonly users: number;
   readonly asked: number;

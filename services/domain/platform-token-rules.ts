@@ -1,4 +1,5 @@
 import { plusSeconds } from './instant.ts';
+import { isLongLived, LONGEST_DAYS } from './long-lived-token.ts';
 import type { TokenFact } from './people-facts.ts';
 import { type Platform, sectionsOf, type Violation } from './platform.ts';
 import type { PlatformSetting } from './platform-places.ts';
@@ -6,8 +7,6 @@ import type { PlatformRule } from './platform-rules.ts';
 import { calledIn, namesOf, type ProductionPerson, productionPeople } from './production-reach.ts';
 
 const DAY_SECONDS = 86_400;
-/** A token that lives longer outlives the reason it was made for. */
-const LONGEST_DAYS = 90;
 const SOON_DAYS = 14;
 const REVOKE =
   'Have its owner revoke it, or revoke it by Token Administration; let programs sign in as a service principal or managed identity.';
@@ -47,7 +46,7 @@ export const TOKEN_RULES: readonly PlatformRule[] = [
     );
   }),
   rule('token-long-lived', 'medium', (held, platform) => {
-    const long = held.filter(({ token }) => plusSeconds(token.from, LONGEST_DAYS * DAY_SECONDS) < token.to);
+    const long = held.filter(({ token }) => isLongLived(token));
     const living = `live longer than ${LONGEST_DAYS} days`;
     const said = (token: TokenFact) =>
       `${named(token, platform)} is valid from ${token.from.slice(0, 10)} to ${token.to.slice(0, 10)}, longer than ${LONGEST_DAYS} days`;
@@ -147,8 +146,13 @@ function splitBy(
   const each = reaching.map((one) => violationOf(platform, one, { message: said(one.token), help: REVOKE }));
   if (others.length === 0) return each;
   const names = namesOf(others.map(({ token }) => calledIn(platform)(token.of)));
-  const message = `${others.length} personal access tokens of people who do not reach production ${many}: ${names}`;
+  const least = isCut(platform) ? 'At least ' : '';
+  const message = `${least}${others.length} personal access tokens of people who do not reach production ${many}: ${names}`;
   return [...each, { subject: `tokens:${what}`, message, help: REVOKE, places: [], link: usersPage(platform) }];
+}
+
+function isCut(platform: Platform): boolean {
+  return sectionsOf(platform, 'tokens').some(({ known }) => known?.facts.isCut === true);
 }
 
 interface Owned {

@@ -67,7 +67,8 @@ describe('personal access tokens', () => {
     const users = Array.from({ length: 30 }, (_, n) =>
       own.simulator.people.addUser(`User ${'abcdefghijklmnopqrstuvwxyzABCD'[n]}${'x'.repeat(n)}`),
     );
-    for (const user of users) user.tokens = [aToken(`of ${user.displayName}`)];
+    for (const user of users)
+      user.tokens = [aToken(`of ${user.displayName}`, { scope: 'app_token' }), aToken('harmless')];
     let facts = (await read(own)).facts;
     expect(facts).toMatchObject({ users: 30, turn: 0 });
     expect(facts.asked).toBeLessThan(15);
@@ -78,6 +79,25 @@ describe('personal access tokens', () => {
       users.map(({ displayName }) => `of ${displayName}`).sort(),
     );
     expect(users.map((user) => askedFor(own, user))).toEqual(users.map(() => 1));
+  });
+
+  test('of everybody else are kept where they can do too much or for too long, and not without end', async () => {
+    const own = await scene();
+    const all = { scope: 'app_token' };
+    const bob = own.simulator.people.addUser('Bob Baker', { originId: 'a0000000-0000-4000-8000-000000000000' });
+    bob.tokens = [
+      aToken('harmless'),
+      aToken('long', { validTo: '2027-11-01T00:00:00' }),
+      ...Array.from({ length: 1_600 }, (_, n) => aToken(`full ${n}`, all)),
+    ];
+    let facts: TokensFact | undefined;
+    for (let turn = 0; turn < TURNS; turn += 1)
+      facts = (await read(own, facts === undefined ? {} : { before: known(facts) })).facts;
+
+    expect(facts?.tokens).toHaveLength(1_500);
+    expect(facts?.isCut).toBe(true);
+    expect(facts?.tokens.map(({ name }) => name)).not.toContain('harmless');
+    expect(facts?.tokens[0]?.name).toBe('long');
   });
 
   test('of whoever is no user any more are forgotten', async () => {
@@ -93,7 +113,7 @@ describe('personal access tokens', () => {
       to: '',
     } as const;
     own.simulator.people.subjects.splice(own.simulator.people.subjects.indexOf(gone), 1);
-    const before = known({ tokens: [token], users: 1, asked: 1, turn: 0, isServiceKnown: true });
+    const before = known({ tokens: [token], isCut: false, users: 1, asked: 1, turn: 0, isServiceKnown: true });
 
     expect((await read(own, { before })).facts.tokens).toEqual([]);
   });

@@ -149,6 +149,13 @@ describe('people', () => {
 });
 
 describe('tokens', () => {
+  test('of which not all are listed are at least so many', () => {
+    const tokens = { tokens: [aToken(BOB, { isFullAccess: true })], isCut: true };
+    expect(violationsOf('token-full-access', { tokens })).toMatchObject([
+      { message: expect.stringMatching(/^At least 1 personal access tokens of people who do not reach/) },
+    ]);
+  });
+
   test('with full access are worst where their owner administers production', () => {
     const tokens = { tokens: [aToken(ANN, { isFullAccess: true })] };
     const rules = ['token-administers-production', 'token-full-access'];
