@@ -161,7 +161,12 @@ test.each(CASES)('$kind is asked for nowhere else, whatever answers point to', a
 
 test.each(CASES)('$kind is refused without an account of one’s own', async ({ kind, reader }) => {
   const scene = await peopleScene();
-  const read = createPlatformRead(createConnection({ callMs: 5_000 }), scene.simulator.organizationUrl(), undefined);
+  const read = createPlatformRead(
+    createConnection({ callMs: 5_000 }),
+    scene.simulator.organizationUrl(),
+    undefined,
+    () => false,
+  );
   const target = { kind, target: scene.project.id, name: 'Shop' };
   const section = { target, sections: [environmentsOf(scene.project)], calls: 10, isHinted: false };
 

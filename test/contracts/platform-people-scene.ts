@@ -41,7 +41,7 @@ export async function peopleScene(): Promise<PeopleScene> {
   const identity = createPatIdentity(simulator.pat);
   const connection = createConnection({ callMs: 5_000, sleep: async () => {} });
   const part: PeopleScene['part'] = (reader, kind, over = {}) => {
-    const read = createPlatformRead(connection, simulator.organizationUrl(), identity);
+    const read = createPlatformRead(connection, simulator.organizationUrl(), identity, () => false);
     const target = kind === 'reach' ? project.id : '-';
     return reader(read, {
       target: { kind, target, name },
