@@ -3,6 +3,8 @@ import { AzureDevOpsUnavailableError } from '../ports/azure-devops.ts';
 
 /** The bot's own account in Azure DevOps. */
 export interface BotIdentity {
+  /** How it signs in: by a personal access token, which lives long, or by tokens of Entra. */
+  readonly kind: 'token' | 'entra';
   /** Value of the Authorization header, valid now. Rejects with AzureDevOpsUnavailableError. */
   authorization(): Promise<string>;
 }
@@ -24,12 +26,13 @@ export function bearerAuthorization(token: string): string {
 
 /** A fixed personal access token; meant for local runs. */
 export function createPatIdentity(token: string): BotIdentity {
-  return { authorization: async () => basicAuthorization(token) };
+  return { kind: 'token', authorization: async () => basicAuthorization(token) };
 }
 
 /** A managed identity or service principal; the credential keeps and renews the token. */
 export function createEntraIdentity(credential: TokenCredential): BotIdentity {
   return {
+    kind: 'entra',
     async authorization() {
       const token = await tokenOf(credential);
       return bearerAuthorization(token);

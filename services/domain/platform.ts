@@ -1,4 +1,5 @@
 import type { Place } from './asset.ts';
+import type { AuditingFact, PeopleFact, TokensFact } from './people-facts.ts';
 
 /** Somebody or something that acts on a delivery platform, as the platform names it. */
 export interface PlatformIdentity {
@@ -139,10 +140,13 @@ export interface ProjectFact {
 
 /** A set of people that something can be done by, resolved through nested groups. */
 export interface ReachFact {
-  /** Such as `Project Administrators`, `Environment administrators of prod`, `Approvers of prod`. */
   readonly role: 'administrator' | 'approver' | 'deployer' | 'permission-manager';
-  /** What is administered, approved or deployed to: `project`, or an environment, connection or repository by its subject. */
+  /**
+   * What is administered, approved or deployed to: `project`, the `organization` that it is in, or an environment, connection or repository by
+   * its subject.
+   */
   readonly subject: string;
+  /** Such as `Administrators of Shop`, `Approvers of prod`. */
   readonly name: string;
   /** Everybody it comes down to, by id and sorted; names stand in the people section. */
   readonly members: readonly PlatformIdentity[];
@@ -150,36 +154,12 @@ export interface ReachFact {
   readonly through: readonly string[];
   /** More than are listed. */
   readonly more: number;
-}
-
-export interface PeopleFact {
-  readonly users: number;
-  /** Those who deserve a look: guests, disabled ones, those who never or long ago signed in, and whoever the reach of production names. */
-  readonly noted: readonly (PlatformIdentity & {
-    readonly isGuest: boolean;
-    readonly isDisabled: boolean;
-    /** ISO-8601 UTC; absent: never. */
-    readonly lastSeen?: string;
-    readonly reachesProduction: boolean;
-  })[];
-  /** How many stale and guest users there are besides those listed. */
-  readonly more: number;
-}
-
-export interface TokenFact {
-  readonly id: string;
-  readonly name: string;
-  readonly of: PlatformIdentity;
-  readonly isFullAccess: boolean;
-  readonly scopes: readonly string[];
-  /** ISO-8601 UTC. */
-  readonly from: string;
-  readonly to: string;
-}
-
-export interface AuditingFact {
-  readonly isOn: boolean;
-  readonly streams: readonly { readonly id: string; readonly name: string; readonly status: string }[];
+  /** Groups that were given the role themselves. */
+  readonly groups?: readonly PlatformIdentity[];
+  /** Of `through`, those that stand in another group: whoever fills them gives the role without its being changed. */
+  readonly nested?: readonly string[];
+  /** Of whom nobody could tell who they are or who is in them, by name: unknown, never nobody. */
+  readonly unresolved?: readonly string[];
 }
 
 export interface HookFact {
@@ -220,7 +200,7 @@ export interface PlatformFacts {
   readonly reach: readonly ReachFact[];
   /** Of an organization. */
   readonly people: PeopleFact;
-  readonly tokens: readonly TokenFact[];
+  readonly tokens: TokensFact;
   readonly auditing: AuditingFact;
   readonly hooks: readonly HookFact[];
   /** Of a subscription or management group. */

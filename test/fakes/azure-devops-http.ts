@@ -12,6 +12,7 @@ import { STAGE_ROUTES } from './azure-devops-stage-routes.ts';
 import type { World } from './azure-devops-world.ts';
 import { PLATFORM_CHECK_ROUTES } from './platform-checks.ts';
 import { LIBRARY_ROUTES } from './platform-connections.ts';
+import { PEOPLE_ROUTES } from './platform-people-routes.ts';
 
 /** The simulator's HTTP side: who asks, for which organization and project, in which version. */
 
@@ -31,6 +32,7 @@ const ROUTES = [
   CATALOG_ROUTES,
   PLATFORM_CHECK_ROUTES,
   LIBRARY_ROUTES,
+  PEOPLE_ROUTES,
 ].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;

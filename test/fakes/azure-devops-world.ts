@@ -21,6 +21,7 @@ import {
 } from './azure-devops-model.ts';
 import { waitInStage } from './azure-devops-stages.ts';
 import type { Library } from './platform-connections.ts';
+import { nobody, type PlatformPeople } from './platform-people.ts';
 
 /** A job's token dies two days after its check began. */
 const TOKEN_LIFE_MS = 48 * 60 * 60 * 1000;
@@ -89,6 +90,7 @@ export interface World {
   pageSize: number;
   readonly hooks: Hooks;
   readonly library: Library;
+  readonly people: PlatformPeople;
   readonly git: { readonly repositories: SimulatedGit[]; readonly policies: SimulatedPolicy[] };
   /** Base URL of the server, once it listens. */
   url: string;
@@ -114,6 +116,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     pageSize: 1000,
     hooks: noHooks(),
     library: { connections: [], groups: [] },
+    people: nobody(),
     git: { repositories: [], policies: [] },
     url: '',
     now,

@@ -6,6 +6,7 @@ import { callerOf, faultReply, type ResourceArea, receive, replyTo, schemeOf, se
 import type {
   SimulatedCheck,
   SimulatedEvent,
+  SimulatedPerson,
   SimulatedPipeline,
   SimulatedProject,
   SimulatedRun,
@@ -28,6 +29,7 @@ import {
 } from './azure-devops-world.ts';
 import { type PlatformChecks, platformChecksOf } from './platform-checks.ts';
 import type { Library } from './platform-connections.ts';
+import type { PlatformPeople } from './platform-people.ts';
 
 export interface SimulatorOptions {
   /** Default: a free one. */
@@ -70,6 +72,10 @@ export interface AzureDevOpsSimulator extends NativeSimulator, PlatformChecks {
   readonly project: SimulatedProject;
   /** Service connections and variable groups; may be added to at any time. */
   readonly library: Library;
+  /** Who may do what. */
+  readonly people: PlatformPeople;
+  /** Whom the bot signs in as. */
+  readonly bot: SimulatedPerson;
   readonly faults: Pick<Faults, 'add' | 'clear'>;
   organizationUrl(name?: string): string;
   addProject(name: string, organization?: string): SimulatedProject;
@@ -170,6 +176,8 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     events: world.events,
     project,
     library: world.library,
+    people: world.people,
+    bot: bot.person,
     faults,
     organizationUrl: (name) => `${url}/${name ?? world.organizations[0]}`,
     addProject: (name, organization) => addProject(world, name, organization),
