@@ -208,11 +208,11 @@ async function readDue(needs: Needs, round: Round): Promise<void> {
 function statesOf(round: Round): SectionState[] {
   const platform = platformOf(round);
   const { contract, catalog } = round.policy;
-  return [...round.stored.values()].flatMap(({ section, ...state }) => {
+  return [...round.stored.values()].flatMap(({ section, hints = [], ...state }) => {
     const { kind, target } = section;
     if (!round.sources.has(keyOf(section))) return [];
     const isProduction = contract !== undefined && leadsToProduction(platform, section, { catalog, contract });
-    return [{ ...state, kind, target, isProduction }];
+    return [{ ...state, kind, target, isProduction, hints }];
   });
 }
 

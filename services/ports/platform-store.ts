@@ -16,7 +16,7 @@ export interface StoredSection {
     /** Nothing of these is. */
     readonly things?: readonly string[];
   };
-  readonly hints: readonly SectionHint[];
+  readonly hints?: readonly SectionHint[];
   readonly version: string;
 }
 

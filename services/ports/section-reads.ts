@@ -46,7 +46,7 @@ const REFUSED_SECONDS = 3_600;
 export async function readSectionPart(needs: Needs, due: DueRead): Promise<ReadPart> {
   const { organization, source, stored, sections, setting, calls } = due;
   const { begun } = stored;
-  const start = beginning(stored, needs.clock.now());
+  const start = beginning({ ...stored, hints: stored.hints ?? [] }, needs.clock.now());
   try {
     const { facts, next, ...cost } = await source.read(organization, {
       ...{ target: stored.section, sections, calls, isHinted: start.isThorough, things: start.things },
@@ -125,7 +125,7 @@ async function storedAs(
   const written = await platforms.put(organization, next, stored);
   if (written === undefined) return {};
   const isNews = section.unknown === undefined && next.begun === undefined;
-  const heeded = isNews ? stored.hints.filter(({ at }) => isHeeded(at, section.known?.at ?? '')) : [];
+  const heeded = isNews ? (stored.hints ?? []).filter(({ at }) => isHeeded(at, section.known?.at ?? '')) : [];
   await platforms.heeded(organization, section, heeded);
   return { stored: written };
 }

@@ -4,7 +4,7 @@ import { createPlatform } from '../../services/azure-devops/platform.ts';
 import type { PlatformFacts, Section, SectionKind, SectionOf } from '../../services/domain/platform.ts';
 import type { SectionRead } from '../../services/ports/platform-source.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from '../fakes/azure-devops.ts';
-import { aPlatformSetting } from '../platforms.ts';
+import { aPlatformSetting } from '../platform-facts.ts';
 
 export const BOT = 'https://bot.contoso.example';
 export const setting = aPlatformSetting({ 'payments-api': { defaultBranch: 'refs/heads/release' } });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CHECK_TYPES, POLICY_TYPES, TASKS } from '../fakes/platform-checks.ts';
-import { READ_AT } from '../platforms.ts';
+import { READ_AT } from '../platform-facts.ts';
 import { BOT, guarded, setPlatform, setting } from './platform-scene.ts';
 
 describe('what there is to be read', () => {

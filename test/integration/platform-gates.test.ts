@@ -4,7 +4,7 @@ import type { PlatformSource, SectionPart } from '../../services/ports/platform-
 import { SourceRefusedError } from '../../services/ports/signal-source.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { scanned } from '../fakes/scanned.ts';
-import { anEnvironment, ourCheck, SHOP } from '../platforms.ts';
+import { anEnvironment, ourCheck, SHOP } from '../platform-facts.ts';
 
 // What is wrong with the delivery platform, in the judgement of a deployment.
 

@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import type { EnvironmentFact, HookFact, PlatformFacts, Section } from '../../services/domain/platform.ts';
 import { PLATFORM_RULES } from '../../services/domain/platform-rule-table.ts';
 import { platformFindings } from '../../services/domain/platform-rules.ts';
-import { anApprovalCheck, anEnvironment, aPlatform, aPlatformSetting, aSection, ourCheck, SHOP } from '../platforms.ts';
+import {
+  anApprovalCheck,
+  anEnvironment,
+  aPlatform,
+  aPlatformSetting,
+  aSection,
+  ourCheck,
+  SHOP,
+} from '../platform-facts.ts';
 
 const setting = aPlatformSetting();
 const found = (sections: readonly Section[], of = setting) =>
@@ -62,7 +70,11 @@ describe('a production environment', () => {
 
   test('is known by its number: renaming it or its check changes no fingerprint', () => {
     const fingerprintOf = (name: string) =>
-      platformFindings(PLATFORM_RULES, aPlatform(aSection('environments', [anEnvironment({ name, checks: [] })])), setting)
+      platformFindings(
+        PLATFORM_RULES,
+        aPlatform(aSection('environments', [anEnvironment({ name, checks: [] })])),
+        setting,
+      )
         .map(({ finding }) => finding)
         .find(({ rule }) => rule === 'environment-without-check')?.fingerprint;
     expect(fingerprintOf('Prod')).toBe(fingerprintOf('prod'));
@@ -140,7 +152,11 @@ describe('of any platform', () => {
     name: fc.constantFrom('prod', 'Prod', 'staging'),
     openToAll: fc.constantFrom(true, false, undefined),
     pipelines: fc.subarray(['payments-api', 'tools']),
-    checks: fc.subarray([ourCheck(), ourCheck({ id: '3', isDisabled: true }), anApprovalCheck({ requesterMayApprove: true })]),
+    checks: fc.subarray([
+      ourCheck(),
+      ourCheck({ id: '3', isDisabled: true }),
+      anApprovalCheck({ requesterMayApprove: true }),
+    ]),
   });
   const sections = fc
     .record({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Section } from '../../services/domain/platform.ts';
 import { asOf, concerning, knownOf, sectionNotes } from '../../services/domain/platform-known.ts';
 import { isStale } from '../../services/domain/source-note.ts';
-import { aPlatform, aPlatformSetting, aSection, READ_AT, SHOP } from '../platforms.ts';
+import { aPlatform, aPlatformSetting, aSection, READ_AT, SHOP } from '../platform-facts.ts';
 
 const { catalog } = aPlatformSetting();
 const PROD = { service: 'payments-api', environment: 'prod' };

@@ -53,9 +53,23 @@ describe('a target that was judged anew', () => {
     const numbers = fc.uniqueArray(fc.nat(20));
     fc.assert(
       fc.property(fc.array(numbers), numbers, (earlier, last) => {
-        const before = earlier.reduce((posture, all) => judged(posture, all.map((n) => finding(n))), NO_POSTURE);
+        const before = earlier.reduce(
+          (posture, all) =>
+            judged(
+              posture,
+              all.map((n) => finding(n)),
+            ),
+          NO_POSTURE,
+        );
         const wanted = last.map((n) => finding(n).fingerprint).sort();
-        expect(prints(judged(before, last.map((n) => finding(n))))).toEqual(wanted);
+        expect(
+          prints(
+            judged(
+              before,
+              last.map((n) => finding(n)),
+            ),
+          ),
+        ).toEqual(wanted);
       }),
     );
   });
