@@ -1,4 +1,4 @@
-import { assetOf, createPlaces, distinctPlaces, type Place } from './asset.ts';
+import { type Asset, type AssetPlace, assetOf, createPlaces, distinctPlaces, type Place } from './asset.ts';
 import { type Catalog, speaksFor } from './catalog.ts';
 import type { Contract } from './contract.ts';
 import { type Platform, sectionsOf } from './platform.ts';
@@ -46,7 +46,7 @@ export function placesOfAsset(platform: Platform, id: string, { catalog }: Pick<
   const name = sectionsOf(platform, 'roles').find(({ target }) => target === asset.subscriptionId)?.name;
   const named = { ...asset, ...(name === undefined ? {} : { subscription: name }) };
   if (asset.resourceGroup !== undefined) {
-    const place = createPlaces(catalog)(named);
+    const place = placeIn(catalog, named);
     if (place.kind === 'known') return [{ service: place.service, environment: place.environment }];
     return place.kind === 'tie' ? [...place.places] : [];
   }
@@ -54,6 +54,15 @@ export function placesOfAsset(platform: Platform, id: string, { catalog }: Pick<
   return allPlaces(catalog).filter(({ service, environment }) =>
     names.includes(catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase()),
   );
+}
+
+const finders = new WeakMap<Catalog, (asset: Asset) => AssetPlace>();
+
+/** A platform asks it of thousands, and to prepare it takes as long as the catalog is large. */
+function placeIn(catalog: Catalog, asset: Asset): AssetPlace {
+  const find = finders.get(catalog) ?? createPlaces(catalog);
+  finders.set(catalog, find);
+  return find(asset);
 }
 
 /** Every environment of tier production of the services that the platform's projects hold. */

@@ -79,6 +79,15 @@ test('an eligible role is told with the name of its holder and is not standing',
   expect((await read()).facts).toMatchObject([{ principalName: 'Ann Arbor', role: 'Owner', isStanding: false }]);
 });
 
+test('a condition is told of, not what it says', async () => {
+  const { azure, read } = await open();
+  const condition = '@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] GuidEquals 1';
+  azure.world.assignments = [{ principalId: PERSON, role: OWNER, scope: HERE, condition }];
+  const { facts } = await read();
+  expect(facts).toMatchObject([{ role: 'Owner', hasCondition: true }]);
+  expect(JSON.stringify(facts)).not.toContain('GuidEquals');
+});
+
 test('in a directory without Privileged Identity Management nobody is eligible', async () => {
   const { azure, read } = await open();
   azure.world.assignments = [{ principalId: PERSON, role: OWNER, scope: HERE }];
