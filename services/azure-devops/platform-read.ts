@@ -15,6 +15,8 @@ export interface PlatformRead extends Read {
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, host?: Host): Promise<Page<T>>;
   /** Calls made so far, those that failed too. */
   calls(): number;
+  /** The organization has asked to be left alone: what is not read yet is left to a later part. */
+  isSlowed(): boolean;
 }
 
 /** Reads a part of a section. Rejects with SourceUnavailableError or SourceRefusedError, see platform-faults.ts. */
@@ -27,6 +29,7 @@ export function createPlatformRead(
   connection: Connection,
   organization: string,
   identity: BotIdentity | undefined,
+  isSlowed: () => boolean,
 ): PlatformRead {
   let calls = 0;
   const ask = async <T>(base: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<Page<T>> => {
@@ -53,6 +56,7 @@ export function createPlatformRead(
     post: async <T>(path: string, body: unknown, schema: z.ZodType<T>, host?: Host) =>
       ask(host === undefined ? organization : baseOf(host), path, schema, body),
     calls: () => calls,
+    isSlowed,
   });
 }
 
@@ -72,6 +76,6 @@ export async function readSteps<S extends State>(
   step: (state: S) => Promise<S>,
 ): Promise<{ readonly state: S; readonly calls: number; readonly next?: string }> {
   let state = next === undefined ? first : (JSON.parse(next) as S);
-  while (state.isDone !== true && read.calls() < calls) state = await step(state);
+  while (state.isDone !== true && read.calls() < calls && !read.isSlowed()) state = await step(state);
   return { state, calls: read.calls(), ...(state.isDone === true ? {} : { next: JSON.stringify(state) }) };
 }

@@ -49,15 +49,14 @@ export function rowOf(one: Assignment, { identities, place, isStanding, ...from 
   const holder = from.holder ?? principalId;
   const identity = identities.find((known) => known.principalId === holder);
   if (identity === undefined && isPart(scope, place)) return [];
-  const name = identity?.name ?? (holder === principalId ? expandedProperties?.principal?.displayName : undefined);
-  const kind = holder === principalId ? KINDS[principalType?.toLowerCase() ?? ''] : 'service';
+  const name = identity?.name ?? expandedProperties?.principal?.displayName;
+  const kind = KINDS[principalType?.toLowerCase() ?? ''] ?? 'unknown';
   return [
     {
       principalId: holder,
       ...(name ? { principalName: name } : {}),
       ...(identity?.clientId === undefined ? {} : { clientId: identity.clientId }),
-      principalKind: kind ?? 'unknown',
-      ...(holder === principalId ? {} : { through: principalId }),
+      ...(holder === principalId ? { principalKind: kind } : { principalKind: 'service', through: principalId }),
       ...roleOf(one.roleDefinitionId.toLowerCase().split('/').at(-1) ?? '', undefined),
       scope,
       isStanding,

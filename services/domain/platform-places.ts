@@ -1,4 +1,4 @@
-import { type Asset, type AssetPlace, assetOf, createPlaces, distinctPlaces, type Place } from './asset.ts';
+import { assetOf, createPlaces, distinctPlaces, type Place } from './asset.ts';
 import { type Catalog, speaksFor } from './catalog.ts';
 import type { Contract } from './contract.ts';
 import { type Platform, sectionsOf } from './platform.ts';
@@ -56,10 +56,11 @@ export function placesOfAsset(platform: Platform, id: string, { catalog }: Pick<
   );
 }
 
-const finders = new WeakMap<Catalog, (asset: Asset) => AssetPlace>();
+type FindPlace = ReturnType<typeof createPlaces>;
+const finders = new WeakMap<Catalog, FindPlace>();
 
 /** A platform asks it of thousands, and to prepare it takes as long as the catalog is large. */
-function placeIn(catalog: Catalog, asset: Asset): AssetPlace {
+function placeIn(catalog: Catalog, asset: Parameters<FindPlace>[0]): ReturnType<FindPlace> {
   const find = finders.get(catalog) ?? createPlaces(catalog);
   finders.set(catalog, find);
   return find(asset);

@@ -7,7 +7,7 @@ import { SourceRefusedError, SourceUnavailableError } from '../../services/ports
 import { type RoleAssignmentsFake, startRoleAssignments } from '../fakes/role-assignments.ts';
 import { aConnectionFact, CLIENT, PRINCIPAL, PROD, section, setting, TEST } from '../unit/connection-facts.ts';
 import { startStranger } from './azure-devops-scene.ts';
-import { inParts } from './platform-scene.ts';
+import { inParts } from './section-scene.ts';
 
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
