@@ -18,6 +18,7 @@ export const assignment = z.object({
     principalId: guid,
     principalType: z.string().nullish(),
     scope: z.string().startsWith('/'),
+    condition: z.string().nullish(),
     expandedProperties: z
       .object({ principal: z.object({ displayName: z.string().nullish() }).nullish() })
       .nullish()
@@ -44,31 +45,37 @@ const KINDS: Readonly<Record<string, RoleFact['principalKind']>> = {
 
 /** What holds for the subscription as a whole, and of identities of connections everything. */
 export function rowOf(one: Assignment, { identities, place, isStanding, ...from }: RowsFrom): RoleFact[] {
-  const { principalId, principalType, scope, expandedProperties } = one;
+  const { principalId, principalType, scope, condition, expandedProperties } = one;
   const holder = from.holder ?? principalId;
   const identity = identities.find((known) => known.principalId === holder);
-  if (identity === undefined && `${assetKey(scope)}/`.startsWith(place) && `${assetKey(scope)}/` !== place) return [];
-  const name = identity?.name ?? (holder === principalId ? expandedProperties?.principal?.displayName : undefined);
-  const kind = holder === principalId ? KINDS[principalType?.toLowerCase() ?? ''] : 'service';
+  if (identity === undefined && isPart(scope, place)) return [];
+  const name = identity?.name ?? expandedProperties?.principal?.displayName;
+  const kind = KINDS[principalType?.toLowerCase() ?? ''] ?? 'unknown';
   return [
     {
       principalId: holder,
       ...(name ? { principalName: name } : {}),
       ...(identity?.clientId === undefined ? {} : { clientId: identity.clientId }),
-      principalKind: kind ?? 'unknown',
-      ...(holder === principalId ? {} : { through: principalId }),
+      ...(holder === principalId ? { principalKind: kind } : { principalKind: 'service', through: principalId }),
       ...roleOf(one.roleDefinitionId.toLowerCase().split('/').at(-1) ?? '', undefined),
       scope,
       isStanding,
+      ...(condition ? { hasCondition: true } : {}),
     },
   ];
+}
+
+/** Below the subscription. */
+function isPart(scope: string, place: string): boolean {
+  const path = `${assetKey(scope)}/`;
+  return path !== place && path.startsWith(place);
 }
 
 /** Each once, in an order that does not depend on Azure's. */
 export function factsOf(rows: readonly RoleFact[]): RoleFact[] {
   const keyed = rows.map((row) => {
-    const { principalId, role, scope, isStanding, through = '' } = row;
-    return [JSON.stringify([principalId, assetKey(scope), role, isStanding, through]), row] as const;
+    const { principalId, role, scope, isStanding, through, hasCondition } = row;
+    return [JSON.stringify([principalId, assetKey(scope), role, isStanding, through, hasCondition]), row] as const;
   });
   return [...new Map(keyed)].sort(([a], [b]) => byText(a, b)).map(([, row]) => row);
 }

@@ -70,6 +70,7 @@ export function connectionsOf(platform: Platform, { catalog, contract }: Setting
 }
 
 function foundConnections(platform: Platform, setting: Setting): ReachingConnection[] {
+  const find = createFinder(platform, setting);
   const roles = rolesByIdentity(platform);
   const uses = sectionsOf(platform, 'connections').flatMap(({ target, name, known }) =>
     (known?.facts ?? []).filter(mayDeploy).map((fact) => ({ id: target, name, fact })),
@@ -77,25 +78,29 @@ function foundConnections(platform: Platform, setting: Setting): ReachingConnect
   const byId = [...Map.groupBy(uses, ({ fact }) => fact.id)].sort(([a], [b]) => byText(a, b));
   return byId.map(([, found]) => {
     const projects = found.toSorted((a, b) => byText(a.id, b.id));
-    return reaching(platform, projects, roles, setting);
+    return reaching(projects, roles, find, setting);
   });
 }
 
 type Uses = ReachingConnection['projects'];
+function byPlace(a: Place, b: Place): number {
+  return byText(a.service, b.service) || byText(a.environment, b.environment);
+}
+
 type RolesByIdentity = ReadonlyMap<string, readonly RoleFact[]>;
 
-function reaching(platform: Platform, projects: Uses, known: RolesByIdentity, setting: Setting): ReachingConnection {
+function reaching(projects: Uses, known: RolesByIdentity, find: Finder, setting: Setting): ReachingConnection {
   const [{ fact }] = projects as unknown as readonly [Uses[number]];
   const identity = fact.clientId ?? fact.principalId;
   const own = [fact.clientId, fact.principalId].flatMap((id) => (id === undefined ? [] : (known.get(id) ?? [])));
   const roles = distinct(own);
   const scopes = [...(fact.scope === undefined ? [] : [fact.scope.id]), ...roles.map(({ scope }) => scope)];
-  const reached = scopes.map((scope) => placesOfScope(platform, scope, setting));
+  const reached = scopes.map(find.ofScope);
   const isOfAzure = scopes.length > 0;
   const places = isOfAzure
     ? reached.flat()
-    : projects.flatMap((project) => placesOfPipelines(platform, project, setting));
-  const all = distinctPlaces(places).sort((a, b) => byText(JSON.stringify(a), JSON.stringify(b)));
+    : projects.flatMap(({ id, fact }) => placesOfPipelines(find.servicesIn(id), fact, setting));
+  const all = distinctPlaces(places).sort(byPlace);
   return {
     id: fact.id,
     name: fact.name,
@@ -103,10 +108,34 @@ function reaching(platform: Platform, projects: Uses, known: RolesByIdentity, se
     fact,
     ...(identity === undefined ? {} : { identity }),
     roles,
-    production: all.filter(({ environment }) => isProduction(environment, setting)),
-    others: all.filter(({ environment }) => !isProduction(environment, setting)),
+    production: all.filter(({ environment }) => find.isProduction(environment)),
+    others: all.filter(({ environment }) => !find.isProduction(environment)),
     isOpen: scopes.some((scope, at) => levelOf(scope) === 'management-group' && reached[at]?.length === 0),
     isOfAzure,
+  };
+}
+
+interface Finder {
+  readonly ofScope: (id: string) => readonly Place[];
+  readonly servicesIn: (project: string) => readonly string[];
+  readonly isProduction: (environment: string) => boolean;
+}
+
+/** Many connections lead to the same: each is looked for once. */
+function createFinder(platform: Platform, setting: Setting): Finder {
+  return {
+    ofScope: once((id) => placesOfScope(platform, id, setting)),
+    servicesIn: once((project) => servicesIn(platform, project, setting.catalog)),
+    isProduction: once((environment) => isProduction(environment, setting)),
+  };
+}
+
+function once<T>(find: (key: string) => T): (key: string) => T {
+  const found = new Map<string, T>();
+  return (key) => {
+    const known = found.get(key) ?? find(key);
+    found.set(key, known);
+    return known;
   };
 }
 
@@ -121,7 +150,10 @@ function rolesByIdentity(platform: Platform): RolesByIdentity {
 /** A role in a management group is told by each subscription below. */
 function distinct(roles: readonly RoleFact[]): RoleFact[] {
   const byKey = new Map(
-    roles.map((role) => [JSON.stringify([assetKey(role.scope), role.role, role.isStanding, role.through]), role]),
+    roles.map((role) => [
+      JSON.stringify([assetKey(role.scope), role.role, role.isStanding, role.through, role.hasCondition]),
+      role,
+    ]),
   );
   return [...byKey].sort(([a], [b]) => byText(a, b)).map(([, role]) => role);
 }
@@ -143,7 +175,7 @@ function managementGroupOf(id: string): string | undefined {
 }
 
 /** Of a management group the subscriptions that are known to lie in it, for they tell of a role there, and what the catalog says is in it. */
-export function placesOfScope(platform: Platform, id: string, setting: Setting): Place[] {
+function placesOfScope(platform: Platform, id: string, setting: Setting): Place[] {
   const managementGroup = managementGroupOf(id);
   if (managementGroup === undefined) return placesOfAsset(platform, id, setting);
   const below = sectionsOf(platform, 'roles').filter(
@@ -159,8 +191,8 @@ export function placesOfScope(platform: Platform, id: string, setting: Setting):
 }
 
 /** Every environment of the services whose pipelines may use it; whoever may not be told of may. */
-function placesOfPipelines(platform: Platform, { id, fact }: Uses[number], { catalog }: Setting): Place[] {
-  return servicesIn(platform, id, catalog).flatMap((name) => {
+function placesOfPipelines(services: readonly string[], fact: ConnectionFact, { catalog }: Setting): Place[] {
+  return services.flatMap((name) => {
     const service = catalog.services.get(name);
     const isTheirs = fact.pipelines.some(
       (pipeline) => service !== undefined && speaksFor(service, { pipeline, repository: '' }),

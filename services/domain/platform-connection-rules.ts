@@ -40,7 +40,7 @@ export const CONNECTION_RULES: readonly PlatformRule[] = [
     ]);
     others.delete(projects[0]?.name ?? '');
     if (!fact.isShared && others.size === 0) return [];
-    const whom = others.size === 0 ? 'other projects' : `with ${listed([...others].sort(byText))}`;
+    const whom = others.size === 0 ? 'with other projects' : `with ${listed([...others].sort(byText))}`;
     return {
       message: `Service connection ${name} of ${projects[0]?.name} is shared ${whom}: whoever administers pipelines there reaches the same production`,
       help: 'Give each project a connection with an identity of its own, and end the sharing under Security of this one.',

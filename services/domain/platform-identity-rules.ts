@@ -1,4 +1,4 @@
-import { distinctPlaces, isSamePlace, type Place } from './asset.ts';
+import { distinctPlaces, type Place } from './asset.ts';
 import { connectionsOf, leadsToProduction, levelOf, type ReachingConnection } from './connection-reach.ts';
 import type { Platform, RoleFact, Violation } from './platform.ts';
 import { linkTo, listed, placeName, subjectOf } from './platform-connection-rules.ts';
@@ -89,10 +89,18 @@ function identitiesOf(platform: Platform, setting: PlatformSetting): Identity[] 
     .map(([subject, connections]) => ({
       subject,
       connections,
-      production: distinctPlaces(connections.flatMap(({ production }) => production)),
-      others: distinctPlaces(connections.flatMap(({ others }) => others)),
+      production: placesOf(connections, ({ production }) => production),
+      others: placesOf(connections, ({ others }) => others),
       roles: connections.flatMap(({ roles }) => roles),
     }));
+}
+
+function placesOf(
+  connections: readonly ReachingConnection[],
+  of: (connection: ReachingConnection) => readonly Place[],
+): readonly Place[] {
+  const [first, ...others] = connections.map(of);
+  return others.length === 0 ? (first ?? []) : distinctPlaces(connections.flatMap(of));
 }
 
 function identityOf(connection: ReachingConnection): string {
@@ -105,13 +113,14 @@ function identityOf(connection: ReachingConnection): string {
  */
 function plansAndApplies(platform: Platform, setting: PlatformSetting): Violation[] {
   const ofAzure = connectionsOf(platform, setting).filter(({ isOfAzure }) => isOfAzure);
-  const places = distinctPlaces(ofAzure.flatMap(({ production }) => production));
-  return places.flatMap((place) => {
-    const reaching = ofAzure.filter(({ production }) => production.some((one) => isSamePlace(one, place)));
-    const [first] = reaching;
+  const reached = ofAzure.flatMap((connection) => connection.production.map((place) => ({ place, connection })));
+  const byPlace = Map.groupBy(reached, ({ place }) => JSON.stringify([place.service, place.environment]));
+  return [...byPlace.values()].flatMap((found) => {
+    const reaching = found.map(({ connection }) => connection);
+    const [{ place, connection: first }] = found as unknown as readonly [(typeof found)[number]];
     const isOnly = new Set(reaching.map(identityOf)).size === 1;
-    const onlyReads = first !== undefined && first.roles.length > 0 && first.roles.every(({ may }) => may === 'read');
-    if (first === undefined || !isOnly || onlyReads) return [];
+    const onlyReads = first.roles.length > 0 && first.roles.every(({ may }) => may === 'read');
+    if (!isOnly || onlyReads) return [];
     return [
       {
         subject: `place:${place.service}:${place.environment}`,
@@ -139,6 +148,7 @@ function placesIn(places: readonly Place[]): string {
 }
 
 function rolesIn(roles: readonly RoleFact[]): string {
-  const by = ({ through }: RoleFact) => (through === undefined ? '' : ' by a group');
+  const by = ({ through, hasCondition }: RoleFact) =>
+    `${through === undefined ? '' : ' by a group'}${hasCondition === true ? ' under a condition' : ''}`;
   return listed([...new Set(roles.map((role) => `${role.role} of ${role.scope}${by(role)}`))].sort(byText));
 }

@@ -59,7 +59,7 @@ export function placesOfAsset(platform: Platform, id: string, { catalog }: Pick<
   const name = sectionsOf(platform, 'roles').find(({ target }) => target === asset.subscriptionId)?.name;
   const named = { ...asset, ...(name === undefined ? {} : { subscription: name }) };
   if (asset.resourceGroup !== undefined) {
-    const place = createPlaces(catalog)(named);
+    const place = placeIn(catalog, named);
     if (place.kind === 'known') return [{ service: place.service, environment: place.environment }];
     return place.kind === 'tie' ? [...place.places] : [];
   }
@@ -67,6 +67,16 @@ export function placesOfAsset(platform: Platform, id: string, { catalog }: Pick<
   return allPlaces(catalog).filter(({ service, environment }) =>
     names.includes(catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase()),
   );
+}
+
+type FindPlace = ReturnType<typeof createPlaces>;
+const finders = new WeakMap<Catalog, FindPlace>();
+
+/** A platform asks it of thousands, and to prepare it takes as long as the catalog is large. */
+function placeIn(catalog: Catalog, asset: Parameters<FindPlace>[0]): ReturnType<FindPlace> {
+  const find = finders.get(catalog) ?? createPlaces(catalog);
+  finders.set(catalog, find);
+  return find(asset);
 }
 
 /** Every environment of tier production of the services that the platform's projects hold. */

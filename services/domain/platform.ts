@@ -187,6 +187,8 @@ export interface RoleFact {
   readonly scope: string;
   /** Eligible: it must be activated first. */
   readonly isStanding: boolean;
+  /** The assignment has a condition, which may limit what the role allows; how far nobody reads here. */
+  readonly hasCondition?: true;
 }
 
 /** What each kind of section says; a section is read whole or not at all. */

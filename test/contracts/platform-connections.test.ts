@@ -7,7 +7,7 @@ import type { AzureDevOpsSimulator } from '../fakes/azure-devops.ts';
 import { guidOf } from '../fakes/azure-devops-model.ts';
 import { aConnection, type SimulatedConnection } from '../fakes/platform-connections.ts';
 import { aConnectionFact, PROD, section, setting, TEST } from '../unit/connection-facts.ts';
-import { inParts, partsOf, startPlatform } from './section-parts.ts';
+import { inParts, partsOf, startPlatform } from './section-scene.ts';
 
 const APPROVAL = '8C6F20A7-A545-4486-9777-F762FAFE0D4D';
 const GROUP = `/subscriptions/${PROD}/resourceGroups/rg-pay`;

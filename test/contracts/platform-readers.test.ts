@@ -6,7 +6,7 @@ import type { AzureDevOpsSimulator } from '../fakes/azure-devops.ts';
 import { signInPage, throttled } from '../fakes/azure-devops-faults.ts';
 import { aConnection } from '../fakes/platform-connections.ts';
 import { startStranger } from './azure-devops-scene.ts';
-import { inParts, partsOf, type ReadPart, startPlatform } from './section-parts.ts';
+import { inParts, partsOf, type ReadPart, startPlatform } from './section-scene.ts';
 
 interface Case {
   readonly simulator: AzureDevOpsSimulator;

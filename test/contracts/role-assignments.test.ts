@@ -7,7 +7,7 @@ import { SourceRefusedError, SourceUnavailableError } from '../../services/ports
 import { type RoleAssignmentsFake, startRoleAssignments } from '../fakes/role-assignments.ts';
 import { aConnectionFact, CLIENT, PRINCIPAL, PROD, section, setting, TEST } from '../unit/connection-facts.ts';
 import { startStranger } from './azure-devops-scene.ts';
-import { inParts } from './section-parts.ts';
+import { inParts } from './section-scene.ts';
 
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
@@ -77,6 +77,15 @@ test('an eligible role is told with the name of its holder and is not standing',
     { principalId: PERSON, principalType: 'User', displayName: 'Ann Arbor', role: OWNER, scope: HERE },
   ];
   expect((await read()).facts).toMatchObject([{ principalName: 'Ann Arbor', role: 'Owner', isStanding: false }]);
+});
+
+test('a condition is told of, not what it says', async () => {
+  const { azure, read } = await open();
+  const condition = '@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] GuidEquals 1';
+  azure.world.assignments = [{ principalId: PERSON, role: OWNER, scope: HERE, condition }];
+  const { facts } = await read();
+  expect(facts).toMatchObject([{ role: 'Owner', hasCondition: true }]);
+  expect(JSON.stringify(facts)).not.toContain('GuidEquals');
 });
 
 test('in a directory without Privileged Identity Management nobody is eligible', async () => {

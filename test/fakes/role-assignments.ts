@@ -11,6 +11,7 @@ export interface SimulatedRole {
   /** Id of its definition. */
   readonly role: string;
   readonly scope: string;
+  readonly condition?: string;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -127,7 +128,8 @@ function isOrHas({ groups }: RoleAssignmentsWorld, principalId: string, wanted: 
   return principalId === wanted || groups[principalId]?.includes(wanted) === true;
 }
 
-function assignmentJson(id: string, { principalId, principalType = 'ServicePrincipal', role, scope }: SimulatedRole) {
+function assignmentJson(id: string, given: SimulatedRole) {
+  const { principalId, principalType = 'ServicePrincipal', role, scope, condition = null } = given;
   return {
     id: `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${principalId}`,
     type: 'Microsoft.Authorization/roleAssignments',
@@ -136,7 +138,7 @@ function assignmentJson(id: string, { principalId, principalType = 'ServicePrinc
       principalId,
       principalType,
       scope,
-      condition: null,
+      condition,
     },
   };
 }

@@ -74,6 +74,13 @@ describe('an identity of connections is told of', () => {
     expect(violation?.message).toContain(`it is ${role} of ${SUBSCRIPTION}`);
   });
 
+  test('that may give access under a condition, for what the condition says is not read', () => {
+    const found = broken(
+      aPlatform([aConnectionFact()], [aRoleFact({ role: 'Owner', may: 'grant', hasCondition: true })]),
+    );
+    expect(found.get('identity-grants-access')?.[0]?.message).toMatch(/it is Owner of .* under a condition$/);
+  });
+
   test('that may give access anywhere, and that may change something not below the subscription', () => {
     expect(rulesBrokenBy({}, aRoleFact({ role: 'Owner', may: 'grant' }))).toEqual(['identity-grants-access']);
     expect(rulesBrokenBy({}, aRoleFact({ role: 'Contributor' }))).toEqual([]);

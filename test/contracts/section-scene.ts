@@ -25,7 +25,12 @@ export function partsOf<K extends SectionKind>(
   const connection = createConnection({ callMs: 2_000, sleep: async () => undefined });
   const target = { kind, target: simulator.project.id, name: simulator.project.name };
   return (over = {}) => {
-    const read = createPlatformRead(connection, simulator.organizationUrl(), createPatIdentity(simulator.pat), () => false);
+    const read = createPlatformRead(
+      connection,
+      simulator.organizationUrl(),
+      createPatIdentity(simulator.pat),
+      () => false,
+    );
     return reader(read, { target, sections, calls: 1_000, isHinted: false, ...over });
   };
 }
