@@ -20,7 +20,7 @@ import {
   type SimulatedStage,
 } from './azure-devops-model.ts';
 import { waitInStage } from './azure-devops-stages.ts';
-import { nobody, type PlatformPeople } from './platform-people.ts';
+import { type PlatformPeople, usualPeople } from './platform-people.ts';
 
 /** A job's token dies two days after its check began. */
 const TOKEN_LIFE_MS = 48 * 60 * 60 * 1000;
@@ -97,9 +97,10 @@ export interface World {
 
 export function createWorld(organizations: readonly string[], now: () => number): World {
   const [first = 'contoso'] = organizations;
+  const projects = [{ organization: first, id: guidOf(`${first}/Shop`), name: 'Shop' }];
   return {
     organizations,
-    projects: [{ organization: first, id: guidOf(`${first}/Shop`), name: 'Shop' }],
+    projects,
     pipelines: [],
     runs: [],
     plans: new Map(),
@@ -113,7 +114,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     deployments: [],
     pageSize: 1000,
     hooks: noHooks(),
-    people: nobody(),
+    people: usualPeople(projects, now),
     git: { repositories: [], policies: [] },
     url: '',
     now,
@@ -124,6 +125,7 @@ export function addProject(world: World, name: string, organization?: string): S
   const within = organization ?? world.organizations[0] ?? 'contoso';
   const project = { organization: within, id: guidOf(`${within}/${name}`), name };
   world.projects.push(project);
+  world.people.addGroup('Project Administrators', [], project);
   return project;
 }
 
