@@ -115,6 +115,14 @@ describe('the same administrators', () => {
 });
 
 describe('people', () => {
+  test('are not service principals, which are told where they reach production', () => {
+    const { lastSeen: _, ...deployer } = aUser('Deployer', { kind: 'service' });
+    const input = { reach: [{ members: [deployer] }], people: { noted: [deployer] } };
+
+    expect(violationsOf('guest-and-stale-users', input)).toEqual([]);
+    expect(violationsOf('stale-reaches-production', input)).toHaveLength(1);
+  });
+
   test('who never signed in are stale, but not in their first 90 days', () => {
     const never = (addedAt: string) => {
       const { lastSeen: _, ...user } = aUser('Ann', { addedAt });
