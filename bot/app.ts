@@ -5,21 +5,25 @@ import type { Logger } from 'pino';
 import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
-import { createPlatform } from '../services/azure-devops/platform.ts';
+import { createPlatform, type PlatformOptions } from '../services/azure-devops/platform.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import { createManagedIdentities } from '../services/azure-resources/managed-identities.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
+import { createRoleAssignments } from '../services/azure-resources/role-assignments.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
+import { createGraphServicePrincipals } from '../services/directory/graph-service-principals.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
 import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
+import type { PlatformSource } from '../services/ports/platform-source.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
@@ -155,6 +159,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
   const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
   const due = createDueIndex({ table, clock });
+  const directory = directoryOf(config, log);
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
@@ -163,11 +168,11 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       clock,
       policy,
       due,
-      directory: directoryOf(config, log),
+      directory,
       azureDevOps,
       ...watch,
       reader: createReportReader(createSigstoreVerifier()),
-      ...signalPortsOf(config),
+      ...signalPortsOf(config, directory),
       ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
@@ -213,7 +218,7 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
 }
 
 /** Locally the host has no identity in Azure. */
-function signalPortsOf(config: Config) {
+function signalPortsOf(config: Config, directory: Directory) {
   const { pullSignals, azureDevOps, bot, local, http } = config;
   const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
   const own = { ...azureDevOps, ...identityOf(config) };
@@ -231,9 +236,20 @@ function signalPortsOf(config: Config) {
   const isScanned = pullSignals.includes('azure-devops-platform');
   return {
     signalSources: [...new Set(pullSignals)].flatMap((name) => sources[name]()),
-    platformSources: isScanned ? [createPlatform({ ...own, ...listening })] : [],
+    platformSources: isScanned ? platformSourcesOf(config, { ...own, ...listening, directory }) : [],
     ...(local ? {} : { assets: createAssets(azure) }),
   };
+}
+
+/** Roles in Azure are the host's to read. */
+function platformSourcesOf({ local, bot }: Config, options: PlatformOptions): PlatformSource[] {
+  const credential = new DefaultAzureCredential();
+  const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential };
+  const identities = [
+    createGraphServicePrincipals({ url: GRAPH_URLS[bot.cloud], credential }),
+    createManagedIdentities(azure),
+  ];
+  return [createPlatform(options), ...(local ? [] : [createRoleAssignments({ ...azure, identities })])];
 }
 
 function createTeamsAdapter(config: Config) {

@@ -28,7 +28,7 @@ const instant = text.transform((written) => {
 });
 const dates = { lastAccessedDate: instant, dateCreated: instant };
 const accessLevel = z.object({ status: text }).nullish();
-const entitlement = z.object({ user: graphSubject.extend({ metaType: text }), accessLevel, ...dates });
+const entitlement = z.object({ id: text, user: graphSubject.extend({ metaType: text }), accessLevel, ...dates });
 const entitlements = z.object({
   members: z.array(entitlement).nullish(),
   items: z.array(entitlement).nullish(),
@@ -133,8 +133,13 @@ async function users(asking: Asking, { token, ...state }: State): Promise<State>
   return next === undefined ? { ...state, facts, phase: 'services' } : { ...state, facts, token: next };
 }
 
-function notedOf({ user, accessLevel: level, ...at }: z.output<typeof entitlement>): Noticed {
-  return { ...identityOf(user), isGuest: user.metaType?.toLowerCase() === 'guest', ...seenOf(level?.status, at) };
+function notedOf({ id, user, accessLevel: level, ...at }: z.output<typeof entitlement>): Noticed {
+  return {
+    ...identityOf(user),
+    ...(id ? { key: id.toLowerCase() } : {}),
+    isGuest: user.metaType?.toLowerCase() === 'guest',
+    ...seenOf(level?.status, at),
+  };
 }
 
 type Noticed = Omit<NotedUser, 'reachesProduction'>;

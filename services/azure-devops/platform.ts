@@ -8,19 +8,26 @@ import {
   sectionsOf,
 } from '../domain/platform.ts';
 import { isNamedBy, servicesIn } from '../domain/platform-places.ts';
+import type { Directory } from '../ports/directory.ts';
 import type { PlatformSource, PlatformTarget, SectionRead } from '../ports/platform-source.ts';
 import { SourceRefusedError } from '../ports/signal-source.ts';
 import { type ConnectionOptions, createConnection } from './connection.ts';
 import { type Host, hostOf } from './hosts.ts';
 import type { BotIdentity } from './identity.ts';
 import { isGuid } from './paths.ts';
+import { createAuditingReader } from './platform-auditing.ts';
 import { readBranches } from './platform-branches.ts';
+import { readConnections } from './platform-connections.ts';
 import { createEnvironmentReader } from './platform-environments.ts';
 import { translated } from './platform-faults.ts';
 import { createHookReader } from './platform-hooks.ts';
 import { projectPagePath } from './platform-paths.ts';
+import { createPeopleReader } from './platform-people.ts';
 import { readProject } from './platform-project.ts';
+import { createReachReader } from './platform-reach.ts';
 import { createPlatformRead, type PlatformRead, type SectionReader } from './platform-read.ts';
+import { createTokenReader } from './platform-tokens.ts';
+import { readVariableGroups } from './platform-variable-groups.ts';
 
 export interface PlatformOptions {
   /** Organization URLs without a trailing slash; besides them only their addresses at other services are called. */
@@ -31,19 +38,29 @@ export interface PlatformOptions {
   readonly checksUrl?: string;
   /** Where we listen for service hooks; absent: no subscription is known to be ours. */
   readonly hooksUrl?: string;
+  /** Knows who is in a group of Entra; absent: nobody does. */
+  readonly directory?: Pick<Directory, 'membersOf'>;
   /** Milliseconds for one call (default 15,000). */
   readonly callMs?: number;
+  /** Milliseconds; the time of day. */
+  readonly now?: () => number;
   readonly connection?: Pick<ConnectionOptions, 'now' | 'sleep'>;
 }
 
 /** One reader for each kind of section that is read from Azure DevOps. A kind without one is no target. */
 type Readers = { readonly [K in SectionKind]?: SectionReader<K> };
 
-function readersOf({ checksUrl, hooksUrl }: PlatformOptions): Readers {
+function readersOf({ checksUrl, hooksUrl, directory, identity, now = Date.now }: PlatformOptions): Readers {
   return {
     project: readProject,
     environments: createEnvironmentReader(checksUrl),
     branches: readBranches,
+    connections: readConnections,
+    'variable-groups': readVariableGroups,
+    reach: createReachReader(directory),
+    people: createPeopleReader({ identity, now }),
+    tokens: createTokenReader(),
+    auditing: createAuditingReader(now),
     hooks: createHookReader(hooksUrl),
   };
 }

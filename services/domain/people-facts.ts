@@ -2,6 +2,8 @@ import type { PlatformIdentity } from './platform.ts';
 
 /** A user or service principal of an organization that deserves a look. */
 export interface NotedUser extends PlatformIdentity {
+  /** Storage key, lower case: the id by which checks, service hooks and connections of Azure DevOps name them. */
+  readonly key?: string;
   readonly isGuest: boolean;
   readonly isDisabled: boolean;
   /** ISO-8601 UTC; absent: never. */

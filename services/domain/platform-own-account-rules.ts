@@ -39,25 +39,6 @@ export const OWN_ACCOUNT_RULES: readonly PlatformRule[] = [
     reads: ['people', 'roles'],
     violations: (platform, setting) => merged(ownRoles(platform, setting)),
   },
-  {
-    id: 'own-account-not-known',
-    severity: 'medium',
-    reads: ['people'],
-    violations: (platform) =>
-      sectionsOf(platform, 'people').flatMap(({ known }) =>
-        known === undefined || known.facts.self !== undefined
-          ? []
-          : [
-              {
-                subject: 'own-account',
-                message:
-                  'Which account Countersign itself signs in with is not known, so nobody can tell what it may do',
-                help: LEAST,
-                places: [],
-              },
-            ],
-      ),
-  },
 ];
 
 function ownReaches(platform: Platform, setting: PlatformSetting): Violation[] {

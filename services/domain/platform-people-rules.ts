@@ -105,7 +105,8 @@ function notKnown(platform: Platform, setting: PlatformSetting, { noted }: Peopl
 }
 
 function manyOf(platform: Platform, { noted, more, counts, users }: PeopleFact, now: string): Violation[] {
-  const found = noted.filter((one) => one.isGuest || one.isDisabled || isStale(one, now));
+  const people = noted.filter(({ kind }) => kind === 'person');
+  const found = people.filter((one) => one.isGuest || one.isDisabled || isStale(one, now));
   const count = found.length + more;
   if (count === 0) return [];
   const { guests, disabled, stale } = counts ?? {

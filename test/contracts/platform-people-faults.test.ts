@@ -66,8 +66,7 @@ async function open({ kind, reader }: Case) {
   const scene = await peopleScene();
   const { people } = scene.simulator;
   const ann = people.addUser('Ann Archer');
-  people.addGroup('Project Administrators', [ann], scene.project);
-  people.addGroup('Project Collection Administrators', [ann]);
+  people.group('Project Administrators').members.push(ann.descriptor);
   const sections = [reachOf(scene.project, ann), environmentsOf(scene.project, anEnvironment(12, 'prod', [ann]))];
   const read = (over: object = {}) =>
     scene.read(reader(scene) as unknown as SectionReader<typeof kind>, kind, { sections, ...over } as object);

@@ -37,7 +37,7 @@ describe('users of an organization', () => {
     const { facts } = await scene.read(readerOf(scene), 'people', { sections: [reachOf(scene.project, ann)] });
 
     expect(facts.noted).toEqual([
-      expect.objectContaining({ name: 'Ann Active', id: ann.originId, reachesProduction: true }),
+      expect.objectContaining({ name: 'Ann Active', id: ann.originId, key: ann.id, reachesProduction: true }),
     ]);
   });
 

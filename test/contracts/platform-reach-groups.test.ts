@@ -36,8 +36,7 @@ describe('groups', () => {
     const own = await reachScene(({ simulator: { people }, project }) => [
       people.addGroup('Team', [people.addUser('Tia Team')], project),
     ]);
-    const team = own.simulator.people.subjects.find(({ displayName }) => displayName === 'Team');
-    if (team === undefined) throw new Error('no team');
+    const team = own.simulator.people.group('Team');
     own.groups.project.members.push(team.descriptor);
     own.simulator.people.roles.set(`${own.project.id}_12`, [{ subject: team, role: 'Administrator' }]);
     await own.reach();
@@ -123,6 +122,7 @@ describe('groups', () => {
 
   test('of administrators that are not to be found leave their members unknown', async () => {
     const own = await peopleScene();
+    own.simulator.people.subjects.length = 0;
     const sections = [environmentsOf(own.project)];
     const { facts } = await own.read(createReachReader(undefined), 'reach', { sections });
 

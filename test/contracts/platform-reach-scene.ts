@@ -17,8 +17,12 @@ export async function reachScene(
 ): Promise<ReachScene> {
   const own = await peopleScene();
   const { people } = own.simulator;
-  const project = people.addGroup('Project Administrators', [people.addUser('Ann Archer')], own.project);
-  const collection = people.addGroup('Project Collection Administrators', [people.addUser('Cleo Chief')]);
+  const [project, collection] = [
+    people.group('Project Administrators'),
+    people.group('Project Collection Administrators'),
+  ];
+  project.members.push(people.addUser('Ann Archer').descriptor);
+  collection.members.push(people.addUser('Cleo Chief').descriptor);
   const sections = [environmentsOf(own.project, anEnvironment(12, 'prod', approvers(own)))];
   return {
     ...own,

@@ -1,17 +1,17 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRoleAssignments } from '../../services/azure-resources/role-assignments.ts';
 import type { ConnectionFact, RoleFact, Section } from '../../services/domain/platform.ts';
-import type { SectionRead } from '../../services/ports/platform-source.ts';
 import type { ServicePrincipals } from '../../services/ports/service-principals.ts';
 import { SourceRefusedError, SourceUnavailableError } from '../../services/ports/signal-source.ts';
 import { type RoleAssignmentsFake, startRoleAssignments } from '../fakes/role-assignments.ts';
 import { aConnectionFact, CLIENT, PRINCIPAL, PROD, section, setting, TEST } from '../unit/connection-facts.ts';
 import { startStranger } from './azure-devops-scene.ts';
-import { inParts } from './section-scene.ts';
+import { inParts, type ReadPart } from './section-scene.ts';
 
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
 const CUSTOM = '0f000000-0000-4000-8000-000000000001';
+const ORGANIZATION = 'https://dev.azure.com/contoso';
 const PERSON = '0d000000-0000-4000-8000-00000000000a';
 const TEAM = '0d000000-0000-4000-8000-00000000000b';
 const HERE = `/subscriptions/${PROD}`;
@@ -20,7 +20,7 @@ const ABOVE = '/providers/Microsoft.Management/managementGroups/mg-retail';
 
 interface Scene {
   readonly azure: RoleAssignmentsFake;
-  readonly read: (over?: Partial<SectionRead<'roles'>>) => ReturnType<ReturnType<typeof createRoleAssignments>['read']>;
+  readonly read: ReadPart<'roles'>;
 }
 
 async function open(
@@ -35,7 +35,10 @@ async function open(
   const roles = createRoleAssignments({ url, credential, allowLoopback: true, callMs: 2_000, identities });
   const sections: readonly Section[] = [section('connections', connections)];
   const target = { kind: 'roles', target: PROD, name: 'payments-prod' } as const;
-  return { azure, read: (over) => roles.read({ target, sections, calls: 1_000, isHinted: false, ...over }) };
+  return {
+    azure,
+    read: (over) => roles.read(ORGANIZATION, { target, sections, calls: 1_000, isHinted: false, ...over }),
+  };
 }
 
 const known = (...pairs: readonly (readonly [string, string])[]): ServicePrincipals => ({
@@ -287,7 +290,7 @@ test('targets are the subscriptions of the catalog, by id or name', async () => 
   onTestFinished(() => azure.close());
   azure.world.subscriptions = { [PROD]: 'payments-prod', [CUSTOM]: 'somebody-else' };
   const roles = createRoleAssignments({ url: azure.url, credential: azure.credential, allowLoopback: true });
-  const { targets, unseen } = await roles.targets(setting().catalog);
+  const { targets, unseen } = await roles.targets(ORGANIZATION, setting().catalog, []);
 
   expect(targets.map(({ kind, target }) => `${kind} ${target}`).sort()).toEqual([`roles ${PROD}`, `roles ${TEST}`]);
   expect([...unseen]).toEqual([]);

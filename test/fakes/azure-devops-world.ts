@@ -21,7 +21,7 @@ import {
 } from './azure-devops-model.ts';
 import { waitInStage } from './azure-devops-stages.ts';
 import type { Library } from './platform-connections.ts';
-import { nobody, type PlatformPeople } from './platform-people.ts';
+import { type PlatformPeople, usualPeople } from './platform-people.ts';
 
 /** A job's token dies two days after its check began. */
 const TOKEN_LIFE_MS = 48 * 60 * 60 * 1000;
@@ -99,9 +99,10 @@ export interface World {
 
 export function createWorld(organizations: readonly string[], now: () => number): World {
   const [first = 'contoso'] = organizations;
+  const projects = [{ organization: first, id: guidOf(`${first}/Shop`), name: 'Shop' }];
   return {
     organizations,
-    projects: [{ organization: first, id: guidOf(`${first}/Shop`), name: 'Shop' }],
+    projects,
     pipelines: [],
     runs: [],
     plans: new Map(),
@@ -116,7 +117,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     pageSize: 1000,
     hooks: noHooks(),
     library: { connections: [], groups: [] },
-    people: nobody(),
+    people: usualPeople(projects, now),
     git: { repositories: [], policies: [] },
     url: '',
     now,
@@ -127,6 +128,7 @@ export function addProject(world: World, name: string, organization?: string): S
   const within = organization ?? world.organizations[0] ?? 'contoso';
   const project = { organization: within, id: guidOf(`${within}/${name}`), name };
   world.projects.push(project);
+  world.people.addGroup('Project Administrators', [], project);
   return project;
 }
 

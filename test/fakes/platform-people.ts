@@ -1,4 +1,4 @@
-import { guidOf } from './azure-devops-model.ts';
+import { guidOf, type SimulatedProject } from './azure-devops-model.ts';
 
 /** Somebody or something with an account in an organization, and what is said of it in each of Azure DevOps' services. */
 export interface PlatformSubject {
@@ -43,13 +43,26 @@ export interface PlatformPeople {
     members?: readonly PlatformSubject[],
     project?: { readonly id: string; readonly name: string },
   ): PlatformSubject;
+  /** The one of this name. */
+  group(name: string): PlatformSubject;
   /** A group of Entra, of which Azure DevOps knows no members. */
   addEntraGroup(name: string, oid?: string): PlatformSubject;
 }
 
 const ORGANIZATION = 'contoso';
 
-export function nobody(): PlatformPeople {
+/** What every organization has, with nothing in it that anybody could find fault with. */
+export function usualPeople(projects: readonly SimulatedProject[], now: () => number): PlatformPeople {
+  const people = nobody();
+  people.addGroup('Project Collection Administrators');
+  people.addGroup('Project Collection Service Accounts');
+  for (const project of projects) people.addGroup('Project Administrators', [], project);
+  people.audit.streams = [{ id: 1, displayName: 'sentinel', consumerType: 'AzureMonitorLogs', status: 'enabled' }];
+  people.audit.entries = [{ id: '1', timestamp: new Date(now()).toISOString(), actionId: 'AuditLog.AccessLog' }];
+  return people;
+}
+
+function nobody(): PlatformPeople {
   const subjects: PlatformSubject[] = [];
   const add = (subject: PlatformSubject): PlatformSubject => {
     subjects.push(subject);
@@ -110,6 +123,11 @@ export function nobody(): PlatformPeople {
         members: members.map(({ descriptor }) => descriptor),
         ...(project === undefined ? {} : { project: project.id }),
       });
+    },
+    group(name) {
+      const found = subjects.find(({ kind, displayName }) => kind === 'group' && displayName === name);
+      if (found === undefined) throw new Error(`no group ${name}`);
+      return found;
     },
     addEntraGroup(name, oid = guidOf(`oid group ${name}`)) {
       const own = account('aadgp', name);
