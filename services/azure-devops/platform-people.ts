@@ -18,7 +18,7 @@ import {
 import { PERMISSIONS } from './platform-permissions.ts';
 import { unlessForbidden } from './platform-reach-questions.ts';
 import { type PlatformRead, readSteps, type SectionReader } from './platform-read.ts';
-import { type GraphSubject, graphSubject, identityOf, nextPageOf } from './platform-subjects.ts';
+import { type GraphSubject, graphSubject, identityOf, nextPageOf, subjectLookup } from './platform-subjects.ts';
 
 const text = z.string().nullish();
 /** The year 1 stands for never. */
@@ -37,7 +37,6 @@ const entitlements = z.object({
 const serviceEntitlement = z.object({ accessLevel, ...dates });
 const subjects = z.object({ value: z.array(graphSubject) });
 const connected = z.object({ authenticatedUser: z.object({ subjectDescriptor: z.string().refine(isDescriptor) }) });
-const lookup = z.object({ value: z.record(z.string(), graphSubject.nullable()) });
 const storageKey = z.object({ value: z.string() });
 
 /** Accounts that cannot be used, or not any more. */
@@ -116,7 +115,9 @@ async function name({ read }: Asking, state: State): Promise<State> {
   const { self: own } = state.facts;
   if (own === undefined) return { ...state, phase: 'users' };
   const body = { lookupKeys: [{ descriptor: own.id }] };
-  const { value } = await translated(PERMISSIONS.graph, () => read.post(subjectLookupPath(), body, lookup, 'vssps'));
+  const { value } = await translated(PERMISSIONS.graph, () =>
+    read.post(subjectLookupPath(), body, subjectLookup, 'vssps'),
+  );
   const subject = value.value[own.id];
   const identity = subject ? identityOf(subject) : { ...own, id: own.id.toLowerCase() };
   return { ...state, phase: 'users', facts: { ...state.facts, self: { ...own, ...identity } } };

@@ -14,7 +14,7 @@ import {
 import { PERMISSIONS } from './platform-permissions.ts';
 import { isOpened, type ReachKnowledge, reached } from './platform-reach-members.ts';
 import type { PlatformRead } from './platform-read.ts';
-import { graphSubject, identityOf, isEntraGroup, isOwnGroup } from './platform-subjects.ts';
+import { identityOf, isEntraGroup, isOwnGroup, memberships, subjectLookup } from './platform-subjects.ts';
 
 export type Knowing = ReachKnowledge;
 
@@ -37,8 +37,6 @@ const identities = z.object({
       .nullable(),
   ),
 });
-const memberships = z.object({ value: z.array(z.object({ memberDescriptor: z.string().refine(isDescriptor) })) });
-const lookup = z.object({ value: z.record(z.string(), graphSubject.nullable()) });
 
 /** One question of which the answer is not known yet; undefined: everybody is. */
 export function questionOf(known: ReachKnowledge): Question | undefined {
@@ -99,13 +97,15 @@ function subjectsOf(known: ReachKnowledge): Question | undefined {
   if (asked.length === 0) return undefined;
   return async (read) => {
     const body = { lookupKeys: asked.map((descriptor) => ({ descriptor })) };
-    const { value } = await translated(PERMISSIONS.graph, () => read.post(subjectLookupPath(), body, lookup, 'vssps'));
+    const { value } = await translated(PERMISSIONS.graph, () =>
+      read.post(subjectLookupPath(), body, subjectLookup, 'vssps'),
+    );
     const found = asked.map((one) => [one, subjectIn(value.value, one)]);
     return { subjects: { ...known.subjects, ...Object.fromEntries(found) } };
   };
 }
 
-function subjectIn(found: z.output<typeof lookup>['value'], descriptor: string): PlatformIdentity | null {
+function subjectIn(found: z.output<typeof subjectLookup>['value'], descriptor: string): PlatformIdentity | null {
   const subject = found[descriptor];
   return subject ? identityOf(subject) : null;
 }

@@ -5,7 +5,8 @@ import type { Directory } from '../ports/directory.ts';
 import type { SectionRead } from '../ports/platform-source.ts';
 import { SourceUnavailableError } from '../ports/signal-source.ts';
 import { translated } from './platform-faults.ts';
-import { descriptorPath, environmentRolesPath, graphGroupsPath, identitiesNamedPath } from './platform-people-paths.ts';
+import { organizationGroup } from './platform-organization-group.ts';
+import { descriptorPath, environmentRolesPath, graphGroupsPath } from './platform-people-paths.ts';
 import { PERMISSIONS } from './platform-permissions.ts';
 import { pipelinePermissions } from './platform-pipeline-permissions.ts';
 import { factsOf, type ReachRoot } from './platform-reach-members.ts';
@@ -20,11 +21,6 @@ const ORGANIZATION_ADMINISTRATORS = 'Project Collection Administrators';
 
 const descriptorAnswer = z.object({ value: z.string().min(1) });
 const groups = z.object({ value: z.array(graphSubject) });
-const identities = z.object({
-  value: z.array(
-    z.object({ subjectDescriptor: z.string().nullish(), providerDisplayName: z.string().nullish() }).nullable(),
-  ),
-});
 const assignments = z.object({
   value: z.array(
     z.object({
@@ -126,12 +122,10 @@ async function administrators({ read }: Asking, { target }: Section, state: Stat
 }
 
 async function organization({ read }: Asking, _: Section, state: State): Promise<State> {
-  const found = await translated(PERMISSIONS.identity, () =>
-    read.at('vssps')(identitiesNamedPath(ORGANIZATION_ADMINISTRATORS), identities),
-  );
-  const own = found.value.value.find((one) => one?.providerDisplayName?.endsWith(`]\\${ORGANIZATION_ADMINISTRATORS}`));
-  const holder = { key: own?.subjectDescriptor ?? '', name: ORGANIZATION_ADMINISTRATORS };
-  return { ...withRoot(state, rootOf('administrator', 'organization', 'the organization', [holder])), phase: 'roles' };
+  const found = await organizationGroup(read, ORGANIZATION_ADMINISTRATORS);
+  const holder = { key: found ?? '', name: ORGANIZATION_ADMINISTRATORS };
+  const own = rootOf('administrator', 'organization', 'the organization', [holder]);
+  return { ...withRoot(state, own), phase: 'roles' };
 }
 
 /** The roles of the next environment. Whoever has any but that of reading may use it. */

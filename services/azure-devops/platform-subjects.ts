@@ -3,6 +3,7 @@ import { isService } from '../domain/person.ts';
 import type { PlatformIdentity } from '../domain/platform.ts';
 import { SourceRefusedError } from '../ports/signal-source.ts';
 import { isGuid } from './paths.ts';
+import { isDescriptor } from './platform-people-paths.ts';
 
 const text = z.string().nullish();
 
@@ -15,6 +16,14 @@ export const graphSubject = z.object({
   originId: text,
 });
 export type GraphSubject = z.output<typeof graphSubject>;
+
+/** By descriptor; null: there is none of it any more. */
+export const subjectLookup = z.object({ value: z.record(z.string(), graphSubject.nullable()) });
+
+/** Who stands in a group. */
+export const memberships = z.object({
+  value: z.array(z.object({ memberDescriptor: z.string().refine(isDescriptor) })),
+});
 
 /** Groups of Azure DevOps itself, whose members it lists. */
 export function isOwnGroup(descriptor: string): boolean {

@@ -7,11 +7,12 @@ import type { SectionRead } from '../ports/platform-source.ts';
 import { SourceRefusedError } from '../ports/signal-source.ts';
 import { isGuid } from './paths.ts';
 import { translated } from './platform-faults.ts';
+import { organizationGroup } from './platform-organization-group.ts';
 import { reachingIn } from './platform-people.ts';
-import { graphUsersPath, identitiesNamedPath, isDescriptor, membersPath, tokensPath } from './platform-people-paths.ts';
+import { graphUsersPath, isDescriptor, membersPath, tokensPath } from './platform-people-paths.ts';
 import { PERMISSIONS } from './platform-permissions.ts';
 import { type PlatformRead, readSteps, type SectionReader } from './platform-read.ts';
-import { graphSubject, identityOf, nextPageOf } from './platform-subjects.ts';
+import { graphSubject, identityOf, memberships, nextPageOf } from './platform-subjects.ts';
 import { orNone } from './read.ts';
 
 /** Reads within which everybody was asked once, besides those who are asked each time. */
@@ -44,10 +45,6 @@ const sessionTokens = z.object({
   continuationToken: text,
 });
 const users = z.object({ value: z.array(graphSubject) });
-const named = z.object({
-  value: z.array(z.object({ subjectDescriptor: text, providerDisplayName: text }).nullable()),
-});
-const memberships = z.object({ value: z.array(z.object({ memberDescriptor: z.string() })) });
 
 interface Owner {
   readonly descriptor: string;
@@ -101,12 +98,8 @@ function firstOf({ before }: SectionRead<'tokens'>): State {
 }
 
 async function group({ read }: Asking, state: State): Promise<State> {
-  const { value } = await translated(PERMISSIONS.identity, () =>
-    read.at('vssps')(identitiesNamedPath(SERVICE_ACCOUNTS), named),
-  );
-  const own = value.value.find((one) => one?.providerDisplayName?.endsWith(`]\\${SERVICE_ACCOUNTS}`));
-  const descriptor = own?.subjectDescriptor ?? '';
-  return isDescriptor(descriptor) ? { ...state, phase: 'services', group: descriptor } : { ...state, phase: 'listing' };
+  const found = await organizationGroup(read, SERVICE_ACCOUNTS);
+  return found === undefined ? { ...state, phase: 'listing' } : { ...state, phase: 'services', group: found };
 }
 
 async function services({ read }: Asking, { group: own = '', ...state }: State): Promise<State> {
