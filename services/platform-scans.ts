@@ -150,6 +150,8 @@ async function missed(needs: Needs, round: Round, section: Section, why: string 
   const stored = round.stored.get(keyOf(section));
   if (stored === undefined) return;
   if (why === undefined) {
+    // While the file of a service is broken nobody knows what is its.
+    if (round.policy.catalog.broken.size > 0) return;
     await needs.platforms.forget(round.organization, section);
     round.stored.delete(keyOf(section));
     return;
@@ -239,7 +241,7 @@ async function readOne(needs: Needs, round: Round, section: SectionKey): Promise
 }
 
 /** How each section stands, as the other sources of signals have it. What is said already is not written again. */
-async function tell({ notes }: Needs, round: Round): Promise<void> {
+async function tell({ notes, clock }: Needs, round: Round): Promise<void> {
   const own = `${round.organization} `;
   const all = (await notes.all()).notes.filter(
     ({ source, target }) => source === PLATFORM_SOURCE && target.startsWith(own),
@@ -249,7 +251,7 @@ async function tell({ notes }: Needs, round: Round): Promise<void> {
   for (const [name, why] of round.unseen)
     now.push({
       ...{ source: PLATFORM_SOURCE, target: `${own}${name}`, name, strangers: { count: 0, samples: [] } },
-      failure: { at: before.get(`${own}${name}`)?.failure?.at ?? '', why },
+      failure: { at: before.get(`${own}${name}`)?.failure?.at ?? clock.now(), why },
     });
   for (const note of now) {
     if (JSON.stringify(note) !== JSON.stringify(before.get(note.target))) await notes.put(note);
