@@ -88,6 +88,30 @@ test('of versions each is said what it says; what a range denies is not believed
   );
 });
 
+test('a component of a range of versions, as 1.7 has them, is no single version: what is denied of it is not believed', async () => {
+  const said = (state: string, over: object) => {
+    const component = { type: 'library', name: 'pad', 'bom-ref': 'pad', purl: 'pkg:npm/pad', ...over };
+    const vulnerabilities = [{ id: 'CVE-2026-0001', analysis: { state }, affects: [{ ref: 'pad' }] }];
+    return reportOf(bomOf({ specVersion: '1.7', components: [component], vulnerabilities }));
+  };
+  const range = { isExternal: true, versionRange: 'vers:npm/<2' };
+
+  const denied = await said('not_affected', range);
+  expect(denied.vex?.statements).toEqual([]);
+  expect(denied.problems.join()).toContain('names a range of versions');
+  const keys = vexKeysOf(['CVE-2026-0001'], 'pkg:npm/pad');
+  expect((await said('exploitable', range)).vex?.statements).toMatchObject([{ keys, status: 'affected' }]);
+  expect((await said('not_affected', {})).vex?.statements).toMatchObject([{ keys, status: 'not-affected' }]);
+});
+
+test('versions from 1.4 to 1.7 are read, a later one is refused until somebody has looked at it', async () => {
+  const bom = (specVersion: string) => bomOf({ specVersion, vulnerabilities: [{ id: 'CVE-2026-0001' }] });
+
+  for (const version of ['1.4', '1.5', '1.6', '1.7'])
+    expect((await reportOf(bom(version))).findings).toMatchObject([{ rule: 'CVE-2026-0001' }]);
+  expect(await readReport(JSON.stringify(bom('1.8')))).toMatchObject({ refused: 'unsupported-version' });
+});
+
 test('a vulnerability of several packages is a finding of each', async () => {
   const affects = [{ ref: 'pkg:npm/a@1.0.0' }, { ref: 'pkg:npm/b@1.0.0' }];
   const { findings, problems } = await reportOf(bomWith({ id: 'CVE-2026-0001', affects }));
