@@ -106,7 +106,11 @@ class CycloneDxSink implements FormatSink {
     const { status, at, why } = analysis;
     const places = affects.map((one) => {
       const { purl, isRange = false } = this.#components.packageOf(one.ref) ?? {};
-      return { ref: one.ref, purl, versions: isRange && one.versions.length === 0 ? [{}] : one.versions };
+      return {
+        ref: one.ref,
+        purl,
+        versions: isRange && one.versions.length === 0 ? [{ version: undefined, status: undefined }] : one.versions,
+      };
     });
     const { products, isCut } = productsIn(places, status);
     if (isCut)

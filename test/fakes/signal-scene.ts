@@ -70,7 +70,7 @@ export async function setSignalScene(
       await core.reconcile();
       await core.idle();
     },
-    send: (...events: readonly unknown[]) => world.core.azureReceived(sent(events)),
+    send: (...events: readonly unknown[]) => world.core.azureReceived(events),
     /** What gates read of Azure Policy there. */
     headOf: async (environment = 'prod', service = 'payments-api') => {
       const { heads } = await world.ports.scopes.view(scopeOf(environment, service), []);
