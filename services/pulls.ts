@@ -223,7 +223,7 @@ async function pullTarget(needs: Needs, partials: Map<string, PartialList>, task
       keep,
     );
     partials.delete(key);
-    const report = joinedPages(source.name, whole.reports);
+    const report = joinedPages(source.name, whole.reports, whole.missing);
     const places = placed?.places ?? [];
     const pulled = await needs.pulled({ source: source.name, target, found, at: whole.at, report, places });
     if (placed !== undefined && pulled.places.length < places.length) await needs.notes.narrow(placed, pulled.places);

@@ -26,6 +26,8 @@ export interface SignalPage {
   readonly body: Uint8Array;
   /** Opaque; absent on the last page. */
   readonly next?: string;
+  /** Why what the whole list lacks is not known to be clean, and what to do about it. */
+  readonly missing?: string;
 }
 
 /** It does not answer now, or asks for patience; what was read so far stays good. */
