@@ -56,10 +56,12 @@ export function createSignals(needs: Needs) {
     platformChanged: platform.hint,
     alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
     /** Resolves once everything in it is taken in; see sent-signals.ts. */
-    received: async (body: AsyncIterable<Uint8Array>) => {
-      const outcome = await sent(body);
+    received: async (events: unknown) => {
+      const outcome = await sent(events);
       if (outcome.kind === 'refused') return outcome;
-      for (const service of outcome.services) needs.pulse.heard({ kind: 'report', tool: outcome.source, service });
+      const { sources, services, passedOver } = outcome;
+      for (const tool of sources) for (const service of services) needs.pulse.heard({ kind: 'report', tool, service });
+      if (passedOver !== undefined) needs.log.warn({ sources, passedOver }, 'events of Azure not taken');
       return outcome;
     },
   };

@@ -35,7 +35,8 @@ export function signalsSection({ signals = [], at }: DeliveryHealth): CardElemen
 function signalWords(signal: SignalHealth, now: string): string {
   const { source, name, isStale, failure } = signal;
   const mark = isStale ? '✗ stale: ' : failure === undefined ? '✓ ' : '– ';
-  const why = failure === undefined ? '' : `. Last try failed: ${plain(failure.why, WHY_MAX)}`;
+  const what = signal.isSent ? 'Not taken' : 'Last try failed';
+  const why = failure === undefined ? '' : `. ${what}: ${plain(failure.why, WHY_MAX)}`;
   return `${mark}${plain(source, NAME_MAX)} of ${plain(name, NAME_MAX)}, ${lastWords(signal, now)}${why}${strangerWords(signal)}`;
 }
 

@@ -3,6 +3,7 @@ import { fullBranch, speaksFor } from './domain/catalog.ts';
 import type { Contract, DecisionClass } from './domain/contract.ts';
 import type { Report, Timing } from './domain/finding.ts';
 import { orgOf } from './domain/gate.ts';
+import { TOO_MANY_PASTS, TOO_MANY_TOOLS } from './domain/head-room.ts';
 import { MOST_HEADS, TOO_MANY_DOCUMENTS, TOO_MANY_RULES } from './domain/import-size.ts';
 import { servicesAsked, spreadingRules } from './domain/ladder.ts';
 import { expectedProvenance } from './domain/provenance.ts';
@@ -73,7 +74,10 @@ export type Findings = ReturnType<typeof createFindings>;
 
 export function createFindings(needs: Needs) {
   return {
-    /** Reads the report to its end, then stores it in one commit per organization, or nothing. Rejects when the store is down. */
+    /**
+     * Reads the report to its end, then stores it in one commit per organization, or nothing there. Refused when one of them has no
+     * room. Rejects when the store is down.
+     */
     import: (submission: Submission): Promise<ImportOutcome> => importReport(needs, submission),
     /** What the bot found out by itself; the other gates that wait there are judged by its hint. */
     note: ((organization, context, report, policy) => {
@@ -108,10 +112,11 @@ async function importReport(needs: Needs, submission: Submission): Promise<Impor
   const future = writtenAfter(read, Date.parse(at) + CLOCK_SKEW);
   if (future !== undefined) return { kind: 'invalid', code: 'scan-in-future', detail: future };
   const context = contextOf(submission, origin.run);
-  const [stored] = await Promise.all(
+  const stored = await Promise.all(
     origin.organizations.map((organization) => storeIn(needs, context, read, policy, organization, at)),
   );
-  return stored as ImportOutcome;
+  // Where one organization has no room for it, its sender must not believe that it was taken.
+  return (stored.find(({ kind }) => kind === 'refused') ?? stored[0]) as ImportOutcome;
 }
 
 /** What of a report says that it was written after an instant (milliseconds). */
@@ -189,6 +194,9 @@ function unconfirmed(error: unknown): undefined {
   if (!(error instanceof AzureDevOpsRefusedError)) throw error;
 }
 
+/** Of a scope, or of a commit in it. */
+const FULL = { full: TOO_MANY_DOCUMENTS, crowded: TOO_MANY_TOOLS, 'too-many-pasts': TOO_MANY_PASTS } as const;
+
 async function storeIn(
   needs: Needs,
   context: ScanContext,
@@ -211,7 +219,7 @@ async function storeIn(
   const change = { scope, op: `import ${reportId} ${at}`, ...stored, reportId, at, evidence };
   const scans = compared.map(({ scan }) => spreadingScan(needs.scopes, change, scan, policy.contract));
   const { kind, releases } = await needs.scopes.importReport(change, scans);
-  if (kind === 'full') return TOO_MANY_DOCUMENTS;
+  if (kind in FULL) return FULL[kind as keyof typeof FULL];
   if (kind === 'imported') needs.committed(scope);
   return {
     kind: 'imported',

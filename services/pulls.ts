@@ -18,6 +18,7 @@ import {
 } from './ports/signal-source.ts';
 import type { PlacedFrom, PullHint, SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
+import { mayBeUnlisted, namesOf, unseenIn, withoutOthers } from './ports/unlisted-targets.ts';
 import { type PartialList, readWhole } from './ports/whole-list.ts';
 
 interface Needs {
@@ -106,13 +107,13 @@ async function pullSource(
     const at = notes.get(target)?.nextAt ?? '';
     return at <= now || at > latest;
   };
-  const nothing = notes.size > 0 && hints.length === 0 && ![...notes.keys()].some(isDue);
-  if (nothing || !isDue(LISTING)) return;
+  if (!isAnythingDue(round, isDue)) return;
   const { catalog, problems } = await needs.policy.current();
   // Nothing could be read of it yet: what it names is not known.
   if (catalog.services.size === 0 && problems.length > 0) return;
-  const found = await source.targets(catalog).catch((error: unknown) => unlisted(needs, source, notes, error));
-  if (found === undefined) return;
+  const listed = await source.targets(catalog, isDue).catch((error: unknown) => unlisted(needs, source, notes, error));
+  if (listed === undefined) return;
+  const found = { ...listed, unseen: withoutOthers(listed, notes.values()) };
   await leaveOrNote(needs, source, found, round, catalog, isDue);
   const hinted = new Set(hints.map(({ organization }) => organization));
   for (const target of found.targets)
@@ -124,10 +125,25 @@ async function pullSource(
   for (const hint of hints) await needs.notes.heeded(hint);
 }
 
+function isAnythingDue({ notes, hints }: Round, isDue: (target: string) => boolean): boolean {
+  return isDue(LISTING) && (notes.size === 0 || hints.length > 0 || [...notes.keys()].some(isDue));
+}
+
 async function unlisted(needs: Needs, source: SignalSource, notes: Round['notes'], error: unknown): Promise<undefined> {
   needs.failed(source.name, LISTING, error);
   const target = { id: LISTING, name: 'what there is to be pulled' };
   await noteFailure(needs, source, target, notes.get(LISTING), error);
+}
+
+/** Of an organization that could not be listed, and of each of its targets: what they said stands, and grows old. */
+async function noteUnlisted(needs: Needs, source: SignalSource, found: FoundTargets, notes: Round['notes']) {
+  for (const [organization, error] of found.unlisted ?? []) {
+    if (error === undefined) continue;
+    needs.failed(source.name, organization, error);
+    const own = [...notes.values()].filter((note) => note.organization === organization);
+    const note = notes.get(organization) ?? { target: organization, name: organization };
+    for (const one of [note, ...own]) await noteFailure(needs, source, { id: one.target, name: one.name }, one, error);
+  }
 }
 
 /** What the catalog names and nobody shows us is unknown, not clean, and what it said stays. What nobody names any more is left. */
@@ -139,28 +155,18 @@ async function leaveOrNote(
   catalog: Catalog,
   isDue: (target: string) => boolean,
 ): Promise<void> {
+  await noteUnlisted(needs, source, found, notes);
   const seen = new Set(found.targets.map(({ id }) => id));
-  const unseen = unseenIn(found);
+  const unseen = unseenIn(found, LISTING);
   const known = new Set<string>();
-  for (const note of notes.values()) {
-    if (seen.has(note.target)) continue;
+  const lost = [...notes.values()].filter((note) => !seen.has(note.target) && !mayBeUnlisted(note, found));
+  for (const note of lost) {
     const name = namesOf(note).find((one) => unseen.has(one));
     if (name !== undefined) known.add(name);
     if (name === undefined) await leave(needs, source, found, { note, placed: placed.get(note.target), catalog });
     else if (isDue(note.target)) await noteUnseen(needs, source, note, unseen.get(name));
   }
   for (const [name, why] of unseen) if (!known.has(name)) await noteUnseen(needs, source, { target: name, name }, why);
-}
-
-function unseenIn({ targets, unseen }: FoundTargets): ReadonlyMap<string, string> {
-  if (targets.length === 0 && unseen.size === 0)
-    return new Map([[LISTING, 'the catalog names nothing that it could be pulled from']]);
-  return new Map([...unseen].map(([name, why]) => [name.toLowerCase(), why]));
-}
-
-/** As the catalog may call it: a repository without its project. */
-function namesOf({ target, name }: SourceNote): string[] {
-  return [target, name, name.split('/').at(-1) ?? name].map((one) => one.toLowerCase());
 }
 
 async function noteUnseen(
@@ -217,7 +223,7 @@ async function pullTarget(needs: Needs, partials: Map<string, PartialList>, task
       keep,
     );
     partials.delete(key);
-    const report = joinedPages(source.name, whole.reports);
+    const report = joinedPages(source.name, whole.reports, whole.missing);
     const places = placed?.places ?? [];
     const pulled = await needs.pulled({ source: source.name, target, found, at: whole.at, report, places });
     if (placed !== undefined && pulled.places.length < places.length) await needs.notes.narrow(placed, pulled.places);
@@ -242,6 +248,7 @@ function noteOf(
   const troubles = [...(isWhole ? [] : report.problems.slice(0, 3)), ...placed.troubles];
   return {
     ...{ source: source.name, target: target.id, name: target.name },
+    ...(target.repository === undefined ? {} : { organization: target.repository.organization }),
     ...(isWhole ? { pulledAt: at } : pulledBefore(note)),
     ...(isWhole && troubles.length === 0
       ? {}
@@ -259,7 +266,7 @@ function pulledBefore(note: SourceNote | undefined): Pick<SourceNote, 'pulledAt'
 async function noteFailure(
   needs: Needs,
   source: SignalSource,
-  target: Pick<PullTarget, 'id' | 'name'>,
+  target: Pick<PullTarget, 'id' | 'name' | 'repository'>,
   note: object | undefined,
   error: unknown,
 ): Promise<void> {
@@ -270,7 +277,9 @@ async function noteFailure(
   const now = needs.clock.now();
   const asked = error instanceof SourceUnavailableError ? error.retryAfter : undefined;
   const wait = error instanceof SourceRefusedError ? LONGEST_WAIT_SECONDS : (asked ?? AGAIN_SECONDS);
+  const { organization } = target.repository ?? {};
   await needs.notes.put({
+    ...(organization === undefined ? {} : { organization }),
     ...{ strangers: { count: 0, samples: [] }, ...note },
     ...{ source: source.name, target: target.id, name: target.name },
     failure: { at: now, why: isKnown ? (error as Error).message : 'it failed: the log has the reason' },

@@ -3,20 +3,24 @@ import { SENT, type SourceNote, type Stranger, strangersOf } from './domain/sour
 import type { Clock } from './ports/clock.ts';
 import type { PlacedSignals, SentReport } from './ports/placed-signals.ts';
 import type { ReportReader, ReportRefusal } from './ports/report-reader.ts';
+import { readSent } from './ports/sent-events.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
 
-/** Formats whose entries name something in Azure. */
-const ACCEPTED = ['azure-policy', 'defender'];
+/** As whose note stands in `status` what came and is no signal. */
+const EVENTS = 'azure-events';
 const STRANGERS_KEPT_MINUTES = 7 * 1_440;
+const SAID_AGAIN_MINUTES = 60;
 
 export type SentOutcome =
   | {
       readonly kind: 'taken';
-      readonly source: string;
+      readonly sources: readonly string[];
       readonly services: readonly string[];
       readonly strangers: number;
+      /** What of it was not taken, in words. */
+      readonly passedOver?: string;
     }
-  | ({ readonly kind: 'refused' } & Pick<ReportRefusal, 'detail'> & { readonly refused: string });
+  | ({ readonly kind: 'refused' } & Pick<ReportRefusal, 'detail' | 'refused'>);
 
 interface Needs {
   readonly clock: Clock;
@@ -26,27 +30,46 @@ interface Needs {
 }
 
 /**
- * Single words about environments, as Azure sends them. Everything is taken in before this resolves, and again is the same. Rejects with
- * StoreUnavailableError or AssetsUnavailableError: then it must be sent again.
+ * Single words about environments, as Azure sends them: one, or a list of them. Everything that says something is taken in before this
+ * resolves, and again is the same; what else came with it is noted. Refused is what says nothing at all and is not evidently somebody
+ * else's event. Rejects with StoreUnavailableError or AssetsUnavailableError: then it must be sent again.
  */
 export function createSentSignals({ clock, reader, notes, told }: Needs) {
-  return async (body: AsyncIterable<Uint8Array>): Promise<SentOutcome> => {
-    const report = await reader.read(body, {});
-    if ('refused' in report) return { kind: 'refused', ...report };
-    const { format: source } = report;
-    if (!ACCEPTED.includes(source)) return { kind: 'refused', refused: 'unknown-format', detail: OTHER };
+  return async (sent: unknown): Promise<SentOutcome> => {
+    const read = await readSent(reader, sent);
+    if ('refused' in read) return { kind: 'refused', ...read };
+    const { reports, passedOver } = read;
     const { notes: known, placed: all } = await notes.all();
     const names = new Map(known.filter(({ target }) => target !== SENT).map(({ target, name }) => [target, name]));
-    const placed = all.filter((one) => one.source === source);
-    const { places, strangers } = await told({ source, report, names, placed });
-    if (strangers.length > 0) await notes.put(withStrangers(known, source, strangers, clock.now()));
-    const services = [...new Set(places.map(({ service }) => service))];
-    return { kind: 'taken', source, services, strangers: strangersOf(strangers).count };
+    const taken = [];
+    for (const report of reports) {
+      const source = report.format;
+      const placed = all.filter((one) => one.source === source);
+      taken.push({ source, ...(await told({ source, report, names, placed })) });
+    }
+    for (const note of notesOf(known, taken, passedOver, clock.now())) await notes.put(note);
+    return {
+      kind: 'taken',
+      sources: taken.map(({ source }) => source),
+      services: [...new Set(taken.flatMap(({ places }) => places.map(({ service }) => service)))],
+      strangers: strangersOf(taken.flatMap(({ strangers }) => strangers)).count,
+      ...(passedOver === undefined ? {} : { passedOver }),
+    };
   };
 }
 
-const OTHER =
-  'This is a report of a scanner, not a signal about something in Azure. Send it to /api/findings with its service and commit.';
+function notesOf(
+  known: readonly SourceNote[],
+  taken: readonly { readonly source: string; readonly strangers: readonly Stranger[] }[],
+  passedOver: string | undefined,
+  now: string,
+): SourceNote[] {
+  const withOnes = taken.filter(({ strangers }) => strangers.length > 0);
+  return [
+    ...withOnes.map(({ source, strangers }) => withStrangers(known, source, strangers, now)),
+    ...(passedOver === undefined || !isNews(known, passedOver, now) ? [] : [notTaken(passedOver, now)]),
+  ];
+}
 
 /** With those of the last days: whoever sends names one at a time. */
 function withStrangers(
@@ -60,4 +83,15 @@ function withStrangers(
   const before = isRecent && known !== undefined ? known.strangers.samples : [];
   const all = strangersOf([...strangers, ...before]);
   return { source, target: SENT, name: 'what is sent', pulledAt: now, strangers: all };
+}
+
+function notTaken(why: string, at: string): SourceNote {
+  const strangers = { count: 0, samples: [] };
+  return { source: EVENTS, target: SENT, name: 'what is sent', pulledAt: at, failure: { at, why }, strangers };
+}
+
+/** Others may send the same all day. */
+function isNews(notes: readonly SourceNote[], why: string, now: string): boolean {
+  const before = notes.find(({ source, target }) => source === EVENTS && target === SENT)?.failure;
+  return before?.why !== why || before.at < plusMinutes(now, -SAID_AGAIN_MINUTES);
 }

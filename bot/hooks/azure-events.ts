@@ -15,10 +15,13 @@ interface Needs {
   readonly secrets: readonly string[];
   readonly authenticate: Authenticate;
   /** Resolves once everything in it is taken in. */
-  readonly received: (body: AsyncIterable<Uint8Array>) => Promise<SentOutcome>;
+  readonly received: (events: unknown) => Promise<SentOutcome>;
 }
 
-/** `POST /api/azure/events`: what Event Grid and workflows of Defender send. Event Grid sends a 400 or 413 never again, a 503 for a day. */
+/**
+ * `POST /api/azure/events`: what Event Grid and workflows of Defender send. Event Grid takes one answer for all events of a batch, and
+ * sends a 400 or 413 never again, a 503 for a day.
+ */
 export function createAzureEventsHook({ secrets, authenticate, received }: Needs) {
   return async (request: Request, response: Response): Promise<void> => {
     const problem = isLetIn(request, secrets)
@@ -29,7 +32,7 @@ export function createAzureEventsHook({ secrets, authenticate, received }: Needs
     if (body.kind === 'refused') return sendProblem(response, bodyProblem(body));
     const handshake = HANDSHAKE.safeParse(body.value).data?.[0].data.validationCode;
     if (handshake !== undefined) return void response.status(200).json({ validationResponse: handshake });
-    const outcome = await received(bytesOf(body.value)).catch(faultProblem);
+    const outcome = await received(body.value).catch(faultProblem);
     if ('status' in outcome) sendProblem(response, outcome);
     else answer(response, outcome);
   };
@@ -52,10 +55,6 @@ const HANDSHAKE = z.tuple([
     data: z.object({ validationCode: z.string().max(200) }),
   }),
 ]);
-
-async function* bytesOf(value: unknown): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(JSON.stringify(value));
-}
 
 function faultProblem(error: unknown): Problem {
   if (!(error instanceof AssetsUnavailableError)) throw error;

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { Catalog } from '../domain/catalog.ts';
-import type { FoundTargets, PullTarget, SignalSource } from '../ports/signal-source.ts';
+import {
+  type FoundTargets,
+  type PullTarget,
+  type SignalSource,
+  SourceRefusedError,
+  SourceUnavailableError,
+} from '../ports/signal-source.ts';
 import { createAccess } from './access.ts';
 import { createConnection } from './connection.ts';
 import { hostOf } from './hosts.ts';
@@ -47,18 +53,19 @@ export function createAdvancedSecurity({ organizations, identity, callMs }: Adva
     here.flatMap((organization) => hostOf(organization, 'advsec') ?? []),
     identity,
   );
+  const list = (catalog: Catalog) => (organization: string) =>
+    translated(SEEING, async () => {
+      const { value } = await repositoriesOf.own(organization)(repositoriesPath(), repositories);
+      return value.value.flatMap((one) => targetOf(catalog, organization, one));
+    });
   return {
     name: 'advanced-security',
-    targets: (catalog) =>
-      translated(SEEING, async () => {
-        const found = await Promise.all(
-          here.map(async (organization) => {
-            const { value } = await repositoriesOf.own(organization)(repositoriesPath(), repositories);
-            return value.value.flatMap((one) => targetOf(catalog, organization, one));
-          }),
-        );
-        return { targets: found.flat(), unseen: unseenIn(catalog, found.flat()) };
-      }),
+    targets: async (catalog, isDue = () => true) => {
+      const listed = await Promise.all(
+        here.map((organization) => listedIn(organization, isDue(organization) ? list(catalog) : undefined)),
+      );
+      return foundIn(catalog, listed);
+    },
     page: ({ id, repository }, next) =>
       translated(
         PERMISSION,
@@ -72,6 +79,38 @@ export function createAdvancedSecurity({ organizations, identity, callMs }: Adva
         OFF,
       ),
   };
+}
+
+interface Listed {
+  readonly organization: string;
+  /** Absent: it could not be listed, or was not asked. */
+  readonly targets?: readonly PullTarget[];
+  readonly error?: unknown;
+}
+
+async function listedIn(
+  organization: string,
+  list: ((organization: string) => Promise<readonly PullTarget[]>) | undefined,
+): Promise<Listed> {
+  if (list === undefined) return { organization };
+  return await list(organization).then(
+    (targets) => ({ organization, targets }),
+    (error: unknown) => ({ organization, error }),
+  );
+}
+
+/** Each organization by itself: what one of them does not show is unknown, the others go on. */
+function foundIn(catalog: Catalog, listed: readonly Listed[]): FoundTargets {
+  const unlisted = new Map<string, SourceUnavailableError | SourceRefusedError | undefined>();
+  for (const { organization, targets, error } of listed) {
+    if (targets !== undefined) continue;
+    const isKnown = error instanceof SourceUnavailableError || error instanceof SourceRefusedError;
+    if (error !== undefined && (listed.length === 1 || !isKnown)) throw error;
+    unlisted.set(organization, isKnown ? error : undefined);
+  }
+  const targets = listed.flatMap((one) => one.targets ?? []);
+  const unseen = unseenIn(catalog, targets, [...unlisted.keys()]);
+  return { targets, unseen, ...(unlisted.size === 0 ? {} : { unlisted }) };
 }
 
 type Repository = z.output<typeof repositories>['value'][number];
@@ -90,12 +129,17 @@ function targetOf(
   ];
 }
 
-function unseenIn({ services }: Catalog, targets: readonly PullTarget[]): FoundTargets['unseen'] {
+function unseenIn(
+  { services }: Catalog,
+  targets: readonly PullTarget[],
+  unlisted: readonly string[],
+): FoundTargets['unseen'] {
+  const elsewhere = unlisted.length === 0 ? '' : `, unless it is in ${unlisted.join(', ')}, which could not be listed`;
   const seen = new Set(targets.map(({ name }) => name.split('/').at(-1)?.toLowerCase()));
   const named = [...services.values()].flatMap((service) => service.repositories);
   return new Map(
     named
       .filter((name) => !seen.has(name.toLowerCase()))
-      .map((name) => [name, 'the bot sees no repository of this name: give it "Read" of code there']),
+      .map((name) => [name, `the bot sees no repository of this name: give it "Read" of code there${elsewhere}`]),
   );
 }

@@ -1,8 +1,15 @@
 import * as z from 'zod';
 import type { Catalog } from '../domain/catalog.ts';
 import { quoted } from '../ports/odata.ts';
-import { type FoundTargets, type PullTarget, type SignalSource, SourceRefusedError } from '../ports/signal-source.ts';
+import {
+  type FoundTargets,
+  type PullTarget,
+  type SignalPage,
+  type SignalSource,
+  SourceRefusedError,
+} from '../ports/signal-source.ts';
 import { type ArmPage, createArmPages } from './arm-pages.ts';
+import { plansOff } from './defender-plans.ts';
 import type { ArmCall, ResourceManagerOptions } from './resource-manager.ts';
 
 /** One list of Azure Resource Manager below a subscription. */
@@ -19,6 +26,8 @@ interface Lists {
   readonly format: string;
   /** Read one after the other. */
   readonly lists: readonly List[];
+  /** Of what is switched on, without which they are empty; below the same place. */
+  readonly plans?: string;
   /** Role without which Azure refuses. */
   readonly role: string;
 }
@@ -54,6 +63,7 @@ const DEFENDER: Lists = {
     },
     { method: 'GET', path: 'Microsoft.Security/alerts?api-version=2022-01-01' },
   ],
+  plans: 'Microsoft.Security/pricings?api-version=2024-01-01',
   role: 'Security Reader',
 };
 
@@ -62,12 +72,12 @@ export function createPolicyStates(options: ResourceManagerOptions): SignalSourc
   return createSubscriptionLists(options, POLICY);
 }
 
-/** Assessments and alerts of Microsoft Defender for Cloud (Assessments - List, Alerts - List). */
+/** Assessments and alerts of Microsoft Defender for Cloud (Assessments - List, Alerts - List), and which of its plans are on (Pricings - List). */
 export function createDefenderSignals(options: ResourceManagerOptions): SignalSource {
   return createSubscriptionLists(options, DEFENDER);
 }
 
-function createSubscriptionLists(options: ResourceManagerOptions, { format, lists, role }: Lists): SignalSource {
+function createSubscriptionLists(options: ResourceManagerOptions, { format, lists, plans, role }: Lists): SignalSource {
   const azure = createArmPages(options, role);
   const { origin } = azure;
   const read = (call: ArmCall) => azure.read(call, format);
@@ -94,17 +104,22 @@ function createSubscriptionLists(options: ResourceManagerOptions, { format, list
   return {
     name: format,
     targets: async (catalog) => targetsIn(namedIn(catalog), visible),
-    async page(target, next = '0 ') {
-      const [, at = '0', link = ''] = /^(\d+) (.*)$/s.exec(next) ?? [];
-      const list = lists[Number(at)] as List;
-      const { method } = list;
-      const url = link === '' ? new URL(pathOf(target, list.path), origin) : linked(link, target);
-      const said = await metadata(list, target, link === '');
-      const answer = said(await read({ method, url, ...(method === 'POST' ? { body: '{}' } : {}) }));
-      const following = followingOf(answer, Number(at), lists.length);
-      return { body: withoutLink(answer), ...(following === undefined ? {} : { next: following }) };
+    async page(target, next) {
+      const off = plans && next === undefined ? plansOff(await whole(pathOf(target, plans), target)) : undefined;
+      return { ...(await pageOf(target, next ?? '0 ')), ...(off === undefined ? {} : { missing: off }) };
     },
   };
+
+  async function pageOf(target: PullTarget, next: string): Promise<SignalPage> {
+    const [, at = '0', link = ''] = /^(\d+) (.*)$/s.exec(next) ?? [];
+    const list = lists[Number(at)] as List;
+    const { method } = list;
+    const url = link === '' ? new URL(pathOf(target, list.path), origin) : linked(link, target);
+    const said = await metadata(list, target, link === '');
+    const answer = said(await read({ method, url, ...(method === 'POST' ? { body: '{}' } : {}) }));
+    const following = followingOf(answer, Number(at), lists.length);
+    return { body: withoutLink(answer), ...(following === undefined ? {} : { next: following }) };
+  }
 }
 
 function pathOf({ id }: PullTarget, path: string): string {

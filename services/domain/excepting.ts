@@ -32,7 +32,11 @@ export function exceptingIn(
   const ends = endsOf(exceptions, now);
   const whatever = exceptions.map(({ severity: _, ...exception }) => exception);
   const findersAmong = (isFit: (one: ActiveException) => boolean) =>
-    [exceptions, requested, whatever].map((all) => finderOf(exceptionsFor(all.filter(isFit), here, now)));
+    [exceptions, requested, whatever].map((all) => {
+      const fitting = all.filter(isFit);
+      const shared = fitting.filter(({ isExact }) => isExact !== true);
+      return finderOf(exceptionsFor(fitting, here, now), exceptionsFor(shared, here, now));
+    });
   const [any, naming] = [findersAmong(() => true), findersAmong((one) => one.fingerprints !== undefined)];
   return {
     split: (block, { name }) => {
@@ -71,7 +75,8 @@ interface Finder {
   readonly byNames: (control: string, names: readonly string[], severity: Severity) => string | undefined;
 }
 
-function finderOf(own: ExceptionFor): Finder {
+/** By names that several tools share none is found that is exact. */
+function finderOf(own: ExceptionFor, shared: ExceptionFor): Finder {
   const found = new Map<readonly string[], Map<string, string | undefined>>();
   return {
     own,
@@ -80,7 +85,7 @@ function finderOf(own: ExceptionFor): Finder {
       const known = found.get(names) ?? new Map<string, string | undefined>();
       found.set(names, known);
       const place = JSON.stringify([control, severity]);
-      if (!known.has(place)) known.set(place, names.flatMap((name) => own(control, name, severity) ?? []).sort()[0]);
+      if (!known.has(place)) known.set(place, names.flatMap((name) => shared(control, name, severity) ?? []).sort()[0]);
       return known.get(place);
     },
   };

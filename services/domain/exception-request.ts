@@ -28,6 +28,8 @@ export interface TargetWish {
   readonly isBaseline?: boolean;
   /** Of the named findings those that are still open are meant. */
   readonly isRenewal?: true;
+  /** As targets have it. */
+  readonly isExact?: true;
 }
 
 /** What an exception would hide, in numbers and examples. */
@@ -120,10 +122,18 @@ function hide(wish: TargetWish, control: string, blocking: readonly [JudgedGroup
     if (wish.isBaseline === true) return refused({ code: 'no-baseline', why: 'category', control });
     if (prints === undefined) return refused({ code: 'scope-too-wide', control });
   }
-  const { service, environment } = wish;
-  const target = { control, service, environment, ...(prints === undefined ? {} : { fingerprints: prints }) };
+  const target = targetOf(wish, control, prints);
   const hidden = { ...hiddenBy(target, blocking), ...(names?.some((all) => all.length > 1) === true ? { names } : {}) };
   return { kind: 'hidden', hidden };
+}
+
+function targetOf(
+  { service, environment, isExact }: TargetWish,
+  control: string,
+  prints: readonly string[] | undefined,
+): ExceptionTarget {
+  const named = prints === undefined ? {} : { fingerprints: prints };
+  return { control, service, environment, ...named, ...(isExact === true ? { isExact } : {}) };
 }
 
 /**
@@ -134,6 +144,10 @@ function namesOf(wish: TargetWish, blocking: readonly JudgedGroup[]): string[][]
   if (wish.fingerprints === undefined && !isListed) return undefined;
   return blocking.flatMap((group) => {
     const others = duplicatePrints(group);
+    if (wish.isExact === true) {
+      const all = [...group.fingerprints, ...[...others.values()].flat()];
+      return all.filter((print) => wish.fingerprints?.includes(print)).map((print) => [print]);
+    }
     return namedIn(group, wish.fingerprints).map((print) => [print, ...(others.get(print) ?? [])]);
   });
 }

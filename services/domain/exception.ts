@@ -55,6 +55,8 @@ export interface ExceptionTarget {
   readonly environment: string;
   /** Sorted, each once, at least one; absent: every finding of the control there. */
   readonly fingerprints?: readonly string[];
+  /** Not what other tools call the same: they may have found it under another assignment of Azure Policy. */
+  readonly isExact?: true;
 }
 
 /** How often its owner is asked whether it is still needed. */

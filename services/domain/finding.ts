@@ -111,6 +111,8 @@ export interface Report {
   readonly cleared?: readonly Cleared[];
   /** What it says of vulnerabilities that scans may find; it proves nothing clean. */
   readonly vex?: VexDocument;
+  /** Checksum of the trust that its attestations were verified by. */
+  readonly trust?: string;
   /** What was skipped or doubtful, in words for the pipeline's author. */
   readonly problems: readonly string[];
 }

@@ -87,6 +87,7 @@ export function* reportIdOf(
     fingerprints: [...fingerprints.keys()],
     findings: yield* sha256Of(findings, (one) => `${one === findings[0] ? '' : '\n'}${lineOf(one)}`),
     ...(vex === undefined ? {} : { vex: [vex.id, vex.version, vex.at, idByContent(vex.statements)] }),
+    ...(report.trust === undefined ? {} : { trust: report.trust }),
   };
   return sha256(canonicalJson(said)).slice(0, 32);
 }
@@ -250,6 +251,7 @@ export function importEvidence(
       run: context.runId ?? null,
       results: report.results,
       ...(report.vex === undefined ? {} : { document: report.vex.id, statements: report.vex.statements.length }),
+      ...(report.trust === undefined ? {} : { trust: report.trust }),
       ...(before.length === 0 ? {} : { foundAfter: before.map((one) => ({ ...shippedBefore(one) })) }),
       scans: heads.map((head) => ({
         tool: head.tool,

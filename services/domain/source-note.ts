@@ -21,6 +21,8 @@ export interface SourceNote {
   /** Id; `SENT` of what comes by itself. */
   readonly target: string;
   readonly name: string;
+  /** Of a repository: the organization (URL) that it is in. */
+  readonly organization?: string;
   /** ISO-8601 UTC, as all here; when the last whole pull began. */
   readonly pulledAt?: string;
   /** Why the last try failed; absent after one that did not. */

@@ -29,6 +29,8 @@ export interface ImportMeant {
   readonly control: string;
   readonly fingerprints: readonly string[];
   readonly terms: TermsWish;
+  /** Of Azure Policy: an exemption reaches one assignment. */
+  readonly isExact?: true;
 }
 
 /** The findings that it lets pass there and that block here: those of one control, which may be named. */
@@ -53,7 +55,8 @@ export async function importMeant(
       only,
     );
     const chosen = [...targets].find(([one]) => control === undefined || one === control);
-    if (chosen !== undefined) return { control: chosen[0], fingerprints: chosen[1], terms: entry.terms };
+    const exact = entry.source === 'azure-policy' ? ({ isExact: true } as const) : {};
+    if (chosen !== undefined) return { control: chosen[0], fingerprints: chosen[1], terms: entry.terms, ...exact };
   }
   return { code: 'nothing-to-except' };
 }

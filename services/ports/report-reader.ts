@@ -12,6 +12,8 @@ export interface ReportRefusal {
     | 'too-deep'
     | 'too-large'
     | 'too-many-findings'
+    /** Of its commit, or of its scope. */
+    | 'too-many-tools'
     /** It names the bot itself as a tool. */
     | 'reserved-tool';
   /** What is wrong, where, and the way out; no secret, no more than 500 characters. */

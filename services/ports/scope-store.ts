@@ -96,10 +96,10 @@ export interface StoredFinding {
 
 export interface ImportResult {
   /**
-   * `known`: every head is of this very report already, and no head was written. `full`: nothing was, for there are as many
-   * documents of VEX as can be judged.
+   * `known`: every head is of this very report already, and no head was written. Else nothing was, for there is as much as can be
+   * judged: `full` of documents of VEX, `crowded` of scan heads of the commit, `too-many-pasts` of tools with open findings.
    */
-  readonly kind: 'imported' | 'known' | 'full';
+  readonly kind: 'imported' | 'known' | 'full' | 'crowded' | 'too-many-pasts';
   /** The last deployments of its scope; of `-`, those of every environment. */
   readonly releases: readonly ReleasedIn[];
 }
@@ -149,7 +149,10 @@ export interface ScopeStore {
   finding(scope: ScopeKey, fingerprint: string): Promise<StoredFinding>;
   /** What has happened since an instant (ISO-8601 UTC): one list. */
   eventsSince(scope: ScopeKey, since: string): Promise<ScopeEvents>;
-  /** Manifests first, then the commit: heads, evidence and a wake-up for those who wait (rules 5 and 6); then histories. */
+  /**
+   * Manifests first, then the commit: heads, evidence and a wake-up for those who wait (rules 5 and 6); then histories. What is refused
+   * is refused before anything of it is written.
+   */
   importReport(change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult>;
   /** The scopes of this organization in which this rule (`spreadKey`) is open. */
   spreadEntries(org: string, rule: string): Promise<readonly SpreadEntry[]>;

@@ -14,6 +14,11 @@ export interface FoundTargets {
   readonly targets: readonly PullTarget[];
   /** What the catalog names and the bot cannot see, and what to do about it, by name. */
   readonly unseen: ReadonlyMap<string, string>;
+  /**
+   * Organizations (URL) whose targets could not be listed, and why: nothing is known of what there is in them now. Without an error: it
+   * was not asked. Absent: all were listed.
+   */
+  readonly unlisted?: ReadonlyMap<string, SourceUnavailableError | SourceRefusedError | undefined>;
 }
 
 export interface SignalPage {
@@ -21,6 +26,8 @@ export interface SignalPage {
   readonly body: Uint8Array;
   /** Opaque; absent on the last page. */
   readonly next?: string;
+  /** Why what the whole list lacks is not known to be clean, and what to do about it. */
+  readonly missing?: string;
 }
 
 /** It does not answer now, or asks for patience; what was read so far stays good. */
@@ -43,8 +50,8 @@ export class SourceRefusedError extends Error {
 export interface SignalSource {
   /** The format of what it gives, as report readers know it. */
   readonly name: string;
-  /** What the catalog says is ours. */
-  targets(catalog: Catalog): Promise<FoundTargets>;
+  /** What the catalog says is ours. An organization that is not due is not asked; where there is one alone, it rejects when that fails. */
+  targets(catalog: Catalog, isDue?: (organization: string) => boolean): Promise<FoundTargets>;
   /** Everything that is wrong in it now, page by page. */
   page(target: PullTarget, next?: string): Promise<SignalPage>;
 }

@@ -10,6 +10,8 @@ export interface PartialList {
   readonly reports: readonly Report[];
   readonly next?: string;
   readonly seen: ReadonlySet<string>;
+  /** As pages have it. */
+  readonly missing: readonly string[];
 }
 
 interface Asked {
@@ -33,16 +35,18 @@ export async function readWhole(
   keep: (partial: PartialList) => void,
 ): Promise<PartialList> {
   const isFresh = begun !== undefined && begun.at > plusMinutes(now, -PARTIAL_MINUTES) && begun.at <= now;
-  let partial: PartialList = isFresh ? begun : { at: now, reports: [], seen: new Set() };
+  let partial: PartialList = isFresh ? begun : { at: now, reports: [], seen: new Set(), missing: [] };
   for (;;) {
-    const { body, next } = await source.page(target, partial.next);
+    const { body, next, missing: said } = await source.page(target, partial.next);
     const report = await reader.read(once(body), { format: source.name });
     if ('refused' in report) throw new SourceRefusedError(report.detail);
-    const { at, reports, seen } = partial;
-    if (next === undefined) return { at, reports: [...reports, report], seen };
+    const { at, seen } = partial;
+    const reports = [...partial.reports, report];
+    const missing = [...partial.missing, ...(said === undefined ? [] : [said])];
+    if (next === undefined) return { at, reports, seen, missing };
     if (seen.has(next) || seen.size >= MOST_PAGES)
       throw new SourceRefusedError('its pages have no end: the same one is named again, or there are too many');
-    partial = { at, reports: [...reports, report], next, seen: new Set([...seen, next]) };
+    partial = { at, reports, next, seen: new Set([...seen, next]), missing };
     keep(partial);
   }
 }

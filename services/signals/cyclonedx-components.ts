@@ -10,6 +10,8 @@ export interface BomComponent {
   readonly version?: string;
   readonly purl?: string;
   readonly isOfSystem: boolean;
+  /** From 1.7 on: it is of a range of versions (`versionRange`), of which nobody knows here what is in it. */
+  readonly isRange?: boolean;
 }
 
 /** What a BOM is an inventory of, by its `bom-ref`. */
@@ -47,6 +49,7 @@ function componentOf(value: unknown): BomComponent {
     ...(version === undefined ? {} : { version: head(version, TEXT_LIMIT) }),
     ...(purl === undefined ? {} : { purl: head(purl, TEXT_LIMIT) }),
     isOfSystem: OF_SYSTEM.test(purl ?? ''),
+    ...(member(value, 'versionRange') == null ? {} : { isRange: true }),
   };
 }
 

@@ -15,7 +15,7 @@ const DOCUMENT: Outline = objectWith({
 });
 
 /** Those that have vulnerabilities. */
-const VERSIONS: readonly unknown[] = ['1.4', '1.5', '1.6'];
+const VERSIONS: readonly unknown[] = ['1.4', '1.5', '1.6', '1.7'];
 
 /** CycloneDX JSON with vulnerabilities: findings of a scanner, or what somebody says of each (VEX). */
 export const CYCLONEDX: ReportFormat = {
@@ -104,7 +104,14 @@ class CycloneDxSink implements FormatSink {
   #stateOf({ ids, affects, analysis }: WrittenVulnerability): void {
     if (analysis === undefined) return;
     const { status, at, why } = analysis;
-    const places = affects.map((one) => ({ ...one, purl: this.#components.packageOf(one.ref)?.purl }));
+    const places = affects.map((one) => {
+      const { purl, isRange = false } = this.#components.packageOf(one.ref) ?? {};
+      return {
+        ref: one.ref,
+        purl,
+        versions: isRange && one.versions.length === 0 ? [{ version: undefined, status: undefined }] : one.versions,
+      };
+    });
     const { products, isCut } = productsIn(places, status);
     if (isCut)
       this.report.problem('names a range of versions, which is not read: what it denies of them changes nothing');

@@ -1,3 +1,4 @@
+import { sha256 } from '../domain/checksum.ts';
 import type { Report } from '../domain/finding.ts';
 import {
   type ExpectedProvenance,
@@ -100,7 +101,9 @@ class Reading {
     this.#scan.artifacts = [...this.#artifacts].sort();
     if (this.#artifacts.size > 0 && this.#expected?.artifact === undefined) this.#report.remark(UNNAMED);
     await this.#report.settle();
-    return this.#report.finish();
+    const report = this.#report.finish();
+    const trust = this.#expected?.trust;
+    return trust === undefined ? report : { ...report, trust: sha256(JSON.stringify(trust)) };
   }
 
   #entry(entry: unknown, which: string): ReportRefusal | undefined {

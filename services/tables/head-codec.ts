@@ -1,7 +1,8 @@
+import { headsFit, type Roomed } from '../domain/head-room.ts';
 import { type FindingGroup, NO_COMMIT, type ScanHead } from '../domain/scan-head.ts';
 import type { Row, Write } from '../ports/table.ts';
 import { component, key } from './keys.ts';
-import { partedWrites, readParts } from './row-parts.ts';
+import { type Put, partedWrites, readParts } from './row-parts.ts';
 
 /**
  * Row of one scan head; its groups stand in numbered rows behind it, written in the same transaction. What nobody
@@ -12,7 +13,7 @@ export function headRow(head: Pick<ScanHead, 'commit' | 'category' | 'tool' | 'v
   return head.verified ? row : `${row}~unverified`;
 }
 
-export function headWrites(head: ScanHead): Write[] {
+export function headWrites(head: ScanHead): Put[] {
   const { groups, ...rest } = head;
   const values = { head: JSON.stringify(rest) };
   return partedWrites({ row: headRow(head), reportId: head.reportId, values, name: 'groups', list: groups });
@@ -27,6 +28,27 @@ export function decodeHeads(rows: readonly Row[]): ScanHead[] {
       ...(JSON.parse(String(row.values['head'])) as Omit<ScanHead, 'groups'>),
       groups: readParts<FindingGroup>(row, byRow, 'groups'),
     }));
+}
+
+/** Whether they may be written beside those among the rows of their commit. */
+export function hasRoomForHeads(heads: readonly ScanHead[], rows: readonly Row[]): boolean {
+  const [first] = heads;
+  if (first === undefined) return true;
+  const stored = rows.filter(({ row }) => {
+    const [, , category, , mark] = row.split('~');
+    return category !== 'vex' && (mark === 'unverified') === !first.verified;
+  });
+  return headsFit(roomsOf(heads.flatMap(headWrites)), roomsOf(stored));
+}
+
+/** By category and tool: each head with its parts. */
+function roomsOf(rows: readonly Pick<Row, 'row' | 'values'>[]): Roomed[] {
+  const heads = Map.groupBy(rows, ({ row }) => row.split('~').slice(2, 4).join('~'));
+  return [...heads].map(([name, parts]) => ({
+    name,
+    tool: name.split('~')[1] ?? '',
+    length: parts.reduce((sum, { values }) => sum + Object.values(values).join('').length, 0),
+  }));
 }
 
 const DAY_MS = 86_400_000;

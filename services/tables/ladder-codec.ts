@@ -1,4 +1,5 @@
 import { instantOf } from '../domain/finding-history.ts';
+import { pastsFit } from '../domain/head-room.ts';
 import { joined, type Ladder, type Past, type Pasts, type Rung } from '../domain/past.ts';
 import type { Row, Write } from '../ports/table.ts';
 import { packPrints, unpackPrints } from './history-codec.ts';
@@ -54,6 +55,13 @@ function split(rungs: readonly Rung[]): Rung[][] {
 export function toolsIn(rows: readonly Row[]): ReadonlySet<string> {
   const open = rows.filter(({ values }) => values['parts'] !== undefined && values['rungs'] !== '[]');
   return new Set(open.map(({ row }) => row.split('~')[1] ?? ''));
+}
+
+/** Whether what of these is not empty may be written beside what is in these rows: one ladder for each tool, empty or not. */
+export function hasRoomForPasts(ladders: readonly Ladder[], rows: readonly Row[], verified: boolean): boolean {
+  const stored = new Set(rows.map(({ row }) => row.split('~')[1] ?? ''));
+  const open = ladders.filter(({ rungs }) => rungs.length > 0).map(({ tool }) => component(tool));
+  return pastsFit(open, stored, verified);
 }
 
 /** The pasts in these rows, of whichever tool. Throws when a part is missing: less of a past must never permit more. */

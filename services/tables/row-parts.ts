@@ -1,6 +1,8 @@
 import type { Row, Values, Write } from '../ports/table.ts';
 import { sequence } from './keys.ts';
 
+export type Put = Extract<Write, { readonly kind: 'put' }>;
+
 /** Characters of JSON in one row: half of what a row may hold in UTF-16. */
 const PART_LENGTH = 250_000;
 
@@ -15,12 +17,12 @@ export interface Parted {
 }
 
 /** Its row, and the list in numbered rows behind it: for one transaction. */
-export function partedWrites({ row, reportId, values, name, list }: Parted): Write[] {
+export function partedWrites({ row, reportId, values, name, list }: Parted): Put[] {
   const parts = splitBySize(list);
   return [
     { kind: 'put', row, values: { ...values, parts: parts.length, reportId } },
     ...parts.map(
-      (part, n): Write => ({
+      (part, n): Put => ({
         kind: 'put',
         row: `${row}~${sequence(n)}`,
         values: { [name]: JSON.stringify(part), reportId },

@@ -5,6 +5,7 @@ import type { Release, ReleasedIn } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
+import { turns } from '../ports/one-at-a-time.ts';
 import type { ImportChange, ImportedScan, ImportResult, ScopeKey, ScopeStore } from '../ports/scope-store.ts';
 import { ConflictError, type Row, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
@@ -23,9 +24,10 @@ import {
 } from './history-rows.ts';
 import { component, key, keyTime, prefixRange } from './keys.ts';
 import { ladderWrites, nextAtOf } from './ladder-codec.ts';
+import { fullOf, isLimited, isVouchedFor } from './scope-room.ts';
 import { KNOWN_HERE, RELEASE, readView, readViews, scopePartition } from './scope-views.ts';
 import { putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
-import { hasRoom, vexWrites } from './vex-codec.ts';
+import { vexWrites } from './vex-codec.ts';
 
 interface Needs {
   readonly table: Table;
@@ -33,9 +35,15 @@ interface Needs {
   readonly random: Random;
 }
 
+interface Importing extends Needs {
+  /** Two reports that come at once must not both take the last room of a commit. */
+  readonly inTurn: ReturnType<typeof turns>;
+}
+
 /** Scopes on Table Storage: rules 5 and 6 of storage.md. */
 export function createScopeStore(needs: Needs): ScopeStore {
   const { table } = needs;
+  const importing = { ...needs, inTurn: turns() };
   return {
     register: async (scope, contender) => {
       const { requestId, line, runId, attempt } = contender;
@@ -60,7 +68,7 @@ export function createScopeStore(needs: Needs): ScopeStore {
       return { events, ...(known === undefined ? {} : { known }) };
     },
     eventsSince: (scope, since) => readEventsSince(table, scope, since),
-    importReport: (change, scans) => importReport(needs, change, scans),
+    importReport: (change, scans) => importReport(importing, change, scans),
     spreadEntries: (org, rule) => readSpread(table, org, rule),
     putSpread: (rule, entry) => putSpread(table, rule, entry),
     removeSpread: (rule, scope, tool) => removeSpread(table, rule, scope, tool),
@@ -121,7 +129,23 @@ async function lastScan(
   return seen;
 }
 
-async function importReport(needs: Needs, change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult> {
+async function importReport(
+  needs: Importing,
+  change: ImportChange,
+  scans: readonly ImportedScan[],
+): Promise<ImportResult> {
+  const { table } = needs;
+  const store = () => storedHeads(needs, change, scans);
+  // What nobody vouched for keeps nothing waiting that somebody did.
+  const turn = JSON.stringify([scopePartition(change.scope), isVouchedFor(change)]);
+  const result = await (isLimited(change) ? needs.inTurn(turn, store) : store());
+  if (result.kind !== 'imported') return result;
+  for (const scan of scans) await moveHistory(table, change, scan);
+  await rememberLast(table, change, scans);
+  return result;
+}
+
+async function storedHeads(needs: Needs, change: ImportChange, scans: readonly ImportedScan[]): Promise<ImportResult> {
   const { table } = needs;
   const before = await stateOf(table, change);
   const { releases } = before;
@@ -129,7 +153,8 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
     await repeated(needs, change, scans, before);
     return { kind: 'known', releases };
   }
-  if (change.vex !== undefined && !hasRoom(change.vex, before.heads)) return { kind: 'full', releases };
+  const full = fullOf(change, before);
+  if (full !== undefined) return { kind: full, releases };
   for (const scan of scans) if (scan.moves.kind !== 'nothing') await writeManifest(table, change, scan);
   await remind(needs, change);
   await remindOfSteps(needs, change, before.ladders);
@@ -141,8 +166,6 @@ async function importReport(needs: Needs, change: ImportChange, scans: readonly 
     if ((await stateOf(table, change)).currentSince === undefined)
       throw new StoreUnavailableError('the report was overtaken by others of the same commit', { cause: error });
   }
-  for (const scan of scans) await moveHistory(table, change, scan);
-  await rememberLast(table, change, scans);
   return { kind: 'imported', releases };
 }
 

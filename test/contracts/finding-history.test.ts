@@ -19,13 +19,16 @@ const TOOL = 'gitleaks';
 interface Scene {
   readonly table: FaultyTable;
   readonly scopes: ScopeStore;
+  /** Of another process. */
+  readonly others: ScopeStore;
 }
 
 async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
   const table = await newTable();
   const due = createDueIndex({ table, clock: { now: () => day(1) } });
   const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
-  return { table, scopes: createScopeStore({ table, due, random }) };
+  const [scopes, others] = [createScopeStore({ table, due, random }), createScopeStore({ table, due, random })];
+  return { table, scopes, others };
 }
 
 const day = (n: number) => `2026-11-${String(n).padStart(2, '0')}T09:30:00.000Z`;
@@ -156,10 +159,10 @@ describe.each(freshTables())('%s', (_, newTable) => {
   });
 
   test('two scans at once are both counted', async () => {
-    const { table, scopes } = await setScene(newTable);
+    const { table, scopes, others } = await setScene(newTable);
     await imported(scopes, 'one', 1, [1]);
     const slow = await scanOf(scopes, 'slow', day(2), [1, 2]);
-    table.beforeNextWrite('scope', () => imported(scopes, 'fast', 2, [1, 3]));
+    table.beforeNextWrite('scope', () => imported(others, 'fast', 2, [1, 3]));
     await scopes.importReport(aReport('slow', day(2)), [slow]);
     const { history } = await historyOf(scopes, [1, 2]);
     expect(history.seq).toBe(3);

@@ -19,6 +19,8 @@ const PARTITION = `${ORG}~s~payments-api~-`;
 interface Scene {
   readonly table: FaultyTable;
   readonly scopes: ScopeStore;
+  /** Of another process. */
+  readonly others: ScopeStore;
   readonly due: ReturnType<typeof createDueIndex>;
 }
 
@@ -26,7 +28,8 @@ async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
   const table = await newTable();
   const due = createDueIndex({ table, clock: { now: () => AT } });
   const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
-  return { table, due, scopes: createScopeStore({ table, due, random }) };
+  const [scopes, others] = [createScopeStore({ table, due, random }), createScopeStore({ table, due, random })];
+  return { table, due, scopes, others };
 }
 
 const aReport = (reportId: string, heads: readonly Partial<ScanHead>[] = [{}], at = AT): ImportChange => ({
@@ -259,17 +262,17 @@ describe.each(freshTables())('%s', (_, newTable) => {
   });
 
   test('the same report twice at once is stored once', async () => {
-    const { table, scopes } = await setScene(newTable);
-    table.beforeNextWrite('scope', () => scopes.importReport(aReport('one'), found(1)));
+    const { table, scopes, others } = await setScene(newTable);
+    table.beforeNextWrite('scope', () => others.importReport(aReport('one'), found(1)));
     expect(await scopes.importReport(aReport('one'), found(1))).toMatchObject({ kind: 'imported' });
     expect(await evidenceOf(table, 'one')).toHaveLength(1);
   });
 
   test('a report that was overtaken while it was stored asks to be sent again', async () => {
-    const { table, scopes } = await setScene(newTable);
+    const { table, scopes, others } = await setScene(newTable);
     table.beforeNextWrite('scope', async () => {
-      await scopes.importReport(aReport('one'), found(1));
-      await scopes.importReport(aReport('two'), found(2));
+      await others.importReport(aReport('one'), found(1));
+      await others.importReport(aReport('two'), found(2));
     });
     await expect(scopes.importReport(aReport('one'), found(1))).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(await reportsIn(scopes)).toEqual(['two']);

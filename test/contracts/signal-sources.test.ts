@@ -167,6 +167,7 @@ describe('the next page of a list in Azure', () => {
     await allOf(servers.defender(), TARGET);
 
     expect(servers.azure().requests.map((request) => /Security\/(\w+)/.exec(request)?.[1])).toEqual([
+      'pricings',
       'assessmentMetadata',
       'assessments',
       'assessments',

@@ -14,18 +14,26 @@ export interface AdvancedSecurityFake extends JsonServer {
   /** Organization (URL). */
   readonly organization: string;
   readonly pat: string;
-  readonly world: { repositories: readonly RepositoryWithAlerts[]; pageSize: number; isEndless?: boolean };
+  readonly world: {
+    repositories: readonly RepositoryWithAlerts[];
+    pageSize: number;
+    isEndless?: boolean;
+    /** What the list of repositories answers in place of them, with its headers. */
+    listing?: Pick<Reply, 'status' | 'headers'> | undefined;
+  };
 }
 
 const ALERTS = /^\/contoso\/([^/]+)\/_apis\/alert\/repositories\/([^/]+)\/alerts$/;
 
 /** Repositories of an organization and their alerts, in pages by the header that Azure DevOps names the next one in. */
-export async function startAdvancedSecurity(): Promise<AdvancedSecurityFake> {
-  const pat = `pat-${Math.random().toString(36).slice(2)}`;
+export async function startAdvancedSecurity(
+  pat = `pat-${Math.random().toString(36).slice(2)}`,
+): Promise<AdvancedSecurityFake> {
   const world: AdvancedSecurityFake['world'] = { repositories: [], pageSize: 1_000 };
   const server = await startJsonServer(({ url, authorization }): Reply => {
     if (authorization !== `Basic ${Buffer.from(`:${pat}`).toString('base64')}`) return message(401, 'Access denied');
     if (url.pathname === '/contoso/_apis/git/repositories') {
+      if (world.listing !== undefined) return { ...message(world.listing.status, 'TF401019'), ...world.listing };
       const value = world.repositories.map(({ alerts: _, ...repository }) => repository);
       return { status: 200, body: { count: value.length, value } };
     }

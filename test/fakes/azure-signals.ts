@@ -14,6 +14,8 @@ export interface AzureSignalsWorld {
   /** Of assessments, the same for every subscription. */
   metadata: readonly Entry[];
   alerts: Readonly<Record<string, readonly Entry[]>>;
+  /** Plans of Defender by subscription id, and their tier; of others all are on. Null: those that Azure refuses to show. */
+  plans: Readonly<Record<string, readonly Entry[] | null>>;
   pageSize: number;
   /** Another address of the next page than the true one. */
   nextLink?: (link: string) => string;
@@ -36,6 +38,7 @@ export async function startAzureSignals(): Promise<AzureSignals> {
     assessments: {},
     metadata: [],
     alerts: {},
+    plans: {},
     pageSize: 1_000,
   };
   const server: JsonServer = await startJsonServer((request) => {
@@ -64,8 +67,33 @@ function replyTo(world: AzureSignalsWorld, origin: string, { method, url }: Json
   if (asked === `POST ${POLICY} 2024-10-01`) return policyPage(world, origin, url, world.states[id]);
   if (asked === 'GET Microsoft.Security/assessments 2021-06-01') return page(world, origin, url, world.assessments[id]);
   if (asked === 'GET Microsoft.Security/assessmentMetadata 2021-06-01') return page(world, origin, url, world.metadata);
+  if (asked === 'GET Microsoft.Security/pricings 2024-01-01') return pricings(world.plans[id]);
   if (asked === 'GET Microsoft.Security/alerts 2022-01-01') return page(world, origin, url, world.alerts[id]);
   return failure(404, 'InvalidResourceType');
+}
+
+/** A plan of Defender as Azure has it. */
+export const aPlan = (name: string, pricingTier: 'Free' | 'Standard', over: Entry = {}): Entry => ({
+  name,
+  type: 'Microsoft.Security/pricings',
+  properties: {
+    pricingTier,
+    freeTrialRemainingTime: 'PT0S',
+    enforce: 'False',
+    resourcesCoverageStatus: pricingTier === 'Free' ? 'NotCovered' : 'FullyCovered',
+    ...over,
+  },
+});
+
+const ALL_ON = [
+  ...['VirtualMachines', 'StorageAccounts', 'KeyVaults'].map((name) => aPlan(name, 'Standard')),
+  aPlan('CloudPosture', 'Free'),
+  aPlan('KubernetesService', 'Free', { deprecated: true, replacedBy: ['Containers'] }),
+];
+
+/** One page, always. */
+function pricings(plans: readonly Entry[] | null = ALL_ON): Reply {
+  return plans === null ? failure(403, 'AuthorizationFailed') : { status: 200, body: { value: plans } };
 }
 
 /** What `complianceState ne '…'` leaves, as the filter has it. */

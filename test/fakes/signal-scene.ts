@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Ports } from '../../bot/core.ts';
-import { createPolicyStates } from '../../services/azure-resources/subscription-lists.ts';
+import { createDefenderSignals, createPolicyStates } from '../../services/azure-resources/subscription-lists.ts';
 import { orgOf } from '../../services/domain/gate.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
@@ -45,7 +45,7 @@ export async function* sent(value: unknown): AsyncGenerator<Uint8Array> {
 /** The whole core with a simulated Azure, of which payments-prod and orders-prod are seen. */
 export async function setSignalScene(
   table: Table,
-  options: Pick<Ports, 'assets'> = {},
+  { isDefender = false, ...options }: Pick<Ports, 'assets'> & { readonly isDefender?: boolean } = {},
   policyDir?: string,
   others: readonly string[] = [],
 ) {
@@ -53,9 +53,10 @@ export async function setSignalScene(
   onTestFinished(() => fake.close());
   fake.world.subscriptions = { [PAYMENTS]: 'payments-prod', [ORDERS]: 'orders-prod' };
   fake.world.states = { [PAYMENTS]: [], [ORDERS]: [] };
-  const policyStates = createPolicyStates({ url: fake.url, credential: fake.credential, allowLoopback: true });
+  const createSource = isDefender ? createDefenderSignals : createPolicyStates;
+  const source = createSource({ url: fake.url, credential: fake.credential, allowLoopback: true });
   const world = createCoreWorldOn(table, {
-    signalSources: [policyStates],
+    signalSources: [source],
     others,
     ...options,
     ...(policyDir === undefined ? {} : { policyDir }),
@@ -70,7 +71,7 @@ export async function setSignalScene(
       await core.reconcile();
       await core.idle();
     },
-    send: (...events: readonly unknown[]) => world.core.azureReceived(sent(events)),
+    send: (...events: readonly unknown[]) => world.core.azureReceived(events),
     /** What gates read of Azure Policy there. */
     headOf: async (environment = 'prod', service = 'payments-api') => {
       const { heads } = await world.ports.scopes.view(scopeOf(environment, service), []);

@@ -103,10 +103,14 @@ test.each([
 
   expect(answer).toMatchObject({
     status: 200,
-    json: { source: 'azure-policy', services: ['payments-api'], strangers: 0 },
+    json: { sources: ['azure-policy'], services: ['payments-api'], strangers: 0 },
   });
   expect((await heads()).join()).toContain('payments-api');
 });
+
+function foreign(eventType: string) {
+  return { ...anEvent('x', '2026-11-20T08:00:00Z'), eventType };
+}
 
 function cloud(resourceId: string) {
   const { eventType: type, ...rest } = anEvent('NonCompliant', '2026-11-20T08:00:00Z', resourceId);
@@ -136,7 +140,7 @@ test('an alert and a recommendation, as workflows of Defender send them, are tak
       metadata: { severity: 'High' },
     },
   };
-  const taken = { status: 200, json: { source: 'defender', services: ['payments-api'] } };
+  const taken = { status: 200, json: { sources: ['defender'], services: ['payments-api'] } };
 
   expect(await post(alert)).toMatchObject(taken);
   expect(await post(assessment)).toMatchObject(taken);
@@ -146,12 +150,18 @@ test.each([
   ['no JSON', '{', 'body-invalid'],
   ['nested too deep', `${'['.repeat(400_000)}${']'.repeat(400_000)}`, 'body-invalid'],
   ['out for a prototype', '[{"__proto__":{"isOwner":true}}]', 'body-invalid'],
+  ['nothing', [], 'report-refused'],
+  ['a list of no events', [1, { a: 1 }], 'report-refused'],
   [
-    'another event of Event Grid',
-    [{ ...anEvent('x', '2026-11-20T08:00:00Z'), eventType: 'Microsoft.Storage.BlobCreated' }],
+    'something beside an event of somebody else',
+    [foreign('Microsoft.Storage.BlobCreated'), { eventType: 'Microsoft.Storage.BlobCreated' }],
     'report-refused',
   ],
-  ['nothing', [], 'report-refused'],
+  [
+    'more events than come together',
+    Array.from({ length: 5_001 }, () => ({ id: '', eventType: 'x', subject: '' })),
+    'report-refused',
+  ],
   [
     'a state that is about nothing',
     [{ ...anEvent('NonCompliant', '2026-11-20T08:00:00Z'), subject: '' }],
@@ -167,6 +177,85 @@ test.each([
 
   expectProblem(await post(body), 400, code);
   expect(await heads()).toEqual(before);
+});
+
+const healthOf = async () =>
+  (await answerOf(await fetch(`${scene.url}/health`, { headers: { 'X-Api-Key': API_KEY } }))).json;
+
+test('what is known in a batch is taken, whatever stands beside it; what is not, operators see', async () => {
+  const at = '2026-11-20T08:00:00Z';
+  const broken = { ...anEvent('NonCompliant', at), subject: '' };
+  const batch = [
+    foreign('Microsoft.Storage.BlobCreated'),
+    anEvent('NonCompliant', at, vault('beside-1')),
+    ...[broken, 7, { ...cloud(vault('x')), type: 'com.example.Other' }],
+    anEvent('NonCompliant', at, vault('beside-2')),
+  ];
+  const answer = await post(batch);
+
+  expect(answer).toMatchObject({ status: 200, json: { sources: ['azure-policy'], services: ['payments-api'] } });
+  const words = String(answer.json['passedOver']);
+  expect(words).toContain('of 6 events that came together 4 said nothing that is kept');
+  expect(words).toContain('Microsoft.Storage.BlobCreated, com.example.Other');
+  const stored = (await scene.rows()).join();
+  for (const name of ['beside-1', 'beside-2']) expect(stored).toContain(name);
+  const signals = (await healthOf())['signals'] as NonNullable<DeliveryHealth['signals']>;
+  expect(signals).toContainEqual(
+    expect.objectContaining({ source: 'azure-events', failure: expect.objectContaining({ why: words }) }),
+  );
+  expect(scene.lines.join()).toContain('events of Azure not taken');
+});
+
+/** Findings of Azure Policy that are open now. */
+const open = async () =>
+  (await heads())
+    .flatMap((row) => [...row.matchAll(/"count\W*(\d+)/g)])
+    .reduce((sum, [, count]) => sum + Number(count), 0);
+
+test('in a batch the latest word about one thing counts, in whatever order they stand', async () => {
+  const before = await open();
+  const [bad, good] = [vault('turned-bad'), vault('turned-good')];
+  const [early, late] = ['2026-11-20T08:00:00Z', '2026-11-20T09:00:00Z'];
+  const words = [
+    ...[anEvent('NonCompliant', late, bad), anEvent('Compliant', early, bad)],
+    ...[anEvent('NonCompliant', early, good), foreign('x.y'), anEvent('Compliant', late, good)],
+  ];
+  expect(await post(words)).toMatchObject({ status: 200 });
+
+  expect(await open()).toBe(before + 1);
+});
+
+test('signals of two sources in one batch are both taken', async () => {
+  const assessment = {
+    id: `${vault('both')}/providers/Microsoft.Security/assessments/151e82c6`,
+    name: '151e82c6',
+    type: 'Microsoft.Security/assessments',
+    properties: {
+      resourceDetails: { source: 'Azure', id: vault('both') },
+      displayName: 'Enable MFA',
+      status: { code: 'Unhealthy' },
+    },
+  };
+  const answer = await post([anEvent('NonCompliant', '2026-11-20T08:00:00Z', vault('both')), assessment]);
+  expect(answer).toMatchObject({ status: 200, json: { sources: ['azure-policy', 'defender'] } });
+  expect(answer.json).not.toHaveProperty('passedOver');
+});
+
+test.each([
+  [
+    'a batch of Event Grid',
+    [foreign('Microsoft.Storage.BlobCreated'), foreign('Microsoft.Resources.ResourceWriteSuccess')],
+  ],
+  ['one CloudEvent', { ...cloud(vault('x')), type: 'Microsoft.Storage.BlobCreated' }],
+])('%s that is all somebody else’s is answered 200, changes nothing and is seen by operators', async (_what, body) => {
+  const before = await heads();
+  const answer = await post(body);
+
+  expect(answer).toMatchObject({ status: 200, json: { sources: [], services: [], strangers: 0 } });
+  expect(await heads()).toEqual(before);
+  const signals = (await healthOf())['signals'] as NonNullable<DeliveryHealth['signals']>;
+  const note = signals.find(({ source }) => source === 'azure-events');
+  expect(note).toMatchObject({ isSent: true, isStale: false, failure: { why: answer.json['passedOver'] } });
 });
 
 test('a body beyond 1 MiB is refused', async () => {
@@ -191,7 +280,8 @@ test('an asset that is nobody’s is answered 200, and operators see it', async 
   });
   const health = await answerOf(await fetch(`${scene.url}/health`, { headers: { 'X-Api-Key': API_KEY } }));
   const signals = health.json['signals'] as NonNullable<DeliveryHealth['signals']>;
-  expect(signals[0]?.strangers.samples).toEqual([{ asset: shared }]);
+  const note = signals.find(({ source }) => source === 'azure-policy');
+  expect(note?.strangers.samples).toEqual([{ asset: shared }]);
 });
 
 test('only Event Grid is told that it may send CloudEvents here', async () => {

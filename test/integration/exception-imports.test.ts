@@ -3,8 +3,10 @@ import { handlersOf } from '../../bot/handlers-of.ts';
 import { sha256 } from '../../services/domain/checksum.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import type { ImportAnswer } from '../../services/exception-imports.ts';
+import { openFindings } from '../../services/ports/open-findings.ts';
+import { COMMIT } from '../builders.ts';
 import { buttonById, objectsIn } from '../cards/read.ts';
-import { PEOPLE } from '../fakes/core-world.ts';
+import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { actor, exceptionAt, grant, nextOp, pass } from '../fakes/exception-scene.ts';
 import {
   asked,
@@ -21,7 +23,7 @@ import {
   TRIVY,
   unmanaged,
 } from '../fakes/import-scene.ts';
-import { aState, vault } from '../fakes/signal-scene.ts';
+import { aState, sent, vault } from '../fakes/signal-scene.ts';
 import { by } from '../fakes/waiting-gate.ts';
 
 const inputById = (card: unknown, id: string) => objectsIn(card).find((one) => one['id'] === id);
@@ -239,3 +241,46 @@ test('whoever is unknown, and a place that the policy does not have, changes not
   expect(await world.core.importLists.list(nobody)).toMatchObject({ code: 'stranger' });
   expect(await world.core.importLists.list(actor(PEOPLE.adele), 'moon')).toMatchObject({ code: 'unknown-service' });
 });
+
+/** Defender has found the definition of `aState()` there. */
+async function foundByDefender({ core }: CoreWorld): Promise<void> {
+  const assessment = {
+    id: `${vault()}/providers/Microsoft.Security/assessments/21300918`,
+    name: '21300918',
+    type: 'Microsoft.Security/assessments',
+    properties: {
+      resourceDetails: { source: 'Azure', id: vault() },
+      displayName: 'Vaults should keep what is deleted',
+      status: { code: 'Unhealthy' },
+      metadata: { severity: 'High', policyDefinitionId: aState().policyDefinitionId },
+    },
+  };
+  const said = { service: 'payments-api', commit: COMMIT, branch: 'refs/heads/main', timing: 'pre-deploy' } as const;
+  expect(await core.findings.import({ ...said, body: sent({ value: [assessment] }) })).toMatchObject({ findings: 1 });
+  await core.idle();
+}
+
+test.each(['before the exemption is asked for', 'after it was granted'])(
+  'what Defender has found of the same definition, %s, blocks on: an exemption reaches its own assignment alone',
+  async (when) => {
+    const world = await aWorld();
+    const isBefore = when.startsWith('before');
+    if (isBefore) await foundByDefender(world);
+    expect(became(await bring(world, exemptions(exemption())))).toEqual([{ kind: 'requested', ids: ['EX-1'] }]);
+    expect((await exceptionAt(world, 'EX-1')).target.fingerprints).toHaveLength(1);
+    const granted = await grant(world, 'EX-1', PEOPLE.isaiah);
+    expect(granted).toMatchObject({ exception: { state: 'active' } });
+    if (!isBefore) await foundByDefender(world);
+
+    const policy = await world.ports.policy.current();
+    const environment = policy.contract?.environments.get('prod');
+    if (environment === undefined) throw new Error('no contract');
+    const wanted = { scope: SCOPE, environment, withExceptions: true, now: world.now };
+    const open = await openFindings(world.ports.scopes, policy, wanted);
+    const blocking = open.filter(({ decision, control }) => decision === 'block' && control === 'azure-policy');
+    expect(blocking.flatMap(({ tool, fingerprints }) => fingerprints.map(() => tool)).sort()).toEqual([
+      'azure-policy',
+      'defender',
+    ]);
+  },
+);

@@ -205,6 +205,22 @@ test.each<[string, () => Promise<Content> | Content, number, string]>([
   expect(answer.json['reason']).toBe(reason);
 });
 
+test('whoever floods a commit with invented tools is refused, whole, and keeps out no report of a confirmed run', async () => {
+  const run = (name: string) => ({ tool: { driver: { name } }, results: [] });
+  const invented = (from: number) =>
+    JSON.stringify({ version: '2.1.0', runs: Array.from({ length: 25 }, (_, n) => run(`invented-${from + n}`)) });
+  const { run: built } = scene.waiting('payments-api');
+  for (let from = 0; from < 200; from += 25)
+    expect((await submit(invented(from), { commit: built.commit, category: 'sast' })).status).toBe(200);
+
+  const refused = await submitInVain(leaksOf('generic-api-key'), { commit: built.commit });
+  expectProblem(refused, 422, 'report-refused');
+  expect(refused.json).toMatchObject({ reason: 'too-many-tools', detail: expect.stringContaining('runId') });
+  expect(
+    (await submit(leaksOf('generic-api-key'), { commit: built.commit, runId: String(built.id) })).json,
+  ).toMatchObject({ findings: 1 });
+});
+
 test('a format that is not read is refused by name', async () => {
   const answer = await submitInVain(SARIF, { format: 'excel' });
   expectProblem(answer, 422, 'report-refused');

@@ -94,6 +94,7 @@ test('production waits for provenance, and is asked about once it is verified', 
   await expect.poll(judged, WAIT).toEqual(ASKED);
   const [entry] = (await scene.rows()).filter((row) => row.includes('report-imported') && row.includes('sigstore'));
   expect(entry).toContain(ARTIFACT);
+  expect(entry).toMatch(/\W+trust\W+[0-9a-f]{64}\W/);
 });
 
 test('a bundle that was changed is a finding that blocks, and the right one after it is let through', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Call, Fault } from '../fakes/in-memory-table.ts';
 import { createInMemoryTable } from '../fakes/in-memory-table.ts';
-import { anEvent, aState, ORDERS, PAYMENTS, sent, setSignalScene, vault } from '../fakes/signal-scene.ts';
+import { anEvent, aState, ORDERS, PAYMENTS, setSignalScene, vault } from '../fakes/signal-scene.ts';
 
 // Whatever call of a pull or an event fails, the next try ends in the same state as if none had, and until then nothing is told clean.
 
@@ -36,7 +36,7 @@ async function played(doing: 'pull' | 'send', failing: number, fault: Fault) {
     if (doing === 'pull') return await scene.pull(core);
     const at = '2026-11-24T10:09:00Z';
     const body = [anEvent('Compliant', at, OLD), anEvent('NonCompliant', at, NEW), anEvent('NonCompliant', at, moved)];
-    await core.azureReceived(sent(body));
+    await core.azureReceived(body);
     await core.idle();
   };
   await step().catch(() => undefined);

@@ -88,6 +88,22 @@ test('of versions each is said what it says; what a range denies is not believed
   );
 });
 
+test('a component of a range of versions, as 1.7 has them, is no single version: what is denied of it is not believed', async () => {
+  const said = (state: string, over: object) => {
+    const component = { type: 'library', name: 'pad', 'bom-ref': 'pad', purl: 'pkg:npm/pad', ...over };
+    const vulnerabilities = [{ id: 'CVE-2026-0001', analysis: { state }, affects: [{ ref: 'pad' }] }];
+    return reportOf(bomOf({ specVersion: '1.7', components: [component], vulnerabilities }));
+  };
+  const range = { isExternal: true, versionRange: 'vers:npm/<2' };
+
+  const denied = await said('not_affected', range);
+  expect(denied.vex?.statements).toEqual([]);
+  expect(denied.problems.join()).toContain('names a range of versions');
+  const keys = vexKeysOf(['CVE-2026-0001'], 'pkg:npm/pad');
+  expect((await said('exploitable', range)).vex?.statements).toMatchObject([{ keys, status: 'affected' }]);
+  expect((await said('not_affected', {})).vex?.statements).toMatchObject([{ keys, status: 'not-affected' }]);
+});
+
 test('a vulnerability of several packages is a finding of each', async () => {
   const affects = [{ ref: 'pkg:npm/a@1.0.0' }, { ref: 'pkg:npm/b@1.0.0' }];
   const { findings, problems } = await reportOf(bomWith({ id: 'CVE-2026-0001', affects }));
@@ -142,7 +158,7 @@ test.each([
   });
 });
 
-test.each(['1.3', '1.7', '2.0', undefined])('specVersion %s is refused', async (specVersion) => {
+test.each(['1.3', '1.8', '2.0', undefined])('specVersion %s is refused', async (specVersion) => {
   const report = { ...bomWith({ id: 'CVE-2026-0001' }), specVersion };
   expect(await readReport(report)).toMatchObject({ refused: 'unsupported-version' });
 });

@@ -35,6 +35,7 @@ const REPORT_REASONS: Readonly<Record<ReportRefusal['refused'], true>> = {
   'too-deep': true,
   'too-large': true,
   'too-many-findings': true,
+  'too-many-tools': true,
   'reserved-tool': true,
 };
 

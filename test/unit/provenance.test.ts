@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Report } from '../../services/domain/finding.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
 import { ARTIFACT, anOlderStatement, aSigstore, aStatement, type Json, mediaTypeOf } from '../attestations.ts';
 import { COMMIT, OLDER_COMMIT } from '../builders.ts';
@@ -237,4 +238,16 @@ test('without trust, or with a root that cannot be used, nothing is verified and
     const verdict = verdictOf(await readAttestations(bundle, { trust: SIGSTORE.trust({ trustedRoot }) }));
     expect(['provenance/unverifiable', 'provenance/untrusted-issuer']).toContain(verdict);
   }
+});
+
+test('a report names the trust that it was verified by: the same for the same, another for another, none for none', async () => {
+  const bundle = await attest();
+  const [own, narrower] = [TRUST, { ...TRUST, builders: [] }];
+  const of = [{}, { trust: { ...own } }, { trust: narrower }];
+  const [first, again, another] = await Promise.all(of.map((expected) => readAttestations(bundle, expected)));
+
+  expect(first).toMatchObject({ trust: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(again).toEqual(first);
+  expect(another).not.toMatchObject({ trust: (first as Report).trust });
+  expect(await readAttestations(bundle, { trust: undefined as never })).not.toHaveProperty('trust');
 });

@@ -282,3 +282,13 @@ test('without a contract nothing is said, and a service that the catalog does no
     monitor: 0,
   });
 });
+
+test('of attestations that were verified the evidence names the trust; under another trust the same are another report', () => {
+  const report = (trust?: string) => ({ ...aReport(), ...(trust === undefined ? {} : { trust }) });
+  const ids = ['a', 'b', undefined].map((trust) => idOf(report(trust)));
+  expect(new Set(ids).size).toBe(3);
+  expect(idOf(report('a'))).toBe(ids[0]);
+
+  expect(importEvidence(aContext(), report('a'), [], 'id', []).data).toMatchObject({ trust: 'a' });
+  expect(importEvidence(aContext(), report(), [], 'id', []).data).not.toHaveProperty('trust');
+});
