@@ -1,10 +1,10 @@
 import { assetKey } from '../domain/asset.ts';
-import type { Catalog } from '../domain/catalog.ts';
-import { type RoleFact, sectionsOf } from '../domain/platform.ts';
+import { type RoleFact, type SectionKind, sectionsOf } from '../domain/platform.ts';
 import { byText } from '../domain/steps.ts';
 import { quoted } from '../ports/odata.ts';
-import type { PlatformTargets, SectionPart, SectionRead } from '../ports/platform-source.ts';
+import type { Cost, PlatformSource, SectionPart, SectionRead } from '../ports/platform-source.ts';
 import type { ServicePrincipals } from '../ports/service-principals.ts';
+import { SourceRefusedError } from '../ports/signal-source.ts';
 import { type ArmPages, createArmPages, entriesOf } from './arm-pages.ts';
 import type { ResourceManagerOptions } from './resource-manager.ts';
 import { roleDefinition } from './role-definition.ts';
@@ -14,12 +14,6 @@ import { createPolicyStates } from './subscription-lists.ts';
 export interface RoleAssignmentsOptions extends ResourceManagerOptions {
   /** Asked in turn who stands behind application ids; whom none of them knows stays unknown. */
   readonly identities?: readonly ServicePrincipals[];
-}
-
-/** Who may do what in the subscriptions of the catalog. Each method rejects with SourceUnavailableError or SourceRefusedError. */
-export interface RoleAssignments {
-  targets(catalog: Catalog): Promise<PlatformTargets>;
-  read(section: Reading): Promise<SectionPart<'roles'> & { readonly calls: number }>;
 }
 
 type Reading = SectionRead<'roles'>;
@@ -56,24 +50,31 @@ const LISTS: Readonly<
 
 /**
  * Role assignments and eligibilities by Azure Resource Manager: all that hold for a subscription as a whole, those from above among them, and of
- * the identities of service connections also what they may do to its parts, and by groups. Needs the role Reader on the subscription.
+ * the identities of service connections also what they may do to its parts, and by groups. The same for every organization. Needs the role
+ * Reader on the subscription.
  */
-export function createRoleAssignments(options: RoleAssignmentsOptions): RoleAssignments {
+export function createRoleAssignments(options: RoleAssignmentsOptions): PlatformSource {
   const source: Source = { azure: createArmPages(options, 'Reader'), identities: options.identities ?? [] };
   const subscriptions = createPolicyStates(options);
   return {
-    async targets(catalog) {
+    kinds: ['roles'],
+    async targets(_organization, catalog) {
       const { targets, unseen } = await subscriptions.targets(catalog);
-      return { targets: targets.map(({ id, name }) => ({ kind: 'roles', target: id, name })), unseen };
+      return { targets: targets.map(({ id, name }) => ({ kind: 'roles', target: id, name })), unseen, calls: 1 };
     },
-    async read(section) {
-      let state = section.next === undefined ? first(source, section) : (JSON.parse(section.next) as State);
-      let calls = 0;
-      for (; calls < section.calls && state.left.length > 0; calls += 1) state = await next(source, state, section);
-      const facts = factsOf(state.rows);
-      return { facts, calls, ...(state.left.length === 0 ? {} : { next: JSON.stringify(state) }) };
+    async read<K extends SectionKind>(_organization: string, section: SectionRead<K>) {
+      if (section.target.kind !== 'roles') throw new SourceRefusedError(`Azure says nothing of ${section.target.kind}`);
+      return (await readRoles(source, section as unknown as Reading)) as SectionPart<K> & Cost;
     },
   };
+}
+
+async function readRoles(source: Source, section: Reading): Promise<SectionPart<'roles'> & Cost> {
+  let state = section.next === undefined ? first(source, section) : (JSON.parse(section.next) as State);
+  let calls = 0;
+  for (; calls < section.calls && state.left.length > 0; calls += 1) state = await next(source, state, section);
+  const facts = factsOf(state.rows);
+  return { facts, calls, ...(state.left.length === 0 ? {} : { next: JSON.stringify(state) }) };
 }
 
 interface Source {

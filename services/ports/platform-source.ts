@@ -36,6 +36,15 @@ export interface SectionRead<K extends SectionKind> {
   readonly calls: number;
   /** Somebody said that it has changed, or it is the day's turn: nothing is taken from before. */
   readonly isHinted: boolean;
+  /** Ids of things that are said to have changed, where nothing else is: nothing of these is taken from before. */
+  readonly things?: readonly string[];
+}
+
+/** What an answer cost. */
+export interface Cost {
+  readonly calls: number;
+  /** Seconds for which the organization asks to be left alone, or until its allowance is whole again. */
+  readonly retryAfter?: number;
 }
 
 /**
@@ -43,10 +52,12 @@ export interface SectionRead<K extends SectionKind> {
  * missing is named) of signal-source.ts.
  */
 export interface PlatformSource {
-  /** What the catalog's services are built in and deployed through, in one organization (URL). */
-  targets(organization: string, catalog: Catalog): Promise<PlatformTargets>;
-  read<K extends SectionKind>(
-    organization: string,
-    read: SectionRead<K>,
-  ): Promise<SectionPart<K> & { readonly calls: number }>;
+  /** What it reads; only of these it knows what there is. */
+  readonly kinds: readonly SectionKind[];
+  /**
+   * What the catalog's services are built in and deployed through, in one organization (URL). `sections`: what is known so far; what
+   * projects hold is read first, and the rest of a project is a target from then on.
+   */
+  targets(organization: string, catalog: Catalog, sections: readonly Section[]): Promise<PlatformTargets & Cost>;
+  read<K extends SectionKind>(organization: string, read: SectionRead<K>): Promise<SectionPart<K> & Cost>;
 }
