@@ -4,6 +4,7 @@ import { byText } from '../domain/steps.ts';
 import { quoted } from '../ports/odata.ts';
 import type { Cost, PlatformSource, SectionPart, SectionRead } from '../ports/platform-source.ts';
 import type { ServicePrincipals } from '../ports/service-principals.ts';
+import { SourceRefusedError } from '../ports/signal-source.ts';
 import { type ArmPages, createArmPages, entriesOf } from './arm-pages.ts';
 import type { ResourceManagerOptions } from './resource-manager.ts';
 import { roleDefinition } from './role-definition.ts';
@@ -49,23 +50,26 @@ const LISTS: Readonly<
 
 /**
  * Role assignments and eligibilities by Azure Resource Manager: all that hold for a subscription as a whole, those from above among them, and of
- * the identities of service connections also what they may do to its parts, and by groups. Needs the role Reader on the subscription.
+ * the identities of service connections also what they may do to its parts, and by groups. The same for every organization. Needs the role
+ * Reader on the subscription.
  */
 export function createRoleAssignments(options: RoleAssignmentsOptions): PlatformSource {
   const source: Source = { azure: createArmPages(options, 'Reader'), identities: options.identities ?? [] };
   const subscriptions = createPolicyStates(options);
   return {
     kinds: ['roles'],
-    async targets(_, catalog) {
+    async targets(_organization, catalog) {
       const { targets, unseen } = await subscriptions.targets(catalog);
       return { targets: targets.map(({ id, name }) => ({ kind: 'roles', target: id, name })), unseen, calls: 1 };
     },
-    read: async <K extends SectionKind>(_: string, section: SectionRead<K>) =>
-      (await readPart(source, section as unknown as Reading)) as SectionPart<K> & Cost,
+    async read<K extends SectionKind>(_organization: string, section: SectionRead<K>) {
+      if (section.target.kind !== 'roles') throw new SourceRefusedError(`Azure says nothing of ${section.target.kind}`);
+      return (await readRoles(source, section as unknown as Reading)) as SectionPart<K> & Cost;
+    },
   };
 }
 
-async function readPart(source: Source, section: Reading): Promise<SectionPart<'roles'> & Cost> {
+async function readRoles(source: Source, section: Reading): Promise<SectionPart<'roles'> & Cost> {
   let state = section.next === undefined ? first(source, section) : (JSON.parse(section.next) as State);
   let calls = 0;
   for (; calls < section.calls && state.left.length > 0; calls += 1) state = await next(source, state, section);

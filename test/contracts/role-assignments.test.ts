@@ -1,55 +1,24 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRoleAssignments } from '../../services/azure-resources/role-assignments.ts';
-import type { ConnectionFact, RoleFact, Section } from '../../services/domain/platform.ts';
-import type { ServicePrincipals } from '../../services/ports/service-principals.ts';
-import { SourceRefusedError, SourceUnavailableError } from '../../services/ports/signal-source.ts';
-import { type RoleAssignmentsFake, startRoleAssignments } from '../fakes/role-assignments.ts';
-import { aConnectionFact, CLIENT, PRINCIPAL, PROD, section, setting, TEST } from '../unit/connection-facts.ts';
-import { startStranger } from './azure-devops-scene.ts';
-import { inParts, type ReadPart } from './section-scene.ts';
-
-const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
-const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
-const CUSTOM = '0f000000-0000-4000-8000-000000000001';
-const ORGANIZATION = 'https://dev.azure.com/contoso';
-const PERSON = '0d000000-0000-4000-8000-00000000000a';
-const TEAM = '0d000000-0000-4000-8000-00000000000b';
-const HERE = `/subscriptions/${PROD}`;
-const GROUP = `${HERE}/resourceGroups/rg-pay`;
-const ABOVE = '/providers/Microsoft.Management/managementGroups/mg-retail';
-
-interface Scene {
-  readonly azure: RoleAssignmentsFake;
-  readonly read: ReadPart<'roles'>;
-}
-
-async function open(
-  connections: readonly ConnectionFact[] = [],
-  identities: readonly ServicePrincipals[] = [],
-): Promise<Scene> {
-  const azure = await startRoleAssignments();
-  onTestFinished(() => azure.close());
-  azure.world.subscriptions = { [PROD]: 'payments-prod' };
-  azure.world.managementGroups = { 'mg-retail': [PROD] };
-  const { url, credential } = azure;
-  const roles = createRoleAssignments({ url, credential, allowLoopback: true, callMs: 2_000, identities });
-  const sections: readonly Section[] = [section('connections', connections)];
-  const target = { kind: 'roles', target: PROD, name: 'payments-prod' } as const;
-  return {
-    azure,
-    read: (over) => roles.read(ORGANIZATION, { target, sections, calls: 1_000, isHinted: false, ...over }),
-  };
-}
-
-const known = (...pairs: readonly (readonly [string, string])[]): ServicePrincipals => ({
-  find: async (ids) =>
-    new Map(
-      pairs
-        .filter(([clientId]) => ids.includes(clientId))
-        .map(([clientId, principalId]) => [clientId, { principalId, name: 'deployer' }]),
-    ),
-});
-const unable: ServicePrincipals = { find: async () => Promise.reject(new Error('not granted')) };
+import type { RoleFact } from '../../services/domain/platform.ts';
+import { SourceRefusedError } from '../../services/ports/signal-source.ts';
+import { startRoleAssignments } from '../fakes/role-assignments.ts';
+import { aConnectionFact, CLIENT, PRINCIPAL, PROD, setting, TEST } from '../unit/connection-facts.ts';
+import {
+  ABOVE,
+  CONTRIBUTOR,
+  CUSTOM,
+  GROUP,
+  HERE,
+  known,
+  ORGANIZATION,
+  OWNER,
+  open,
+  PERSON,
+  type Scene,
+  TEAM,
+  unable,
+} from './role-scene.ts';
 
 test('assignments of the subscription and from above it are told with whose they are; those of its parts only of connections', async () => {
   const { azure, read } = await open();
@@ -185,104 +154,16 @@ describe('what a role allows is told by its definition', () => {
   });
 });
 
-describe('lists of Azure', () => {
-  const many = (count: number) =>
-    Array.from({ length: count }, (_, n) => ({
-      principalId: `0d000000-0000-4000-8000-0000000001${String(n).padStart(2, '0')}`,
-      role: CUSTOM,
-      scope: HERE,
-    }));
-  const fill = ({ azure }: Scene) => {
-    azure.world.assignments = many(5);
-    azure.world.eligible = many(3);
-    azure.world.definitions = [
-      { id: OWNER, roleName: 'Owner', permissions: [{ actions: ['*'] }] },
-      { id: CUSTOM, roleName: 'Deployer', permissions: [{ actions: ['*/read'] }] },
-    ];
-  };
-
-  test('are read over all pages, whatever a page and a part hold, and every call is counted', async () => {
-    const scene = await open([aConnectionFact()], [known([CLIENT, PRINCIPAL])]);
-    fill(scene);
-    const whole = await scene.read();
-    scene.azure.world.pageSize = 2;
-
-    expect(whole.facts).toHaveLength(8);
-    expect(new Set(whole.facts.map(({ role }) => role))).toEqual(new Set(['Deployer']));
-    expect(whole.calls).toBe(scene.azure.requests.length + 1);
-    for (const calls of [1, 2, 3]) {
-      const { facts, most, parts } = await inParts((over) => scene.read(over), calls);
-      expect(facts).toEqual(whole.facts);
-      expect(most).toBeLessThanOrEqual(calls);
-      expect(parts).toBeGreaterThan(1);
-    }
-  });
-
-  test.each([
-    ['another host', () => 'https://management.azure.com.evil.example/x'],
-    ['another port', (link: string) => link.replace(/:\d+/, ':1')],
-    ['a name before the host', (link: string) => link.replace('http://', 'http://user:word@')],
-    ['another subscription', (link: string) => link.replaceAll(PROD, TEST)],
-    ['no address', () => '//[x'],
-  ])('are not followed to %s', async (_where, nextLink) => {
-    const scene = await open();
-    fill(scene);
-    scene.azure.world.pageSize = 2;
-    scene.azure.world.nextLink = nextLink;
-
-    await expect(scene.read()).rejects.toThrow(SourceRefusedError);
-    expect(scene.azure.requests).toHaveLength(1);
-  });
-
-  test.each(['roleAssignments', 'roleEligibilityScheduleInstances', 'roleDefinitions'])(
-    '(%s) that are refused name the role that is missing',
-    async (list) => {
-      for (const status of [401, 403]) {
-        const { azure, read } = await open();
-        azure.faults.add({ on: new RegExp(list), status, body: { error: { code: 'AuthorizationFailed' } } });
-        const refused = read();
-        await expect(refused).rejects.toThrow(SourceRefusedError);
-        await expect(refused).rejects.toThrow('give the identity of the bot the role Reader');
-      }
-    },
+test('of anything else Azure is not asked', async () => {
+  const azure = await startRoleAssignments();
+  onTestFinished(() => azure.close());
+  const roles = createRoleAssignments({ url: azure.url, credential: azure.credential, allowLoopback: true });
+  const target = { kind: 'people', target: '-', name: 'contoso' } as const;
+  await expect(roles.read(ORGANIZATION, { target, sections: [], calls: 1, isHinted: false })).rejects.toThrow(
+    SourceRefusedError,
   );
-
-  test.each(['roleAssignments', 'roleEligibilityScheduleInstances', 'roleDefinitions'])(
-    '(%s) with something else in them are refused, never taken for none',
-    async (list) => {
-      for (const body of [{ items: [] }, { value: [{ properties: {} }] }, 'x']) {
-        const { azure, read } = await open();
-        azure.faults.add({ on: new RegExp(list), status: 200, body });
-        await expect(read()).rejects.toThrow(SourceRefusedError);
-      }
-    },
-  );
-
-  test.each([
-    ['a sign-in page', { status: 203, body: '<html>', contentType: 'text/html' }, SourceRefusedError],
-    ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }, SourceRefusedError],
-    ['500', { status: 500 }, SourceUnavailableError],
-    ['a cut answer', { cut: 'body' }, SourceUnavailableError],
-    ['429 without a time', { status: 429 }, SourceUnavailableError],
-  ] as const)('that are answered by %s fail as such', async (_what, fault, kind) => {
-    const { azure, read } = await open();
-    azure.faults.add({ on: /roleAssignments/, ...fault });
-    await expect(read()).rejects.toThrow(kind);
-  });
-
-  test('that are slowed down say for how long', async () => {
-    const { azure, read } = await open();
-    azure.faults.add({ on: /roleDefinitions/, status: 429, headers: { 'retry-after': '17' } });
-    await expect(read()).rejects.toMatchObject({ name: 'SourceUnavailableError', retryAfter: 17 });
-  });
-
-  test('send the token to nobody else', async () => {
-    const stranger = await startStranger();
-    const { azure, read } = await open();
-    azure.faults.add({ on: /roleAssignments/, status: 302, headers: { location: `${stranger.url}/stolen` } });
-    await expect(read()).rejects.toThrow(SourceRefusedError);
-    expect(stranger.received).toEqual([]);
-  });
+  expect(roles.kinds).toEqual(['roles']);
+  expect(azure.requests).toEqual([]);
 });
 
 test('targets are the subscriptions of the catalog, by id or name', async () => {
