@@ -31,6 +31,7 @@ import type { ImportStore } from '../services/ports/import-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { NudgeRecords } from '../services/ports/nudge-store.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
+import type { PlatformStore } from '../services/ports/platform-store.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { Pulses } from '../services/ports/pulses.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
@@ -44,6 +45,7 @@ import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
 import { createShowScope } from '../services/scope-overviews.ts';
+import { createScopePostures } from '../services/scope-postures.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createTriage } from '../services/triage.ts';
@@ -91,6 +93,8 @@ export interface Ports extends SignalPorts {
   /** What this process hears and meets. */
   readonly pulse: PulseOfProcess;
   readonly pulses: Pulses;
+  /** Absent: no delivery platform is read. */
+  readonly platforms?: PlatformStore;
 }
 
 export interface CoreSettings {
@@ -100,6 +104,8 @@ export interface CoreSettings {
   /** Public address of this bot. */
   readonly issuer?: string;
   readonly native?: NativeSettings;
+  /** Address of the portal of Azure. */
+  readonly portal?: string;
   readonly log: {
     info?(data: object, message: string): void;
     warn(data: object, message: string): void;
@@ -118,7 +124,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const ports = heardPorts(given);
   const doors = doorsOf(ports, settings);
   const findings = createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) });
-  const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports), noteReport: findings.note });
+  const evaluate = evaluateWith(ports, settings, findings);
   const gates = createGates({ ...ports, evaluate, outgrown: (ids) => later(exceptions.reopen(ids)) });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const { later, settled } = createBackground(settings);
@@ -159,6 +165,10 @@ export function createCore(given: Ports, settings: CoreSettings) {
     reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
+}
+
+function evaluateWith(ports: Ports, settings: CoreSettings, { note }: Pick<Findings, 'note'>) {
+  return createEvaluate({ ...ports, ...settings, askPeople: createAskPeople(ports), noteReport: note });
 }
 
 function fewAtOnce(outbox: Outbox) {
@@ -228,6 +238,8 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
   const views = createViews({ ...ports, ...settings });
   const { strangerBecause } = views;
   const orgs = orgsOf(settings);
+  // Approvals of Azure DevOps' own reach us by service hooks alone.
+  const asks = settings.native?.hooksUrl === undefined ? 'check' : 'either';
   const findingLists = createFindingLists({ ...ports, orgs, strangerBecause });
   return {
     views,
@@ -239,7 +251,8 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     findingLists,
     viewFinding: createFindingView({ ...ports, orgs, strangerBecause }),
     showScope: createShowScope({ ...ports, orgs, listFindings: findingLists.list, openGates: views.open }),
-    status: createStatus({ ...ports, hooks }),
+    scopePostures: createScopePostures({ ...ports, ...settings, asks, strangerBecause }),
+    status: createStatus({ ...ports, ...settings, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };
 }

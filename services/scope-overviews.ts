@@ -4,7 +4,13 @@ import type { Gate } from './domain/gate.ts';
 import type { PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { ReleasedIn } from './domain/release.ts';
-import { type Remembered, type ScopeOverview, timelineOf, timelineSince } from './domain/scope-overview.ts';
+import {
+  categorised,
+  type Remembered,
+  type ScopeOverview,
+  timelineOf,
+  timelineSince,
+} from './domain/scope-overview.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
@@ -95,7 +101,7 @@ async function rememberedOf(
     exceptions: kept.flat(),
     events: seen.map(({ scope: { environment }, events }) => ({
       ...(environment === EVERYWHERE ? {} : { environment }),
-      events: [...events.values()].flat(),
+      events: [...events.values()].flatMap(categorised),
     })),
   };
 }

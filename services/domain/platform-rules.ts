@@ -87,7 +87,8 @@ function unreadOf({ kind, target, name, known, unknown }: Section): Violation | 
   };
 }
 
-const SECTION_WORDS: Readonly<Record<SectionKind, string>> = {
+/** What each part of a platform is called. */
+export const SECTION_WORDS: Readonly<Record<SectionKind, string>> = {
   project: 'Pipelines and repositories',
   environments: 'Environments and their checks',
   branches: 'Branch policies',

@@ -1,11 +1,18 @@
 import { type Exception, type ExceptionState, isOver } from './exception.ts';
 import { endOf, type ListedException } from './exception-list.ts';
 import { standingAt } from './exception-use.ts';
+import type { Category } from './finding.ts';
 import type { FindingEvent } from './finding-event.ts';
 import type { FindingList } from './finding-list.ts';
 import type { Gate } from './gate.ts';
 import { plusDays } from './instant.ts';
 import type { ReleasedIn } from './release.ts';
+
+/** What findings of these categories tell of: how the platform before it stands, what differs there from what was approved, who did what. */
+const ABOUT = { platform: 'platform', configuration: 'drift', activity: 'audit' } as const satisfies Partial<
+  Record<Category, string>
+>;
+export type About = (typeof ABOUT)[keyof typeof ABOUT];
 
 /** Something that happened in a scope. */
 export type ScopeMoment = {
@@ -15,7 +22,14 @@ export type ScopeMoment = {
   readonly environment?: string;
 } & (
   | { readonly kind: 'waits' | 'released'; readonly requestId: string; readonly runName: string }
-  | { readonly kind: FindingEvent['kind']; readonly tool: string; readonly count: number; readonly commit?: string }
+  | {
+      readonly kind: FindingEvent['kind'];
+      readonly tool: string;
+      readonly count: number;
+      readonly commit?: string;
+      /** Where it is about something else than what is shipped. */
+      readonly about?: About;
+    }
   | { readonly kind: 'exception-asked' | 'exception-granted' | 'exception-reviewed'; readonly exceptionId: string }
   | { readonly kind: 'exception-ended'; readonly exceptionId: string; readonly standing: ExceptionState }
 );
@@ -89,14 +103,32 @@ function momentsOf(exception: Exception, now: string): ScopeMoment[] {
 
 function reportsIn(environment: string | undefined, events: readonly FindingEvent[]): ScopeMoment[] {
   const where = environment === undefined ? {} : { environment };
-  const alike = Map.groupBy(events, ({ kind, at, tool, reportId }) => JSON.stringify([kind, at, tool, reportId]));
+  const alike = Map.groupBy(events, (event) => {
+    const { kind, at, tool, reportId } = event;
+    return JSON.stringify([kind, at, tool, reportId, aboutOf(event) ?? null]);
+  });
   return [...alike.values()].flatMap((same) =>
-    same.slice(0, 1).map(({ kind, at, tool, commit }) => ({
-      ...where,
-      ...{ kind, at, tool, count: same.length },
-      ...(commit === undefined ? {} : { commit }),
-    })),
+    same.slice(0, 1).map((event) => {
+      const { kind, at, tool, commit } = event;
+      const about = aboutOf(event);
+      return {
+        ...where,
+        ...{ kind, at, tool, count: same.length },
+        ...(commit === undefined ? {} : { commit }),
+        ...(about === undefined ? {} : { about }),
+      };
+    }),
   );
+}
+
+function aboutOf({ category }: FindingEvent): About | undefined {
+  return Object.entries(ABOUT).find(([one]) => one === category)?.[1];
+}
+
+/** What is gone is of the category in which it was found. */
+export function categorised(events: readonly FindingEvent[]): FindingEvent[] {
+  const category = events.findLast((one) => one.category !== undefined)?.category;
+  return events.map((one) => (category === undefined || one.category !== undefined ? one : { ...one, category }));
 }
 
 /** Of one moment in the order of their words, so that the same is always shown the same. */

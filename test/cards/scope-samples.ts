@@ -45,6 +45,15 @@ function aTimeline(): ScopeMoment[] {
       runName: '20261123.4',
     },
     { kind: 'first-seen', at: '2026-11-23T09:10:00.000Z', tool: 'gitleaks', count: 1, commit: 'a'.repeat(40) },
+    {
+      ...{ kind: 'first-seen', at: '2026-11-23T08:00:00.000Z', environment },
+      ...{ tool: 'azure-devops', count: 2, about: 'platform' },
+    },
+    {
+      ...{ kind: 'first-seen', at: '2026-11-22T21:00:00.000Z', environment },
+      ...{ tool: 'countersign', count: 3, about: 'drift' },
+    },
+    { kind: 'first-seen', at: '2026-11-22T20:00:00.000Z', tool: 'azure-activity', count: 1, about: 'audit' },
     { kind: 'gone', at: '2026-11-22T18:00:00.000Z', tool: 'semgrep', count: 3 },
     { kind: 'reopened', at: '2026-11-21T18:00:00.000Z', tool: 'trivy', count: 2 },
     {
