@@ -27,7 +27,7 @@ export function platformChecks(judgement: JudgedSignals | undefined): NamedCheck
 }
 
 function withPage(check: Check, title: string, url: string | undefined): Check {
-  return url === undefined || check.state === 'not connected' ? check : { ...check, page: { title, url } };
+  return url === undefined ? check : { ...check, page: { title, url } };
 }
 
 function unjudged(judgement: JudgedSignals | undefined): Check {

@@ -146,6 +146,8 @@ function whatHappened(moment: ScopeMoment): string {
       return `▲ ${source(moment)} found ${findings(moment.count)} again`;
     case 'gone':
       return `✓ ${source(moment)} finds ${findings(moment.count)} no more`;
+    case 'audit-reviewed':
+      return `✓ ${nameOf(moment.by)} has reviewed the audit`;
     case 'exception-asked':
       return `● ${nameOf(moment.exceptionId)} was asked for`;
     case 'exception-granted':

@@ -7,6 +7,7 @@ import type { FindingList } from './finding-list.ts';
 import type { Gate } from './gate.ts';
 import { plusDays } from './instant.ts';
 import type { ReleasedIn } from './release.ts';
+import { type Review, subjectOf } from './review.ts';
 
 /** What findings of these categories tell of: how the platform before it stands, what differs there from what was approved, who did what. */
 const ABOUT = { platform: 'platform', configuration: 'drift', activity: 'audit' } as const satisfies Partial<
@@ -30,6 +31,7 @@ export type ScopeMoment = {
       /** Where it is about something else than what is shipped. */
       readonly about?: About;
     }
+  | { readonly kind: 'audit-reviewed'; readonly by: string }
   | { readonly kind: 'exception-asked' | 'exception-granted' | 'exception-reviewed'; readonly exceptionId: string }
   | { readonly kind: 'exception-ended'; readonly exceptionId: string; readonly standing: ExceptionState }
 );
@@ -57,6 +59,8 @@ export interface Remembered {
   /** All of them, whatever became of them. */
   readonly exceptions: readonly Exception[];
   readonly events: readonly { readonly environment?: string; readonly events: readonly FindingEvent[] }[];
+  /** Of the whole contract: this scope was part of what was looked at. */
+  readonly reviews: readonly Review[];
 }
 
 /** Days that a timeline goes back. */
@@ -68,7 +72,7 @@ export function timelineSince(now: string): string {
 }
 
 /** What happened in the last 30 days, the newest first; of findings, each report once. */
-export function timelineOf({ waiting, releases, exceptions, events }: Remembered, now: string): ScopeMoment[] {
+export function timelineOf({ waiting, releases, exceptions, events, reviews }: Remembered, now: string): ScopeMoment[] {
   const since = timelineSince(now);
   const all = [
     ...waiting.map(
@@ -83,8 +87,14 @@ export function timelineOf({ waiting, releases, exceptions, events }: Remembered
     ),
     ...exceptions.flatMap((exception) => momentsOf(exception, now)),
     ...events.flatMap((one) => reportsIn(one.environment, one.events)),
+    ...reviews.flatMap(reviewIn),
   ];
   return all.filter(({ at }) => at >= since && at <= now).sort(newestFirst);
+}
+
+function reviewIn({ recorded, ...review }: Review): ScopeMoment[] {
+  if (recorded === undefined || subjectOf(review) !== 'audit') return [];
+  return [{ kind: 'audit-reviewed', at: recorded.at, by: recorded.by.name }];
 }
 
 function momentsOf(exception: Exception, now: string): ScopeMoment[] {

@@ -29,7 +29,10 @@ export function anOverview(over: Partial<ScopeOverview> = {}): ScopeOverview {
     waiting: [aBlockedGate(), aGate()],
     findings: aList([blocked, aListedGroup()]),
     exceptions: [listed(exception, NOW)],
-    timeline: [...aTimeline(), ...timelineOf({ waiting: [], releases: [], exceptions: [exception], events: [] }, NOW)],
+    timeline: [
+      ...aTimeline(),
+      ...timelineOf({ waiting: [], releases: [], exceptions: [exception], events: [], reviews: [] }, NOW),
+    ],
     ...over,
   };
 }
