@@ -10,7 +10,7 @@ import { createPolicyRepository } from '../services/azure-devops/policy-reposito
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
 import { createManagedIdentities } from '../services/azure-resources/managed-identities.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
-import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
+import { PORTAL_URLS, RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
 import { createRoleAssignments } from '../services/azure-resources/role-assignments.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
@@ -190,7 +190,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       vault: createAesVault({ key: tokenKey(config), random }),
       signer: createEd25519Signer(signingKey(config)),
     },
-    { tenant, organizations, log, ...issuerOf(config), native: nativeOf(config) },
+    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
   );
   const { reached, left, listed } = core;
   const application = createApplication({ adapter, signInConnection, reached, left, listed, log, ...handlersOf(core) });
@@ -295,8 +295,11 @@ function signingKey(config: Config): KeyObject {
 }
 
 /** Locally the port may be any, and no deploy job elsewhere reads what is signed. */
-function issuerOf({ local, http }: Config): { readonly issuer?: string } {
-  return local || http.publicUrl === undefined ? {} : { issuer: http.publicUrl.href.replace(/\/+$/, '') };
+function addressesOf({ local, http, bot }: Config): { readonly issuer?: string; readonly portal: string } {
+  const portal = PORTAL_URLS[bot.cloud];
+  return local || http.publicUrl === undefined
+    ? { portal }
+    : { portal, issuer: http.publicUrl.href.replace(/\/+$/, '') };
 }
 
 /** Microsoft Entra with the identity of the host, unless a local file says who is who. */

@@ -21,6 +21,7 @@ import type { PersonCall } from './console/person-call.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { report } from './console/report.ts';
 import { requestException } from './console/request-exception.ts';
+import { POSTURE_COMMAND } from './console/show-posture.ts';
 import { showStatus } from './console/show-status.ts';
 import { snapshotOf } from './console/simulate-contract.ts';
 import { whoApproves } from './console/who-approves.ts';
@@ -74,6 +75,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
     run: async (open, _, { service = '', csv, ...narrowed }) =>
       listFindings((await open()).findingLists, { service, ...narrowed, csv: csv !== undefined }),
   },
+  POSTURE_COMMAND,
   ...contractCommands({ written, loaded, historyOf, today }),
   {
     usage: 'onboard <service>',
@@ -258,7 +260,7 @@ function register(
   ended: (done: Outcome) => void,
 ) {
   const words = usage.split(' ');
-  const parameters = words.filter((word) => word.startsWith('<'));
+  const parameters = words.filter((word) => /^[<[]/.test(word));
   const command = commandAt(program, words.slice(0, words.length - parameters.length));
   command.description(meaning);
   for (const parameter of parameters) command.argument(parameter);

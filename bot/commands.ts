@@ -85,6 +85,8 @@ interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
     by: TurnPerson,
     meant: { readonly service: string; readonly environment?: string },
   ) => Promise<Answer>;
+  /** Of one service, or of one of its environments. */
+  readonly posture: Handlers['show'];
   readonly audit: (by: TurnPerson) => Promise<Answer>;
   /** Of everything, or of one service or environment. */
   readonly trends: (by: TurnPerson, scope: string | undefined) => Promise<Answer>;
@@ -138,8 +140,13 @@ function viewCommands(handlers: Handlers): Command[] {
       usage: 'show SERVICE [ENV]',
       meaning: 'requests, findings, exceptions and what happened in the last 30 days, together',
       pattern: /^show (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
-      run: (by, { service = '', environment }) =>
-        handlers.show(by, { service, ...(environment === undefined ? {} : { environment }) }),
+      run: (by, words) => handlers.show(by, scopeIn(words)),
+    },
+    {
+      usage: 'posture SERVICE [ENV]',
+      meaning: 'how its environments stand and the platform before them: checks, policy, Defender, access, identity',
+      pattern: /^posture (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
+      run: (by, words) => handlers.posture(by, scopeIn(words)),
     },
     {
       usage: 'status',
@@ -172,6 +179,10 @@ function viewCommands(handlers: Handlers): Command[] {
       run: (by) => handlers.audit(by),
     },
   ];
+}
+
+function scopeIn({ service = '', environment }: Readonly<Record<string, string | undefined>>) {
+  return { service, ...(environment === undefined ? {} : { environment }) };
 }
 
 /** Typed command → handler. */

@@ -44,6 +44,7 @@ import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
 import { createRequests } from '../services/requests.ts';
 import { createShowScope } from '../services/scope-overviews.ts';
+import { createScopePostures } from '../services/scope-postures.ts';
 import { createStages } from '../services/stages.ts';
 import { createStatus } from '../services/status.ts';
 import { createTriage } from '../services/triage.ts';
@@ -100,6 +101,8 @@ export interface CoreSettings {
   /** Public address of this bot. */
   readonly issuer?: string;
   readonly native?: NativeSettings;
+  /** Address of the portal of Azure. */
+  readonly portal?: string;
   readonly log: {
     info?(data: object, message: string): void;
     warn(data: object, message: string): void;
@@ -118,7 +121,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const ports = heardPorts(given);
   const doors = doorsOf(ports, settings);
   const findings = createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) });
-  const evaluate = createEvaluate({ ...ports, askPeople: createAskPeople(ports), noteReport: findings.note });
+  const evaluate = evaluateWith(ports, settings, findings);
   const gates = createGates({ ...ports, evaluate, outgrown: (ids) => later(exceptions.reopen(ids)) });
   const verdicts = createVerdicts({ ...ports, doors, evaluate });
   const { later, settled } = createBackground(settings);
@@ -159,6 +162,10 @@ export function createCore(given: Ports, settings: CoreSettings) {
     reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull, signals.scan),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
+}
+
+function evaluateWith(ports: Ports, settings: CoreSettings, { note }: Pick<Findings, 'note'>) {
+  return createEvaluate({ ...ports, ...settings, askPeople: createAskPeople(ports), noteReport: note });
 }
 
 function fewAtOnce(outbox: Outbox) {
@@ -228,6 +235,8 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
   const views = createViews({ ...ports, ...settings });
   const { strangerBecause } = views;
   const orgs = orgsOf(settings);
+  // Approvals of Azure DevOps' own reach us by service hooks alone.
+  const asks = settings.native?.hooksUrl === undefined ? 'check' : 'either';
   const findingLists = createFindingLists({ ...ports, orgs, strangerBecause });
   return {
     views,
@@ -239,7 +248,8 @@ function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeo
     findingLists,
     viewFinding: createFindingView({ ...ports, orgs, strangerBecause }),
     showScope: createShowScope({ ...ports, orgs, listFindings: findingLists.list, openGates: views.open }),
-    status: createStatus({ ...ports, hooks }),
+    scopePostures: createScopePostures({ ...ports, ...settings, asks, strangerBecause }),
+    status: createStatus({ ...ports, ...settings, hooks }),
     requests: createRequests({ ...ports, ...settings }),
   };
 }

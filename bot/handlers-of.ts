@@ -16,6 +16,7 @@ import { createShowAudit } from './handlers/show-audit.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
+import { createShowPosture } from './handlers/show-posture.ts';
 import { createShowScopeCard } from './handlers/show-scope.ts';
 import { createShowStatus } from './handlers/show-status.ts';
 import { createShowTrends } from './handlers/show-trends.ts';
@@ -89,6 +90,7 @@ function viewsOf(core: Core) {
     contract: createShowContract(core.viewContract),
     calibration: createShowCalibration(core.calibrations),
     show: createShowScopeCard(core.showScope),
+    posture: createShowPosture(core.scopePostures),
     trends: createShowTrends(core.trends),
     audit: createShowAudit(core.audits),
   };

@@ -36,6 +36,65 @@ export function changesPage({ door, run, previous }: Gate): string | undefined {
   return pageIn(door.organization, [run.project, '_git', repository.name, 'branchCompare'], versions);
 }
 
+/** An environment, where its approvals and checks are. */
+export function environmentPage(
+  organization: string,
+  project: string | undefined,
+  environment: string | undefined,
+): string | undefined {
+  if (project === undefined || environment === undefined) return undefined;
+  return pageIn(organization, [project, '_environments', environment], {});
+}
+
+export function connectionPage(
+  organization: string,
+  project: string | undefined,
+  connection: string | undefined,
+): string | undefined {
+  if (project === undefined || connection === undefined) return undefined;
+  return pageIn(organization, [project, '_settings', 'adminservices'], { resourceId: connection });
+}
+
+/** Who may do what in a project. */
+export function permissionsPage(organization: string, project: string | undefined): string | undefined {
+  return project === undefined ? undefined : pageIn(organization, [project, '_settings', 'permissions'], {});
+}
+
+/** Settings of an organization by the name of their page, such as `users`. */
+function organizationPage(organization: string, settings: string): string | undefined {
+  return pageIn(organization, ['_settings', settings], {});
+}
+
+const ORGANIZATION_PAGES: Readonly<Record<string, string>> = { user: 'users', auditing: 'audit' };
+
+/** Where a finding about the platform is looked at, by its subject (platform-rules.ts); undefined: there is no such page. */
+export function subjectPage({
+  organization,
+  subject = '',
+  project,
+}: {
+  readonly organization: string;
+  readonly subject?: string;
+  readonly project?: string;
+}): string | undefined {
+  const [kind = '', ...ids] = subject.split(':');
+  if (kind === 'environment') return environmentPage(organization, project, ids[1]);
+  if (kind === 'connection') return connectionPage(organization, project, ids[0]);
+  const settings = Object.hasOwn(ORGANIZATION_PAGES, kind) ? ORGANIZATION_PAGES[kind] : undefined;
+  return settings === undefined ? undefined : organizationPage(organization, settings);
+}
+
+const PORTAL_VIEWS = {
+  policy: '#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance',
+  defender: '#view/Microsoft_Azure_Security/SecurityMenuBlade/~/0',
+} as const;
+
+/** A view of the portal of Azure, whose address depends on the cloud. */
+export function portalPage(portal: string | undefined, view: keyof typeof PORTAL_VIEWS): string | undefined {
+  const home = addressOf(portal ?? '');
+  return home?.protocol === 'https:' ? `${home.origin}/${PORTAL_VIEWS[view]}` : undefined;
+}
+
 /** Longer than the name of any project or repository. */
 const SEGMENT_MAX = 256;
 

@@ -4,6 +4,8 @@ import { withTimes } from './show-time.ts';
 import { plain, unescapeMarkdown } from './text.ts';
 
 const LINE_MAX = 700;
+/** A text that is a link and nothing else (`link` in check-row.ts): any bracket of outside text is escaped. */
+const LINK = /^\[([^\]\\]+)\]\(([^)\\]+)\)$/;
 
 /**
  * A card as plain text, one line for each row, for people without cards and for screen readers: nothing that a card
@@ -19,7 +21,7 @@ function linesOf(element: CardElement, zone: string | undefined): string[] {
   const asRead = (text: string) => plain(withTimes(unescapeMarkdown(text), zone), LINE_MAX);
   switch (element.type) {
     case 'TextBlock':
-      return [asRead(element.text)];
+      return [asRead(element.text.replace(LINK, '$1: $2'))];
     case 'RichTextBlock':
       return [element.inlines.map(({ text }) => text).join('')];
     case 'FactSet':

@@ -2,7 +2,7 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import type { ListedException } from '../services/domain/exception-list.ts';
 import type { ListedGroup } from '../services/domain/finding-list.ts';
 import type { Gate } from '../services/domain/gate.ts';
-import { type ScopeMoment, type ScopeOverview, TIMELINE_DAYS } from '../services/domain/scope-overview.ts';
+import { type About, type ScopeMoment, type ScopeOverview, TIMELINE_DAYS } from '../services/domain/scope-overview.ts';
 import { type CardElement, card, row, section, sectionHead, timed, title } from './card.ts';
 import { cardText } from './card-text.ts';
 import { contextWords } from './context-words.ts';
@@ -141,11 +141,13 @@ function whatHappened(moment: ScopeMoment): string {
     case 'released':
       return `✓ Run ${nameOf(moment.runName)} was let through (${nameOf(moment.requestId)})`;
     case 'first-seen':
-      return `▲ ${nameOf(moment.tool)} found ${findings(moment.count)} for the first time`;
+      return `▲ ${source(moment)} found ${findings(moment.count)} for the first time`;
     case 'reopened':
-      return `▲ ${nameOf(moment.tool)} found ${findings(moment.count)} again`;
+      return `▲ ${source(moment)} found ${findings(moment.count)} again`;
     case 'gone':
-      return `✓ ${nameOf(moment.tool)} finds ${findings(moment.count)} no more`;
+      return `✓ ${source(moment)} finds ${findings(moment.count)} no more`;
+    case 'audit-reviewed':
+      return `✓ ${nameOf(moment.by)} has reviewed the audit`;
     case 'exception-asked':
       return `● ${nameOf(moment.exceptionId)} was asked for`;
     case 'exception-granted':
@@ -157,6 +159,17 @@ function whatHappened(moment: ScopeMoment): string {
       return `${symbol} ${nameOf(moment.exceptionId)}: ${word.toLowerCase()}`;
     }
   }
+}
+
+const ABOUT_WORDS: Readonly<Record<About, string>> = {
+  platform: 'Platform',
+  drift: 'Drift',
+  audit: 'Audit log',
+};
+
+/** `Platform: azure-devops`, of what is shipped the tool alone. */
+function source({ tool, about }: { readonly tool: string; readonly about?: About }): string {
+  return about === undefined ? nameOf(tool) : `${ABOUT_WORDS[about]}: ${nameOf(tool)}`;
 }
 
 function findings(count: number): string {

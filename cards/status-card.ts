@@ -6,6 +6,7 @@ import { cardText } from './card-text.ts';
 import { shortCommit } from './gate-facts.ts';
 import { listOf } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
+import { platformSection } from './status-platform.ts';
 import {
   channelsSection,
   clockFact,
@@ -37,6 +38,7 @@ export function statusCard(health: DeliveryHealth, zone?: string, name = 'Delive
     ...unreachableSection(health),
     ...channelsSection(health),
     ...signalsSection(health),
+    ...platformSection(health),
     ...sourcesSection(health),
     ...problemsSection(health),
   ];

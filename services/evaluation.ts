@@ -8,6 +8,9 @@ import { exceptionsUsed, type JudgedGroup, type Judgement, judgeWithoutContract 
 import { obstaclesBefore, unknownEnvironment } from './domain/obstacles.ts';
 import { strictestEnvironment, strictestJudgement } from './domain/older-contract.ts';
 import { isService } from './domain/person.ts';
+import type { Platform } from './domain/platform.ts';
+import type { PlatformSetting } from './domain/platform-places.ts';
+import { deployedBy, platformSummary } from './domain/platform-summary.ts';
 import { type Release, rangesBetween } from './domain/release.ts';
 import { bounded, type RunSources } from './domain/run.ts';
 import { subjectChecksumOf } from './domain/subject.ts';
@@ -16,11 +19,12 @@ import type { AzureDevOps } from './ports/azure-devops.ts';
 import type { ContractVersions } from './ports/contract-versions.ts';
 import type { Eroded } from './ports/eroded.ts';
 import type { AskBasis, Asked, AskPeople, Evaluate } from './ports/evaluation.ts';
+import { knownPlatform, type PlatformNeeds } from './ports/known-platform.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import { knownIn, type ScopeStore, type ScopeView } from './ports/scope-store.ts';
 import { areBranchesNoted, type NoteReport, protectionOf, withProtection } from './ports/shipped-branches.ts';
 
-interface Needs {
+interface Needs extends PlatformNeeds {
   readonly policy: Policy;
   readonly askPeople: AskPeople;
   readonly azureDevOps: AzureDevOps;
@@ -47,11 +51,18 @@ export function createEvaluate(needs: Needs): Evaluate {
     const environment = strictestEnvironment(named, older?.environments.get(gate.environment));
     const rules = { ...policy, contracts: [contract, ...(older === undefined ? [] : [older])] };
     const shipped = await withProtection(needs.azureDevOps, gate, read, rules, jobToken);
-    const { services, contenders, releases } = await readServices(needs, gate, shipped, rules);
+    const [{ services, contenders, releases }, platform] = await Promise.all([
+      readServices(needs, gate, shipped, rules),
+      knownPlatform(needs, gate.door.organization, now),
+    ]);
     const sources = await withRange(needs.azureDevOps, gate, shipped, releases, jobToken);
     const decided = decide(gate, policy, { contract, environment, older, sources, services }, now);
     const erosions = decided.blocks.length === 0 ? [] : await needs.eroded.noted();
-    const judgement = withErosions(decided, erosions, contract.controls);
+    const judgement = withPlatform(withErosions(decided, erosions, contract.controls), gate, {
+      ...needs,
+      platform,
+      setting: { catalog: policy.catalog, contract },
+    });
     const exceptionRequesters = requestersOfExceptions(judgement, services);
     const basis = { sources: { ...sources, exceptionRequesters }, policy, contract, environment };
     // Nobody is asked for something that is blocked anyhow.
@@ -63,6 +74,24 @@ export function createEvaluate(needs: Needs): Evaluate {
       ...(releases[0] === undefined ? {} : { previous: releases[0] }),
     };
   };
+}
+
+/** After everything is decided: it is shown, and decides nothing. */
+function withPlatform(
+  judgement: Judgement,
+  gate: Gate,
+  {
+    platform,
+    setting,
+    portal,
+  }: Pick<PlatformNeeds, 'portal'> & {
+    readonly platform: Platform | undefined;
+    readonly setting: Pick<PlatformSetting, 'catalog' | 'contract'>;
+  },
+): Judgement {
+  return platform === undefined
+    ? judgement
+    : { ...judgement, platform: platformSummary(platform, deployedBy(gate), setting, portal) };
 }
 
 /** The contract by which a gate was first judged, where another is in force now: read once by each process. */

@@ -1,5 +1,6 @@
 import { type Assessment, reassessed } from './domain/assess.ts';
 import { type Gate, isSettled } from './domain/gate.ts';
+import type { Judgement } from './domain/judgement.ts';
 import { layersOf } from './domain/layers.ts';
 import { isWaitOver, nextLookAt } from './domain/schedule.ts';
 import type { Clock } from './ports/clock.ts';
@@ -97,7 +98,15 @@ function assessedData(next: Gate, { judgement, subjectChecksum, observed }: Asse
     changes: next.changes?.map((change) => ({ ...change })),
     supersededBy: next.supersededBy?.requestId,
     observed,
+    platform: statesOf(judgement),
   };
+}
+
+/** What a card said of the platform, without its texts. */
+function statesOf({ platform }: Judgement) {
+  if (platform === undefined) return undefined;
+  const { environment, access, breadth } = platform;
+  return { environment: environment.state, access: access.state, breadth: breadth.state };
 }
 
 /** Those whose votes were voided, or who were asked before a block, are asked aloud: a changed card makes no sound. */

@@ -1,14 +1,23 @@
 import { byService, isLive, listed } from './domain/exception-list.ts';
 import type { FindingFilter, FindingList } from './domain/finding-list.ts';
 import type { Gate } from './domain/gate.ts';
+import { plusDays } from './domain/instant.ts';
 import type { PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import type { ReleasedIn } from './domain/release.ts';
-import { type Remembered, type ScopeOverview, timelineOf, timelineSince } from './domain/scope-overview.ts';
+import {
+  categorised,
+  type Remembered,
+  type ScopeOverview,
+  TIMELINE_DAYS,
+  timelineOf,
+  timelineSince,
+} from './domain/scope-overview.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { Policy } from './ports/policy.ts';
+import type { Reviews } from './ports/reviews.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
 
 /** A service, and one of its environments if only that is meant. */
@@ -22,6 +31,7 @@ interface Needs {
   readonly policy: Policy;
   readonly scopes: Pick<ScopeStore, 'views' | 'eventsSince'>;
   readonly exceptions: Pick<ExceptionStore, 'all'>;
+  readonly reviews: Pick<Reviews, 'since'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
   /** What blocks or warns; names in any case of their letters. */
@@ -69,7 +79,7 @@ export function createShowScope(needs: Needs) {
 const EVERYWHERE = '-';
 
 async function rememberedOf(
-  { scopes, exceptions, orgs }: Needs,
+  { scopes, exceptions, reviews, orgs }: Needs,
   service: string,
   environments: readonly string[],
   waiting: readonly Gate[],
@@ -78,12 +88,14 @@ async function rememberedOf(
   const since = timelineSince(now);
   const here = orgs.flatMap((org) => environments.map((environment) => ({ org, service, environment })));
   const everywhere = orgs.map((org) => ({ org, service, environment: EVERYWHERE }));
-  const [views, kept, seen] = await Promise.all([
+  const [views, kept, seen, reviewed] = await Promise.all([
     Promise.all(orgs.map((org) => scopes.views({ org, service }, environments))),
     Promise.all(here.map((scope) => exceptions.all(scope))),
     Promise.all(
       [...everywhere, ...here].map(async (scope) => ({ scope, ...(await scopes.eventsSince(scope, since)) })),
     ),
+    // What is recorded lately may be of a period that began long before.
+    reviews.since(plusDays(since.slice(0, 10), -TIMELINE_DAYS)),
   ]);
   return {
     waiting: [...waiting].sort((a, b) => (a.closesAt < b.closesAt ? -1 : 1)),
@@ -93,9 +105,10 @@ async function rememberedOf(
       ),
     ),
     exceptions: kept.flat(),
+    reviews: reviewed.map(({ review }) => review),
     events: seen.map(({ scope: { environment }, events }) => ({
       ...(environment === EVERYWHERE ? {} : { environment }),
-      events: [...events.values()].flat(),
+      events: [...events.values()].flatMap(categorised),
     })),
   };
 }

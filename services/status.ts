@@ -13,6 +13,7 @@ import type { Exception } from './domain/exception.ts';
 import { isHeartbeatMissing } from './domain/heartbeat.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { contractInForce } from './domain/judgement.ts';
+import { platformHealth } from './domain/platform-health.ts';
 import type { SourceNote } from './domain/source-note.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
@@ -23,6 +24,7 @@ import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import { type Conversations, recipientNamed } from './ports/notifier.ts';
 import { createParkedFor, type Parked } from './ports/parked-exceptions.ts';
+import type { PlatformStore } from './ports/platform-store.ts';
 import type { Policy } from './ports/policy.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
@@ -38,6 +40,10 @@ interface Needs {
   readonly due: Pick<DueIndex, 'oldest'>;
   readonly digestMarks: Pick<DigestMarks, 'all'>;
   readonly sourceNotes: Pick<SourceNotes, 'all'>;
+  /** Absent: no delivery platform is read. */
+  readonly platforms?: Pick<PlatformStore, 'all'>;
+  /** URLs of every configured organization. */
+  readonly organizations: readonly string[];
   readonly pulse: {
     /** Rejects with StoreUnavailableError. */
     readonly health: () => Promise<PulseHealth>;
@@ -71,7 +77,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed, marks, live, dueSince, pulse, sources] = await Promise.all([
+    const [open, dead, bypassed, marks, live, dueSince, pulse, sources, platform] = await Promise.all([
       readOpen(gates),
       gates.withDeadLetters(),
       gates.openBypasses(),
@@ -80,6 +86,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
       needs.due.oldest(known.at),
       needs.pulse.health(),
       needs.sourceNotes.all(),
+      platformIn(needs, known.at),
     ]);
     return {
       store: 'ok',
@@ -95,6 +102,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
         known.at,
       ),
       ...signalsHealth(sources.notes, known.at),
+      ...platform,
       ...heartbeatHealth(contract?.calendar, marks, known.at),
       ...known,
     };
@@ -150,6 +158,17 @@ function heartbeatHealth(
 
 function signalsHealth(notes: readonly SourceNote[], now: string): Pick<DeliveryHealth, 'signals'> {
   return notes.length === 0 ? {} : { signals: notes.map((note) => signalHealth(note, now)) };
+}
+
+/** One call for each organization. */
+async function platformIn({ platforms, organizations }: Needs, now: string): Promise<Pick<DeliveryHealth, 'platform'>> {
+  if (platforms === undefined) return {};
+  const read = await Promise.all(
+    organizations.map(async (organization) =>
+      (await platforms.all(organization)).map((kept) => platformHealth(organization, kept, now)),
+    ),
+  );
+  return { platform: read.flat() };
 }
 
 function channelDigest({ reader, outcome, at, code }: DigestMark): ChannelDigest[] {

@@ -2,7 +2,7 @@ import type { Core } from '../core.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface ConsoleCommand {
-  /** Its words, then its arguments in `<>`. */
+  /** Its words, then its arguments in `<>`, and those that may be left out in `[]`. */
   readonly usage: string;
   readonly meaning: string;
   /** Commander's notation and what it is for. */

@@ -7,6 +7,13 @@ export const RESOURCE_MANAGER_URLS = {
   china: 'https://management.chinacloudapi.cn',
 } as const;
 
+/** The portal of each cloud. */
+export const PORTAL_URLS = {
+  public: 'https://portal.azure.com',
+  usgov: 'https://portal.azure.us',
+  china: 'https://portal.azure.cn',
+} as const;
+
 export interface ResourceManagerOptions {
   /** Origin of Azure Resource Manager: the only host that is ever called. */
   readonly url: string;

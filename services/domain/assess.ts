@@ -93,7 +93,14 @@ export function reassessed(gate: Gate, assessment: Assessment, now: string): Gat
 /** What a card says and no approval is bound to: for what it waits, whom it asks, and how near a miss what stops it is. */
 function shownOf({ awaits, ask, judgement }: Gate): string {
   const stopping = (judgement?.obstacles ?? []).map(({ kind, detail }) => `${kind} ${detail}`).sort();
-  return JSON.stringify([awaits ?? null, placeless(ask) ?? null, stopping]);
+  return JSON.stringify([awaits ?? null, placeless(ask) ?? null, stopping, platformShown(judgement) ?? null]);
+}
+
+/** Its states, not how old they are: a card is not written anew by the hour. */
+function platformShown({ platform }: Partial<Judgement> = {}) {
+  if (platform === undefined) return undefined;
+  const { environment, access, breadth } = platform;
+  return [environment.state, environment.ours, access.state, breadth.state, breadth.level, breadth.role];
 }
 
 /** What people were asked about before, also with a block in between, is what they compare it with. */

@@ -1,5 +1,6 @@
 import { plusMinutes } from './instant.ts';
 import type { ContractInForce } from './judgement.ts';
+import type { PlatformHealth } from './platform-health.ts';
 import { type ClockSkew, type Heard, MOST_SKEW_SECONDS, type Outage, type Throttling } from './pulse.ts';
 import { isStale, SENT, type SourceNote } from './source-note.ts';
 import type { Unreachable } from './unreachable.ts';
@@ -123,6 +124,8 @@ export interface DeliveryHealth extends PulseHealth {
   readonly hooks?: readonly HookHealth[];
   /** Of every subscription and repository, and of what is sent; absent where there is none. */
   readonly signals?: readonly SignalHealth[];
+  /** Every part of each organization's delivery platform; absent where none is read. */
+  readonly platform?: readonly PlatformHealth[];
   /** Absent while the store does not answer. */
   readonly digests?: DigestHealth;
   /** Absent while no contract names the operators, and before the first one is due. */

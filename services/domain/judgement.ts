@@ -2,6 +2,7 @@ import type { Catalog, Service } from './catalog.ts';
 import type { BlockGroup, Contract, DecisionClass } from './contract.ts';
 import { type Category, type Exploitability, neverGates, type Severity } from './finding.ts';
 import type { Principal } from './person.ts';
+import type { PlatformSummary } from './platform-summary.ts';
 import type { FoundAfter } from './release.ts';
 import type { FindingSample } from './scan-head.ts';
 import type { VexWord } from './vex.ts';
@@ -220,7 +221,12 @@ export interface Judgement {
   readonly context?: readonly ServiceContext[];
   /** Those that block something here, as far as is known. Bound by no approval, and no reason for anything. */
   readonly eroded?: readonly ErodedControl[];
+  /** Absent: the platform was not read. Bound by no approval, and no reason for anything. */
+  readonly platform?: PlatformSummary;
 }
+
+/** What the signals of a place are told by. */
+export type JudgedSignals = Pick<Judgement, 'at' | 'contract' | 'signals' | 'blocks' | 'warns' | 'platform'>;
 
 /** Ids of the exceptions that are asked for something that blocks here, sorted. */
 export function exceptionsAwaited({ blocks }: Pick<Judgement, 'blocks'>): string[] {

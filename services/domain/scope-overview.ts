@@ -1,11 +1,19 @@
 import { type Exception, type ExceptionState, isOver } from './exception.ts';
 import { endOf, type ListedException } from './exception-list.ts';
 import { standingAt } from './exception-use.ts';
+import type { Category } from './finding.ts';
 import type { FindingEvent } from './finding-event.ts';
 import type { FindingList } from './finding-list.ts';
 import type { Gate } from './gate.ts';
 import { plusDays } from './instant.ts';
 import type { ReleasedIn } from './release.ts';
+import { type Review, subjectOf } from './review.ts';
+
+/** What findings of these categories tell of: how the platform before it stands, what differs there from what was approved, who did what. */
+const ABOUT = { platform: 'platform', configuration: 'drift', activity: 'audit' } as const satisfies Partial<
+  Record<Category, string>
+>;
+export type About = (typeof ABOUT)[keyof typeof ABOUT];
 
 /** Something that happened in a scope. */
 export type ScopeMoment = {
@@ -15,7 +23,15 @@ export type ScopeMoment = {
   readonly environment?: string;
 } & (
   | { readonly kind: 'waits' | 'released'; readonly requestId: string; readonly runName: string }
-  | { readonly kind: FindingEvent['kind']; readonly tool: string; readonly count: number; readonly commit?: string }
+  | {
+      readonly kind: FindingEvent['kind'];
+      readonly tool: string;
+      readonly count: number;
+      readonly commit?: string;
+      /** Where it is about something else than what is shipped. */
+      readonly about?: About;
+    }
+  | { readonly kind: 'audit-reviewed'; readonly by: string }
   | { readonly kind: 'exception-asked' | 'exception-granted' | 'exception-reviewed'; readonly exceptionId: string }
   | { readonly kind: 'exception-ended'; readonly exceptionId: string; readonly standing: ExceptionState }
 );
@@ -43,6 +59,8 @@ export interface Remembered {
   /** All of them, whatever became of them. */
   readonly exceptions: readonly Exception[];
   readonly events: readonly { readonly environment?: string; readonly events: readonly FindingEvent[] }[];
+  /** Of the whole contract: this scope was part of what was looked at. */
+  readonly reviews: readonly Review[];
 }
 
 /** Days that a timeline goes back. */
@@ -54,7 +72,7 @@ export function timelineSince(now: string): string {
 }
 
 /** What happened in the last 30 days, the newest first; of findings, each report once. */
-export function timelineOf({ waiting, releases, exceptions, events }: Remembered, now: string): ScopeMoment[] {
+export function timelineOf({ waiting, releases, exceptions, events, reviews }: Remembered, now: string): ScopeMoment[] {
   const since = timelineSince(now);
   const all = [
     ...waiting.map(
@@ -69,8 +87,14 @@ export function timelineOf({ waiting, releases, exceptions, events }: Remembered
     ),
     ...exceptions.flatMap((exception) => momentsOf(exception, now)),
     ...events.flatMap((one) => reportsIn(one.environment, one.events)),
+    ...reviews.flatMap(reviewIn),
   ];
   return all.filter(({ at }) => at >= since && at <= now).sort(newestFirst);
+}
+
+function reviewIn({ recorded, ...review }: Review): ScopeMoment[] {
+  if (recorded === undefined || subjectOf(review) !== 'audit') return [];
+  return [{ kind: 'audit-reviewed', at: recorded.at, by: recorded.by.name }];
 }
 
 function momentsOf(exception: Exception, now: string): ScopeMoment[] {
@@ -89,14 +113,32 @@ function momentsOf(exception: Exception, now: string): ScopeMoment[] {
 
 function reportsIn(environment: string | undefined, events: readonly FindingEvent[]): ScopeMoment[] {
   const where = environment === undefined ? {} : { environment };
-  const alike = Map.groupBy(events, ({ kind, at, tool, reportId }) => JSON.stringify([kind, at, tool, reportId]));
+  const alike = Map.groupBy(events, (event) => {
+    const { kind, at, tool, reportId } = event;
+    return JSON.stringify([kind, at, tool, reportId, aboutOf(event) ?? null]);
+  });
   return [...alike.values()].flatMap((same) =>
-    same.slice(0, 1).map(({ kind, at, tool, commit }) => ({
-      ...where,
-      ...{ kind, at, tool, count: same.length },
-      ...(commit === undefined ? {} : { commit }),
-    })),
+    same.slice(0, 1).map((event) => {
+      const { kind, at, tool, commit } = event;
+      const about = aboutOf(event);
+      return {
+        ...where,
+        ...{ kind, at, tool, count: same.length },
+        ...(commit === undefined ? {} : { commit }),
+        ...(about === undefined ? {} : { about }),
+      };
+    }),
   );
+}
+
+function aboutOf({ category }: FindingEvent): About | undefined {
+  return Object.entries(ABOUT).find(([one]) => one === category)?.[1];
+}
+
+/** What is gone is of the category in which it was found. */
+export function categorised(events: readonly FindingEvent[]): FindingEvent[] {
+  const category = events.findLast((one) => one.category !== undefined)?.category;
+  return events.map((one) => (category === undefined || one.category !== undefined ? one : { ...one, category }));
 }
 
 /** Of one moment in the order of their words, so that the same is always shown the same. */

@@ -29,7 +29,10 @@ export function anOverview(over: Partial<ScopeOverview> = {}): ScopeOverview {
     waiting: [aBlockedGate(), aGate()],
     findings: aList([blocked, aListedGroup()]),
     exceptions: [listed(exception, NOW)],
-    timeline: [...aTimeline(), ...timelineOf({ waiting: [], releases: [], exceptions: [exception], events: [] }, NOW)],
+    timeline: [
+      ...aTimeline(),
+      ...timelineOf({ waiting: [], releases: [], exceptions: [exception], events: [], reviews: [] }, NOW),
+    ],
     ...over,
   };
 }
@@ -45,6 +48,15 @@ function aTimeline(): ScopeMoment[] {
       runName: '20261123.4',
     },
     { kind: 'first-seen', at: '2026-11-23T09:10:00.000Z', tool: 'gitleaks', count: 1, commit: 'a'.repeat(40) },
+    {
+      ...{ kind: 'first-seen', at: '2026-11-23T08:00:00.000Z', environment },
+      ...{ tool: 'azure-devops', count: 2, about: 'platform' },
+    },
+    {
+      ...{ kind: 'first-seen', at: '2026-11-22T21:00:00.000Z', environment },
+      ...{ tool: 'countersign', count: 3, about: 'drift' },
+    },
+    { kind: 'first-seen', at: '2026-11-22T20:00:00.000Z', tool: 'azure-activity', count: 1, about: 'audit' },
     { kind: 'gone', at: '2026-11-22T18:00:00.000Z', tool: 'semgrep', count: 3 },
     { kind: 'reopened', at: '2026-11-21T18:00:00.000Z', tool: 'trivy', count: 2 },
     {

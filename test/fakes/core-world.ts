@@ -14,6 +14,7 @@ import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
+import type { PlatformStore } from '../../services/ports/platform-store.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
@@ -105,6 +106,7 @@ interface WorldOptions {
   readonly signalSources?: Ports['signalSources'];
   readonly platformSources?: Ports['platformSources'];
   readonly assets?: Assets;
+  readonly platforms?: PlatformStore;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -188,6 +190,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       platformSources: options.platformSources ?? [],
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),
+      ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),
       ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +10,11 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { aGate, ORGANIZATION, TENANT } from '../builders.ts';
 import { type Azurite, startAzurite } from '../fakes/azurite.ts';
+import { commandLine } from '../fakes/command-line.ts';
 import { createCoreWorldOn } from '../fakes/core-world.ts';
 import { type Countersign, startCountersign } from '../fakes/countersign.ts';
 import { scanned } from '../fakes/scanned.ts';
 
-const ENTRY = fileURLToPath(new URL('../../bot/cli.ts', import.meta.url));
 const HOUR = 3_600_000;
 const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
 /** Every command is a process that loads all adapters. */
@@ -26,12 +25,6 @@ beforeAll(async () => {
   azurite = await startAzurite();
 });
 afterAll(() => azurite.close());
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly error: string;
-}
 
 let prefixes = 0;
 
@@ -61,7 +54,7 @@ async function setScene({ organization = ORGANIZATION, prefix = '', directory = 
     gates,
     org,
     giveUp: (over: Partial<Gate>, ...kinds: readonly OutboxKind[]) => giveUp(gates, aGate({ org, ...over }), kinds),
-    cli: (...args: readonly string[]) => run(settings, args),
+    cli: (...args: readonly string[]) => commandLine(settings, args),
     settings,
   };
 }
@@ -74,14 +67,6 @@ async function giveUp(gates: GateStore, gate: Gate, kinds: readonly OutboxKind[]
   const retry = stored.outbox.map((item) => ({ ...item, attempts: 30, dead: true }));
   await gates.tidy(stored, { done: [], retry, cards: [], droppedCards: [] });
   return stored;
-}
-
-function run(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [ENTRY, ...args], { env }, (failure, out, error) =>
-      resolve({ code: failure === null ? 0 : Number(failure.code), out, error }),
-    );
-  });
 }
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR).toISOString();
@@ -163,25 +148,25 @@ test('a verdict whose job token has ended stays given up, with the way out; the 
 
 test('wrong settings and a silent store are named, and end with 2', async () => {
   const { settings } = await setScene();
-  const wrong = await run({ ...settings, TOKEN_KEY: 'short', AZURE_DEVOPS_ORGS: '' }, ['dlq', 'list']);
+  const wrong = await commandLine({ ...settings, TOKEN_KEY: 'short', AZURE_DEVOPS_ORGS: '' }, ['dlq', 'list']);
   expect(wrong).toMatchObject({ code: 2, out: '' });
   expect(wrong.error).toMatch(/AZURE_DEVOPS_ORGS/);
   expect(wrong.error).toMatch(/TOKEN_KEY/);
   const silent = settings.TABLES_CONNECTION_STRING.replace(/(TableEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
-  const down = await run({ ...settings, TABLES_CONNECTION_STRING: silent }, ['dlq', 'replay', 'x']);
+  const down = await commandLine({ ...settings, TABLES_CONNECTION_STRING: silent }, ['dlq', 'replay', 'x']);
   expect(down).toMatchObject({ code: 2, out: '', error: expect.stringContaining('Could not run: ') });
 });
 
 test('tables that do not exist are not made: the answer says where it looked', async () => {
   const { settings } = await setScene();
-  const ended = await run({ ...settings, TABLES_PREFIX: 'nobodys' }, ['dlq', 'list']);
+  const ended = await commandLine({ ...settings, TABLES_PREFIX: 'nobodys' }, ['dlq', 'list']);
   expect(ended).toMatchObject({ code: 2, out: '', error: expect.stringContaining('nobodysopen') });
 });
 
 test.each([[[]], [['dlq']], [['dlq', 'replay']], [['dlq', 'remove', 'x']], [['who-approves', '--service', 'x']]])(
   'arguments %j say what there is instead, and end with 2',
   async (args) => {
-    const { code, out, error } = await run({}, args);
+    const { code, out, error } = await commandLine({}, args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).not.toContain('    at ');
     expect(error).not.toBe('');
@@ -225,7 +210,7 @@ test('a folder of policy files is looked at without a store, and says no where n
   onTestFinished(() => rm(folder, { recursive: true }));
   await cp(POLICY, folder, { recursive: true });
   const configured = { ...withoutStore, POLICY_REPO: `${ORGANIZATION}/Shop/_git/policy`, POLICY_REF: 'main' };
-  const ask = (...args: readonly string[]) => run(configured, [...args, '--policy', folder]);
+  const ask = (...args: readonly string[]) => commandLine(configured, [...args, '--policy', folder]);
   const routes = await readFile(join(folder, 'routes.yaml'), 'utf8');
 
   await writeFile(join(folder, 'routes.yaml'), routes.replace('["group:payments-leads"]', '["group:orders-leads"]'));
@@ -255,11 +240,20 @@ test('an unknown service or environment says no and names what was meant', async
   });
 });
 
+test('posture takes a scope or none, says no to what is unknown, and cannot have two forms', async () => {
+  const { cli } = await setScene();
+  expect(await cli('posture', 'payments-api', 'prod')).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/^signal/),
+  });
+  expect(await cli('posture', '--json', '--csv')).toMatchObject({ code: 2, out: '' });
+});
+
 test('a directory that does not answer and a folder that is none could not run', async () => {
   const { settings } = await setScene();
-  const silent = await run({ ...settings, DIRECTORY_FILE: '/nowhere/directory.yaml' }, PAYMENTS);
+  const silent = await commandLine({ ...settings, DIRECTORY_FILE: '/nowhere/directory.yaml' }, PAYMENTS);
   expect(silent).toMatchObject({ code: 2, out: '', error: expect.stringContaining('(DIRECTORY_FILE)') });
-  const nowhere = await run(settings, [...PAYMENTS, '--policy', '/nowhere']);
+  const nowhere = await commandLine(settings, [...PAYMENTS, '--policy', '/nowhere']);
   expect(nowhere).toMatchObject({ code: 2, out: '', error: expect.stringContaining('--policy /nowhere is no folder') });
 });
 

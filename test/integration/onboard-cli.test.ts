@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadCatalog } from '../../services/policy/load-catalog.ts';
 import { TENANT } from '../builders.ts';
 import { startAzureDevOps } from '../fakes/azure-devops.ts';
+import { commandLine } from '../fakes/command-line.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 
-const ENTRY = fileURLToPath(new URL('../../bot/cli.ts', import.meta.url));
 /** The command is a process that loads all adapters. */
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -23,11 +21,7 @@ async function onboard(service: string, over: Readonly<Record<string, string>> =
     POLICY_DIR: await policyFolder(),
     ...over,
   };
-  return new Promise<{ readonly code: number; readonly out: string; readonly error: string }>((resolve) => {
-    execFile(process.execPath, [ENTRY, 'onboard', service], { env }, (failure, out, error) =>
-      resolve({ code: failure === null ? 0 : Number(failure.code), out, error }),
-    );
-  });
+  return commandLine(env, ['onboard', service]);
 }
 
 test('onboard prints the file on standard output and all else beside it, without a store', async () => {

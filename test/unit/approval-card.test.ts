@@ -113,10 +113,10 @@ test('the gate has one line for each signal that has a source, true to the recor
   const gate = textById(approvalCard(aGate({ judgement: aJudgement({ signals }) })), 'gate');
 
   expect(gate).toContain('○ Approvals waiting: 0 of 1');
-  expect(gate).toContain(`✓ Environment checks pass: ${aSignal().control} reported`);
+  expect(gate).toContain(`✓ Scans pass: ${aSignal().control} reported`);
   expect(gate).toContain('? Azure Policy unknown: the newest report is too old (azure-policy)');
   expect(gate).toContain('✓ Defender pass: defender reported');
-  expect(gate).toContain('– not connected: Access validation, connection breadth, branch protection');
+  expect(gate).toContain('– not connected: Access validation, branch protection');
 });
 
 test('what has no source is one muted line, and never reads as a pass', () => {
@@ -126,7 +126,7 @@ test('what has no source is one muted line, and never reads as a pass', () => {
   expect(lines).toMatchObject([
     {
       isSubtle: true,
-      text: '– not connected: Environment checks, Azure Policy, Defender, Access validation, connection breadth, branch protection',
+      text: '– not connected: Azure Policy, Defender, Access validation, Scans, branch protection',
     },
   ]);
   expect(textById(card, 'gate')).not.toContain('✓');
@@ -139,7 +139,7 @@ test('a control that is not required here and did not report is named beside tho
   ];
   const gate = textById(approvalCard(aGate({ judgement: aJudgement({ signals }) })), 'gate');
 
-  expect(gate).toContain('✓ Environment checks pass: secret-scanning reported; not scanned: iac');
+  expect(gate).toContain('✓ Scans pass: secret-scanning reported; not scanned: iac');
 });
 
 test('a required control that did not report leaves its line unknown, whatever else reported', () => {
@@ -149,7 +149,7 @@ test('a required control that did not report leaves its line unknown, whatever e
   ];
   const gate = textById(approvalCard(aGate({ judgement: aJudgement({ signals }) })), 'gate');
 
-  expect(gate).toContain('? Environment checks unknown: ');
+  expect(gate).toContain('? Scans unknown: ');
   expect(gate).toContain('(sast)');
 });
 
@@ -160,16 +160,16 @@ test('findings without a control of the contract never count as a pass', () => {
   expect(gate).toContain('? Defender unknown: 1 finding');
 });
 
-test('what a run ships and nobody could read leaves the environment checks unknown', () => {
+test('what a run ships and nobody could read leaves the scans unknown', () => {
   const sources = aRunSources({ unreadable: ['the changes of run 12'] });
 
-  expect(textById(approvalCard(aGate({ sources })), 'gate')).toContain('? Environment checks unknown');
+  expect(textById(approvalCard(aGate({ sources })), 'gate')).toContain('? Scans unknown');
 });
 
 test('before the judgement every signal is unknown', () => {
   const { judgement: _, ...gate } = aGate({ state: 'received' });
 
-  expect(textById(approvalCard(gate), 'gate')?.match(/ unknown: /g)).toHaveLength(5);
+  expect(textById(approvalCard(gate), 'gate')?.match(/ unknown: /g)).toHaveLength(7);
 });
 
 test('the contract version and the counts of all three classes are shown', () => {

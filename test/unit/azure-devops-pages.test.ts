@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { changesPage, newerRunPage } from '../../cards/azure-devops-pages.ts';
+import {
+  changesPage,
+  connectionPage,
+  environmentPage,
+  newerRunPage,
+  permissionsPage,
+  portalPage,
+  subjectPage,
+} from '../../cards/azure-devops-pages.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { aCheck, aGate, aRelease, aRun, BOB, COMMIT, OLDER_COMMIT } from '../builders.ts';
 import { buttonById, factValue } from '../cards/read.ts';
@@ -68,4 +76,38 @@ test('a superseded request names the newer run and leads to it', () => {
   expect(newerRunPage(gate)).toBe('https://dev.azure.com/contoso/payments/_build/results?buildId=4712');
   expect(buttonById(gateCard(gate), 'open-newer')?.url).toBe(newerRunPage(gate));
   expect(buttonById(gateCard(aGate()), 'open-newer')).toBeUndefined();
+});
+
+const HOME = 'https://dev.azure.com/contoso';
+
+test('pages of environments, connections and settings are pages of the configured organization', () => {
+  expect(environmentPage(HOME, 'p', '3')).toBe(`${HOME}/p/_environments/3`);
+  expect(connectionPage(HOME, 'p', 'a b')).toBe(`${HOME}/p/_settings/adminservices?resourceId=a+b`);
+  expect(permissionsPage(HOME, 'p')).toBe(`${HOME}/p/_settings/permissions`);
+  expect(subjectPage({ organization: HOME, subject: 'user:x' })).toBe(`${HOME}/_settings/users`);
+  expect(subjectPage({ organization: HOME, subject: 'environment:p:3', project: 'p' })).toBe(
+    `${HOME}/p/_environments/3`,
+  );
+  expect(subjectPage({ organization: HOME, subject: 'connection:c', project: 'p' })).toBe(
+    `${HOME}/p/_settings/adminservices?resourceId=c`,
+  );
+});
+
+test.each(['', '..', '.', 'x'.repeat(300)])('a name such as "%.5s" leads nowhere', (name) => {
+  const pages = [environmentPage(HOME, name, '3'), environmentPage(HOME, 'p', name), permissionsPage(HOME, name)];
+  expect(pages).toEqual([undefined, undefined, undefined]);
+});
+
+test('what is not known of a place, or has no page, gets no link', () => {
+  expect([environmentPage(HOME, undefined, '3'), connectionPage(HOME, 'p', undefined)]).toEqual([undefined, undefined]);
+  for (const subject of ['', 'toString:x', 'constructor', 'variable-group:3', 'connection:c'])
+    expect(subjectPage({ organization: HOME, subject })).toBeUndefined();
+});
+
+test('the portal is linked by https alone', () => {
+  expect(portalPage('https://portal.azure.us', 'defender')).toMatch(
+    /^https:..portal.azure.us.#view.Microsoft_Azure_Security/,
+  );
+  for (const portal of [undefined, '', 'http://portal.azure.com', 'javascript:alert(1)'])
+    expect(portalPage(portal, 'policy')).toBeUndefined();
 });

@@ -227,7 +227,7 @@ test('an ended gate offers no exception any more', () => {
 test('the gate’s line of a blocked signal says fail, and nobody is asked', () => {
   const gate = textById(blockedCard(aBlockedGate()), 'gate');
 
-  expect(gate).toContain('✗ Environment checks fail: 1 finding blocking');
+  expect(gate).toContain('✗ Scans fail: 1 finding blocking');
   expect(gate).toContain('– Approvals not asked: it is blocked');
 });
 

@@ -31,6 +31,7 @@ const table = commandTable({
   calibration: heard('calibration'),
   trends: heard('trends'),
   show: heard('show'),
+  posture: heard('posture'),
   audit: heard('audit'),
   findings: heard('findings'),
   finding: heard('finding'),
@@ -102,6 +103,8 @@ test.each<[string, unknown[]]>([
   ['Audit', ['audit', ann]],
   ['show payments-api', ['show', ann, { service: 'payments-api' }]],
   ['Show Payments-API PROD', ['show', ann, { service: 'Payments-API', environment: 'PROD' }]],
+  ['posture payments-api', ['posture', ann, { service: 'payments-api' }]],
+  ['Posture Payments-API PROD', ['posture', ann, { service: 'Payments-API', environment: 'PROD' }]],
   ['finding 0123abcd payments-api', ['finding', ann, { fingerprint: '0123abcd', service: 'payments-api' }]],
   [
     'finding 0123abcd payments-api prod',

@@ -70,6 +70,7 @@ function usages(): string[] {
     calibration: unused,
     trends: unused,
     show: unused,
+    posture: unused,
     audit: unused,
     findings: unused,
     finding: unused,

@@ -22,6 +22,7 @@ import {
 import { anExplainedBypass } from '../cards/bypass-samples.ts';
 import { aContractView, aRuleInForce } from '../cards/contract-samples.ts';
 import { anAnswer, aRoute, someApprovers } from '../routes.ts';
+import { platformSaying } from './hostile-postures.ts';
 
 /** Somebody who is asked in every level of `gateSaying`. */
 export const ASKED = 'asked';
@@ -107,6 +108,7 @@ export function gateSaying(text: string, state: GateState, lists: Lists = 'long'
       unmatched: Array.from(times(10), () => text),
     }),
     judgement: aJudgement({
+      platform: platformSaying(text),
       context: Array.from(times(10), () => ({ service: text, owner: principal, lead: principal, criticality: text })),
       blocks: state !== 'blocked' && state !== 'failed' ? [] : groups(aJudgedGroup, {}),
       warns: groups(aWarning, { exceptionId: text }),

@@ -63,12 +63,18 @@ function isOurs(url: string): boolean {
   return url === RUN_PAGE || (new URL(url).href === url && /^https:\/\/dev\.azure\.com\/contoso\/[^/]+\/_/.test(url));
 }
 
+/** A text that is a link of ours and nothing else, to a page of the configured organization or of the portal. */
+const OWN_LINK =
+  /^\[(?:Checks|Policy|Alerts|Access|Connection|Mend it)\]\(https:\/\/(?:dev\.azure\.com\/contoso\/(?:[\w.~!*'%-]+\/)?_(?:environments|settings)\/[\w.~!*'%+=?/-]+|portal\.azure\.com\/#view\/Microsoft_[\w/~]+)\)$/;
+
 /** What in a card is more than text; collected, because seventy thousand cards hold millions of values. */
 export function harmIn(card: IAdaptiveCard): string[] {
   const spoken = JSON.stringify({ speak: card.speak, said: card['fallbackText'] });
-  const shown = `${JSON.stringify(card.body).replace(OWN_TIME, '')}${spoken}`;
+  const body = JSON.stringify(card.body, (key, value) => (key === 'text' && OWN_LINK.test(String(value)) ? '' : value));
+  const shown = `${body.replace(OWN_TIME, '')}${spoken}`;
+  const texts = markdownIn(card).filter((text) => !OWN_LINK.test(text));
   return [
-    ...markdownIn(card).filter((text) => ACTIVE.test(text.replace(OWN_TIME, '').replace(ESCAPED, '□'))),
+    ...texts.filter((text) => ACTIVE.test(text.replace(OWN_TIME, '').replace(ESCAPED, '□'))),
     ...objectsIn(card).flatMap((object) => [
       ...('url' in object && !isOurs(String(object['url'])) ? [`url ${object['url']}`] : []),
       ...BY_NAME.filter((name) => name in object),

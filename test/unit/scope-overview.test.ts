@@ -3,7 +3,8 @@ import { cardText } from '../../cards/card-text.ts';
 import { scopeCard } from '../../cards/scope-card.ts';
 import { listed } from '../../services/domain/exception-list.ts';
 import type { FindingEvent } from '../../services/domain/finding-event.ts';
-import { type Remembered, timelineOf } from '../../services/domain/scope-overview.ts';
+import type { Review } from '../../services/domain/review.ts';
+import { categorised, type Remembered, timelineOf } from '../../services/domain/scope-overview.ts';
 import { aGate } from '../builders.ts';
 import { aList, aListedGroup } from '../cards/listed-groups.ts';
 import { parseProblems } from '../cards/parse.ts';
@@ -12,7 +13,7 @@ import { anOverview } from '../cards/scope-samples.ts';
 import { aRecord } from '../exceptions.ts';
 
 const NOW = '2026-11-23T09:30:00.000Z';
-const REMEMBERED: Remembered = { waiting: [], releases: [], exceptions: [], events: [] };
+const REMEMBERED: Remembered = { waiting: [], releases: [], exceptions: [], events: [], reviews: [] };
 const seen = (over: Partial<FindingEvent> = {}): FindingEvent => ({
   kind: 'first-seen',
   at: '2026-11-20T10:00:00.000Z',
@@ -41,6 +42,44 @@ test('the newest stands first, and nothing from before the last 30 days or from 
 
   const moments = timelineOf({ ...REMEMBERED, events: [{ events }] }, NOW);
   expect(moments.map(({ at }) => at)).toEqual(['2026-11-23T09:30:00.000Z', '2026-10-24T00:00:00.000Z']);
+});
+
+test('what is found of the platform, of drift and in audit logs stands apart from what is shipped', () => {
+  const categories = ['platform', 'configuration', 'activity', 'secret'] as const;
+  const events = categories.map((category) => seen({ category }));
+
+  const moments = timelineOf({ ...REMEMBERED, events: [{ environment: 'prod', events }] }, NOW);
+  const about = moments.map((one) => ('about' in one ? one.about : 'shipped')).sort();
+  expect(about).toEqual(['audit', 'drift', 'platform', 'shipped']);
+  const text = cardText(scopeCard(anOverview({ timeline: moments })));
+  for (const source of ['Audit log: semgrep', 'Drift: semgrep', 'Platform: semgrep', '▲ semgrep'])
+    expect(text).toContain(`${source} found 1 finding for the first time`);
+});
+
+test('what is gone is of the category in which it was found', () => {
+  const events = categorised([seen({ category: 'platform' }), seen({ kind: 'gone', at: '2026-11-21T10:00:00.000Z' })]);
+
+  const moments = timelineOf({ ...REMEMBERED, events: [{ events }] }, NOW);
+  expect(moments).toMatchObject([
+    { kind: 'gone', about: 'platform' },
+    { kind: 'first-seen', about: 'platform' },
+  ]);
+  expect(categorised([seen({ kind: 'gone' })])).toEqual([seen({ kind: 'gone' })]);
+});
+
+test('a review of the audit that was recorded is told with who looked, one of trends or without record is not', () => {
+  const recorded = { by: aRecord().askers[0].by, at: '2026-11-16T09:00:00.000Z', seen: 'x', op: 'o' };
+  const review = { reviewer: 'group:a', remindAt: NOW, escalateAt: NOW, revision: 1, messages: [] } as const;
+  const reviews: Review[] = [
+    { ...review, id: '2026-11-09-audit', recorded },
+    { ...review, id: '2026-11-09', recorded },
+    { ...review, id: '2026-11-16-audit' },
+  ];
+
+  const moments = timelineOf({ ...REMEMBERED, reviews }, NOW);
+  expect(moments).toEqual([{ kind: 'audit-reviewed', at: recorded.at, by: recorded.by.name }]);
+  const text = cardText(scopeCard(anOverview({ timeline: moments })));
+  expect(text).toContain(`✓ ${recorded.by.name} has reviewed the audit`);
 });
 
 test('an exception is told as it was asked for, granted, reviewed and ended, by the clock too', () => {

@@ -1,0 +1,37 @@
+import { plusMinutes } from './instant.ts';
+import type { Platform, Section } from './platform.ts';
+
+/** A section, and when it is read again (ISO-8601 UTC). */
+export interface KeptSection {
+  readonly section: Section;
+  readonly nextAt: string;
+}
+
+/** A round comes every five minutes: what is due for so long is not being read. */
+const OVERDUE_MINUTES = 180;
+
+/** What is known of it is older than it should be, whether or not anybody has noticed why. */
+export function isOverdue({ nextAt }: Pick<KeptSection, 'nextAt'>, now: string): boolean {
+  return !(nextAt >= plusMinutes(now, -OVERDUE_MINUTES));
+}
+
+/** What may be taken for known of a platform now: a section that should have been read again long ago cannot be read, whatever it once said. */
+export function platformAsOf(organization: string, kept: readonly KeptSection[], now: string): Platform {
+  return { organization, sections: kept.map((one) => asOf(one, now)) };
+}
+
+function asOf({ section, nextAt }: KeptSection, now: string): Section {
+  if (section.unknown !== undefined || !isOverdue({ nextAt }, now)) return section;
+  return { ...section, unknown: { since: nextAt, why: 'it was due to be read again long ago, and was not' } };
+}
+
+interface Read {
+  readonly known?: { readonly at: string };
+  readonly unknown?: { readonly since: string; readonly why: string };
+}
+
+/** Why a section cannot be relied on now, with the permission that is missing; undefined: it can. */
+export function unreadBecause({ known, unknown }: Read): string | undefined {
+  if (unknown !== undefined) return unknown.why;
+  return known === undefined ? 'nobody has looked yet' : undefined;
+}
