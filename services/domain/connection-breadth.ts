@@ -22,8 +22,9 @@ export interface UsableConnection {
   readonly isOpenToAll: boolean;
   /** The widest that it reaches; absent: Azure does not say. */
   readonly level?: Level;
-  /** The strongest role of its identity. */
-  readonly role?: Pick<RoleFact, 'role' | 'scope' | 'isStanding'>;
+  /** The strongest role of its identity, by name, and the most that it allows; absent: nobody could tell. */
+  readonly role?: string;
+  readonly may?: NonNullable<RoleFact['may']>;
 }
 
 /** What a deployment could do by the service connections that it may use (peers.md S52). */
@@ -33,7 +34,8 @@ export interface ConnectionBreadth {
   /** The widest of all. */
   readonly level?: Level;
   /** The strongest of all. */
-  readonly role?: UsableConnection['role'];
+  readonly role?: string;
+  readonly may?: NonNullable<RoleFact['may']>;
   /** Nothing is missing. */
   readonly isKnown: boolean;
   /** What is missing; each once, in the order of the type. */
@@ -47,7 +49,8 @@ const POWERS = ['grant', undefined, 'change', 'read'] as const;
 export function connectionBreadth(
   platform: Platform,
   setting: Pick<PlatformSetting, 'catalog' | 'contract'>,
-  { place, pipeline }: { readonly place: Place; readonly pipeline: string },
+  place: Place,
+  pipeline: string,
 ): ConnectionBreadth {
   const projects = sectionsOf(platform, 'project')
     .map(({ target }) => target)
@@ -86,13 +89,13 @@ function usableOf(connection: ReachingConnection, facts: readonly ConnectionFact
   return { id, name, credential: fact.credential, isOpenToAll, ...widest([connection]) };
 }
 
-function widest(connections: readonly ReachingConnection[]): Pick<UsableConnection, 'level' | 'role'> {
+function widest(connections: readonly ReachingConnection[]): Pick<UsableConnection, 'level' | 'role' | 'may'> {
   const levels = connections.flatMap(levelsOf);
   const level = LEVELS.find((one) => levels.includes(one));
   const [strongest] = connections.flatMap(({ roles }) => roles).sort((a, b) => strengthOf(a) - strengthOf(b));
   if (strongest === undefined) return level === undefined ? {} : { level };
-  const { role, scope, isStanding } = strongest;
-  return { ...(level === undefined ? {} : { level }), role: { role, scope, isStanding } };
+  const { role, may } = strongest;
+  return { ...(level === undefined ? {} : { level }), role, ...(may === undefined ? {} : { may }) };
 }
 
 /** Where roles are known these say it, and else what it was made for. */

@@ -1,5 +1,5 @@
 import { assetKey, assetOf, distinctPlaces, type Place } from './asset.ts';
-import { speaksFor } from './catalog.ts';
+import { type ServiceEnvironment, speaksFor } from './catalog.ts';
 import { type ConnectionFact, type Platform, type RoleFact, sectionsOf } from './platform.ts';
 import { isProduction, type PlatformSetting, placesOfAsset, servicesIn } from './platform-places.ts';
 import { byText } from './steps.ts';
@@ -59,7 +59,8 @@ const kept = new WeakMap<Platform, Setting & { readonly connections: readonly Re
 
 /**
  * Every connection that may deploy, by its id. It leads where it was made for and where a role of its identity reaches; of another cloud or server
- * nobody tells, so it leads wherever the services lead whose pipelines may use it.
+ * nobody tells, so it leads wherever the services lead whose pipelines may use it; so does one to a part of Azure that is nobody's in the
+ * catalog, where environments of these services are nowhere in it.
  */
 export function connectionsOf(platform: Platform, { catalog, contract }: Setting): readonly ReachingConnection[] {
   const known = kept.get(platform);
@@ -97,9 +98,12 @@ function reaching(projects: Uses, known: RolesByIdentity, find: Finder, setting:
   const scopes = [...(fact.scope === undefined ? [] : [fact.scope.id]), ...roles.map(({ scope }) => scope)];
   const reached = scopes.map(find.ofScope);
   const isOfAzure = scopes.length > 0;
-  const places = isOfAzure
-    ? reached.flat()
-    : projects.flatMap(({ id, fact }) => placesOfPipelines(find.servicesIn(id), fact, setting));
+  const isOpen = scopes.some((scope, at) => levelOf(scope) === 'management-group' && reached[at]?.length === 0);
+  const byPipelines = (isMeant: (keys: ServiceEnvironment) => boolean) =>
+    projects.flatMap(({ id, fact }) => placesOfPipelines(find.servicesIn(id), fact, setting, isMeant));
+  const told = reached.flat();
+  const untold = isOfAzure ? byPipelines(isNowhere) : byPipelines(() => true);
+  const places = told.length > 0 || isOpen ? told : untold;
   const all = distinctPlaces(places).sort(byPlace);
   return {
     id: fact.id,
@@ -110,7 +114,7 @@ function reaching(projects: Uses, known: RolesByIdentity, find: Finder, setting:
     roles,
     production: all.filter(({ environment }) => find.isProduction(environment)),
     others: all.filter(({ environment }) => !find.isProduction(environment)),
-    isOpen: scopes.some((scope, at) => levelOf(scope) === 'management-group' && reached[at]?.length === 0),
+    isOpen,
     isOfAzure,
   };
 }
@@ -191,13 +195,25 @@ function placesOfScope(platform: Platform, id: string, setting: Setting): Place[
 }
 
 /** Every environment of the services whose pipelines may use it; whoever may not be told of may. */
-function placesOfPipelines(services: readonly string[], fact: ConnectionFact, { catalog }: Setting): Place[] {
+function placesOfPipelines(
+  services: readonly string[],
+  fact: ConnectionFact,
+  { catalog }: Setting,
+  isMeant: (keys: ServiceEnvironment) => boolean,
+): Place[] {
   return services.flatMap((name) => {
     const service = catalog.services.get(name);
     const isTheirs = fact.pipelines.some(
       (pipeline) => service !== undefined && speaksFor(service, { pipeline, repository: '' }),
     );
     if (service === undefined || (fact.openToAll === false && !isTheirs)) return [];
-    return [...service.environments.keys()].map((environment) => ({ service: name, environment }));
+    return [...service.environments]
+      .filter(([, keys]) => isMeant(keys))
+      .map(([environment]) => ({ service: name, environment }));
   });
+}
+
+/** The catalog does not say by subscription or resource group where it is: no scope can be told to lead there, or not to. */
+function isNowhere({ subscription, resourceGroups }: ServiceEnvironment): boolean {
+  return subscription === undefined && resourceGroups.length === 0;
 }

@@ -63,10 +63,11 @@ export function placesOfAsset(platform: Platform, id: string, { catalog }: Pick<
     if (place.kind === 'known') return [{ service: place.service, environment: place.environment }];
     return place.kind === 'tie' ? [...place.places] : [];
   }
-  const names = [asset.subscriptionId, name?.toLowerCase()];
-  return allPlaces(catalog).filter(({ service, environment }) =>
-    names.includes(catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase()),
-  );
+  const names = [asset.subscriptionId, ...(name === undefined ? [] : [name.toLowerCase()])];
+  return allPlaces(catalog).filter(({ service, environment }) => {
+    const subscription = catalog.services.get(service)?.environments.get(environment)?.subscription;
+    return subscription !== undefined && names.includes(subscription.toLowerCase());
+  });
 }
 
 type FindPlace = ReturnType<typeof createPlaces>;

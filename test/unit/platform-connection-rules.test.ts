@@ -199,6 +199,33 @@ test('roles elsewhere say nothing of a subscription whose own could not be read'
   ).toContain('what its identity may do');
 });
 
+test('where the catalog does not say where production is, what leads to nobody may lead there', () => {
+  const { catalog } = setting();
+  const within = (prod: object) => {
+    const environments = new Map([
+      ['prod', { resourceGroups: [], ...prod }],
+      ['test', { resourceGroups: [], subscription: TEST }],
+    ]);
+    return {
+      catalog: {
+        ...catalog,
+        services: new Map([...catalog.services].map(([name, one]) => [name, { ...one, environments }])),
+      },
+    };
+  };
+  const scope = (id: string) => ({ level: 'subscription', id: `/subscriptions/${id}` }) as const;
+  const led = (id: string, prod: object, over: Partial<ConnectionFact> = {}) =>
+    broken(aPlatform([aConnectionFact({ scope: scope(id), credential: 'secret', ...over })], []), within(prod)).get(
+      'connection-long-lived-credential',
+    )?.[0]?.places;
+
+  expect(led(PROD, {})).toEqual([PAYMENTS]);
+  expect(led(PROD, { managementGroup: 'mg-retail' })).toEqual([PAYMENTS]);
+  expect(led(PROD, {}, { pipelines: ['blog'] })).toBeUndefined();
+  expect(led(TEST, {})).toBeUndefined();
+  expect(led(OTHER, { subscription: PROD })).toBeUndefined();
+});
+
 test('what leads to production is told by the contract and catalog of the moment', () => {
   const platform = aPlatform([aConnectionFact({ credential: 'secret' })]);
   const { contract } = setting();
