@@ -1,6 +1,7 @@
+import type { BreadthSignal } from '../services/domain/breadth-signal.ts';
 import type { JudgedSignals } from '../services/domain/judgement.ts';
 import type { CheckKind } from '../services/domain/platform.ts';
-import type { BreadthSignal, EnvironmentSignal } from '../services/domain/platform-summary.ts';
+import type { EnvironmentSignal } from '../services/domain/platform-summary.ts';
 import { ageWords } from './age-words.ts';
 import { connectionPage, environmentPage, permissionsPage, portalPage } from './azure-devops-pages.ts';
 import type { Check, NamedCheck } from './check-row.ts';

@@ -35,3 +35,32 @@ export function unreadBecause({ known, unknown }: Read): string | undefined {
   if (unknown !== undefined) return unknown.why;
   return known === undefined ? 'nobody has looked yet' : undefined;
 }
+
+/** What was known of one property of the delivery platform: never better than what was read. */
+export interface PlatformSignal {
+  readonly state: 'pass' | 'fail' | 'unknown';
+  /** ISO-8601 UTC; when the oldest of what it is made of was read. Absent: nothing was. */
+  readonly asOf?: string;
+  /** Of `unknown`, with the permission that is missing. */
+  readonly why?: string;
+}
+
+/** Of so many sections that there should be; none at all has been read of nothing. */
+export function whyUnread(wanted: number, sections: readonly Read[]): string | undefined {
+  if (wanted === 0) return 'no project is known in which it is built';
+  const unread = sections.map(unreadBecause).find((why) => why !== undefined);
+  return unread ?? (sections.length < wanted ? 'nobody has looked yet' : undefined);
+}
+
+/** When the oldest of it was read whole. */
+export function oldestOf(sections: readonly Read[]): { readonly asOf?: string } {
+  const [asOf] = sections.flatMap(({ known }) => known?.at ?? []).sort();
+  return asOf === undefined ? {} : { asOf };
+}
+
+const LONGEST = 300;
+
+/** A record keeps enough to be shown. */
+export function shortened(text: string): string {
+  return text.slice(0, LONGEST);
+}

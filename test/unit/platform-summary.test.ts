@@ -126,10 +126,16 @@ test('nothing that was never read passes', () => {
 });
 
 test.each([
-  ['a subscription', { scope: { level: 'subscription', id: `/subscriptions/${SUBSCRIPTION}` } }],
-  ['a management group', { scope: { level: 'management-group', id: '/providers/x' } }],
-] as const)('a connection that reaches %s fails', (_, over) => {
-  expect(breadthOf([over])).toMatchObject({ state: 'fail' });
+  ['a subscription', `/subscriptions/${SUBSCRIPTION}`],
+  ['a management group', '/providers/Microsoft.Management/managementGroups/retail'],
+])('a connection that reaches %s by its roles fails, whatever it was made for', (_, scope) => {
+  expect(breadthOf([{}], [aRole({ scope })])).toMatchObject({ state: 'fail' });
+});
+
+test('a connection that was made for a subscription fails as long as nobody knows its roles', () => {
+  const wide = { scope: { level: 'subscription', id: `/subscriptions/${SUBSCRIPTION}` } } as const;
+
+  expect(breadthOf([wide], [])).toMatchObject({ state: 'fail' });
 });
 
 test.each(['Owner', 'User Access Administrator'])('a connection that acts as %s fails, however narrow', (role) => {
@@ -137,9 +143,15 @@ test.each(['Owner', 'User Access Administrator'])('a connection that acts as %s 
 });
 
 test('the widest of several connections counts, and stands first', () => {
-  const wide = { id: 'z', name: 'everything', scope: { level: 'subscription', id: '/subscriptions/x' } } as const;
+  const clientId = 'd0000000-0000-4000-8000-0000000000ff';
+  const wide = { id: 'z', name: 'everything', clientId } as const;
+  const roles = [aRole(), aRole({ clientId, principalId: clientId, scope: `/subscriptions/${SUBSCRIPTION}` })];
 
-  expect(breadthOf([{}, wide])).toMatchObject({ state: 'fail', count: 2, connections: [{ name: 'everything' }, {}] });
+  expect(breadthOf([{}, wide], roles)).toMatchObject({
+    state: 'fail',
+    count: 2,
+    connections: [{ name: 'everything' }, {}],
+  });
 });
 
 test('a connection whose reach or role nobody knows leaves the breadth unknown', () => {
