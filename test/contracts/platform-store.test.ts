@@ -118,17 +118,22 @@ describe.each(freshTables())('platforms, on %s', (_name, newTable) => {
     expect(await store.put(ORGANIZATION, { section: hooks(1), nextAt: AT }, undefined)).toBeDefined();
   });
 
-  test('of which a part is missing nothing is known, and it is read again at once', async () => {
-    const { table, store } = await setStore();
-    await store.put(ORGANIZATION, { section: hooks(4_000), nextAt: LATER }, undefined);
-    await table.remove('sys', PARTITION, 's~hooks~-~f~0000000001');
-    const [stored] = await store.all(ORGANIZATION);
+  test.each(['missing', 'of another read'])(
+    'of which a part is %s nothing is known, and it is read again',
+    async (what) => {
+      const { table, store } = await setStore();
+      await store.put(ORGANIZATION, { section: hooks(4_000), nextAt: LATER }, undefined);
+      const row = 's~hooks~-~f~0000000001';
+      if (what === 'missing') await table.remove('sys', PARTITION, row);
+      else await table.commit('sys', PARTITION, [{ kind: 'put', row, values: { of: LATER, text: '[]' } }]);
+      const [stored] = await store.all(ORGANIZATION);
 
-    const { known: _, ...unknown } = hooks(0);
-    expect(stored?.section).toEqual(unknown);
-    expect(stored?.nextAt).toBe('');
-    expect(await store.put(ORGANIZATION, { section: hooks(1), nextAt: AT }, stored)).toBeDefined();
-  });
+      const { known: _, ...unknown } = hooks(0);
+      expect(stored?.section).toEqual(unknown);
+      expect(stored?.nextAt).toBe('');
+      expect(await store.put(ORGANIZATION, { section: hooks(1), nextAt: AT }, stored)).toBeDefined();
+    },
+  );
 
   test('more than a section holds is refused before anything is written', async () => {
     const { store } = await setStore();

@@ -51,6 +51,9 @@ test('a section that was not read for three of its intervals is unknown, though 
   const platform = aPlatform(own);
   expect(asOf(platform, '2026-11-24T12:00:00.000Z').sections[0]?.unknown).toBeUndefined();
   expect(asOf(platform, '2026-11-24T12:01:00.000Z').sections[0]?.unknown?.since).toBe('2026-11-24T12:00:00.000Z');
+  const unknown = { since: '2026-11-24T09:30:00.000Z', why: 'answered 403: give the bot Read' };
+  const refused = aPlatform({ ...own, unknown });
+  expect(asOf(refused, '2026-11-25T12:00:00.000Z').sections[0]?.unknown).toEqual(unknown);
 });
 
 test('what is read once a day is stale after three days, and not after three hours', () => {

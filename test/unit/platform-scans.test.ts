@@ -22,6 +22,8 @@ interface Script {
   /** Of each section how many calls it takes, in all. */
   takes: Readonly<Record<string, number>>;
   facts?: unknown;
+  /** Met once, by a read that goes on. */
+  later?: Error | undefined;
 }
 
 function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
@@ -29,15 +31,22 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
   const world = { now: READ_AT, policy: { catalog, contract, problems: [], ...policy } as PolicySnapshot };
   const asked: { readonly key: string; readonly calls: number; readonly next?: string }[] = [];
   const judged: Platform[] = [];
+  const listed = { count: 0 };
   const source: PlatformSource = {
     kinds: ['project', 'environments', 'hooks', 'branches', 'people'],
     targets: async () => {
+      listed.count += 1;
       if (script.fault !== undefined) throw script.fault;
       return { targets: script.targets, unseen: script.unseen ?? new Map(), calls: 1 };
     },
     read: async (_, { target, calls, next }) => {
       const key = `${target.kind}:${target.target}`;
       asked.push({ key, calls, ...(next === undefined ? {} : { next }) });
+      const fault = next === undefined ? undefined : script.later;
+      if (fault !== undefined) {
+        script.later = undefined;
+        throw fault;
+      }
       const left = (next === undefined ? (script.takes[key] ?? 1) : Number(next)) - calls;
       const facts = target.kind === 'project' ? PROJECT : (script.facts ?? []);
       const made = Math.min(calls, calls + left);
@@ -65,7 +74,7 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
     const all = await platforms.all(PLATFORM_ORGANIZATION);
     return new Map(all.map(({ section }) => [`${section.kind}:${section.target}`, section]));
   };
-  return { world, run, known, judged, scans, notes };
+  return { world, run, known, judged, listed, scans, notes };
 }
 
 const target = (kind: SectionKind, id = 'shop'): PlatformTarget => ({ kind, target: id, name: id });
@@ -96,9 +105,10 @@ describe('a round', () => {
   });
 
   test('in which another is under way does nothing', async () => {
-    const { scans, run } = setScans({ targets: shop, takes: {} });
+    const { scans, run, listed } = setScans({ targets: shop, takes: {} });
     await Promise.all([scans.run(), scans.run()]);
     expect(await run()).toHaveLength(3);
+    expect(listed.count).toBe(1);
   });
 
   test('asks nobody while nothing of the catalog could be read', async () => {
@@ -107,6 +117,18 @@ describe('a round', () => {
     expect(await run()).toEqual([]);
     expect(judged).toEqual([]);
   });
+});
+
+test.each([
+  ['not answered goes on where it stopped', new SourceUnavailableError('answered 503'), '10'],
+  ['refused is begun anew', new SourceRefusedError('answered 403: give the bot access'), undefined],
+])('a read of which a part was %s', async (_, later, next) => {
+  const { run, world, known } = setScans({ targets: shop, takes: { 'environments:shop': 20 }, later });
+  await run();
+  world.now = plusMinutes(READ_AT, 60);
+  const again = (await run()).find(({ key }) => key === 'environments:shop');
+  expect(again?.next).toBe(next);
+  expect((await known()).get('environments:shop')?.known).toBeDefined();
 });
 
 describe('what was known', () => {
