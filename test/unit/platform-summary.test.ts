@@ -158,10 +158,7 @@ test('a connection whose reach or role nobody knows leaves the breadth unknown',
   const { scope: _, ...unscoped } = aConnection();
   const vague = aPlatform(aSection('connections', [unscoped]));
 
-  expect(summaryOf(vague).breadth).toMatchObject({
-    state: 'unknown',
-    why: 'how far its connection reaches is not known',
-  });
+  expect(summaryOf(vague).breadth).toMatchObject({ state: 'unknown', why: expect.stringMatching(/not known/) });
   expect(breadthOf([{}], [])).toMatchObject({
     ...{ state: 'unknown', why: 'what its identity may do in Azure is not known' },
   });
