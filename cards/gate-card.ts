@@ -5,14 +5,22 @@ import { approvalCard } from './approval-card.ts';
 import { blockedCard } from './blocked-card.ts';
 import { bypassCard } from './bypass-card.ts';
 import { cardText } from './card-text.ts';
+import { fittingCard } from './fitting-card.ts';
 import type { Note } from './gate-state.ts';
 import { commandsOf } from './gate-summary.ts';
 import type { Viewer } from './names.ts';
 import { inZone } from './show-time.ts';
+import { terseGate } from './terse-gate.ts';
+
+/** Bytes in UTF-16: of what Teams takes the part that leaves room for a summary. */
+const ALONE_MAX = 56 * 1024;
 
 /** The card of a gate, whatever its state; what everybody calls. */
 export function gateCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveCard {
-  return inZone(cardOf(gate, viewer, note), viewer?.zone);
+  const zone = viewer?.zone;
+  if (gate.judgement?.platform === undefined) return inZone(cardOf(gate, viewer, note), zone);
+  const extents = [gate, terseGate(gate)] as const;
+  return fittingCard<Gate>(extents, (shown) => cardOf(shown, viewer, note), { zone, max: ALONE_MAX });
 }
 
 function cardOf(gate: Gate, viewer: Viewer | undefined, note: Note | undefined): IAdaptiveCard {

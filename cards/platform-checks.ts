@@ -9,8 +9,8 @@ import { controlCheck } from './control-checks.ts';
 import { listOf, nameOf, plural } from './names.ts';
 import { plain } from './text.ts';
 
-const WHY_MAX = 200;
-const NAME_MAX = 40;
+const WHY_MAX = 140;
+const NAME_MAX = 36;
 
 /** Nobody has looked: never said to be in order. */
 export const PLATFORM_UNREAD: Check = { state: 'unknown', detail: 'the delivery platform was not read' };

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { approvalCard } from '../../cards/approval-card.ts';
+import { terseGate } from '../../cards/terse-gate.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
-import { aGate, aJudgedGroup, aJudgement, aSignal } from '../builders.ts';
+import { aGate, aJudgedGroup, aJudgement, aSample, aSignal } from '../builders.ts';
 import { textById } from '../cards/read.ts';
 import { aPlatformSummary } from '../platforms.ts';
 
@@ -130,4 +131,20 @@ test('no line of the card is better than its record', () => {
       expect(gate).toContain(` Access validation ${known === 'known' ? 'pass' : 'unknown'}: `);
     }),
   );
+});
+
+test('a card without room for more keeps every state, and says it in fewer words without a link', () => {
+  const why = 'x'.repeat(300);
+  const platform = aPlatformSummary({ access: { ...SOUND.access, state: 'unknown', why } });
+  const help = 'y'.repeat(300);
+  const blocks = [aJudgedGroup({ because: help, samples: [aSample({ message: help, help })] })];
+  const gate = aGate({ judgement: aJudgement({ blocks, platform, signals: [aSignal(), ...PASSING] }) });
+  const text = textById(approvalCard(terseGate(gate)), 'gate');
+
+  expect(text).toContain('✓ Environment checks pass: our check is on');
+  expect(text).toMatch(/\? Access validation unknown: x{39}…/);
+  expect(text).toContain('✓ Identity breadth pass: payments-prod');
+  expect(text).not.toContain('://');
+  expect(JSON.stringify(terseGate(gate))).not.toMatch(/y{111}/);
+  expect(terseGate(aGate())).toEqual(aGate());
 });
