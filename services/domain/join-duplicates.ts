@@ -38,7 +38,8 @@ type Duplicates = readonly [Reported, ...Reported[]];
  * nothing becomes milder.
  */
 export function joinDuplicates<One extends Decided>(decided: readonly One[], known: Known): readonly One[] {
-  const reported = foundByOthers(decided.flatMap(reportedIn));
+  const tools = new Set(decided.flatMap(({ judged, group }) => (group.duplicateKeys === undefined ? [] : judged.tool)));
+  const reported = tools.size < 2 ? [] : foundByOthers(decided.flatMap(reportedIn));
   if (reported.length === 0) return decided;
   const alone = inOrder(decided, reported, known).map((one): Duplicates => [one]);
   const stay = new Map<number, Duplicate[]>();
@@ -80,7 +81,6 @@ function reportedIn({ judged, head, group }: Decided, place: number): Reported[]
 
 /** Those of which another tool has a key too. */
 function foundByOthers(all: readonly Reported[]): Reported[] {
-  if (new Set(all.map(({ tool }) => tool)).size < 2) return [];
   const tools = new Map<string, Set<string>>();
   for (const { tool, shared } of all) for (const key of shared) put(tools, key, new Set<string>()).add(tool);
   return all.filter(({ shared }) => shared.some((key) => (tools.get(key)?.size ?? 0) > 1));

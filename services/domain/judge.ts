@@ -1,6 +1,6 @@
 import { isReportedUnprotected } from './branch-protection.ts';
 import type { Service } from './catalog.ts';
-import type { Contract, Control, DecisionClass, EnvironmentPolicy, Rule } from './contract.ts';
+import type { Contract, Control, EnvironmentPolicy, Rule } from './contract.ts';
 import { type Excepting, type ExceptionsHere, exceptingIn } from './excepting.ts';
 import { type ExploitabilityPart, exploitabilityIn } from './exploitability.ts';
 import { globMatches } from './glob.ts';
@@ -32,6 +32,7 @@ import {
 } from './rule-match.ts';
 import { type FindingGroup, NO_COMMIT, type ScanHead } from './scan-head.ts';
 import { signalsOf } from './signal.ts';
+import { atOnce, type Steps, visit } from './steps.ts';
 import type { ScopedVex } from './vex.ts';
 
 /** One service of a deployment with all that was read of its scopes. */
@@ -73,7 +74,7 @@ export interface JudgeInput {
 /** Total, deterministic, independent of the order of its inputs, monotone (contract.md, Evaluation). */
 export function judge(input: JudgeInput): Judgement {
   const services = [...input.services].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const judged = services.flatMap((service) => decideService(input, service)).map(({ judged }) => judged);
+  const judged = decisionsOf({ ...input, services }).map(({ judged }) => judged);
   const signals = services.flatMap((service) => signalsOf(input, service));
   const obstacles = [...input.obstacles, ...missingSignals(signals).map(missingSignal)];
   const blocks = listed(judged, 'block');
@@ -84,11 +85,7 @@ export function judge(input: JudgeInput): Judgement {
     obstacles,
     blocks,
     warns: listed(judged, 'warn'),
-    counts: {
-      block: countOf(judged, 'block'),
-      warn: countOf(judged, 'warn'),
-      monitor: countOf(judged, 'monitor'),
-    },
+    counts: countsOf(judged),
     signals,
     context: services.flatMap(({ name, service }) => (service === undefined ? [] : contextOf(name, service))),
   };
@@ -105,7 +102,14 @@ export interface DecidedGroup {
 
 /** What a judgement decides of every group of findings, also of what it only counts; in no order. */
 export function decisionsOf(input: JudgeInput): DecidedGroup[] {
-  return input.services.flatMap((service) => decideService(input, service));
+  return atOnce(decisionsIn(input));
+}
+
+/** The same in steps. */
+export function* decisionsIn(input: JudgeInput): Steps<DecidedGroup[]> {
+  const decided: DecidedGroup[] = [];
+  for (const service of input.services) for (const one of yield* decideService(input, service)) decided.push(one);
+  return decided;
 }
 
 /** A service where it is deployed, with what every group of it asks anew. */
@@ -117,7 +121,7 @@ interface Scene {
   readonly exploitability: ReturnType<typeof exploitabilityIn>;
 }
 
-function decideService(input: JudgeInput, judged: JudgedService): readonly DecidedGroup[] {
+function* decideService(input: JudgeInput, judged: JudgedService): Steps<readonly DecidedGroup[]> {
   const { name, service } = judged;
   const { environment, now } = input;
   const here = { service: name, environment: environment.name };
@@ -135,10 +139,9 @@ function decideService(input: JudgeInput, judged: JudgedService): readonly Decid
     excepting: exceptingIn(judged, here, now, duplicatesNamed(judged)),
     exploitability: exploitabilityIn(input.knownExploited, judged.vex ?? [], judged.commits),
   };
-  return joinDuplicates(
-    judged.heads.flatMap((head) => decideHead(scene, head)),
-    judged,
-  );
+  const decided: DecidedGroup[] = [];
+  for (const head of judged.heads) yield* decideHead(scene, head, decided);
+  return joinDuplicates(decided, judged);
 }
 
 /** Of what an exception names, or named, the duplicates; most have none. */
@@ -152,13 +155,16 @@ function protectionOf({ branchProtected, heads }: JudgedService): Pick<Setting, 
   return isReportedUnprotected(heads) ? { branchProtected: false } : {};
 }
 
+const GROUPS_A_STEP = 50;
+
 /** What is the same for all findings of one rule in one scan is found once. */
-function decideHead(scene: Scene, head: ScanHead): DecidedGroup[] {
+function* decideHead(scene: Scene, head: ScanHead, decided: DecidedGroup[]): Steps<void> {
   const claims = new Map<string, Claim | undefined>();
-  return head.groups.flatMap((group) => {
+  const decide = (group: FindingGroup) => {
     if (!claims.has(group.rule)) claims.set(group.rule, claimOf(scene, head, group.rule));
-    return decideGroup(scene, head, group, claims.get(group.rule));
-  });
+    for (const one of decideGroup(scene, head, group, claims.get(group.rule))) decided.push(one);
+  };
+  yield* visit(head.groups, decide, GROUPS_A_STEP);
 }
 
 /** Whose a finding is, and what can decide it; nothing where no control has it. */
@@ -286,6 +292,9 @@ function missingSignal({ control, service, why }: ControlSignal): Obstacle {
   return { kind: 'missing-signal', detail: `${control} (${service}): ${why}` };
 }
 
-function countOf(groups: readonly JudgedGroup[], decision: DecisionClass): number {
-  return groups.filter((group) => group.decision === decision).reduce((sum, group) => sum + group.count, 0);
+/** Findings in each class. */
+export function countsOf(judged: readonly JudgedGroup[]): Judgement['counts'] {
+  const counts = { block: 0, warn: 0, monitor: 0 };
+  for (const { decision, count } of judged) counts[decision] += count;
+  return counts;
 }

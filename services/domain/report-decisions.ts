@@ -1,6 +1,6 @@
 import type { Service } from './catalog.ts';
 import type { Contract, DecisionClass } from './contract.ts';
-import { type JudgeInput, judge } from './judge.ts';
+import { countsOf, decisionsIn, type JudgeInput } from './judge.ts';
 import type { Judgement } from './judgement.ts';
 import { type Past, type Pasts, strictest } from './past.ts';
 import type { Known, ScanHead } from './scan-head.ts';
@@ -42,7 +42,8 @@ export function* decisionsOf(
   const decisions: ReportDecisions[] = [];
   for (const environment of contract.environments.values()) {
     if (context.environment !== undefined && environment.name !== context.environment) continue;
-    decisions.push({ environment: environment.name, ...judge({ ...asked, environment }).counts });
+    const decided = yield* decisionsIn({ ...asked, environment });
+    decisions.push({ environment: environment.name, ...countsOf(decided.map(({ judged }) => judged)) });
     yield;
   }
   return decisions;

@@ -92,7 +92,9 @@ const KEYED_LIMIT = 2_000;
 const SAMPLES = 3;
 /** Groups that keep samples, the severest first: a card shows a handful. */
 const SAMPLED_GROUPS = 200;
-const GROUPS_A_STEP = 100;
+/** Findings in one step, of which a group takes as long as so many. */
+const FINDINGS_A_STEP = 5_000;
+const A_GROUP = 50;
 
 /** What an import knows of findings besides the report. */
 export interface Known {
@@ -121,12 +123,16 @@ export function* groupFindings(
   });
   const inOrder = yield* sorted([...byKey], ([a], [b]) => byText(a, b));
   const groups: FindingGroup[] = [];
+  let inStep = 0;
   for (const severity of SEVERITIES)
     for (const [, members] of inOrder) {
       if (members[0]?.severity !== severity) continue;
       const samples = groups.length < SAMPLED_GROUPS ? SAMPLES : 0;
       groups.push(yield* toGroup(members, globs, known, { listed: count <= LISTED_LIMIT, samples }));
-      if (groups.length % GROUPS_A_STEP === 0) yield;
+      inStep += A_GROUP + members.length;
+      if (inStep < FINDINGS_A_STEP) continue;
+      inStep = 0;
+      yield;
     }
   return groups;
 }

@@ -7,8 +7,9 @@ export function objectOf(value: unknown): JsonObject | undefined {
 
 /** An own member, so that `constructor` or `__proto__` as a key finds nothing that the report did not write. */
 export function member(value: unknown, key: string): unknown {
-  const object = objectOf(value);
-  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+  const found = objectOf(value)?.[key];
+  // Of most there is none, which takes no second look.
+  return found !== undefined && Object.hasOwn(value as JsonObject, key) ? found : undefined;
 }
 
 /** The list, or an empty one for anything else. */

@@ -27,23 +27,26 @@ interface FirstLocation {
 /** No file has more lines. */
 const LINE_LIMIT = 0xffff_ffff;
 
+/** Members are taken as they stand, because that is fast: no object inherits any of these names. */
 export function readLocation({ locations, analysisTarget }: JsonObject): FirstLocation {
-  const location = listOf(locations)[0];
-  const physical = member(location, 'physicalLocation');
-  const file = member(physical, 'artifactLocation') ?? analysisTarget;
-  const region = member(physical, 'region');
-  const line = countOf(member(region, 'startLine')) ?? 0;
+  const { physicalLocation, logicalLocations } = objectOf(listOf(locations)[0]) ?? NOTHING;
+  const { artifactLocation, region } = objectOf(physicalLocation) ?? NOTHING;
+  const { uri, uriBaseId, index } = objectOf(artifactLocation ?? analysisTarget) ?? NOTHING;
+  const { startLine, snippet } = objectOf(region) ?? NOTHING;
+  const line = countOf(startLine) ?? 0;
   return {
     place: {
-      uri: shortText(member(file, 'uri')),
-      base: shortText(member(file, 'uriBaseId')),
-      artifact: countOf(member(file, 'index')),
-      logical: shortText(member(listOf(member(location, 'logicalLocations'))[0], 'fullyQualifiedName')),
+      uri: shortText(uri),
+      base: shortText(uriBaseId),
+      artifact: countOf(index),
+      logical: shortText(member(listOf(logicalLocations)[0], 'fullyQualifiedName')),
     },
     line: line === 0 || line > LINE_LIMIT ? undefined : line,
-    snippet: textOf(member(member(region, 'snippet'), 'text')),
+    snippet: textOf(objectOf(snippet)?.['text']),
   };
 }
+
+const NOTHING: JsonObject = {};
 
 function shortText(value: unknown): string | undefined {
   const text = textOf(value);

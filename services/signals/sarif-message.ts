@@ -1,4 +1,4 @@
-import { clamp, head, listOf, member, textOf } from './json-value.ts';
+import { clamp, head, listOf, member, objectOf, textOf } from './json-value.ts';
 
 /** A message as a result carries it; the text of an id stands in the rule or the tool (SARIF 2.1.0, 3.11). */
 export type WrittenMessage = string | { readonly id: string; readonly arguments: readonly string[] };
@@ -10,14 +10,15 @@ const ARGUMENTS = 20;
 
 /** A given text has its placeholders filled. */
 export function readMessage(value: unknown): WrittenMessage {
-  const text = textOf(member(value, 'text')) ?? textOf(member(value, 'markdown'));
-  const written = listOf(member(value, 'arguments'));
+  const message = objectOf(value) ?? {};
+  const text = textOf(message['text']) ?? textOf(message['markdown']);
+  const written = listOf(message['arguments']);
   if (text !== undefined && written.length === 0) return head(text, MESSAGE_READ);
   const args = written
     .slice(0, ARGUMENTS)
     .map((argument) => (typeof argument === 'string' ? head(argument, MESSAGE_READ) : ''));
   if (text !== undefined) return fillPlaceholders(text, args);
-  const id = textOf(member(value, 'id'));
+  const id = textOf(message['id']);
   return id === undefined ? '' : { id: head(id, 200), arguments: args };
 }
 

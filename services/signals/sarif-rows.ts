@@ -55,15 +55,14 @@ function rowsOf({ numbers, messages, others }: Pack): ResultRow[] {
   let message = 0;
   let context = 0;
   for (let at = 0; at < numbers.length; at += NUMBERS) {
-    const number = (n: number) => numbers[at + n] as number;
-    const messageEnd = message + number(4);
-    const rare = context + number(5);
-    const rareEnd = rare + number(6);
+    const messageEnd = message + (numbers[at + 4] as number);
+    const rare = context + (numbers[at + 5] as number);
+    const rareEnd = rare + (numbers[at + 6] as number);
     rows.push({
-      rule: number(0),
-      place: number(1),
-      line: number(2) || undefined,
-      level: LEVELS[number(3)],
+      rule: numbers[at] as number,
+      place: numbers[at + 1] as number,
+      line: numbers[at + 2] || undefined,
+      level: LEVELS[numbers[at + 3] as number],
       message: messages.slice(message, messageEnd),
       context: others.slice(context, rare),
       rare: rare === rareEnd ? undefined : JSON.parse(others.slice(rare, rareEnd)),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { duplicateKeysOf } from '../../services/domain/duplicate-keys.ts';
 import { EXPLOITABILITIES, type Finding, SEVERITIES } from '../../services/domain/finding.ts';
 import { globMatches } from '../../services/domain/glob.ts';
+import type { Past } from '../../services/domain/past.ts';
 import { type FindingGroup, groupFindings, LISTED_LIMIT, matchPaths } from '../../services/domain/scan-head.ts';
 import { atOnce } from '../../services/domain/steps.ts';
 import { aFinding } from '../scans.ts';
@@ -173,4 +174,25 @@ test('beside each listed fingerprint stands what its duplicates are told by, and
   ] as const)
     expect(group(...numbered(count, of('pad'))).some((one) => one.duplicateKeys !== undefined)).toBe(isKeyed);
   expect(group(...numbered(1))[0]).not.toHaveProperty('duplicateKeys');
+});
+
+test('no step puts together more than some thousand findings, however few groups they make', () => {
+  let looked = 0;
+  class CountedPasts extends Map<string, Past> {
+    override get(fingerprint: string): Past | undefined {
+      looked += 1;
+      return super.get(fingerprint);
+    }
+  }
+  const pasts = new CountedPasts();
+  const findings = numbered(20_000).map((finding, n) => ({ ...finding, rule: `rule-${n % 45}` }));
+  const grouping = groupFindings(findings, { tool: 'gitleaks' }, 'secret', new Map(), { pasts });
+  let most = 0;
+  for (let step = grouping.next(); step.done !== true; step = grouping.next()) {
+    most = Math.max(most, looked);
+    looked = 0;
+  }
+
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(6_000);
 });
