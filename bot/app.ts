@@ -7,6 +7,7 @@ import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import { createBaselineResources } from '../services/azure-resources/baseline-resources.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
@@ -219,7 +220,10 @@ function signalPortsOf(config: Config) {
     'advanced-security': () => createAdvancedSecurity({ ...azureDevOps, ...identityOf(config) }),
   };
   const signalSources = [...new Set(pullSignals)].map((name) => sources[name]());
-  return { signalSources, ...(local ? {} : { assets: createAssets(azure) }) };
+  return {
+    signalSources,
+    ...(local ? {} : { assets: createAssets(azure), baselineResources: createBaselineResources(azure) }),
+  };
 }
 
 function createTeamsAdapter(config: Config) {

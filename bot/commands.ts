@@ -86,6 +86,8 @@ interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
     meant: { readonly service: string; readonly environment?: string },
   ) => Promise<Answer>;
   readonly audit: (by: TurnPerson) => Promise<Answer>;
+  /** Of one service, or of one of its environments. */
+  readonly drift: Handlers['show'];
   /** Of everything, or of one service or environment. */
   readonly trends: (by: TurnPerson, scope: string | undefined) => Promise<Answer>;
   readonly exceptions: ExceptionHandlers;
@@ -140,6 +142,13 @@ function viewCommands(handlers: Handlers): Command[] {
       pattern: /^show (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
       run: (by, { service = '', environment }) =>
         handlers.show(by, { service, ...(environment === undefined ? {} : { environment }) }),
+    },
+    {
+      usage: 'drift SERVICE [ENV]',
+      meaning: 'what of production is otherwise than its owner approved, since when and after which deployment',
+      pattern: /^drift (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
+      run: (by, { service = '', environment }) =>
+        handlers.drift(by, { service, ...(environment === undefined ? {} : { environment }) }),
     },
     {
       usage: 'status',

@@ -44,6 +44,9 @@ export function createSignals(needs: Needs) {
   const sent = createSentSignals({ ...needs, notes: needs.sourceNotes, told: postures.told });
   return {
     pull: pulls.run,
+    keepStanding: postures.standing,
+    /** Has a source pulled with the next round. */
+    refresh: pulls.hint,
     alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
     /** Resolves once everything in it is taken in; see sent-signals.ts. */
     received: async (body: AsyncIterable<Uint8Array>) => {

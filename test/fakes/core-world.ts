@@ -14,9 +14,11 @@ import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
+import type { PlatformStore } from '../../services/ports/platform-store.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
+import { createBaselineStore } from '../../services/tables/baseline-store.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -103,6 +105,7 @@ interface WorldOptions {
   readonly native?: NativeSettings;
   readonly signalSources?: Ports['signalSources'];
   readonly assets?: Assets;
+  readonly platforms?: PlatformStore;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -181,6 +184,8 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
       postures: createPostureStore({ table }),
+      baselines: createBaselineStore({ table, random }),
+      ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
       sourceNotes: createSourceNotes({ table, tenant: TENANT }),
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),

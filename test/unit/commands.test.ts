@@ -31,6 +31,7 @@ const table = commandTable({
   calibration: heard('calibration'),
   trends: heard('trends'),
   show: heard('show'),
+  drift: heard('drift'),
   audit: heard('audit'),
   findings: heard('findings'),
   finding: heard('finding'),

@@ -70,6 +70,7 @@ function usages(): string[] {
     calibration: unused,
     trends: unused,
     show: unused,
+    drift: unused,
     audit: unused,
     findings: unused,
     finding: unused,
