@@ -1,4 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
+import type { EntryKind } from '../services/domain/baseline.ts';
 import type { AfterRelease, Change, DriftItem } from '../services/domain/drift.ts';
 import type { DriftRefusal } from '../services/domain/drift-refusal.ts';
 import type { DriftView } from '../services/domain/drift-view.ts';
@@ -31,9 +32,7 @@ import { moreRow } from './who-approves-people.ts';
 const SUMMARY_MAX = 240;
 const WORDS_MAX = 320;
 const WHY_MAX = 200;
-const CHOICE_MAX = 160;
 const PEOPLE_SHOWN = 3;
-const CHOICES_SHOWN = 20;
 /** How many rows of each part are shown: the first that fits. */
 const EXTENTS = [10, 5, 2] as const;
 
@@ -81,28 +80,30 @@ const HEADS: Readonly<Record<Change['kind'], string>> = { added: 'Added', remove
 function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard {
   const { drift } = view;
   const place = placeWords(view);
+  const numbered = inOrder(drift.items);
   const body: CardElement[] = [
     title(`${place}: drift`),
     banner('state', toneOf(view), stateRows(view, note)),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(view) },
-    ...KINDS.flatMap((kind) =>
-      part(
+    ...KINDS.flatMap((kind) => {
+      const own = numbered.filter(({ item }) => item.kind === kind);
+      return part(
         kind,
         HEADS[kind],
-        drift.items.filter((item) => item.kind === kind).flatMap((item) => [itemRows(item)]),
+        own.map((one) => itemRows(one, numbered.length)),
         extent,
-      ),
-    ),
+      );
+    }),
     ...part('unknown', 'Not known', drift.unknown.map(unknownRows), extent),
     ...part('accepted', 'Accepted until a day', acceptedRows(view), extent),
-    ...choicesOf(view),
+    ...choicesOf(numbered, extent),
   ];
   const spoken = plain(`${place}. ${headlineOf(view)}.`, SUMMARY_MAX);
   const actions = present([openButton(view), acceptButton(view), exceptButton(view)]);
   return card({
     body,
     actions,
-    fallbackText: `${spoken} Write "drift ${view.service} ${view.environment}".`,
+    fallbackText: `${spoken} Write "drift ${nameOf(view.service)} ${nameOf(view.environment)}".`,
     speak: spoken,
   });
 }
@@ -157,16 +158,41 @@ function part(id: string, head: string, rows: readonly (readonly CardElement[])[
   return [section(id, [sectionHead(head), ...rows.slice(0, extent).flat(), ...moreRow(rows.length - extent, 'more')])];
 }
 
-function itemRows(item: DriftItem): CardElement[] {
-  const kind = (item.after ?? item.before)?.kind ?? 'check';
+interface Numbered {
+  readonly item: DriftItem;
+  readonly number: number;
+}
+
+/** As they are shown; each is chosen by its number. */
+function inOrder(items: readonly DriftItem[]): Numbered[] {
+  const shown = KINDS.flatMap((kind) => items.filter((item) => item.kind === kind));
+  return shown.map((item, index) => ({ item, number: index + 1 }));
+}
+
+function kindOf({ before, after }: Change): EntryKind {
+  return (after ?? before)?.kind ?? 'check';
+}
+
+const ENTRY_WORDS: Readonly<Record<EntryKind, string>> = {
+  environment: 'environment',
+  check: 'check',
+  'branch-policy': 'branch policy',
+  reach: 'access',
+  connection: 'service connection',
+  role: 'role',
+  resource: 'resource',
+};
+
+function itemRows({ item, number }: Numbered, count: number): CardElement[] {
+  const mark = count < 2 ? SYMBOLS[item.kind] : `${number} ${SYMBOLS[item.kind]}`;
   const unknown = item.isUnknown === true ? '? cannot be looked at now · ' : '';
   return [
-    row(`${SYMBOLS[item.kind]} ${plain(changeWords(item), WORDS_MAX)}`, { weight: 'bolder' }),
+    row(`${mark} ${plain(changeWords(item), WORDS_MAX)}`, { weight: 'bolder' }),
     timed(`${unknown}seen ${localTime(item.since)} · ${releaseWords(item.release)}`, {
       isSubtle: true,
       spacing: 'none',
     }),
-    row(`Take it back in ${REVERT_HELP[kind]}`, { isSubtle: true, spacing: 'none' }),
+    row(`Take it back in ${REVERT_HELP[kindOf(item)]}`, { isSubtle: true, spacing: 'none' }),
   ];
 }
 
@@ -188,33 +214,31 @@ function acceptedRows({ accepted }: DriftView): CardElement[][] {
   });
 }
 
-/** Of one change nobody has to choose. */
-function choicesOf({ drift: { items } }: DriftView): ChoicesInput[] {
-  if (items.length < 2) return [];
-  const choices = items.slice(0, CHOICES_SHOWN).map((item) => ({
-    title: plain(changeWords(item), CHOICE_MAX),
+/** Of one change nobody has to choose; of several those that are shown, by their numbers. */
+function choicesOf(numbered: readonly Numbered[], extent: number): ChoicesInput[] {
+  if (numbered.length < 2) return [];
+  const shown = KINDS.flatMap((kind) => numbered.filter(({ item }) => item.kind === kind).slice(0, extent));
+  const choices = shown.map(({ item, number }) => ({
+    title: `${number} · ${ENTRY_WORDS[kindOf(item)]} ${item.kind}`,
     value: item.fingerprint,
   }));
-  return [
-    {
-      type: 'Input.ChoiceSet',
-      id: 'only',
-      label: 'Which changes',
-      style: 'expanded',
-      isMultiSelect: true,
-      choices,
-      value: '',
-      spacing: 'medium',
-    },
-  ];
+  const label = 'Which changes';
+  return [{ type: 'Input.ChoiceSet', id: 'only', label, style: 'expanded', isMultiSelect: true, choices, value: '' }];
 }
 
 /** Of what is most likely to be taken back first. */
 function openButton({ organization, drift: { items } }: DriftView): OpenUrlAction | undefined {
-  const url = KINDS.flatMap((kind) => items.filter((item) => item.kind === kind))
-    .map((item) => revertPage(organization, item))
+  const url = inOrder(items)
+    .map(({ item }) => revertPage(organization, item))
     .find((page) => page !== undefined);
-  return url === undefined ? undefined : { type: 'Action.OpenUrl', id: 'open', title: 'Open to take it back', url };
+  return url === undefined
+    ? undefined
+    : {
+        type: 'Action.OpenUrl',
+        id: 'open',
+        title: items.length === 1 ? 'Open to take it back' : 'Open the first',
+        url,
+      };
 }
 
 function acceptButton(view: DriftView): ExecuteAction | undefined {

@@ -16,7 +16,7 @@ const PEOPLE_SHOWN = 3;
 /** How many rows of each part are shown: the first that fits. */
 const EXTENTS = [8, 4, 2] as const;
 
-export const SOURCE_NAMES: Readonly<Record<string, string>> = {
+const SOURCE_NAMES: Readonly<Record<string, string>> = {
   'azure-policy': 'Azure Policy',
   defender: 'Microsoft Defender for Cloud',
   'azure-devops-platform': 'Delivery platform',
@@ -61,7 +61,7 @@ function cardOf(review: PostDeployReview, extent: number): IAdaptiveCard {
         timedFact('Looked at', localTime(at)),
       ],
     },
-    ...sources.map((source) => sourcePart(source, extent)),
+    ...sources.map((source, n) => sourcePart(source, `findings-${n + 1}`, extent)),
   ];
   const spoken = plain(`${headOf(review)}. ${headline}.`, SUMMARY_MAX);
   const ways = `Write "findings ${nameOf(service)}" or "drift ${nameOf(service)} ${nameOf(environment)}".`;
@@ -82,12 +82,12 @@ function headlineOf({ sources }: PostDeployReview): string {
 }
 
 function sourceName(source: string): string {
-  return SOURCE_NAMES[source] ?? plain(source, RULE_MAX);
+  return SOURCE_NAMES[source] ?? 'Another source';
 }
 
-function sourcePart({ source, found, unknown }: SeenAfter, extent: number): CardElement {
+function sourcePart({ source, found, unknown }: SeenAfter, id: string, extent: number): CardElement {
   const isClean = found.length === 0 && unknown === undefined;
-  return section(source, [
+  return section(id, [
     sectionHead(sourceName(source)),
     ...(unknown === undefined ? [] : [row(`? Not known: ${plain(unknown, WHY_MAX)}`)]),
     ...(isClean ? [row('✓ Nothing new.', { isSubtle: true })] : []),

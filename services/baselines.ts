@@ -100,8 +100,10 @@ async function released(needs: Needs, gate: Gate): Promise<void> {
   const taken: TakenAt = { requestId, runName, at, approvedBy: approversOf(gate) };
   for (const service of gate.services) {
     const place = { service, environment: gate.environment };
-    if (isApproved) await take(needs, gate.door.organization, place, policy, taken);
-    await needs.compare(gate.door.organization, place, { isFresh: true });
+    const { organization } = gate.door;
+    if (!needs.states.isWatched(await needs.states.sections(organization), place, policy.catalog)) continue;
+    if (isApproved) await take(needs, organization, place, policy, taken);
+    await needs.compare(organization, place, { isFresh: true });
   }
 }
 

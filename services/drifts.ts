@@ -43,8 +43,6 @@ interface Look {
   readonly isFresh: boolean;
 }
 
-export type Drifts = ReturnType<typeof createDrifts>;
-
 const NO_BASELINE: SeenAfter = { source: DRIFT_SOURCE, found: [], unknown: 'no baseline was taken there yet' };
 /** How long a round may go by what it remembers, where Azure is asked by the hour. */
 const AGAIN_MINUTES = 60;
@@ -72,7 +70,7 @@ export function createDrifts(needs: Needs) {
     /** Compares one place now: what has drifted since an instant (ISO-8601 UTC). Undefined: no platform is known. */
     since: async (organization: string, place: Place, since: string): Promise<SeenAfter | undefined> => {
       const [policy, sections] = await Promise.all([needs.policy.current(), needs.states.sections(organization)]);
-      if (sections.length === 0) return undefined;
+      if (!needs.states.isWatched(sections, place, policy.catalog)) return undefined;
       const { found } = await compare(needs, { organization, place, sections, policy, isFresh: true });
       return found === undefined ? NO_BASELINE : driftSeen(found, since);
     },
@@ -92,8 +90,8 @@ async function round(
   policy: PolicySnapshot,
 ): Promise<void> {
   const sections = await needs.states.sections(organization);
-  if (sections.length === 0) return;
   for (const place of productionIn(policy)) {
+    if (!needs.states.isWatched(sections, place, policy.catalog)) continue;
     const mark = markOf({ organization, sections }, place, policy);
     const key = JSON.stringify([organization, place.service, place.environment]);
     const now = needs.clock.now();

@@ -15,6 +15,7 @@ export type DriftRefusal =
   | { readonly code: 'not-an-approver'; readonly approvers: readonly string[] };
 export type DriftRefusalCode = DriftRefusal['code'];
 
+/** As docs/errors.md lists them. */
 export const DRIFT_REFUSALS: readonly DriftRefusalCode[] = [
   'no-contract',
   'unknown-service',

@@ -42,6 +42,9 @@ export function createPlaceStates(needs: Needs) {
     /** Of the platform of an organization (URL): one call. Rejects with StoreUnavailableError. */
     sections: async (organization: string): Promise<readonly Section[]> =>
       ((await needs.platforms?.all(organization)) ?? []).map(({ section }) => section),
+    /** Whether anything could be known of a place at all. */
+    isWatched: (sections: readonly Section[], place: Place, catalog: Catalog): boolean =>
+      sections.length > 0 || typesNamed(place, catalog).length > 0,
     /** `wanted`: keys of its baseline. Never rejects because of Azure: what it does not say is unknown. */
     of: async (
       organization: string,
