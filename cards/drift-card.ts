@@ -207,11 +207,9 @@ function unknownRows({ name, unknown }: DriftView['drift']['unknown'][number]): 
 }
 
 function acceptedRows({ accepted }: DriftView): CardElement[][] {
-  return accepted.map(({ key, entry, by, until }) => {
-    const change: Change = entry === undefined ? { key, kind: 'removed' } : { key, kind: 'added', after: entry };
-    const what = changeWords(change) === '' ? 'Something that is gone' : changeWords(change);
-    return [timed(`✓ ${plain(what, WORDS_MAX)} · by ${nameOf(by.name)} · until ${localTime(until)}`)];
-  });
+  return accepted.map(({ change, by, until }) => [
+    timed(`✓ ${plain(changeWords(change), WORDS_MAX)} · by ${nameOf(by.name)} · until ${localTime(until)}`),
+  ]);
 }
 
 /** Of one change nobody has to choose; of several those that are shown, by their numbers. */

@@ -82,7 +82,7 @@ function headlineOf({ sources }: PostDeployReview): string {
 }
 
 function sourceName(source: string): string {
-  return SOURCE_NAMES[source] ?? 'Another source';
+  return (Object.hasOwn(SOURCE_NAMES, source) ? SOURCE_NAMES[source] : undefined) ?? 'Another source';
 }
 
 function sourcePart({ source, found, unknown }: SeenAfter, id: string, extent: number): CardElement {

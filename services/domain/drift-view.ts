@@ -1,5 +1,5 @@
-import type { Baseline, TakenAt } from './baseline.ts';
-import type { Drift } from './drift.ts';
+import type { Acceptance, Baseline, TakenAt } from './baseline.ts';
+import { type Change, changeOf, type Drift } from './drift.ts';
 
 /** How one service in one environment differs from what was approved, for whoever reads it. */
 export interface DriftView {
@@ -13,9 +13,14 @@ export interface DriftView {
   /** How much is in the baseline. */
   readonly entries: number;
   /** Acceptances in force, the first to end first. */
-  readonly accepted: Baseline['accepted'];
+  readonly accepted: readonly AcceptedChange[];
   /** How long an acceptance lasts, in days; absent: for good. */
   readonly acceptedDays?: number;
+}
+
+/** What was accepted, as it differs from the baseline. */
+export interface AcceptedChange extends Pick<Acceptance, 'by' | 'until'> {
+  readonly change: Change;
 }
 
 export function driftView(
@@ -25,5 +30,10 @@ export function driftView(
   now: string,
 ): DriftView {
   const inForce = accepted.filter(({ until }) => until > now).sort((a, b) => (a.until < b.until ? -1 : 1));
-  return { ...where, drift, taken, entries: entries.length, accepted: inForce };
+  const approved = new Map(entries.map((entry) => [entry.key, entry]));
+  const shown = inForce.flatMap(({ key, entry, by, until }): AcceptedChange[] => {
+    const change = changeOf(key, approved.get(key), entry);
+    return change === undefined ? [] : [{ change, by, until }];
+  });
+  return { ...where, drift, taken, entries: entries.length, accepted: shown };
 }

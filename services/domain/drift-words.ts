@@ -86,7 +86,7 @@ function subjectWords(entry: Entry): string {
     case 'connection':
       return `Service connection "${named}"`;
     case 'role':
-      return `Role ${clipped(values['role'] ?? '')} of "${named}" on ${clipped(of)}`;
+      return `Role ${clipped(values['role'] ?? '')} of "${named}" on ${scopeWords(of)}`;
     case 'resource':
       return `Resource "${named}"`;
   }
@@ -104,7 +104,9 @@ function factsOf({ kind, values }: Entry): string {
     const value = values[field];
     if (value === undefined) return [];
     const words = YES_NO[field];
-    return words === undefined ? `${LABELS[field] ?? field} ${clipped(value)}` : words[value === 'yes' ? 0 : 1];
+    return words === undefined
+      ? `${LABELS[field] ?? field} ${valueWords(field, value)}`
+      : words[value === 'yes' ? 0 : 1];
   });
   return said.length === 0 ? '' : `: ${said.join(', ')}`;
 }
@@ -116,7 +118,27 @@ function fieldWords(field: string, before: Entry, after: Entry): string {
   const list = LISTS[field];
   const names = { ...before.names, ...after.names };
   if (list !== undefined) return listWords(list, namesIn(old), namesIn(now), names);
-  return `${LABELS[field] ?? field} was ${clipped(old)}, is ${clipped(now)}`;
+  return `${LABELS[field] ?? field} was ${valueWords(field, old)}, is ${valueWords(field, now)}`;
+}
+
+function valueWords(field: string, value: string): string {
+  return field === 'scope' ? scopeWords(value) : clipped(value);
+}
+
+const SCOPES: readonly (readonly [string, RegExp])[] = [
+  ['subscription ', /^\/subscriptions\/([^/]+)$/i],
+  ['resource group ', /^\/subscriptions\/[^/]+\/resourcegroups\/([^/]+)$/i],
+  ['management group ', /^\/providers\/microsoft\.management\/managementgroups\/([^/]+)$/i],
+  ['', /^\/subscriptions\/.+\/([^/]+)$/i],
+];
+
+/** An ARM id by its kind and name. */
+function scopeWords(id: string): string {
+  const found = SCOPES.flatMap(([kind, pattern]) => {
+    const name = pattern.exec(id)?.[1];
+    return name === undefined ? [] : [`${kind}${name}`];
+  });
+  return clipped(found[0] ?? id);
 }
 
 function listWords(
@@ -129,7 +151,7 @@ function listWords(
     const more = ids.length > LISTED ? ` and ${ids.length - LISTED} more` : '';
     return `${ids
       .slice(0, LISTED)
-      .map((id) => clipped(names[id] ?? id))
+      .map((id) => clipped((Object.hasOwn(names, id) ? names[id] : undefined) ?? id))
       .join(', ')}${more}`;
   };
   const added = now.filter((id) => !old.includes(id));

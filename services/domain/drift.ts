@@ -71,7 +71,8 @@ function byKey({ entries }: Pick<PlaceState, 'entries'>): ReadonlyMap<string, En
   return new Map(entries.map((entry) => [entry.key, entry]));
 }
 
-function changeOf(key: string, before: Entry | undefined, after: Entry | undefined): Change | undefined {
+/** Undefined: nothing, as far as both are known. */
+export function changeOf(key: string, before: Entry | undefined, after: Entry | undefined): Change | undefined {
   if (before === undefined) return after === undefined ? undefined : { key, kind: 'added', after };
   if (after === undefined) return { key, kind: 'removed', before };
   return changedFields(before, after).length === 0 ? undefined : { key, kind: 'changed', before, after };

@@ -39,7 +39,10 @@ function viewSaying(text: string, count: number): DriftView {
     ...aDriftView(),
     ...{ service: text, environment: text, taken: release, entries: count },
     drift: { revision: 1, items, unknown: [{ prefix: text, name: text, unknown: text }], comparedAt: text },
-    accepted: Array.from({ length: count }, (_, n) => ({ key: text, entry: entry(n), by, at: AT, until: AT })),
+    accepted: Array.from({ length: count }, (_, n) => ({
+      change: { key: text, kind: 'added' as const, after: entry(n) },
+      ...{ by, until: AT },
+    })),
   };
 }
 

@@ -147,12 +147,15 @@ test.each<[Change, string]>([
     'Environment "X": is open to all pipelines',
   ],
   [
-    change(undefined, entry('connection', { credential: 'secret', scope: '/s', openToAll: 'yes' })),
-    'Service connection "X" is new: credential secret, scope /s, is open to all pipelines',
+    change(undefined, entry('connection', { credential: 'secret', scope: '/subscriptions/s', openToAll: 'yes' })),
+    'Service connection "X" is new: credential secret, scope subscription s, is open to all pipelines',
   ],
   [
-    change(undefined, entry('role', { role: 'Owner', isStanding: 'yes' }, { of: '/s' })),
-    'Role Owner of "X" on /s is new: is standing',
+    change(
+      undefined,
+      entry('role', { role: 'Owner', isStanding: 'yes' }, { of: '/subscriptions/s/resourceGroups/rg' }),
+    ),
+    'Role Owner of "X" on resource group rg is new: is standing',
   ],
   [
     change(entry('resource', { 'properties.a': 'true' }), entry('resource', { 'properties.a': 'null' })),
