@@ -1,12 +1,12 @@
 import type { Place } from './domain/asset.ts';
 import { type Baseline, nextEnd, type PlaceState } from './domain/baseline.ts';
+import type { BaselineType } from './domain/catalog.ts';
 import { type AfterRelease, DRIFT_CATEGORY, DRIFT_TOOL, type Drift, driftAfter, NO_DRIFT } from './domain/drift.ts';
 import { type DriftView, driftView } from './domain/drift-view.ts';
 import { findingsOf } from './domain/drift-words.ts';
 import { orgOf } from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
-import { sectionsOfPlace } from './domain/place-state.ts';
-import type { Platform, Section } from './domain/platform.ts';
+import type { Section } from './domain/platform.ts';
 import { isProduction } from './domain/platform-places.ts';
 import { approversOf, DRIFT_SOURCE, driftSeen, type SeenAfter } from './domain/post-deploy.ts';
 import type { BaselineStore, StoredBaseline, StoredDrift } from './ports/baseline-store.ts';
@@ -65,7 +65,11 @@ export function createDrifts(needs: Needs) {
     /** One place, now. Rejects with StoreUnavailableError, or when it could not be shown. */
     compare: async (organization: string, place: Place, { isFresh }: { isFresh: boolean }): Promise<void> => {
       const [policy, sections] = await Promise.all([needs.policy.current(), needs.states.sections(organization)]);
-      await compare(needs, { organization, place, sections, policy, isFresh });
+      const failed = (error: unknown) => {
+        seen.delete(keyOf(organization, place));
+        throw error;
+      };
+      await compare(needs, { organization, place, sections, policy, isFresh }).catch(failed);
     },
     /** Compares one place now: what has drifted since an instant (ISO-8601 UTC). Undefined: no platform is known. */
     since: async (organization: string, place: Place, since: string): Promise<SeenAfter | undefined> => {
@@ -92,8 +96,9 @@ async function round(
   const sections = await needs.states.sections(organization);
   for (const place of productionIn(policy)) {
     if (!needs.states.isWatched(sections, place, policy.catalog)) continue;
-    const mark = markOf({ organization, sections }, place, policy);
-    const key = JSON.stringify([organization, place.service, place.environment]);
+    const own = needs.states.sectionsOf(organization, sections, place, policy.catalog);
+    const mark = markOf(own, typesOf(policy, place));
+    const key = keyOf(organization, place);
     const now = needs.clock.now();
     const before = seen.get(key);
     if (before?.mark === mark && now < before.until) continue;
@@ -107,6 +112,10 @@ async function round(
   }
 }
 
+function keyOf(organization: string, { service, environment }: Place): string {
+  return JSON.stringify([organization, service, environment]);
+}
+
 function productionIn({ contract, catalog }: PolicySnapshot): Place[] {
   if (contract === undefined) return [];
   return [...catalog.services.values()].flatMap(({ name: service, environments }) =>
@@ -116,15 +125,16 @@ function productionIn({ contract, catalog }: PolicySnapshot): Place[] {
   );
 }
 
-function typesOf({ catalog }: PolicySnapshot, { service, environment }: Place) {
+function typesOf({ catalog }: PolicySnapshot, { service, environment }: Place): readonly BaselineType[] {
   return catalog.services.get(service)?.environments.get(environment)?.baseline ?? [];
 }
 
 /** The same as long as nothing of a place was read anew. */
-function markOf(platform: Platform, place: Place, policy: PolicySnapshot): string {
-  const own = sectionsOfPlace(platform, place, policy);
-  const read = own.map(({ kind, target, known, unknown }) => [kind, target, known?.at, unknown?.why]);
-  return JSON.stringify([read, typesOf(policy, place)]);
+function markOf(own: readonly Section[], types: readonly BaselineType[]): string {
+  return JSON.stringify([
+    own.map(({ kind, target, known, unknown }) => [kind, target, known?.at, unknown?.why]),
+    types,
+  ]);
 }
 
 const FOREVER = '9999';

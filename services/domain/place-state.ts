@@ -1,18 +1,10 @@
 import { isSamePlace, type Place } from './asset.ts';
 import { type Entry, type EntryKind, entryKey, type Part, type PlaceState, placeState } from './baseline.ts';
-import type { Catalog, Service } from './catalog.ts';
+import type { Service } from './catalog.ts';
 import { checkValues, connectionValues, listed, openValues, policyValues, roleValues } from './entry-values.ts';
-import type {
-  ConnectionFact,
-  EnvironmentFact,
-  Platform,
-  PlatformIdentity,
-  ReachFact,
-  Section,
-  SectionOf,
-} from './platform.ts';
+import type { ConnectionFact, EnvironmentFact, PlatformIdentity, ReachFact, Section, SectionOf } from './platform.ts';
 import { sectionsOf } from './platform.ts';
-import { placesOfAsset, placesOfEnvironment, servicesIn } from './platform-places.ts';
+import type { PlatformIndex } from './platform-index.ts';
 
 /** A resource of Azure that belongs to a place, with the properties that its baseline names. */
 export interface ResourceFact {
@@ -31,7 +23,6 @@ export type Resources = { readonly types: readonly string[] } & (
 
 /** What a place is looked at with. */
 export interface PlaceLook {
-  readonly catalog: Catalog;
   readonly resources?: Resources;
   /** Keys of its baseline: what they name belongs to the place as long as it is there, whatever has become of its name or scope. */
   readonly wanted: ReadonlySet<string>;
@@ -43,17 +34,15 @@ type Draft = Omit<Entry, 'at'>;
  * What is so of one service in one environment, as far as the platform is known: an entry for each thing. What was not read now is a part
  * that is unknown, with why; what the platform says nothing of is no part at all. The order of sections and facts does not matter.
  */
-export function stateOf(platform: Platform, place: Place, look: PlaceLook): PlaceState {
-  const service = look.catalog.services.get(place.service);
-  const projects = projectsOf(platform, place, look);
-  const scene: Scene = { platform, place, look, service };
-  const connections = connectionsOf(scene, projects);
+export function stateOf(index: PlatformIndex, place: Place, look: PlaceLook): PlaceState {
+  const { platform, catalog } = index;
+  const scene = sceneOf(index, place, look, catalog.services.get(place.service));
   const read = [
-    ...sectionsOf(platform, 'environments').map((section) => environmentsRead(scene, projects, section)),
-    ...sectionsOf(platform, 'branches').map((section) => branchesRead(scene, projects, section)),
-    ...sectionsOf(platform, 'connections').map((section) => connectionsRead(scene, projects, section)),
-    ...sectionsOf(platform, 'reach').map((section) => reachRead(scene, projects, section, connections)),
-    ...sectionsOf(platform, 'roles').map((section) => rolesRead(scene, section, connections)),
+    ...sectionsOf(platform, 'environments').map((section) => environmentsRead(scene, section)),
+    ...sectionsOf(platform, 'branches').map((section) => branchesRead(scene, section)),
+    ...sectionsOf(platform, 'connections').map((section) => connectionsRead(scene, section)),
+    ...sectionsOf(platform, 'reach').map((section) => reachRead(scene, section)),
+    ...sectionsOf(platform, 'roles').map((section) => rolesRead(scene, section)),
     resourcesRead(look.resources),
   ];
   return placeState(
@@ -62,17 +51,49 @@ export function stateOf(platform: Platform, place: Place, look: PlaceLook): Plac
   );
 }
 
-/** The sections by which a place may change: those of its projects, and the role assignments of its identities. */
-export function sectionsOfPlace(platform: Platform, place: Place, look: Pick<PlaceLook, 'catalog'>): Section[] {
-  const projects = projectsOf(platform, place, look);
-  return platform.sections.filter(({ kind, target }) => kind === 'project' || kind === 'roles' || projects.has(target));
+/** A place and what of the platform is its. */
+interface Scene {
+  readonly look: PlaceLook;
+  /** Of any other project nothing can be told: what the service has there is neither known nor gone. */
+  readonly projects: ReadonlySet<string>;
+  /** Lower case. */
+  readonly repositories: ReadonlySet<string>;
+  /** By project. */
+  readonly environments: ReadonlyMap<string, readonly EnvironmentFact[]>;
+  readonly connections: ReadonlyMap<string, readonly ConnectionFact[]>;
+  /** What access may be to, as the reach section names it by kind and id. */
+  readonly subjects: ReadonlySet<string>;
 }
 
-interface Scene {
-  readonly platform: Platform;
-  readonly place: Place;
-  readonly look: PlaceLook;
-  readonly service: Service | undefined;
+function sceneOf(index: PlatformIndex, place: Place, look: PlaceLook, service: Service | undefined): Scene {
+  const { platform } = index;
+  const projects = index.projectsOf(place.service);
+  const isOurs = ({ target }: Section) => projects.has(target);
+  const repositories = new Set(service?.repositories.map((name) => name.toLowerCase()));
+  const environments = new Map(
+    sectionsOf(platform, 'environments')
+      .filter(isOurs)
+      .map((section) => [section.target, environmentsIn(section, place, look)]),
+  );
+  const connections = new Map(
+    sectionsOf(platform, 'connections')
+      .filter(isOurs)
+      .map((section) => [section.target, connectionsIn(index, section, place, look)]),
+  );
+  const branches = sectionsOf(platform, 'branches').flatMap(({ known }) => known?.facts ?? []);
+  const subjects = new Set([
+    ...[...environments].flatMap(([project, own]) => own.map(({ id }) => subjectOf('environment', project, id))),
+    ...[...connections.values()].flat().map(({ id }) => subjectOf('connection', '', id)),
+    ...branches
+      .filter(({ repository }) => repositories.has(repository.toLowerCase()))
+      .map(({ repositoryId }) => subjectOf('repository', '', repositoryId)),
+  ]);
+  return { look, projects, repositories, environments, connections, subjects };
+}
+
+/** Environments have numbers, which other projects may have too. */
+function subjectOf(kind: string, project: string, id: string): string {
+  return JSON.stringify(kind === 'environment' ? [kind, project, id] : [kind, id]);
 }
 
 interface Read {
@@ -81,18 +102,6 @@ interface Read {
 }
 
 const NOTHING: Read = { parts: [], entries: [] };
-
-/** Of a project that is not known to be the service's nothing can be told: what it has there is neither known nor gone. */
-function projectsOf(
-  platform: Platform,
-  { service }: Place,
-  { catalog }: Pick<PlaceLook, 'catalog'>,
-): ReadonlySet<string> {
-  const own = sectionsOf(platform, 'project').filter(
-    ({ target, unknown }) => unknown === undefined && servicesIn(platform, target, catalog).includes(service),
-  );
-  return new Set(own.map(({ target }) => target));
-}
 
 /** A section's parts and entries; what it was last known to say is not compared while it cannot be read. */
 function readOf(
@@ -120,18 +129,21 @@ function isWanted({ wanted }: PlaceLook, key: string): boolean {
   return wanted.has(key);
 }
 
-function environmentsOf({ platform, place, look }: Scene, section: SectionOf<'environments'>): EnvironmentFact[] {
-  return (section.known?.facts ?? []).filter(
+function environmentsIn(
+  { target, known }: SectionOf<'environments'>,
+  { environment }: Place,
+  look: PlaceLook,
+): EnvironmentFact[] {
+  return (known?.facts ?? []).filter(
     ({ id, name }) =>
-      isWanted(look, entryKey('environment', section.target, id)) ||
-      placesOfEnvironment(platform, section.target, name, look).some((one) => isSamePlace(one, place)),
+      isWanted(look, entryKey('environment', target, id)) || name.toLowerCase() === environment.toLowerCase(),
   );
 }
 
-function environmentsRead(scene: Scene, projects: ReadonlySet<string>, section: SectionOf<'environments'>): Read {
+function environmentsRead({ environments: all }: Scene, section: SectionOf<'environments'>): Read {
   const { target } = section;
-  if (!projects.has(target)) return NOTHING;
-  const own = environmentsOf(scene, section);
+  const own = all.get(target);
+  if (own === undefined) return NOTHING;
   const environments = own.map(
     ({ id, name, openToAll, pipelines }): Draft => ({
       ...{ key: entryKey('environment', target, id), kind: 'environment', name, of: '' },
@@ -153,14 +165,13 @@ function environmentsRead(scene: Scene, projects: ReadonlySet<string>, section: 
   );
 }
 
-function branchesRead({ look, service }: Scene, projects: ReadonlySet<string>, section: SectionOf<'branches'>): Read {
+function branchesRead({ look, projects, repositories }: Scene, section: SectionOf<'branches'>): Read {
   const { target } = section;
   if (!projects.has(target)) return NOTHING;
-  const names = new Set(service?.repositories.map((name) => name.toLowerCase()));
   const drafts = (section.known?.facts ?? []).flatMap((branch) =>
     branch.policies.flatMap((policy): Draft[] => {
       const key = entryKey('branch-policy', target, branch.repositoryId, branch.ref, policy.id);
-      if (!names.has(branch.repository.toLowerCase()) && !isWanted(look, key)) return [];
+      if (!repositories.has(branch.repository.toLowerCase()) && !isWanted(look, key)) return [];
       const of = `${branch.repository} ${branch.ref.replace(/^refs\/heads\//, '')}`;
       return [{ key, kind: 'branch-policy', name: policy.kind, of, values: policyValues(policy) }];
     }),
@@ -169,45 +180,38 @@ function branchesRead({ look, service }: Scene, projects: ReadonlySet<string>, s
 }
 
 /** What of Azure a place is deployed through: by what it reaches, and without that by the pipelines that may use it. */
-function connectionsOf(
-  scene: Scene,
-  projects: ReadonlySet<string>,
-): readonly (ConnectionFact & { readonly project: string })[] {
-  const { platform, place, look, service } = scene;
-  const pipelines = new Set(service?.pipelines.map((name) => name.toLowerCase()));
-  return sectionsOf(platform, 'connections')
-    .filter(({ target }) => projects.has(target))
-    .flatMap(({ target, known }) => (known?.facts ?? []).map((fact) => ({ ...fact, project: target })))
-    .filter(({ id, project, scope, pipelines: used }) => {
-      if (isWanted(look, entryKey('connection', project, id))) return true;
-      const places = scope === undefined ? [] : placesOfAsset(platform, scope.id, look);
-      if (places.length > 0) return places.some((one) => isSamePlace(one, place));
-      return used.some((name) => pipelines.has(name.toLowerCase()));
-    });
+function connectionsIn(
+  { catalog, placesOf }: PlatformIndex,
+  { target, known }: SectionOf<'connections'>,
+  place: Place,
+  look: PlaceLook,
+): ConnectionFact[] {
+  const pipelines = new Set(catalog.services.get(place.service)?.pipelines.map((name) => name.toLowerCase()));
+  return (known?.facts ?? []).filter(({ id, scope, pipelines: used }) => {
+    if (isWanted(look, entryKey('connection', target, id))) return true;
+    const places = scope === undefined ? [] : placesOf(scope.id);
+    if (places.length > 0) return places.some((one) => isSamePlace(one, place));
+    return used.some((name) => pipelines.has(name.toLowerCase()));
+  });
 }
 
-function connectionsRead(scene: Scene, projects: ReadonlySet<string>, section: SectionOf<'connections'>): Read {
-  if (!projects.has(section.target)) return NOTHING;
-  const drafts = connectionsOf(scene, projects)
-    .filter(({ project }) => project === section.target)
-    .map(
-      (fact): Draft => ({
-        ...{ key: entryKey('connection', section.target, fact.id), kind: 'connection', name: fact.name, of: '' },
-        values: connectionValues(fact),
-      }),
-    );
+function connectionsRead({ connections }: Scene, section: SectionOf<'connections'>): Read {
+  const { target } = section;
+  const own = connections.get(target);
+  if (own === undefined) return NOTHING;
+  const drafts = own.map(
+    (fact): Draft => ({
+      ...{ key: entryKey('connection', target, fact.id), kind: 'connection', name: fact.name, of: '' },
+      values: connectionValues(fact),
+    }),
+  );
   return readOf(section, 'connection', drafts, 'Service connections');
 }
 
-function reachRead(
-  scene: Scene,
-  projects: ReadonlySet<string>,
-  section: SectionOf<'reach'>,
-  connections: readonly ConnectionFact[],
-): Read {
+function reachRead(scene: Scene, section: SectionOf<'reach'>): Read {
   const { target } = section;
-  if (!projects.has(target)) return NOTHING;
-  const own = (section.known?.facts ?? []).filter((fact) => isReachOf(scene, target, fact, connections));
+  if (!scene.projects.has(target)) return NOTHING;
+  const own = (section.known?.facts ?? []).filter((fact) => isReachOf(scene, target, fact));
   const drafts = own.flatMap((fact) => [
     reachEntry(target, fact),
     ...fact.members.map((member): Draft => memberEntry(target, fact, member)),
@@ -228,25 +232,10 @@ function reachRead(
 }
 
 /** Of its project, of an environment or connection of the place, of a repository of the service. */
-function isReachOf(
-  { platform, place, look, service }: Scene,
-  project: string,
-  fact: ReachFact,
-  connections: readonly ConnectionFact[],
-): boolean {
-  if (isWanted(look, entryKey('reach', project, fact.role, fact.subject))) return true;
-  const [kind, ...rest] = fact.subject.split(':');
-  const id = rest.at(-1);
-  if (kind === 'project') return true;
-  if (kind === 'connection') return connections.some((one) => one.id === id);
-  const branches = sectionsOf(platform, 'branches').flatMap(({ known }) => known?.facts ?? []);
-  if (kind === 'repository') {
-    const names = new Set(service?.repositories.map((name) => name.toLowerCase()));
-    return branches.some((one) => one.repositoryId === id && names.has(one.repository.toLowerCase()));
-  }
-  const scene = { platform, place, look, service };
-  const environments = sectionsOf(platform, 'environments').filter(({ target }) => target === project);
-  return kind === 'environment' && environments.some((one) => environmentsOf(scene, one).some((own) => own.id === id));
+function isReachOf({ look, subjects }: Scene, project: string, { role, subject }: ReachFact): boolean {
+  const [kind = '', ...rest] = subject.split(':');
+  const isOwn = kind === 'project' || subjects.has(subjectOf(kind, project, rest.at(-1) ?? ''));
+  return isOwn || isWanted(look, entryKey('reach', project, role, subject));
 }
 
 /** Through which groups: those who come by a group are not chosen one by one. */
@@ -261,8 +250,9 @@ function memberEntry(project: string, { role, subject, name }: ReachFact, member
 }
 
 /** Of the identities behind the connections of the place. */
-function rolesRead({ look }: Scene, section: SectionOf<'roles'>, connections: readonly ConnectionFact[]): Read {
+function rolesRead({ look, connections: all }: Scene, section: SectionOf<'roles'>): Read {
   const { target } = section;
+  const connections = [...all.values()].flat();
   const clients = new Map(
     connections.flatMap(({ clientId, name }) => (clientId === undefined ? [] : [[clientId, name]])),
   );

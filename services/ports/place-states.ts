@@ -4,6 +4,7 @@ import type { Catalog } from '../domain/catalog.ts';
 import { plusMinutes } from '../domain/instant.ts';
 import { type Resources, stateOf } from '../domain/place-state.ts';
 import type { Section } from '../domain/platform.ts';
+import { type PlatformIndex, platformIndex, sectionsOfPlace } from '../domain/platform-index.ts';
 import { AssetsUnavailableError } from './assets.ts';
 import type { BaselineResources } from './baseline-resources.ts';
 import type { Clock } from './clock.ts';
@@ -24,7 +25,17 @@ const NOT_ASKED = 'the bot does not ask Azure: set PULL_SIGNALS';
 
 /** What is so of places, read as seldom as will do: sections by one call for all places, resources of Azure once an hour. */
 export function createPlaceStates(needs: Needs) {
+  const indexes = new WeakMap<readonly Section[], PlatformIndex>();
   const asked = new Map<string, { readonly resources: Resources; readonly at: string }>();
+
+  /** Of one reading of the sections, for however many places. */
+  function indexOf(organization: string, sections: readonly Section[], catalog: Catalog): PlatformIndex {
+    const known = indexes.get(sections);
+    if (known?.catalog === catalog) return known;
+    const index = platformIndex({ organization, sections }, catalog);
+    indexes.set(sections, index);
+    return index;
+  }
 
   async function resourcesOf(place: Place, catalog: Catalog, isFresh: boolean): Promise<Resources | undefined> {
     const types = typesNamed(place, catalog);
@@ -42,6 +53,9 @@ export function createPlaceStates(needs: Needs) {
     /** Of the platform of an organization (URL): one call. Rejects with StoreUnavailableError. */
     sections: async (organization: string): Promise<readonly Section[]> =>
       ((await needs.platforms?.all(organization)) ?? []).map(({ section }) => section),
+    /** The sections by which a place may change. */
+    sectionsOf: (organization: string, sections: readonly Section[], place: Place, catalog: Catalog) =>
+      sectionsOfPlace(indexOf(organization, sections, catalog), place),
     /** Whether anything could be known of a place at all. */
     isWatched: (sections: readonly Section[], place: Place, catalog: Catalog): boolean =>
       sections.length > 0 || typesNamed(place, catalog).length > 0,
@@ -53,8 +67,10 @@ export function createPlaceStates(needs: Needs) {
       { catalog, wanted, isFresh }: { catalog: Catalog; wanted: ReadonlySet<string>; isFresh: boolean },
     ): Promise<PlaceState> => {
       const resources = await resourcesOf(place, catalog, isFresh);
-      const look = { catalog, wanted, ...(resources === undefined ? {} : { resources }) };
-      return stateOf({ organization, sections }, place, look);
+      return stateOf(indexOf(organization, sections, catalog), place, {
+        wanted,
+        ...(resources === undefined ? {} : { resources }),
+      });
     },
   };
 }

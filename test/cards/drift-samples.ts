@@ -5,6 +5,7 @@ import { type Drift, driftAfter, NO_DRIFT } from '../../services/domain/drift.ts
 import { type DriftView, driftView } from '../../services/domain/drift-view.ts';
 import { stateOf } from '../../services/domain/place-state.ts';
 import type { Section } from '../../services/domain/platform.ts';
+import { platformIndex } from '../../services/domain/platform-index.ts';
 import type { PostDeployReview } from '../../services/domain/post-deploy.ts';
 import { ANN, BOB, ORG, ORGANIZATION, TENANT } from '../builders.ts';
 import {
@@ -81,8 +82,7 @@ const open = () => aConnection({ openToAll: true, pipelines: [], credential: 'se
 function stateFrom(sections: readonly Section[], httpsOnly = 'true') {
   const found = [{ ...SITE, values: { 'properties.httpsOnly': httpsOnly } }];
   const resources = { types: [SITE.type], at: NOW, found };
-  return stateOf({ organization: ORGANIZATION, sections }, PLACE, {
-    catalog: catalogOf(),
+  return stateOf(platformIndex({ organization: ORGANIZATION, sections }, catalogOf()), PLACE, {
     resources,
     wanted: new Set(),
   });

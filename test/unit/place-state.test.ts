@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { entryKey, type PlaceState, partOf } from '../../services/domain/baseline.ts';
 import { changesBetween } from '../../services/domain/drift.ts';
-import { type Resources, sectionsOfPlace, stateOf } from '../../services/domain/place-state.ts';
+import { type Resources, stateOf } from '../../services/domain/place-state.ts';
 import type { Section } from '../../services/domain/platform.ts';
+import { platformIndex, sectionsOfPlace } from '../../services/domain/platform-index.ts';
 import { ORGANIZATION } from '../builders.ts';
 import {
   aBranch,
@@ -23,8 +24,8 @@ import { catalogOf } from './platform-catalog.ts';
 
 const PROD = { service: 'payments-api', environment: 'prod' };
 const state = (sections: readonly Section[], wanted: readonly string[] = [], resources?: Resources): PlaceState =>
-  stateOf({ organization: ORGANIZATION, sections }, PROD, {
-    ...{ catalog: catalogOf(), wanted: new Set(wanted) },
+  stateOf(platformIndex({ organization: ORGANIZATION, sections }, catalogOf()), PROD, {
+    wanted: new Set(wanted),
     ...(resources === undefined ? {} : { resources }),
   });
 const namesOf = (one: PlaceState, kind: string) =>
@@ -239,7 +240,7 @@ function anApproval(names: readonly string[]) {
 test('a place is looked at again when a section of its own projects, or a role, was read anew', () => {
   const other: Section = { kind: 'environments', target: 'other', name: 'other', known: { at: READ_AT, facts: [] } };
   const all = [...platformSections(), other];
-  const own = sectionsOfPlace({ organization: ORGANIZATION, sections: all }, PROD, { catalog: catalogOf() });
+  const own = sectionsOfPlace(platformIndex({ organization: ORGANIZATION, sections: all }, catalogOf()), PROD);
 
   expect(own).not.toContain(other);
   expect(own).toHaveLength(platformSections().length);
