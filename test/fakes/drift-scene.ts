@@ -42,6 +42,16 @@ export const checked = (over: Partial<CheckFact>) => ({
   environments: [anEnvironment({ checks: [aCheckFact(over)] })],
 });
 
+/** Of the evidence of the baseline, in order. */
+export const kindsOf = async (scene: DriftScene) =>
+  (await scene.evidence()).map(({ entry }) => (JSON.parse(entry) as { kind: string }).kind);
+/** Rules of what stands as drift. */
+export const findingsIn = async ({ world }: DriftScene) =>
+  (await world.ports.postures.read({ scope: SCOPE, source: 'drift' })).posture.words
+    .values()
+    .flatMap(({ finding }) => (finding === undefined ? [] : [finding.rule]))
+    .toArray();
+
 export async function setDriftScene(options: Parameters<typeof createCoreWorld>[0] = {}): Promise<DriftScene> {
   const platforms = fakePlatforms(platformSections());
   const world = await createCoreWorld({ platforms, ...options });

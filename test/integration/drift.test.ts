@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { PEOPLE, personal } from '../fakes/core-world.ts';
-import { checked, type DriftScene, OWNER, SCOPE, setDriftScene } from '../fakes/drift-scene.ts';
+import { checked, type DriftScene, findingsIn, kindsOf, OWNER, SCOPE, setDriftScene } from '../fakes/drift-scene.ts';
 import { actor } from '../fakes/exception-scene.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 import { aConnection, anEnvironment, anIdentity, aReach, withUnknown } from '../platforms.ts';
 
-const kindsOf = async (scene: DriftScene) =>
-  (await scene.evidence()).map(({ entry }) => (JSON.parse(entry) as { kind: string }).kind);
-const findingsIn = async ({ world }: DriftScene) =>
-  (await world.ports.postures.read({ scope: SCOPE, source: 'drift' })).posture.words
-    .values()
-    .flatMap(({ finding }) => (finding === undefined ? [] : [finding.rule]))
-    .toArray();
 const driftOf = async ({ world }: DriftScene) => (await world.ports.baselines.read(SCOPE)).drift?.drift;
 
 /** payments-api was let into prod; half an hour later somebody disables its check. */

@@ -85,8 +85,8 @@ test('a clean deployment is looked at once after the set time, silently, and tha
 test('what is new since is one card to the owner: the release, its approver, and each finding with its source', async () => {
   const { scene, switches, platformIsRead, reads, release, round } = await setScene();
   switches.states = [aState('before')];
+  // At the very moment of the deployment: it was there before.
   await round();
-  scene.world.advance(5);
   const requestId = await release();
   switches.states = [aState('before'), aState('after')];
   await after(scene, 65);
@@ -106,6 +106,8 @@ test('what is new since is one card to the owner: the release, its approver, and
   expect(found?.map(([source]) => source)).toEqual(['azure-policy', 'azure-devops-platform', 'drift']);
   expect(card?.postDeploy.sources.map((one) => one.found.length)).toEqual([1, 0, 1]);
   expect(await endOf(scene)).toMatchObject([{ verdict: 'found', told: [`user:${OWNER}`] }]);
+  await scene.world.core.runDue({ kind: 'post-deploy', org: SCOPE.org, id: requestId });
+  expect(scene.reviews).toHaveLength(1);
 });
 
 test('a source that says nothing since is asked again, waited for, and then named as unknown, never clean', async () => {

@@ -147,6 +147,7 @@ test.each<[string, (sections: readonly Section[]) => readonly Section[]]>([
   ],
 ])('where its project %s, nothing of a service is gone', (_name, change) => {
   expect(changed(platformSections(), change(platformSections()))).toEqual([]);
+  expect(partOf(state(change(platformSections())), entryKey('check', PROJECT, '5', '11'))).toBeUndefined();
 });
 
 test('of a list that is cut nobody has come or gone for certain', () => {
