@@ -8,6 +8,7 @@ import { createEntraIdentity, createPatIdentity } from '../services/azure-devops
 import { createPlatform, type PlatformOptions } from '../services/azure-devops/platform.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import { createBaselineResources } from '../services/azure-resources/baseline-resources.ts';
 import { createManagedIdentities } from '../services/azure-resources/managed-identities.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { PORTAL_URLS, RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
@@ -237,7 +238,7 @@ function signalPortsOf(config: Config, directory: Directory) {
   return {
     signalSources: [...new Set(pullSignals)].flatMap((name) => sources[name]()),
     platformSources: isScanned ? platformSourcesOf(config, { ...own, ...listening, directory }) : [],
-    ...(local ? {} : { assets: createAssets(azure) }),
+    ...(local ? {} : { assets: createAssets(azure), baselineResources: createBaselineResources(azure) }),
   };
 }
 

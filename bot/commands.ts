@@ -88,6 +88,8 @@ interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
   /** Of one service, or of one of its environments. */
   readonly posture: Handlers['show'];
   readonly audit: (by: TurnPerson) => Promise<Answer>;
+  /** Of one service, or of one of its environments. */
+  readonly drift: Handlers['show'];
   /** Of everything, or of one service or environment. */
   readonly trends: (by: TurnPerson, scope: string | undefined) => Promise<Answer>;
   readonly exceptions: ExceptionHandlers;
@@ -147,6 +149,13 @@ function viewCommands(handlers: Handlers): Command[] {
       meaning: 'how its environments stand and the platform before them: checks, policy, Defender, access, identity',
       pattern: /^posture (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
       run: (by, words) => handlers.posture(by, scopeIn(words)),
+    },
+    {
+      usage: 'drift SERVICE [ENV]',
+      meaning: 'what of production is otherwise than its owner approved, since when and after which deployment',
+      pattern: /^drift (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
+      run: (by, { service = '', environment }) =>
+        handlers.drift(by, { service, ...(environment === undefined ? {} : { environment }) }),
     },
     {
       usage: 'status',

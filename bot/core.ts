@@ -5,7 +5,7 @@ import { createBypasses } from '../services/bypasses.ts';
 import { createCalibrations } from '../services/calibrations.ts';
 import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
-import { orgOf } from '../services/domain/gate.ts';
+import { type Gate, orgOf } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
 import { createFindingLists } from '../services/finding-lists.ts';
@@ -52,6 +52,7 @@ import { createVerdicts } from '../services/verdicts.ts';
 import { createViews } from '../services/views.ts';
 import { createBackground } from './background.ts';
 import { createCalling } from './calling.ts';
+import type { DriftPorts } from './drifting.ts';
 import { createExceptions } from './exceptions.ts';
 import { heardPorts, hearing } from './hearing.ts';
 import { createLimit } from './limit.ts';
@@ -64,7 +65,7 @@ import { createSignals, type SignalPorts } from './signals.ts';
 import { lookAtScope, wakeScope } from './waking.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
-export interface Ports extends SignalPorts {
+export interface Ports extends SignalPorts, DriftPorts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
@@ -128,7 +129,8 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const { nudges, ...calling } = createCalling(ports, settings, (org, id) => later(outbox.drain(org, id)));
   const committed = (stored: StoredGate) => later(drainKnown(outbox, stored));
   const stages = createStages({ ...ports, committed });
-  const outbox: Outbox = outboxWith(ports, { gates, verdicts, ...calling, stages }, settings, later);
+  const moves = { gates, verdicts, ...calling, stages, released: (gate: Gate) => rounds.drifting.released(gate) };
+  const outbox: Outbox = outboxWith(ports, moves, settings, later);
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
@@ -139,7 +141,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
   const shared = { ...ports, nudges, log: settings.log, views, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
-  const rounds = createRounds({ ...shared, ...readers, later });
+  const rounds = createRounds({ ...shared, ...readers, ...signals, ...settings, later });
   const reach = createReach(ports, outbox, exceptions, people.tellMet);
   const recorders = { ...ports, ...settings, doors, committed };
   return {
@@ -154,18 +156,23 @@ export function createCore(given: Ports, settings: CoreSettings) {
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
     bypasses: createBypasses(recorders),
-    accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
-      if (!isJudged) later(carryOn(org, requestId));
-    },
+    accepted: ({ org, requestId, isJudged }: Accepted) => (isJudged ? undefined : later(carryOn(org, requestId))),
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
     ...intakesOf(ports, settings, { native, reach, findings, signals }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull, signals.scan),
-    runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
+    reconcile: () =>
+      inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull, signals.scan, ...rounds.last),
+    runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges, ...rounds }, hint),
   };
 }
 
 function evaluateWith(ports: Ports, settings: CoreSettings, { note }: Pick<Findings, 'note'>) {
   return createEvaluate({ ...ports, ...settings, askPeople: createAskPeople(ports), noteReport: note });
+}
+
+interface Accepted {
+  readonly org: string;
+  readonly requestId: string;
+  readonly isJudged: boolean;
 }
 
 function fewAtOnce(outbox: Outbox) {
@@ -195,9 +202,15 @@ async function inTurn(...all: readonly (() => unknown)[]): Promise<void> {
 }
 
 /** What a hint of the due index is about is looked at again. */
-function runDue(ports: Ports, outbox: Outbox, { native, exceptions, nudges }: Looks, hint: DueHint): Promise<void> {
+function runDue(
+  ports: Ports,
+  outbox: Outbox,
+  { native, exceptions, nudges, drifting }: Looks,
+  hint: DueHint,
+): Promise<void> {
   if (hint.kind === 'approval') return native.lookAt(hint.ref);
   if (hint.kind === 'exception') return exceptions.lookAt(hint);
+  if (hint.kind === 'post-deploy') return drifting.lookAt(hint);
   if (hint.kind === 'nudge') return nudges.lookAt(hint.reader);
   return hint.kind === 'gate' ? drainDue(ports, outbox, hint) : lookAtScope(ports, outbox, hint);
 }
@@ -206,6 +219,7 @@ interface Looks {
   readonly native: ReturnType<typeof createNative>;
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly nudges: ReturnType<typeof createCalling>['nudges'];
+  readonly drifting: ReturnType<typeof createRounds>['drifting'];
 }
 
 function outboxWith(

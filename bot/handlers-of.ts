@@ -2,6 +2,7 @@ import { type ActionTable, createRunAction } from './actions.ts';
 import { commandTable, createRunCommand } from './commands.ts';
 import type { Core } from './core.ts';
 import { digestActions, digestWords } from './digest-handlers.ts';
+import { driftActions } from './drift-handlers.ts';
 import { exceptionActions, exceptionHandlersOf, exceptionsInWords } from './exception-handlers.ts';
 import { createConfirmMany } from './handlers/confirm-many.ts';
 import { createCover } from './handlers/cover.ts';
@@ -15,6 +16,7 @@ import { createRemindApprovers } from './handlers/remind-approvers.ts';
 import { createShowAudit } from './handlers/show-audit.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
+import { createShowDrift } from './handlers/show-drift.ts';
 import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
 import { createShowPosture } from './handlers/show-posture.ts';
 import { createShowScopeCard } from './handlers/show-scope.ts';
@@ -51,6 +53,7 @@ export function handlersOf(core: Core) {
       ...exceptionActions(exceptions),
       ...trendActions(core),
       ...bypassActions(bypass),
+      ...driftActions(core, exceptions.request),
     }),
     runCommand: createRunCommand(
       commandTable({
@@ -93,6 +96,7 @@ function viewsOf(core: Core) {
     posture: createShowPosture(core.scopePostures),
     trends: createShowTrends(core.trends),
     audit: createShowAudit(core.audits),
+    drift: createShowDrift(core.driftViews),
   };
 }
 

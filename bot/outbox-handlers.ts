@@ -1,4 +1,5 @@
 import type { Calls } from '../services/calls.ts';
+import type { Gate } from '../services/domain/gate.ts';
 import type { createGates } from '../services/gates.ts';
 import type { createNotices } from '../services/notices.ts';
 import type { Handlers, SideResult } from '../services/outbox.ts';
@@ -15,12 +16,14 @@ export interface UseCases {
   readonly notices: ReturnType<typeof createNotices>;
   readonly calls: Calls;
   readonly stages: ReturnType<typeof createStages>;
+  /** It was let through. Rejects when it must be tried again. */
+  readonly released: (gate: Gate) => Promise<void>;
 }
 
 /** What is done for each kind of item that a commit left to be done. */
 export function handlersOf(
   ports: Ports,
-  { gates, verdicts, notices, calls, stages }: UseCases,
+  { gates, verdicts, notices, calls, stages, released }: UseCases,
   { log }: CoreSettings,
   judgeAgain: (org: string, id: string) => Promise<void>,
 ): Handlers {
@@ -48,6 +51,10 @@ export function handlersOf(
       delegate: (stored, item) => calls.call(stored, 'delegated', calledFor(stored, item)),
       'ask-again': (stored) => calls.call(stored, 'asked-anew'),
       stage: stages.look,
+      released: async ({ gate }) => {
+        await released(gate);
+        return {};
+      },
       index: async (stored) => {
         await (stored.gate.toldAt === undefined
           ? ports.gates.markOpen(stored.gate)

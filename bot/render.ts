@@ -4,6 +4,7 @@ import { calibrationNewsCard, calibrationSummary } from '../cards/calibration-ca
 import { contractNewsCard, contractNewsSummary } from '../cards/contract-news-card.ts';
 import { coverCard, coverSummary } from '../cards/cover-card.ts';
 import { digestCard, digestSummary } from '../cards/digest-card.ts';
+import { driftNewsCard, driftSummary } from '../cards/drift-card.ts';
 import { exceptionNewsCard, exceptionSummary } from '../cards/exception-card.ts';
 import { gateCard } from '../cards/gate-card.ts';
 import { readersOffered } from '../cards/gate-reader.ts';
@@ -14,6 +15,7 @@ import { insteadSummary, withInstead } from '../cards/instead-note.ts';
 import type { Viewer } from '../cards/names.ts';
 import { nudgeCard, nudgeSummary } from '../cards/nudge-card.ts';
 import { outageCard, outageSummary } from '../cards/outage-card.ts';
+import { postDeployCard, postDeploySummary } from '../cards/post-deploy-card.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
 import { reviewCard, reviewSummary } from '../cards/review-card.ts';
 import { shortCard } from '../cards/short-card.ts';
@@ -70,6 +72,9 @@ export function renderNews(news: News, zone?: string): RenderedNotice {
     return { card: heartbeatCard(news.heartbeat, zone), summary: heartbeatSummary(news.heartbeat) };
   if ('outage' in news) return { card: outageCard(news, zone), summary: outageSummary(news) };
   if ('contractChange' in news) return { card: contractNewsCard(news, zone), summary: contractNewsSummary(news) };
+  if ('drifted' in news) return { card: driftNewsCard(news, zone), summary: driftSummary(news) };
+  if ('postDeploy' in news)
+    return { card: postDeployCard(news.postDeploy, zone), summary: postDeploySummary(news.postDeploy) };
   return { card: coverCard(news), summary: coverSummary(news) };
 }
 

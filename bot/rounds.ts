@@ -1,6 +1,7 @@
 import { createCalibrating } from './calibrating.ts';
 import { createContractNoting } from './contract-noting.ts';
 import { createDigesting } from './digests.ts';
+import { createDrifting } from './drifting.ts';
 import { createOperating } from './operating.ts';
 import { createTrending } from './trends.ts';
 
@@ -8,14 +9,17 @@ type Needs = Parameters<typeof createDigesting>[0] &
   Parameters<typeof createTrending>[0] &
   Parameters<typeof createCalibrating>[0] &
   Parameters<typeof createContractNoting>[0] &
+  Parameters<typeof createDrifting>[0] &
   Parameters<typeof createOperating>[0];
 
 /** What people are told day by day and week by week, and of the contract, for as long as this process holds the lease. */
 export function createRounds(needs: Needs) {
   const digesting = createDigesting(needs);
   const trending = createTrending(needs);
+  const drifting = createDrifting(needs);
   return {
-    useCases: { ...digesting.useCases, ...trending.useCases },
+    drifting,
+    useCases: { ...digesting.useCases, ...trending.useCases, ...drifting.useCases },
     /** To be done one after the other. */
     all: [
       ...createOperating(needs),
@@ -24,5 +28,7 @@ export function createRounds(needs: Needs) {
       createCalibrating(needs),
       createContractNoting(needs),
     ],
+    /** After everything was read anew. */
+    last: [drifting.run],
   };
 }

@@ -54,6 +54,9 @@ export function createSignals(needs: Needs) {
     pull: pulls.run,
     scan: platform.run,
     platformChanged: platform.hint,
+    keepStanding: postures.standing,
+    /** Has a source pulled with the next round. */
+    refresh: pulls.hint,
     alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
     /** Resolves once everything in it is taken in; see sent-signals.ts. */
     received: async (events: unknown) => {

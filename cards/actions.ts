@@ -45,6 +45,15 @@ const wanted = {
   control: name.exactOptional(),
 };
 
+/** What of one place is otherwise than approved; `only`: fingerprints with commas between them. */
+const drifted = {
+  org: z.string().regex(/^[a-z2-7]{10}$/, 'an organization is 10 characters of a–z and 2–7'),
+  service: name,
+  environment: name,
+  revision,
+  only: input,
+};
+
 /** What one confirmation can list. */
 export const MOST_AT_ONCE = 20;
 const requestIds = z.array(requestId).min(1).max(MOST_AT_ONCE);
@@ -132,6 +141,8 @@ export const ACTION_DATA = {
     control: name,
     revision: revision.exactOptional(),
   }),
+  'drift.accept': z.strictObject({ verb: z.literal('drift.accept'), ...drifted }),
+  'drift.except': z.strictObject({ verb: z.literal('drift.except'), ...drifted }),
   'bypass.explain': z.strictObject({
     verb: z.literal('bypass.explain'),
     requestId,

@@ -99,7 +99,7 @@ export function portalPage(portal: string | undefined, view: keyof typeof PORTAL
 const SEGMENT_MAX = 256;
 
 /** A page of the configured organization; no name can lead out of it. */
-function pageIn(organization: string, path: readonly string[], query: Readonly<Record<string, string>>) {
+export function pageIn(organization: string, path: readonly string[], query: Readonly<Record<string, string>>) {
   const home = addressOf(organization);
   // A segment of dots alone would be taken for a way up.
   const isName = (segment: string) => segment.length <= SEGMENT_MAX && !/^\.*$/.test(segment);

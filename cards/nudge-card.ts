@@ -97,7 +97,7 @@ function showAllButton(nudges: readonly Nudge[]): ExecuteAction | undefined {
 
 /** To what it is about as it is then, whatever its revision is by then. */
 function showButton({ kind, id }: Nudge, name: string): ExecuteAction | undefined {
-  if (kind === 'trends' || kind === 'audit') return undefined;
+  if (kind === 'trends' || kind === 'audit' || kind === 'drift') return undefined;
   const data =
     kind === 'approval'
       ? ({ verb: 'approval.view', requestId: id, revision: 0 } as const)

@@ -6,7 +6,7 @@ import { plain } from './text.ts';
 
 const ID_MAX = 20;
 const RUN_MAX = 60;
-const KINDS: readonly NudgeKind[] = ['approval', 'exception', 'review', 'ending', 'trends', 'audit'];
+const KINDS: readonly NudgeKind[] = ['approval', 'exception', 'review', 'ending', 'trends', 'audit', 'drift'];
 
 /** `2 deployments wait for approval, 1 exception is to be reviewed`. */
 export function nudgeCounts(nudges: readonly Pick<Nudge, 'kind'>[]): string {
@@ -32,6 +32,8 @@ function countWords(kind: NudgeKind, count: number): string {
       return 'the trends are to be reviewed';
     case 'audit':
       return 'what was done is to be reviewed';
+    case 'drift':
+      return `more has drifted from ${count} ${plural(count, 'baseline')}`;
   }
 }
 
@@ -56,6 +58,8 @@ export function nudgeWords(nudge: Nudge): string {
       return `Nobody has reviewed the trends since ${showDate(id)}: write "trends"`;
     case 'audit':
       return `Nobody has reviewed what was done before ${showDate(periodOf({ id }))}: write "audit"`;
+    case 'drift':
+      return `More of ${where} has drifted from its baseline: write "drift ${what} ${nameOf(environment)}"`;
   }
 }
 

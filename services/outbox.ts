@@ -230,6 +230,7 @@ const LONGEST_WAIT_SECONDS: Readonly<Record<OutboxKind, number>> = {
   'ask-again': 600,
   delegate: 600,
   stage: 600,
+  released: 600,
 };
 /** What an answer asks for at most: an absurd Retry-After must not silence a request for days. */
 const LONGEST_ASKED_SECONDS = 3_600;

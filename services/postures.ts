@@ -18,6 +18,7 @@ import { assetPlaces } from './ports/asset-places.ts';
 import type { Assets } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
 import { neededFor } from './ports/needed-targets.ts';
+import type { KeepStanding, StandingFindings } from './ports/placed-findings.ts';
 import type { JudgedPlaces, PlacedSignals, SentReport } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { PostureStore } from './ports/posture-store.ts';
@@ -65,6 +66,8 @@ export function createPostures(needs: Needs) {
   return {
     /** In the place of what was known of the target before. */
     pulled: (pull: WholePull): Promise<PlacedSignals> => takePull(needs, pull),
+    /** What we find out by ourselves of one place. */
+    standing: ((told) => keepStanding(needs, told)) satisfies KeepStanding as KeepStanding,
     /** Single words, as they come. */
     told: (told: SentReport): Promise<PlacedSignals> => takeTold(needs, told),
     /** In the place of what was said of the target before, wherever that stands. */
@@ -91,6 +94,20 @@ async function takeJudged(needs: Needs, judged: JudgedPlaces): Promise<Pick<Plac
   });
   const kept = before.filter(({ service }) => catalog.broken.has(service));
   return { places: distinctPlaces([...placed, ...kept]), troubles };
+}
+
+/** What is not in it any more is gone from now on, however lately it was found. */
+async function keepStanding(needs: Needs, told: StandingFindings): Promise<string | undefined> {
+  const { organization, place, source, tool, category, at, findings } = told;
+  const policy = await needs.policy.current();
+  const prints = new Set(findings.map(({ fingerprint }) => fingerprint));
+  return apply(needs, policy, { source, organization, place }, (posture, now) => {
+    const scans = [{ tool, categories: [category], complete: true }];
+    const whole = afterList(posture, { target: source, at, scans, findings, needs: [source] }, now);
+    const gone = [...whole.words].filter(([print, { finding }]) => finding !== undefined && !prints.has(print));
+    const cleared = gone.map(([fingerprint]) => ({ fingerprint, tool, target: source, at: now }));
+    return cleared.length === 0 ? whole : afterTold(whole, { scans: [], findings: [], cleared }, now);
+  });
 }
 
 async function takePull(needs: Needs, pull: WholePull): Promise<PlacedSignals> {

@@ -42,6 +42,7 @@ interface Needs {
   readonly sourceNotes: Pick<SourceNotes, 'all'>;
   /** Absent: no delivery platform is read. */
   readonly platforms?: Pick<PlatformStore, 'all'>;
+  readonly platformSources?: readonly unknown[];
   /** URLs of every configured organization. */
   readonly organizations: readonly string[];
   readonly pulse: {
@@ -161,8 +162,11 @@ function signalsHealth(notes: readonly SourceNote[], now: string): Pick<Delivery
 }
 
 /** One call for each organization. */
-async function platformIn({ platforms, organizations }: Needs, now: string): Promise<Pick<DeliveryHealth, 'platform'>> {
-  if (platforms === undefined) return {};
+async function platformIn(
+  { platforms, platformSources, organizations }: Needs,
+  now: string,
+): Promise<Pick<DeliveryHealth, 'platform'>> {
+  if (platforms === undefined || platformSources?.length === 0) return {};
   const read = await Promise.all(
     organizations.map(async (organization) =>
       (await platforms.all(organization)).map((kept) => platformHealth(organization, kept, now)),

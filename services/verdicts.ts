@@ -3,6 +3,7 @@ import { asksAnew, assessed } from './domain/assess.ts';
 import { endedElsewhere } from './domain/completed-elsewhere.ts';
 import { type Ask, type Gate, isSettled, type SealedVerdict } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
+import { releaseOf } from './domain/release.ts';
 import { nextLookAt } from './domain/schedule.ts';
 import { sealFailed, sealSucceeded } from './domain/seal.ts';
 import { AzureDevOpsRefusedError } from './ports/azure-devops.ts';
@@ -167,7 +168,7 @@ async function told(needs: Needs, stored: StoredGate, item: OutboxItem, state: D
   const committed = await needs.gates.commit(stored, {
     op: `told ${stored.gate.id}`,
     ...said,
-    outbox: ['card', 'index', 'stage'],
+    outbox: ['card', 'index', 'stage', ...(releaseOf(said.gate) === undefined ? [] : (['released'] as const))],
     done: [item],
     dropToken: true,
     at: now,

@@ -88,6 +88,8 @@ function subjectOf(news: News): Letter['about'] {
   if ('calibration' in news) return { person: news.to, control: news.calibration.control };
   if ('digest' in news) return { digest: nameOf(news.audience) };
   if ('nudges' in news) return { nudges: nameOf(news.audience) };
+  if ('drifted' in news) return { drift: news.drifted.service, topic: news.topic };
+  if ('postDeploy' in news) return { postDeploy: news.postDeploy.release.requestId };
   return 'exception' in news ? { exception: news.exception.id, topic: news.topic } : { person: news.to };
 }
 

@@ -9,7 +9,7 @@ const IDS_A_QUERY = 200;
 const ID = /^[^'"\\|\p{C}]{1,1000}$/u;
 
 /** Subscriptions with what is above them, and resources with groups: a join by subscription id. */
-const WITH_SUBSCRIPTION = `
+export const WITH_SUBSCRIPTION = `
 | join kind=leftouter (
     resourcecontainers
     | where type =~ 'microsoft.resources/subscriptions'
@@ -19,7 +19,8 @@ const WITH_SUBSCRIPTION = `
 | order by id asc`;
 
 const ancestor = z.object({ name: z.string().nullish(), displayName: z.string().nullish() });
-const row = z.object({
+/** What is asked of everything that may belong to a place. */
+export const assetRow = z.object({
   id: z.string(),
   // Of something without tags Azure gives nothing, or an empty text.
   tags: z.record(z.string(), z.unknown()).nullish().catch(undefined),
@@ -37,14 +38,14 @@ export function createAssets(options: ResourceGraphOptions): Assets {
       for (let from = 0; from < asked.length; from += IDS_A_QUERY) {
         const some = asked.slice(from, from + IDS_A_QUERY).map((id) => `'${id}'`);
         const where = `| where id in~ (${some.join(', ')})`;
-        const { rows } = await graph.query(`${everything(where)}${WITH_SUBSCRIPTION}`, row);
+        const { rows } = await graph.query(`${everything(where)}${WITH_SUBSCRIPTION}`, assetRow);
         for (const asset of rows.flatMap(assetIn)) found.set(assetKey(asset.id), asset);
       }
       return found;
     },
     async list() {
       const query = `${everything("| where type !~ 'microsoft.resources/subscriptions'")}${WITH_SUBSCRIPTION}`;
-      const { rows, unread } = await graph.query(query, row);
+      const { rows, unread } = await graph.query(query, assetRow);
       return { assets: rows.flatMap(assetIn), unread };
     },
   };
@@ -55,7 +56,7 @@ function everything(where: string): string {
   return `resources ${columns} ${where} | union (resourcecontainers ${columns} ${where})`;
 }
 
-function assetIn({ id, tags, subscription, ancestors }: z.output<typeof row>): readonly Asset[] {
+export function assetIn({ id, tags, subscription, ancestors }: z.output<typeof assetRow>): readonly Asset[] {
   const asset = assetOf(id);
   if (asset === undefined) return [];
   const texts = Object.entries(tags ?? {}).filter((tag): tag is [string, string] => typeof tag[1] === 'string');

@@ -25,7 +25,21 @@ export interface ServiceEnvironment {
   readonly managementGroup?: string;
   readonly resourceGroups: readonly string[];
   readonly tags?: ReadonlyMap<string, string>;
+  /** What of its resources in Azure is compared with what was approved. */
+  readonly baseline?: readonly BaselineType[];
 }
+
+/** A type of resource in Azure, and which of its properties matter. */
+export interface BaselineType {
+  /** `namespace/type`, lower case. */
+  readonly type: string;
+  /** Paths such as `properties.httpsOnly`. */
+  readonly properties: readonly string[];
+}
+
+/** Names of Azure and nothing else: both go into a query. */
+export const BASELINE_TYPE = /^[a-z][a-z0-9.]{0,99}(?:\/[a-z][a-z0-9.-]{0,99}){1,5}$/;
+export const BASELINE_PROPERTY = /^(?:kind|location|(?:properties|sku|identity)(?:\.[A-Za-z][A-Za-z0-9_]{0,99}){1,8})$/;
 
 export interface Catalog {
   readonly services: ReadonlyMap<string, Service>;

@@ -136,6 +136,10 @@ export interface ReviewPolicy {
   /** Who looks at what was done; absent: nobody does. */
   readonly audit?: Principal;
   readonly everyDays: number;
+  /** So long after an approved production deployment its environment is looked at once; absent: it is not. */
+  readonly postDeployMinutes?: number;
+  /** For so long a change is accepted into a baseline; absent: for good. */
+  readonly baselineDays?: number;
 }
 
 /** How people are told of warnings. */

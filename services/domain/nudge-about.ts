@@ -58,6 +58,25 @@ export function reviewNudge(review: Pick<Review, 'id' | 'escalateAt'>): Nudge {
   return { kind: subjectOf(review), about: aboutReview(review), slot: 'remind', id, services: [], deadline };
 }
 
+/** That more has drifted than its card was sent with; each revision once. */
+export function driftNudge(scope: DriftedScope, revision: number): Nudge {
+  const { service, environment } = scope;
+  return {
+    ...{ kind: 'drift', about: aboutDrift(scope), slot: `revision ${revision}`, id: service },
+    ...{ services: [service], environment },
+  };
+}
+
+interface DriftedScope {
+  readonly org: string;
+  readonly service: string;
+  readonly environment: string;
+}
+
+export function aboutDrift({ org, service, environment }: DriftedScope): string {
+  return `drift ${org} ${service} ${environment}`;
+}
+
 export function aboutReview({ id }: Pick<Review, 'id'>): string {
   return `review ${id}`;
 }

@@ -3,8 +3,8 @@ import type { Calendar, DigestPolicy } from './contract.ts';
 import { nextSlotAt, openSlot } from './digest-schedule.ts';
 import { plusMinutes } from './instant.ts';
 
-/** Why somebody is told again of what they know: nobody has decided, or answered, or it ends soon. */
-export type NudgeKind = 'approval' | 'exception' | 'review' | 'ending' | 'trends' | 'audit';
+/** Why somebody is told again of what they know: nobody has decided, or answered, it ends soon, or there is more of it. */
+export type NudgeKind = 'approval' | 'exception' | 'review' | 'ending' | 'trends' | 'audit' | 'drift';
 
 /** One thing that one reader is told of again, as far as a line about it needs to know. All instants here are ISO-8601 UTC. */
 export interface Nudge {

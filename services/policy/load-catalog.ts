@@ -1,10 +1,30 @@
 import * as z from 'zod';
-import { fullBranch, type Service } from '../domain/catalog.ts';
+import { BASELINE_PROPERTY, BASELINE_TYPE, fullBranch, type Service } from '../domain/catalog.ts';
 import { calendarSchema } from './calendar-schema.ts';
 import { type Loaded, loadFile } from './load-file.ts';
-import { name, principal, text } from './scalars.ts';
+import { name, principal, scalar, text } from './scalars.ts';
 import { entriesOf, member } from './written.ts';
 import type { Source } from './yaml-text.ts';
+
+const MOST_TYPES = 20;
+const MOST_PROPERTIES = 30;
+
+const resourceType = scalar('a type of Azure such as microsoft.web/sites', (text) => {
+  const type = text.toLowerCase();
+  return BASELINE_TYPE.test(type) ? type : undefined;
+});
+const resourceProperty = scalar(
+  'a property such as properties.httpsOnly: kind, location, or a path below properties, sku or identity',
+  (text) => (BASELINE_PROPERTY.test(text) ? text : undefined),
+);
+
+/** What of an environment's resources is compared with what was approved. */
+const baseline = z
+  .array(z.strictObject({ type: resourceType, properties: z.array(resourceProperty).min(1).max(MOST_PROPERTIES) }))
+  .max(MOST_TYPES)
+  .refine((all) => new Set(all.map(({ type }) => type)).size === all.length, {
+    error: 'has a type twice; allowed: each type once',
+  });
 
 const environment = z
   .strictObject({
@@ -12,6 +32,7 @@ const environment = z
     managementGroup: text(300).exactOptional(),
     resourceGroups: z.array(text(300)).default([]),
     tags: z.record(text(512), z.string().max(256)).exactOptional(),
+    baseline: baseline.exactOptional(),
   })
   .transform(({ tags, ...rest }) => ({
     ...rest,

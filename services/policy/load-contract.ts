@@ -37,6 +37,8 @@ export function loadContract(source: Source, today: string): Loaded<Contract> {
         monitor: value.reviews.monitor ?? owner,
         ...(value.reviews.audit === undefined ? {} : { audit: value.reviews.audit }),
         everyDays: value.reviews.every,
+        ...(value.reviews.postDeployAfter === undefined ? {} : { postDeployMinutes: value.reviews.postDeployAfter }),
+        ...(value.reviews.baselineMax === undefined ? {} : { baselineDays: value.reviews.baselineMax }),
       },
       digest: value.digest,
       controls,

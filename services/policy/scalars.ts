@@ -3,7 +3,7 @@ import type { Principal } from '../domain/person.ts';
 import { wrong } from './load-file.ts';
 
 /** Text of one form, read into a value; `parse` returns undefined for any other text. */
-function scalar<T>(allowed: string, parse: (text: string) => T | undefined) {
+export function scalar<T>(allowed: string, parse: (text: string) => T | undefined) {
   return z.string({ error: (issue) => wrong(issue.input, allowed) }).transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;

@@ -26,6 +26,8 @@ export type DueHint =
       readonly id: string;
     }
   | { readonly kind: 'approval'; readonly ref: NativeApprovalRef }
+  /** What this request let through is looked at once. */
+  | { readonly kind: 'post-deploy'; readonly org: string; readonly id: string }
   /** Somebody (`user:oid` or `channel:…`) may be told what waits for them, or their card is to be written anew. */
   | { readonly kind: 'nudge'; readonly reader: string };
 

@@ -15,7 +15,9 @@ export type OutboxKind =
   /** Those whose place this gate has taken are judged again, and find it out. */
   | 'supersede'
   /** How the stage ended is looked up. */
-  | 'stage';
+  | 'stage'
+  /** It was let through: what its owners approved is taken down, and looked at again later. */
+  | 'released';
 
 export interface OutboxItem {
   readonly kind: OutboxKind;

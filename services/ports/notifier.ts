@@ -4,11 +4,13 @@ import type { ContractNews } from '../domain/contract-change.ts';
 import type { CoverNews } from '../domain/cover.ts';
 import type { DeliveryHealth } from '../domain/delivery-health.ts';
 import type { Digest } from '../domain/digest.ts';
+import type { DriftView } from '../domain/drift-view.ts';
 import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 import type { Nudge } from '../domain/nudge.ts';
 import type { OutageNews } from '../domain/outage.ts';
+import type { PostDeployReview } from '../domain/post-deploy.ts';
 import type { Review, ReviewStep } from '../domain/review.ts';
 import type { Trends } from '../domain/trend.ts';
 import type { Loss, Unreachable } from '../domain/unreachable.ts';
@@ -108,6 +110,19 @@ export interface HeartbeatNews {
   readonly to: string;
 }
 
+/** How a scope differs from what was approved, for whoever owns it; `grown`: there is more than its card was sent with. */
+export interface DriftNews {
+  readonly drifted: DriftView;
+  readonly topic: 'open' | 'grown';
+  readonly audience: Recipient;
+}
+
+/** What a deployment was followed by, for whoever owns its service. */
+export interface PostDeployNews {
+  readonly postDeploy: PostDeployReview;
+  readonly audience: Recipient;
+}
+
 /** Several things that its reader is told of again. */
 export interface NudgeNews {
   readonly nudges: readonly Nudge[];
@@ -129,6 +144,8 @@ export type News =
   | DigestNews
   | ReviewNews
   | NudgeNews
+  | DriftNews
+  | PostDeployNews
   | HeartbeatNews
   | OutageNews;
 

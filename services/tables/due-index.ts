@@ -66,7 +66,7 @@ function cursorRow(shard: number): string {
 }
 
 function aggregateOf(hint: DueHint): string {
-  if (hint.kind === 'gate') return `${hint.org} ${hint.id}`;
+  if (hint.kind === 'gate' || hint.kind === 'post-deploy') return `${hint.org} ${hint.id}`;
   if (hint.kind === 'scope')
     return `${hint.org} ${hint.service} ${hint.environment}${hint.step === true ? ' step' : ''}`;
   if (hint.kind === 'exception') return `${hint.org} ${hint.id}`;

@@ -1,3 +1,4 @@
+import { createBaselineStore } from './baseline-store.ts';
 import { createCalibrationNotes } from './calibration-notes.ts';
 import { createContractVersions } from './contract-versions.ts';
 import { createCovers } from './covers.ts';
@@ -21,6 +22,7 @@ export function createStores(
     scopes: createScopeStore(needs),
     exceptions: createExceptionStore(needs),
     imports: createImportStore(needs),
+    baselines: createBaselineStore(needs),
     postures: createPostureStore(needs),
     sourceNotes: createSourceNotes(needs),
     platforms: createPlatformStore(needs),

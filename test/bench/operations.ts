@@ -35,7 +35,7 @@ const newCheck: Operation = {
 };
 
 const joined: Operation = {
-  name: 'a check that joins the card of another takes 18 calls and is decided in 16, one more for each other that joined',
+  name: 'a check that joins the card of another takes 18 calls and is decided in 17, one more for each other that joined',
   run: async (scene) => {
     const { world, counted, next } = scene;
     const run = next();
@@ -76,12 +76,12 @@ const RECORDED = ['gate list', 'due commit', 'gate commit'];
 const READ_AGAIN = ['scope list', 'scope list'];
 /** Sealed, told, out of its scopes, no longer open, its outbox cleared. */
 const TOLD = ['gate commit', 'gate commit', 'scope remove', 'scope remove', 'open remove', 'gate commit'];
-/** What is let through is noted in its scopes, as it leaves them. */
-const RELEASED = TOLD.map((call) => (call === 'scope remove' ? 'scope commit' : call));
+/** What is let through is noted in its scopes, as it leaves them, and looked at again later. */
+const RELEASED = [...TOLD.map((call) => (call === 'scope remove' ? 'scope commit' : call)), 'due commit'];
 
 function decided(verdict: 'approve' | 'reject'): Operation {
   return {
-    name: `${verdict === 'approve' ? 'an approval' : 'a rejection'} is recorded in 3 calls and told with 8 more, every later click takes 1`,
+    name: `${verdict === 'approve' ? 'an approval' : 'a rejection'} is recorded in 3 calls and told with ${verdict === 'approve' ? 9 : 6} more, every later click takes 1`,
     run: async (scene) => {
       const { world, counted } = scene;
       const id = await anAskedGate(scene);

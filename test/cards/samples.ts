@@ -33,6 +33,7 @@ import { bypassSamples } from './bypass-samples.ts';
 import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
 import { digestSamples } from './digest-samples.ts';
+import { driftSamples } from './drift-samples.ts';
 import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
 import { findingSamples } from './finding-samples.ts';
@@ -72,6 +73,7 @@ export function cardSamples(): readonly CardSample[] {
     ...trendSamples(),
     ...auditSamples(),
     ...postureSamples(),
+    ...driftSamples(),
   ];
 }
 

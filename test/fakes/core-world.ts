@@ -18,6 +18,7 @@ import type { PlatformStore } from '../../services/ports/platform-store.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
+import { createBaselineStore } from '../../services/tables/baseline-store.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -185,6 +186,8 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
       postures: createPostureStore({ table }),
+      baselines: createBaselineStore({ table, random }),
+      ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
       sourceNotes: createSourceNotes({ table, tenant: TENANT }),
       platforms: createPlatformStore({ table, tenant: TENANT }),
       platformSources: options.platformSources ?? [],

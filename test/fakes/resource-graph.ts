@@ -15,6 +15,9 @@ interface ResourceRow {
   readonly id: string;
   /** As Azure gives it: nothing, an empty text, or names and values. */
   readonly tags?: Readonly<Record<string, string>> | null | '';
+  /** As Azure has them. */
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 export interface ResourceGraphWorld {
@@ -103,13 +106,19 @@ function answerTo(world: ResourceGraphWorld, { query, options = {} }: ResourceGr
   const isSorted = /\| order by id asc\s*$/.test(query) && /\| project id, /.test(query);
   if (options['resultFormat'] !== 'objectArray') return failure(400, 'BadRequest');
   const containers = world.subscriptions.map(({ id }) => ({ id: `/subscriptions/${id}`, tags: null }));
-  const all = [
+  const all: readonly ResourceRow[] = [
     ...world.resources,
     ...(query.includes("type !~ 'microsoft.resources/subscriptions'") ? [] : containers),
   ];
+  const type = /^resources \| where type =~ '([^']*)'/.exec(query)?.[1];
+  const groups = /\| where resourceGroup in~ \(([^)]*)\) /.exec(query)?.[1]?.toLowerCase();
+  const columns = /pack_array\(([^)]*)\)/.exec(query)?.[1]?.split(', ');
+  const groupOf = (id: string) => `'${id.split('/')[4]?.toLowerCase()}'`;
   const rows = all
     .filter(({ id }) => ids === undefined || ids.includes(id.toLowerCase()))
-    .map((resource) => rowOf(world, resource))
+    .filter((one) => type === undefined || one.type?.toLowerCase() === type)
+    .filter(({ id }) => groups === undefined || groups.split(', ').includes(groupOf(id)))
+    .map((resource) => ({ ...rowOf(world, resource), ...valuesOf(resource, columns) }))
     .sort((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1));
   const from = Number(options['$skipToken'] ?? 0);
   const until = from + Math.min(Number(options['$top'] ?? 100), world.pageSize);
@@ -136,6 +145,14 @@ function identitiesIn({ identities }: ResourceGraphWorld, query: string): Reply 
     status: 200,
     body: { totalRecords: data.length, count: data.length, data, facets: [], resultTruncated: 'false' },
   };
+}
+
+function valuesOf(resource: ResourceRow, columns: readonly string[] | undefined) {
+  const at = (path: string) =>
+    path
+      .split('.')
+      .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], resource) ?? null;
+  return columns === undefined ? {} : { values: columns.map(at) };
 }
 
 function rowOf({ subscriptions }: ResourceGraphWorld, { id, tags = null }: ResourceRow) {

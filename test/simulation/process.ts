@@ -6,6 +6,7 @@ import { type Directory, DirectoryUnavailableError } from '../../services/ports/
 import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
+import { createBaselineStore } from '../../services/tables/baseline-store.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -82,6 +83,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
     scopes: createScopeStore({ table, due, random }),
     postures: createPostureStore({ table }),
+    baselines: createBaselineStore({ table, random }),
     sourceNotes: createSourceNotes({ table, tenant: TENANT }),
     signalSources: [],
     platformSources: [],

@@ -7,6 +7,7 @@ const ann: TurnPerson = { kind: 'person', tenant: TENANT, oid: ANN.oid, name: AN
 const REQUEST = { requestId: 'abcdefghij234567', revision: 2 };
 const PLACE = { service: 'a', environment: 'prod', control: 'sast' };
 const EXCEPTION = { exceptionId: 'EX-12', revision: 1 };
+const DRIFT = { org: 'abcdefghij', service: 'payments-api', environment: 'prod', revision: 3 };
 const DATA = {
   'approval.view': { verb: 'approval.view', ...REQUEST },
   'approval.decide': { verb: 'approval.decide', ...REQUEST, verdict: 'approve', comment: 'fine' },
@@ -24,6 +25,8 @@ const DATA = {
   'exception.withdraw': { verb: 'exception.withdraw', ...EXCEPTION },
   'exception.view': { verb: 'exception.view', ...EXCEPTION },
   'review.record': { verb: 'review.record', reviewId: '2026-11-23', revision: 1 },
+  'drift.accept': { verb: 'drift.accept', ...DRIFT, only: 'a'.repeat(32) },
+  'drift.except': { verb: 'drift.except', ...DRIFT },
   'trend.promote': { verb: 'trend.promote', control: 'sast', revision: 7 },
 } as const;
 
@@ -60,6 +63,8 @@ const HEARD = {
   'exception.view': heard('exception.view'),
   'review.record': heard('review.record'),
   'trend.promote': heard('trend.promote'),
+  'drift.accept': heard('drift.accept'),
+  'drift.except': heard('drift.except'),
   'bypass.explain': heard('bypass.explain'),
   'bypass.confirm': heard('bypass.confirm'),
   'digest.show': heard('digest.show'),

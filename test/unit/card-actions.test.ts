@@ -53,6 +53,8 @@ test('a button carries ids only, and what the card asks for is added by the clie
     'exception.view': ['exceptionId', 'revision', 'verb'],
     'review.record': ['reviewId', 'revision', 'verb'],
     'trend.promote': ['control', 'revision', 'verb'],
+    'drift.accept': ['environment', 'org', 'revision', 'service', 'verb'],
+    'drift.except': ['environment', 'org', 'revision', 'service', 'verb'],
   });
 });
 

@@ -32,6 +32,7 @@ const table = commandTable({
   trends: heard('trends'),
   show: heard('show'),
   posture: heard('posture'),
+  drift: heard('drift'),
   audit: heard('audit'),
   findings: heard('findings'),
   finding: heard('finding'),

@@ -71,6 +71,7 @@ function usages(): string[] {
     trends: unused,
     show: unused,
     posture: unused,
+    drift: unused,
     audit: unused,
     findings: unused,
     finding: unused,

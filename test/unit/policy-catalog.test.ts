@@ -46,6 +46,40 @@ test('what a service says is kept', () => {
   });
 });
 
+test('what of its resources is compared is kept, types in lower case', () => {
+  const loaded = load(
+    'owner: "group:a", environments: { prod: { baseline: [{ type: Microsoft.Web/sites, properties: [properties.httpsOnly, kind, sku.name] }] } }',
+  );
+
+  expect(loaded.kind === 'loaded' && loaded.value[0]?.service.environments.get('prod')?.baseline).toEqual([
+    { type: 'microsoft.web/sites', properties: ['properties.httpsOnly', 'kind', 'sku.name'] },
+  ]);
+});
+
+test.each([
+  [
+    '[{ type: "microsoft.web/sites\' or 1==1 //", properties: [kind] }]',
+    /baseline\[0\]\.type: is .* allowed: a type of Azure/,
+  ],
+  ['[{ type: sites, properties: [kind] }]', /baseline\[0\]\.type: is "sites"; allowed: a type of Azure such as/],
+  ['[{ type: a.b/c, properties: ["properties.x | take 1"] }]', /properties\[0\]: is .* allowed: a property such as/],
+  [
+    '[{ type: a.b/c, properties: [tags] }]',
+    /properties\[0\]: is "tags"; allowed: a property such as properties\.httpsOnly/,
+  ],
+  ['[{ type: a.b/c, properties: [properties] }]', /properties\[0\]: is "properties"/],
+  ['[{ type: a.b/c, properties: [] }]', /baseline\[0\]\.properties/],
+  ['[{ type: a.b/c }]', /baseline\[0\]\.properties: is missing/],
+  [
+    '[{ type: a.b/c, properties: [kind] }, { type: A.b/C, properties: [sku.name] }]',
+    /baseline: has a type twice; allowed: each type once/,
+  ],
+])('a baseline of %s is refused, with what is allowed', (baseline, message) => {
+  const loaded = load(`owner: "group:a", environments: { prod: { baseline: ${baseline} } }`);
+
+  expect(loaded.kind === 'broken' && loaded.problems.join()).toMatch(message);
+});
+
 test.each([
   ['lead: "group:b"', /^catalog\.yaml:3 services\.payments\.owner: is missing; allowed: group:name or user:object-id$/],
   ['owner: payments', /services\.payments\.owner: is "payments"; allowed: group:name/],

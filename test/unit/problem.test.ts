@@ -6,6 +6,7 @@ import { EXCEPTION_CODES } from '../../bot/exception-codes.ts';
 import { undoneProblem } from '../../bot/hooks/refuse-person.ts';
 import { bodyProblem, PROBLEM_CODES, type Problem, sendProblem } from '../../bot/problem.ts';
 import { COVER_REFUSALS } from '../../services/domain/cover.ts';
+import { DRIFT_REFUSALS } from '../../services/domain/drift-refusal.ts';
 import { OBSTACLE_KINDS } from '../../services/domain/judgement.ts';
 import { REFUSALS } from '../../services/domain/refusal.ts';
 import type { ReportRefusal } from '../../services/ports/report-reader.ts';
@@ -63,6 +64,7 @@ test.each<[string, readonly string[]]>([
   ['Obstacles', OBSTACLE_KINDS],
   ['Refusals', REFUSALS],
   ['Exceptions', Object.keys(EXCEPTION_CODES)],
+  ['Drift', DRIFT_REFUSALS],
   ['Covers', COVER_REFUSALS],
 ])('%s in docs/errors.md are those of the program, in the same order', (heading, codes) => {
   expect(rowsUnder(heading).map(([code]) => code)).toEqual(codes.map((code) => `\`${code}\``));
@@ -76,6 +78,7 @@ test('every code in docs/errors.md has a meaning and a way out', () => {
     'Obstacles',
     'Refusals',
     'Exceptions',
+    'Drift',
     'Covers',
   ]) {
     for (const cells of rowsUnder(heading)) {

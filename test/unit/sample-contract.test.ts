@@ -3,9 +3,9 @@ import type { DecisionClass } from '../../services/domain/contract.ts';
 import type { Category } from '../../services/domain/finding.ts';
 import { judge } from '../../services/domain/judge.ts';
 import { aJudgedService, anInput } from './judge-input.ts';
-import { judgeOne, SAMPLE_NOW as NOW, outcome, type Reported, sampleContract } from './sample-contract.ts';
+import { type ByTool, judgeOne, SAMPLE_NOW as NOW, outcome, sampleContract } from './sample-contract.ts';
 
-const ROWS: readonly [string, Category, Reported, DecisionClass, DecisionClass][] = [
+const ROWS: readonly [string, Category, ByTool, DecisionClass, DecisionClass][] = [
   ['secret-scanning', 'secret', {}, 'block', 'block'],
   ['secret-scanning', 'secret', { severity: 'info', timing: 'post-deploy' }, 'block', 'block'],
   ['dependency-scanning', 'dependency', { severity: 'critical' }, 'warn', 'warn'],
@@ -23,6 +23,8 @@ const ROWS: readonly [string, Category, Reported, DecisionClass, DecisionClass][
   ['configuration', 'configuration', { rule: 'mandatory/tls/1.2', severity: 'low' }, 'block', 'warn'],
   ['configuration', 'configuration', { severity: 'low' }, 'warn', 'warn'],
   ['configuration', 'configuration', { severity: 'info' }, 'monitor', 'monitor'],
+  ['baseline-drift', 'configuration', { tool: 'countersign-drift', rule: 'check-changed' }, 'block', 'warn'],
+  ['baseline-drift', 'configuration', { tool: 'countersign-drift', rule: 'reach-added' }, 'warn', 'warn'],
   ['provenance', 'provenance', { severity: 'low' }, 'block', 'warn'],
   ['container', 'container', { severity: 'high', fixAvailable: true }, 'block', 'warn'],
   ['container', 'container', { severity: 'critical', fixAvailable: false }, 'warn', 'warn'],
@@ -67,6 +69,7 @@ test('only the four groups block, each where it is meant', async () => {
   });
 
   expect([...new Set(groups)].sort()).toEqual([
+    'configuration delivery-path-trust',
     'configuration production-misconfiguration',
     'container release-integrity',
     'iac production-misconfiguration',
@@ -80,7 +83,7 @@ test('only the four groups block, each where it is meant', async () => {
 
 test('a dependency that is known to be exploited and can be mended warns until its day, then blocks', async () => {
   const contract = await sampleContract();
-  const exploited: Reported = { severity: 'low', exploitability: 'known-exploited', fixAvailable: true };
+  const exploited: ByTool = { severity: 'low', exploitability: 'known-exploited', fixAvailable: true };
   const prod = (now: string) => outcome(judgeOne(contract, 'prod', 'dependency', exploited, { now }));
 
   expect(prod('2027-01-14T23:59:59.999Z')).toMatchObject({ decision: 'warn', blocksFrom: '2027-01-15' });

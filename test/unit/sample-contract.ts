@@ -28,6 +28,9 @@ export interface Reported {
   readonly fixAvailable?: boolean;
 }
 
+/** Without a tool, by the usual one of its category. */
+export type ByTool = Reported & { readonly tool?: string };
+
 const TOOLS: Partial<Record<Category, string>> = {
   secret: 'gitleaks',
   sast: 'semgrep',
@@ -45,15 +48,15 @@ export function judgeOne(
   contract: Contract,
   name: string,
   category: Category,
-  reported: Reported,
+  reported: ByTool,
   { now = SAMPLE_NOW, exceptions = [] }: Circumstances = {},
 ): Judgement {
   const environment = contract.environments.get(name);
   if (environment === undefined) throw new Error(`the sample contract has no environment ${name}`);
-  const { timing = 'build', ...finding } = reported;
+  const { timing = 'build', tool = TOOLS[category] ?? 'a-tool', ...finding } = reported;
   const head = aScanHead({
     category,
-    tool: TOOLS[category] ?? 'a-tool',
+    tool,
     timing,
     scannedAt: now,
     knownGlobs: pathGlobsOf(contract),

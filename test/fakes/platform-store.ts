@@ -1,0 +1,25 @@
+import type { Section } from '../../services/domain/platform.ts';
+import type { PlatformStore } from '../../services/ports/platform-store.ts';
+
+/** What is known of delivery platforms, as a switch: of every organization the same. */
+export interface PlatformFake extends PlatformStore {
+  sections: readonly Section[];
+  /** How often it was asked for all of them. */
+  calls: number;
+}
+
+export function fakePlatforms(sections: readonly Section[]): PlatformFake {
+  const fake: PlatformFake = {
+    sections,
+    calls: 0,
+    all: async () => {
+      fake.calls += 1;
+      return fake.sections.map((section) => ({ section, nextAt: '2026-11-24T12:00:00.000Z', version: '1' }));
+    },
+    put: async () => undefined,
+    forget: async () => undefined,
+    hint: async () => undefined,
+    heeded: async () => undefined,
+  };
+  return fake;
+}
