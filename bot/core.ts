@@ -159,8 +159,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
     accepted: ({ org, requestId, isJudged }: Accepted) => (isJudged ? undefined : later(carryOn(org, requestId))),
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
     ...intakesOf(ports, settings, { native, reach, findings, signals }),
-    reconcile: () =>
-      inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull, signals.scan, ...rounds.last),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, ...signals.all, ...rounds.last),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges, ...rounds }, hint),
   };
 }

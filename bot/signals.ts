@@ -51,8 +51,8 @@ export function createSignals(needs: Needs) {
   const sent = createSentSignals({ ...needs, notes: needs.sourceNotes, told: postures.told });
   const platform = platformOf(needs, postures.judged);
   return {
-    pull: pulls.run,
-    scan: platform.run,
+    /** To be begun one after the other. */
+    all: [pulls.run, platform.run],
     platformChanged: platform.hint,
     keepStanding: postures.standing,
     /** Has a source pulled with the next round. */
