@@ -13,6 +13,9 @@ const SUMMARY_MAX = 240;
 const MESSAGE_MAX = 200;
 const WHY_MAX = 240;
 const PEOPLE_SHOWN = 3;
+const FOUND = 'This stops nothing: it stands in this environment already, and the next deployment is judged on it.';
+const UNKNOWN =
+  'Nothing new is known of the others. What is not known is not clean: "status" shows what was read when.';
 /** How many rows of each part are shown: the first that fits. */
 const EXTENTS = [8, 4, 2] as const;
 
@@ -49,7 +52,7 @@ function cardOf(review: PostDeployReview, extent: number): IAdaptiveCard {
     title(headOf(review)),
     banner('state', isFound ? 'attention' : 'emphasis', [
       row(`${isFound ? '!' : '?'} ${headline.slice(0, 1).toUpperCase()}${headline.slice(1)}`, { weight: 'bolder' }),
-      row('This stops nothing: it stands in this environment already, and the next deployment is judged on it.'),
+      row(isFound ? FOUND : UNKNOWN),
     ]),
     {
       type: 'FactSet',

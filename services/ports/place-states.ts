@@ -21,7 +21,7 @@ interface Needs {
 export type PlaceStates = ReturnType<typeof createPlaceStates>;
 
 const RESOURCES_MINUTES = 60;
-const NOT_ASKED = 'the bot does not ask Azure: set PULL_SIGNALS';
+const NOT_ASKED = 'Azure is not asked by a bot that runs locally';
 
 /** What is so of places, read as seldom as will do: sections by one call for all places, resources of Azure once an hour. */
 export function createPlaceStates(needs: Needs) {

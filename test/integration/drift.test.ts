@@ -8,6 +8,9 @@ import { policyFolder } from '../fakes/policy-folder.ts';
 
 const driftOf = async ({ world }: DriftScene) => (await world.ports.baselines.read(SCOPE)).drift?.drift;
 
+/** The sample's rules for what is announced block already. */
+const BLOCKING = ['contract.yaml', /^ +from: 2027-01-15\n/gm, ''] as const;
+
 /** payments-api was let into prod; half an hour later somebody disables its check. */
 async function aDisabledCheck(options: Parameters<typeof setDriftScene>[0] = {}) {
   const scene = await setDriftScene(options);
@@ -176,7 +179,7 @@ test('a scan never changes a baseline, nor does the next deployment that somebod
 });
 
 test('while a check has drifted the next deployment is blocked, and accepted it goes on', async () => {
-  const { scene } = await aDisabledCheck();
+  const { scene } = await aDisabledCheck({ policyDir: await policyFolder(BLOCKING) });
   const requestId = await scene.deploy();
   const stateOf = async () => (await scene.world.ports.gates.read(SCOPE.org, requestId))?.gate.state;
   expect(await stateOf()).toBe('blocked');
@@ -221,7 +224,7 @@ test('a round in which nothing was read anew makes one call for each organizatio
 });
 
 test('an exception is asked for by the form that there is, filled in for what has drifted', async () => {
-  const { scene } = await aDisabledCheck();
+  const { scene } = await aDisabledCheck({ policyDir: await policyFolder(BLOCKING) });
   const revision = (await driftOf(scene))?.revision ?? 0;
   const answer = await scene.click('drift.except', { ...SCOPE, revision }, OWNER);
 

@@ -23,7 +23,7 @@ const ROWS: readonly [string, Category, ByTool, DecisionClass, DecisionClass][] 
   ['configuration', 'configuration', { rule: 'mandatory/tls/1.2', severity: 'low' }, 'block', 'warn'],
   ['configuration', 'configuration', { severity: 'low' }, 'warn', 'warn'],
   ['configuration', 'configuration', { severity: 'info' }, 'monitor', 'monitor'],
-  ['baseline-drift', 'configuration', { tool: 'countersign-drift', rule: 'check-changed' }, 'block', 'warn'],
+  ['baseline-drift', 'configuration', { tool: 'countersign-drift', rule: 'check-changed' }, 'warn', 'warn'],
   ['baseline-drift', 'configuration', { tool: 'countersign-drift', rule: 'reach-added' }, 'warn', 'warn'],
   ['provenance', 'provenance', { severity: 'low' }, 'block', 'warn'],
   ['container', 'container', { severity: 'high', fixAvailable: true }, 'block', 'warn'],
@@ -69,7 +69,6 @@ test('only the four groups block, each where it is meant', async () => {
   });
 
   expect([...new Set(groups)].sort()).toEqual([
-    'configuration delivery-path-trust',
     'configuration production-misconfiguration',
     'container release-integrity',
     'iac production-misconfiguration',
@@ -89,6 +88,15 @@ test('a dependency that is known to be exploited and can be mended warns until i
   expect(prod('2027-01-14T23:59:59.999Z')).toMatchObject({ decision: 'warn', blocksFrom: '2027-01-15' });
   expect(prod('2027-01-15T00:00:00.000Z')).toMatchObject({ decision: 'block', blockGroup: 'release-integrity' });
   expect(outcome(judgeOne(contract, 'staging', 'dependency', exploited)).decision).toBe('monitor');
+});
+
+test('a check of production that has drifted warns until its day, then blocks', async () => {
+  const contract = await sampleContract();
+  const drifted: ByTool = { tool: 'countersign-drift', rule: 'check-removed' };
+  const prod = (now: string) => outcome(judgeOne(contract, 'prod', 'configuration', drifted, { now }));
+
+  expect(prod('2027-01-14T23:59:59.999Z')).toMatchObject({ decision: 'warn', blocksFrom: '2027-01-15' });
+  expect(prod('2027-01-15T00:00:00.000Z')).toMatchObject({ decision: 'block', blockGroup: 'delivery-path-trust' });
 });
 
 test('production needs to know that code and secrets were scanned, staging does not', async () => {
