@@ -3,10 +3,13 @@ import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
+import { createAuditLog } from '../services/azure-devops/audit-log.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
+import { createDeployments } from '../services/azure-devops/deployments.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import { createActivityLog } from '../services/azure-resources/activity-log.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
@@ -22,6 +25,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
+import { readLogEntry } from '../services/signals/log-entry-reader.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
@@ -213,13 +217,25 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
 function signalPortsOf(config: Config) {
   const { pullSignals, azureDevOps, bot, local } = config;
   const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
+  const devOps = { ...azureDevOps, ...identityOf(config) };
   const sources = {
     'azure-policy': () => createPolicyStates(azure),
     defender: () => createDefenderSignals(azure),
-    'advanced-security': () => createAdvancedSecurity({ ...azureDevOps, ...identityOf(config) }),
+    'advanced-security': () => createAdvancedSecurity(devOps),
   };
-  const signalSources = [...new Set(pullSignals)].map((name) => sources[name]());
-  return { signalSources, ...(local ? {} : { assets: createAssets(azure) }) };
+  const logs = {
+    'azure-devops-audit': () => createAuditLog(devOps),
+    'azure-activity': () => createActivityLog(azure),
+  };
+  const made = <Name extends string, T>(all: Readonly<Record<Name, () => T>>) =>
+    (Object.keys(all) as Name[]).filter((name) => pullSignals.some((one) => one === name)).map((name) => all[name]());
+  return {
+    signalSources: made(sources),
+    auditLogs: made(logs),
+    readLogEntry,
+    ...(pullSignals.includes('deployments') ? { deployments: createDeployments(devOps) } : {}),
+    ...(local ? {} : { assets: createAssets(azure) }),
+  };
 }
 
 function createTeamsAdapter(config: Config) {

@@ -71,6 +71,7 @@ interface Wired {
   readonly endIfCompleted: (org: string, id: string) => Promise<void>;
   readonly later: (work: Promise<void>) => void;
   readonly alertsChanged: (organization: string) => Promise<void>;
+  readonly checksChanged: () => void;
 }
 
 /** Service hooks, what they missed, and how they are. */

@@ -24,6 +24,8 @@ interface Needs {
   readonly gates: GateStore;
   /** What alerts there are in this organization may have changed. Rejects with StoreUnavailableError. */
   readonly alertsChanged: (organization: string) => Promise<void>;
+  /** The checks of something may have changed: what was done is looked for at once. */
+  readonly checksChanged: () => void;
   readonly noticed: (ref: NativeApprovalRef) => Promise<Seen>;
   /** Carries out what is to be done for a request. */
   readonly carryOn: (org: string, id: string) => Promise<void>;
@@ -51,6 +53,7 @@ export function createHookEvents(needs: Needs) {
 /** An organization that the delivery does not name is each of ours: GUIDs and answers tell which one was meant. */
 async function received(needs: Needs, look: Look, event: HookEvent): Promise<void> {
   if (event.kind === 'other') return;
+  if (event.kind === 'check') return needs.checksChanged();
   const named = event.organization === undefined ? needs.organizations : [event.organization];
   for (const organization of named) {
     if (event.kind === 'alert') await needs.alertsChanged(organization);

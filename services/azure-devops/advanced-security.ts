@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import type { Catalog } from '../domain/catalog.ts';
-import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from '../ports/azure-devops.ts';
-import {
-  type FoundTargets,
-  type PullTarget,
-  type SignalSource,
-  SourceRefusedError,
-  SourceUnavailableError,
-} from '../ports/signal-source.ts';
+import type { FoundTargets, PullTarget, SignalSource } from '../ports/signal-source.ts';
 import { createAccess } from './access.ts';
 import { createConnection } from './connection.ts';
 import type { BotIdentity } from './identity.ts';
 import { alertsPath, isGuid, repositoriesPath } from './paths.ts';
+import { asSource, hostOf } from './service-host.ts';
 
 export interface AdvancedSecurityOptions {
   /** Organization URLs without a trailing slash; besides them only their addresses at Advanced Security are called. */
@@ -25,6 +19,7 @@ export interface AdvancedSecurityOptions {
 const ALERTS_A_PAGE = 500;
 const SEEING = 'give the bot "Read" of code (vso.code) in the organization';
 const PERMISSION = 'give the bot "Advanced Security: read alerts" (vso.advsec) on the repository';
+const OFF = 'turn Advanced Security on for the repository';
 
 const repositories = z.object({
   value: z.array(
@@ -44,17 +39,17 @@ const alerts = z.object({ value: z.array(z.unknown()) });
  */
 export function createAdvancedSecurity({ organizations, identity, callMs }: AdvancedSecurityOptions): SignalSource {
   const connection = createConnection({ callMs: callMs ?? 15_000 });
-  const here = organizations.filter((organization) => hostOf(organization) !== undefined);
+  const here = organizations.filter((organization) => hostOf(organization, 'advsec') !== undefined);
   const repositoriesOf = createAccess(connection, organizations, identity);
   const alertsAt = createAccess(
     connection,
-    here.flatMap((organization) => hostOf(organization) ?? []),
+    here.flatMap((organization) => hostOf(organization, 'advsec') ?? []),
     identity,
   );
   return {
     name: 'advanced-security',
     targets: (catalog) =>
-      translated(SEEING, async () => {
+      asSource(SEEING, async () => {
         const found = await Promise.all(
           here.map(async (organization) => {
             const { value } = await repositoriesOf.own(organization)(repositoriesPath(), repositories);
@@ -64,23 +59,18 @@ export function createAdvancedSecurity({ organizations, identity, callMs }: Adva
         return { targets: found.flat(), unseen: unseenIn(catalog, found.flat()) };
       }),
     page: ({ id, repository }, next) =>
-      translated(PERMISSION, async () => {
-        const [project = '', name = ''] = id.split('/');
-        const host = hostOf(repository?.organization ?? '') ?? '';
-        const page = await alertsAt.own(host)(alertsPath(project, name, ALERTS_A_PAGE, next), alerts);
-        const body = Buffer.from(JSON.stringify(page.value));
-        return { body, ...(page.next === undefined ? {} : { next: page.next }) };
-      }),
+      asSource(
+        PERMISSION,
+        async () => {
+          const [project = '', name = ''] = id.split('/');
+          const host = hostOf(repository?.organization ?? '', 'advsec') ?? '';
+          const page = await alertsAt.own(host)(alertsPath(project, name, ALERTS_A_PAGE, next), alerts);
+          const body = Buffer.from(JSON.stringify(page.value));
+          return { body, ...(page.next === undefined ? {} : { next: page.next }) };
+        },
+        OFF,
+      ),
   };
-}
-
-/** Where the alerts of an organization are; a server of one's own has none. */
-function hostOf(organization: string): string | undefined {
-  const url = URL.parse(organization);
-  if (url?.hostname === 'dev.azure.com') return `https://advsec.dev.azure.com${url.pathname}`;
-  const [, legacy] = /^([^.]+)\.visualstudio\.com$/.exec(url?.hostname ?? '') ?? [];
-  if (legacy !== undefined) return `https://advsec.dev.azure.com/${legacy}`;
-  return url?.protocol === 'http:' ? organization : undefined;
 }
 
 type Repository = z.output<typeof repositories>['value'][number];
@@ -107,26 +97,4 @@ function unseenIn({ services }: Catalog, targets: readonly PullTarget[]): FoundT
       .filter((name) => !seen.has(name.toLowerCase()))
       .map((name) => [name, 'the bot sees no repository of this name: give it "Read" of code there']),
   );
-}
-
-async function translated<T>(permission: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof AzureDevOpsUnavailableError) {
-      const { retryAfter } = cause;
-      throw new SourceUnavailableError(cause.message, {
-        cause,
-        ...(retryAfter === undefined ? {} : { retryAfter }),
-      });
-    }
-    if (!(cause instanceof AzureDevOpsRefusedError)) throw cause;
-    throw new SourceRefusedError(refusedWords(cause, permission), { cause });
-  }
-}
-
-function refusedWords({ message, status }: AzureDevOpsRefusedError, permission: string): string {
-  if (status === 401 || status === 403 || status === 203) return `${message}: ${permission}`;
-  const isOff = status === 404 && permission === PERMISSION;
-  return isOff ? `${message}: turn Advanced Security on for the repository, or ${permission}` : message;
 }

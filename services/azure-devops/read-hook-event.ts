@@ -37,6 +37,7 @@ type Delivery = z.infer<typeof delivery>;
 type Envelope = Pick<HookEvent, 'id' | 'eventType' | 'organization'>;
 
 const APPROVAL = ['pending', 'completed'].map((what) => `ms.vss-pipelinechecks-events.approval-${what}`);
+const CHECK = 'ms.vss-pipelinechecks-events.check-updated-event';
 const STAGE = 'ms.vss-pipelines.stage-state-changed-event';
 const RUN = 'ms.vss-pipelines.run-state-changed-event';
 
@@ -56,6 +57,7 @@ export function readHookEvent(body: unknown, organizations: readonly string[]): 
   const envelope = { id, eventType, ...(organization === undefined ? {} : { organization }) };
   if (APPROVAL.includes(eventType)) return approvalEvent(envelope, parsed.data, addresses);
   if (eventType === STAGE || eventType === RUN) return runEvent(envelope, parsed.data, addresses);
+  if (eventType === CHECK) return { ...envelope, kind: 'check' };
   return { ...envelope, kind: ALERT.test(`${eventType} ${parsed.data.publisherId ?? ''}`) ? 'alert' : 'other' };
 }
 

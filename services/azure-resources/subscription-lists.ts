@@ -1,21 +1,8 @@
-import * as z from 'zod';
-import type { Catalog } from '../domain/catalog.ts';
+import { z } from 'zod';
 import { quoted } from '../ports/odata.ts';
-import {
-  type FoundTargets,
-  type PullTarget,
-  type SignalSource,
-  SourceRefusedError,
-  SourceUnavailableError,
-} from '../ports/signal-source.ts';
-import {
-  type Answer,
-  type ArmCall,
-  codeIn,
-  createResourceManager,
-  type ResourceManagerOptions,
-  retryAfterOf,
-} from './resource-manager.ts';
+import type { PullTarget, SignalSource } from '../ports/signal-source.ts';
+import type { ArmCall, ResourceManagerOptions } from './resource-manager.ts';
+import { type ArmPage, createSubscriptions } from './subscriptions.ts';
 
 /** One list of Azure Resource Manager below a subscription. */
 interface List {
@@ -34,18 +21,6 @@ interface Lists {
   /** Role without which Azure refuses. */
   readonly role: string;
 }
-
-const SUBSCRIPTIONS = '/subscriptions?api-version=2022-12-01';
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const MOST_PAGES = 50;
-
-const page = z.looseObject({
-  value: z.array(z.unknown()),
-  '@odata.context': z.string().nullish(),
-  nextLink: z.string().nullish(),
-  '@odata.nextLink': z.string().nullish(),
-});
-const subscription = z.object({ subscriptionId: z.string().toLowerCase(), displayName: z.string() });
 
 /** Azure Policy says NonCompliant, Conflict or Error of what is wrong; what is Unknown waits for somebody's attestation. */
 const WRONG = ['Compliant', 'Exempt', 'Protected', 'Unknown'].map((state) => `complianceState ne ${quoted(state)}`);
@@ -86,52 +61,19 @@ export function createDefenderSignals(options: ResourceManagerOptions): SignalSo
 }
 
 function createSubscriptionLists(options: ResourceManagerOptions, { format, lists, role }: Lists): SignalSource {
-  const fault = (why: string, cause: unknown) => new SourceUnavailableError(`Azure ${why}`, { cause });
-  const { origin, request } = createResourceManager(options, fault);
-
-  async function read(call: ArmCall, what: string): Promise<z.output<typeof page>> {
-    const answer = await request(call);
-    if (answer.status === 200) return shaped(answer, what);
-    throw refusal(answer, what, role);
-  }
-
-  /** No other host, and nothing of another subscription, whatever Azure names as the next page. */
-  function linked(link: string, target: PullTarget | undefined): URL {
-    const url = URL.parse(link);
-    const isOurs = url?.origin === origin && url.username === '' && url.password === '';
-    const place = target === undefined ? '/subscriptions' : `/subscriptions/${target.id}/`;
-    if (url === null || !isOurs || !url.pathname.toLowerCase().startsWith(place))
-      throw new SourceRefusedError('Azure names a next page that is not of this subscription; it is not followed');
-    return url;
-  }
-
-  /** Every entry of a list that is short. */
-  async function whole(path: string, within: PullTarget | undefined): Promise<readonly unknown[]> {
-    const found = [];
-    let url: URL | undefined = new URL(path, origin);
-    for (let pages = 0; url !== undefined; pages += 1) {
-      if (pages === MOST_PAGES) throw new SourceRefusedError(`Azure has more pages of ${url.pathname} than are read`);
-      const { value, nextLink } = await read({ method: 'GET', url }, format);
-      found.push(...value);
-      url = nextLink ? linked(nextLink, within) : undefined;
-    }
-    return found;
-  }
-
-  const visible = async () =>
-    (await whole(SUBSCRIPTIONS, undefined)).flatMap((one) => subscription.safeParse(one).data ?? []);
+  const { origin, read, linked, whole, targets } = createSubscriptions(options, { what: format, role });
   const metadata = createMetadata(whole);
 
   return {
     name: format,
-    targets: async (catalog) => targetsIn(namedIn(catalog), visible),
+    targets,
     async page(target, next = '0 ') {
       const [, at = '0', link = ''] = /^(\d+) (.*)$/s.exec(next) ?? [];
       const list = lists[Number(at)] as List;
       const { method } = list;
       const url = link === '' ? new URL(pathOf(target, list.path), origin) : linked(link, target);
       const said = await metadata(list, target, link === '');
-      const answer = said(await read({ method, url, ...(method === 'POST' ? { body: '{}' } : {}) }, format));
+      const answer = said(await read({ method, url, ...(method === 'POST' ? { body: '{}' } : {}) }));
       const following = followingOf(answer, Number(at), lists.length);
       return { body: withoutLink(answer), ...(following === undefined ? {} : { next: following }) };
     },
@@ -148,14 +90,14 @@ const entry = z.looseObject({ name: z.string(), properties: z.looseObject({ meta
 function createMetadata(whole: (path: string, within: PullTarget) => Promise<readonly unknown[]>) {
   let kept: { readonly id: string; readonly byName: ReadonlyMap<string, unknown> } | undefined;
   return async (list: List, target: PullTarget, isFirst: boolean) => {
-    if (list.metadata === undefined) return (answer: z.output<typeof page>) => answer;
+    if (list.metadata === undefined) return (answer: ArmPage) => answer;
     if (isFirst || kept?.id !== target.id) {
       const all = await whole(pathOf(target, list.metadata), target);
       const named = all.flatMap((one) => entry.safeParse(one).data ?? []);
       kept = { id: target.id, byName: new Map(named.map(({ name, properties }) => [name.toLowerCase(), properties])) };
     }
     const { byName } = kept;
-    return (answer: z.output<typeof page>) => ({ ...answer, value: answer.value.map((one) => described(one, byName)) });
+    return (answer: ArmPage) => ({ ...answer, value: answer.value.map((one) => described(one, byName)) });
   };
 }
 
@@ -167,66 +109,13 @@ function described(one: unknown, byName: ReadonlyMap<string, unknown>): unknown 
 }
 
 /** The next page of this list, else the next list. */
-function followingOf(answer: z.output<typeof page>, at: number, lists: number): string | undefined {
+function followingOf(answer: ArmPage, at: number, lists: number): string | undefined {
   const link = answer.nextLink || answer['@odata.nextLink'];
   if (link) return `${at} ${link}`;
   return at + 1 < lists ? `${at + 1} ` : undefined;
 }
 
 /** The link would have a reader say that there is more than it was given. */
-function withoutLink({ value, '@odata.context': context }: z.output<typeof page>): Uint8Array {
+function withoutLink({ value, '@odata.context': context }: ArmPage): Uint8Array {
   return Buffer.from(JSON.stringify({ ...(context ? { '@odata.context': context } : {}), value }));
-}
-
-/** By name or id, lower case. */
-function namedIn({ services }: Catalog): ReadonlySet<string> {
-  const environments = [...services.values()].flatMap((service) => [...service.environments.values()]);
-  return new Set(environments.flatMap(({ subscription: named }) => named?.toLowerCase() ?? []));
-}
-
-async function targetsIn(
-  named: ReadonlySet<string>,
-  visible: () => Promise<readonly z.output<typeof subscription>[]>,
-): Promise<FoundTargets> {
-  const isAsked = [...named].some((one) => !ID.test(one));
-  const known = isAsked ? await visible() : [];
-  const wanted = known.filter((one) => named.has(one.subscriptionId) || named.has(one.displayName.toLowerCase()));
-  const seen = new Set(wanted.flatMap((one) => [one.subscriptionId, one.displayName.toLowerCase()]));
-  const unseen = [...named].filter((one) => !seen.has(one));
-  return {
-    targets: [
-      ...wanted.map(({ subscriptionId: id, displayName: name }) => ({ id, name })),
-      ...unseen.filter((one) => ID.test(one)).map((id) => ({ id, name: id })),
-    ],
-    unseen: new Map(
-      unseen
-        .filter((one) => !ID.test(one))
-        .map((one) => [one, 'the bot sees no subscription of this name: give its identity the role Reader there']),
-    ),
-  };
-}
-
-function shaped({ body }: Answer, what: string): z.output<typeof page> {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw new SourceRefusedError(`Azure answered for ${what} with something else than documented`, { cause });
-  }
-  const { data } = page.safeParse(value);
-  if (data === undefined)
-    throw new SourceRefusedError(`Azure answered for ${what} with something else than documented`);
-  return data;
-}
-
-function refusal(answer: Answer, what: string, role: string): Error {
-  const { status, headers } = answer;
-  const code = codeIn(answer);
-  const said = `Azure answered ${status}${code === undefined ? '' : ` ${code}`} for ${what}`;
-  if (status === 408 || status === 429 || status >= 500) {
-    const retryAfter = retryAfterOf(headers);
-    return new SourceUnavailableError(said, retryAfter === undefined ? {} : { retryAfter });
-  }
-  const hint = status === 401 || status === 403 ? `: give the identity of the bot the role ${role} there` : '';
-  return new SourceRefusedError(`${said}${hint}`);
 }

@@ -25,6 +25,8 @@ export interface ServiceEnvironment {
   readonly managementGroup?: string;
   readonly resourceGroups: readonly string[];
   readonly tags?: ReadonlyMap<string, string>;
+  /** Object or application ids, lower case, of what deploys there; absent: not known. */
+  readonly identities?: readonly string[];
 }
 
 export interface Catalog {

@@ -12,6 +12,8 @@ export type HookEvent = HookEnvelope &
     | { readonly kind: 'run'; readonly projectId: string; readonly runId: number }
     /** Something about alerts of Advanced Security; which, is not believed. */
     | { readonly kind: 'alert' }
+    /** Something about the checks of a resource; which, is not believed. */
+    | { readonly kind: 'check' }
     /** Of no use here, or of one that is only a reason to look again. */
     | { readonly kind: 'other' }
   );

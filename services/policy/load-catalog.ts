@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { fullBranch, type Service } from '../domain/catalog.ts';
 import { calendarSchema } from './calendar-schema.ts';
 import { type Loaded, loadFile } from './load-file.ts';
-import { name, principal, text } from './scalars.ts';
+import { guid, name, principal, text } from './scalars.ts';
 import { entriesOf, member } from './written.ts';
 import type { Source } from './yaml-text.ts';
 
@@ -12,6 +12,8 @@ const environment = z
     managementGroup: text(300).exactOptional(),
     resourceGroups: z.array(text(300)).default([]),
     tags: z.record(text(512), z.string().max(256)).exactOptional(),
+    /** Object or application ids of the identities of the release path; whoever else writes there is off it. */
+    identities: z.array(guid).min(1).exactOptional(),
   })
   .transform(({ tags, ...rest }) => ({
     ...rest,

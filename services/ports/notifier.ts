@@ -8,6 +8,7 @@ import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 import type { Nudge } from '../domain/nudge.ts';
+import type { OffPath } from '../domain/off-path.ts';
 import type { OutageNews } from '../domain/outage.ts';
 import type { Review, ReviewStep } from '../domain/review.ts';
 import type { Trends } from '../domain/trend.ts';
@@ -85,6 +86,12 @@ export interface ReviewNews {
   readonly audience: Recipient;
 }
 
+/** An action off the release path, as it is now. */
+export interface OffPathNews {
+  readonly offPath: OffPath;
+  readonly audience: Recipient;
+}
+
 /** What should become of a control, for somebody who owns it. */
 export interface CalibrationNews {
   readonly calibration: Calibration;
@@ -130,6 +137,7 @@ export type News =
   | ReviewNews
   | NudgeNews
   | HeartbeatNews
+  | OffPathNews
   | OutageNews;
 
 export type Sent =

@@ -1,3 +1,4 @@
+import { createActivityStore } from './activity-store.ts';
 import { createCalibrationNotes } from './calibration-notes.ts';
 import { createContractVersions } from './contract-versions.ts';
 import { createCovers } from './covers.ts';
@@ -5,6 +6,7 @@ import { createDigestStore } from './digest-store.ts';
 import { createExceptionStore } from './exception-store.ts';
 import { createGateStore } from './gate-store.ts';
 import { createImportStore } from './import-store.ts';
+import { createOffPathStore } from './off-path-store.ts';
 import { createPostureStore } from './posture-store.ts';
 import { createReviews } from './reviews.ts';
 import { createScopeStore } from './scope-store.ts';
@@ -21,6 +23,8 @@ export function createStores(
     exceptions: createExceptionStore(needs),
     imports: createImportStore(needs),
     postures: createPostureStore(needs),
+    activity: createActivityStore(needs),
+    offPaths: createOffPathStore(needs),
     sourceNotes: createSourceNotes(needs),
     triage: createTriageStore(needs),
     ...createCalibrationNotes(needs),

@@ -14,6 +14,8 @@ export interface AzureSignalsWorld {
   /** Of assessments, the same for every subscription. */
   metadata: readonly Entry[];
   alerts: Readonly<Record<string, readonly Entry[]>>;
+  /** Of the activity log, by subscription id; those that Azure refuses to show are absent. */
+  activity: Readonly<Record<string, readonly Entry[]>>;
   pageSize: number;
   /** Another address of the next page than the true one. */
   nextLink?: (link: string) => string;
@@ -36,6 +38,7 @@ export async function startAzureSignals(): Promise<AzureSignals> {
     assessments: {},
     metadata: [],
     alerts: {},
+    activity: {},
     pageSize: 1_000,
   };
   const server: JsonServer = await startJsonServer((request) => {
@@ -65,7 +68,23 @@ function replyTo(world: AzureSignalsWorld, origin: string, { method, url }: Json
   if (asked === 'GET Microsoft.Security/assessments 2021-06-01') return page(world, origin, url, world.assessments[id]);
   if (asked === 'GET Microsoft.Security/assessmentMetadata 2021-06-01') return page(world, origin, url, world.metadata);
   if (asked === 'GET Microsoft.Security/alerts 2022-01-01') return page(world, origin, url, world.alerts[id]);
+  if (asked === `GET ${ACTIVITY} 2015-04-01`) return page(world, origin, url, within(url, world.activity[id]));
   return failure(404, 'InvalidResourceType');
+}
+
+const ACTIVITY = 'Microsoft.Insights/eventtypes/management/values';
+
+/** Newest first; without both ends the service refuses. */
+function within(url: URL, entries: readonly Entry[] | undefined): readonly Entry[] | undefined {
+  const filter = /^eventTimestamp ge '([^']+)' and eventTimestamp le '([^']+)'$/.exec(
+    url.searchParams.get('$filter') ?? '',
+  );
+  const [from, until] = [filter?.[1], filter?.[2]].map((text) => Date.parse(text ?? ''));
+  const isWithin = ({ eventTimestamp }: Entry) => {
+    const at = Date.parse(String(eventTimestamp));
+    return at >= (from ?? Number.NaN) && at <= (until ?? Number.NaN);
+  };
+  return entries?.filter(isWithin).toReversed();
 }
 
 /** What `complianceState ne '…'` leaves, as the filter has it. */

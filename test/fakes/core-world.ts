@@ -11,12 +11,15 @@ import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
+import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
+import { readLogEntry } from '../../services/signals/log-entry-reader.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
+import { createActivityStore } from '../../services/tables/activity-store.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -26,6 +29,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
+import { createOffPathStore } from '../../services/tables/off-path-store.ts';
 import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { createReviews } from '../../services/tables/reviews.ts';
@@ -102,6 +106,8 @@ interface WorldOptions {
   readonly personTokens?: PersonTokens;
   readonly native?: NativeSettings;
   readonly signalSources?: Ports['signalSources'];
+  readonly auditLogs?: Ports['auditLogs'];
+  readonly deployments?: Deployments;
   readonly assets?: Assets;
   readonly log?: (message: string, data: object) => void;
 }
@@ -181,6 +187,11 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
       postures: createPostureStore({ table }),
+      activity: createActivityStore({ table, tenant: TENANT }),
+      offPaths: createOffPathStore({ table, tenant: TENANT, random }),
+      auditLogs: options.auditLogs ?? [],
+      readLogEntry,
+      ...(options.deployments === undefined ? {} : { deployments: options.deployments }),
       sourceNotes: createSourceNotes({ table, tenant: TENANT }),
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { Catalog } from '../domain/catalog.ts';
+import {
+  type FoundTargets,
+  type PullTarget,
+  SourceRefusedError,
+  SourceUnavailableError,
+} from '../ports/signal-source.ts';
+import {
+  type Answer,
+  type ArmCall,
+  codeIn,
+  createResourceManager,
+  type ResourceManagerOptions,
+  retryAfterOf,
+} from './resource-manager.ts';
+
+const SUBSCRIPTIONS = '/subscriptions?api-version=2022-12-01';
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MOST_PAGES = 50;
+
+const page = z.looseObject({
+  value: z.array(z.unknown()),
+  '@odata.context': z.string().nullish(),
+  nextLink: z.string().nullish(),
+  '@odata.nextLink': z.string().nullish(),
+});
+/** One answer of a list. */
+export type ArmPage = z.output<typeof page>;
+
+const subscription = z.object({ subscriptionId: z.string().toLowerCase(), displayName: z.string() });
+
+/**
+ * What is read of subscriptions, page by page, with the identity of the host. `role`: without which Azure refuses. Each rejects with
+ * SourceUnavailableError or SourceRefusedError.
+ */
+export function createSubscriptions(
+  options: ResourceManagerOptions,
+  { what, role }: { readonly what: string; readonly role: string },
+) {
+  const fault = (why: string, cause: unknown) => new SourceUnavailableError(`Azure ${why}`, { cause });
+  const { origin, request } = createResourceManager(options, fault);
+
+  async function read(call: ArmCall): Promise<ArmPage> {
+    const answer = await request(call);
+    if (answer.status === 200) return shaped(answer, what);
+    throw refusal(answer, what, role);
+  }
+
+  /** No other host, and nothing of another subscription, whatever Azure names as the next page. */
+  function linked(link: string, target: PullTarget | undefined): URL {
+    const url = URL.parse(link);
+    const isOurs = url?.origin === origin && url.username === '' && url.password === '';
+    const place = target === undefined ? '/subscriptions' : `/subscriptions/${target.id}/`;
+    if (url === null || !isOurs || !url.pathname.toLowerCase().startsWith(place))
+      throw new SourceRefusedError('Azure names a next page that is not of this subscription; it is not followed');
+    return url;
+  }
+
+  /** Every entry of a list that is short. */
+  async function whole(path: string, within: PullTarget | undefined): Promise<readonly unknown[]> {
+    const found = [];
+    let url: URL | undefined = new URL(path, origin);
+    for (let pages = 0; url !== undefined; pages += 1) {
+      if (pages === MOST_PAGES) throw new SourceRefusedError(`Azure has more pages of ${url.pathname} than are read`);
+      const { value, nextLink } = await read({ method: 'GET', url });
+      found.push(...value);
+      url = nextLink ? linked(nextLink, within) : undefined;
+    }
+    return found;
+  }
+
+  const visible = async () =>
+    (await whole(SUBSCRIPTIONS, undefined)).flatMap((one) => subscription.safeParse(one).data ?? []);
+  return { origin, read, linked, whole, targets: (catalog: Catalog) => targetsIn(namedIn(catalog), visible) };
+}
+
+/** By name or id, lower case. */
+function namedIn({ services }: Catalog): ReadonlySet<string> {
+  const environments = [...services.values()].flatMap((service) => [...service.environments.values()]);
+  return new Set(environments.flatMap(({ subscription: named }) => named?.toLowerCase() ?? []));
+}
+
+async function targetsIn(
+  named: ReadonlySet<string>,
+  visible: () => Promise<readonly z.output<typeof subscription>[]>,
+): Promise<FoundTargets> {
+  const isAsked = [...named].some((one) => !ID.test(one));
+  const known = isAsked ? await visible() : [];
+  const wanted = known.filter((one) => named.has(one.subscriptionId) || named.has(one.displayName.toLowerCase()));
+  const seen = new Set(wanted.flatMap((one) => [one.subscriptionId, one.displayName.toLowerCase()]));
+  const unseen = [...named].filter((one) => !seen.has(one));
+  return {
+    targets: [
+      ...wanted.map(({ subscriptionId: id, displayName: name }) => ({ id, name })),
+      ...unseen.filter((one) => ID.test(one)).map((id) => ({ id, name: id })),
+    ],
+    unseen: new Map(
+      unseen
+        .filter((one) => !ID.test(one))
+        .map((one) => [one, 'the bot sees no subscription of this name: give its identity the role Reader there']),
+    ),
+  };
+}
+
+function shaped({ body }: Answer, what: string): z.output<typeof page> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new SourceRefusedError(`Azure answered for ${what} with something else than documented`, { cause });
+  }
+  const { data } = page.safeParse(value);
+  if (data === undefined)
+    throw new SourceRefusedError(`Azure answered for ${what} with something else than documented`);
+  return data;
+}
+
+function refusal(answer: Answer, what: string, role: string): Error {
+  const { status, headers } = answer;
+  const code = codeIn(answer);
+  const said = `Azure answered ${status}${code === undefined ? '' : ` ${code}`} for ${what}`;
+  if (status === 408 || status === 429 || status >= 500) {
+    const retryAfter = retryAfterOf(headers);
+    return new SourceUnavailableError(said, retryAfter === undefined ? {} : { retryAfter });
+  }
+  const hint = status === 401 || status === 403 ? `: give the identity of the bot the role ${role} there` : '';
+  return new SourceRefusedError(`${said}${hint}`);
+}
