@@ -130,8 +130,8 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
   const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
-  const watching = createWatching({ ...ports, ...settings, committed, later });
-  const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...watching, ...signals });
+  const { useCases: watched, checksChanged } = createWatching({ ...ports, ...settings, committed, later });
+  const native = createNative(ports, settings, { later, carryOn, endIfCompleted, checksChanged, ...signals });
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
@@ -150,13 +150,12 @@ export function createCore(given: Ports, settings: CoreSettings) {
     ...rounds.useCases,
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
     approvals: approvalsWith({ ...ports, ...settings, doors, committed }, (org, id) => later(endIfCompleted(org, id))),
-    ...watching.useCases,
+    ...watched,
     accepted: ({ org, requestId, isJudged }: { org: string; requestId: string; isJudged: boolean }) => {
       if (!isJudged) later(carryOn(org, requestId));
     },
     ...intakesOf(ports, settings, { native, reach, findings, signals }),
-    reconcile: () =>
-      inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull, watching.checksChanged),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, signals.pull, checksChanged),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges }, hint),
   };
 }

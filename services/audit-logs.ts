@@ -79,7 +79,8 @@ async function readSource(needs: Needs, source: AuditLogSource, notes: Notes): P
     const names = new Map(targets.map(({ id, name }) => [id, name]));
     for (const target of targets) await readTarget(needs, source, target, notes.get(target.id), policy, names);
     for (const [id, why] of unseen)
-      await noteFailure(needs, source, { id, name: id }, notes.get(id), new SourceRefusedError(why));
+      if (isDue(needs, notes.get(id)))
+        await noteFailure(needs, source, { id, name: id }, notes.get(id), new SourceRefusedError(why));
     const known = new Set([...names.keys(), ...unseen.keys()]);
     for (const note of notes.values()) if (!known.has(note.target)) await needs.notes.forget(note);
   } catch (error) {

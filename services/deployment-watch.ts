@@ -177,7 +177,8 @@ async function watch(
   since: string,
 ): Promise<number> {
   const through = stored?.cursor.through ?? 0;
-  const { records, unreadable } = await recordsAfter(needs.deployments, environment, through);
+  const isKnown = (record: DeploymentRecord) => record.id <= through || isBefore(record, since);
+  const { records, unreadable } = await recordsAfter(needs.deployments, environment, isKnown);
   const fresh = records.filter(({ id }) => id > through).sort((a, b) => a.id - b.id);
   if (fresh.length === 0 && stored !== undefined) return unreadable;
   const scene = { environment, policy, since, records, gates: new Map(), runs: new Map() };
@@ -205,8 +206,8 @@ interface Looked {
 async function lookAtRecord(needs: Watching, scene: Scene, record: DeploymentRecord): Promise<Looked> {
   const { environment, policy, since, records, gates } = scene;
   const { id, runId } = record;
-  // What ran before anybody watched is nobody's omission.
-  if ((begunAt(record) ?? since) < since) return { id, services: [], isDone: true };
+  // What ran before anybody watched is nobody's omission; it shows who deploys here.
+  if (isBefore(record, since)) return { id, services: byPipeline(policy, record), isDone: true };
   const services = await servicesIn(needs, scene, record);
   // Whose it is cannot be told while the file of a service is broken.
   if (services.length === 0) return { id, services, isDone: policy.catalog.broken.size === 0 };
@@ -217,15 +218,20 @@ async function lookAtRecord(needs: Watching, scene: Scene, record: DeploymentRec
   return { id, services, isDone: standing.kind !== 'waits' };
 }
 
+function isBefore(record: DeploymentRecord, since: string): boolean {
+  return (begunAt(record) ?? since) < since;
+}
+
+function byPipeline({ catalog }: PolicySnapshot, { pipeline }: DeploymentRecord): readonly string[] {
+  return servicesOf(catalog, { pipeline: pipeline.name, repository: '' });
+}
+
 /** A pipeline that the catalog does not know by its name may be known by what it builds. */
-async function servicesIn(
-  needs: Watching,
-  scene: Scene,
-  { pipeline, runId }: DeploymentRecord,
-): Promise<readonly string[]> {
+async function servicesIn(needs: Watching, scene: Scene, record: DeploymentRecord): Promise<readonly string[]> {
   const { catalog } = scene.policy;
-  const byPipeline = servicesOf(catalog, { pipeline: pipeline.name, repository: '' });
-  if (byPipeline.length > 0) return byPipeline;
+  const named = byPipeline(scene.policy, record);
+  if (named.length > 0) return named;
+  const { pipeline, runId } = record;
   const run = await runOf(needs, scene, runId);
   return run === undefined ? [] : servicesOf(catalog, { pipeline: pipeline.name, repository: run.repository.name });
 }

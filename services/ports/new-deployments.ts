@@ -9,13 +9,13 @@ export function placeOf({ name, project }: DevOpsEnvironment): string {
 }
 
 /**
- * Records newest first, until what was done with before; the last page shows what came just before that as well. Rejects as the methods of
+ * Records newest first, until one that is known; the last page shows what came just before that as well. Rejects as the methods of
  * Deployments do.
  */
 export async function recordsAfter(
   deployments: Pick<Deployments, 'page'>,
   environment: DevOpsEnvironment,
-  through: number,
+  isKnown: (record: DeploymentRecord) => boolean,
 ): Promise<Omit<RecordPage, 'next'>> {
   const records = new Map<number, DeploymentRecord>();
   let unreadable = 0;
@@ -25,8 +25,7 @@ export async function recordsAfter(
     for (const record of page.records) records.set(record.id, record);
     unreadable += page.unreadable;
     next = page.next;
-    if (next === undefined || page.records.some(({ id }) => id <= through))
-      return { records: [...records.values()], unreadable };
+    if (next === undefined || page.records.some(isKnown)) return { records: [...records.values()], unreadable };
   }
   throw new SourceRefusedError(`${placeOf(environment)} has more deployments than are read`);
 }
