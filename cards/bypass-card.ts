@@ -26,7 +26,7 @@ export function bypassCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveC
       : [warningsSection(gate), exceptionsSection(gate)]),
     gateSection(gate, viewer),
     errorBanner(gate, viewer, note),
-    ...(isToBeExplained ? explanationInputs() : []),
+    ...(isToBeExplained ? explanationInputs('let it go on') : []),
   ];
   const word = isToBeExplained ? explainButton(gate) : isOpenBypass(gate) ? confirmButton(gate, viewer) : undefined;
   return card({
@@ -42,13 +42,13 @@ function bypassHistory(gate: Gate, viewer: Viewer | undefined): Container {
   return section('history', [...(historySection(gate, viewer)?.items ?? []), ...said]);
 }
 
-/** What an explanation is written into. */
-export function explanationInputs(): TextInput[] {
+/** What an explanation is written into. `who`: did what. */
+export function explanationInputs(who: string): TextInput[] {
   return [
     {
       type: 'Input.Text',
       id: 'reason',
-      label: `Who let it go on, and why (at least ${REASON_MIN} characters)`,
+      label: `Who ${who}, and why (at least ${REASON_MIN} characters)`,
       isMultiline: true,
       maxLength: REASON_MAX,
       spacing: 'medium',

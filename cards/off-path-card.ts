@@ -51,12 +51,12 @@ export function offPathCard(action: OffPath, viewer: Viewer = {}, refusal?: Refu
   const { standing, next, tone } = standingWords(action, { asked: `${WHY[kind]} ${ASKED}`, done: 'did it' }, viewer);
   const body: (CardElement | undefined)[] = [
     title(headOf(action)),
-    banner('state', tone, [row(`${HEADS[kind]}, ${standing}`, { weight: 'bolder' }), row(next)]),
+    banner('state', tone, [row(sentence(standing), { weight: 'bolder' }), row(next)]),
     row(plain(action.what, WHAT_MAX)),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(action) },
     bypass === undefined ? undefined : section('history', bypassLines(bypass, viewer)),
     refusal === undefined ? undefined : banner('error', 'warning', [timed(`! ${refusalSentence(refusal)}`)]),
-    ...(isToBeExplained ? explanationInputs() : []),
+    ...(isToBeExplained ? explanationInputs(kind === 'deployment' ? 'let it go on' : 'did it') : []),
   ];
   const word = isToBeExplained
     ? explainButton(action)
@@ -89,6 +89,10 @@ export function placeWords({ services, environment }: Pick<OffPath, 'services' |
   const named = services.length === 0 ? '' : listOf(services.map(nameOf), SERVICES_SHOWN);
   if (environment === '-') return named === '' ? 'the delivery platform' : named;
   return named === '' ? nameOf(environment) : `${named} in ${nameOf(environment)}`;
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 function headOf(action: OffPath): string {

@@ -31,6 +31,9 @@ const GROUPS: readonly (readonly [pattern: string, group: ActivityGroup])[] = [
 
 const ROWS = GROUPS.flatMap(([pattern, group]) => spelledOut(pattern).map((glob) => ({ glob, group })));
 
+/** Before the name of what it was done to, which is left out. */
+const DANGLING = /:$| (?:from|of|to|on)$/;
+
 /** What a reviewer looks for in it, and its words. */
 export function activityWords({ rule, hasFailed, severity }: Pick<ActivityEvent, 'rule' | 'hasFailed' | 'severity'>): {
   readonly group: ActivityGroup;
@@ -41,5 +44,5 @@ export function activityWords({ rule, hasFailed, severity }: Pick<ActivityEvent,
   const usual = severity === 'info' || severity === 'low' ? 'other' : 'administration';
   const known = auditedOperation(rule, { isLook: false, hasFailed });
   const words = typeof known === 'string' ? 'changed' : known.words;
-  return { group: row?.group ?? usual, words: words.replace(/:$/, '') };
+  return { group: row?.group ?? usual, words: words.replace(DANGLING, '') };
 }

@@ -45,7 +45,7 @@ export interface AuditedActivity {
   readonly services: readonly string[];
   /** `-`: of none. */
   readonly environment: string;
-  /** `removed a check from`. */
+  /** `removed a check`. */
   readonly words: string;
   readonly count: number;
   /** Of these, how many were tried and did not succeed. */

@@ -51,8 +51,8 @@ export function anAudit(over: Partial<Audit> = {}): Audit {
       },
     ],
     activities: [
-      { ...ACTIVITY, group: 'weakened', words: 'removed a check from', count: 2 },
-      { ...ACTIVITY, group: 'permissions', services: [], environment: '-', words: 'changed permissions of', count: 14 },
+      { ...ACTIVITY, group: 'weakened', words: 'removed a check', count: 2 },
+      { ...ACTIVITY, group: 'permissions', services: [], environment: '-', words: 'changed permissions', count: 14 },
       { ...ACTIVITY, group: 'tokens', services: [], environment: '-', words: 'changed a token or key', count: 3 },
       { ...ACTIVITY, group: 'administration', words: 'changed a service connection', count: 1, failed: 1 },
     ],

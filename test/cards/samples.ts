@@ -39,6 +39,7 @@ import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { COMMANDS } from './listed-commands.ts';
 import { nativeSamples } from './native-samples.ts';
+import { offPathSamples } from './off-path-samples.ts';
 import { readerSamples } from './reader-samples.ts';
 import { statusSamples } from './status-samples.ts';
 import { trendSamples } from './trend-samples.ts';
@@ -70,6 +71,7 @@ export function cardSamples(): readonly CardSample[] {
     ...exceptionListSamples(),
     ...trendSamples(),
     ...auditSamples(),
+    ...offPathSamples(),
   ];
 }
 

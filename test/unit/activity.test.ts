@@ -38,14 +38,14 @@ test.each([
 });
 
 test.each([
-  ['CheckConfiguration.Deleted', 'weakened', 'removed a check from'],
-  ['CheckConfiguration.Created', 'administration', 'added a check to'],
+  ['CheckConfiguration.Deleted', 'weakened', 'removed a check'],
+  ['CheckConfiguration.Created', 'administration', 'added a check'],
   ['CheckSuite.Bypassed', 'weakened', 'let a stage go on past its checks'],
   ['Policy.PolicyConfigRemoved', 'weakened', 'removed a branch policy'],
   ['AuditLog.StreamDeleted', 'weakened', 'stopped an audit stream'],
   ['microsoft.authorization/locks/delete', 'weakened', 'deleted a lock'],
   ['microsoft.authorization/roleassignments/write', 'permissions', 'changed who has a role'],
-  ['Security.ModifyPermission', 'permissions', 'changed permissions of'],
+  ['Security.ModifyPermission', 'permissions', 'changed permissions'],
   ['Group.UpdateGroupMembership.Add', 'permissions', 'changed who is a member of group'],
   ['Pipelines.ResourceAuthorizedForProject', 'permissions', 'changed which pipelines may use'],
   ['Token.PatCreateEvent', 'tokens', 'changed a token or key'],
