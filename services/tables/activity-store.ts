@@ -65,8 +65,9 @@ export function createActivityStore({ table, tenant }: Needs): ActivityStore {
     },
     watchedSince: async (organization, now) => {
       const row = key(SINCE, component(organization));
-      await replace(row, now, undefined);
-      const stored = await table.get('sys', cursors, row);
+      const known = await table.get('sys', cursors, row);
+      if (known === undefined && (await replace(row, now, undefined)) !== undefined) return now;
+      const stored = known ?? (await table.get('sys', cursors, row));
       return stored === undefined ? now : String(JSON.parse(String(stored.values['cursor'])));
     },
   };

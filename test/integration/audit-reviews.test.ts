@@ -124,8 +124,8 @@ test('what was done beside the release path and in audit logs is among what is r
   expect(text).toMatch(/Checks and policies weakened\npayments-api in prod · removed a check · 1 time/);
   expect(text).toMatch(/Permissions changed\nNone\./);
 
-  await pass(world, '2026-11-26T09:00:00.000Z');
-  await pass(world, '2026-12-01T09:00:00.000Z');
+  await pass(world, '2026-11-26T09:15:00.000Z');
+  await pass(world, '2026-12-01T09:15:00.000Z');
   expect(new Set(audits(world).map(({ topic }) => topic))).toEqual(new Set(['send', 'remind', 'escalate']));
 });
 
