@@ -102,7 +102,13 @@ test('whoever is in the directory may read it at any time, nobody else', async (
 
 test('what was done beside the release path and in audit logs is among what is reviewed, reminded of and escalated', async () => {
   const world = await aWorld();
-  const seen = { source: 'azure-devops-audit', target: 'o', severity: 'medium', message: 'm', hasFailed: false } as const;
+  const seen = {
+    source: 'azure-devops-audit',
+    target: 'o',
+    severity: 'medium',
+    message: 'm',
+    hasFailed: false,
+  } as const;
   const at = '2026-11-20T09:00:00.000Z';
   const place = { services: ['payments-api'], environment: 'prod' };
   await world.ports.activity.add([
@@ -138,5 +144,7 @@ test('a log that could not be read is told to whoever reviews, in place of what 
   const shown = audits(world)[0]?.audit;
 
   expect(shown?.unknown).toEqual(['azure-devops-audit of contoso: give the bot "View audit log"']);
-  expect(shown === undefined ? '' : cardText(auditCard(shown), [])).toContain('? Not known: azure-devops-audit of contoso');
+  expect(shown === undefined ? '' : cardText(auditCard(shown), [])).toContain(
+    '? Not known: azure-devops-audit of contoso',
+  );
 });
