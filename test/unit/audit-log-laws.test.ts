@@ -36,7 +36,7 @@ class Died extends Error {}
 /** A log of which some is late, also while its pages are read, and everything that can go wrong. */
 function aLog(entries: readonly Late[], isNewestFirst: boolean) {
   const table = createInMemoryTable();
-  const state = { now: 0, calls: 0, round: undefined as Round | undefined };
+  const state = { now: 0, calls: 0, epoch: 0, round: undefined as Round | undefined };
   const fails = (kind: Round['trouble']) => state.round?.trouble === kind && state.calls++ >= (state.round?.after ?? 0);
   const written = entries.map(({ minute, late }, n) => ({
     shownAt: minute + late,
@@ -49,16 +49,17 @@ function aLog(entries: readonly Late[], isNewestFirst: boolean) {
     page: async (_target, { from, until }, next) => {
       if (fails('cut')) throw new SourceUnavailableError('cut');
       if (fails('throttled')) throw new SourceUnavailableError('slower', { retryAfter: 600 });
-      if (next !== undefined && fails('forgotten')) throw new SourceRefusedError('the token is not known');
+      const [epoch, place = 0] = next?.split(' ').map(Number) ?? [state.epoch];
+      if (epoch !== state.epoch) throw new SourceRefusedError('the token is not known');
       const { page = 4, repeats = false } = state.round ?? {};
       const shown = written.filter((one) => {
         const at = instant(one.minute);
         return one.shownAt <= state.now && at >= from && at <= until;
       });
       const ordered = isNewestFirst ? shown.toReversed() : shown;
-      const start = Number(next ?? 0);
+      const start = place;
       const own = ordered.slice(start, start + page).map(({ entry }) => entry);
-      const more = start + page < ordered.length ? { next: String(start + page) } : {};
+      const more = start + page < ordered.length ? { next: `${state.epoch} ${start + page}` } : {};
       return { entries: repeats ? [...own, ...own] : own, ...more };
     },
   };
@@ -92,6 +93,8 @@ function aLog(entries: readonly Late[], isNewestFirst: boolean) {
     play: async (rounds: readonly Round[]) => {
       for (const round of rounds) {
         state.now += round.minutes;
+        // From then on no page goes on that was begun before.
+        if (round.trouble === 'forgotten') state.epoch += 1;
         Object.assign(state, { round, calls: 0 });
         await process().run();
       }
@@ -119,4 +122,17 @@ test('whatever is cut, late, repeated, reordered, forgotten or killed: what is k
     ),
     { numRuns: 150 },
   );
+});
+
+test('where a page goes on is forgotten there: the window is begun anew as soon as the log may be asked again', async () => {
+  const log = aLog(
+    [0, 1, 2].map((minute) => ({ minute, late: 0 })),
+    false,
+  );
+  const round: Round = { minutes: 5, trouble: 'cut', after: 1, page: 1, repeats: false };
+  await log.play([round, { ...round, trouble: 'forgotten' }]);
+  expect(await log.activity.since('2026-11-01T00:00:00.000Z')).toHaveLength(1);
+  await log.play([{ ...round, minutes: 16, trouble: 'none' }]);
+
+  expect(await log.activity.since('2026-11-01T00:00:00.000Z')).toHaveLength(3);
 });
