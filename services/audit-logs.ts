@@ -14,11 +14,12 @@ import type { SourceNote, Stranger } from './domain/source-note.ts';
 import { strangersOf } from './domain/source-note.ts';
 import type { ActivityStore } from './ports/activity-store.ts';
 import { assetPlaces } from './ports/asset-places.ts';
-import { type Assets, AssetsUnavailableError } from './ports/assets.ts';
+import type { Assets } from './ports/assets.ts';
 import type { AuditLogSource, ReadLogEntry } from './ports/audit-log.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
-import { type PullTarget, SourceRefusedError, SourceUnavailableError } from './ports/signal-source.ts';
+import { type PullTarget, SourceRefusedError } from './ports/signal-source.ts';
+import { isDue, waitAfter, whyOf } from './ports/source-faults.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 
@@ -40,9 +41,6 @@ interface Needs {
 
 /** A failure that lasts is noted once an hour, and so is that all is well. */
 const NOTED_MINUTES = 60;
-const LONGEST_WAIT_SECONDS = 3_600;
-/** Of somebody else's refusal: a permission may be given at any time. */
-const REFUSED_SECONDS = 900;
 /** Of one log in one round; the next one goes on where it stopped. */
 const MOST_PAGES = 50;
 /** Of the targets that cannot be listed. */
@@ -73,25 +71,19 @@ async function readSource(needs: Needs, source: AuditLogSource, notes: Notes): P
   // Nothing could be read of it yet: what it names is not known.
   if (policy.catalog.services.size === 0 && policy.problems.length > 0) return;
   const listing = { id: LISTING, name: 'what there is to be read' };
-  if (!isDue(needs, notes.get(LISTING))) return;
+  if (!isDue(notes.get(LISTING), needs.clock.now())) return;
   try {
     const { targets, unseen } = await source.targets(policy.catalog);
     const names = new Map(targets.map(({ id, name }) => [id, name]));
     for (const target of targets) await readTarget(needs, source, target, notes.get(target.id), policy, names);
     for (const [id, why] of unseen)
-      if (isDue(needs, notes.get(id)))
+      if (isDue(notes.get(id), needs.clock.now()))
         await noteFailure(needs, source, { id, name: id }, notes.get(id), new SourceRefusedError(why));
     const known = new Set([...names.keys(), ...unseen.keys()]);
     for (const note of notes.values()) if (!known.has(note.target)) await needs.notes.forget(note);
   } catch (error) {
     await noteFailure(needs, source, listing, notes.get(LISTING), error);
   }
-}
-
-function isDue({ clock }: Needs, note: SourceNote | undefined): boolean {
-  const now = clock.now();
-  const at = note?.nextAt ?? '';
-  return at <= now || at > plusSeconds(now, LONGEST_WAIT_SECONDS);
 }
 
 async function readTarget(
@@ -102,7 +94,7 @@ async function readTarget(
   policy: PolicySnapshot,
   names: ReadonlyMap<string, string>,
 ): Promise<void> {
-  if (!isDue(needs, note)) return;
+  if (!isDue(note, needs.clock.now())) return;
   try {
     const troubles = await readOn(needs, source, target, policy, names);
     await noteSuccess(needs, source, target, note, troubles);
@@ -264,15 +256,10 @@ async function noteFailure(
   if (error instanceof StoreUnavailableError) throw error;
   needs.failed(source.name, target.name, error);
   const now = needs.clock.now();
-  const isKnown = [SourceUnavailableError, SourceRefusedError, AssetsUnavailableError].some(
-    (kind) => error instanceof kind,
-  );
-  const asked = error instanceof SourceUnavailableError ? (error.retryAfter ?? 0) : 0;
-  const wait = error instanceof SourceRefusedError ? REFUSED_SECONDS : Math.min(asked, LONGEST_WAIT_SECONDS);
   await needs.notes.put({
     ...{ strangers: { count: 0, samples: [] }, ...note },
     ...{ source: source.name, target: target.id, name: target.name },
-    failure: { at: now, why: isKnown ? (error as Error).message : 'it failed: the log has the reason' },
-    nextAt: plusSeconds(now, wait),
+    failure: { at: now, why: whyOf(error) },
+    nextAt: plusSeconds(now, waitAfter(error)),
   });
 }

@@ -8,10 +8,11 @@ import type { SourceNote } from './domain/source-note.ts';
 import type { ActivityStore, DeploymentCursor, StoredDeploymentCursor } from './ports/activity-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DeploymentRecord, Deployments, DevOpsEnvironment } from './ports/deployments.ts';
-import type { GateStore } from './ports/gate-store.ts';
+import { type GateStore, gatesOfRun } from './ports/gate-store.ts';
 import { placeOf, recordsAfter } from './ports/new-deployments.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import { SourceRefusedError, SourceUnavailableError } from './ports/signal-source.ts';
+import { isDue, waitAfter, whyOf } from './ports/source-faults.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 
@@ -35,8 +36,6 @@ const SOURCE = 'deployments';
 /** Environments come and go seldom: asking for them takes a call for each project and name. */
 const LISTED_MINUTES = 10;
 const NOTED_MINUTES = 60;
-const LONGEST_WAIT_SECONDS = 3_600;
-const REFUSED_SECONDS = 900;
 const MOST_SILENT = 3;
 
 interface Known {
@@ -62,7 +61,8 @@ export function createDeploymentWatch(needs: Needs) {
       const cursors = await needs.activity.deploymentCursors();
       for (const organization of needs.organizations) {
         const note = notes.find((one) => one.source === SOURCE && one.target === organization);
-        if (isDue(needs, note)) await lookAt({ ...needs, deployments }, known, { organization, policy, note, cursors });
+        if (isDue(note, needs.clock.now()))
+          await lookAt({ ...needs, deployments }, known, { organization, policy, note, cursors });
       }
     },
   };
@@ -70,12 +70,6 @@ export function createDeploymentWatch(needs: Needs) {
 
 interface Watching extends Needs {
   readonly deployments: Deployments;
-}
-
-function isDue({ clock }: Needs, note: SourceNote | undefined): boolean {
-  const now = clock.now();
-  const at = note?.nextAt ?? '';
-  return at <= now || at > plusSeconds(now, LONGEST_WAIT_SECONDS);
 }
 
 interface Look {
@@ -97,7 +91,7 @@ async function lookAt(needs: Watching, known: Map<string, Known>, look: Look): P
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error;
     needs.failed(organization, error);
-    troubles.add(isKnown(error) ? error.message : 'it failed: the log has the reason');
+    troubles.add(whyOf(error));
     wait = waitAfter(error);
   }
   await note(needs, look, [...troubles], wait);
@@ -130,12 +124,6 @@ async function watchAll(
 
 function isKnown(error: unknown): error is SourceUnavailableError | SourceRefusedError {
   return error instanceof SourceUnavailableError || error instanceof SourceRefusedError;
-}
-
-function waitAfter(error: unknown): number {
-  if (error instanceof SourceRefusedError) return REFUSED_SECONDS;
-  const asked = error instanceof SourceUnavailableError ? (error.retryAfter ?? 0) : 0;
-  return Math.min(asked, LONGEST_WAIT_SECONDS);
 }
 
 function isOf(one: DevOpsEnvironment, other: DevOpsEnvironment): boolean {
@@ -211,7 +199,7 @@ async function lookAtRecord(needs: Watching, scene: Scene, record: DeploymentRec
   const services = await servicesIn(needs, scene, record);
   // Whose it is cannot be told while the file of a service is broken.
   if (services.length === 0) return { id, services, isDone: policy.catalog.broken.size === 0 };
-  const own = gates.get(runId) ?? (await gatesOf(needs, environment, runId));
+  const own = gates.get(runId) ?? (await gatesOfRun(needs.gates, orgOf(needs.tenant, environment.organization), runId));
   gates.set(runId, own);
   const standing = deploymentStanding(record, environment.name, records, own, needs.clock.now());
   if (standing.kind === 'off-path') await needs.raise(await foundOf(needs, scene, record, services, standing.gate));
@@ -243,16 +231,6 @@ async function runOf(
 ): Promise<Run | undefined> {
   if (!runs.has(runId)) runs.set(runId, await deployments.run(organization, projectId, runId));
   return runs.get(runId);
-}
-
-async function gatesOf(
-  { gates, tenant }: Watching,
-  { organization }: DevOpsEnvironment,
-  runId: number,
-): Promise<readonly Gate[]> {
-  const org = orgOf(tenant, organization);
-  const found = await Promise.all((await gates.ofRun(org, runId)).map((id) => gates.read(org, id)));
-  return found.flatMap((stored) => stored?.gate ?? []);
 }
 
 async function foundOf(

@@ -1,9 +1,9 @@
 import type { ActivityPlace, LoggedEntry } from './domain/activity.ts';
-import { type Gate, orgOf } from './domain/gate.ts';
+import { orgOf } from './domain/gate.ts';
 import { plusMinutes } from './domain/instant.ts';
 import type { Run } from './domain/run.ts';
 import type { Deployments } from './ports/deployments.ts';
-import type { GateStore } from './ports/gate-store.ts';
+import { type GateStore, gatesOfRun } from './ports/gate-store.ts';
 import type { OffPathStore } from './ports/off-path-store.ts';
 import { SourceRefusedError } from './ports/signal-source.ts';
 
@@ -28,7 +28,9 @@ export function createPassedStages(needs: Needs) {
     if (run === undefined) return undefined;
     const { stage } = entry.about;
     const isStage = (name: string) => stage === undefined || name.toLowerCase() === stage.toLowerCase();
-    const gates = (await gatesOf(needs, run)).filter((gate) => isStage(gate.stage));
+    const gates = (await gatesOfRun(needs.gates, orgOf(needs.tenant, run.organization), run.id)).filter((gate) =>
+      isStage(gate.stage),
+    );
     if (gates.some(({ state }) => state !== 'approved' && state !== 'passed')) return 'told';
     const raised = await needs.offPaths.since(plusMinutes(entry.at, -NEAR_MINUTES));
     const isRaised = raised.some((action) => isRun(action.run, run) && isStage(action.run?.stage ?? ''));
@@ -52,10 +54,4 @@ async function runOf({ deployments }: Needs, organization: string, { about }: Lo
     if (error instanceof SourceRefusedError) return undefined;
     throw error;
   }
-}
-
-async function gatesOf({ gates, tenant }: Needs, { organization, id }: Run): Promise<readonly Gate[]> {
-  const org = orgOf(tenant, organization);
-  const found = await Promise.all((await gates.ofRun(org, id)).map((one) => gates.read(org, one)));
-  return found.flatMap((stored) => stored?.gate ?? []);
 }
