@@ -3,11 +3,14 @@ import type { Server } from 'node:http';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
+import { createAuditLog } from '../services/azure-devops/audit-log.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
+import { createDeployments } from '../services/azure-devops/deployments.ts';
 import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
 import { createPlatform, type PlatformOptions } from '../services/azure-devops/platform.ts';
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import { createActivityLog } from '../services/azure-resources/activity-log.ts';
 import { createBaselineResources } from '../services/azure-resources/baseline-resources.ts';
 import { createManagedIdentities } from '../services/azure-resources/managed-identities.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
@@ -28,6 +31,7 @@ import type { PlatformSource } from '../services/ports/platform-source.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
+import { readLogEntry } from '../services/signals/log-entry-reader.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
@@ -222,22 +226,30 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
 function signalPortsOf(config: Config, directory: Directory) {
   const { pullSignals, azureDevOps, bot, local, http } = config;
   const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
-  const own = { ...azureDevOps, ...identityOf(config) };
+  const devOps = { ...azureDevOps, ...identityOf(config) };
   const { publicUrl } = http;
   const listening =
     publicUrl === undefined
       ? {}
       : { checksUrl: new URL(CHECKS, publicUrl).href, hooksUrl: new URL(EVENTS, publicUrl).href };
   const sources = {
-    'azure-policy': () => [createPolicyStates(azure)],
-    defender: () => [createDefenderSignals(azure)],
-    'advanced-security': () => [createAdvancedSecurity(own)],
-    'azure-devops-platform': () => [],
+    'azure-policy': () => createPolicyStates(azure),
+    defender: () => createDefenderSignals(azure),
+    'advanced-security': () => createAdvancedSecurity(devOps),
   };
+  const logs = {
+    'azure-devops-audit': () => createAuditLog(devOps),
+    'azure-activity': () => createActivityLog(azure),
+  };
+  const made = <Name extends string, T>(all: Readonly<Record<Name, () => T>>) =>
+    (Object.keys(all) as Name[]).filter((name) => pullSignals.some((one) => one === name)).map((name) => all[name]());
   const isScanned = pullSignals.includes('azure-devops-platform');
   return {
-    signalSources: [...new Set(pullSignals)].flatMap((name) => sources[name]()),
-    platformSources: isScanned ? platformSourcesOf(config, { ...own, ...listening, directory }) : [],
+    signalSources: made(sources),
+    auditLogs: made(logs),
+    readLogEntry,
+    platformSources: isScanned ? platformSourcesOf(config, { ...devOps, ...listening, directory }) : [],
+    ...(pullSignals.includes('deployments') ? { deployments: createDeployments(devOps) } : {}),
     ...(local ? {} : { assets: createAssets(azure), baselineResources: createBaselineResources(azure) }),
   };
 }

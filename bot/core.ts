@@ -1,7 +1,6 @@
 import { createApprovals } from '../services/approvals.ts';
 import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
-import { createBypasses } from '../services/bypasses.ts';
 import { createCalibrations } from '../services/calibrations.ts';
 import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
@@ -63,9 +62,10 @@ import { createReach } from './reach.ts';
 import { createRounds } from './rounds.ts';
 import { createSignals, type SignalPorts } from './signals.ts';
 import { lookAtScope, wakeScope } from './waking.ts';
+import { createWatching, type WatchPorts } from './watching.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
-export interface Ports extends SignalPorts, DriftPorts {
+export interface Ports extends SignalPorts, DriftPorts, WatchPorts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
@@ -135,7 +135,8 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
   const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
-  const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...signals });
+  const watching = createWatching({ ...ports, ...settings, committed, later });
+  const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...watching, ...signals });
   const readers = readersOf(ports, settings, native.health);
   const { views } = readers;
   const people = createPeople({ ...ports, ...settings, views, outbox, later });
@@ -143,7 +144,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const exceptions = createExceptions({ ...shared, wake, later });
   const rounds = createRounds({ ...shared, ...readers, ...signals, ...settings, later });
   const reach = createReach(ports, outbox, exceptions, people.tellMet);
-  const recorders = { ...ports, ...settings, doors, committed };
+  const begun = [...signals.all, watching.checksChanged];
   return {
     outbox,
     /** Resolves when nothing that was begun is under way any more. */
@@ -154,14 +155,21 @@ export function createCore(given: Ports, settings: CoreSettings) {
     ...exceptions.useCases,
     ...rounds.useCases,
     triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
-    approvals: createApprovals({ ...recorders, endIfCompleted: ({ org, id }) => later(endIfCompleted(org, id)) }),
-    bypasses: createBypasses(recorders),
+    approvals: approvalsWith({ ...ports, ...settings, doors, committed }, (org, id) => later(endIfCompleted(org, id))),
+    ...watching.useCases,
     accepted: ({ org, requestId, isJudged }: Accepted) => (isJudged ? undefined : later(carryOn(org, requestId))),
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
     ...intakesOf(ports, settings, { native, reach, findings, signals }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, ...signals.all, ...rounds.last),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, ...begun, ...rounds.last),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges, ...rounds }, hint),
   };
+}
+
+function approvalsWith(
+  needs: Omit<Parameters<typeof createApprovals>[0], 'endIfCompleted'>,
+  endIfCompleted: (org: string, id: string) => void,
+) {
+  return createApprovals({ ...needs, endIfCompleted: ({ org, id }) => endIfCompleted(org, id) });
 }
 
 function evaluateWith(ports: Ports, settings: CoreSettings, { note }: Pick<Findings, 'note'>) {
@@ -186,6 +194,7 @@ interface Intakes {
   readonly signals: ReturnType<typeof createSignals>;
 }
 
+/** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
 function intakesOf(ports: Ports, settings: CoreSettings, { native, reach, findings, signals }: Intakes) {
   const heard = hearing(ports.pulse, {
     deliveries: createDeliveries({ ...ports, ...settings }),

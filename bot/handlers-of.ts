@@ -32,7 +32,7 @@ import { trendActions } from './trend-handlers.ts';
 /** The two tables of what people can do: buttons and typed commands. */
 export function handlersOf(core: Core) {
   const decide = createDecideApproval(core.approvals, core.views);
-  const view = createViewGate(core.views);
+  const view = createViewGate(core.views, core.viewOffPath);
   const bypass = createRecordBypass(core.bypasses, core.views);
   const delegate = createDelegateApproval(core.delegations, core.views);
   const remind = createRemindApprovers(core.reminders);

@@ -72,6 +72,7 @@ interface Wired {
   readonly later: (work: Promise<void>) => void;
   readonly alertsChanged: (organization: string) => Promise<void>;
   readonly platformChanged: Parameters<typeof createHookEvents>[0]['platformChanged'];
+  readonly checksChanged: () => void;
 }
 
 /** Service hooks, what they missed, and how they are. */

@@ -14,6 +14,7 @@ import { heartbeatCard, heartbeatSummary } from '../cards/heartbeat-card.ts';
 import { insteadSummary, withInstead } from '../cards/instead-note.ts';
 import type { Viewer } from '../cards/names.ts';
 import { nudgeCard, nudgeSummary } from '../cards/nudge-card.ts';
+import { offPathCard, offPathSummary } from '../cards/off-path-card.ts';
 import { outageCard, outageSummary } from '../cards/outage-card.ts';
 import { postDeployCard, postDeploySummary } from '../cards/post-deploy-card.ts';
 import { reminderCard, reminderSummary } from '../cards/reminder-card.ts';
@@ -21,7 +22,7 @@ import { reviewCard, reviewSummary } from '../cards/review-card.ts';
 import { shortCard } from '../cards/short-card.ts';
 import { trendsCard, trendsSummary } from '../cards/trends-card.ts';
 import type { Gate } from '../services/domain/gate.ts';
-import type { Conversations, News, Notice, ReviewNews } from '../services/ports/notifier.ts';
+import type { Conversations, News, Notice, OffPathNews, ReviewNews } from '../services/ports/notifier.ts';
 import type { RenderedNotice } from './teams/notifier.ts';
 
 /** Sees of every notice what its reader may: a channel's is one for everybody, whose clients fetch views of their own. */
@@ -70,6 +71,7 @@ export function renderNews(news: News, zone?: string): RenderedNotice {
   if ('calibration' in news) return { card: calibrationNewsCard(news, zone), summary: calibrationSummary(news) };
   if ('heartbeat' in news)
     return { card: heartbeatCard(news.heartbeat, zone), summary: heartbeatSummary(news.heartbeat) };
+  if ('offPath' in news) return renderOffPath(news, zone);
   if ('outage' in news) return { card: outageCard(news, zone), summary: outageSummary(news) };
   if ('contractChange' in news) return { card: contractNewsCard(news, zone), summary: contractNewsSummary(news) };
   if ('drifted' in news) return { card: driftNewsCard(news, zone), summary: driftSummary(news) };
@@ -87,6 +89,14 @@ function renderReview({ review, topic, trends, audit, audience }: ReviewNews, zo
   const said = topic === 'send' ? 'remind' : topic;
   const viewer = { ...inTheirZone, ...(audience.kind === 'person' ? { oid: audience.oid } : {}) };
   return { card: reviewCard(review, said, viewer), summary: reviewSummary(review, said) };
+}
+
+function renderOffPath({ offPath, audience }: OffPathNews, zone?: string): RenderedNotice {
+  const viewer = {
+    ...(zone === undefined ? {} : { zone }),
+    ...(audience.kind === 'person' ? { oid: audience.oid } : {}),
+  };
+  return { card: offPathCard(offPath, viewer), summary: offPathSummary(offPath) };
 }
 
 /** Twice as many as Teams takes: not everybody is known to it here. */

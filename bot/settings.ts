@@ -18,7 +18,16 @@ export const SECRETS: ReadonlySet<string> = new Set([
 ]);
 
 /** What can be pulled about environments. */
-const PULLED = ['azure-policy', 'defender', 'advanced-security', 'azure-devops-platform'] as const;
+const PULLED = [
+  'azure-policy',
+  'defender',
+  'advanced-security',
+  'azure-devops-platform',
+  // What was done: read as it grows.
+  'azure-devops-audit',
+  'azure-activity',
+  'deployments',
+] as const;
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const KEY_BYTES = 32;

@@ -1,4 +1,5 @@
 import { createAudits } from '../services/audits.ts';
+import type { ActivityStore } from '../services/ports/activity-store.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
@@ -6,9 +7,11 @@ import type { GateStore } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { NudgeRecords } from '../services/ports/nudge-store.ts';
 import type { Nudges } from '../services/ports/nudges.ts';
+import type { OffPathStore } from '../services/ports/off-path-store.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { Reviews } from '../services/ports/reviews.ts';
 import type { ScopeStore } from '../services/ports/scope-store.ts';
+import type { SourceNotes } from '../services/ports/source-notes.ts';
 import { createReviewing } from '../services/reviews.ts';
 import { createTrendPromotions } from '../services/trend-promotions.ts';
 import { createTrends } from '../services/trends.ts';
@@ -26,6 +29,9 @@ interface Needs {
   readonly nudges: Nudges;
   readonly nudgeRecords: NudgeRecords;
   readonly reviews: Reviews;
+  readonly activity: ActivityStore;
+  readonly offPaths: OffPathStore;
+  readonly sourceNotes: SourceNotes;
   readonly views: Views;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];

@@ -1,12 +1,22 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import type { Audit, AuditedBypass, AuditedChange, AuditedException } from '../services/domain/audit.ts';
+import { ACTIVITY_GROUPS, type ActivityGroup } from '../services/domain/activity-group.ts';
+import type {
+  Audit,
+  AuditedActivity,
+  AuditedBypass,
+  AuditedChange,
+  AuditedException,
+  AuditedOffPath,
+} from '../services/domain/audit.ts';
 import type { GateState } from '../services/domain/gate.ts';
+import type { OffPathKind } from '../services/domain/off-path.ts';
 import type { Review } from '../services/domain/review.ts';
 import { banner, type CardElement, card, row, section, sectionHead, timed, timedFact, title } from './card.ts';
 import { fittingCard } from './fitting-card.ts';
 import { present } from './gate-actions.ts';
 import { RULE_MAX } from './gate-findings.ts';
 import { listOf, nameOf, plural, principalName } from './names.ts';
+import { placeWords } from './off-path-card.ts';
 import { recordButton } from './review-card.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
@@ -14,6 +24,8 @@ import { moreRow } from './who-approves-people.ts';
 
 const SUMMARY_MAX = 240;
 const NAMES_SHOWN = 3;
+const UNKNOWN_SHOWN = 3;
+const UNKNOWN_MAX = 240;
 /** How many rows of each part are shown: the first that fits. */
 const EXTENTS = [10, 5, 2] as const;
 
@@ -35,13 +47,16 @@ export function auditSummary(audit: Audit): string {
 }
 
 function cardOf(audit: Audit, review: Review | undefined, extent: number): IAdaptiveCard {
-  const { bypasses, exceptions, changes } = audit;
+  const { bypasses, offPath, activities, exceptions, changes, unknown } = audit;
+  const isOpen = [...bypasses, ...offPath].some(({ standing }) => standing !== 'confirmed');
   const head = 'What was done';
   const body: CardElement[] = [
     title(head),
-    banner('state', bypasses.some(({ standing }) => standing !== 'confirmed') ? 'attention' : 'emphasis', [
+    banner('state', isOpen || unknown.length > 0 ? 'attention' : 'emphasis', [
       row(headlineOf(audit), { weight: 'bolder' }),
       ...(review === undefined ? [] : [row(`${principalName(review.reviewer)} is asked to look at this.`)]),
+      ...unknown.slice(0, UNKNOWN_SHOWN).map((why) => row(`? Not known: ${plain(why, UNKNOWN_MAX)}`)),
+      ...moreRow(unknown.length - UNKNOWN_SHOWN, 'more logs that could not be read'),
     ]),
     {
       type: 'FactSet',
@@ -50,8 +65,10 @@ function cardOf(audit: Audit, review: Review | undefined, extent: number): IAdap
       facts: [timedFact('Since', localTime(audit.since)), ...basisOf(audit)],
     },
     part('gate', 'Went on without a decision', bypasses.map(bypassRow), extent),
+    part('off-path', 'Done beside the release path', offPath.map(offPathRow), extent),
+    ...activityParts(activities, extent),
     part('exceptions', 'Exceptions', exceptions.map(exceptionRow), extent),
-    part('findings', 'Changes to the platform', changes.map(changeRow), extent),
+    part('findings', 'Findings about the platform', changes.map(changeRow), extent),
   ];
   const spoken = `${head}. ${headlineOf(audit)}.`;
   const actions = present([review === undefined ? undefined : recordButton(review)]);
@@ -98,6 +115,42 @@ const STANDINGS: Readonly<Record<AuditedBypass['standing'], string>> = {
 function bypassRow({ requestId, runName, services, environment, at, standing }: AuditedBypass): CardElement {
   const what = `${listOf(services.map(nameOf), NAMES_SHOWN)} ${nameOf(runName)} in ${nameOf(environment)}`;
   return timed(`${STANDINGS[standing]} · ${what} · ${localTime(at)} · "why ${nameOf(requestId)}"`, {
+    spacing: 'small',
+  });
+}
+
+function offPathRow({ id, kind, services, environment, at, standing }: AuditedOffPath): CardElement {
+  const what = `${OFF_PATH_WORDS[kind]} · ${placeWords({ services, environment })}`;
+  return timed(`${STANDINGS[standing]} · ${what} · ${localTime(at)} · "why ${nameOf(id)}"`, { spacing: 'small' });
+}
+
+const OFF_PATH_WORDS: Readonly<Record<OffPathKind, string>> = {
+  deployment: 'deployed without a decision',
+  check: 'a check was weakened',
+  write: 'changed from outside the release path',
+};
+
+const GROUP_HEADS: Readonly<Record<ActivityGroup, string>> = {
+  weakened: 'Checks and policies weakened',
+  permissions: 'Permissions changed',
+  tokens: 'Tokens and keys',
+  administration: 'Administration',
+  other: 'Other changes',
+};
+
+/** What reviewers look for is shown even where there is none of it. */
+function activityParts(activities: readonly AuditedActivity[], extent: number): CardElement[] {
+  return ACTIVITY_GROUPS.flatMap((group) => {
+    const own = activities.filter((one) => one.group === group);
+    if (own.length === 0 && group === 'other') return [];
+    return [part(group, GROUP_HEADS[group], own.map(activityRow), extent)];
+  });
+}
+
+function activityRow({ services, environment, words, count, failed }: AuditedActivity): CardElement {
+  const tried = failed === 0 ? '' : failed === count ? ', none succeeded' : `, ${failed} did not succeed`;
+  const times = `${count} ${plural(count, 'time')}`;
+  return row(`${placeWords({ services, environment })} · ${plain(words, RULE_MAX)} · ${times}${tried}`, {
     spacing: 'small',
   });
 }

@@ -6,9 +6,14 @@ const LEGACY_HOST = /^[a-z0-9-]+\.visualstudio\.com$/;
  * The run's page, if it is a page of the organization that we were configured for; anything else gets no link. One
  * organization has two Microsoft addresses, `dev.azure.com/NAME` and `NAME.visualstudio.com`.
  */
-export function runPage(gate: Gate): string | undefined {
-  const page = addressOf(gate.run.url);
-  const home = addressOf(gate.door.organization);
+export function runPage({ run, door }: Gate): string | undefined {
+  return pageWithin(run.url, door.organization);
+}
+
+/** The same of any address that Azure DevOps gave. */
+export function pageWithin(url: string, organization: string): string | undefined {
+  const page = addressOf(url);
+  const home = addressOf(organization);
   if (page === undefined || home === undefined || page.username !== '' || page.password !== '') return undefined;
   const bothMicrosoft = isMicrosoft(page) && isMicrosoft(home);
   return page.origin === home.origin || bothMicrosoft ? encoded(page) : undefined;

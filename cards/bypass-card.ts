@@ -26,9 +26,9 @@ export function bypassCard(gate: Gate, viewer?: Viewer, note?: Note): IAdaptiveC
       : [warningsSection(gate), exceptionsSection(gate)]),
     gateSection(gate, viewer),
     errorBanner(gate, viewer, note),
-    ...(isToBeExplained ? explanationInputs() : []),
+    ...(isToBeExplained ? explanationInputs('let it go on') : []),
   ];
-  const word = isToBeExplained ? explainButton(gate) : confirmButton(gate, viewer);
+  const word = isToBeExplained ? explainButton(gate) : isOpenBypass(gate) ? confirmButton(gate, viewer) : undefined;
   return card({
     body: body.filter((element) => element !== undefined),
     actions: present([word, openRunButton(gate), refreshButton(gate)]),
@@ -42,12 +42,13 @@ function bypassHistory(gate: Gate, viewer: Viewer | undefined): Container {
   return section('history', [...(historySection(gate, viewer)?.items ?? []), ...said]);
 }
 
-function explanationInputs(): TextInput[] {
+/** What an explanation is written into. `who`: did what. */
+export function explanationInputs(who: string): TextInput[] {
   return [
     {
       type: 'Input.Text',
       id: 'reason',
-      label: `Who let it go on, and why (at least ${REASON_MIN} characters)`,
+      label: `Who ${who}, and why (at least ${REASON_MIN} characters)`,
       isMultiline: true,
       maxLength: REASON_MAX,
       spacing: 'medium',
@@ -65,15 +66,20 @@ function explanationInputs(): TextInput[] {
   ];
 }
 
-function explainButton({ id: requestId, revision }: Gate): ExecuteAction | undefined {
+/** A bypass, or an action off the release path. */
+type Explainable = Pick<Gate, 'id' | 'revision' | 'bypass'>;
+
+export function explainButton({ id: requestId, revision }: Explainable): ExecuteAction | undefined {
   const data = { verb: 'bypass.explain', requestId, revision } as const;
   return button({ id: 'explain', title: 'Explain', data, inputs: 'auto' });
 }
 
-/** Whoever explained it cannot confirm it. */
-function confirmButton(gate: Gate, viewer: Viewer | undefined): ExecuteAction | undefined {
-  const { id: requestId, revision, bypass } = gate;
-  if (!isOpenBypass(gate) || (bypass !== undefined && isViewer(viewer, bypass.explained.by.oid))) return undefined;
+/** Of what is not confirmed yet. Whoever explained it cannot confirm it. */
+export function confirmButton(
+  { id: requestId, revision, bypass }: Explainable,
+  viewer: Viewer | undefined,
+): ExecuteAction | undefined {
+  if (bypass === undefined || isViewer(viewer, bypass.explained.by.oid)) return undefined;
   const data = { verb: 'bypass.confirm', requestId, revision } as const;
   return button({ id: 'confirm', title: 'Confirm', data, inputs: 'none', style: 'positive' });
 }

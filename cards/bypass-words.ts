@@ -16,26 +16,34 @@ interface BypassWords {
   readonly tone: 'emphasis' | Tone;
 }
 
+const STAGE =
+  'Azure DevOps let the stage go on, but nobody decided here. Whoever asked for it or owns the service says who completed or bypassed the check and why, and names a ticket.';
+
 /** How far people have come with explaining a stage that went on without a decision. */
 export function bypassWords(gate: Gate, viewer?: Viewer): BypassWords {
-  const { bypass } = gate;
-  if (bypass === undefined) {
-    const next =
-      'Azure DevOps let the stage go on, but nobody decided here. Whoever asked for it or owns the service says who completed or bypassed the check and why, and names a ticket.';
-    return { standing: 'not explained yet', next, tone: 'attention' };
-  }
+  const told = { asked: STAGE, done: 'asked for the deployment' };
+  return standingWords(gate, told, viewer, gate);
+}
+
+/** How far people have come with explaining something. `asked`: who is to explain it; `done`: what keeps from confirming it. */
+export function standingWords(
+  { bypass }: Pick<Gate, 'bypass'>,
+  { asked, done }: { readonly asked: string; readonly done: string },
+  viewer?: Viewer,
+  gate?: Gate,
+): BypassWords {
+  if (bypass === undefined) return { standing: 'not explained yet', next: asked, tone: 'attention' };
   const { explained, confirmed } = bypass;
   const told = `explained by ${personName(explained.by, viewer)}`;
   if (confirmed !== undefined) {
     const standing = `${told}, confirmed by ${personName(confirmed.by, viewer)}`;
     return { standing, next: 'There is nothing left to do.', tone: 'emphasis' };
   }
-  const next =
-    'Somebody confirms it who neither asked for the deployment nor explained it. Until then another explanation can take the place of this one.';
-  return { standing: `${told}, waits for ${confirmersOf(gate, explained)}`, next, tone: 'warning' };
+  const next = `Somebody confirms it who neither ${done} nor explained it. Until then another explanation can take the place of this one.`;
+  return { standing: `${told}, waits for ${confirmersOf(explained, gate)}`, next, tone: 'warning' };
 }
 
-function confirmersOf(gate: Gate, { confirmers }: Explanation): string {
+function confirmersOf({ confirmers }: Explanation, gate: Gate | undefined): string {
   if (confirmers.length === 0) return 'an owner: nobody else could be found among the owners';
   return listOf(
     confirmers.map((principal) => principalName(principal, gate)),

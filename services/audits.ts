@@ -6,12 +6,16 @@ import { plusDays } from './domain/instant.ts';
 import type { PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
 import { periodStart } from './domain/review.ts';
+import { isStale, type SourceNote } from './domain/source-note.ts';
+import type { ActivityStore } from './ports/activity-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore } from './ports/gate-store.ts';
 import { inLanes } from './ports/lanes.ts';
+import type { OffPathStore } from './ports/off-path-store.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeStore } from './ports/scope-store.ts';
+import type { SourceNotes } from './ports/source-notes.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -19,6 +23,9 @@ interface Needs {
   readonly scopes: Pick<ScopeStore, 'eventsSince'>;
   readonly exceptions: Pick<ExceptionStore, 'all'>;
   readonly gates: Pick<GateStore, 'receivedSince'>;
+  readonly activity: Pick<ActivityStore, 'since'>;
+  readonly offPaths: Pick<OffPathStore, 'since'>;
+  readonly sourceNotes: Pick<SourceNotes, 'all'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
   /** Why this person may read nothing, or undefined. */
@@ -68,10 +75,22 @@ async function read(needs: Needs, { catalog }: PolicySnapshot, contract: Contrac
     leftOut: Math.max(0, names.length - most),
     unkept: found.flatMap(({ seen }) => seen).reduce((sum, { unkept }) => sum + unkept, 0),
     gates: received,
+    offPaths: await needs.offPaths.since(since),
+    activities: await needs.activity.since(since),
+    unknown: unreadIn((await needs.sourceNotes.all()).notes, now),
     exceptions: found.flatMap(({ excepted }) => excepted.flat()),
     events: found.map(({ service, seen }) => ({
       service,
       events: seen.flatMap(({ events }) => [...events.values()].flat()),
     })),
   });
+}
+
+/** Where what was done is written. */
+const LOGS: readonly string[] = ['azure-devops-audit', 'azure-activity', 'deployments'];
+
+function unreadIn(notes: readonly SourceNote[], now: string): string[] {
+  return notes
+    .filter((note) => LOGS.includes(note.source) && (note.failure !== undefined || isStale(note, now)))
+    .map(({ source, name, failure }) => `${source} of ${name}: ${failure?.why ?? 'it was not read for hours'}`);
 }

@@ -27,6 +27,8 @@ interface Needs {
   readonly alertsChanged: (organization: string) => Promise<void>;
   /** Something of a delivery platform may have changed. Rejects with StoreUnavailableError. */
   readonly platformChanged: (organization: string, section: SectionKey, thing?: string) => Promise<void>;
+  /** The checks of something may have changed: what was done is looked for at once. */
+  readonly checksChanged: () => void;
   readonly noticed: (ref: NativeApprovalRef) => Promise<Seen>;
   /** Carries out what is to be done for a request. */
   readonly carryOn: (org: string, id: string) => Promise<void>;
@@ -54,6 +56,7 @@ export function createHookEvents(needs: Needs) {
 /** An organization that the delivery does not name is each of ours: GUIDs and answers tell which one was meant. */
 async function received(needs: Needs, look: Look, event: HookEvent): Promise<void> {
   if (event.kind === 'other') return;
+  if (event.kind === 'check') return needs.checksChanged();
   const named = event.organization === undefined ? needs.organizations : [event.organization];
   for (const organization of named) {
     if (event.kind === 'alert') await needs.alertsChanged(organization);
@@ -68,6 +71,7 @@ async function changed(
   organization: string,
   { projectId, sections, thing }: HookEvent & { readonly kind: 'platform' },
 ): Promise<void> {
+  if (sections.includes('environments')) needs.checksChanged();
   for (const kind of sections) await needs.platformChanged(organization, { kind, target: projectId }, thing);
 }
 

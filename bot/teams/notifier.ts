@@ -87,6 +87,7 @@ function subjectOf(news: News): Letter['about'] {
   if ('review' in news) return { review: news.review.id, topic: news.topic };
   if ('calibration' in news) return { person: news.to, control: news.calibration.control };
   if ('digest' in news) return { digest: nameOf(news.audience) };
+  if ('offPath' in news) return { offPath: news.offPath.id, person: nameOf(news.audience) };
   if ('nudges' in news) return { nudges: nameOf(news.audience) };
   if ('drifted' in news) return { drift: news.drifted.service, topic: news.topic };
   if ('postDeploy' in news) return { postDeploy: news.postDeploy.release.requestId };

@@ -25,8 +25,8 @@ export interface AdvancedSecurityOptions {
 
 const ALERTS_A_PAGE = 500;
 const SEEING = 'give the bot "Read" of code (vso.code) in the organization';
-const OFF = 'turn Advanced Security on for the repository';
 const PERMISSION = 'give the bot "Advanced Security: read alerts" (vso.advsec) on the repository';
+const OFF = 'turn Advanced Security on for the repository';
 
 const repositories = z.object({
   value: z.array(

@@ -213,6 +213,21 @@ export const deploymentRecordsAnswer = z.object({
   value: z.array(z.object({ definition: z.object({ id: number }).nullish() })),
 });
 
+const reference = z.object({ id: number, name: text });
+/** One that names no run or pipeline is not one of a pipeline. */
+export const deploymentRecordAnswer = z.object({
+  id: number,
+  definition: reference,
+  owner: reference,
+  stageName: text,
+  stageAttempt: number.nullish(),
+  startTime: instant.nullish(),
+  finishTime: instant.nullish(),
+  result: text,
+});
+/** Kept unread, so that one odd record does not hide the others. */
+export const anyRecordsAnswer = z.object({ value: z.array(z.unknown()) });
+
 export const subscriptionsAnswer = z.object({
   value: z.array(
     z.object({

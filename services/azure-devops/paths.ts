@@ -120,6 +120,11 @@ export function buildsByNumberPath(project: string, definitionId: number, buildN
   return `/${projectSegment(project)}/_apis/build/builds?${filter}&${RELEASED}`;
 }
 
+/** Of every pipeline of the project. */
+export function buildsNamedPath(project: string, buildNumber: string): string {
+  return `/${projectSegment(project)}/_apis/build/builds?buildNumber=${encodeURIComponent(buildNumber)}&${RELEASED}`;
+}
+
 export function pipelineRunPath(project: string, pipelineId: number, runId: number): string {
   const pipeline = `/_apis/pipelines/${numberSegment('pipeline', pipelineId)}`;
   return `/${projectSegment(project)}${pipeline}/runs/${numberSegment('run', runId)}?${RELEASED}`;
@@ -179,6 +184,17 @@ export function alertsPath(project: string, repositoryId: string, top: number, c
   const alerts = `/_apis/alert/repositories/${guidSegment('repository', repositoryId)}/alerts`;
   const query = `top=${top}&criteria.onlyDefaultBranch=true${nextOf(continuation)}`;
   return `/${guidSegment('project', project)}${alerts}?${query}&api-version=7.2-preview.1`;
+}
+
+/** Entries of the audit log within these instants, below its own host; each by itself, not joined with others. */
+export function auditLogPath(
+  { from, until }: { readonly from: string; readonly until: string },
+  top: number,
+  continuation?: string,
+): string {
+  const window = `startTime=${encodeURIComponent(from)}&endTime=${encodeURIComponent(until)}`;
+  const page = `batchSize=${top}&skipAggregation=true${nextOf(continuation)}`;
+  return `/_apis/audit/auditlog?${window}&${page}&${PREVIEW}`;
 }
 
 export function projectsPath(top: number): string {

@@ -41,10 +41,10 @@ type Delivery = z.infer<typeof delivery>;
 type Envelope = Pick<HookEvent, 'id' | 'eventType' | 'organization'>;
 
 const APPROVAL = ['pending', 'completed'].map((what) => `ms.vss-pipelinechecks-events.approval-${what}`);
+const CHECK = 'ms.vss-pipelinechecks-events.check-updated-event';
 const STAGE = 'ms.vss-pipelines.stage-state-changed-event';
 const RUN = 'ms.vss-pipelines.run-state-changed-event';
 
-const CHECK = 'ms.vss-pipelinechecks-events.check-updated-event';
 /** The ids of these events are not documented; they exist, and say that service connections were created or changed. */
 const CONNECTION = /service-?(?:endpoint|connection)/i;
 
@@ -67,6 +67,7 @@ export function readHookEvent(body: unknown, organizations: readonly string[]): 
   const sections = changedBy(parsed.data);
   const projectId = sections.length === 0 ? undefined : projectOf(parsed.data, addresses);
   if (projectId !== undefined) return { ...envelope, kind: 'platform', projectId, sections, ...thingOf(parsed.data) };
+  if (eventType === CHECK) return { ...envelope, kind: 'check' };
   return { ...envelope, kind: ALERT.test(`${eventType} ${parsed.data.publisherId ?? ''}`) ? 'alert' : 'other' };
 }
 

@@ -1,16 +1,10 @@
-import * as z from 'zod';
-import type { Catalog } from '../domain/catalog.ts';
+import { z } from 'zod';
 import { quoted } from '../ports/odata.ts';
-import {
-  type FoundTargets,
-  type PullTarget,
-  type SignalPage,
-  type SignalSource,
-  SourceRefusedError,
-} from '../ports/signal-source.ts';
-import { type ArmPage, createArmPages } from './arm-pages.ts';
+import type { PullTarget, SignalPage, SignalSource } from '../ports/signal-source.ts';
+import type { ArmPage } from './arm-pages.ts';
 import { plansOff } from './defender-plans.ts';
 import type { ArmCall, ResourceManagerOptions } from './resource-manager.ts';
+import { createSubscriptions } from './subscriptions.ts';
 
 /** One list of Azure Resource Manager below a subscription. */
 interface List {
@@ -31,12 +25,6 @@ interface Lists {
   /** Role without which Azure refuses. */
   readonly role: string;
 }
-
-const SUBSCRIPTIONS = '/subscriptions?api-version=2022-12-01';
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const MOST_PAGES = 50;
-
-const subscription = z.object({ subscriptionId: z.string().toLowerCase(), displayName: z.string() });
 
 /** Azure Policy says NonCompliant, Conflict or Error of what is wrong; what is Unknown waits for somebody's attestation. */
 const WRONG = ['Compliant', 'Exempt', 'Protected', 'Unknown'].map((state) => `complianceState ne ${quoted(state)}`);
@@ -78,32 +66,12 @@ export function createDefenderSignals(options: ResourceManagerOptions): SignalSo
 }
 
 function createSubscriptionLists(options: ResourceManagerOptions, { format, lists, plans, role }: Lists): SignalSource {
-  const azure = createArmPages(options, role);
-  const { origin } = azure;
-  const read = (call: ArmCall) => azure.read(call, format);
-  const linked = (link: string, target: PullTarget | undefined) =>
-    azure.linked(link, target === undefined ? '/subscriptions' : `/subscriptions/${target.id}/`);
-
-  /** Every entry of a list that is short. */
-  async function whole(path: string, within: PullTarget | undefined): Promise<readonly unknown[]> {
-    const found = [];
-    let url: URL | undefined = new URL(path, origin);
-    for (let pages = 0; url !== undefined; pages += 1) {
-      if (pages === MOST_PAGES) throw new SourceRefusedError(`Azure has more pages of ${url.pathname} than are read`);
-      const { value, nextLink } = await read({ method: 'GET', url });
-      found.push(...value);
-      url = nextLink ? linked(nextLink, within) : undefined;
-    }
-    return found;
-  }
-
-  const visible = async () =>
-    (await whole(SUBSCRIPTIONS, undefined)).flatMap((one) => subscription.safeParse(one).data ?? []);
+  const { origin, read, linked, whole, targets } = createSubscriptions(options, { what: format, role });
   const metadata = createMetadata(whole);
 
   return {
     name: format,
-    targets: async (catalog) => targetsIn(namedIn(catalog), visible),
+    targets,
     async page(target, next) {
       const off = plans && next === undefined ? plansOff(await whole(pathOf(target, plans), target)) : undefined;
       return { ...(await pageOf(target, next ?? '0 ')), ...(off === undefined ? {} : { missing: off }) };
@@ -160,32 +128,4 @@ function followingOf(answer: ArmPage, at: number, lists: number): string | undef
 /** The link would have a reader say that there is more than it was given. */
 function withoutLink({ value, '@odata.context': context }: ArmPage): Uint8Array {
   return Buffer.from(JSON.stringify({ ...(context ? { '@odata.context': context } : {}), value }));
-}
-
-/** By name or id, lower case. */
-function namedIn({ services }: Catalog): ReadonlySet<string> {
-  const environments = [...services.values()].flatMap((service) => [...service.environments.values()]);
-  return new Set(environments.flatMap(({ subscription: named }) => named?.toLowerCase() ?? []));
-}
-
-async function targetsIn(
-  named: ReadonlySet<string>,
-  visible: () => Promise<readonly z.output<typeof subscription>[]>,
-): Promise<FoundTargets> {
-  const isAsked = [...named].some((one) => !ID.test(one));
-  const known = isAsked ? await visible() : [];
-  const wanted = known.filter((one) => named.has(one.subscriptionId) || named.has(one.displayName.toLowerCase()));
-  const seen = new Set(wanted.flatMap((one) => [one.subscriptionId, one.displayName.toLowerCase()]));
-  const unseen = [...named].filter((one) => !seen.has(one));
-  return {
-    targets: [
-      ...wanted.map(({ subscriptionId: id, displayName: name }) => ({ id, name })),
-      ...unseen.filter((one) => ID.test(one)).map((id) => ({ id, name: id })),
-    ],
-    unseen: new Map(
-      unseen
-        .filter((one) => !ID.test(one))
-        .map((one) => [one, 'the bot sees no subscription of this name: give its identity the role Reader there']),
-    ),
-  };
 }

@@ -31,6 +31,7 @@ const OPERATIONS: readonly (readonly [pattern: string, weight: Weight, words: st
   ['checkconfiguration.{deleted,disabled}', 'high', 'removed a check from'],
   ['checkconfiguration.{created,enabled}', 'low', 'added a check to'],
   ['checkconfiguration.*', 'medium', 'changed a check of'],
+  ['checksuite.bypassed', 'high', 'let a stage go on past its checks:'],
   ['checksuite.*', 'routine', ''],
   ['approverreassigned', 'medium', 'handed on an approval'],
   ['organizationpolicy.enforcepolicyremoved', 'high', 'removed an enforced organization policy'],
@@ -122,7 +123,7 @@ function atLeastLow(severity: Severity): Severity {
 }
 
 /** `a.{b,c}` → `a.b`, `a.c`. */
-function spelledOut(pattern: string): string[] {
+export function spelledOut(pattern: string): string[] {
   const [whole, start = '', choices, end = ''] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(pattern) ?? [];
   if (whole === undefined || choices === undefined) return [pattern];
   return choices.split(',').flatMap((choice) => spelledOut(`${start}${choice}${end}`));

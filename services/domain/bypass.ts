@@ -1,5 +1,5 @@
 import type { Gate } from './gate.ts';
-import type { Person, PersonActor, Principal } from './person.ts';
+import type { OutsideIdentity, Person, PersonActor, Principal } from './person.ts';
 import { isSameHuman } from './person.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -28,7 +28,22 @@ export const REASON_MIN = 20;
 export const REASON_MAX = 1_000;
 export const TICKET_MAX = 200;
 
-/** What somebody wants to say about a bypass, with what is known of them at this moment. */
+/** What went on without a decision here, as far as it is explained: a stage past its gate, or an action off the release path. */
+export interface Unapproved {
+  /** False: it is no such thing. */
+  readonly isBypassed: boolean;
+  readonly revision: number;
+  readonly bypass?: Bypass;
+  /** Who did it or asked for it. */
+  readonly doneBy: readonly OutsideIdentity[];
+}
+
+export function unapprovedOf({ state, revision, bypass, sources, run }: Gate): Unapproved {
+  const doneBy = [run.requestedFor, run.requestedBy, ...(sources?.requesters ?? [])];
+  return { isBypassed: state === 'bypassed', revision, doneBy, ...(bypass === undefined ? {} : { bypass }) };
+}
+
+/** What somebody wants to say about it, with what is known of them at this moment. */
 interface Attempt {
   /** The directory's record of the person; undefined when it has none. */
   readonly person: Person | undefined;
@@ -37,61 +52,60 @@ interface Attempt {
 }
 
 /** The first reason against, or undefined. Guests and disabled accounts speak for nobody. */
-function barred(gate: Gate, { person, revision }: Attempt): Refusal | undefined {
-  if (gate.state !== 'bypassed') return 'not-bypassed';
-  if (gate.bypass?.confirmed !== undefined) return 'already-confirmed';
+function barred(one: Unapproved, { person, revision }: Attempt): Refusal | undefined {
+  if (!one.isBypassed) return 'not-bypassed';
+  if (one.bypass?.confirmed !== undefined) return 'already-confirmed';
   if (person === undefined) return 'not-in-directory';
   if (person.disabled) return 'disabled';
   if (person.guest) return 'guest';
-  return revision !== undefined && revision !== gate.revision ? 'stale-revision' : undefined;
+  return revision !== undefined && revision !== one.revision ? 'stale-revision' : undefined;
 }
 
 /** Why this explanation is not taken, or undefined. Until one is confirmed, a new one takes its place. */
 export function explanationRefusal(
-  gate: Gate,
+  one: Unapproved,
   attempt: Attempt & { readonly isOwner: boolean; readonly reason: string; readonly ticket: string },
 ): Refusal | undefined {
-  const refusal = barred(gate, attempt);
+  const refusal = barred(one, attempt);
   if (refusal !== undefined) return refusal;
   const { person, isOwner, reason, ticket } = attempt;
-  if (!isOwner && (person === undefined || !hasAskedFor(gate, person))) return 'may-not-explain';
+  if (!isOwner && (person === undefined || !hasDone(one, person))) return 'may-not-explain';
   const length = [...reason].length;
   if (length < REASON_MIN || length > REASON_MAX) return 'reason-unfit';
   return ticket === '' || [...ticket].length > TICKET_MAX ? 'ticket-unfit' : undefined;
 }
 
-/** Why this confirmation is not taken, or undefined: it takes somebody else than who asked for it or explained it. */
+/** Why this confirmation is not taken, or undefined: it takes somebody else than who did it, asked for it or explained it. */
 export function confirmationRefusal(
-  gate: Gate,
+  one: Unapproved,
   attempt: Attempt & { readonly isConfirmer: boolean },
 ): Refusal | undefined {
-  const refusal = barred(gate, attempt);
+  const refusal = barred(one, attempt);
   if (refusal !== undefined) return refusal;
   const { person, isConfirmer } = attempt;
-  if (gate.bypass === undefined) return 'not-explained-yet';
-  if (person === undefined || isPartOf(gate, person)) return 'own-bypass';
+  if (one.bypass === undefined) return 'not-explained-yet';
+  if (person === undefined || isPartOf(one, person)) return 'own-bypass';
   return isConfirmer ? undefined : 'not-the-owner';
 }
 
-/** Asked for the deployment, or explained its bypass: such a human does not confirm it. */
-export function isPartOf(gate: Gate, person: Person): boolean {
-  const accounts = gate.bypass?.explained.accounts ?? [];
-  return hasAskedFor(gate, person) || accounts.some((id) => isSameHuman(person, { id }));
+/** Did it, asked for it, or explained it: such a human does not confirm it. */
+export function isPartOf(one: Unapproved, person: Person): boolean {
+  const accounts = one.bypass?.explained.accounts ?? [];
+  return hasDone(one, person) || accounts.some((id) => isSameHuman(person, { id }));
 }
 
-function hasAskedFor({ sources, run }: Gate, person: Person): boolean {
-  const requesters = [run.requestedFor, run.requestedBy, ...(sources?.requesters ?? [])];
-  return requesters.some((identity) => isSameHuman(person, identity));
+function hasDone({ doneBy }: Unapproved, person: Person): boolean {
+  return doneBy.some((identity) => isSameHuman(person, identity));
 }
 
 /** A new explanation is another question to whoever confirms: the revision rises with it. */
-export function explained(gate: Gate, explanation: Explanation): Gate {
-  return { ...gate, revision: gate.revision + 1, bypass: { explained: explanation } };
+export function explained<T extends Pick<Unapproved, 'revision' | 'bypass'>>(one: T, explanation: Explanation): T {
+  return { ...one, revision: one.revision + 1, bypass: { explained: explanation } };
 }
 
-export function confirmed(gate: Gate, by: PersonActor, at: string): Gate {
-  const { bypass } = gate;
-  return bypass === undefined ? gate : { ...gate, bypass: { ...bypass, confirmed: { by, at } } };
+export function confirmed<T extends Pick<Unapproved, 'revision' | 'bypass'>>(one: T, by: PersonActor, at: string): T {
+  const { bypass } = one;
+  return bypass === undefined ? one : { ...one, bypass: { ...bypass, confirmed: { by, at } } };
 }
 
 /** Whether somebody still has to explain or confirm it. */

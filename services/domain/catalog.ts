@@ -27,6 +27,8 @@ export interface ServiceEnvironment {
   readonly tags?: ReadonlyMap<string, string>;
   /** What of its resources in Azure is compared with what was approved. */
   readonly baseline?: readonly BaselineType[];
+  /** Object or application ids, lower case, of what deploys there; absent: not known. */
+  readonly identities?: readonly string[];
 }
 
 /** A type of resource in Azure, and which of its properties matter. */

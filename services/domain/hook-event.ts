@@ -22,6 +22,8 @@ export type HookEvent = HookEnvelope &
         /** Id of the one thing that has, where the event names it. */
         readonly thing?: string;
       }
+    /** Something about the checks of a resource; which, is not believed. */
+    | { readonly kind: 'check' }
     /** Of no use here, or of one that is only a reason to look again. */
     | { readonly kind: 'other' }
   );

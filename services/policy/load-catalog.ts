@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { BASELINE_PROPERTY, BASELINE_TYPE, fullBranch, type Service } from '../domain/catalog.ts';
 import { calendarSchema } from './calendar-schema.ts';
 import { type Loaded, loadFile } from './load-file.ts';
-import { name, principal, scalar, text } from './scalars.ts';
+import { guid, name, principal, scalar, text } from './scalars.ts';
 import { entriesOf, member } from './written.ts';
 import type { Source } from './yaml-text.ts';
 
@@ -33,6 +33,8 @@ const environment = z
     resourceGroups: z.array(text(300)).default([]),
     tags: z.record(text(512), z.string().max(256)).exactOptional(),
     baseline: baseline.exactOptional(),
+    /** Object or application ids of the identities of the release path; whoever else writes there is off it. */
+    identities: z.array(guid).min(1).exactOptional(),
   })
   .transform(({ tags, ...rest }) => ({
     ...rest,

@@ -145,3 +145,13 @@ export interface GateStore {
   /** Puts these dead letters back into the outbox, due at once. Doing it twice is one; those that are none any more are left. */
   replay(gate: Pick<Gate, 'org' | 'id'>, items: readonly OutboxItem[], at: string): Promise<void>;
 }
+
+/** Every request that a run ever made, in no order: 1 call and 1 for each. */
+export async function gatesOfRun(
+  gates: Pick<GateStore, 'ofRun' | 'read'>,
+  org: string,
+  runId: number,
+): Promise<readonly Gate[]> {
+  const found = await Promise.all((await gates.ofRun(org, runId)).map((id) => gates.read(org, id)));
+  return found.flatMap((stored) => stored?.gate ?? []);
+}

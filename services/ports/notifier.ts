@@ -9,6 +9,7 @@ import type { Exception } from '../domain/exception.ts';
 import type { ExceptionTopic } from '../domain/exception-topics.ts';
 import type { Call, Gate } from '../domain/gate.ts';
 import type { Nudge } from '../domain/nudge.ts';
+import type { OffPath } from '../domain/off-path.ts';
 import type { OutageNews } from '../domain/outage.ts';
 import type { PostDeployReview } from '../domain/post-deploy.ts';
 import type { Review, ReviewStep } from '../domain/review.ts';
@@ -87,6 +88,12 @@ export interface ReviewNews {
   readonly audience: Recipient;
 }
 
+/** An action off the release path, as it is now. */
+export interface OffPathNews {
+  readonly offPath: OffPath;
+  readonly audience: Recipient;
+}
+
 /** What should become of a control, for somebody who owns it. */
 export interface CalibrationNews {
   readonly calibration: Calibration;
@@ -147,6 +154,7 @@ export type News =
   | DriftNews
   | PostDeployNews
   | HeartbeatNews
+  | OffPathNews
   | OutageNews;
 
 export type Sent =

@@ -1,3 +1,4 @@
+import type { AuditedNames } from '../domain/activity.ts';
 import { type AuditedOperation, auditedOperation } from '../domain/audited-operation.ts';
 import { canonicalJson } from '../domain/canonical.ts';
 import { sha256Half } from '../domain/checksum.ts';
@@ -19,6 +20,10 @@ export interface AuditEntry {
   readonly details: readonly string[];
   /** What its beginning and its end have in common. */
   readonly correlation: string;
+  /** What it was done to, by the names under which Azure DevOps knows it. */
+  readonly about?: AuditedNames;
+  /** It changes something in Azure, whatever it says of itself. */
+  readonly isWrite?: boolean;
   readonly outcome: 'begun' | 'done' | 'failed';
   /** The log itself says that nothing was changed. */
   readonly isLook: boolean;
@@ -33,6 +38,8 @@ export interface AuditEntry {
 export interface AuditActor {
   /** Lower case; '' where nobody is named. */
   readonly key: string;
+  /** Every object and application id, lower case; compared, and never kept. */
+  readonly ids: readonly string[];
   /** Undefined where the log has an address or an id at most. */
   readonly name: string | undefined;
 }

@@ -17,6 +17,8 @@ export interface AuditLog {
   /** Members of a page that say whether another follows. */
   readonly paging: readonly string[];
   hasMore(paging: ReadonlyMap<string, unknown>): boolean;
+  /** By what an entry is known however often it is read; undefined where the service gives it no id. */
+  idOf(value: object): string | undefined;
   /** Undefined: no finding, for a reason that was told. */
   entryOf(value: object, report: FoundReport): AuditEntry | Flaw | undefined;
 }

@@ -19,10 +19,10 @@ export const AZURE_ACTIVITY: ReportFormat = {
         head.has(`${at}operationName`) &&
         (head.has(`${at}eventTimestamp`) || (head.has(`${at}time`) && head.has(`${at}resourceId`))),
     ),
-  read: (body) => readAuditLog(body, LOG),
+  read: (body) => readAuditLog(body, AZURE_ACTIVITY_LOG),
 };
 
-const LOG: AuditLog = {
+export const AZURE_ACTIVITY_LOG: AuditLog = {
   name: 'azure-activity',
   lists: ['', 'value', 'records'],
   members: [
@@ -41,6 +41,7 @@ const LOG: AuditLog = {
   ],
   paging: ['nextLink'],
   hasMore: (paging) => (paging.get('nextLink') ?? '') !== '',
+  idOf: (event) => textOf(member(event, 'eventDataId')) ?? textOf(member(event, 'id')),
   entryOf,
 };
 
@@ -69,11 +70,21 @@ function entryOf(event: object, report: FoundReport): AuditEntry | Flaw | undefi
     correlation: textOf(member(event, 'correlationId'))?.toLowerCase() ?? '',
     outcome: operation === DENIED ? 'done' : outcomeOf(event),
     isLook: false,
+    isWrite: isWrite(category, operation),
     at: instantOf(member(event, 'eventTimestamp') ?? member(event, 'time'), report),
     ...(category === 'security' ? { severity: report.severity(member(properties, 'Severity'), ALERT_WORDS) } : {}),
     ...(policies.length === 0 ? {} : { remark: ` (${namesOf(policies)})` }),
   };
 }
+
+/** By somebody's wish: what Azure Policy did or looked for, and what only reads, is none. */
+function isWrite(category: string, operation: string): boolean {
+  if (category !== '' && category !== 'administrative') return false;
+  if (operation.startsWith('microsoft.authorization/policies/')) return false;
+  return /\/(?:write|delete)$/.test(operation) || (/\/action$/.test(operation) && !ONLY_READS.test(operation));
+}
+
+const ONLY_READS = /\/(?:list[^/]*|get[^/]*|read[^/]*|validate[^/]*|check[^/]*|whatif|export[^/]*)\/action$/;
 
 /** Of an ARM id that is kept: one that is cut is another. */
 const LONGEST_ID = 1_000;
@@ -104,13 +115,20 @@ function targetOf(event: object, report: FoundReport): Pick<AuditEntry, 'target'
 
 const OBJECT_ID = 'http://schemas.microsoft.com/identity/claims/objectidentifier';
 
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** People by the object id, which stays when their names and addresses change. */
 function actorOf(event: object): AuditActor {
   const claims = member(event, 'claims') ?? member(member(event, 'identity'), 'claims');
   const claim = (key: string) => textOf(member(claims, key));
   const caller = textOf(member(event, 'caller'));
   const key = claim(OBJECT_ID) ?? claim('appid') ?? caller ?? claim('name') ?? '';
-  return { key: key.toLowerCase(), name: nameOf(claim('name')) ?? nameOf(caller) ?? nameOf(claim('appid')) };
+  const ids = [claim(OBJECT_ID), claim('oid'), claim('appid'), caller].map((id) => id?.toLowerCase() ?? '');
+  return {
+    key: key.toLowerCase(),
+    ids: [...new Set(ids)].filter((id) => GUID.test(id)),
+    name: nameOf(claim('name')) ?? nameOf(caller) ?? nameOf(claim('appid')),
+  };
 }
 
 function outcomeOf(event: object): AuditEntry['outcome'] {

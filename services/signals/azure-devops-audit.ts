@@ -1,9 +1,10 @@
+import type { AuditedNames } from '../domain/activity.ts';
 import { canonicalJson } from '../domain/canonical.ts';
 import type { AuditActor, AuditEntry } from './audit-entries.ts';
 import { type AuditLog, type Flaw, instantOf, nameOf, readAuditLog } from './audit-sink.ts';
 import type { ReportFormat } from './element-format.ts';
 import type { FoundReport } from './found-report.ts';
-import { listOf, member, objectOf, parsedText, textOf } from './json-value.ts';
+import { given, listOf, member, objectOf, parsedText, textOf } from './json-value.ts';
 
 const LIST = 'decoratedAuditLogEntries';
 
@@ -23,7 +24,7 @@ export const AZURE_DEVOPS_AUDIT: ReportFormat = {
         (head.has(`${at}ActionId`) && head.has(`${at}Timestamp`)) ||
         (head.has(`${at}OperationName`) && head.has(`${at}ActorCUID`)),
     ),
-  read: (body) => readAuditLog(body, LOG),
+  read: (body) => readAuditLog(body, AZURE_DEVOPS_AUDIT_LOG),
 };
 
 /** Of an entry, in camel case; exports and streams begin them with a capital. */
@@ -32,13 +33,14 @@ const MEMBERS = [
   ...['projectName', 'projectId', 'actorUserId', 'actorCUID', 'actorClientId', 'actorDisplayName'],
 ];
 
-const LOG: AuditLog = {
+export const AZURE_DEVOPS_AUDIT_LOG: AuditLog = {
   name: 'azure-devops-audit',
   lists: ['', 'value', LIST, `value.${LIST}`],
   members: [...MEMBERS, ...MEMBERS.map(capital), 'OperationName', 'TimeGenerated', 'eventType'],
   paging: ['hasMore', 'continuationToken'],
   hasMore: (paging) =>
     paging.has('hasMore') ? paging.get('hasMore') !== false : (paging.get('continuationToken') ?? '') !== '',
+  idOf: (entry) => textOf(member(entry, 'id')) ?? textOf(member(entry, 'Id')),
   entryOf,
 };
 
@@ -49,21 +51,49 @@ function capital(name: string): string {
 function entryOf(written: object, report: FoundReport): AuditEntry | Flaw | undefined {
   const entry = member(written, 'eventType') === 'AzureDevOpsAuditEvent' ? member(written, 'data') : written;
   const named = (key: string) => member(entry, key) ?? member(entry, capital(key));
-  const operation = textOf(named('actionId')) ?? textOf(member(entry, 'OperationName'));
-  if (operation === undefined) return { flaw: 'names no action' };
+  const action = textOf(named('actionId')) ?? textOf(member(entry, 'OperationName'));
+  if (action === undefined) return { flaw: 'names no action' };
   if (member(entry, 'actionId') !== undefined && member(entry, 'ActionId') !== undefined)
     return { flaw: 'names its action twice' };
   const data = dataOf(named('data'), report);
+  const operation = operationOf(action, data);
   return {
     operation,
     ...targetOf(operation, named, data),
     actor: actorOf(named),
     details: detailsOf(data),
     correlation: '',
+    about: namesIn(named, data),
     outcome: /failed$|notauthorizedfor/i.test(operation) ? 'failed' : 'done',
     isLook: /^(?:access|execute)$/i.test(textOf(named('category')) ?? textOf(named('categoryDisplayName')) ?? ''),
     at: instantOf(named('timestamp') ?? member(entry, 'TimeGenerated'), report),
   };
+}
+
+/** Azure DevOps has one action for all ends of checks, and one for a check that is switched off as for every other change. */
+function operationOf(action: string, data: object): string {
+  const said = (key: string) => textOf(member(data, key)) ?? '';
+  if (/^checksuite\.completed$/i.test(action) && /bypass/i.test(said('CheckSuiteStatus') || said('Status')))
+    return 'CheckSuite.Bypassed';
+  const isDisabled = String(member(data, 'IsDisabled')).toLowerCase() === 'true';
+  return isDisabled && /^checkconfiguration\.updated$/i.test(action) ? 'CheckConfiguration.Disabled' : action;
+}
+
+/** By what the catalog may know it. */
+function namesIn(named: Named, data: object): AuditedNames {
+  const said = (key: string) => textOf(member(data, key));
+  const type = said('ResourceType')?.toLowerCase();
+  const guarded = (kind: string) => (type === kind ? said('ResourceName') : undefined);
+  return given({
+    project: textOf(named('projectName')) ?? said('ProjectName'),
+    projectId: idOf(named('projectId')) ?? idOf(said('ProjectId')),
+    repository: said('RepoName') ?? guarded('repository'),
+    pipeline: said('PipelineName'),
+    environment: said('EnvironmentName') ?? guarded('environment'),
+    resourceType: type,
+    run: said('RunName'),
+    stage: said('StageName'),
+  });
 }
 
 /** An object, or JSON in a text of one. */
@@ -85,9 +115,11 @@ function idOf(value: unknown): string | undefined {
 
 function actorOf(named: Named): AuditActor {
   const name = textOf(named('actorDisplayName'));
-  const id = idOf(named('actorUserId')) ?? idOf(named('actorCUID')) ?? idOf(named('actorClientId'));
+  const ids = ['actorUserId', 'actorCUID', 'actorClientId'].flatMap((key) => idOf(named(key)) ?? []);
+  const [id] = ids;
   return {
     key: id ?? name?.toLowerCase() ?? '',
+    ids,
     name: nameOf(name) ?? (id === undefined ? 'Azure DevOps' : undefined),
   };
 }

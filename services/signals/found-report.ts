@@ -18,7 +18,7 @@ import {
 } from '../domain/fingerprint.ts';
 import type { VexDocument } from '../domain/vex.ts';
 import type { ReportRefusal } from '../ports/report-reader.ts';
-import { clamp, head, textOf, utcOf } from './json-value.ts';
+import { clamp, given, head, textOf, utcOf } from './json-value.ts';
 import { pause } from './read-text.ts';
 import { SEVERITY_WORDS } from './severity.ts';
 
@@ -200,15 +200,6 @@ function identityOf(tool: string, { category, rule, path, identity }: Found): Fi
     rule: clamp(rule ?? 'unnamed', RULE_LIMIT),
     path: path === undefined ? '' : pathOf(path),
     context: findingContext(identity),
-  };
-}
-
-/** Without what there is none of. */
-function given<Members extends object>(
-  members: Members,
-): { readonly [Key in keyof Members]?: Exclude<Members[Key], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    readonly [Key in keyof Members]?: Exclude<Members[Key], undefined>;
   };
 }
 

@@ -64,3 +64,12 @@ export function head(text: string, limit: number): string {
   // Copied, because a slice keeps the whole text in memory.
   return Buffer.from(whole, 'utf16le').toString('utf16le');
 }
+
+/** Without what there is none of. */
+export function given<Members extends object>(
+  members: Members,
+): { readonly [Key in keyof Members]?: Exclude<Members[Key], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    readonly [Key in keyof Members]?: Exclude<Members[Key], undefined>;
+  };
+}

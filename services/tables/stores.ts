@@ -1,3 +1,4 @@
+import { createActivityStore } from './activity-store.ts';
 import { createBaselineStore } from './baseline-store.ts';
 import { createCalibrationNotes } from './calibration-notes.ts';
 import { createContractVersions } from './contract-versions.ts';
@@ -6,6 +7,7 @@ import { createDigestStore } from './digest-store.ts';
 import { createExceptionStore } from './exception-store.ts';
 import { createGateStore } from './gate-store.ts';
 import { createImportStore } from './import-store.ts';
+import { createOffPathStore } from './off-path-store.ts';
 import { createPlatformStore } from './platform-store.ts';
 import { createPostureStore } from './posture-store.ts';
 import { createReviews } from './reviews.ts';
@@ -24,6 +26,8 @@ export function createStores(
     imports: createImportStore(needs),
     baselines: createBaselineStore(needs),
     postures: createPostureStore(needs),
+    activity: createActivityStore(needs),
+    offPaths: createOffPathStore(needs),
     sourceNotes: createSourceNotes(needs),
     platforms: createPlatformStore(needs),
     triage: createTriageStore(needs),

@@ -4,6 +4,7 @@ import type { Audit } from '../../services/domain/audit.ts';
 import type { CardSample } from './samples.ts';
 import { aReview } from './trend-samples.ts';
 
+const ACTIVITY = { services: ['payments-api'], environment: 'prod', failed: 0 };
 const PLACE = { service: 'payments-api', environment: 'prod' };
 
 /** The cards of `audit` and of its review. */
@@ -14,7 +15,10 @@ export function auditSamples(): CardSample[] {
     { name: 'audit', card: auditCard(anAudit(), { review, zone }) },
     {
       name: 'audit-none',
-      card: auditCard(anAudit({ requests: {}, bypasses: [], exceptions: [], changes: [] }), { zone }),
+      card: auditCard(
+        anAudit({ requests: {}, bypasses: [], exceptions: [], changes: [], offPath: [], activities: [], unknown: [] }),
+        { zone },
+      ),
     },
     { name: 'audit-reminder', card: reviewCard(review, 'remind', { zone }) },
   ];
@@ -40,6 +44,19 @@ export function anAudit(over: Partial<Audit> = {}): Audit {
       { ...PLACE, exceptionId: 'EX-12', control, kind: 'granted', at: '2026-11-20T10:00:00.000Z' },
       { ...PLACE, exceptionId: 'EX-9', control, kind: 'ended', at: '2026-11-17T00:00:00.000Z' },
     ],
+    offPath: [
+      {
+        ...{ id: 'bcdefghij2345672', kind: 'deployment', services: ['orders-api'], environment: 'prod' },
+        ...{ at: '2026-11-19T22:40:00.000Z', standing: 'explained' },
+      },
+    ],
+    activities: [
+      { ...ACTIVITY, group: 'weakened', words: 'removed a check', count: 2 },
+      { ...ACTIVITY, group: 'permissions', services: [], environment: '-', words: 'changed permissions', count: 14 },
+      { ...ACTIVITY, group: 'tokens', services: [], environment: '-', words: 'changed a token or key', count: 3 },
+      { ...ACTIVITY, group: 'administration', words: 'changed a service connection', count: 1, failed: 1 },
+    ],
+    unknown: ['azure-activity of orders-prod: Azure answered 403: give the identity of the bot the role Reader there'],
     changes: [
       { service: 'payments-api', category: 'activity', rule: 'role-assignment-written', count: 3 },
       { service: 'orders-api', category: 'platform', rule: 'unprotected-branch', count: 1 },

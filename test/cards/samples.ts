@@ -40,6 +40,7 @@ import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { COMMANDS } from './listed-commands.ts';
 import { nativeSamples } from './native-samples.ts';
+import { offPathSamples } from './off-path-samples.ts';
 import { postureSamples } from './posture-samples.ts';
 import { readerSamples } from './reader-samples.ts';
 import { statusSamples } from './status-samples.ts';
@@ -74,6 +75,7 @@ export function cardSamples(): readonly CardSample[] {
     ...auditSamples(),
     ...postureSamples(),
     ...driftSamples(),
+    ...offPathSamples(),
   ];
 }
 

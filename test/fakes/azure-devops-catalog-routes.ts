@@ -46,13 +46,14 @@ function records(asked: Asked, [id = '']: readonly string[]): Reply {
   const key = asked.world.environments[Number(id) - 1];
   if (key === undefined || !key.startsWith(keyOf(asked, ''))) return notFound(`Environment ${id} does not exist.`);
   const own = asked.world.deployments.filter(({ environment }) => environment === key).toReversed();
-  const json = own.map(({ pipeline, run }, index) => ({
+  const json = own.map(({ pipeline, run, runName, job: { stage, attempt, ...times } }, index) => ({
     id: own.length - index,
     environmentId: Number(id),
-    stageName: 'deploy',
+    stageName: stage,
+    stageAttempt: attempt,
     definition: { id: pipeline.id, name: pipeline.name },
-    owner: { id: run, name: String(run) },
-    result: 'succeeded',
+    owner: { id: run, name: runName },
+    ...times,
   }));
   return paged(asked, 'top', json);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AUDIT_ROUTES } from './audit-log-routes.ts';
 import { APPROVAL_ROUTES } from './azure-devops-approval-routes.ts';
 import { CATALOG_ROUTES } from './azure-devops-catalog-routes.ts';
 import { type Fault, SIGN_IN_PAGE } from './azure-devops-faults.ts';
@@ -33,12 +34,13 @@ const ROUTES = [
   PLATFORM_CHECK_ROUTES,
   LIBRARY_ROUTES,
   PEOPLE_ROUTES,
+  AUDIT_ROUTES,
 ].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;
 
 /** Never released, so a version without `-preview` is refused. */
-const PREVIEW = /^(?:distributedtask|pipelines\/checks)\//;
+const PREVIEW = /^(?:distributedtask|pipelines\/checks|audit)\//;
 
 export interface Received {
   readonly method: string;

@@ -154,6 +154,22 @@ export interface SimulatedApproval {
   bypassed: boolean;
 }
 
+/** A job that deployed to an environment, or is about to. */
+export interface SimulatedDeployment {
+  /** By project id and name. */
+  readonly environment: string;
+  readonly pipeline: SimulatedPipeline;
+  readonly run: number;
+  readonly runName: string;
+  job: {
+    readonly stage: string;
+    readonly attempt: number;
+    readonly startTime: string | undefined;
+    readonly finishTime: string | undefined;
+    readonly result: string | undefined;
+  };
+}
+
 export type Caller =
   /** Somebody's delegated Entra token. */
   | { readonly kind: 'person'; readonly person: SimulatedPerson; readonly projects?: readonly SimulatedProject[] }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createAuditLogWorld, type SimulatedAuditLog } from './audit-log-routes.ts';
 import type { SimulatedGit, SimulatedPolicy } from './azure-devops-git.ts';
 import { type Hooks, noHooks } from './azure-devops-hooks.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type SimulatedApproval,
   type SimulatedAuthor,
   type SimulatedCheck,
+  type SimulatedDeployment,
   type SimulatedEvent,
   type SimulatedPerson,
   type SimulatedPipeline,
@@ -85,7 +87,8 @@ export interface World {
   /** Of environments, by project id and name; the place is the id less one. */
   readonly environments: string[];
   /** Oldest first; the environment as `environments` has it. */
-  readonly deployments: { readonly environment: string; readonly pipeline: SimulatedPipeline; readonly run: number }[];
+  readonly deployments: SimulatedDeployment[];
+  readonly auditLog: SimulatedAuditLog;
   /** Entries of one answer where lists come in pages. */
   pageSize: number;
   readonly hooks: Hooks;
@@ -114,6 +117,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     approvals: [],
     environments: [],
     deployments: [],
+    auditLog: createAuditLogWorld(),
     pageSize: 1000,
     hooks: noHooks(),
     library: { connections: [], groups: [] },
@@ -143,10 +147,20 @@ export function addPipeline(world: World, input: PipelineInput): SimulatedPipeli
   return pipeline;
 }
 
-export function deployTo(world: World, name: string, { pipeline, id: run }: SimulatedRun): void {
+/** The run has deployed there, unless `job` says otherwise of it. The record may be changed as the job goes on. */
+export function deployTo(
+  world: World,
+  name: string,
+  { pipeline, id: run, name: runName }: SimulatedRun,
+  job: Partial<SimulatedDeployment['job']> = {},
+): SimulatedDeployment {
   const environment = `${pipeline.project.id}/${name}`;
   if (!world.environments.includes(environment)) world.environments.push(environment);
-  world.deployments.push({ environment, pipeline, run });
+  const at = new Date(world.now()).toISOString();
+  const done = { stage: 'deploy', attempt: 1, startTime: at, finishTime: at, result: 'succeeded' };
+  const deployment = { environment, pipeline, run, runName, job: { ...done, ...job } };
+  world.deployments.push(deployment);
+  return deployment;
 }
 
 export function queueRun(world: World, input: RunInput): SimulatedRun {

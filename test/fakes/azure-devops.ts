@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { SimulatedAuditLog } from './audit-log-routes.ts';
 import { type CheckDelivery, type DeliveryAnswer, deliveryOf, postDelivery } from './azure-devops-delivery.ts';
 import { createFaults, type Faults } from './azure-devops-faults.ts';
 import { addRepository, type SimulatedGit } from './azure-devops-git.ts';
 import { callerOf, faultReply, type ResourceArea, receive, replyTo, schemeOf, send } from './azure-devops-http.ts';
 import type {
   SimulatedCheck,
+  SimulatedDeployment,
   SimulatedEvent,
   SimulatedPerson,
   SimulatedPipeline,
@@ -83,8 +85,9 @@ export interface AzureDevOpsSimulator extends NativeSimulator, PlatformChecks {
   addRepository(name: string, project?: SimulatedProject): SimulatedGit;
   addPipeline(input: PipelineInput): SimulatedPipeline;
   queueRun(input: RunInput): SimulatedRun;
-  /** The run has deployed to this environment of its project. */
-  deployTo(environment: string, run: SimulatedRun): void;
+  /** The run has deployed to this environment of its project, unless `job` says otherwise. */
+  deployTo(environment: string, run: SimulatedRun, job?: Partial<SimulatedDeployment['job']>): SimulatedDeployment;
+  readonly auditLog: SimulatedAuditLog;
   /** Entries of one answer where lists come in pages. */
   pageBy(size: number): void;
   /** A stage begins to wait for the check; see `deliver`. */
@@ -184,7 +187,8 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     addRepository: (name, given) => addRepository(world, name, given),
     addPipeline: (input) => addPipeline(world, input),
     queueRun: (input) => queueRun(world, input),
-    deployTo: (environment, run) => deployTo(world, environment, run),
+    deployTo: (environment, run, job) => deployTo(world, environment, run, job),
+    auditLog: world.auditLog,
     pageBy: (size) => {
       world.pageSize = size;
     },

@@ -16,6 +16,8 @@ export interface AzureSignalsWorld {
   alerts: Readonly<Record<string, readonly Entry[]>>;
   /** Plans of Defender by subscription id, and their tier; of others all are on. Null: those that Azure refuses to show. */
   plans: Readonly<Record<string, readonly Entry[] | null>>;
+  /** Of the activity log, by subscription id; those that Azure refuses to show are absent. */
+  activity: Readonly<Record<string, readonly Entry[]>>;
   pageSize: number;
   /** Another address of the next page than the true one. */
   nextLink?: (link: string) => string;
@@ -39,6 +41,7 @@ export async function startAzureSignals(): Promise<AzureSignals> {
     metadata: [],
     alerts: {},
     plans: {},
+    activity: {},
     pageSize: 1_000,
   };
   const server: JsonServer = await startJsonServer((request) => {
@@ -69,6 +72,7 @@ function replyTo(world: AzureSignalsWorld, origin: string, { method, url }: Json
   if (asked === 'GET Microsoft.Security/assessmentMetadata 2021-06-01') return page(world, origin, url, world.metadata);
   if (asked === 'GET Microsoft.Security/pricings 2024-01-01') return pricings(world.plans[id]);
   if (asked === 'GET Microsoft.Security/alerts 2022-01-01') return page(world, origin, url, world.alerts[id]);
+  if (asked === `GET ${ACTIVITY} 2015-04-01`) return page(world, origin, url, within(url, world.activity[id]));
   return failure(404, 'InvalidResourceType');
 }
 
@@ -94,6 +98,21 @@ const ALL_ON = [
 /** One page, always. */
 function pricings(plans: readonly Entry[] | null = ALL_ON): Reply {
   return plans === null ? failure(403, 'AuthorizationFailed') : { status: 200, body: { value: plans } };
+}
+
+const ACTIVITY = 'Microsoft.Insights/eventtypes/management/values';
+
+/** Newest first; without both ends the service refuses. */
+function within(url: URL, entries: readonly Entry[] | undefined): readonly Entry[] | undefined {
+  const filter = /^eventTimestamp ge '([^']+)' and eventTimestamp le '([^']+)'$/.exec(
+    url.searchParams.get('$filter') ?? '',
+  );
+  const [from, until] = [filter?.[1], filter?.[2]].map((text) => Date.parse(text ?? ''));
+  const isWithin = ({ eventTimestamp }: Entry) => {
+    const at = Date.parse(String(eventTimestamp));
+    return at >= (from ?? Number.NaN) && at <= (until ?? Number.NaN);
+  };
+  return entries?.filter(isWithin).toReversed();
 }
 
 /** What `complianceState ne '…'` leaves, as the filter has it. */

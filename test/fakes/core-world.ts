@@ -11,13 +11,16 @@ import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
+import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { PlatformStore } from '../../services/ports/platform-store.ts';
 import type { Table } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
+import { readLogEntry } from '../../services/signals/log-entry-reader.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
+import { createActivityStore } from '../../services/tables/activity-store.ts';
 import { createBaselineStore } from '../../services/tables/baseline-store.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
@@ -28,6 +31,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
+import { createOffPathStore } from '../../services/tables/off-path-store.ts';
 import { createPlatformStore } from '../../services/tables/platform-store.ts';
 import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
@@ -106,6 +110,8 @@ interface WorldOptions {
   readonly native?: NativeSettings;
   readonly signalSources?: Ports['signalSources'];
   readonly platformSources?: Ports['platformSources'];
+  readonly auditLogs?: Ports['auditLogs'];
+  readonly deployments?: Deployments;
   readonly assets?: Assets;
   readonly platforms?: PlatformStore;
   readonly log?: (message: string, data: object) => void;
@@ -188,6 +194,11 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       postures: createPostureStore({ table }),
       baselines: createBaselineStore({ table, random }),
       ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
+      activity: createActivityStore({ table, tenant: TENANT }),
+      offPaths: createOffPathStore({ table, tenant: TENANT, random }),
+      auditLogs: options.auditLogs ?? [],
+      readLogEntry,
+      ...(options.deployments === undefined ? {} : { deployments: options.deployments }),
       sourceNotes: createSourceNotes({ table, tenant: TENANT }),
       platforms: createPlatformStore({ table, tenant: TENANT }),
       platformSources: options.platformSources ?? [],

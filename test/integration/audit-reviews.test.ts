@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { handlersOf } from '../../bot/handlers-of.ts';
+import { auditCard } from '../../cards/audit-card.ts';
+import { cardText } from '../../cards/card-text.ts';
 import { auditChecksum } from '../../services/domain/audit.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import type { ReviewNews } from '../../services/ports/notifier.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { prefixRange } from '../../services/tables/keys.ts';
 import { TENANT } from '../builders.ts';
+import { anOffPath } from '../cards/off-path-samples.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
 import { actor, CAST, nextOp } from '../fakes/exception-scene.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
@@ -95,4 +98,53 @@ test('whoever is in the directory may read it at any time, nobody else', async (
 
   expect(await say(CAST.isaiah)).toMatch(/^What was done\nNo deployment was asked for/);
   expect(await say('10000000-0000-4000-8000-000000000009')).not.toContain('What was done');
+});
+
+test('what was done beside the release path and in audit logs is among what is reviewed, reminded of and escalated', async () => {
+  const world = await aWorld();
+  const seen = {
+    source: 'azure-devops-audit',
+    target: 'o',
+    severity: 'medium',
+    message: 'm',
+    hasFailed: false,
+  } as const;
+  const at = '2026-11-20T09:00:00.000Z';
+  const place = { services: ['payments-api'], environment: 'prod' };
+  await world.ports.activity.add([
+    { ...seen, ...place, id: 'a', at, rule: 'CheckConfiguration.Deleted' },
+    { ...seen, id: 'b', at, rule: 'Token.PatCreateEvent', services: [], environment: '-' },
+    { ...seen, id: 'c', at: '2026-11-01T09:00:00.000Z', rule: 'Token.PatCreateEvent', services: [], environment: '-' },
+  ]);
+  const evidence = { kind: 'off-path-detected', actor: { kind: 'countersign' }, data: {} } as const;
+  await world.ports.offPaths.create({ ...anOffPath(), raisedAt: at }, evidence, 'op');
+  await pass(world, '2026-11-24T09:10:00.000Z');
+  const shown = audits(world)[0]?.audit;
+
+  expect(shown?.activities).toMatchObject([
+    { group: 'weakened', ...place, words: 'removed a check', count: 1 },
+    { group: 'tokens', services: [], count: 1 },
+  ]);
+  expect(shown?.offPath).toMatchObject([{ id: anOffPath().id, standing: 'not-explained' }]);
+  const text = shown === undefined ? '' : cardText(auditCard(shown), []);
+  expect(text).toMatch(/Checks and policies weakened\npayments-api in prod · removed a check · 1 time/);
+  expect(text).toMatch(/Permissions changed\nNone\./);
+
+  await pass(world, '2026-11-26T09:15:00.000Z');
+  await pass(world, '2026-12-01T09:15:00.000Z');
+  expect(new Set(audits(world).map(({ topic }) => topic))).toEqual(new Set(['send', 'remind', 'escalate']));
+});
+
+test('a log that could not be read is told to whoever reviews, in place of what it says', async () => {
+  const world = await aWorld();
+  const failure = { at: '2026-11-24T09:00:00.000Z', why: 'give the bot "View audit log"' };
+  const note = { source: 'azure-devops-audit', target: 'o', name: 'contoso', failure, nextAt: failure.at };
+  await world.ports.sourceNotes.put({ ...note, strangers: { count: 0, samples: [] } });
+  await pass(world, '2026-11-24T09:10:00.000Z');
+  const shown = audits(world)[0]?.audit;
+
+  expect(shown?.unknown).toEqual(['azure-devops-audit of contoso: give the bot "View audit log"']);
+  expect(shown === undefined ? '' : cardText(auditCard(shown), [])).toContain(
+    '? Not known: azure-devops-audit of contoso',
+  );
 });

@@ -36,7 +36,7 @@ beforeEach(async () => {
   teams = await startTeams({ tenant: TENANT });
   world = await createCoreWorld({ policyDir });
   const { core, ports } = world;
-  const view = createViewGate(core.views);
+  const view = createViewGate(core.views, core.viewOffPath);
   const decide = createDecideApproval(core.approvals, core.views);
   bot = await startTeamsBot(teams, TENANT, {
     reached: core.reached,

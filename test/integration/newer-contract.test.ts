@@ -8,7 +8,7 @@ test('whoever asks about a stage that failed hears that a newer contract is in f
   const policyDir = await policyFolder();
   const world = await createCoreWorld({ policyDir });
   const id = await world.deliver();
-  const view = createViewGate(world.core.views);
+  const view = createViewGate(world.core.views, world.core.viewOffPath);
   await edited(policyDir, ['contract.yaml', 'version: 1', 'version: 2']);
   world.advance(61);
   expect((await view(by(PEOPLE.alex), id)).text).not.toContain('run the stage again to be judged');

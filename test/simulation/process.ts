@@ -6,6 +6,8 @@ import { type Directory, DirectoryUnavailableError } from '../../services/ports/
 import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
+import { readLogEntry } from '../../services/signals/log-entry-reader.ts';
+import { createActivityStore } from '../../services/tables/activity-store.ts';
 import { createBaselineStore } from '../../services/tables/baseline-store.ts';
 import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
 import { createContractVersions } from '../../services/tables/contract-versions.ts';
@@ -17,6 +19,7 @@ import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
+import { createOffPathStore } from '../../services/tables/off-path-store.ts';
 import { createPlatformStore } from '../../services/tables/platform-store.ts';
 import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
@@ -88,6 +91,10 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     signalSources: [],
     platformSources: [],
     platforms: createPlatformStore({ table, tenant: TENANT }),
+    activity: createActivityStore({ table, tenant: TENANT }),
+    offPaths: createOffPathStore({ table, tenant: TENANT, random }),
+    auditLogs: [],
+    readLogEntry,
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     imports: createImportStore({ table, random, orgs: orgsOf(SETTINGS) }),
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),

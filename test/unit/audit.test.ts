@@ -13,7 +13,7 @@ const SINCE = '2026-11-16T00:00:00.000Z';
 const NOW = '2026-11-24T09:00:00.000Z';
 const BASIS: AuditBasis = {
   ...{ contractVersion: 1, services: 1, leftOut: 0, unkept: 0 },
-  ...{ gates: [], exceptions: [], events: [], since: SINCE, now: NOW },
+  ...{ gates: [], exceptions: [], events: [], offPaths: [], activities: [], unknown: [], since: SINCE, now: NOW },
 };
 const seen = (over: Partial<FindingEvent> = {}): FindingEvent => ({
   ...{ kind: 'first-seen', at: '2026-11-20T10:00:00.000Z', tool: 'azure-activity', reportId: 'r1' },

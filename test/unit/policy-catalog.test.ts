@@ -90,6 +90,11 @@ test.each([
     'owner: "group:a", environments: { prod: { subs: s } }',
     /services\.payments\.environments\.prod\.subs: is not a key/,
   ],
+  [
+    'owner: "group:a", environments: { prod: { identities: [alice] } }',
+    /services\.payments\.environments\.prod\.identities\[0\]: is "alice"; allowed: an object id/,
+  ],
+  ['owner: "group:a", environments: { prod: { identities: [] } }', /environments\.prod\.identities: /],
   ['owner: "group:a", calendar: { timezone: Mars }', /services\.payments\.calendar\.timezone: is "Mars"; /],
 ])('a service with %s is refused', (service, expected) => {
   const loaded = load(service);

@@ -70,7 +70,13 @@ test.each([
   expect(read(sample(name))).toEqual(event);
 });
 
-test.each(['check-updated', 'build-complete'])('%s is an event of another kind', (name) => {
+test('an updated check is a reason to look, and nothing else of it is read', () => {
+  const given = sample('check-updated');
+
+  expect(read(given)).toEqual({ id: given['id'], eventType: given['eventType'], kind: 'check' });
+});
+
+test.each(['build-complete'])('%s is an event of another kind', (name) => {
   const given = sample(name);
 
   expect(read(given)).toEqual({ id: given['id'], eventType: given['eventType'], kind: 'other' });

@@ -1,0 +1,53 @@
+import type { Run } from '../domain/run.ts';
+
+/** An environment of Azure DevOps. */
+export interface DevOpsEnvironment {
+  readonly organization: string;
+  readonly projectId: string;
+  readonly project: string;
+  readonly id: number;
+  readonly name: string;
+}
+
+/** One job that deployed there, or is about to. */
+export interface DeploymentRecord {
+  /** Rises within its environment. */
+  readonly id: number;
+  readonly runId: number;
+  readonly runName: string;
+  readonly pipeline: { readonly id: number; readonly name: string };
+  /** '' where Azure DevOps names none. */
+  readonly stage: string;
+  readonly attempt: number;
+  /** ISO-8601 UTC; absent: it has not begun. */
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  /** By name: succeeded, failed, canceled, skipped …; absent: it goes on. */
+  readonly result?: string;
+}
+
+export interface ListedEnvironments {
+  readonly environments: readonly DevOpsEnvironment[];
+  /** What could not be covered, in words. With anything here there may be more. */
+  readonly unread: readonly string[];
+}
+
+/** Newest first. */
+export interface RecordPage {
+  readonly records: readonly DeploymentRecord[];
+  /** How many say nothing that is documented: what they deployed is not known. */
+  readonly unreadable: number;
+  /** Opaque; absent on the last page. */
+  readonly next?: string;
+}
+
+/** What was deployed where, with the bot's own account. Rejects with SourceUnavailableError or SourceRefusedError (signal-source.ts). */
+export interface Deployments {
+  /** Those of all projects that have one of these names (case-insensitive). */
+  environments(organization: string, names: readonly string[]): Promise<ListedEnvironments>;
+  page(environment: DevOpsEnvironment, next?: string): Promise<RecordPage>;
+  /** Undefined: there is none any more. */
+  run(organization: string, projectId: string, runId: number): Promise<Run | undefined>;
+  /** The run of this pipeline that people know by this number; undefined: none, or several. */
+  runNamed(organization: string, project: string, pipeline: string, name: string): Promise<Run | undefined>;
+}
