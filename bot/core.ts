@@ -1,18 +1,12 @@
 import { createApprovals } from '../services/approvals.ts';
-import { createApprovers } from '../services/approvers.ts';
 import { createAskPeople } from '../services/asking.ts';
-import { createCalibrations } from '../services/calibrations.ts';
-import { createContractView } from '../services/contract-view.ts';
 import { createDeliveries } from '../services/deliveries.ts';
-import { type Gate, orgOf } from '../services/domain/gate.ts';
+import type { Gate } from '../services/domain/gate.ts';
 import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
-import { createFindingLists } from '../services/finding-lists.ts';
-import { createFindingView } from '../services/finding-view.ts';
 import { createFindings, type Findings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
-import { createPolicyTrials } from '../services/policy-trials.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
 import type { Clock } from '../services/ports/clock.ts';
@@ -24,7 +18,6 @@ import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { Eroded } from '../services/ports/eroded.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
-import { findingPast } from '../services/ports/finding-past.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { ImportStore } from '../services/ports/import-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
@@ -41,14 +34,9 @@ import type { Vault } from '../services/ports/vault.ts';
 import type { PulseOfProcess } from '../services/pulse.ts';
 import { createReconcile } from '../services/reconcile.ts';
 import { createReplay } from '../services/replay.ts';
-import { createRequests } from '../services/requests.ts';
-import { createShowScope } from '../services/scope-overviews.ts';
-import { createScopePostures } from '../services/scope-postures.ts';
 import { createStages } from '../services/stages.ts';
-import { createStatus } from '../services/status.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
-import { createViews } from '../services/views.ts';
 import { createBackground } from './background.ts';
 import { createCalling } from './calling.ts';
 import type { DriftPorts } from './drifting.ts';
@@ -59,6 +47,7 @@ import { createNative, doorsOf, type NativeSettings } from './native.ts';
 import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
+import { orgsOf, readersOf } from './reading.ts';
 import { createRounds } from './rounds.ts';
 import { createSignals, type SignalPorts } from './signals.ts';
 import { lookAtScope, wakeScope } from './waking.ts';
@@ -138,9 +127,8 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const watching = createWatching({ ...ports, ...settings, committed, later });
   const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...watching, ...signals });
   const readers = readersOf(ports, settings, native.health);
-  const { views } = readers;
-  const people = createPeople({ ...ports, ...settings, views, outbox, later });
-  const shared = { ...ports, nudges, log: settings.log, views, orgs: orgsOf(settings) };
+  const people = createPeople({ ...ports, ...settings, ...readers, outbox, later });
+  const shared = { ...ports, nudges, log: settings.log, ...readers, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
   const rounds = createRounds({ ...shared, ...readers, ...signals, ...settings, later });
   const reach = createReach(ports, outbox, exceptions, people.tellMet);
@@ -154,7 +142,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
     ...people.useCases,
     ...exceptions.useCases,
     ...rounds.useCases,
-    triage: createTriage({ ...ports, orgs: orgsOf(settings), strangerBecause: views.strangerBecause }),
+    triage: createTriage({ ...shared, ...readers.views }),
     approvals: approvalsWith({ ...ports, ...settings, doors, committed }, (org, id) => later(endIfCompleted(org, id))),
     ...watching.useCases,
     accepted: ({ org, requestId, isJudged }: Accepted) => (isJudged ? undefined : later(carryOn(org, requestId))),
@@ -252,30 +240,6 @@ function outboxWith(
   return outbox;
 }
 
-/** What changes nothing. */
-function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameters<typeof createStatus>[0]['hooks']) {
-  const views = createViews({ ...ports, ...settings });
-  const { strangerBecause } = views;
-  const orgs = orgsOf(settings);
-  // Approvals of Azure DevOps' own reach us by service hooks alone.
-  const asks = settings.native?.hooksUrl === undefined ? 'check' : 'either';
-  const findingLists = createFindingLists({ ...ports, orgs, strangerBecause });
-  return {
-    views,
-    approvers: createApprovers({ ...ports, ...settings, strangerBecause }),
-    trials: createPolicyTrials(ports),
-    viewContract: createContractView({ ...ports, strangerBecause }),
-    calibrations: createCalibrations({ ...ports, ...settings, strangerBecause }),
-    findingHistory: (scope: ScopeKey, print: string) => findingPast(ports.scopes, scope, print),
-    findingLists,
-    viewFinding: createFindingView({ ...ports, orgs, strangerBecause }),
-    showScope: createShowScope({ ...ports, orgs, listFindings: findingLists.list, openGates: views.open }),
-    scopePostures: createScopePostures({ ...ports, ...settings, asks, strangerBecause }),
-    status: createStatus({ ...ports, ...settings, hooks }),
-    requests: createRequests({ ...ports, ...settings }),
-  };
-}
-
 function reconcileWith(
   ports: Ports & { readonly doors: Doors },
   outbox: Outbox,
@@ -299,9 +263,4 @@ function drainDue({ clock, due }: Ports, outbox: Outbox, hint: DueHint & { kind:
 
 function drainKnown(outbox: Outbox, stored: StoredGate): Promise<void> {
   return outbox.drain(stored.gate.org, stored.gate.id, { known: stored });
-}
-
-/** Short ids of the organizations, in their order. */
-export function orgsOf(settings: Pick<CoreSettings, 'tenant' | 'organizations'>): string[] {
-  return settings.organizations.map((organization) => orgOf(settings.tenant, organization));
 }

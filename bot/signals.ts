@@ -1,3 +1,4 @@
+import { PLATFORM_SOURCE } from '../services/domain/platform-rules.ts';
 import { createPlatformPostures } from '../services/platform-postures.ts';
 import { createPlatformScans } from '../services/platform-scans.ts';
 import type { Assets } from '../services/ports/assets.ts';
@@ -56,7 +57,8 @@ export function createSignals(needs: Needs) {
     platformChanged: platform.hint,
     keepStanding: postures.standing,
     /** Has a source pulled with the next round. */
-    refresh: pulls.hint,
+    refresh: (source: string, organization: string) =>
+      source === PLATFORM_SOURCE ? platform.refresh(organization) : pulls.hint(source, organization),
     alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
     /** Resolves once everything in it is taken in; see sent-signals.ts. */
     received: async (events: unknown) => {

@@ -1,5 +1,5 @@
 import { plusSeconds } from './domain/instant.ts';
-import type { Platform, Section, SectionKey } from './domain/platform.ts';
+import type { Platform, Section, SectionKey, SectionKind } from './domain/platform.ts';
 import { isOfCatalog, leadsToProduction, sectionNotes } from './domain/platform-known.ts';
 import { PLATFORM_SOURCE } from './domain/platform-rules.ts';
 import { dueSections, everyMinutes, type SectionState } from './domain/platform-schedule.ts';
@@ -37,6 +37,9 @@ const CALLS_A_PART = 10;
 /** An organization that does not answer so often in a row is left to the next round. */
 const MOST_SILENT = 3;
 
+/** What guards production, and is worth a look after a deployment. */
+const GUARDS: readonly SectionKind[] = ['environments', 'branches', 'connections'];
+
 /** Reads the delivery platforms: every section when it is due, a part at a time, and never more than the organization bears. */
 export function createPlatformScans(needs: Needs) {
   const leftAlone = new Map<string, string>();
@@ -56,6 +59,12 @@ export function createPlatformScans(needs: Needs) {
     hint: async (organization: string, section: SectionKey, thing?: string): Promise<void> => {
       if (needs.platformSources.some(({ kinds }) => kinds.includes(section.kind)))
         await needs.platforms.hint(organization, section, needs.clock.now(), thing);
+    },
+    /** All that says how production is guarded is read again with the next round. Rejects with StoreUnavailableError. */
+    refresh: async (organization: string): Promise<void> => {
+      const all = await needs.platforms.all(organization);
+      for (const { section } of all)
+        if (GUARDS.includes(section.kind)) await needs.platforms.hint(organization, section, needs.clock.now());
     },
   };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
+import { type Core, createCore, type Ports } from '../../bot/core.ts';
 import type { NativeSettings } from '../../bot/native.ts';
+import { orgsOf } from '../../bot/reading.ts';
 import { createFileDirectory } from '../../services/directory/file-directory.ts';
 import type { CheckIds } from '../../services/domain/gate.ts';
 import type { Person } from '../../services/domain/person.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { orgsOf } from '../../bot/core.ts';
+import { orgsOf } from '../../bot/reading.ts';
 import { type CheckIds, orgOf, requestIdOf } from '../../services/domain/gate.ts';
 import type { GateStore } from '../../services/ports/gate-store.ts';
 import { createAzureTable } from '../../services/tables/azure-table.ts';

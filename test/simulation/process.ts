@@ -1,4 +1,5 @@
-import { type Core, createCore, orgsOf, type Ports } from '../../bot/core.ts';
+import { type Core, createCore, type Ports } from '../../bot/core.ts';
+import { orgsOf } from '../../bot/reading.ts';
 import { createScheduler } from '../../bot/scheduler.ts';
 import { isSameHuman, type Person } from '../../services/domain/person.ts';
 import type { Covers } from '../../services/ports/covers.ts';
