@@ -1,37 +1,13 @@
-import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
-import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
-import { createAuditLog } from '../services/azure-devops/audit-log.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
-import { createDeployments } from '../services/azure-devops/deployments.ts';
-import { createEntraIdentity, createPatIdentity } from '../services/azure-devops/identity.ts';
-import { createPlatform, type PlatformOptions } from '../services/azure-devops/platform.ts';
-import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
-import { createActivityLog } from '../services/azure-resources/activity-log.ts';
-import { createBaselineResources } from '../services/azure-resources/baseline-resources.ts';
-import { createManagedIdentities } from '../services/azure-resources/managed-identities.ts';
-import { createAssets } from '../services/azure-resources/resource-graph.ts';
-import { PORTAL_URLS, RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
-import { createRoleAssignments } from '../services/azure-resources/role-assignments.ts';
-import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
-import { createFileDirectory } from '../services/directory/file-directory.ts';
-import { GRAPH_URLS } from '../services/directory/graph-client.ts';
-import { createGraphDirectory } from '../services/directory/graph-directory.ts';
-import { createGraphServicePrincipals } from '../services/directory/graph-service-principals.ts';
-import { createFolderPolicy } from '../services/policy/folder-policy.ts';
-import { loadDirectory } from '../services/policy/load-directory.ts';
 import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
-import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
 import type { Clock } from '../services/ports/clock.ts';
-import type { Directory } from '../services/ports/directory.ts';
-import type { PlatformSource } from '../services/ports/platform-source.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
-import { readLogEntry } from '../services/signals/log-entry-reader.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
@@ -40,7 +16,18 @@ import { createLeases } from '../services/tables/leases.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
-import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
+import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
+import {
+  addressesOf,
+  createTeamsAdapter,
+  directoryOf,
+  identityOf,
+  policyOf,
+  signalPortsOf,
+  signingKey,
+  tableConnection,
+  tokenKey,
+} from './adapters.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
 import type { Config } from './config.ts';
 import { type Core, createCore } from './core.ts';
@@ -56,21 +43,18 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
-import { EVENTS, nativeOf } from './native.ts';
+import { nativeOf } from './native.ts';
 import { orgsOf } from './reading.ts';
 import { createRender, renderNews, renderShort } from './render.ts';
 import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { stop } from './stop.ts';
-import { createAdapter } from './teams/adapter.ts';
 import { createApplication } from './teams/application.ts';
 import { CLOUD_ENDPOINTS, GCC_URL } from './teams/clouds.ts';
 import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 import { createPersonTokens } from './teams/person-tokens.ts';
 
-/** Where checks of environments call. */
-const CHECKS = 'api/azure-devops/checks';
 /** How often the due index is read. */
 const TICK_MS = 5_000;
 
@@ -221,107 +205,4 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
     dated: (date) => pulse.dated('Azure DevOps', date),
   });
   return { table, azureDevOps, policy, pulse, pulses };
-}
-
-/** Locally the host has no identity in Azure. */
-function signalPortsOf(config: Config, directory: Directory) {
-  const { pullSignals, azureDevOps, bot, local, http } = config;
-  const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
-  const devOps = { ...azureDevOps, ...identityOf(config) };
-  const { publicUrl } = http;
-  const listening =
-    publicUrl === undefined
-      ? {}
-      : { checksUrl: new URL(CHECKS, publicUrl).href, hooksUrl: new URL(EVENTS, publicUrl).href };
-  const sources = {
-    'azure-policy': () => createPolicyStates(azure),
-    defender: () => createDefenderSignals(azure),
-    'advanced-security': () => createAdvancedSecurity(devOps),
-  };
-  const logs = {
-    'azure-devops-audit': () => createAuditLog(devOps),
-    'azure-activity': () => createActivityLog(azure),
-  };
-  const made = <Name extends string, T>(all: Readonly<Record<Name, () => T>>) =>
-    (Object.keys(all) as Name[]).filter((name) => pullSignals.some((one) => one === name)).map((name) => all[name]());
-  const isScanned = pullSignals.includes('azure-devops-platform');
-  return {
-    signalSources: made(sources),
-    auditLogs: made(logs),
-    readLogEntry,
-    platformSources: isScanned ? platformSourcesOf(config, { ...devOps, ...listening, directory }) : [],
-    ...(pullSignals.includes('deployments') ? { deployments: createDeployments(devOps) } : {}),
-    ...(local ? {} : { assets: createAssets(azure), baselineResources: createBaselineResources(azure) }),
-  };
-}
-
-/** Roles in Azure are the host's to read. */
-function platformSourcesOf({ local, bot }: Config, options: PlatformOptions): PlatformSource[] {
-  const credential = new DefaultAzureCredential();
-  const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential };
-  const identities = [
-    createGraphServicePrincipals({ url: GRAPH_URLS[bot.cloud], credential }),
-    createManagedIdentities(azure),
-  ];
-  return [createPlatform(options), ...(local ? [] : [createRoleAssignments({ ...azure, identities })])];
-}
-
-function createTeamsAdapter(config: Config) {
-  const { id, password, openIdMetadataUrl, oauthUrl, cloud, type, tenantId } = config.bot;
-  return createAdapter({
-    local: config.local,
-    cloud,
-    botType: type,
-    botTenantId: tenantId,
-    ...(id === undefined ? {} : { botId: id }),
-    ...(password === undefined ? {} : { botPassword: password }),
-    ...(openIdMetadataUrl === undefined ? {} : { openIdMetadataUrl: openIdMetadataUrl.href }),
-    ...(oauthUrl === undefined ? {} : { oauthUrl: oauthUrl.href }),
-  });
-}
-
-function tableConnection(config: Config) {
-  const { connection } = config.tables;
-  return 'url' in connection ? { url: connection.url, credential: new DefaultAzureCredential() } : connection;
-}
-
-export function identityOf(config: Config) {
-  const { token } = config.azureDevOps;
-  if (token !== undefined) return { identity: createPatIdentity(token) };
-  return config.local ? {} : { identity: createEntraIdentity(new DefaultAzureCredential()) };
-}
-
-function policyOf(config: Config, clock: Clock, answered: () => void): Policy {
-  const { policy } = config;
-  if ('directory' in policy) return createFolderPolicy({ dir: policy.directory, clock, answered });
-  const repository = { ...policy.repository, ref: policy.ref };
-  const source = createPolicyRepository({ repository, ...identityOf(config), clock });
-  return createSourcedPolicy({ source, clock, answered });
-}
-
-function tokenKey(config: Config): Uint8Array {
-  if ('bytes' in config.tokenKey) return config.tokenKey.bytes;
-  throw new Error('KEY_VAULT_KEY_ID is not supported yet: set TOKEN_KEY');
-}
-
-function signingKey(config: Config): KeyObject {
-  return 'key' in config.signing ? config.signing.key : localSigningKey(tokenKey(config));
-}
-
-/** Locally the port may be any, and no deploy job elsewhere reads what is signed. */
-function addressesOf({ local, http, bot }: Config): { readonly issuer?: string; readonly portal: string } {
-  const portal = PORTAL_URLS[bot.cloud];
-  return local || http.publicUrl === undefined
-    ? { portal }
-    : { portal, issuer: http.publicUrl.href.replace(/\/+$/, '') };
-}
-
-/** Microsoft Entra with the identity of the host, unless a local file says who is who. */
-function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
-  if (directoryFile !== undefined) return createFileDirectory({ file: directoryFile, load: loadDirectory });
-  return createGraphDirectory({
-    url: GRAPH_URLS[bot.cloud],
-    credential: new DefaultAzureCredential(),
-    failed: (err) => log.warn({ err }, 'directory did not answer'),
-  });
 }

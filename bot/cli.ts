@@ -114,7 +114,7 @@ async function compose(policy?: string) {
   // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
   if (policy !== undefined) await mustBeReadable('--policy', policy);
   // Imported here: help and wrong arguments need not wait for every adapter.
-  const { composeCore, identityOf } = await import('./app.ts');
+  const [{ composeCore }, { identityOf }] = await Promise.all([import('./app.ts'), import('./adapters.ts')]);
   const clock = { now: () => new Date().toISOString() };
   const { config } = reading;
   return { ...composeCore(config, clock, log, randomUUID()), config, identity: identityOf(config) };
