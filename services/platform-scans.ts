@@ -1,9 +1,8 @@
 import { plusSeconds } from './domain/instant.ts';
 import type { Platform, Section, SectionKey, SectionKind } from './domain/platform.ts';
-import { isOfCatalog, leadsToProduction, sectionNotes } from './domain/platform-known.ts';
+import { isAwaiting, isOfCatalog, leadsToProduction } from './domain/platform-known.ts';
 import { PLATFORM_SOURCE } from './domain/platform-rules.ts';
 import { dueSections, everyMinutes, type SectionState } from './domain/platform-schedule.ts';
-import type { SourceNote } from './domain/source-note.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Cost, PlatformSource, PlatformTarget } from './ports/platform-source.ts';
 import type { PlatformStore, StoredSection } from './ports/platform-store.ts';
@@ -203,17 +202,15 @@ function mayAsk({ clock }: Needs, { calls, silent, leftAlone, organization }: Ro
   return calls < CALLS_A_ROUND && silent < MOST_SILENT && (leftAlone.get(organization) ?? '') <= clock.now();
 }
 
-/** In turns, a part of each: however much one takes, the others come as well. */
+/** In turns, a part of each: however much one takes, the others come as well, and what awaited one as soon as that is read. */
 async function readDue(needs: Needs, round: Round): Promise<void> {
-  let due = dueSections(statesOf(round), needs.clock.now());
-  while (due.length > 0) {
-    const unread: typeof due = [];
-    for (const one of due) {
+  const ended = new Set<string>();
+  const due = () => dueSections(statesOf(round), needs.clock.now()).filter((one) => !ended.has(keyOf(one)));
+  for (let turn = due(); turn.length > 0; turn = due())
+    for (const one of turn) {
       if (!mayAsk(needs, round)) return;
-      if (await readOne(needs, round, one)) unread.push(one);
+      if (!(await readOne(needs, round, one))) ended.add(keyOf(one));
     }
-    due = unread;
-  }
 }
 
 function statesOf(round: Round): SectionState[] {
@@ -221,7 +218,7 @@ function statesOf(round: Round): SectionState[] {
   const { contract, catalog } = round.policy;
   return [...round.stored.values()].flatMap(({ section, hints = [], ...state }) => {
     const { kind, target } = section;
-    if (!round.sources.has(keyOf(section))) return [];
+    if (!round.sources.has(keyOf(section)) || isAwaiting(platform, section, catalog)) return [];
     const isProduction = contract !== undefined && leadsToProduction(platform, section, { catalog, contract });
     return [{ ...state, kind, target, isProduction, hints }];
   });
@@ -249,26 +246,19 @@ async function readOne(needs: Needs, round: Round, section: SectionKey): Promise
   return read.goesOn;
 }
 
-/** How each section stands, as the other sources of signals have it. What is said already is not written again. */
-async function tell({ notes, clock }: Needs, round: Round): Promise<void> {
-  const own = `${round.organization} `;
+/** What cannot be listed or seen, and so has no section that would say it. What is said already is not written again. */
+async function tell({ notes, clock }: Needs, { organization, unseen }: Round): Promise<void> {
+  const own = `${organization} `;
   const all = (await notes.all()).notes.filter(
     ({ source, target }) => source === PLATFORM_SOURCE && target.startsWith(own),
   );
   const before = new Map(all.map((note) => [note.target, note]));
-  const now: SourceNote[] = sectionNotes(platformOf(round), round.policy.catalog, nextOf(round));
-  for (const [name, why] of round.unseen)
-    now.push({
-      ...{ source: PLATFORM_SOURCE, target: `${own}${name}`, name, strangers: { count: 0, samples: [] } },
-      failure: { at: before.get(`${own}${name}`)?.failure?.at ?? clock.now(), why },
-    });
-  for (const note of now) {
-    if (JSON.stringify(note) !== JSON.stringify(before.get(note.target))) await notes.put(note);
-    before.delete(note.target);
+  for (const [name, why] of unseen) {
+    const target = `${own}${name}`;
+    const failure = { at: before.get(target)?.failure?.at ?? clock.now(), why };
+    const note = { source: PLATFORM_SOURCE, target, name, failure, strangers: { count: 0, samples: [] } };
+    if (JSON.stringify(note) !== JSON.stringify(before.get(target))) await notes.put(note);
+    before.delete(target);
   }
   for (const gone of before.values()) await notes.forget(gone);
-}
-
-function nextOf({ stored }: Round): (section: Section) => string | undefined {
-  return (section) => stored.get(keyOf(section))?.nextAt;
 }

@@ -1,3 +1,4 @@
+import type { Catalog } from './domain/catalog.ts';
 import type { Calendar } from './domain/contract.ts';
 import {
   type ChannelDigest,
@@ -14,6 +15,7 @@ import { isHeartbeatMissing } from './domain/heartbeat.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { contractInForce } from './domain/judgement.ts';
 import { platformHealth } from './domain/platform-health.ts';
+import { concerning } from './domain/platform-known.ts';
 import type { SourceNote } from './domain/source-note.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
@@ -40,9 +42,9 @@ interface Needs {
   readonly due: Pick<DueIndex, 'oldest'>;
   readonly digestMarks: Pick<DigestMarks, 'all'>;
   readonly sourceNotes: Pick<SourceNotes, 'all'>;
-  /** Absent: no delivery platform is read. */
-  readonly platforms?: Pick<PlatformStore, 'all'>;
-  readonly platformSources?: readonly unknown[];
+  readonly platforms: Pick<PlatformStore, 'all'>;
+  /** None: no delivery platform is read. */
+  readonly platformSources: readonly unknown[];
   /** URLs of every configured organization. */
   readonly organizations: readonly string[];
   readonly pulse: {
@@ -70,7 +72,7 @@ export function createStatus(needs: Needs) {
 
 async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<DeliveryHealth> {
   const { clock, policy, gates, hooks, digestMarks } = needs;
-  const { contract, commit, problems } = await policy.current();
+  const { contract, catalog, commit, problems } = await policy.current();
   const known = {
     at: clock.now(),
     ...(await hooksIn(hooks)),
@@ -87,7 +89,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
       needs.due.oldest(known.at),
       needs.pulse.health(),
       needs.sourceNotes.all(),
-      platformIn(needs, known.at),
+      platformIn(needs, catalog, known.at),
     ]);
     return {
       store: 'ok',
@@ -161,16 +163,21 @@ function signalsHealth(notes: readonly SourceNote[], now: string): Pick<Delivery
   return notes.length === 0 ? {} : { signals: notes.map((note) => signalHealth(note, now)) };
 }
 
-/** One call for each organization. */
+/** One call for each organization. Projects that hold nothing of the catalog concern nobody. */
 async function platformIn(
   { platforms, platformSources, organizations }: Needs,
+  catalog: Catalog,
   now: string,
 ): Promise<Pick<DeliveryHealth, 'platform'>> {
-  if (platforms === undefined || platformSources?.length === 0) return {};
+  if (platformSources.length === 0) return {};
   const read = await Promise.all(
-    organizations.map(async (organization) =>
-      (await platforms.all(organization)).map((kept) => platformHealth(organization, kept, now)),
-    ),
+    organizations.map(async (organization) => {
+      const all = await platforms.all(organization);
+      const { sections } = concerning({ organization, sections: all.map(({ section }) => section) }, catalog);
+      return all
+        .filter(({ section }) => sections.includes(section))
+        .map((kept) => platformHealth(organization, kept, now));
+    }),
   );
   return { platform: read.flat() };
 }

@@ -10,6 +10,7 @@ import type {
 } from '../services/domain/platform.ts';
 import type { PlatformSetting } from '../services/domain/platform-places.ts';
 import type { PlatformSummary } from '../services/domain/platform-summary.ts';
+import type { PlatformSource } from '../services/ports/platform-source.ts';
 import type { PlatformStore, StoredSection } from '../services/ports/platform-store.ts';
 import { aRun, ORGANIZATION } from './builders.ts';
 import { aContract, anEnvironment as anEnvironmentPolicy, aService } from './unit/judge-input.ts';
@@ -67,7 +68,7 @@ export function aConnection(over: Partial<ConnectionFact> = {}): ConnectionFact 
     isDisabled: false,
     openToAll: false,
     pipelines: [aRun().pipeline.name],
-    scope: { level: 'resource-group', id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/payments-prod` },
+    scope: { level: 'resource-group', id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-payments-prod` },
     clientId: 'd0000000-0000-4000-8000-00000000000d',
     ...over,
   };
@@ -80,7 +81,7 @@ export function aRole(over: Partial<RoleFact> = {}): RoleFact {
     clientId: 'd0000000-0000-4000-8000-00000000000d',
     role: 'Contributor',
     may: 'change',
-    scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/payments-prod`,
+    scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-payments-prod`,
     isStanding: true,
     ...over,
   };
@@ -160,7 +161,13 @@ export function heldPlatforms(nextAt = '2026-12-31T00:00:00.000Z') {
       organization,
       sections.map((section) => ({ section, nextAt, version: '1' })),
     );
-  return { store, calls, hold };
+  /** It reads nothing: what a test holds is all that there is. */
+  const source: PlatformSource = {
+    kinds: [],
+    targets: async () => ({ targets: [], unseen: new Map(), calls: 0 }),
+    read: () => Promise.reject(new Error('views read nothing')),
+  };
+  return { store, calls, hold, source };
 }
 
 /** The catalog and the contract by which the sound platform leads to production of payments-api. */

@@ -53,9 +53,9 @@ function hookOf(
   };
 }
 
-/** Service principals have a descriptor of their own kind. */
+/** By their storage key; service principals have a descriptor of their own kind. */
 function creatorOf({ id, displayName, uniqueName, descriptor }: NonNullable<Subscription['createdBy']>) {
-  const key = (descriptor || id || '').toLowerCase();
+  const key = (id || descriptor || '').toLowerCase();
   const isService = /^(?:aadsp|svc)\./i.test(descriptor ?? '');
   const kind = isService ? 'service' : 'person';
   return { id: key, name: displayName || uniqueName || key, kind } satisfies PlatformIdentity;

@@ -207,6 +207,6 @@ async function lastSeen({ read }: Asking, { key = '', ...state }: State): Promis
   );
   if (found === undefined || subject === undefined) return next;
   const seen = seenOf(found.value.accessLevel?.status, found.value);
-  const own: NotedUser = { ...identityOf(subject), isGuest: false, ...seen, reachesProduction: true };
+  const own = { ...identityOf(subject), key: key.toLowerCase(), isGuest: false, ...seen, reachesProduction: true };
   return { ...next, facts: { ...state.facts, noted: [...state.facts.noted, own] } };
 }

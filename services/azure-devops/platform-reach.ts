@@ -14,8 +14,6 @@ import { type Knowing, questionOf, unlessForbidden } from './platform-reach-ques
 import { type PlatformRead, readSteps, type SectionReader } from './platform-read.ts';
 import { graphSubject, nextPageOf } from './platform-subjects.ts';
 
-/** Seconds after which the environments of a project are looked for again. */
-const SOON = 60;
 const ADMINISTRATORS = 'Project Administrators';
 const ORGANIZATION_ADMINISTRATORS = 'Project Collection Administrators';
 
@@ -73,7 +71,7 @@ interface Asking {
 function firstOf({ target, sections, setting }: Section): State {
   const own = sectionsOf({ organization: '', sections }, 'environments').find((one) => one.target === target.target);
   if (own?.known === undefined && own?.unknown === undefined)
-    throw new SourceUnavailableError(`the environments of ${target.name} are not read yet`, { retryAfter: SOON });
+    throw new SourceUnavailableError(`the environments of ${target.name} are not read yet`);
   const facts = own.known?.facts ?? [];
   const matters = (name: string) => setting === undefined || isProduction(name, setting);
   return {

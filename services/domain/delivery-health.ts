@@ -94,9 +94,8 @@ export interface SignalHealth extends Pick<SourceNote, 'source' | 'name' | 'pull
   readonly isStale: boolean;
 }
 
-export function signalHealth({ nextAt: _, everyMinutes, target, ...note }: SourceNote, now: string): SignalHealth {
-  const every = everyMinutes === undefined ? {} : { everyMinutes };
-  return { ...note, isSent: target === SENT, isStale: isStale({ target, ...every, ...note }, now) };
+export function signalHealth({ nextAt: _, target, ...note }: SourceNote, now: string): SignalHealth {
+  return { ...note, isSent: target === SENT, isStale: isStale({ target, ...note }, now) };
 }
 
 /** How delivery stands: what the `status` command reads. */

@@ -35,7 +35,7 @@ const creatorInactive: PlatformRule = {
   reads: ['hooks', 'people'],
   violations: (platform) => {
     const noted = sectionsOf(platform, 'people').flatMap(({ known }) => known?.facts.noted ?? []);
-    const inactive = new Set(noted.filter(({ isDisabled }) => isDisabled).map(({ id }) => id));
+    const inactive = new Set(noted.filter(({ isDisabled }) => isDisabled).flatMap(({ id, key }) => [id, key]));
     return oursIn(platform).flatMap((hook) => {
       const { createdBy } = hook;
       if (createdBy === undefined || !inactive.has(createdBy.id)) return [];

@@ -6,13 +6,12 @@ import {
   type Platform,
   PROJECT_SECTIONS,
   type Section,
+  type SectionKey,
   SUBSCRIPTION_SECTIONS,
   sectionsOf,
 } from './platform.ts';
 import { isNamedBy, isProduction, type PlatformSetting, servicesIn } from './platform-places.ts';
-import { PLATFORM_SOURCE, SECTION_WORDS } from './platform-rules.ts';
 import { everyMinutes } from './platform-schedule.ts';
-import type { SourceNote } from './source-note.ts';
 
 /** What of a platform concerns the catalog, and what must be known of it to know a place. */
 
@@ -39,26 +38,22 @@ export function isOfCatalog(platform: Platform, section: Section, catalog: Catal
   return servicesIn(platform, section.target, catalog).length > 0;
 }
 
-/** How each section that concerns the catalog stands. `nextOf`: when it is read again. */
-export function sectionNotes(
-  platform: Platform,
-  catalog: Catalog,
-  nextOf: (section: Section) => string | undefined,
-): SourceNote[] {
-  return concerning(platform, catalog).sections.map((section) => {
-    const { kind, target, name, known, unknown } = section;
-    const nextAt = nextOf(section);
-    return {
-      source: PLATFORM_SOURCE,
-      target: `${platform.organization} ${kind}:${target}`,
-      name: `${SECTION_WORDS[kind]} of ${name}`,
-      ...(known === undefined ? {} : { pulledAt: known.at }),
-      ...(unknown === undefined ? {} : { failure: { at: unknown.since, why: unknown.why } }),
-      ...(nextAt === undefined ? {} : { nextAt }),
-      everyMinutes: everyMinutes(section, true),
-      strangers: { count: 0, samples: [] },
-    };
-  });
+/**
+ * Whether it is first to be read, or refused, what says whom and what there is to ask about: of reach the environments, of people and tokens
+ * who reaches production.
+ */
+export function isAwaiting(platform: Platform, { kind, target }: SectionKey, catalog: Catalog): boolean {
+  const isSettled = (of: 'environments' | 'reach', project: string) =>
+    sectionsOf(platform, of).some((one) => one.target === project && isRead(one));
+  if (kind === 'reach') return !isSettled('environments', target);
+  if (kind !== 'people' && kind !== 'tokens') return false;
+  return sectionsOf(platform, 'project').some(
+    (one) => !isRead(one) || (isNamedBy(one.known?.facts, catalog) && !isSettled('reach', one.target)),
+  );
+}
+
+function isRead({ known, unknown }: Section): boolean {
+  return known !== undefined || unknown !== undefined;
 }
 
 /** How many reads may fail before what they would have read counts as unknown, whoever failed. */

@@ -29,28 +29,21 @@ export interface SourceNote {
   readonly failure?: { readonly at: string; readonly why: string };
   /** When it is pulled again; absent of what comes by itself. */
   readonly nextAt?: string;
-  /** Minutes from one pull to the next; absent: an hour. */
-  readonly everyMinutes?: number;
   readonly strangers: Strangers;
 }
 
 export const SENT = 'sent';
 
-/** So many pulls have failed by then. */
-const STALE_PULLS = 3;
-const HOUR = 60;
+/** Three pulls have failed by then. */
+const STALE_MINUTES = 180;
 /** By so much clocks of processes differ. */
 const SKEW_MINUTES = 5;
 const SAMPLES = 20;
 
 /** Its pulls have been failing: what is known of it is older than it should be. */
-export function isStale(
-  { target, pulledAt, everyMinutes = HOUR }: Pick<SourceNote, 'target' | 'pulledAt' | 'everyMinutes'>,
-  now: string,
-): boolean {
+export function isStale({ target, pulledAt }: Pick<SourceNote, 'target' | 'pulledAt'>, now: string): boolean {
   if (target === SENT) return false;
-  const isRecent = (at: string) =>
-    at >= plusMinutes(now, -STALE_PULLS * everyMinutes) && at <= plusMinutes(now, SKEW_MINUTES);
+  const isRecent = (at: string) => at >= plusMinutes(now, -STALE_MINUTES) && at <= plusMinutes(now, SKEW_MINUTES);
   return pulledAt === undefined || !isRecent(pulledAt);
 }
 

@@ -11,14 +11,14 @@ describe('what there is to be read', () => {
     expect(none.targets).toEqual([
       { kind: 'project', target: simulator.project.id, name: 'Shop' },
       { kind: 'project', target: tools.id, name: 'Tools' },
-      { kind: 'hooks', target: '-', name: 'contoso' },
+      ...['people', 'tokens', 'auditing', 'hooks'].map((kind) => ({ kind, target: '-', name: 'contoso' })),
     ]);
 
     const facts = { pipelines: ['Payments-API'], repositories: [] };
     const known = { kind: 'project', target: tools.id, name: 'Tools', known: { at: READ_AT, facts } } as const;
     const { targets, calls } = await platform.targets(organization, setting.catalog, [known]);
     expect(targets.filter(({ target }) => target === tools.id).map(({ kind }) => kind)).toEqual([
-      ...['project', 'environments', 'branches'],
+      ...['project', 'environments', 'branches', 'connections', 'variable-groups', 'reach'],
     ]);
     expect(calls).toBe(1);
   });

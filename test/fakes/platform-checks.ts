@@ -1,8 +1,9 @@
 import { guidOf, isSame, type Reply, type SimulatedPipeline, type SimulatedProject } from './azure-devops-model.ts';
 import { type Asked, forbidden, listOf, notFound, type Route, visibleProject } from './azure-devops-rest.ts';
 import type { World } from './azure-devops-world.ts';
+import { aConnection, type Protected, permissionsOf } from './platform-connections.ts';
 
-/** What guards a delivery platform: environments and their checks, who may use them, where service connections lead, branch policies. */
+/** What guards a delivery platform: environments and their checks, who may use them, branch policies. */
 
 export interface SimulatedConfiguration {
   readonly id: number;
@@ -19,24 +20,17 @@ export interface SimulatedEnvironment {
   readonly project: SimulatedProject;
 }
 
-interface Endpoint {
-  readonly id: string;
-  readonly project: SimulatedProject;
-  readonly url: string;
-}
-
 interface State {
   readonly configurations: SimulatedConfiguration[];
-  readonly endpoints: Endpoint[];
-  /** By resource type and id. */
-  readonly allowed: Map<string, { readonly all: boolean; readonly pipelines: readonly number[] }>;
+  /** Who may use an environment, by its number. */
+  readonly allowed: Map<number, Protected>;
   readonly policies: { readonly project: SimulatedProject; readonly json: Readonly<Record<string, unknown>> }[];
 }
 
 const states = new WeakMap<World, State>();
 
 function stateOf(world: World): State {
-  const state = states.get(world) ?? { configurations: [], endpoints: [], allowed: new Map(), policies: [] };
+  const state = states.get(world) ?? { configurations: [], allowed: new Map(), policies: [] };
   states.set(world, state);
   return state;
 }
@@ -114,14 +108,12 @@ export function platformChecksOf(world: World): PlatformChecks {
     addAddress(name, url, given) {
       const project = first(given);
       const id = guidOf(`${project.id}/endpoint/${name}`);
-      state.endpoints.push({ id, project, url });
+      const generic = { id, url, type: 'generic', scheme: 'UsernamePassword', parameters: {}, data: {} };
+      world.library.connections.push(aConnection(project, name, generic));
       return id;
     },
     allowPipelines: ({ id }, pipelines) =>
-      void state.allowed.set(`environment/${id}`, {
-        all: pipelines === 'all',
-        pipelines: pipelines === 'all' ? [] : pipelines.map((one) => one.id),
-      }),
+      void state.allowed.set(id, pipelines === 'all' ? { isOpenToAll: true } : { pipelines }),
     addPolicy(type, settings, over, given) {
       const id = state.policies.length + 1_000;
       const rest = {
@@ -162,7 +154,6 @@ export const PLATFORM_CHECK_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^git\/repositories$/, reply: repositories },
   { method: 'POST', path: /^pipelines\/checks\/queryconfigurations$/, reply: configurations },
   { method: 'GET', path: /^pipelines\/pipelinepermissions\/environment\/(\d+)$/, reply: permissions },
-  { method: 'GET', path: /^serviceendpoint\/endpoints$/, reply: endpoints },
   { method: 'GET', path: /^policy\/configurations$/, reply: policies },
 ];
 
@@ -199,26 +190,7 @@ function permissions(asked: Asked, [id = '']: readonly string[]): Reply {
   const key = asked.world.environments[Number(id) - 1];
   if (key === undefined || !key.startsWith(`${visibleProject(asked)?.id}/`))
     return notFound(`Environment ${id} does not exist or you do not have permission.`);
-  const { all, pipelines } = stateOf(asked.world).allowed.get(`environment/${id}`) ?? { all: false, pipelines: [] };
-  const by = { authorizedBy: { displayName: 'Ann Arbor' }, authorizedOn: '2026-11-01T08:00:00Z' };
-  return {
-    status: 200,
-    body: {
-      resource: { type: 'environment', id },
-      ...(all ? { allPipelines: { authorized: true, ...by } } : {}),
-      pipelines: pipelines.map((pipeline) => ({ id: pipeline, authorized: true, ...by })),
-    },
-  };
-}
-
-/** Those that are asked for by id; of what the caller may not see nothing is said. */
-function endpoints(asked: Asked): Reply {
-  const wanted = (asked.query.get('endpointIds') ?? '').split(',');
-  const project = visibleProject(asked);
-  const own = stateOf(asked.world).endpoints.filter(
-    (one) => one.project === project && wanted.some((id) => isSame(id, one.id)),
-  );
-  return listOf(own.map(({ id, url }) => ({ id, name: id, type: 'generic', url })));
+  return permissionsOf({ type: 'environment', id }, stateOf(asked.world).allowed.get(Number(id)) ?? {});
 }
 
 /** Of the whole project, in pages. Those that protect a repository of the Git simulator are among them. */

@@ -5,7 +5,7 @@ import { type Asked, forbidden, listOf, notFound, type Route, visibleProject } f
 type Texts = Readonly<Record<string, string | null>>;
 
 /** Who may use a protected resource, and what is asked before. */
-interface Protected {
+export interface Protected {
   readonly isOpenToAll?: boolean;
   readonly pipelines?: readonly SimulatedPipeline[];
 }
@@ -166,10 +166,16 @@ function permissions(asked: Asked, [type = '', id = '']: readonly string[]): Rep
   const found =
     type === 'endpoint' ? connectionOf(asked, id) : groupsIn(asked).find((group) => String(group.id) === id);
   if (found === undefined) return notFound(`${type} ${id} does not exist.`);
+  return permissionsOf({ type, id }, found);
+}
+
+/** Who may use a protected resource, as Azure DevOps says it. */
+export function permissionsOf(resource: { readonly type: string; readonly id: string }, given: Protected): Reply {
+  const by = { authorizedBy: { displayName: 'Ann Arbor' }, authorizedOn: '2026-11-01T08:00:00Z' };
   const body = {
-    resource: { type, id },
-    ...(found.isOpenToAll === true ? { allPipelines: { authorized: true, authorizedBy: null } } : {}),
-    pipelines: (found.pipelines ?? []).map((pipeline) => ({ id: pipeline.id, authorized: true })),
+    resource,
+    ...(given.isOpenToAll === true ? { allPipelines: { authorized: true, ...by } } : {}),
+    pipelines: (given.pipelines ?? []).map(({ id }) => ({ id, authorized: true, ...by })),
   };
   return { status: 200, body };
 }

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createPatIdentity } from '../../services/azure-devops/identity.ts';
+import { createEntraIdentity } from '../../services/azure-devops/identity.ts';
 import { createPlatform } from '../../services/azure-devops/platform.ts';
 import { orgOf } from '../../services/domain/gate.ts';
 import type { SectionKind, SectionOf } from '../../services/domain/platform.ts';
@@ -27,8 +27,10 @@ export async function setPlatformWorld(table: Table) {
 /** The whole core with a simulated Azure DevOps. */
 export function platformWorldOn(table: Table, simulator: AzureDevOpsSimulator) {
   const organization = simulator.organizationUrl();
+  // A token of Entra: whoever signs in by a personal access token is told of it.
+  const identity = createEntraIdentity({ getToken: async () => ({ token: simulator.pat, expiresOnTimestamp: 0 }) });
   const source = createPlatform({
-    ...{ organizations: [organization], identity: createPatIdentity(simulator.pat), callMs: 2_000 },
+    ...{ organizations: [organization], identity, callMs: 2_000, now: () => Date.parse(world.now) },
     ...{ checksUrl: `${BOT}/api/azure-devops/checks`, hooksUrl: `${BOT}/api/azure-devops/events` },
     connection: { sleep: async () => {} },
   });
@@ -69,7 +71,8 @@ export function platformWorldOn(table: Table, simulator: AzureDevOpsSimulator) {
         return made.length;
       };
     })(),
-    statusOf: async (name: string) =>
-      (await world.core.status.deliveryHealth()).signals?.find((one) => one.name.startsWith(name)),
+    /** What `status` says of a part of the platform. */
+    statusOf: async (kind: SectionKind) =>
+      (await world.core.status.deliveryHealth()).platform?.find((one) => one.kind === kind),
   };
 }

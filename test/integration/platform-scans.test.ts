@@ -51,9 +51,12 @@ describe.each(freshTables())('a delivery platform, on %s', (_name, newTable) => 
       await Promise.all([world.core.idle(), other.idle()]);
       world.advance(5);
     }
+    // What one stored from less than the other had read is stored anew within the hour.
+    world.advance(60);
     await scan();
     expect((await section('environments'))?.known?.facts).toHaveLength(21);
-    expect(await openIn()).toEqual(['branch-without-policies', 'environment-without-check']);
+    // Whoever administers the project administers prod and all the others.
+    expect(await openIn()).toEqual(['branch-without-policies', 'environment-without-check', 'same-administrators']);
   });
 });
 
@@ -85,9 +88,9 @@ describe('what cannot be read', () => {
       ...['branch-without-policies', 'environment-without-check', 'platform-not-readable'],
     ]);
     expect((await headIn())?.complete).toBe(false);
-    const status = await statusOf('Environments and their checks of Shop');
-    expect(status?.failure?.why).toMatch(why);
-    expect(status?.pulledAt).toBe(known?.known?.at);
+    const status = await statusOf('environments');
+    expect(status?.unknown?.why).toMatch(why);
+    expect(status?.at).toBe(known?.known?.at);
 
     simulator.faults.clear();
     world.advance(60);
@@ -97,6 +100,8 @@ describe('what cannot be read', () => {
 
   test('for an account that nobody knows any more leaves every section as it was, each unknown', async () => {
     const { scan, simulator, openIn, headIn, world } = await setRead();
+    // A day later all of it is due.
+    world.advance(1_440);
     simulator.faults.add(signInPage(/_apis/));
     await scan(world.core, 3);
     const stored = await world.ports.platforms.all(simulator.organizationUrl());
@@ -155,7 +160,7 @@ describe('an organization', () => {
       rounds.push(calls());
     }
     expect(Math.max(...rounds)).toBeLessThanOrEqual(60);
-    const asked = simulator.requests.filter(({ path }) => path.includes('pipelinepermissions'));
+    const asked = simulator.requests.filter(({ path }) => path.includes('pipelinepermissions/environment'));
     expect(asked).toHaveLength(151);
     expect(new Set(asked.map(({ path }) => path)).size).toBe(151);
     expect(await openIn()).toContain('environment-without-check');
@@ -184,13 +189,13 @@ describe('an organization', () => {
     };
     await world.core.eventReceived(hint);
     await scan();
-    // Projects; then environments, checks, where they call, who may use each.
-    expect(calls()).toBe(6);
+    // Projects; environments, checks, where they call, who may use each; connections, who may use it, what is asked before.
+    expect(calls()).toBe(9);
     await world.core.eventReceived({ ...hint, thing: '1' });
     await scan();
-    // Who may use the one that is named.
-    expect(calls()).toBe(5);
-    expect(await openIn()).toEqual(['branch-without-policies']);
+    // The same without who may use the other environment, and the connection.
+    expect(calls()).toBe(6);
+    expect(await openIn()).toEqual(['branch-without-policies', 'same-administrators']);
     await scan();
     expect(calls()).toBe(1);
   });

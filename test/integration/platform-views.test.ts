@@ -14,7 +14,7 @@ const UNREAD = { since: '2026-11-24T08:00:00.000Z', why: 'give the account of th
 /** A world whose platform is read; what a test holds there is known to all. */
 async function aWorld(over: Parameters<typeof createCoreWorld>[0] = {}) {
   const platforms = heldPlatforms();
-  const world = await createCoreWorld({ ...over, platforms: platforms.store });
+  const world = await createCoreWorld({ ...over, platforms: platforms.store, platformSources: [platforms.source] });
   for (const oid of [PEOPLE.alex, PEOPLE.adele]) await world.meet(oid);
   return { world, platforms };
 }

@@ -135,7 +135,9 @@ test('a setting is said not to be built yet as long as nothing but the reading o
     APPLICATIONINSIGHTS_CONNECTION_STRING: /applicationInsights/,
     OTEL_EXPORTER_OTLP_ENDPOINT: /otlpEndpoint/,
   };
-  const product = ['app', 'core', 'index', 'log', 'native', 'server'].map((name) => read(`bot/${name}.ts`)).join('');
+  const product = ['adapters', 'app', 'core', 'index', 'log', 'native', 'server']
+    .map((name) => read(`bot/${name}.ts`))
+    .join('');
   const unused = Object.keys(member).filter((key) => !member[key]?.test(product));
   const said = [...read('env.sample').matchAll(/\(not built yet\)\.\n([A-Z_]+)=/g)].map(([, key]) => key);
 

@@ -10,6 +10,7 @@ import {
   aPlatformSetting,
   aSection,
   ourCheck,
+  READ_AT,
   SHOP,
 } from '../platform-facts.ts';
 
@@ -23,15 +24,20 @@ const STRONG = { id: '1', kind: 'minimum-reviewers', isBlocking: true, reviewers
 const aBranch = (...policies: Branch['policies']): Branch => ({
   ...{ repositoryId: SHOP, repository: 'payments-api', ref: 'refs/heads/main', policies },
 });
+/** Who has an account in Entra is known by its object id, and named by others by a storage key. */
+const ANN = { id: '5b0e7c1a-0000-4000-8000-00000000000a', key: '9d3f1c22-0000-4000-8000-00000000000b' };
 const aHook = (over: Partial<HookFact> = {}): HookFact => ({
   ...{ id: 'h1', event: 'ms.vss-pipelinechecks-events.approval-pending', status: 'enabled', isOurs: true },
-  createdBy: { id: 'aad.ann', name: 'Ann Arbor', kind: 'person' },
+  createdBy: { id: ANN.key, name: 'Ann Arbor', kind: 'person' },
   ...over,
 });
 const people = (isDisabled: boolean): PlatformFacts['people'] => ({
   users: 1,
   noted: [
-    { ...{ id: 'aad.ann', name: 'Ann Arbor', kind: 'person' }, isGuest: false, isDisabled, reachesProduction: false },
+    {
+      ...{ ...ANN, name: 'Ann Arbor', kind: 'person', lastSeen: READ_AT },
+      ...{ isGuest: false, isDisabled, reachesProduction: false },
+    },
   ],
   more: 0,
 });
@@ -142,7 +148,18 @@ describe('a service hook of ours', () => {
     const section = (isDisabled: boolean) => aSection('people', people(isDisabled), { target: '-', name: 'contoso' });
     expect(hooks(aHook())).toEqual([]);
     expect(hooks(aHook(), section(false))).toEqual([]);
-    expect(hooks(aHook(), section(true))).toEqual(['hook-of-inactive-creator']);
+    expect(hooks(aHook(), section(true))).toEqual(['guest-and-stale-users', 'hook-of-inactive-creator']);
+  });
+
+  test('whose creator is named by a descriptor alone is told by it, and of an unknown creator nothing is', () => {
+    const noted = people(true).noted.map(({ key: _, ...one }) => ({ ...one, id: 'msa.ann' }));
+    const section = aSection('people', { users: 1, noted, more: 0 }, { target: '-', name: 'contoso' });
+    const createdBy = (id: string) => ({ createdBy: { id, name: 'Ann Arbor', kind: 'person' as const } });
+    const unneeded = ['guest-and-stale-users'];
+    expect(hooks(aHook(createdBy('msa.ann')), section)).toEqual([...unneeded, 'hook-of-inactive-creator']);
+    expect(hooks(aHook(createdBy(ANN.key)), section)).toEqual(unneeded);
+    const { createdBy: _, ...unnamed } = aHook();
+    expect(hooks(unnamed, section)).toEqual(unneeded);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Section } from '../../services/domain/platform.ts';
-import { asOf, concerning, knownOf, sectionNotes } from '../../services/domain/platform-known.ts';
-import { isStale } from '../../services/domain/source-note.ts';
+import { asOf, concerning, isAwaiting, knownOf } from '../../services/domain/platform-known.ts';
 import { aPlatform, aPlatformSetting, aSection, READ_AT, SHOP } from '../platform-facts.ts';
 
 const { catalog } = aPlatformSetting();
@@ -56,11 +55,41 @@ test('a section that was not read for three of its intervals is unknown, though 
   expect(asOf(refused, '2026-11-25T12:00:00.000Z').sections[0]?.unknown).toEqual(unknown);
 });
 
-test('what is read once a day is stale after three days, and not after three hours', () => {
+test('what is read once a day is unknown after three days, and not after three hours', () => {
   const people = aSection('people', { users: 0, noted: [], more: 0 }, { target: '-', name: 'contoso' });
-  const [, note] = sectionNotes(aPlatform(own, people), catalog, () => READ_AT);
-  expect(note).toMatchObject({ name: 'Users of contoso', pulledAt: READ_AT, everyMinutes: 1_440 });
-  if (note === undefined) throw new Error('nothing is noted');
-  expect(isStale(note, '2026-11-24T13:00:00.000Z')).toBe(false);
-  expect(isStale(note, '2026-11-27T09:01:00.000Z')).toBe(true);
+  const unknownAt = (now: string) => asOf(aPlatform(own, people), now).sections[1]?.unknown?.since;
+  expect(unknownAt('2026-11-24T13:00:00.000Z')).toBeUndefined();
+  expect(unknownAt('2026-11-27T09:01:00.000Z')).toBe('2026-11-27T09:00:00.000Z');
+});
+
+describe('a section that goes by what another says', () => {
+  const PEOPLE = { kind: 'people', target: '-' } as const;
+  const REACH = { kind: 'reach', target: SHOP } as const;
+  const refused = { since: READ_AT, why: 'answered 403' };
+  const [environments, reach] = [aSection('environments', []), aSection('reach', [])];
+
+  test.each([
+    ['not there', []],
+    ['not read yet', [unreadOf(environments)]],
+    ['of another project', [{ ...environments, target: 'foreign' }]],
+  ])('waits while it is %s: who reaches environments while these are unknown', (_, sections) => {
+    expect(isAwaiting(aPlatform(own, ...sections), REACH, catalog)).toBe(true);
+  });
+
+  test('waits no more once it is read or refused', () => {
+    for (const one of [environments, { ...unreadOf(environments), unknown: refused }])
+      expect(isAwaiting(aPlatform(own, one), REACH, catalog)).toBe(false);
+    for (const one of [reach, { ...unreadOf(reach), unknown: refused }])
+      for (const kind of ['people', 'tokens'] as const)
+        expect(isAwaiting(aPlatform(own, one), { ...PEOPLE, kind }, catalog)).toBe(false);
+  });
+
+  test('waits, of people and tokens, for each project of the catalog and for no other', () => {
+    const awaiting = (...sections: readonly Section[]) => isAwaiting(aPlatform(...sections), PEOPLE, catalog);
+    expect(awaiting(unreadOf(own), reach)).toBe(true);
+    expect(awaiting(own)).toBe(true);
+    expect(awaiting(own, unreadOf(reach))).toBe(true);
+    expect(awaiting(own, reach, foreign())).toBe(false);
+    expect(isAwaiting(aPlatform(own), { kind: 'hooks', target: '-' }, catalog)).toBe(false);
+  });
 });
