@@ -46,7 +46,7 @@ export function createPlatformScans(needs: Needs) {
   return {
     /** Begins a round, unless one is under way. Never rejects: it goes on in the background, and what fails is tried again. */
     run: async (): Promise<void> => {
-      if (isRunning || needs.platformSources.length === 0) return;
+      if (isRunning || needs.platformSources.every(({ kinds }) => kinds.length === 0)) return;
       isRunning = true;
       needs.later(
         runRound(needs, leftAlone).finally(() => {

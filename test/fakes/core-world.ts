@@ -46,6 +46,7 @@ import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../buil
 import { fakeAzureDevOps } from './core-azure-devops.ts';
 import { fakeNotifier, type PostedCard, type TeamsAnswers, type ToldNews } from './core-notifier.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
+import { READS_NOTHING } from './platform-store.ts';
 
 const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
 
@@ -194,7 +195,6 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
       postures: createPostureStore({ table }),
       baselines: createBaselineStore({ table, random }),
-      ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
       activity: createActivityStore({ table, tenant: TENANT }),
       offPaths: createOffPathStore({ table, tenant: TENANT, random }),
       auditLogs: options.auditLogs ?? [],
@@ -202,7 +202,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       ...(options.deployments === undefined ? {} : { deployments: options.deployments }),
       sourceNotes: createSourceNotes({ table, tenant: TENANT }),
       platforms: createPlatformStore({ table, tenant: TENANT }),
-      platformSources: options.platformSources ?? [],
+      platformSources: options.platformSources ?? (options.platforms === undefined ? [] : [READS_NOTHING]),
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),
       ...(options.platforms === undefined ? {} : { platforms: options.platforms }),

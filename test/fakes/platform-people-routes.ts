@@ -33,7 +33,6 @@ export const PEOPLE_ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: /^accesscontrollists\/([^/]+)$/, reply: own(permissions) },
   { method: 'GET', path: /^audit\/streams$/, reply: own(({ world }) => listOf(world.people.audit.streams)) },
-  { method: 'GET', path: /^audit\/auditlog$/, reply: own(auditLog) },
 ];
 
 function own(reply: Route['reply']): Route['reply'] {
@@ -200,14 +199,6 @@ function permissions({ world, query }: Asked, [namespace = '']: readonly string[
     return [of, { descriptor: of, allow, deny, extendedInfo: { effectiveAllow: allow, effectiveDeny: deny } }];
   });
   return listOf([{ inheritPermissions: true, token, acesDictionary: Object.fromEntries(aces) }]);
-}
-
-function auditLog({ world, query }: Asked): Reply {
-  const since = query.get('startTime') ?? '';
-  const entries = world.people.audit.entries.filter((one) => 'timestamp' in one && String(one.timestamp) >= since);
-  const size = Number(query.get('batchSize') ?? 100);
-  const decoratedAuditLogEntries = entries.slice(0, size);
-  return { status: 200, body: { decoratedAuditLogEntries, continuationToken: '', hasMore: size < entries.length } };
 }
 
 function pageOf({ query, world }: Asked, most: number): { readonly from: number; readonly until: number } {

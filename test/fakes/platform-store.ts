@@ -1,4 +1,5 @@
 import type { Section } from '../../services/domain/platform.ts';
+import type { PlatformSource } from '../../services/ports/platform-source.ts';
 import type { PlatformStore } from '../../services/ports/platform-store.ts';
 
 /** What is known of delivery platforms, as a switch: of every organization the same. */
@@ -23,3 +24,10 @@ export function fakePlatforms(sections: readonly Section[]): PlatformFake {
   };
   return fake;
 }
+
+/** What is known of a platform stands in the store already. */
+export const READS_NOTHING: PlatformSource = {
+  kinds: [],
+  targets: async () => ({ targets: [], unseen: new Map(), calls: 0 }),
+  read: () => Promise.reject(new Error('it reads nothing')),
+};
