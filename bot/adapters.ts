@@ -7,8 +7,12 @@ import { createPlatform, type PlatformOptions } from '../services/azure-devops/p
 import { createPolicyRepository } from '../services/azure-devops/policy-repository.ts';
 import { createManagedIdentities } from '../services/azure-resources/managed-identities.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
-import { PORTAL_URLS, RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
-import { createRoleAssignments } from '../services/azure-resources/role-assignments.ts';
+import {
+  PORTAL_URLS,
+  RESOURCE_MANAGER_URLS,
+  type ResourceManagerOptions,
+} from '../services/azure-resources/resource-manager.ts';
+import { createRoleAssignments, type RoleAssignmentsOptions } from '../services/azure-resources/role-assignments.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
@@ -29,10 +33,10 @@ import { createAdapter } from './teams/adapter.ts';
 /** Where checks of environments call. */
 const CHECKS = 'api/azure-devops/checks';
 
-/** Locally the host has no identity in Azure. */
-export function signalPortsOf(config: Config, directory: Directory) {
+/** Locally the host has no identity in Azure, and only a simulated one is asked about roles. */
+export function signalPortsOf(config: Config, directory: Directory, simulated?: ResourceManagerOptions) {
   const { pullSignals, azureDevOps, bot, local, http } = config;
-  const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
+  const azure = simulated ?? { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
   const own = { ...azureDevOps, ...identityOf(config) };
   const { publicUrl } = http;
   const listening =
@@ -45,23 +49,28 @@ export function signalPortsOf(config: Config, directory: Directory) {
     'advanced-security': () => [createAdvancedSecurity(own)],
     'azure-devops-platform': () => [],
   };
+  const roles = simulated ?? (local ? undefined : rolesOf(config));
   const isScanned = pullSignals.includes('azure-devops-platform');
   return {
     signalSources: [...new Set(pullSignals)].flatMap((name) => sources[name]()),
-    platformSources: isScanned ? platformSourcesOf(config, { ...own, ...listening, directory }) : [],
+    platformSources: isScanned ? platformSourcesOf({ ...own, ...listening, directory }, roles) : [],
     ...(local ? {} : { assets: createAssets(azure) }),
   };
 }
 
+function platformSourcesOf(options: PlatformOptions, roles: RoleAssignmentsOptions | undefined): PlatformSource[] {
+  return [createPlatform(options), ...(roles === undefined ? [] : [createRoleAssignments(roles)])];
+}
+
 /** Roles in Azure are the host's to read. */
-function platformSourcesOf({ local, bot }: Config, options: PlatformOptions): PlatformSource[] {
+function rolesOf({ bot }: Config): RoleAssignmentsOptions {
   const credential = new DefaultAzureCredential();
   const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential };
   const identities = [
     createGraphServicePrincipals({ url: GRAPH_URLS[bot.cloud], credential }),
     createManagedIdentities(azure),
   ];
-  return [createPlatform(options), ...(local ? [] : [createRoleAssignments({ ...azure, identities })])];
+  return { ...azure, identities };
 }
 
 export function createTeamsAdapter(config: Config) {

@@ -32,18 +32,10 @@ const POLICY = 'Microsoft.PolicyInsights/policyStates/latest/queryResults';
 /** Azure Resource Manager on 127.0.0.1, as far as signals are pulled from it: documented addresses, versions and pages. */
 export async function startAzureSignals(): Promise<AzureSignals> {
   const token = `arm-${Math.random().toString(36).slice(2)}`;
-  const world: AzureSignalsWorld = {
-    subscriptions: {},
-    states: {},
-    assessments: {},
-    metadata: [],
-    alerts: {},
-    plans: {},
-    pageSize: 1_000,
-  };
+  const world = noSignals();
   const server: JsonServer = await startJsonServer((request) => {
     if (request.authorization !== `Bearer ${token}`) return failure(401, 'AuthenticationFailed');
-    return replyTo(world, server.url, request);
+    return signalsReply(world, server.url, request);
   });
   return {
     ...server,
@@ -52,7 +44,12 @@ export async function startAzureSignals(): Promise<AzureSignals> {
   };
 }
 
-function replyTo(world: AzureSignalsWorld, origin: string, { method, url }: JsonRequest): Reply {
+export function noSignals(): AzureSignalsWorld {
+  return { subscriptions: {}, states: {}, assessments: {}, metadata: [], alerts: {}, plans: {}, pageSize: 1_000 };
+}
+
+/** To a caller who may ask. */
+export function signalsReply(world: AzureSignalsWorld, origin: string, { method, url }: JsonRequest): Reply {
   const version = url.searchParams.get('api-version');
   if (url.pathname === '/subscriptions' && version === '2022-12-01') {
     const value = Object.entries(world.subscriptions).map(([subscriptionId, displayName]) => ({
