@@ -132,6 +132,16 @@ test.each([
   await page.card(answer).waitFor();
 });
 
+test('"why" with a request id shows that request again', async () => {
+  const id = await requestIdOf(orders());
+  const shown = await page.page.locator('.ac-adaptiveCard').filter({ hasText: id }).count();
+
+  await page.say(`why ${id}`);
+
+  const cards = page.page.locator('.ac-adaptiveCard').filter({ hasText: id });
+  await expect.poll(() => cards.count()).toBe(shown + 1);
+});
+
 test.each([
   ['posture payments-api prod', 'Posture of payments-api in prod', ['1 signal failing, 1 not known', 'Norman Paulk']],
   ['posture orders-api prod', 'Posture of orders-api in prod', ['Shop-2019 has no check of Countersign']],
@@ -150,16 +160,6 @@ test('"status" tells how old what is known of the platform is, and that all of i
   const card = page.card('Delivery platform');
   await card.waitFor();
   expect(await card.textContent()).toMatch(/contoso: (\d+) of \1 parts known, the oldest read/);
-});
-
-test('"why" with a request id shows that request again', async () => {
-  const id = await requestIdOf(orders());
-  const shown = await page.page.locator('.ac-adaptiveCard').filter({ hasText: id }).count();
-
-  await page.say(`why ${id}`);
-
-  const cards = page.page.locator('.ac-adaptiveCard').filter({ hasText: id });
-  await expect.poll(() => cards.count()).toBe(shown + 1);
 });
 
 test('after a reload the decision stands, and deciding again changes nothing', async () => {
