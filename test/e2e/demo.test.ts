@@ -139,7 +139,7 @@ test('"why" with a request id shows that request again', async () => {
   await page.say(`why ${id}`);
 
   const cards = page.page.locator('.ac-adaptiveCard').filter({ hasText: id });
-  await expect.poll(() => cards.count()).toBe(shown + 1);
+  await expect.poll(() => cards.count(), { timeout: 10_000 }).toBe(shown + 1);
 });
 
 test.each([
