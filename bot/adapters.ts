@@ -11,8 +11,12 @@ import { createActivityLog } from '../services/azure-resources/activity-log.ts';
 import { createBaselineResources } from '../services/azure-resources/baseline-resources.ts';
 import { createManagedIdentities } from '../services/azure-resources/managed-identities.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
-import { PORTAL_URLS, RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
-import { createRoleAssignments } from '../services/azure-resources/role-assignments.ts';
+import {
+  PORTAL_URLS,
+  RESOURCE_MANAGER_URLS,
+  type ResourceManagerOptions,
+} from '../services/azure-resources/resource-manager.ts';
+import { createRoleAssignments, type RoleAssignmentsOptions } from '../services/azure-resources/role-assignments.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
@@ -34,10 +38,10 @@ import { createAdapter } from './teams/adapter.ts';
 /** Where checks of environments call. */
 const CHECKS = 'api/azure-devops/checks';
 
-/** Locally the host has no identity in Azure. */
-export function signalPortsOf(config: Config, directory: Directory) {
+/** Locally the host has no identity in Azure, and only a simulated one is asked about roles. */
+export function signalPortsOf(config: Config, directory: Directory, simulated?: ResourceManagerOptions) {
   const { pullSignals, azureDevOps, bot, local, http } = config;
-  const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
+  const azure = simulated ?? { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
   const devOps = { ...azureDevOps, ...identityOf(config) };
   const { publicUrl } = http;
   const listening =
@@ -49,6 +53,7 @@ export function signalPortsOf(config: Config, directory: Directory) {
     defender: () => createDefenderSignals(azure),
     'advanced-security': () => createAdvancedSecurity(devOps),
   };
+  const roles = simulated ?? (local ? undefined : rolesOf(config));
   const logs = {
     'azure-devops-audit': () => createAuditLog(devOps),
     'azure-activity': () => createActivityLog(azure),
@@ -60,21 +65,25 @@ export function signalPortsOf(config: Config, directory: Directory) {
     signalSources: made(sources),
     auditLogs: made(logs),
     readLogEntry,
-    platformSources: isScanned ? platformSourcesOf(config, { ...devOps, ...listening, directory }) : [],
+    platformSources: isScanned ? platformSourcesOf({ ...devOps, ...listening, directory }, roles) : [],
     ...(pullSignals.includes('deployments') ? { deployments: createDeployments(devOps) } : {}),
     ...(local ? {} : { assets: createAssets(azure), baselineResources: createBaselineResources(azure) }),
   };
 }
 
+function platformSourcesOf(options: PlatformOptions, roles: RoleAssignmentsOptions | undefined): PlatformSource[] {
+  return [createPlatform(options), ...(roles === undefined ? [] : [createRoleAssignments(roles)])];
+}
+
 /** Roles in Azure are the host's to read. */
-function platformSourcesOf({ local, bot }: Config, options: PlatformOptions): PlatformSource[] {
+function rolesOf({ bot }: Config): RoleAssignmentsOptions {
   const credential = new DefaultAzureCredential();
   const azure = { url: RESOURCE_MANAGER_URLS[bot.cloud], credential };
   const identities = [
     createGraphServicePrincipals({ url: GRAPH_URLS[bot.cloud], credential }),
     createManagedIdentities(azure),
   ];
-  return [createPlatform(options), ...(local ? [] : [createRoleAssignments({ ...azure, identities })])];
+  return { ...azure, identities };
 }
 
 export function createTeamsAdapter(config: Config) {

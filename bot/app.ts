@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
+import type { ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
 import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Policy } from '../services/ports/policy.ts';
@@ -68,10 +69,16 @@ export interface App {
 
 const CLOCK: Clock = { now: () => new Date().toISOString() };
 
-/** The composition root: adapters → services → handlers. */
-export function createApp(config: Config, log: Logger, entraKeys = remoteKeys(), clock: Clock = CLOCK): App {
+/** The composition root: adapters → services → handlers. `azure`: a simulated one in the place of the cloud's own. */
+export function createApp(
+  config: Config,
+  log: Logger,
+  entraKeys = remoteKeys(),
+  clock: Clock = CLOCK,
+  azure?: ResourceManagerOptions,
+): App {
   const instance = randomUUID();
-  const { table, core, teams } = composeCore(config, clock, log, instance);
+  const { table, core, teams } = composeCore(config, clock, log, instance, azure);
   let stopping = false;
   const server = createServer({
     messages: teams.messages,
@@ -143,7 +150,13 @@ async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Lo
 }
 
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
-export function composeCore(config: Config, clock: Clock, log: Logger, instance: string) {
+export function composeCore(
+  config: Config,
+  clock: Clock,
+  log: Logger,
+  instance: string,
+  azure?: ResourceManagerOptions,
+) {
   const { tenantId: tenant, signInConnection } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
@@ -162,7 +175,7 @@ export function composeCore(config: Config, clock: Clock, log: Logger, instance:
       azureDevOps,
       ...watch,
       reader: createReportReader(createSigstoreVerifier()),
-      ...signalPortsOf(config, directory),
+      ...signalPortsOf(config, directory, azure),
       ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),

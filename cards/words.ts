@@ -98,7 +98,7 @@ export const EXCLUSION_WORDS: Readonly<Record<Exclusion, string>> = {
 export const UNKNOWN_WORDS: Readonly<Record<NonNullable<ControlSignal['why']>, string>> = {
   absent: 'no report was received for what is shipped',
   'too-old': 'the newest report is too old',
-  incomplete: 'the tool says that its run failed',
+  incomplete: 'the tool did not see everything',
   unverified: 'the report names no run that could be verified',
   'other-artifact': 'no verified provenance is about the artifact that is deployed',
 };

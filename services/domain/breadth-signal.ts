@@ -46,7 +46,7 @@ export function breadthSignal(
     pipelines.map((pipeline) => reduced(connectionBreadth(platform, setting, { service, environment }, pipeline))),
   );
   const connections = [...new Map(all.flatMap((one) => one.connections).map((one) => [one.id, one])).values()];
-  const widest = [...all].sort((a, b) => width(b) - width(a))[0];
+  const [widest] = all.filter((one) => one.connections.length > 0).sort((a, b) => width(b) - width(a));
   const shown = {
     ...oldestOf([...sections, ...sectionsOf(platform, 'roles')]),
     ...(widest?.level === undefined ? {} : { level: widest.level }),

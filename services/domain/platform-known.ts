@@ -7,6 +7,7 @@ import {
   PROJECT_SECTIONS,
   type Section,
   type SectionKey,
+  type SectionKind,
   SUBSCRIPTION_SECTIONS,
   sectionsOf,
 } from './platform.ts';
@@ -38,17 +39,22 @@ export function isOfCatalog(platform: Platform, section: Section, catalog: Catal
   return servicesIn(platform, section.target, catalog).length > 0;
 }
 
-/**
- * Whether it is first to be read, or refused, what says whom and what there is to ask about: of reach the environments, of people and tokens
- * who reaches production.
- */
+/** What says whom there is to ask about: who reaches production, and as whom connections sign in. */
+const AWAITED: Readonly<Partial<Record<SectionKind, 'connections' | 'reach'>>> = {
+  people: 'reach',
+  tokens: 'reach',
+  roles: 'connections',
+};
+
+/** Whether it is first to be read, or refused, what says whom and what there is to ask about; of reach these are the environments. */
 export function isAwaiting(platform: Platform, { kind, target }: SectionKey, catalog: Catalog): boolean {
-  const isSettled = (of: 'environments' | 'reach', project: string) =>
+  const isSettled = (of: 'connections' | 'environments' | 'reach', project: string) =>
     sectionsOf(platform, of).some((one) => one.target === project && isRead(one));
   if (kind === 'reach') return !isSettled('environments', target);
-  if (kind !== 'people' && kind !== 'tokens') return false;
+  const awaited = AWAITED[kind];
+  if (awaited === undefined) return false;
   return sectionsOf(platform, 'project').some(
-    (one) => !isRead(one) || (isNamedBy(one.known?.facts, catalog) && !isSettled('reach', one.target)),
+    (one) => !isRead(one) || (isNamedBy(one.known?.facts, catalog) && !isSettled(awaited, one.target)),
   );
 }
 

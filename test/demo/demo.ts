@@ -69,8 +69,9 @@ function withClient({ runs }: Demo, page: string): string[] {
     `Open ${page} in a browser: a local Teams (Agents Playground), where you are Alex Wilber.`,
     `  1. ${payments} waits for your approval: write a comment, click Approve, then look here again.`,
     `  2. ${orders} is blocked by a leaked secret: click "Request exception" on its card.`,
-    '  3. Type help, status, or "why" and the request id that a card shows.',
-    '  4. A reload empties the chat, that is how this client works: type "approvals all" to get the cards again.',
+    '  3. Type "posture payments-api prod": what was read of the platform and of Azure, and what is wrong with it.',
+    '  4. Type help, status, or "why" and the request id that a card shows.',
+    '  5. A reload empties the chat, that is how this client works: type "approvals all" to get the cards again.',
   ];
 }
 
@@ -120,7 +121,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function start(options: DemoOptions): Promise<Demo> {
-  console.log('Starting storage, an Azure DevOps simulator, the bot and two pipelines …');
+  console.log('Starting storage, simulators of Azure DevOps and Azure, the bot and two pipelines …');
   // Imported here: what an older Node cannot load must not hide the sentence about its version.
   const { startDemo } = await import('./start-demo.ts');
   return startDemo(options);

@@ -7,7 +7,7 @@ import { startDemo } from './start-demo.ts';
 
 const fileOf = (name: string) => fileURLToPath(new URL(`../../docs/${name}-in-playground.png`, import.meta.url));
 /** Wide enough that the client shows its list of chats. */
-const VIEWPORT = { width: 1280, height: 1350 };
+const VIEWPORT = { width: 1280, height: 2150 };
 
 const demo = await startDemo({ ports: { bot: 0, azureDevOps: 0, playground: 0 }, print: () => {} });
 const chromium = await launchChromium({ viewport: VIEWPORT });

@@ -64,6 +64,7 @@ export function createPipelines(azureDevOps: AzureDevOpsSimulator, journal: Jour
   }
 
   return {
+    all: [...pipelines.values()].flatMap(({ build, deploy }) => [build, deploy]),
     /** The runs of all earlier starts, in the order in which they were queued: their ids follow from it. */
     restore: (): DemoRun[] =>
       journal.starts.flatMap((start, index) => SERVICES.map((service) => queue(service, start, index))),

@@ -9,14 +9,20 @@ import { createLog } from '../../bot/log.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from '../fakes/azure-devops.ts';
 import { type Azurite, startAzurite } from '../fakes/azurite.ts';
 import { type Playground, startPlayground } from '../fakes/playground.ts';
+import type { ResourceManagerFake } from '../fakes/resource-manager.ts';
+import { startAzure } from './azure.ts';
 import { DEMO_API_KEY, DEMO_CHECK_KEY, DEMO_PAT, DEMO_TOKEN_KEY } from './demo-keys.ts';
 import { type DemoPorts, needFreePorts } from './free-ports.ts';
 import { openJournal } from './journal.ts';
 import { createPipelines, type DemoRun, stageLine } from './pipelines.ts';
+import { addPlatform } from './platform.ts';
 import { DEMO_TENANT, playgroundConfig, readPeople } from './playground-config.ts';
-import { runPage } from './run-page.ts';
+import { runPage, settingsPage } from './run-page.ts';
 
 const DEMO_PORTS: DemoPorts = { bot: 3978, azureDevOps: 8181, playground: 56_150 };
+
+/** Of reading the platform: its projects, what they hold, and who that leads to. */
+const ROUNDS = 3;
 
 const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
 const DIRECTORY = join(POLICY, 'directory.yaml');
@@ -47,8 +53,8 @@ export interface Demo {
 type Closers = (() => Promise<void>)[];
 
 /**
- * Storage, an Azure DevOps simulator, the bot and a local Teams client on this machine, with one run that waits for an
- * approval and one that is blocked. With `data`, runs of earlier starts are there again as they were, and new ones are
+ * Storage, simulators of Azure DevOps and Azure, the bot and a local Teams client on this machine, with one run that waits
+ * for an approval and one that is blocked, once the bot has read the platform that both go through. With `data`, runs of earlier starts are there again as they were, and new ones are
  * queued besides. Rejects with a CannotStartError when a port is taken, and stops what had been started.
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -88,7 +94,7 @@ async function startParts({ ports, data, playground, print }: Settled, closers: 
       const run = runs.find((one) => one.check === check);
       if (run !== undefined) ended(run, result);
     },
-    page: (path) => runPage(path, runs, azureDevOps),
+    page: (path) => runPage(path, runs, azureDevOps) ?? settingsPage(path),
   });
   closers.push(() => azureDevOps.close());
   const port = new URL(azureDevOps.url).port;
@@ -101,8 +107,16 @@ async function startParts({ ports, data, playground, print }: Settled, closers: 
     print(stageLine(check, result));
     for (const line of (azureDevOps.logOf(check) ?? '').trim().split('\n').slice(1, 3)) print(`    ${line}`);
   };
-  const { app, url } = await startBot({ port: ports.bot, azurite, azureDevOps, log: demoLog(data, print) });
+  addPlatform(azureDevOps, {
+    bot: addressOf(ports.bot),
+    people: await readPeople(DIRECTORY),
+    pipelines: pipelines.all,
+  });
+  const azure = await startAzure();
+  closers.push(() => azure.close());
+  const { app, url } = await startBot({ port: ports.bot, azurite, azureDevOps, azure, log: demoLog(data, print) });
   closers.push(() => app.stop());
+  await readEverything(app);
   const client = playground ? await startClient(url, ports) : undefined;
   if (client !== undefined) closers.push(() => client.close());
   const begun = pipelines.begin(new Date().toISOString());
@@ -123,15 +137,29 @@ async function startClient(url: string, ports: DemoPorts): Promise<Playground> {
   return startPlayground({ botUrl: `${url}/api/messages`, config, port: ports.playground });
 }
 
+/** As the settings of the bot have it: a port of 0 stays one. */
+function addressOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/** A round finds what the next one reads; five minutes apart are too long for a newcomer. */
+async function readEverything({ core }: App): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await core.reconcile();
+    await core.idle();
+  }
+}
+
 interface BotParts {
   readonly port: number;
   readonly azurite: Azurite;
   readonly azureDevOps: AzureDevOpsSimulator;
+  readonly azure: ResourceManagerFake;
   readonly log: Logger;
 }
 
 /** The product itself, from an environment as env.sample describes it. */
-async function startBot({ port, azurite, azureDevOps, log }: BotParts): Promise<{ app: App; url: string }> {
+async function startBot({ port, azurite, azureDevOps, azure, log }: BotParts): Promise<{ app: App; url: string }> {
   const reading = readConfig({
     COUNTERSIGN_LOCAL: 'true',
     PORT: String(port),
@@ -141,6 +169,8 @@ async function startBot({ port, azurite, azureDevOps, log }: BotParts): Promise<
     TABLES_PREFIX: `demo${new URL(azureDevOps.url).port}`,
     AZURE_DEVOPS_ORGS: azureDevOps.organizationUrl(),
     AZURE_DEVOPS_TOKEN: azureDevOps.pat,
+    PUBLIC_URL: addressOf(port),
+    PULL_SIGNALS: 'azure-policy,defender,advanced-security,azure-devops-platform',
     CHECK_SECRETS: DEMO_CHECK_KEY,
     LOCAL_API_KEY: DEMO_API_KEY,
     POLICY_DIR: POLICY,
@@ -148,7 +178,8 @@ async function startBot({ port, azurite, azureDevOps, log }: BotParts): Promise<
     TOKEN_KEY: DEMO_TOKEN_KEY,
   });
   if ('problems' in reading) throw new Error(cannotStart(reading.problems));
-  const app = createApp(reading.config, log);
+  const { url, credential } = azure;
+  const app = createApp(reading.config, log, undefined, undefined, { url, credential, allowLoopback: true });
   await app.start();
   return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
 }

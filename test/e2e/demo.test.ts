@@ -54,6 +54,19 @@ test('opening the page brings the card of the deployment that waits, with what i
   expect(demo.azureDevOps.verdictOf(runOf('payments-api').check)).toBeUndefined();
 });
 
+test('the card shows each of the five signals of the platform as it was read', async () => {
+  const text = await payments().textContent();
+
+  for (const signal of [
+    'Environment checks pass: our check is on',
+    'Azure Policy pass: azure-policy reported',
+    'Defender unknown',
+    'Access validation pass: delivery-path reported',
+    'Identity breadth fail: payments-terraform reaches a whole subscription as Contributor',
+  ])
+    expect(text).toContain(signal);
+});
+
 test('one click with a comment releases the stage, and everybody reads who decided', async () => {
   const run = runOf('payments-api');
   await page.fill('Comment', 'checked with Adele', payments());
@@ -126,7 +139,27 @@ test('"why" with a request id shows that request again', async () => {
   await page.say(`why ${id}`);
 
   const cards = page.page.locator('.ac-adaptiveCard').filter({ hasText: id });
-  await expect.poll(() => cards.count()).toBe(shown + 1);
+  await expect.poll(() => cards.count(), { timeout: 10_000 }).toBe(shown + 1);
+});
+
+test.each([
+  ['posture payments-api prod', 'Posture of payments-api in prod', ['1 signal failing, 1 not known', 'Norman Paulk']],
+  ['posture orders-api prod', 'Posture of orders-api in prod', ['Shop-2019 has no check of Countersign']],
+])('"%s" shows what is wrong with the platform', async (command, title, parts) => {
+  await page.say(command);
+
+  const card = page.card(title);
+  await card.waitFor();
+  const text = await card.textContent();
+  for (const part of parts) expect(text).toContain(part);
+});
+
+test('"status" tells how old what is known of the platform is, and that all of it is known', async () => {
+  await page.say('status');
+
+  const card = page.card('Delivery platform');
+  await card.waitFor();
+  expect(await card.textContent()).toMatch(/contoso: (\d+) of \1 parts known, the oldest read/);
 });
 
 test('after a reload the decision stands, and deciding again changes nothing', async () => {

@@ -11,6 +11,7 @@ import { PLAN_ROUTES } from './azure-devops-plans.ts';
 import { listOf, notFound, READ_ROUTES, visibleProject } from './azure-devops-rest.ts';
 import { STAGE_ROUTES } from './azure-devops-stage-routes.ts';
 import type { World } from './azure-devops-world.ts';
+import { ALERT_ROUTES } from './platform-alerts.ts';
 import { PLATFORM_CHECK_ROUTES } from './platform-checks.ts';
 import { LIBRARY_ROUTES } from './platform-connections.ts';
 import { PEOPLE_ROUTES } from './platform-people-routes.ts';
@@ -35,6 +36,7 @@ const ROUTES = [
   LIBRARY_ROUTES,
   PEOPLE_ROUTES,
   AUDIT_ROUTES,
+  ALERT_ROUTES,
 ].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;

@@ -94,6 +94,8 @@ export interface World {
   readonly hooks: Hooks;
   readonly library: Library;
   readonly people: PlatformPeople;
+  /** Alerts of Advanced Security by repository id; of others it is off. */
+  readonly alerts: Map<string, readonly object[]>;
   readonly git: { readonly repositories: SimulatedGit[]; readonly policies: SimulatedPolicy[] };
   /** Base URL of the server, once it listens. */
   url: string;
@@ -122,6 +124,7 @@ export function createWorld(organizations: readonly string[], now: () => number)
     hooks: noHooks(),
     library: { connections: [], groups: [] },
     people: usualPeople(projects, now),
+    alerts: new Map(),
     git: { repositories: [], policies: [] },
     url: '',
     now,

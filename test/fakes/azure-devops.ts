@@ -76,6 +76,8 @@ export interface AzureDevOpsSimulator extends NativeSimulator, PlatformChecks {
   readonly library: Library;
   /** Who may do what. */
   readonly people: PlatformPeople;
+  /** Alerts of Advanced Security by repository id; of others it is off. */
+  readonly alerts: Map<string, readonly object[]>;
   /** Whom the bot signs in as. */
   readonly bot: SimulatedPerson;
   readonly faults: Pick<Faults, 'add' | 'clear'>;
@@ -180,6 +182,7 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
     project,
     library: world.library,
     people: world.people,
+    alerts: world.alerts,
     bot: bot.person,
     faults,
     organizationUrl: (name) => `${url}/${name ?? world.organizations[0]}`,

@@ -34,7 +34,20 @@ const POLICY = 'Microsoft.PolicyInsights/policyStates/latest/queryResults';
 /** Azure Resource Manager on 127.0.0.1, as far as signals are pulled from it: documented addresses, versions and pages. */
 export async function startAzureSignals(): Promise<AzureSignals> {
   const token = `arm-${Math.random().toString(36).slice(2)}`;
-  const world: AzureSignalsWorld = {
+  const world = noSignals();
+  const server: JsonServer = await startJsonServer((request) => {
+    if (request.authorization !== `Bearer ${token}`) return failure(401, 'AuthenticationFailed');
+    return signalsReply(world, server.url, request);
+  });
+  return {
+    ...server,
+    world,
+    credential: { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
+  };
+}
+
+export function noSignals(): AzureSignalsWorld {
+  return {
     subscriptions: {},
     states: {},
     assessments: {},
@@ -44,18 +57,10 @@ export async function startAzureSignals(): Promise<AzureSignals> {
     activity: {},
     pageSize: 1_000,
   };
-  const server: JsonServer = await startJsonServer((request) => {
-    if (request.authorization !== `Bearer ${token}`) return failure(401, 'AuthenticationFailed');
-    return replyTo(world, server.url, request);
-  });
-  return {
-    ...server,
-    world,
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
-  };
 }
 
-function replyTo(world: AzureSignalsWorld, origin: string, { method, url }: JsonRequest): Reply {
+/** To a caller who may ask. */
+export function signalsReply(world: AzureSignalsWorld, origin: string, { method, url }: JsonRequest): Reply {
   const version = url.searchParams.get('api-version');
   if (url.pathname === '/subscriptions' && version === '2022-12-01') {
     const value = Object.entries(world.subscriptions).map(([subscriptionId, displayName]) => ({

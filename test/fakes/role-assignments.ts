@@ -47,19 +47,10 @@ export interface RoleAssignmentsFake extends JsonServer {
 /** Authorization of Azure Resource Manager on 127.0.0.1: documented addresses, versions, filters and pages. */
 export async function startRoleAssignments(): Promise<RoleAssignmentsFake> {
   const token = `arm-${Math.random().toString(36).slice(2)}`;
-  const world: RoleAssignmentsWorld = {
-    subscriptions: {},
-    assignments: [],
-    eligible: [],
-    definitions: [],
-    managementGroups: {},
-    groups: {},
-    hasPim: true,
-    pageSize: 1_000,
-  };
+  const world = noRoles();
   const server: JsonServer = await startJsonServer((request) =>
     request.authorization === `Bearer ${token}`
-      ? replyTo(world, server.url, request)
+      ? rolesReply(world, server.url, request)
       : failure(401, 'AuthenticationFailed'),
   );
   return {
@@ -69,7 +60,21 @@ export async function startRoleAssignments(): Promise<RoleAssignmentsFake> {
   };
 }
 
-function replyTo(world: RoleAssignmentsWorld, origin: string, { method, url }: JsonRequest): Reply {
+export function noRoles(): RoleAssignmentsWorld {
+  return {
+    subscriptions: {},
+    assignments: [],
+    eligible: [],
+    definitions: [],
+    managementGroups: {},
+    groups: {},
+    hasPim: true,
+    pageSize: 1_000,
+  };
+}
+
+/** To a caller who may ask. */
+export function rolesReply(world: RoleAssignmentsWorld, origin: string, { method, url }: JsonRequest): Reply {
   const version = url.searchParams.get('api-version');
   if (url.pathname === '/subscriptions' && version === '2022-12-01') {
     const rows = Object.entries(world.subscriptions).map(([subscriptionId, displayName]) => ({

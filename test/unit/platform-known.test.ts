@@ -92,4 +92,15 @@ describe('a section that goes by what another says', () => {
     expect(awaiting(own, reach, foreign())).toBe(false);
     expect(isAwaiting(aPlatform(own), { kind: 'hooks', target: '-' }, catalog)).toBe(false);
   });
+
+  test('waits, of roles in Azure, for the connections of each project of the catalog, however these end', () => {
+    const connections = aSection('connections', []);
+    const awaiting = (...sections: readonly Section[]) =>
+      isAwaiting(aPlatform(...sections), { kind: 'roles', target: 'payments-prod' }, catalog);
+    expect(awaiting(unreadOf(own), connections)).toBe(true);
+    expect(awaiting(own, reach)).toBe(true);
+    expect(awaiting(own, unreadOf(connections))).toBe(true);
+    expect(awaiting(own, connections, foreign())).toBe(false);
+    expect(awaiting(own, { ...unreadOf(connections), unknown: refused })).toBe(false);
+  });
 });

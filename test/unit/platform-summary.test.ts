@@ -49,6 +49,17 @@ test('a sound platform passes, and says what it is made of and how old the oldes
   expect(breadth.connections).toMatchObject([{ name: 'payments-prod', project: PROJECT }]);
 });
 
+test('a pipeline that may use no connection takes nothing from what is known of the others', () => {
+  const { name } = GATE.run.pipeline;
+  for (const pipelines of [
+    ['another', name],
+    [name, 'another'],
+  ]) {
+    const { breadth } = platformSummary(aPlatform(), { ...deployedBy(GATE), pipelines }, aSetting());
+    expect(breadth).toMatchObject({ state: 'pass', level: 'resource-group', role: 'Contributor' });
+  }
+});
+
 test('an environment without our check fails, and so does one with it disabled', () => {
   expect(environmentOf({ checks: [aCheckOf('approval')] })).toMatchObject({
     ...{ state: 'fail', ours: 'missing', others: ['approval'] },
