@@ -10,13 +10,14 @@ import { type Line, line } from './line.ts';
 /** What Azure DevOps lets an identity use in five minutes, were a call one unit of it. */
 const ALLOWED = 200;
 const MOST_ROUNDS = 400;
-/** A call for each thing of a kind; two where who may use it is a question of its own. Kinds without a reader are not counted. */
+/** A call for each thing of a kind; two where who may use it is a question of its own. What is one list in either way is not counted. */
 const NAIVE: Readonly<Partial<Record<SectionKind, number>>> = {
   project: LARGE.pipelines,
   environments: LARGE.environments * 2,
   branches: LARGE.repositories,
   hooks: LARGE.hooks,
   connections: LARGE.connections * 2,
+  reach: LARGE.environments + LARGE.users,
   people: LARGE.users,
   tokens: LARGE.users,
 };
