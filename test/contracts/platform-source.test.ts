@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { HOOK_RULES } from '../../services/domain/platform-hook-rules.ts';
+import { platformFindings } from '../../services/domain/platform-rules.ts';
+import { personOf } from '../fakes/azure-devops-world.ts';
 import { CHECK_TYPES, POLICY_TYPES, TASKS } from '../fakes/platform-checks.ts';
-import { READ_AT } from '../platform-facts.ts';
+import { aSection, READ_AT } from '../platform-facts.ts';
 import { BOT, guarded, setPlatform, setting } from './platform-scene.ts';
 
 describe('what there is to be read', () => {
@@ -202,5 +205,19 @@ describe('service hooks', () => {
       [false, 'enabled'],
     ]);
     expect(facts[0]?.createdBy).toMatchObject({ name: 'Ann Arbor', kind: 'person' });
+  });
+
+  test('of somebody whose account is disabled are told, by the storage key that both lists have of them', async () => {
+    const { simulator, organization, read } = await setPlatform();
+    const { id } = personOf('Ann Arbor');
+    simulator.people.addUser('Ann Arbor', { id: id.toUpperCase(), status: 'disabled' });
+    simulator.subscribe({ eventType: 'any', url: `${BOT}/api/azure-devops/events` });
+    const target = { target: '-', name: 'contoso' };
+    const sections = [
+      aSection('hooks', (await read('hooks')).facts, target),
+      aSection('people', (await read('people')).facts, target),
+    ];
+    const found = platformFindings(HOOK_RULES, { organization, sections }, setting);
+    expect(found.map(({ finding }) => finding.rule)).toEqual(['hook-of-inactive-creator']);
   });
 });

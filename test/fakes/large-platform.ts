@@ -1,5 +1,6 @@
 import type { AzureDevOpsSimulator } from './azure-devops.ts';
 import { POLICY_TYPES } from './platform-checks.ts';
+import { aConnection } from './platform-connections.ts';
 
 /** A large organization: how many things of each kind its delivery platform is made of. */
 export const LARGE = {
@@ -14,13 +15,10 @@ export type LargePlatform = Readonly<Record<keyof typeof LARGE, number>>;
 
 /**
  * Puts all that the simulator knows into its project Shop. One pipeline is payments-api's, by which the project is the catalog's; a tenth of
- * the environments have a check of ours, a fifth are open to all. `more`: fills in what other simulators hold, such as users.
+ * the environments have a check of ours, a fifth are open to all. A tenth of the service connections are of Azure; of a hundred users one
+ * administers the project, and of twenty one is a guest.
  */
-export function raisePlatform(
-  simulator: AzureDevOpsSimulator,
-  size: LargePlatform,
-  more: (simulator: AzureDevOpsSimulator, size: LargePlatform) => void = () => {},
-): void {
+export function raisePlatform(simulator: AzureDevOpsSimulator, size: LargePlatform): void {
   const pipelines = numbered(size.pipelines, (n) =>
     simulator.addPipeline({
       name: n === 0 ? 'payments-api' : `pipeline-${n}`,
@@ -46,7 +44,21 @@ export function raisePlatform(
       url: `https://bot.contoso.example/api/azure-devops/events?n=${n}`,
     }),
   );
-  more(simulator, size);
+  numbered(size.connections, (n) => {
+    const pipeline = pipelines.slice(n % size.pipelines).slice(0, 1);
+    const isOfAzure = n % 10 === 0;
+    const over = isOfAzure
+      ? {}
+      : { ...{ type: 'dockerregistry', scheme: 'UsernamePassword' }, parameters: {}, data: {} };
+    simulator.library.connections.push(
+      aConnection(simulator.project, `connection-${n}`, { pipelines: pipeline, ...over }),
+    );
+  });
+  const users = numbered(size.users, (n) =>
+    simulator.people.addUser(`User ${n}`, n % 20 === 1 ? { metaType: 'guest' } : {}),
+  );
+  const administrators = users.filter((_, n) => n % 100 === 0).map(({ descriptor }) => descriptor);
+  simulator.people.group('Project Administrators').members.push(...administrators);
 }
 
 function numbered<T>(count: number, make: (n: number) => T): T[] {
