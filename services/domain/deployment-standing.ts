@@ -25,11 +25,11 @@ export type DeploymentStanding =
 const GRACE_MINUTES = 8;
 /** By so much clocks differ. */
 const SKEW_MINUTES = 5;
-const DEPLOYED = ['succeeded', 'succeededWithIssues', 'failed'];
+const DEPLOYED = /^(?:succeeded(?:WithIssues)?|failed)$/;
 
 /** When its job began; undefined: it has not, or never did. */
 export function begunAt({ startedAt, finishedAt, result = '' }: Deployed): string | undefined {
-  return startedAt ?? (DEPLOYED.includes(result) ? finishedAt : undefined);
+  return startedAt ?? (DEPLOYED.test(result) ? finishedAt : undefined);
 }
 
 /**
