@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { COMPILED } from '../fakes/command-line.ts';
 import { type Edit, edited, policyFolder } from '../fakes/policy-folder.ts';
 import { commit, daysAgo, git, repository, run, TIGHTENED, VERSION_2 } from '../fakes/policy-repository.ts';
 
@@ -12,7 +13,7 @@ const ENTRY = join(ROOT, 'bot/cli.ts');
 
 /** Without any setting: neither the bot's nor a store is needed. */
 const cli = (...args: readonly string[]) =>
-  run(process.execPath, [ENTRY, 'contract', ...args], { PATH: process.env['PATH'] ?? '' });
+  run(process.execPath, [ENTRY, 'contract', ...args], { ...COMPILED, PATH: process.env['PATH'] ?? '' });
 
 const PROVENANCE: Edit = [
   'contract.yaml',

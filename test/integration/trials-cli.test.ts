@@ -7,6 +7,7 @@ import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { aGate, aJudgement, ORGANIZATION, TENANT } from '../builders.ts';
 import { type Azurite, startAzurite } from '../fakes/azurite.ts';
+import { COMPILED } from '../fakes/command-line.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
 import { run } from '../fakes/policy-repository.ts';
 import { aScanHead } from '../scans.ts';
@@ -40,7 +41,7 @@ function settingsOf(prefix: string) {
 }
 
 const contract = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
-  run(process.execPath, [ENTRY, 'contract', ...args], env);
+  run(process.execPath, [ENTRY, 'contract', ...args], { ...COMPILED, ...env });
 
 /** An empty store, and the command line on it. */
 async function setScene(prefix: string) {
