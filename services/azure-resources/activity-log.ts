@@ -1,4 +1,5 @@
 import type { AuditLogSource } from '../ports/audit-log.ts';
+import { quoted } from '../ports/odata.ts';
 import type { ResourceManagerOptions } from './resource-manager.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
@@ -14,7 +15,7 @@ export function createActivityLog(options: ResourceManagerOptions): AuditLogSour
     async page(target, { from, until }, next) {
       const url = new URL(`/subscriptions/${target.id}/providers/${EVENTS}`, origin);
       url.searchParams.set('api-version', '2015-04-01');
-      url.searchParams.set('$filter', `eventTimestamp ge '${from}' and eventTimestamp le '${until}'`);
+      url.searchParams.set('$filter', `eventTimestamp ge ${quoted(from)} and eventTimestamp le ${quoted(until)}`);
       const answer = await read({ method: 'GET', url: next === undefined ? url : linked(next, target) });
       const link = answer.nextLink || answer['@odata.nextLink'];
       return { entries: answer.value, ...(link ? { next: link } : {}) };

@@ -49,7 +49,7 @@ test('the samples load without a problem and route both services', async () => {
   const { contract, catalog, routes, problems } = await policy.current();
 
   expect(problems).toEqual([]);
-  expect(contract?.controls).toHaveLength(11);
+  expect(contract?.controls).toHaveLength(12);
   expect([...catalog.services.keys()]).toEqual(['payments-api', 'orders-api']);
   expect(routes.map(({ match, levels }) => [match.service, levels])).toEqual([
     ['payments-api', [{ quorum: 1, from: ['group:payments-leads'] }]],
