@@ -66,10 +66,14 @@ export function createAuditLogs(needs: Needs) {
 
 type Notes = ReadonlyMap<string, SourceNote>;
 
+/** What the policy does not say now nobody would be told of: the log is read on once it does. */
+function isWhole({ contract, catalog, problems }: PolicySnapshot): boolean {
+  return contract !== undefined && catalog.broken.size === 0 && (catalog.services.size > 0 || problems.length === 0);
+}
+
 async function readSource(needs: Needs, source: AuditLogSource, notes: Notes): Promise<void> {
   const policy = await needs.policy.current();
-  // Nothing could be read of it yet: what it names is not known.
-  if (policy.catalog.services.size === 0 && policy.problems.length > 0) return;
+  if (!isWhole(policy)) return;
   const listing = { id: LISTING, name: 'what there is to be read' };
   if (!isDue(notes.get(LISTING), needs.clock.now())) return;
   try {

@@ -115,9 +115,14 @@ function branchesOf(inputs: Inputs): NonNullable<CheckFact['branches']> {
 function callOf(kind: CheckKind, inputs: Inputs): CheckDraft['call'] {
   if (kind !== 'invoke-rest' && kind !== 'invoke-function') return undefined;
   const said = { ...bodyOf(inputs), waits: isTrue(inputs, 'waitForCompletion') };
-  if (kind === 'invoke-function') return { address: textIn(inputs, 'function'), said };
+  if (kind === 'invoke-function') return { address: withoutSecrets(textIn(inputs, 'function')), said };
   const connection = textIn(inputs, 'connectedServiceName') || textIn(inputs, 'serviceConnection');
-  return { address: textIn(inputs, 'urlSuffix'), said, ...(isGuid(connection) ? { connection } : {}) };
+  return { address: withoutSecrets(textIn(inputs, 'urlSuffix')), said, ...(isGuid(connection) ? { connection } : {}) };
+}
+
+/** Keys stand in queries and before the host: what is read so far is stored, and these never are. */
+export function withoutSecrets(address: string): string {
+  return address.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
 }
 
 const body = z.object({ environment: text.catch(undefined), service: text.catch(undefined) });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EnvironmentFact } from '../domain/platform.ts';
 import type { SectionRead } from '../ports/platform-source.ts';
 import { environmentsAnswer } from './answers.ts';
-import { type CheckDraft, configurations, draftOf, factOf } from './platform-checks.ts';
+import { type CheckDraft, configurations, draftOf, factOf, withoutSecrets } from './platform-checks.ts';
 import { translated } from './platform-faults.ts';
 import {
   checkConfigurationsPath,
@@ -86,7 +86,9 @@ async function addresses(read: PlatformRead, { target }: SectionRead<'environmen
   const asked = [...new Set(wanted.map((id) => id.toLowerCase()))].slice(state.at, state.at + ADDRESSES_AT_ONCE);
   if (asked.length === 0) return { ...state, phase: 'use', at: 0 };
   const found = await unlessRefused(() => read(endpointsPath(target.target, asked), endpoints));
-  const seen = (found?.value.value ?? []).flatMap((one) => (one?.url ? [[one.id.toLowerCase(), one.url]] : []));
+  const seen = (found?.value.value ?? []).flatMap((one) =>
+    one?.url ? [[one.id.toLowerCase(), withoutSecrets(one.url)]] : [],
+  );
   return { ...state, urls: { ...state.urls, ...Object.fromEntries(seen) }, at: state.at + asked.length };
 }
 

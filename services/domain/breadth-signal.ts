@@ -12,7 +12,7 @@ interface Deploying {
 }
 
 /** How far something reaches in Azure, and as what. */
-interface Reach extends Pick<ConnectionBreadth, 'level'> {
+interface Reach extends Pick<ConnectionBreadth, 'level' | 'may'> {
   readonly role?: string;
 }
 
@@ -76,8 +76,12 @@ function reduced({ connections, why, ...reach }: ConnectionBreadth): Breadth {
   };
 }
 
-function reachOf({ level, role }: Reach): Reach {
-  return { ...(level === undefined ? {} : { level }), ...(role === undefined ? {} : { role }) };
+function reachOf({ level, role, may }: Reach): Reach {
+  return {
+    ...(level === undefined ? {} : { level }),
+    ...(role === undefined ? {} : { role }),
+    ...(may === undefined ? {} : { may }),
+  };
 }
 
 const GAP_WORDS: Readonly<Record<BreadthGap, string>> = {
@@ -90,8 +94,8 @@ const GAP_WORDS: Readonly<Record<BreadthGap, string>> = {
 const TOO_WIDE = 2;
 
 /** 0 only where both are known to be narrow. */
-function width({ level, role }: Reach): number {
-  if (WIDE.includes(level) || POWERFUL.includes(role?.toLowerCase() ?? '')) return TOO_WIDE;
+function width({ level, role, may }: Reach): number {
+  if (WIDE.includes(level) || may === 'grant' || POWERFUL.includes(role?.toLowerCase() ?? '')) return TOO_WIDE;
   return NARROW.includes(level) && role !== undefined ? 0 : 1;
 }
 

@@ -120,10 +120,16 @@ function environmentSignal(platform: Platform, deployed: Deployed): EnvironmentS
     .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   const [worst] = found;
   const unread = whyUnread(deployed.projects.length, sections);
-  const why = unread ?? (worst === undefined ? 'none of this name was found' : undefined);
+  const why = unread ?? (worst === undefined ? 'none of this name was found' : unresolvedIn(worst));
   const shown = { ...oldestOf(sections), ...(worst === undefined ? NOTHING_FOUND : detailsOf(worst)) };
   if (why !== undefined) return { state: 'unknown', why: shortened(why), ...shown };
   return { state: worst?.ours === 'on' ? 'pass' : 'fail', ...shown };
+}
+
+/** A check whose address nobody could read may be ours: that ours is missing is not known then. */
+function unresolvedIn({ ours, asks, environment }: Found): string | undefined {
+  const isOpen = asks === 'check' && ours === 'missing' && environment.checks.some(({ isUnresolved }) => isUnresolved);
+  return isOpen ? 'where its checks call could not be read' : undefined;
 }
 
 const NOTHING_FOUND = { asks: 'check', others: [], disabled: 0 } as const;

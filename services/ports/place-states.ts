@@ -4,6 +4,7 @@ import type { Catalog } from '../domain/catalog.ts';
 import { plusMinutes } from '../domain/instant.ts';
 import { type Resources, stateOf } from '../domain/place-state.ts';
 import type { Section } from '../domain/platform.ts';
+import { platformAsOf } from '../domain/platform-age.ts';
 import { type PlatformIndex, platformIndex, sectionsOfPlace } from '../domain/platform-index.ts';
 import { AssetsUnavailableError } from './assets.ts';
 import type { BaselineResources } from './baseline-resources.ts';
@@ -50,9 +51,9 @@ export function createPlaceStates(needs: Needs) {
   }
 
   return {
-    /** Of the platform of an organization (URL): one call. Rejects with StoreUnavailableError. */
+    /** Of the platform of an organization (URL), as far as it may be relied on now: one call. Rejects with StoreUnavailableError. */
     sections: async (organization: string): Promise<readonly Section[]> =>
-      ((await needs.platforms?.all(organization)) ?? []).map(({ section }) => section),
+      platformAsOf(organization, (await needs.platforms?.all(organization)) ?? [], needs.clock.now()).sections,
     /** The sections by which a place may change. */
     sectionsOf: (organization: string, sections: readonly Section[], place: Place, catalog: Catalog) =>
       sectionsOfPlace(indexOf(organization, sections, catalog), place),

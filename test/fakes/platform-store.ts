@@ -15,7 +15,7 @@ export function fakePlatforms(sections: readonly Section[]): PlatformFake {
     calls: 0,
     all: async () => {
       fake.calls += 1;
-      return fake.sections.map((section) => ({ section, nextAt: '2026-11-24T12:00:00.000Z', version: '1' }));
+      return fake.sections.map((section) => ({ section, nextAt: '2027-12-31T00:00:00.000Z', version: '1' }));
     },
     put: async () => undefined,
     forget: async () => undefined,
