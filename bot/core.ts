@@ -130,7 +130,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const people = createPeople({ ...ports, ...settings, ...readers, outbox, later });
   const shared = { ...ports, nudges, log: settings.log, ...readers, orgs: orgsOf(settings) };
   const exceptions = createExceptions({ ...shared, wake, later });
-  const rounds = createRounds({ ...shared, ...readers, ...signals, ...settings, later });
+  const rounds = createRounds({ ...shared, ...signals, ...settings, later });
   const reach = createReach(ports, outbox, exceptions, people.tellMet);
   const begun = [...signals.all, watching.checksChanged];
   return {

@@ -4,7 +4,6 @@ import type { Report } from './domain/finding.ts';
 import { plusMinutes, plusSeconds } from './domain/instant.ts';
 import { joinedPages } from './domain/joined-pages.ts';
 import { SENT, type SourceNote, strangersOf } from './domain/source-note.ts';
-import { AssetsUnavailableError } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
 import type { PlacedSignals } from './ports/placed-signals.ts';
 import type { Policy } from './ports/policy.ts';
@@ -16,6 +15,7 @@ import {
   SourceRefusedError,
   SourceUnavailableError,
 } from './ports/signal-source.ts';
+import { whyOf } from './ports/source-faults.ts';
 import type { PlacedFrom, PullHint, SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 import { mayBeUnlisted, namesOf, unseenIn, withoutOthers } from './ports/unlisted-targets.ts';
@@ -271,9 +271,6 @@ async function noteFailure(
   error: unknown,
 ): Promise<void> {
   if (error instanceof StoreUnavailableError) throw error;
-  const isKnown = [SourceUnavailableError, SourceRefusedError, AssetsUnavailableError].some(
-    (kind) => error instanceof kind,
-  );
   const now = needs.clock.now();
   const asked = error instanceof SourceUnavailableError ? error.retryAfter : undefined;
   const wait = error instanceof SourceRefusedError ? LONGEST_WAIT_SECONDS : (asked ?? AGAIN_SECONDS);
@@ -282,7 +279,7 @@ async function noteFailure(
     ...(organization === undefined ? {} : { organization }),
     ...{ strangers: { count: 0, samples: [] }, ...note },
     ...{ source: source.name, target: target.id, name: target.name },
-    failure: { at: now, why: isKnown ? (error as Error).message : 'it failed: the log has the reason' },
+    failure: { at: now, why: whyOf(error) },
     nextAt: plusSeconds(now, Math.min(wait, LONGEST_WAIT_SECONDS)),
   });
 }

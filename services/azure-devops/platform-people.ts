@@ -16,9 +16,9 @@ import {
   userEntitlementsPath,
 } from './platform-people-paths.ts';
 import { PERMISSIONS } from './platform-permissions.ts';
-import { unlessForbidden } from './platform-reach-questions.ts';
 import { type PlatformRead, readSteps, type SectionReader } from './platform-read.ts';
 import { type GraphSubject, graphSubject, identityOf, nextPageOf, subjectLookup } from './platform-subjects.ts';
+import { unlessRefused } from './platform-users.ts';
 
 const text = z.string().nullish();
 /** The year 1 stands for never. */
@@ -194,7 +194,7 @@ async function keys({ read }: Asking, state: State): Promise<State> {
   const [subject, ...others] = state.asked;
   if (subject === undefined) return { ...state, isDone: true };
   const path = storageKeyPath(subject.descriptor);
-  const found = await translated(PERMISSIONS.graph, () => unlessForbidden(() => read.at('vssps')(path, storageKey)));
+  const found = await translated(PERMISSIONS.graph, () => unlessRefused(() => read.at('vssps')(path, storageKey)));
   return found === undefined ? { ...state, asked: others } : { ...state, phase: 'lastSeen', key: found.value.value };
 }
 
@@ -203,7 +203,7 @@ async function lastSeen({ read }: Asking, { key = '', ...state }: State): Promis
   const next: State = { ...state, asked, phase: 'keys' };
   const path = servicePrincipalEntitlementPath(key);
   const found = await translated(PERMISSIONS.entitlements, () =>
-    unlessForbidden(() => read.at('vsaex')(path, serviceEntitlement)),
+    unlessRefused(() => read.at('vsaex')(path, serviceEntitlement)),
   );
   if (found === undefined || subject === undefined) return next;
   const seen = seenOf(found.value.accessLevel?.status, found.value);

@@ -3,8 +3,8 @@ import { translated } from './platform-faults.ts';
 import { pipelinePermissionsPath } from './platform-people-paths.ts';
 import { PERMISSIONS } from './platform-permissions.ts';
 import type { ReachRoot } from './platform-reach-members.ts';
-import { unlessForbidden } from './platform-reach-questions.ts';
 import type { PlatformRead } from './platform-read.ts';
+import { unlessRefused } from './platform-users.ts';
 
 /** "Administer build permissions", of namespace "Build". */
 const ADMINISTER = 16_384;
@@ -31,7 +31,7 @@ const lists = z.object({
 /** Who may change permissions of all pipelines of a project (Access Control Lists - Query); where that may not be read it says so. */
 export async function pipelinePermissions(read: PlatformRead, project: string): Promise<ReachRoot['holders']> {
   const found = await translated(PERMISSIONS.pipelines, () =>
-    unlessForbidden(() => read(pipelinePermissionsPath(project), lists)),
+    unlessRefused(() => read(pipelinePermissionsPath(project), lists)),
   );
   if (found === undefined) return [{ key: '', name: `whoever that is: ${PERMISSIONS.pipelines}` }];
   const entries = found.value.value.flatMap(({ acesDictionary }) => Object.values(acesDictionary ?? {}));

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { PlatformIdentity } from '../domain/platform.ts';
-import { AzureDevOpsRefusedError } from '../ports/azure-devops.ts';
 import { type Directory, DirectoryUnavailableError } from '../ports/directory.ts';
 import { isGuid } from './paths.ts';
 import { translated } from './platform-faults.ts';
@@ -41,17 +40,6 @@ const identities = z.object({
 /** One question of which the answer is not known yet; undefined: everybody is. */
 export function questionOf(known: ReachKnowledge): Question | undefined {
   return idsOf(known) ?? namesOf(known) ?? subjectsOf(known) ?? membersOf(known) ?? entraOf(known);
-}
-
-/** Of one thing among many: the others are read all the same. */
-export async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    const isOfThis = error instanceof AzureDevOpsRefusedError && (error.status === 403 || error.status === 404);
-    if (!isOfThis) throw error;
-    return undefined;
-  }
 }
 
 function unknownKeys({ roots, identities: known }: ReachKnowledge, is: (key: string) => boolean): string[] {

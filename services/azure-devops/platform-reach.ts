@@ -10,9 +10,10 @@ import { descriptorPath, environmentRolesPath, graphGroupsPath } from './platfor
 import { PERMISSIONS } from './platform-permissions.ts';
 import { pipelinePermissions } from './platform-pipeline-permissions.ts';
 import { factsOf, type ReachRoot } from './platform-reach-members.ts';
-import { type Knowing, questionOf, unlessForbidden } from './platform-reach-questions.ts';
+import { type Knowing, questionOf } from './platform-reach-questions.ts';
 import { type PlatformRead, readSteps, type SectionReader } from './platform-read.ts';
 import { graphSubject, nextPageOf } from './platform-subjects.ts';
+import { unlessRefused } from './platform-users.ts';
 
 const ADMINISTRATORS = 'Project Administrators';
 const ORGANIZATION_ADMINISTRATORS = 'Project Collection Administrators';
@@ -132,7 +133,7 @@ async function roles({ read }: Asking, { target }: Section, state: State): Promi
   if (asked === undefined) return { ...state, phase: 'pipelines' };
   const subject = environmentSubject(target.target, asked.id);
   const found = await translated(PERMISSIONS.environment, () =>
-    unlessForbidden(() => read(environmentRolesPath(target.target, asked.id), assignments)),
+    unlessRefused(() => read(environmentRolesPath(target.target, asked.id), assignments)),
   );
   const having = (is: (role: string) => boolean) =>
     found === undefined

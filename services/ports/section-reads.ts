@@ -1,11 +1,11 @@
 import { plusSeconds } from '../domain/instant.ts';
 import type { Section, SectionKind } from '../domain/platform.ts';
 import { beginning, isHeeded, nextRead } from '../domain/platform-schedule.ts';
-import { AssetsUnavailableError } from './assets.ts';
 import type { Clock } from './clock.ts';
 import type { Cost, PlatformSource, SectionRead } from './platform-source.ts';
 import type { PlatformStore, StoredSection } from './platform-store.ts';
-import { SourceRefusedError, SourceUnavailableError } from './signal-source.ts';
+import { SourceUnavailableError } from './signal-source.ts';
+import { whyOf } from './source-faults.ts';
 import { StoreUnavailableError } from './table.ts';
 
 interface Needs {
@@ -103,11 +103,7 @@ function withoutWord(section: Section, now: string, error: unknown): Section {
 
 /** Why something was not read, in words for people. */
 export function readFaultWords(error: unknown): string {
-  if (error instanceof RangeError) return 'there is more of it than is kept';
-  const isKnown = [SourceUnavailableError, SourceRefusedError, AssetsUnavailableError].some(
-    (kind) => error instanceof kind,
-  );
-  return isKnown ? (error as Error).message : 'it failed: the log has the reason';
+  return error instanceof RangeError ? 'there is more of it than is kept' : whyOf(error);
 }
 
 /** How many calls a failed read made nobody knows: it is charged with all that it was allowed. */
