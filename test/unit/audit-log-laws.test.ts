@@ -14,7 +14,7 @@ const START = Date.parse('2026-11-24T09:00:00.000Z');
 const ORGANIZATION = 'https://dev.azure.com/contoso';
 const instant = (minutes: number) => new Date(START + minutes * 60_000).toISOString();
 const policy = {
-  current: async () => ({ catalog: { services: new Map(), broken: new Map() }, problems: [] }),
+  current: async () => ({ catalog: { services: new Map(), broken: new Map() }, contract: {}, problems: [] }),
 } as unknown as Policy;
 
 /** When it happened, and how much later the log shows it: up to the hour that is read again. */
