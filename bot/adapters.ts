@@ -33,7 +33,6 @@ import { readLogEntry } from '../services/signals/log-entry-reader.ts';
 import { localSigningKey } from '../services/vault/ed25519-signer.ts';
 import type { Config } from './config.ts';
 import { EVENTS } from './native.ts';
-import { createAdapter } from './teams/adapter.ts';
 
 /** Where checks of environments call. */
 const CHECKS = 'api/azure-devops/checks';
@@ -84,20 +83,6 @@ function rolesOf({ bot }: Config): RoleAssignmentsOptions {
     createManagedIdentities(azure),
   ];
   return { ...azure, identities };
-}
-
-export function createTeamsAdapter(config: Config) {
-  const { id, password, openIdMetadataUrl, oauthUrl, cloud, type, tenantId } = config.bot;
-  return createAdapter({
-    local: config.local,
-    cloud,
-    botType: type,
-    botTenantId: tenantId,
-    ...(id === undefined ? {} : { botId: id }),
-    ...(password === undefined ? {} : { botPassword: password }),
-    ...(openIdMetadataUrl === undefined ? {} : { openIdMetadataUrl: openIdMetadataUrl.href }),
-    ...(oauthUrl === undefined ? {} : { oauthUrl: oauthUrl.href }),
-  });
 }
 
 export function tableConnection(config: Config) {

@@ -1,39 +1,18 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
 import type { ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
 import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Policy } from '../services/ports/policy.ts';
-import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
-import { createPulse } from '../services/pulse.ts';
-import { createReportReader } from '../services/signals/readers.ts';
-import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
-import { createConversations } from '../services/tables/conversations.ts';
-import { createDueIndex } from '../services/tables/due-index.ts';
+import type { AzureTable } from '../services/tables/azure-table.ts';
 import { createLeases } from '../services/tables/leases.ts';
-import { createPulses } from '../services/tables/pulses.ts';
-import { createStores } from '../services/tables/stores.ts';
-import { createAesVault } from '../services/vault/aes-vault.ts';
-import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
-import {
-  addressesOf,
-  createTeamsAdapter,
-  directoryOf,
-  identityOf,
-  policyOf,
-  signalPortsOf,
-  signingKey,
-  tableConnection,
-  tokenKey,
-} from './adapters.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
+import { composeCore } from './compose.ts';
 import type { Config } from './config.ts';
-import { type Core, createCore } from './core.ts';
+import type { Core } from './core.ts';
 import { authenticateSettings, remoteKeys } from './entra-keys.ts';
-import { handlersOf } from './handlers-of.ts';
 import { createAzureEventsHook } from './hooks/azure-events.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
@@ -44,17 +23,10 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
-import { nativeOf } from './native.ts';
-import { orgsOf } from './reading.ts';
-import { createRender, renderNews, renderShort } from './render.ts';
 import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { stop } from './stop.ts';
-import { createApplication } from './teams/application.ts';
-import { CLOUD_ENDPOINTS, GCC_URL } from './teams/clouds.ts';
-import { createMessagesEndpoint } from './teams/messages.ts';
-import { createNotifier } from './teams/notifier.ts';
-import { createPersonTokens } from './teams/person-tokens.ts';
+import { createTeamsEdge } from './teams-edge.ts';
 
 /** How often the due index is read. */
 const TICK_MS = 5_000;
@@ -78,17 +50,18 @@ export function createApp(
   azure?: ResourceManagerOptions,
 ): App {
   const instance = randomUUID();
-  const { table, core, teams } = composeCore(config, clock, log, instance, azure);
+  const edge = createTeamsEdge(config, log);
+  const { table, core, policy, due } = composeCore({ config, clock, log, instance, edge: edge.sending, azure });
   let stopping = false;
   const server = createServer({
-    messages: teams.messages,
+    messages: edge.hearing(core),
     ...hooksOf(config, core, authenticateSettings(config, entraKeys), log),
-    ready: async () => (await canServe(teams.policy, table, clock, log)) && !stopping,
+    ready: async () => (await canServe(policy, table, clock, log)) && !stopping,
     failed: (data) => log.error(data, 'request failed'),
   });
   const scheduler = createScheduler({
     clock,
-    due: teams.due,
+    due,
     leases: createLeases({ table, clock, instance }),
     beat: core.beat,
     run: core.runDue,
@@ -147,75 +120,4 @@ async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Lo
       return false;
     },
   );
-}
-
-/** Real adapters around the core, for every process of the product; nothing is called yet. */
-export function composeCore(
-  config: Config,
-  clock: Clock,
-  log: Logger,
-  instance: string,
-  azure?: ResourceManagerOptions,
-) {
-  const { tenantId: tenant, signInConnection } = config.bot;
-  const { organizations } = config.azureDevOps;
-  const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
-  const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
-  const due = createDueIndex({ table, clock });
-  const directory = directoryOf(config, log);
-  const adapter = createTeamsAdapter(config);
-  const conversations = createConversations({ table, tenant, now: clock.now });
-  const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
-  const core = createCore(
-    {
-      clock,
-      policy,
-      due,
-      directory,
-      azureDevOps,
-      ...watch,
-      reader: createReportReader(createSigstoreVerifier()),
-      ...signalPortsOf(config, directory, azure),
-      ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
-      conversations,
-      personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
-      notifier: createNotifier({
-        ...guard,
-        adapter,
-        appId: config.bot.id ?? '',
-        render: createRender(conversations),
-        renderShort,
-        renderNews,
-        otherUrl: GCC_URL,
-        throttled: watch.pulse.throttled,
-        log,
-      }),
-      vault: createAesVault({ key: tokenKey(config), random }),
-      signer: createEd25519Signer(signingKey(config)),
-    },
-    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
-  );
-  const { reached, left, listed } = core;
-  const application = createApplication({ adapter, signInConnection, reached, left, listed, log, ...handlersOf(core) });
-  const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
-  const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
-  return { table, core, teams: { messages, policy, due } };
-}
-
-/** Those whose answers this process remembers, and compares its clock with. */
-function heardEdges(config: Config, clock: Clock, instance: string) {
-  const table = createAzureTable({
-    connection: tableConnection(config),
-    prefix: config.tables.prefix,
-    dated: (date) => pulse.dated('Azure Table Storage', date),
-  });
-  const pulses = createPulses({ table, tenant: config.bot.tenantId });
-  const pulse = createPulse({ clock, instance, pulses });
-  const policy = policyOf(config, clock, () => pulse.heard({ kind: 'policy' }));
-  const azureDevOps = createAzureDevOps({
-    organizations: config.azureDevOps.organizations,
-    ...identityOf(config),
-    dated: (date) => pulse.dated('Azure DevOps', date),
-  });
-  return { table, azureDevOps, policy, pulse, pulses };
 }

@@ -114,20 +114,24 @@ async function compose(policy?: string) {
   // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
   if (policy !== undefined) await mustBeReadable('--policy', policy);
   // Imported here: help and wrong arguments need not wait for every adapter.
-  const [{ composeCore }, { identityOf }] = await Promise.all([import('./app.ts'), import('./adapters.ts')]);
+  const [{ composeCore, NO_EDGE }, { identityOf }] = await Promise.all([
+    import('./compose.ts'),
+    import('./adapters.ts'),
+  ]);
   const clock = { now: () => new Date().toISOString() };
   const { config } = reading;
-  return { ...composeCore(config, clock, log, randomUUID()), config, identity: identityOf(config) };
+  const composed = composeCore({ config, clock, log, instance: randomUUID(), edge: NO_EDGE });
+  return { ...composed, config, identity: identityOf(config) };
 }
 
 /** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
 async function openOnboarding(): Promise<Onboard> {
-  const { config, identity, teams } = await compose();
+  const { config, identity, policy } = await compose();
   const { organizations } = config.azureDevOps;
   const { createPipelines } = await import('../services/azure-devops/pipelines.ts');
   const pipelines = createPipelines({ organizations, ...identity });
   const assets = config.local ? {} : { assets: await openAssets(config.bot.cloud) };
-  return createOnboarding({ policy: teams.policy, pipelines, ...assets, organizations });
+  return createOnboarding({ policy, pipelines, ...assets, organizations });
 }
 
 async function openAssets(cloud: keyof typeof RESOURCE_MANAGER_URLS) {

@@ -3,6 +3,7 @@ import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BAD, GOOD, type Planted } from './planted-sources.ts';
 
@@ -85,11 +86,23 @@ test('only bot/teams knows the Teams SDKs', async () => {
   expect([...new Set(users)]).toEqual(['bot/teams']);
 });
 
-test('only bot/adapters.ts, bot/app.ts and bot/cli.ts wire adapters', async () => {
+const WIRING = ['bot/adapters.ts', 'bot/compose.ts', 'bot/app.ts', 'bot/cli.ts'];
+
+test('only the roots of composition wire adapters', async () => {
   const sources = await sourcesIn('bot/**/*.ts');
   const adapter = /from '(?:\.\.\/)+services\/(?:tables|azure-devops|azure-resources|policy|directory|vault|signals)\//;
   const users = [...sources].filter(([, text]) => adapter.test(text)).map(([file]) => file);
-  expect(users.filter((file) => !['bot/adapters.ts', 'bot/app.ts', 'bot/cli.ts'].includes(file))).toEqual([]);
+  expect(users.filter((file) => !WIRING.includes(file))).toEqual([]);
+});
+
+test('the command line loads nothing of Teams: most of what the bot takes to start', async () => {
+  const script = `
+    import { createRequire } from 'node:module';
+    await Promise.all([import('./bot/compose.ts'), import('./bot/adapters.ts')]);
+    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    console.log(loaded.filter((file) => /node_modules.(?:botbuilder|botframework|@microsoft)/.test(file)).length, loaded.length);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT });
+  expect(stdout).toMatch(/^0 [1-9]/);
 });
 
 test('no source switches the compiler off, or a rule that keeps the parts apart', async () => {

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
+import type { ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
+import type { Clock } from '../services/ports/clock.ts';
+import type { Conversations } from '../services/ports/notifier.ts';
+import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
+import { createPulse } from '../services/pulse.ts';
+import { createReportReader } from '../services/signals/readers.ts';
+import { createAzureTable } from '../services/tables/azure-table.ts';
+import { createConversations } from '../services/tables/conversations.ts';
+import { createDueIndex } from '../services/tables/due-index.ts';
+import { createPulses } from '../services/tables/pulses.ts';
+import { createStores } from '../services/tables/stores.ts';
+import { createAesVault } from '../services/vault/aes-vault.ts';
+import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
+import {
+  addressesOf,
+  directoryOf,
+  identityOf,
+  policyOf,
+  signalPortsOf,
+  signingKey,
+  tableConnection,
+  tokenKey,
+} from './adapters.ts';
+import type { Config } from './config.ts';
+import { createCore, type Ports } from './core.ts';
+import { nativeOf } from './native.ts';
+import { orgsOf } from './reading.ts';
+
+/** How people are told something, and asked for their own token. */
+export type Edge = (own: {
+  readonly conversations: Conversations;
+  readonly throttled: (seconds: number) => void;
+}) => Pick<Ports, 'personTokens' | 'notifier'>;
+
+/** Of the command line: it shows nobody anything, the running bot does. Teams' SDKs stay unloaded. */
+export const NO_EDGE: Edge = () => {
+  const unavailable = async () => ({ kind: 'unavailable' }) as const;
+  return {
+    personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
+    notifier: { post: unavailable, update: unavailable, tell: unavailable, retell: unavailable },
+  };
+};
+
+interface Composed {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Names this process among those of the store. */
+  readonly instance: string;
+  readonly edge: Edge;
+  /** A simulated one in the place of the cloud's own. */
+  readonly azure?: ResourceManagerOptions | undefined;
+}
+
+/** Real adapters around the core, for every process of the product; nothing is called yet. */
+export function composeCore({ config, clock, log, instance, edge, azure }: Composed) {
+  const { tenantId: tenant } = config.bot;
+  const { organizations } = config.azureDevOps;
+  const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
+  const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
+  const due = createDueIndex({ table, clock });
+  const directory = directoryOf(config, log);
+  const conversations = createConversations({ table, tenant, now: clock.now });
+  const core = createCore(
+    {
+      clock,
+      policy,
+      due,
+      directory,
+      azureDevOps,
+      ...watch,
+      reader: createReportReader(createSigstoreVerifier()),
+      ...signalPortsOf(config, directory, azure),
+      ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
+      conversations,
+      ...edge({ conversations, throttled: watch.pulse.throttled }),
+      vault: createAesVault({ key: tokenKey(config), random }),
+      signer: createEd25519Signer(signingKey(config)),
+    },
+    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
+  );
+  return { table, core, policy, due };
+}
+
+/** Those whose answers this process remembers, and compares its clock with. */
+function heardEdges(config: Config, clock: Clock, instance: string) {
+  const table = createAzureTable({
+    connection: tableConnection(config),
+    prefix: config.tables.prefix,
+    dated: (date) => pulse.dated('Azure Table Storage', date),
+  });
+  const pulses = createPulses({ table, tenant: config.bot.tenantId });
+  const pulse = createPulse({ clock, instance, pulses });
+  const policy = policyOf(config, clock, () => pulse.heard({ kind: 'policy' }));
+  const azureDevOps = createAzureDevOps({
+    organizations: config.azureDevOps.organizations,
+    ...identityOf(config),
+    dated: (date) => pulse.dated('Azure DevOps', date),
+  });
+  return { table, azureDevOps, policy, pulse, pulses };
+}
