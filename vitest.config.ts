@@ -5,6 +5,9 @@ export default defineConfig({
     include: ['test/{unit,integration,contracts,hostile,e2e}/**/*.test.ts', 'test/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Packages are loaded once for each worker, not once for each file: a third of what the suite took. So no file may leave
+    // anything behind in a module, on a clock or in the environment.
+    isolate: false,
     // Two cores: Azurite, Chromium and the Playground share them with the workers.
     maxWorkers: 2,
   },
