@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Answer, TurnPerson } from '../../bot/answer.ts';
 import { commandTable, createRunCommand } from '../../bot/commands.ts';
+import manifest from '../../manifest/manifest.json' with { type: 'json' };
 import { ANN, TENANT } from '../builders.ts';
 
 const ann: TurnPerson = { kind: 'person', tenant: TENANT, oid: ANN.oid, name: ANN.name };
@@ -238,4 +239,13 @@ test('every command begins with a word of its own, and its usage is understood o
       .replace('EX-n', 'EX-12');
     expect(filled.replace(/\|\S+/, '')).toMatch(pattern);
   }
+});
+
+test('what the manifest offers in Teams are commands, or how some begin', () => {
+  const leads = table.map(({ usage }) => /^[a-z ]*[a-z]/.exec(usage)?.[0]);
+  for (const { scopes, commands } of manifest.bots[0]?.commandLists ?? [])
+    for (const { title } of commands) {
+      const isWhole = table.some(({ pattern }) => pattern.test(title));
+      expect([title, scopes, isWhole || leads.includes(title)]).toEqual([title, scopes, true]);
+    }
 });
