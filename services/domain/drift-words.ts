@@ -24,6 +24,7 @@ const YES_NO: Readonly<Record<string, readonly [string, string]>> = {
   waits: ['waits for the answer', 'does not wait for the answer'],
   openToAll: ['is open to all pipelines', 'is open to named pipelines only'],
   isBlocking: ['is required', 'is optional'],
+  authorCounts: ["counts the author's own vote", "does not count the author's own vote"],
   resetsOnPush: ['takes approvals back after a push', 'keeps approvals after a push'],
   isShared: ['is shared with other projects', 'is not shared with other projects'],
   isStanding: ['is standing', 'must be activated first'],
@@ -98,7 +99,7 @@ function factsOf({ kind, values }: Entry): string {
     check: ['isDisabled'],
     connection: ['credential', 'scope', 'openToAll'],
     role: ['isStanding'],
-    'branch-policy': ['isBlocking'],
+    'branch-policy': ['isBlocking', 'isDisabled'],
   };
   const said = (facts[kind] ?? []).flatMap((field) => {
     const value = values[field];

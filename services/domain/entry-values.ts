@@ -31,10 +31,17 @@ export function checkValues({
   };
 }
 
-export function policyValues({ kind, isBlocking, reviewers, resetsOnPush }: BranchFact['policies'][number]) {
+export function policyValues({
+  kind,
+  isBlocking,
+  isDisabled,
+  reviewers,
+  authorCounts,
+  resetsOnPush,
+}: BranchFact['policies'][number]) {
   return {
-    ...{ kind, isBlocking: yesNo(isBlocking) },
-    ...(reviewers === undefined ? {} : { reviewers: String(reviewers) }),
+    ...{ kind, isBlocking: yesNo(isBlocking), isDisabled: yesNo(isDisabled === true) },
+    ...(reviewers === undefined ? {} : { reviewers: String(reviewers), authorCounts: yesNo(authorCounts === true) }),
     ...(resetsOnPush === undefined ? {} : { resetsOnPush: yesNo(resetsOnPush) }),
   };
 }

@@ -184,7 +184,11 @@ describe('branches', () => {
         ref: 'refs/heads/release',
         policies: [
           { ...{ id: '1000', kind: 'minimum-reviewers', isBlocking: true }, reviewers: 2, resetsOnPush: true },
-          { ...{ id: '1004', kind: 'minimum-reviewers', isBlocking: false }, reviewers: 0, resetsOnPush: false },
+          { id: '1003', kind: 'required-reviewers', isBlocking: true, isDisabled: true },
+          {
+            ...{ id: '1004', kind: 'minimum-reviewers', isBlocking: false },
+            ...{ reviewers: 0, authorCounts: true, resetsOnPush: false },
+          },
         ],
       },
     ]);
