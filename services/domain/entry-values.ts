@@ -47,12 +47,13 @@ export function policyValues({
 }
 
 export function connectionValues(fact: ConnectionFact): Record<string, string> {
-  const { name, type, credential, isShared, isDisabled, openToAll, pipelines, scope, clientId } = fact;
+  const { name, type, credential, isShared, isDisabled, openToAll, pipelines, scope, clientId, usedBy } = fact;
   return {
     ...{ name, type, credential, isShared: yesNo(isShared), isDisabled: yesNo(isDisabled) },
     ...openValues(openToAll, pipelines),
     ...(scope === undefined ? {} : { scope: scope.id.toLowerCase(), level: scope.level }),
     ...(clientId === undefined ? {} : { clientId }),
+    ...(usedBy === undefined ? {} : { usedBy: listed(usedBy) }),
   };
 }
 

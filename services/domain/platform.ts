@@ -172,6 +172,8 @@ export interface HookFact {
   readonly status: string;
   readonly createdBy?: PlatformIdentity;
   readonly isOurs: boolean;
+  /** Id of the project whose events it sends; absent: of all of them, or nobody said. */
+  readonly project?: string;
 }
 
 /** That an identity may do something in Azure. */

@@ -224,4 +224,20 @@ describe('service hooks', () => {
     const found = platformFindings(HOOK_RULES, { organization, sections }, setting);
     expect(found.map(({ finding }) => finding.rule)).toEqual(['hook-of-inactive-creator']);
   });
+
+  test('of others are told of in the project whose events they send, and so is who created them and is gone', async () => {
+    const { simulator, read } = await setPlatform();
+    const { id } = personOf('Ann Arbor');
+    const { project } = simulator;
+    simulator.subscribe({ eventType: 'any', url: 'https://log.contoso.example', project });
+    const hooks = (await read('hooks')).facts;
+    expect(hooks).toMatchObject([{ isOurs: false, project: project.id }]);
+    const sections = [aSection('hooks', hooks, { target: '-', name: 'contoso' })];
+    const gone = async () => (await read('people', { sections })).facts.gone;
+
+    for (let n = 0; n < 3; n += 1) simulator.people.addUser(`Somebody ${n}`);
+    expect(await gone()).toEqual([id]);
+    simulator.people.addUser('Ann Arbor', { id: id.toUpperCase() });
+    expect(await gone()).toEqual([]);
+  });
 });

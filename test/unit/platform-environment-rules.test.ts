@@ -13,7 +13,7 @@ import {
   ourCheck,
   unresolved,
 } from '../platform-facts.ts';
-import { ANN, aBranch, aHook, peopleWith, STRONG } from './platform-rule-cases.ts';
+import { ANN, aBranch, aHook, hooksAndPeople, otherHook, peopleWith, STRONG } from './platform-rule-cases.ts';
 
 const setting = aPlatformSetting();
 const found = (sections: readonly Section[], of = setting) =>
@@ -140,9 +140,8 @@ describe('a service hook of ours', () => {
   const hooks = (hook: HookFact, ...more: readonly Section[]) =>
     found([aSection('hooks', [hook], { target: '-', name: 'contoso' }), ...more]);
 
-  test('that is enabled breaks nothing, and one of others never does', () => {
+  test('that is enabled breaks nothing', () => {
     expect(hooks(aHook())).toEqual([]);
-    expect(hooks(aHook({ isOurs: false, status: 'disabledBySystem' }))).toEqual([]);
   });
 
   test.each(['onProbation', 'disabledByUser', 'disabledBySystem', 'disabledByInactiveIdentity', 'odd'])(
@@ -168,6 +167,38 @@ describe('a service hook of ours', () => {
     expect(hooks(aHook(createdBy(ANN.key)), section)).toEqual(unneeded);
     const { createdBy: _, ...unnamed } = aHook();
     expect(hooks(unnamed, section)).toEqual(unneeded);
+  });
+});
+
+describe('a service hook of others', () => {
+  const told = (hook: HookFact, people = peopleWith(false)) =>
+    platformFindings(PLATFORM_RULES, hooksAndPeople(hook, people), setting).map(({ finding, places }) => [
+      finding.rule,
+      places,
+    ]);
+  const PROD = [{ service: 'payments-api', environment: 'prod' }];
+
+  test.each<[string, readonly string[]]>([
+    ['enabled', []],
+    ['disabledByUser', []],
+    ['onProbation', ['other-hook-not-enabled']],
+    ['disabledBySystem', ['other-hook-not-enabled']],
+    ['disabledByInactiveIdentity', ['other-hook-not-enabled']],
+  ])('that is %s', (status, rules) => {
+    expect(told(otherHook({ status }))).toEqual(rules.map((rule) => [rule, PROD]));
+  });
+
+  test('concerns production of its project, of all projects where it is of none, and nobody elsewhere', () => {
+    const { project: _, ...ofAll } = otherHook({ status: 'onProbation' });
+    expect(told({ ...ofAll })).toEqual([['other-hook-not-enabled', PROD]]);
+    expect(told({ ...ofAll, project: 'another' })).toEqual([]);
+  });
+
+  test('whose creator is gone is told, ours as ours', () => {
+    const gone = peopleWith(false, { gone: [ANN.key] });
+    expect(told(otherHook(), gone)).toEqual([['other-hook-of-inactive-creator', PROD]]);
+    expect(told(aHook(), gone)).toEqual([['hook-of-inactive-creator', PROD]]);
+    expect(told(aHook(), peopleWith(false, { gone: ['another'] }))).toEqual([]);
   });
 });
 

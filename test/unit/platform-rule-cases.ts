@@ -45,6 +45,7 @@ export const aHook = (over: Partial<HookFact> = {}): HookFact => ({
   createdBy: { id: ANN.key, name: 'Ann Arbor', kind: 'person' },
   ...over,
 });
+export const otherHook = (over: Partial<HookFact> = {}) => aHook({ isOurs: false, project: SHOP, ...over });
 export const peopleWith = (
   isDisabled: boolean,
   over: Partial<PlatformFacts['people']> = {},
@@ -104,6 +105,12 @@ export const PLATFORM_CASES: readonly PlatformCase[] = [
   branches('branch-policy-weak', { ...STRONG, isBlocking: false }),
   hooks('hook-not-enabled', hooksAndPeople(aHook({ status: 'onProbation' }))),
   hooks('hook-of-inactive-creator', hooksAndPeople(aHook(), peopleWith(true))),
+  hooks('other-hook-not-enabled', hooksAndPeople(otherHook({ status: 'onProbation' })), hooksAndPeople(otherHook())),
+  hooks(
+    'other-hook-of-inactive-creator',
+    hooksAndPeople(otherHook(), peopleWith(false, { gone: [ANN.key] })),
+    hooksAndPeople(otherHook()),
+  ),
 ];
 
 const { aConnectionFact, aRoleFact, SUBSCRIPTION } = connections;
