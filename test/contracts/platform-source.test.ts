@@ -69,21 +69,21 @@ describe('environments', () => {
         ...{ id: '1', name: 'prod', openToAll: false, pipelines: [] },
         checks: [
           {
-            ...{ id: '1', kind: 'invoke-rest', name: 'Countersign', isDisabled: true, timeoutMinutes: 2_880 },
+            ...{ id: '1', kind: 'invoke-rest', name: 'Countersign', isDisabled: true, timeoutMinutes: 2_820 },
             ours: { environment: 'prod', service: 'payments-api', waits: true },
           },
           {
-            ...{ id: '2', kind: 'approval', name: 'Approval', isDisabled: false, timeoutMinutes: 2_880 },
+            ...{ id: '2', kind: 'approval', name: 'Approval', isDisabled: false, timeoutMinutes: 2_820 },
             approval: {
               approvers: [{ id: 'ab', name: 'Leads', kind: 'group' }],
               ...{ minApprovers: 1, requesterMayApprove: true },
             },
           },
           {
-            ...{ id: '3', kind: 'branch-control', name: 'Countersign', isDisabled: false, timeoutMinutes: 2_880 },
+            ...{ id: '3', kind: 'branch-control', name: 'Countersign', isDisabled: false, timeoutMinutes: 2_820 },
             branches: { allowed: ['refs/heads/main', 'refs/heads/release/*'], mustBeProtected: true },
           },
-          { id: '4', kind: 'other', name: 'Task Check', isDisabled: false, timeoutMinutes: 2_880 },
+          { id: '4', kind: 'other', name: 'Task Check', isDisabled: false, timeoutMinutes: 2_820 },
         ],
       },
     ]);
