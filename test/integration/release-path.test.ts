@@ -111,6 +111,18 @@ test.each([
   ]);
 });
 
+test('of what failed, or was only looked at, nobody needs to tell whether it is of the release path', async () => {
+  const scene = await setAuditScene(createInMemoryTable());
+  await scene.pass(0);
+  scene.activity(
+    anActivity('Microsoft.KeyVault/vaults/delete', at(scene, 1), { status: { value: 'Failed' } }),
+    anActivity('Microsoft.KeyVault/vaults/read', at(scene, 1)),
+  );
+  await scene.pass();
+
+  expect(await events(scene)).toEqual(['microsoft.keyvault/vaults/delete']);
+});
+
 test('a production connection that a pipeline uses which is none of its baseline is told once a day', async () => {
   const { scene, uses } = await withPlatform({}, ['Payments-API']);
   scene.audit(uses(7), uses(8), uses(8));

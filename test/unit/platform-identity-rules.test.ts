@@ -213,4 +213,19 @@ describe('whoever may change a subscription with production in it, by no service
     const without = { ...platform, sections: platform.sections.filter(({ kind }) => kind !== 'connections') };
     expect(broken(without, over).has('principal-role-too-broad')).toBe(false);
   });
+
+  test('where the catalog says that production is in a management group above', () => {
+    const { catalog } = setting();
+    const environments = new Map([['prod', { managementGroup: 'MG-Retail', resourceGroups: [] }]]);
+    const services = new Map([...catalog.services].map(([name, one]) => [name, { ...one, environments }]));
+    const platform = aPlatform([], [aHolder({ scope: MANAGEMENT_GROUP })]);
+    const [violation] = broken(platform, { catalog: { ...catalog, services } }).get('principal-role-too-broad') ?? [];
+    expect(violation?.places).toEqual([PAYMENTS]);
+  });
+
+  test('but not as the account of Countersign itself, which a rule of its own tells', () => {
+    const self = { id: 'd', name: 'Countersign', kind: 'service', oid: HOLDER, isByToken: false } as const;
+    const people = section('people', { users: 1, noted: [], more: 0, self }, '-');
+    expect([...broken(aPlatform([aConnectionFact()], [aRoleFact(), aHolder()], people)).keys()]).toEqual([]);
+  });
 });
