@@ -9,6 +9,7 @@ import type { AuditLogSource, ReadLogEntry } from '../services/ports/audit-log.t
 import type { Deployments } from '../services/ports/deployments.ts';
 import type { GateStore } from '../services/ports/gate-store.ts';
 import type { OffPathStore } from '../services/ports/off-path-store.ts';
+import type { ReleasePathNeeds } from '../services/ports/release-path.ts';
 import type { SourceNotes } from '../services/ports/source-notes.ts';
 import { createViews } from '../services/views.ts';
 
@@ -24,9 +25,8 @@ export interface WatchPorts {
 
 type Needs = WatchPorts &
   Omit<Parameters<typeof createOffPaths>[0], 'strangerBecause' | 'failed'> &
-  Omit<Parameters<typeof createBypasses>[0], 'committedOffPath'> & {
-    readonly tenant: string;
-    readonly organizations: readonly string[];
+  Omit<Parameters<typeof createBypasses>[0], 'committedOffPath'> &
+  ReleasePathNeeds & {
     readonly gates: GateStore;
     readonly sourceNotes: SourceNotes;
     readonly assets?: Assets;

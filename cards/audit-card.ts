@@ -128,6 +128,7 @@ const OFF_PATH_WORDS: Readonly<Record<OffPathKind, string>> = {
   deployment: 'deployed without a decision',
   check: 'a check was weakened',
   write: 'changed from outside the release path',
+  use: 'connection used by another pipeline',
 };
 
 const GROUP_HEADS: Readonly<Record<ActivityGroup, string>> = {

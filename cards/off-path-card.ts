@@ -34,13 +34,16 @@ const HEADS: Readonly<Record<OffPathKind, string>> = {
   deployment: 'Deployed without a decision',
   check: 'A check was weakened',
   write: 'Changed from outside the release path',
+  use: 'Connection used by another pipeline than usual',
 };
 
 const WHY: Readonly<Record<OffPathKind, string>> = {
   deployment:
     'Azure DevOps recorded this deployment, and nothing here let it go on. Look at the checks of the environment: ours is missing, disabled or was passed by.',
   check: 'Without it a deployment may go on that nobody decided about. See that it is put back.',
-  write: 'The catalog names the identities that deploy there, and this is none of them. See whether the change stays.',
+  write:
+    'This is none of the identities that the catalog names, or service connections have, for what deploys there. See whether the change stays.',
+  use: 'It leads to production. Usual is what used it before an approved deployment; an approver takes another pipeline in by "drift".',
 };
 const ASKED = 'Whoever owns the service, or did it, says why, and names a ticket.';
 

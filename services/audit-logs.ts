@@ -7,24 +7,24 @@ import {
   placeByName,
   type SeenEnvironment,
 } from './domain/activity.ts';
+import type { Contract } from './domain/contract.ts';
 import { plusMinutes, plusSeconds } from './domain/instant.ts';
 import { afterPage, type LogCursor, nextWindow } from './domain/log-window.ts';
-import { isPassedBy, type OffPathFound, outsideWrite, weakenedCheck } from './domain/off-path.ts';
+import { isPassedBy, type OffPathFound, weakenedCheck } from './domain/off-path.ts';
 import type { SourceNote, Stranger } from './domain/source-note.ts';
 import { strangersOf } from './domain/source-note.ts';
 import type { ActivityStore } from './ports/activity-store.ts';
 import { assetPlaces } from './ports/asset-places.ts';
 import type { Assets } from './ports/assets.ts';
 import type { AuditLogSource, ReadLogEntry } from './ports/audit-log.ts';
-import type { Clock } from './ports/clock.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import { createReleasePath, type JudgeEntry, type ReleasePathNeeds } from './ports/release-path.ts';
 import { type PullTarget, SourceRefusedError } from './ports/signal-source.ts';
 import { isDue, waitAfter, whyOf } from './ports/source-faults.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 
-interface Needs {
-  readonly clock: Clock;
+interface Needs extends ReleasePathNeeds {
   readonly policy: Policy;
   readonly sources: readonly AuditLogSource[];
   readonly read: ReadLogEntry;
@@ -67,7 +67,10 @@ export function createAuditLogs(needs: Needs) {
 type Notes = ReadonlyMap<string, SourceNote>;
 
 /** What the policy does not say now nobody would be told of: the log is read on once it does. */
-function isWhole({ contract, catalog, problems }: PolicySnapshot): boolean {
+type WholePolicy = PolicySnapshot & { readonly contract: Contract };
+
+function isWhole(policy: PolicySnapshot): policy is WholePolicy {
+  const { contract, catalog, problems } = policy;
   return contract !== undefined && catalog.broken.size === 0 && (catalog.services.size > 0 || problems.length === 0);
 }
 
@@ -79,7 +82,8 @@ async function readSource(needs: Needs, source: AuditLogSource, notes: Notes): P
   try {
     const { targets, unseen } = await source.targets(policy.catalog);
     const names = new Map(targets.map(({ id, name }) => [id, name]));
-    for (const target of targets) await readTarget(needs, source, target, notes.get(target.id), policy, names);
+    const round = { policy, names, judge: createReleasePath(needs, policy) };
+    for (const target of targets) await readTarget(needs, source, target, notes.get(target.id), round);
     for (const [id, why] of unseen)
       if (isDue(notes.get(id), needs.clock.now()))
         await noteFailure(needs, source, { id, name: id }, notes.get(id), new SourceRefusedError(why));
@@ -90,17 +94,22 @@ async function readSource(needs: Needs, source: AuditLogSource, notes: Notes): P
   }
 }
 
+interface Round {
+  readonly policy: WholePolicy;
+  readonly names: ReadonlyMap<string, string>;
+  readonly judge: JudgeEntry;
+}
+
 async function readTarget(
   needs: Needs,
   source: AuditLogSource,
   target: PullTarget,
   note: SourceNote | undefined,
-  policy: PolicySnapshot,
-  names: ReadonlyMap<string, string>,
+  round: Round,
 ): Promise<void> {
   if (!isDue(note, needs.clock.now())) return;
   try {
-    const troubles = await readOn(needs, source, target, policy, names);
+    const troubles = await readOn(needs, source, target, round);
     await noteSuccess(needs, source, target, note, troubles);
   } catch (error) {
     await noteFailure(needs, source, target, note, error);
@@ -115,13 +124,7 @@ interface Troubles {
 }
 
 /** Page after page to the end of its window; each is kept before the cursor says so. */
-async function readOn(
-  needs: Needs,
-  source: AuditLogSource,
-  target: PullTarget,
-  policy: PolicySnapshot,
-  names: ReadonlyMap<string, string>,
-): Promise<Troubles> {
+async function readOn(needs: Needs, source: AuditLogSource, target: PullTarget, round: Round): Promise<Troubles> {
   const troubles: Troubles = { unreadable: new Map(), strangers: [], isLeft: false };
   let stored = await needs.activity.logCursor(source.name, target.id);
   const put = async (cursor: LogCursor) => {
@@ -138,7 +141,7 @@ async function readOn(
       if (error instanceof SourceRefusedError && next !== undefined) await put(cursor);
       throw error;
     });
-    await takePage(needs, source, target, page.entries, { policy, names, troubles });
+    await takePage(needs, source, target, page.entries, { ...round, troubles });
     const isEndless = page.next !== undefined && seen.has(page.next);
     if (isEndless) throw new SourceRefusedError('its pages have no end: the same one is named again');
     if (!(await put(afterPage(stored?.cursor, { from, until }, page.next)))) break;
@@ -150,9 +153,7 @@ async function readOn(
   return troubles;
 }
 
-interface Taking {
-  readonly policy: PolicySnapshot;
-  readonly names: ReadonlyMap<string, string>;
+interface Taking extends Round {
   readonly troubles: Troubles;
 }
 
@@ -161,22 +162,38 @@ async function takePage(
   source: AuditLogSource,
   target: PullTarget,
   written: readonly unknown[],
-  { policy, names, troubles }: Taking,
+  { policy, names, judge, troubles }: Taking,
 ): Promise<void> {
+  const entries = await entriesIn(needs, source, target, written, troubles);
+  const placed = await placesOf(needs, entries, target, policy, names, troubles);
+  const log = { source: source.name, target: target.id };
+  const events: ActivityEvent[] = [];
+  const found: OffPathFound[] = [];
+  for (const entry of entries) {
+    const place = placed.get(entry.id) ?? NOWHERE;
+    const judged = await judge(entry, place, log);
+    events.push(...[eventOf(entry, log, place), judged.event].filter((event) => event !== undefined));
+    if (judged.found !== undefined) found.push(judged.found);
+  }
+  if (events.length > 0) await needs.activity.add(events);
+  for (const one of found) await needs.raise(one);
+  for (const entry of entries) await raiseCheck(needs, target, entry, placed.get(entry.id) ?? NOWHERE, policy);
+}
+
+async function entriesIn(
+  needs: Needs,
+  source: AuditLogSource,
+  target: PullTarget,
+  written: readonly unknown[],
+  { unreadable }: Troubles,
+): Promise<LoggedEntry[]> {
   const entries: LoggedEntry[] = [];
   for (const one of written) {
     const read = await needs.read(source.name, target.id, one);
     if (!('kind' in read)) entries.push(read);
-    else if (read.kind === 'unreadable')
-      troubles.unreadable.set(read.why, (troubles.unreadable.get(read.why) ?? 0) + 1);
+    else if (read.kind === 'unreadable') unreadable.set(read.why, (unreadable.get(read.why) ?? 0) + 1);
   }
-  const placed = await placesOf(needs, entries, target, policy, names, troubles);
-  const events = entries.flatMap((entry): ActivityEvent[] => {
-    const event = eventOf(entry, { source: source.name, target: target.id }, placed.get(entry.id) ?? NOWHERE);
-    return event === undefined ? [] : [event];
-  });
-  if (events.length > 0) await needs.activity.add(events);
-  for (const entry of entries) await raiseFor(needs, target, entry, placed.get(entry.id) ?? NOWHERE, policy);
+  return entries;
 }
 
 /** What is of an asset belongs where the catalog has the asset; all else where its names are known. */
@@ -207,22 +224,17 @@ async function placesOf(
   );
 }
 
-async function raiseFor(
+async function raiseCheck(
   needs: Needs,
   target: PullTarget,
   entry: LoggedEntry,
   place: ActivityPlace,
-  { catalog, contract }: PolicySnapshot,
+  { contract }: WholePolicy,
 ): Promise<void> {
-  if (contract === undefined) return;
   const stage = isPassedBy(entry) ? await needs.passedBy(target.id, entry) : undefined;
   if (stage === 'told') return;
   const check = weakenedCheck(entry, stage ?? place, contract);
   if (check !== undefined) await needs.raise(check);
-  const [service] = place.services;
-  if (service === undefined || entry.asset === undefined) return;
-  const write = outsideWrite(entry, { service, environment: place.environment }, { catalog, contract });
-  if (write !== undefined) await needs.raise(write);
 }
 
 async function noteSuccess(

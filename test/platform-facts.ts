@@ -65,7 +65,7 @@ function catalogOf(services: Readonly<Record<string, Partial<Service>>>): Catalo
 /** Our check as check.json has it. */
 export function ourCheck(over: Partial<CheckFact> = {}): CheckFact {
   return {
-    ...{ id: '1', kind: 'invoke-rest', name: 'Countersign', isDisabled: false, timeoutMinutes: 2_880 },
+    ...{ id: '1', kind: 'invoke-rest', name: 'Countersign', isDisabled: false, timeoutMinutes: 2_820 },
     ours: { environment: 'prod', service: 'payments-api', waits: true },
     ...over,
   };
@@ -74,7 +74,7 @@ export function ourCheck(over: Partial<CheckFact> = {}): CheckFact {
 /** An approval that keeps the requester out. */
 export function anApprovalCheck(over: Partial<NonNullable<CheckFact['approval']>> = {}): CheckFact {
   const approval = { approvers: [], minApprovers: 1, requesterMayApprove: false, ...over };
-  return { id: '2', kind: 'approval', name: 'Leads', isDisabled: false, timeoutMinutes: 43_200, approval };
+  return { id: '2', kind: 'approval', name: 'Leads', isDisabled: false, timeoutMinutes: 2_820, approval };
 }
 
 /** A production environment with nothing wrong. */
@@ -84,4 +84,10 @@ export function anEnvironment(over: Partial<EnvironmentFact> = {}): EnvironmentF
     checks: [ourCheck()],
     ...over,
   };
+}
+
+/** A check that may be ours, which nobody can tell. */
+export function unresolved(): CheckFact {
+  const { ours: _, ...check } = ourCheck();
+  return { ...check, isUnresolved: true };
 }

@@ -66,7 +66,7 @@ interface State {
 
 /**
  * What guards the branches of a project that production may be deployed from: the default branch of each repository, the one that the
- * catalog names, and those that a check lets through. All policies of the project are read at once, each only while it is enabled.
+ * catalog names, and those that a check lets through. All policies of the project are read at once; one that is turned off is told as that.
  */
 export const readBranches: SectionReader<'branches'> = (read, section) =>
   translated(PERMISSION, async () => {
@@ -95,17 +95,22 @@ async function step(read: PlatformRead, { target }: SectionRead<'branches'>, sta
   return page.next === undefined ? { ...known, policies, isDone: true } : { ...known, policies, token: page.next };
 }
 
-/** Nothing of one that is turned off. */
 function policyOf({ id, isEnabled, isBlocking, isDeleted, type, settings }: Configuration): State['policies'] {
-  if (!isEnabled || isDeleted === true) return [];
+  if (isDeleted === true) return [];
   const kind = KINDS.find(([known]) => sameId(type.id, known))?.[1] ?? (type.displayName || type.id);
   const { minimumApproverCount, creatorVoteCounts, resetOnSourcePush } = settings;
-  const own = creatorVoteCounts === false ? 0 : 1;
+  // Only what is said outright keeps the author out.
+  const authorCounts = creatorVoteCounts !== false;
   const reviewers = {
-    reviewers: Math.max((minimumApproverCount ?? 0) - own, 0),
+    reviewers: Math.max((minimumApproverCount ?? 0) - Number(authorCounts), 0),
+    ...(authorCounts ? { authorCounts } : {}),
     resetsOnPush: resetOnSourcePush === true,
   };
-  const fact = { id: String(id), kind, isBlocking, ...(kind === 'minimum-reviewers' ? reviewers : {}) };
+  const fact = {
+    ...{ id: String(id), kind, isBlocking },
+    ...(isEnabled ? {} : { isDisabled: true as const }),
+    ...(kind === 'minimum-reviewers' ? reviewers : {}),
+  };
   return [{ fact, scope: settings.scope ?? [] }];
 }
 

@@ -15,6 +15,10 @@ const subscriptions = z.object({
       eventType: z.string(),
       status: z.string().nullish().catch(undefined),
       createdBy: z.object({ id: text, displayName: text, uniqueName: text, descriptor: text }).nullish(),
+      publisherInputs: z
+        .object({ projectId: text.catch(undefined) })
+        .nullish()
+        .catch(undefined),
       consumerInputs: z.record(z.string(), text.catch(undefined)).nullish(),
     }),
   ),
@@ -40,15 +44,17 @@ export function createHookReader(ours: string | undefined): SectionReader<'hooks
 }
 
 function hookOf(
-  { id, eventType, status, createdBy, consumerInputs }: Subscription,
+  { id, eventType, status, createdBy, publisherInputs, consumerInputs }: Subscription,
   ours: string | undefined,
 ): HookFact {
   const creator = createdBy?.id || createdBy?.descriptor ? creatorOf(createdBy) : undefined;
+  const project = publisherInputs?.projectId?.toLowerCase();
   return {
     id: id.toLowerCase(),
     event: eventType,
     status: status ?? 'unknown',
     ...(creator === undefined ? {} : { createdBy: creator }),
+    ...(project ? { project } : {}),
     isOurs: ours !== undefined && isBelow(consumerInputs?.['url'] ?? '', ours),
   };
 }

@@ -66,6 +66,8 @@ interface Asking {
   readonly read: PlatformRead;
   /** Ids of whom some reach names. */
   readonly reaching: ReadonlySet<string>;
+  /** Ids of people who created service hooks. */
+  readonly creators: readonly string[];
   /** ISO-8601 UTC. */
   readonly now: string;
   readonly isByToken: boolean;
@@ -86,6 +88,7 @@ export function createPeopleReader({ identity, now }: PeopleOptions): SectionRea
     const asking = {
       read,
       reaching: reachingIn(section),
+      creators: creatorsIn(section),
       now: new Date(now()).toISOString(),
       isByToken: identity?.kind === 'token',
     };
@@ -98,6 +101,12 @@ export function createPeopleReader({ identity, now }: PeopleOptions): SectionRea
 export function reachingIn({ sections }: Pick<SectionRead<'people'>, 'sections'>): ReadonlySet<string> {
   const facts = sectionsOf({ organization: '', sections }, 'reach').flatMap(({ known }) => known?.facts ?? []);
   return new Set(facts.flatMap(({ members }) => members.map(({ id }) => id)));
+}
+
+function creatorsIn({ sections }: Pick<SectionRead<'people'>, 'sections'>): string[] {
+  const hooks = sectionsOf({ organization: '', sections }, 'hooks').flatMap(({ known }) => known?.facts ?? []);
+  const people = hooks.flatMap(({ createdBy }) => (createdBy?.kind === 'person' ? [createdBy.id] : []));
+  return [...new Set(people)].sort();
 }
 
 async function self({ read, isByToken }: Asking, state: State): Promise<State> {
@@ -158,7 +167,7 @@ function seenOf(
 }
 
 /** Counts all of them, and keeps whoever reaches something and the first of those who deserve a look. */
-function noting({ reaching, now }: Asking, facts: State['facts'], page: readonly Noticed[]): State['facts'] {
+function noting({ reaching, creators, now }: Asking, facts: State['facts'], page: readonly Noticed[]): State['facts'] {
   const found = page.map((one) => ({ ...one, reachesProduction: reaching.has(one.id) }));
   const count = (is: (one: NotedUser) => boolean) => found.filter(is).length;
   const isNoted = (one: NotedUser) => one.isGuest || one.isDisabled || isStale(one, now);
@@ -167,8 +176,10 @@ function noting({ reaching, now }: Asking, facts: State['facts'], page: readonly
   );
   const others = all.filter(({ reachesProduction }) => !reachesProduction);
   const left = new Set(others.slice(MOST_NOTED));
+  const there = new Set(page.flatMap(({ id, key }) => [id, key]));
   return {
     ...facts,
+    gone: (facts.gone ?? creators).filter((id) => !there.has(id)),
     users: facts.users + page.length,
     noted: all.filter((one) => !left.has(one)),
     more: facts.more + left.size,

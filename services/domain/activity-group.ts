@@ -17,7 +17,7 @@ const GROUPS: readonly (readonly [pattern: string, group: ActivityGroup])[] = [
   ['artifacts.**permissions**', 'permissions'],
   ['pipelines.resource*', 'permissions'],
   ['token.*', 'tokens'],
-  ['{organization,extension,project,library}.*', 'administration'],
+  ['{organization,extension,project,library,release-path}.*', 'administration'],
   ['microsoft.authorization/elevateaccess/action', 'permissions'],
   ['microsoft.authorization/role**', 'permissions'],
   ['* member {to,from} *role *', 'permissions'],

@@ -15,6 +15,11 @@ export interface AuditedNames {
   /** Its number as people see it. */
   readonly run?: string;
   readonly stage?: string;
+  /** Service connection, by its id in lower case, and which definition of which kind of plan used it. */
+  readonly connection?: string;
+  readonly definition?: string;
+  /** Lower case. */
+  readonly planType?: string;
 }
 
 /** One entry of a log that is read as it grows. */

@@ -44,6 +44,13 @@ const OPERATIONS: readonly (readonly [pattern: string, weight: Weight, words: st
   ['group.updategroupmembership**remove', 'low', 'took a member out of group'],
   ['group.updategroupmembership**', 'medium', 'changed who is a member of group'],
   ['group.*', 'medium', 'changed a group'],
+  ['library.serviceconnectionexecuted.unusual', 'medium', 'used a service connection from another pipeline than usual'],
+  [
+    'library.serviceconnectionexecuted.unknown',
+    'low',
+    'used a service connection, and whether as usual nobody can tell',
+  ],
+  ['release-path.unknown', 'low', 'changed, and whether by its release path nobody can tell'],
   ['library.serviceconnectionexecuted', 'routine', ''],
   ['library.serviceconnection*', 'medium', 'changed a service connection'],
   ['library.variablegroup*', 'medium', 'changed a variable group'],

@@ -135,8 +135,8 @@ export function compare(a: string, b: string): number {
 }
 
 /**
- * The baseline after an approved deployment: what it has stays as it was approved, whatever is there now; only parts that nobody could read
- * until then are taken. Undefined: nothing is to be taken.
+ * The baseline after an approved deployment: what it has stays as it was approved, whatever is there now; only parts and fields that nobody could
+ * tell until then are taken. Undefined: nothing is to be taken.
  */
 export function takenAt(
   before: Baseline | undefined,
@@ -146,20 +146,45 @@ export function takenAt(
 ): Baseline | undefined {
   const has = new Set(before?.parts.filter(({ unknown }) => unknown === undefined).map(({ prefix }) => prefix));
   const fresh = state.parts.filter(({ prefix, unknown }) => unknown === undefined && !has.has(prefix));
-  if (fresh.length === 0) return undefined;
-  const isFresh = ({ key }: Entry) => fresh.some(({ prefix }) => prefix === partOf(state, key)?.prefix);
   const kept = before ?? { parts: [], entries: [], accepted: [], ops: [] };
+  const now = new Map(state.entries.filter(({ key }) => isKnown(state, key)).map((entry) => [entry.key, entry]));
+  const filled = kept.entries.map((entry) => filledFrom(entry, now.get(entry.key)));
+  if (fresh.length === 0 && filled.every((entry, at) => entry === kept.entries[at])) return undefined;
+  const isFresh = ({ key }: Entry) => fresh.some(({ prefix }) => prefix === partOf(state, key)?.prefix);
   const replaced = new Set(fresh.map(({ prefix }) => prefix));
   const next = placeState(
     [...kept.parts.filter(({ prefix }) => !replaced.has(prefix)), ...fresh],
-    [...kept.entries, ...state.entries.filter(isFresh)],
+    [...filled, ...state.entries.filter(isFresh)],
   );
   return { ...next, taken, accepted: kept.accepted, ops: [...kept.ops, op].slice(-OPS_KEPT) };
 }
 
+function filledFrom(entry: Entry, now: Entry | undefined): Entry {
+  const isNew = Object.keys(now?.values ?? {}).some((field) => entry.values[field] === undefined);
+  return isNew ? { ...entry, values: { ...now?.values, ...entry.values } } : entry;
+}
+
+/** Lists of which only the latest is known: what is missing there is not gone. */
+export const GROWING: readonly string[] = ['usedBy'];
+
+/** The names in a list, each in a line. */
+export function namesIn(list: string): string[] {
+  return list === '' ? [] : list.split('\n');
+}
+
 /** What is known of a thing by two looks at it: the later says what it is, the earlier what the later could not tell. */
 export function merged(before: Entry | undefined, after: Entry): Entry {
-  return { ...after, values: { ...before?.values, ...after.values } };
+  return { ...after, values: { ...before?.values, ...grownValues(before, after) } };
+}
+
+/** Of the later look, with what the earlier one has in lists that only grow. */
+function grownValues(before: Entry | undefined, after: Entry): Entry['values'] {
+  const grown = GROWING.flatMap((field) => {
+    const [old, now] = [before?.values[field], after.values[field]];
+    if (old === undefined || now === undefined) return [];
+    return [[field, [...new Set([...namesIn(old), ...namesIn(now)])].sort().join('\n')]];
+  });
+  return { ...after.values, ...Object.fromEntries(grown) };
 }
 
 /** What somebody accepts of a drift: what is there now, or that it is gone. */
@@ -182,11 +207,14 @@ export function withAccepted(
   const keys = new Set(changes.map(({ key }) => key));
   const ops = [...baseline.ops, op].slice(-OPS_KEPT);
   const others = baseline.accepted.filter(({ key }) => !keys.has(key));
+  const before = new Map(baseline.entries.map((entry) => [entry.key, entry]));
   if (until !== undefined) {
-    const accepted = changes.map((change): Acceptance => ({ ...change, by, at, until }));
+    const accepted = changes.map(({ key, entry }): Acceptance => {
+      const whole = entry === undefined ? {} : { entry: { ...entry, values: grownValues(before.get(key), entry) } };
+      return { key, ...whole, by, at, until };
+    });
     return { ...baseline, ops, accepted: [...others, ...accepted].sort((a, b) => compare(a.key, b.key)) };
   }
-  const before = new Map(baseline.entries.map((entry) => [entry.key, entry]));
   const entries = changes.flatMap(({ key, entry }) => (entry === undefined ? [] : [merged(before.get(key), entry)]));
   const next = placeState(baseline.parts, [...baseline.entries.filter(({ key }) => !keys.has(key)), ...entries]);
   return { ...baseline, ...next, ops, accepted: others };

@@ -1,5 +1,5 @@
 import { assetKey, assetOf, distinctPlaces, type Place } from './asset.ts';
-import { type ServiceEnvironment, speaksFor } from './catalog.ts';
+import { type Catalog, type ServiceEnvironment, speaksFor } from './catalog.ts';
 import { type ConnectionFact, type Platform, type RoleFact, sectionsOf } from './platform.ts';
 import { isProduction, type PlatformSetting, placesOfAsset, servicesIn } from './platform-places.ts';
 import { byText } from './steps.ts';
@@ -186,12 +186,20 @@ function placesOfScope(platform: Platform, id: string, setting: Setting): Place[
     ({ known }) =>
       managementGroup === '' || known?.facts.some(({ scope }) => managementGroupOf(scope) === managementGroup),
   );
-  const named = [...setting.catalog.services.values()].flatMap(({ name: service, environments }) =>
+  return [
+    ...namedByGroup(id, setting.catalog),
+    ...below.flatMap(({ target }) => placesOfAsset(platform, `/subscriptions/${target}`, setting)),
+  ];
+}
+
+/** Every environment that the catalog says is in a management group. */
+export function namedByGroup(id: string, { services }: Catalog): Place[] {
+  const managementGroup = managementGroupOf(id);
+  return [...services.values()].flatMap(({ name: service, environments }) =>
     [...environments]
-      .filter(([, keys]) => keys.managementGroup?.toLowerCase() === managementGroup)
+      .filter(([, keys]) => managementGroup !== undefined && keys.managementGroup?.toLowerCase() === managementGroup)
       .map(([environment]) => ({ service, environment })),
   );
-  return [...named, ...below.flatMap(({ target }) => placesOfAsset(platform, `/subscriptions/${target}`, setting))];
 }
 
 /** Every environment of the services whose pipelines may use it; whoever may not be told of may. */

@@ -1,4 +1,4 @@
-import type { Entry, EntryKind, Part } from './baseline.ts';
+import { type Entry, type EntryKind, GROWING, namesIn, type Part } from './baseline.ts';
 import {
   type Change,
   changedFields,
@@ -24,6 +24,7 @@ const YES_NO: Readonly<Record<string, readonly [string, string]>> = {
   waits: ['waits for the answer', 'does not wait for the answer'],
   openToAll: ['is open to all pipelines', 'is open to named pipelines only'],
   isBlocking: ['is required', 'is optional'],
+  authorCounts: ["counts the author's own vote", "does not count the author's own vote"],
   resetsOnPush: ['takes approvals back after a push', 'keeps approvals after a push'],
   isShared: ['is shared with other projects', 'is not shared with other projects'],
   isStanding: ['is standing', 'must be activated first'],
@@ -50,6 +51,7 @@ const LISTS: Readonly<Record<string, string>> = {
   approvers: 'approvers',
   pipelines: 'pipelines',
   branches: 'branches',
+  usedBy: 'pipelines that used it',
   through: 'groups',
 };
 
@@ -98,7 +100,7 @@ function factsOf({ kind, values }: Entry): string {
     check: ['isDisabled'],
     connection: ['credential', 'scope', 'openToAll'],
     role: ['isStanding'],
-    'branch-policy': ['isBlocking'],
+    'branch-policy': ['isBlocking', 'isDisabled'],
   };
   const said = (facts[kind] ?? []).flatMap((field) => {
     const value = values[field];
@@ -117,7 +119,8 @@ function fieldWords(field: string, before: Entry, after: Entry): string {
   if (words !== undefined) return words[now === 'yes' ? 0 : 1];
   const list = LISTS[field];
   const names = { ...before.names, ...after.names };
-  if (list !== undefined) return listWords(list, namesIn(old), namesIn(now), names);
+  const had = GROWING.includes(field) ? namesIn(old).filter((name) => namesIn(now).includes(name)) : namesIn(old);
+  if (list !== undefined) return listWords(list, had, namesIn(now), names);
   return `${LABELS[field] ?? field} was ${valueWords(field, old)}, is ${valueWords(field, now)}`;
 }
 
@@ -158,10 +161,6 @@ function listWords(
   const gone = old.filter((id) => !now.includes(id));
   const parts = [added.length > 0 ? `${said(added)} added` : '', gone.length > 0 ? `${said(gone)} gone` : ''];
   return `${label}: ${parts.filter((part) => part !== '').join(', ')}`;
-}
-
-function namesIn(list: string): string[] {
-  return list === '' ? [] : list.split('\n');
 }
 
 function clipped(text: string): string {

@@ -3,7 +3,9 @@ import {
   type Baseline,
   compare,
   type Entry,
+  GROWING,
   isKnown,
+  namesIn,
   type Part,
   type PlaceState,
   partOf,
@@ -81,8 +83,13 @@ export function changeOf(key: string, before: Entry | undefined, after: Entry | 
 /** Names of the fields by which the two differ, sorted. */
 export function changedFields(before: Entry, after: Entry): string[] {
   return Object.keys(after.values)
-    .filter((field) => before.values[field] !== undefined && before.values[field] !== after.values[field])
+    .filter((field) => isOther(field, before.values[field], after.values[field]))
     .sort();
+}
+
+function isOther(field: string, before: string | undefined, after = ''): boolean {
+  if (before === undefined || before === after) return false;
+  return !GROWING.includes(field) || namesIn(after).some((name) => !namesIn(before).includes(name));
 }
 
 /** What is otherwise than approved and not accepted: an acceptance holds for exactly what was accepted, as long as it lasts. */

@@ -31,21 +31,29 @@ export function checkValues({
   };
 }
 
-export function policyValues({ kind, isBlocking, reviewers, resetsOnPush }: BranchFact['policies'][number]) {
+export function policyValues({
+  kind,
+  isBlocking,
+  isDisabled,
+  reviewers,
+  authorCounts,
+  resetsOnPush,
+}: BranchFact['policies'][number]) {
   return {
-    ...{ kind, isBlocking: yesNo(isBlocking) },
-    ...(reviewers === undefined ? {} : { reviewers: String(reviewers) }),
+    ...{ kind, isBlocking: yesNo(isBlocking), isDisabled: yesNo(isDisabled === true) },
+    ...(reviewers === undefined ? {} : { reviewers: String(reviewers), authorCounts: yesNo(authorCounts === true) }),
     ...(resetsOnPush === undefined ? {} : { resetsOnPush: yesNo(resetsOnPush) }),
   };
 }
 
 export function connectionValues(fact: ConnectionFact): Record<string, string> {
-  const { name, type, credential, isShared, isDisabled, openToAll, pipelines, scope, clientId } = fact;
+  const { name, type, credential, isShared, isDisabled, openToAll, pipelines, scope, clientId, usedBy } = fact;
   return {
     ...{ name, type, credential, isShared: yesNo(isShared), isDisabled: yesNo(isDisabled) },
     ...openValues(openToAll, pipelines),
     ...(scope === undefined ? {} : { scope: scope.id.toLowerCase(), level: scope.level }),
     ...(clientId === undefined ? {} : { clientId }),
+    ...(usedBy === undefined ? {} : { usedBy: listed(usedBy) }),
   };
 }
 

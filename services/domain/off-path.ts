@@ -1,13 +1,12 @@
 import type { LoggedEntry } from './activity.ts';
 import type { Bypass, Unapproved } from './bypass.ts';
-import type { Catalog } from './catalog.ts';
 import { sha256Base32 } from './checksum.ts';
 import type { Contract } from './contract.ts';
 import type { GateState } from './gate.ts';
 import type { OutsideIdentity } from './person.ts';
 
-/** A deployment without a decision, a check that was weakened, a change by an identity outside the release path. */
-export const OFF_PATH_KINDS = ['deployment', 'check', 'write'] as const;
+/** A deployment without a decision, a weakened check, a change by an identity outside the release path, a connection used by another pipeline. */
+export const OFF_PATH_KINDS = ['deployment', 'check', 'write', 'use'] as const;
 export type OffPathKind = (typeof OFF_PATH_KINDS)[number];
 
 /** Something that was done to a protected environment beside the release path. */
@@ -98,18 +97,16 @@ function isProtected(contract: Contract, environment: string): boolean {
 }
 
 /**
- * A change in a production environment by an identity that is not among those that the catalog names for it. Where none are named nothing
- * is said. What one wish of somebody's did in one environment is one action.
+ * A change in a production environment by an identity that is not among those that are allowed there. What one wish of somebody's did in one
+ * environment is one action.
  */
 export function outsideWrite(
   entry: LoggedEntry,
-  place: { readonly service: string; readonly environment: string },
-  { catalog, contract }: { readonly catalog: Catalog; readonly contract: Contract },
+  { service, environment }: { readonly service: string; readonly environment: string },
+  allowed: readonly string[],
+  contract: Contract,
 ): OffPathFound | undefined {
-  const { service, environment } = place;
-  const allowed = catalog.services.get(service)?.environments.get(environment)?.identities ?? [];
-  if (!entry.isWrite || entry.outcome === 'failed' || allowed.length === 0) return undefined;
-  if (!isProtected(contract, environment)) return undefined;
+  if (!entry.isWrite || entry.outcome === 'failed' || !isProtected(contract, environment)) return undefined;
   if (entry.actor.ids.some((id) => allowed.includes(id))) return undefined;
   const wish = entry.correlation === '' ? entry.id : entry.correlation;
   const who = entry.actor.name ?? 'somebody';
@@ -121,7 +118,7 @@ export function outsideWrite(
   };
 }
 
-function doneByOf({ actor: { ids, name } }: LoggedEntry): OutsideIdentity[] {
+export function doneByOf({ actor: { ids, name } }: LoggedEntry): OutsideIdentity[] {
   const named = name === undefined ? {} : { name };
   return ids.length === 0 ? (name === undefined ? [] : [named]) : ids.map((id) => ({ id, ...named }));
 }

@@ -20,6 +20,8 @@ export interface PeopleFact {
   readonly noted: readonly NotedUser[];
   /** How many stale and guest users there are besides those listed. */
   readonly more: number;
+  /** Who created service hooks and is no user any more, by the id that these have of them, lower case and sorted; absent: nobody looked. */
+  readonly gone?: readonly string[];
   /** Service principals, besides the users. */
   readonly services?: number;
   /** Among all users, when they were read. */

@@ -1,10 +1,11 @@
-import { isSamePlace, type Place } from './asset.ts';
+import { assetOf, isSamePlace, type Place } from './asset.ts';
 import { type Entry, type EntryKind, entryKey, type Part, type PlaceState, placeState } from './baseline.ts';
 import type { Service } from './catalog.ts';
 import { checkValues, connectionValues, listed, openValues, policyValues, roleValues } from './entry-values.ts';
 import type { ConnectionFact, EnvironmentFact, PlatformIdentity, ReachFact, Section, SectionOf } from './platform.ts';
 import { sectionsOf } from './platform.ts';
 import type { PlatformIndex } from './platform-index.ts';
+import { isHeldWide, placesOfSubscription } from './role-holders.ts';
 
 /** A resource of Azure that belongs to a place, with the properties that its baseline names. */
 export interface ResourceFact {
@@ -53,6 +54,8 @@ export function stateOf(index: PlatformIndex, place: Place, look: PlaceLook): Pl
 
 /** A place and what of the platform is its. */
 interface Scene {
+  readonly index: PlatformIndex;
+  readonly place: Place;
   readonly look: PlaceLook;
   /** Of any other project nothing can be told: what the service has there is neither known nor gone. */
   readonly projects: ReadonlySet<string>;
@@ -88,7 +91,7 @@ function sceneOf(index: PlatformIndex, place: Place, look: PlaceLook, service: S
       .filter(({ repository }) => repositories.has(repository.toLowerCase()))
       .map(({ repositoryId }) => subjectOf('repository', '', repositoryId)),
   ]);
-  return { look, projects, repositories, environments, connections, subjects };
+  return { index, place, look, projects, repositories, environments, connections, subjects };
 }
 
 /** Environments have numbers, which other projects may have too. */
@@ -249,18 +252,26 @@ function memberEntry(project: string, { role, subject, name }: ReachFact, member
   return { key, kind: 'reach', name: member.name, of: name, values: { role, kind: member.kind } };
 }
 
-/** Of the identities behind the connections of the place. */
-function rolesRead({ look, connections: all }: Scene, section: SectionOf<'roles'>): Read {
+/** Of the identities behind the connections of the place, and of whoever else may change all of a subscription that it is in. */
+function rolesRead(scene: Scene, section: SectionOf<'roles'>): Read {
+  const { look, index, place } = scene;
   const { target } = section;
-  const connections = [...all.values()].flat();
+  const connections = [...scene.connections.values()].flat();
   const clients = new Map(
-    connections.flatMap(({ clientId, name }) => (clientId === undefined ? [] : [[clientId, name]])),
+    connections.flatMap(({ clientId, principalId, name }) =>
+      [clientId, principalId].flatMap((id) => (id === undefined ? [] : [[id, name] as const])),
+    ),
   );
+  const reached = connections.flatMap(({ scope }) => scope?.id ?? []);
+  const isHere =
+    reached.some((id) => assetOf(id)?.subscriptionId === target) ||
+    placesOfSubscription(section, [], index.catalog, index.placesOf).some((one) => isSamePlace(one, place));
   const drafts = (section.known?.facts ?? []).flatMap((fact): Draft[] => {
     const key = entryKey('role', target, fact.principalId, fact.role, fact.scope.toLowerCase());
-    const connection = clients.get(fact.clientId ?? '');
-    if (connection === undefined && !isWanted(look, key)) return [];
-    const name = fact.principalName ?? connection ?? fact.principalId;
+    const connection = clients.get(fact.clientId ?? '') ?? clients.get(fact.principalId);
+    const isHeld = isHere && isHeldWide(fact, index.identities);
+    if (connection === undefined && !isHeld && !isWanted(look, key)) return [];
+    const name = fact.principalName ?? connection ?? index.names.get(fact.principalId) ?? fact.principalId;
     return [{ key, kind: 'role', name, of: fact.scope, values: roleValues(fact) }];
   });
   return readOf(section, 'role', drafts, 'Role assignments');

@@ -37,7 +37,13 @@ function placesOf({ repository }: BranchFact, setting: PlatformSetting): Place[]
 }
 
 const HELP =
-  'Set the branch policy "Require a minimum number of reviewers" on it: required, with one who is not the author, and "Reset all code reviewer votes" for new pushes.';
+  'Set the branch policy "Require a minimum number of reviewers" on it: required, with one who is not the author ("Allow requestors to approve their own changes" off), and "Reset all code reviewer votes" for new pushes.';
+
+type Policy = BranchFact['policies'][number];
+
+function isOn({ isDisabled }: Policy): boolean {
+  return isDisabled !== true;
+}
 
 const withoutPolicies: PlatformRule = {
   id: 'branch-without-policies',
@@ -45,7 +51,7 @@ const withoutPolicies: PlatformRule = {
   reads: ['branches'],
   violations: (platform, setting) =>
     deployedIn(platform, setting)
-      .filter(({ branch }) => branch.policies.length === 0)
+      .filter(({ branch }) => !branch.policies.some(isOn))
       .map(({ branch: _, name, ...where }) => ({
         ...where,
         message: `${name} has no policy: whoever may push to it changes what goes to production`,
@@ -59,23 +65,31 @@ const weakPolicy: PlatformRule = {
   reads: ['branches'],
   violations: (platform, setting) =>
     deployedIn(platform, setting).flatMap(({ branch, name, ...where }) => {
-      const weakness = branch.policies.length === 0 ? undefined : weaknessOf(branch.policies);
+      const weakness = !branch.policies.some(isOn) ? undefined : weaknessOf(branch.policies);
       return weakness === undefined
         ? []
         : [{ ...where, message: `${name} is weakly guarded: ${weakness}`, help: HELP }];
     }),
 };
 
+/** Each asks for more than the one before; the first that no policy has is what is weak. */
+const STRENGTHS: readonly (readonly [(policy: Policy) => boolean, string])[] = [
+  [({ kind }) => kind === 'minimum-reviewers', 'no policy asks for a reviewer'],
+  [isOn, 'its policy that asks for a reviewer is turned off'],
+  [({ reviewers = 0 }) => reviewers > 0, 'nobody besides the author has to review'],
+  [({ isBlocking }) => isBlocking, 'its policy asks for a reviewer, and does not block without one'],
+  [({ authorCounts }) => authorCounts !== true, "the author's own vote counts as one of those that are asked for"],
+  [({ resetsOnPush }) => resetsOnPush === true, 'what is pushed after the review needs no new one'],
+];
+
 /** Of several policies the strongest counts; undefined: it is strong. */
 function weaknessOf(policies: BranchFact['policies']): string | undefined {
-  const reviewing = policies.filter(({ kind }) => kind === 'minimum-reviewers');
-  if (reviewing.length === 0) return 'no policy asks for a reviewer';
-  const others = reviewing.filter(({ reviewers = 0 }) => reviewers > 0);
-  if (others.length === 0) return 'nobody besides the author has to review';
-  const blocking = others.filter(({ isBlocking }) => isBlocking);
-  if (blocking.length === 0) return 'its policy asks for a reviewer, and does not block without one';
-  if (blocking.some(({ resetsOnPush }) => resetsOnPush === true)) return undefined;
-  return 'what is pushed after the review needs no new one';
+  let strong = policies;
+  for (const [isSo, words] of STRENGTHS) {
+    strong = strong.filter(isSo);
+    if (strong.length === 0) return words;
+  }
+  return undefined;
 }
 
 export const BRANCH_RULES: readonly PlatformRule[] = [withoutPolicies, weakPolicy];

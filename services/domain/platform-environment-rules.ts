@@ -5,8 +5,10 @@ import type { PlatformRule } from './platform-rules.ts';
 
 /** What a production environment of the catalog should have in Azure DevOps. */
 
-/** The job's token, by which Azure DevOps is answered, dies two days after the check began. */
-const MOST_TIMEOUT_MINUTES = 2_880;
+/** Two days: the job's token, by which Azure DevOps is answered, is dead by then, and what was known at the question is old. */
+const TIMEOUT_MINUTES = 2_880;
+/** They wait for no answer: what they ask is known at once, or is whether another run has ended. */
+const UNANSWERED: readonly CheckFact['kind'][] = ['authorization', 'exclusive-lock', 'required-template'];
 
 /** An environment of Azure DevOps that is production of some service. */
 interface Guarded {
@@ -138,14 +140,20 @@ const checkNotWaiting = ruleOf('environment-check-not-waiting', 'high', (one) =>
 );
 
 const checkTimeout = ruleOf('environment-check-timeout', 'low', (one) =>
-  working(ours(one))
-    .filter(({ timeoutMinutes }) => timeoutMinutes > MOST_TIMEOUT_MINUTES)
-    .map(({ id, timeoutMinutes }) => ({
-      of: `check:${id}`,
-      message: `The check of Countersign on ${one.name} waits ${Math.round(timeoutMinutes / 60)} hours: after 48 its token is dead and no decision reaches it`,
-      help: 'Set its timeout to 48 hours or less.',
+  working(one.environment.checks)
+    .filter(({ kind, timeoutMinutes }) => timeoutMinutes >= TIMEOUT_MINUTES && !UNANSWERED.includes(kind))
+    .map((check) => ({
+      of: `check:${check.id}`,
+      message: `${waits(check, one)} ${Math.floor(check.timeoutMinutes / 60)} hours: ${check.ours === undefined ? 'what was asked and looked at before may have changed when it goes on' : 'after 48 its token is dead and no decision reaches it'}`,
+      help: 'Set its timeout to less than 48 hours, such as 2820 minutes.',
     })),
 );
+
+function waits({ ours: said, name, kind }: CheckFact, one: Guarded): string {
+  return said === undefined
+    ? `Check ${name} (${kind}) on ${one.name} waits up to`
+    : `The check of Countersign on ${one.name} waits`;
+}
 
 const requesterApproves = ruleOf('environment-approval-by-requester', 'medium', (one) =>
   working(one.environment.checks)

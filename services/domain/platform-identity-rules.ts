@@ -147,7 +147,7 @@ function placesIn(places: readonly Place[]): string {
   return listed(places.map(placeName).sort(byText));
 }
 
-function rolesIn(roles: readonly RoleFact[]): string {
+export function rolesIn(roles: readonly RoleFact[]): string {
   const by = ({ through, hasCondition }: RoleFact) =>
     `${through === undefined ? '' : ' by a group'}${hasCondition === true ? ' under a condition' : ''}`;
   return listed([...new Set(roles.map((role) => `${role.role} of ${role.scope}${by(role)}`))].sort(byText));

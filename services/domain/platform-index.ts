@@ -2,6 +2,7 @@ import type { Place } from './asset.ts';
 import type { Catalog } from './catalog.ts';
 import { type Platform, type Section, sectionsOf } from './platform.ts';
 import { placesOfAsset } from './platform-places.ts';
+import { connectionIdentities, principalNames } from './role-holders.ts';
 
 /** A platform with what many places ask of it, each answered once. */
 export interface PlatformIndex {
@@ -11,6 +12,10 @@ export interface PlatformIndex {
   projectsOf(service: string): ReadonlySet<string>;
   /** As `placesOfAsset`. */
   placesOf(armId: string): readonly Place[];
+  /** As `connectionIdentities`. */
+  readonly identities: ReadonlySet<string>;
+  /** As `principalNames`. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 export function platformIndex(platform: Platform, catalog: Catalog): PlatformIndex {
@@ -29,6 +34,8 @@ export function platformIndex(platform: Platform, catalog: Catalog): PlatformInd
   return {
     platform,
     catalog,
+    identities: connectionIdentities(platform),
+    names: principalNames(platform),
     projectsOf: (name) => {
       const service = catalog.services.get(name);
       const built = service?.pipelines.flatMap((one) => pipelines.get(one.toLowerCase()) ?? []) ?? [];

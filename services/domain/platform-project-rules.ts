@@ -61,7 +61,8 @@ export function givesSecrets({ secretsHere, vault }: VariableGroupFact): boolean
   return secretsHere > 0 || vault !== undefined;
 }
 
-function productionOf(platform: Platform, project: string, setting: PlatformSetting): Place[] {
+/** Production of the services that a project (id) holds. */
+export function productionOf(platform: Platform, project: string, setting: PlatformSetting): Place[] {
   return servicesIn(platform, project, setting.catalog).flatMap((service) =>
     [...(setting.catalog.services.get(service)?.environments.keys() ?? [])]
       .filter((environment) => isProduction(environment, setting))

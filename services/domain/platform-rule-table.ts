@@ -5,6 +5,7 @@ import { HOOK_RULES } from './platform-hook-rules.ts';
 import { IDENTITY_RULES } from './platform-identity-rules.ts';
 import { PEOPLE_RULES } from './platform-people-rules.ts';
 import { PROJECT_CREDENTIAL_RULES } from './platform-project-rules.ts';
+import { ROLE_RULES } from './platform-role-rules.ts';
 import type { PlatformRule } from './platform-rules.ts';
 
 /** Every property that a delivery platform should have. */
@@ -16,4 +17,5 @@ export const PLATFORM_RULES: readonly PlatformRule[] = [
   IDENTITY_RULES,
   PROJECT_CREDENTIAL_RULES,
   PEOPLE_RULES,
+  ROLE_RULES,
 ].flat();

@@ -72,8 +72,12 @@ export interface BranchFact {
     /** By type id: `minimum-reviewers`, `build-validation`, `required-reviewers`, `status`, else the type's display name. */
     readonly kind: string;
     readonly isBlocking: boolean;
+    /** It is there, and turned off. */
+    readonly isDisabled?: true;
     /** Of minimum-reviewers: reviewers besides the author who have to agree, and whether a later push takes their word back. */
     readonly reviewers?: number;
+    /** The author's own vote counts towards what is asked for. */
+    readonly authorCounts?: true;
     readonly resetsOnPush?: boolean;
   }[];
 }
@@ -168,6 +172,8 @@ export interface HookFact {
   readonly status: string;
   readonly createdBy?: PlatformIdentity;
   readonly isOurs: boolean;
+  /** Id of the project whose events it sends; absent: of all of them, or nobody said. */
+  readonly project?: string;
 }
 
 /** That an identity may do something in Azure. */

@@ -93,6 +93,9 @@ function namesIn(named: Named, data: object): AuditedNames {
     resourceType: type,
     run: said('RunName'),
     stage: said('StageName'),
+    connection: idOf(said('ConnectionId')),
+    definition: partOf('Definition', member(data, 'DefinitionId')),
+    planType: said('PlanType')?.toLowerCase(),
   });
 }
 

@@ -35,10 +35,15 @@ export function offPathSamples(): CardSample[] {
     ...{ ...plain, kind: 'write', services: ['orders-api'] },
     what: 'Nestor Wilke deleted networksecuritygroups/orders-prod-nsg, 2026-11-23 22:40 UTC',
   };
+  const use: OffPath = {
+    ...{ ...plain, kind: 'use' },
+    what: 'Pipeline nightly used service connection payments-prod, which it had not used when it was last approved',
+  };
   return [
     { name: 'off-path-deployment', card: offPathCard(anOffPath(), { zone }) },
     { name: 'off-path-check', card: offPathCard(check, { zone }) },
     { name: 'off-path-write', card: offPathCard(write, { zone }) },
+    { name: 'off-path-use', card: offPathCard(use, { zone }) },
     { name: 'off-path-nowhere', card: offPathCard({ ...check, services: [], environment: '-', doneBy: [] }, { zone }) },
     { name: 'off-path-refused', card: offPathCard(anOffPath(), { oid: BOB.oid, zone }, 'may-not-explain') },
     { name: 'off-path-explained', card: offPathCard(explained, { zone }) },

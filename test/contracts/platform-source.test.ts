@@ -69,21 +69,21 @@ describe('environments', () => {
         ...{ id: '1', name: 'prod', openToAll: false, pipelines: [] },
         checks: [
           {
-            ...{ id: '1', kind: 'invoke-rest', name: 'Countersign', isDisabled: true, timeoutMinutes: 2_880 },
+            ...{ id: '1', kind: 'invoke-rest', name: 'Countersign', isDisabled: true, timeoutMinutes: 2_820 },
             ours: { environment: 'prod', service: 'payments-api', waits: true },
           },
           {
-            ...{ id: '2', kind: 'approval', name: 'Approval', isDisabled: false, timeoutMinutes: 2_880 },
+            ...{ id: '2', kind: 'approval', name: 'Approval', isDisabled: false, timeoutMinutes: 2_820 },
             approval: {
               approvers: [{ id: 'ab', name: 'Leads', kind: 'group' }],
               ...{ minApprovers: 1, requesterMayApprove: true },
             },
           },
           {
-            ...{ id: '3', kind: 'branch-control', name: 'Countersign', isDisabled: false, timeoutMinutes: 2_880 },
+            ...{ id: '3', kind: 'branch-control', name: 'Countersign', isDisabled: false, timeoutMinutes: 2_820 },
             branches: { allowed: ['refs/heads/main', 'refs/heads/release/*'], mustBeProtected: true },
           },
-          { id: '4', kind: 'other', name: 'Task Check', isDisabled: false, timeoutMinutes: 2_880 },
+          { id: '4', kind: 'other', name: 'Task Check', isDisabled: false, timeoutMinutes: 2_820 },
         ],
       },
     ]);
@@ -184,7 +184,11 @@ describe('branches', () => {
         ref: 'refs/heads/release',
         policies: [
           { ...{ id: '1000', kind: 'minimum-reviewers', isBlocking: true }, reviewers: 2, resetsOnPush: true },
-          { ...{ id: '1004', kind: 'minimum-reviewers', isBlocking: false }, reviewers: 0, resetsOnPush: false },
+          { id: '1003', kind: 'required-reviewers', isBlocking: true, isDisabled: true },
+          {
+            ...{ id: '1004', kind: 'minimum-reviewers', isBlocking: false },
+            ...{ reviewers: 0, authorCounts: true, resetsOnPush: false },
+          },
         ],
       },
     ]);
@@ -219,5 +223,21 @@ describe('service hooks', () => {
     ];
     const found = platformFindings(HOOK_RULES, { organization, sections }, setting);
     expect(found.map(({ finding }) => finding.rule)).toEqual(['hook-of-inactive-creator']);
+  });
+
+  test('of others are told of in the project whose events they send, and so is who created them and is gone', async () => {
+    const { simulator, read } = await setPlatform();
+    const { id } = personOf('Ann Arbor');
+    const { project } = simulator;
+    simulator.subscribe({ eventType: 'any', url: 'https://log.contoso.example', project });
+    const hooks = (await read('hooks')).facts;
+    expect(hooks).toMatchObject([{ isOurs: false, project: project.id }]);
+    const sections = [aSection('hooks', hooks, { target: '-', name: 'contoso' })];
+    const gone = async () => (await read('people', { sections })).facts.gone;
+
+    for (let n = 0; n < 3; n += 1) simulator.people.addUser(`Somebody ${n}`);
+    expect(await gone()).toEqual([id]);
+    simulator.people.addUser('Ann Arbor', { id: id.toUpperCase() });
+    expect(await gone()).toEqual([]);
   });
 });

@@ -59,7 +59,16 @@ export function anActivity(operation: string, at: string, over: Readonly<Record<
 }
 
 /** The whole core with a simulated Azure DevOps and Azure, the logs of both and the deployments being read. */
-export async function setAuditScene(table: Table, ...edits: readonly Edit[]) {
+export function setAuditScene(table: Table, ...edits: readonly Edit[]) {
+  return setAuditSceneWith({}, table, ...edits);
+}
+
+/** The same with more of the core than the logs need. */
+export async function setAuditSceneWith(
+  more: Pick<NonNullable<Parameters<typeof createCoreWorldOn>[1]>, 'platformSources'>,
+  table: Table,
+  ...edits: readonly Edit[]
+) {
   const time: { world?: ReturnType<typeof createCoreWorldOn> } = {};
   const devOps = await startAzureDevOps({ now: () => Date.parse(time.world?.now ?? '2026-11-24T09:00:00.000Z') });
   const azure = await startAzureSignals();
@@ -70,7 +79,7 @@ export async function setAuditScene(table: Table, ...edits: readonly Edit[]) {
   const access = { organizations: [organization], identity: createPatIdentity(devOps.pat) };
   const logged: { readonly message: string; readonly data: object }[] = [];
   const world = createCoreWorldOn(table, {
-    ...{ organization, policyDir: await policyFolder(...edits), deployments: createDeployments(access) },
+    ...{ ...more, organization, policyDir: await policyFolder(...edits), deployments: createDeployments(access) },
     auditLogs: [
       createAuditLog(access),
       createActivityLog({ url: azure.url, credential: azure.credential, allowLoopback: true }),

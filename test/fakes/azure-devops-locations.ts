@@ -25,7 +25,28 @@ const AREAS: Readonly<Record<string, readonly (readonly [id: string, resource: s
       '{project}/_apis/{area}/repositories/{repositoryId}/{resource}/{commitId}',
     ],
   ],
+  policy: [
+    ['dad91cbe-d183-45f8-9c6e-9c1164472121', 'configurations', '{project}/_apis/{area}/{resource}/{configurationId}'],
+  ],
+  serviceendpoint: [
+    ['e85f1c62-adfc-4b74-b618-11a150fb195e', 'endpoints', '{project}/_apis/{area}/{resource}/{endpointId}'],
+    ['10a16738-9299-4cd1-9a81-fd23ad6200d0', 'executionhistory', '{project}/_apis/{area}/{endpointId}/{resource}'],
+  ],
+  Alert: [
+    [
+      'e21b4630-b7d2-4031-99e3-3ad328cc4a7f',
+      'alerts',
+      '{project}/_apis/alert/repositories/{repository}/{resource}/{alertId}',
+    ],
+  ],
   distributedtask: [
+    ['8572b1fc-2482-47fa-8f74-7e3ed53ee54b', 'environments', '{project}/_apis/{area}/{resource}/{environmentId}'],
+    [
+      '51bb5d21-4305-4ea6-9dbb-b7488af73334',
+      'environmentdeploymentrecords',
+      '{project}/_apis/{area}/environments/{environmentId}/{resource}',
+    ],
+    ['f5b09dd5-9d54-45a1-8b5a-1c8287d634cc', 'variablegroups', '{project}/_apis/{area}/{resource}/{groupId}'],
     ['5cecd946-d704-471e-a45f-3b4064fcfaba', 'plans', inHub('{resource}/{planId}')],
     ['83597576-cc2c-453c-bea6-2882ae6a1653', 'timelines', inHub('plans/{planId}/{resource}/{timelineId}')],
     ['8893bc5b-35b2-4be7-83cb-99e683551db4', 'records', inHub('plans/{planId}/timelines/{timelineId}/{resource}')],

@@ -115,6 +115,7 @@ interface WorldOptions {
   readonly auditLogs?: Ports['auditLogs'];
   readonly deployments?: Deployments;
   readonly assets?: Assets;
+  readonly baselineResources?: Ports['baselineResources'];
   readonly platforms?: PlatformStore;
   readonly log?: (message: string, data: object) => void;
 }
@@ -205,6 +206,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       platformSources: options.platformSources ?? (options.platforms === undefined ? [] : [READS_NOTHING]),
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),
+      ...(options.baselineResources === undefined ? {} : { baselineResources: options.baselineResources }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),
       ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),

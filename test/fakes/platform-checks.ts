@@ -87,7 +87,7 @@ export function platformChecksOf(world: World): PlatformChecks {
   };
   const addCheck: PlatformChecks['addCheck'] = ({ id }, type, settings) => {
     const resource = { type: 'environment', id: String(id) };
-    const made = { id: state.configurations.length + 1, type, resource, timeout: 2_880, isDisabled: false, settings };
+    const made = { id: state.configurations.length + 1, type, resource, timeout: 2_820, isDisabled: false, settings };
     state.configurations.push(made);
     return made;
   };

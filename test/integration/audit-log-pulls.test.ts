@@ -32,6 +32,7 @@ describe.each(freshTables())('the pulled audit logs, on %s', (_name, newTable) =
       { rule: 'Git.RefUpdatePoliciesBypassed', severity: 'high', services: ['payments-api'], environment: '-' },
       { rule: 'Token.PatCreateEvent', services: [], environment: '-', source: 'azure-devops-audit' },
       { rule: 'microsoft.authorization/locks/delete', services: ['payments-api'], environment: 'prod' },
+      { rule: 'release-path.unknown', services: ['payments-api'], environment: 'prod' },
     ]);
   });
 
@@ -138,7 +139,7 @@ describe('a log that cannot be read', () => {
     scene.activity(anActivity('Microsoft.Authorization/locks/delete', at(scene)));
     await scene.pass(0);
 
-    expect(await rules(scene)).toEqual(['microsoft.authorization/locks/delete']);
+    expect(await rules(scene)).toEqual(['microsoft.authorization/locks/delete', 'release-path.unknown']);
   });
 
   test('goes on where one of its entries is none as documented, and says how many', async () => {

@@ -201,18 +201,6 @@ test('a change in production by an identity that the catalog does not name is to
   });
 });
 
-test('where the catalog names no identities nothing is said of changes', async () => {
-  const scene = await setAuditScene(createInMemoryTable());
-  await scene.pass(0);
-  scene.activity(anActivity('Microsoft.KeyVault/vaults/delete', at(scene, 1)));
-  await scene.pass();
-
-  expect(scene.cards()).toEqual([]);
-  expect(await scene.world.ports.activity.since('2026-11-01T00:00:00.000Z')).toMatchObject([
-    { services: ['payments-api'], environment: 'prod', rule: 'microsoft.keyvault/vaults/delete' },
-  ]);
-});
-
 test('an updated check is a reason to look at once', async () => {
   const scene = await setAuditScene(createInMemoryTable());
   await scene.pass(0);

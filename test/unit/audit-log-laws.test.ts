@@ -79,7 +79,8 @@ function aLog(entries: readonly Late[], isNewestFirst: boolean) {
   const process = () =>
     createAuditLogs({
       clock: { now: () => instant(state.now) },
-      policy,
+      ...{ policy, tenant: TENANT, organizations: [] },
+      baselines: { read: () => Promise.reject(new Error('no platform is known')) },
       sources: [source],
       read: readLogEntry,
       activity: dying,

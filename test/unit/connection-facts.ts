@@ -12,6 +12,7 @@ import { CONNECTION_RULES } from '../../services/domain/platform-connection-rule
 import { IDENTITY_RULES } from '../../services/domain/platform-identity-rules.ts';
 import type { PlatformSetting } from '../../services/domain/platform-places.ts';
 import { PROJECT_CREDENTIAL_RULES } from '../../services/domain/platform-project-rules.ts';
+import { ROLE_RULES } from '../../services/domain/platform-role-rules.ts';
 import { aContract, anEnvironment, aService } from './judge-input.ts';
 
 /** A platform in which nothing is wrong, and what is done to it. */
@@ -21,6 +22,7 @@ export const PROD = '0b000000-0000-4000-8000-000000000001';
 export const TEST = '0b000000-0000-4000-8000-000000000002';
 export const CLIENT = '0c000000-0000-4000-8000-000000000001';
 export const PRINCIPAL = '0d000000-0000-4000-8000-000000000001';
+export const HOLDER = '0d000000-0000-4000-8000-00000000000f';
 export const CONNECTION = '0e000000-0000-4000-8000-000000000001';
 export const NOW = '2026-11-24T09:00:00.000Z';
 export const GROUP = `/subscriptions/${PROD}/resourceGroups/rg-payments`;
@@ -73,6 +75,12 @@ export function aRoleFact(over: Partial<RoleFact> = {}): RoleFact {
   };
 }
 
+/** Somebody with a role in the whole subscription, by no connection. */
+export function aHolder(over: Partial<RoleFact> = {}): RoleFact {
+  const { clientId: _, ...role } = aRoleFact({ principalId: HOLDER, principalKind: 'person', role: 'Contributor' });
+  return { ...role, scope: SUBSCRIPTION, ...over };
+}
+
 /** A second connection, that may look and no more: whatever plans uses it. */
 export const PLANNING = aConnectionFact({
   id: '0e000000-0000-4000-8000-000000000009',
@@ -120,7 +128,7 @@ export function aPlatform(
   return { organization: 'https://dev.azure.com/contoso', sections };
 }
 
-export const CREDENTIAL_RULES = [...CONNECTION_RULES, ...IDENTITY_RULES, ...PROJECT_CREDENTIAL_RULES];
+export const CREDENTIAL_RULES = [...CONNECTION_RULES, ...IDENTITY_RULES, ...PROJECT_CREDENTIAL_RULES, ...ROLE_RULES];
 export const SUBSCRIPTION = `/subscriptions/${PROD}`;
 export const MANAGEMENT_GROUP = '/providers/Microsoft.Management/managementGroups/mg-retail';
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Baseline, type Entry, entryKey, nextEnd, takenAt, withAccepted } from '../../services/domain/baseline.ts';
 import { type AfterRelease, type Change, driftAfter, NO_DRIFT } from '../../services/domain/drift.ts';
 import { changeWords, findingsOf } from '../../services/domain/drift-words.ts';
@@ -103,6 +103,50 @@ test('a baseline is taken once: the second time only what was not known then', (
   expect(takenAt(first, aState([off()]), release, 'op 2')).toBeUndefined();
   const unread = aState([], { parts: [{ ...aState([]).parts[0], unknown: 'no right' } as never] });
   expect(takenAt(undefined, unread, release, 'op 1')).toBeUndefined();
+});
+
+describe('pipelines that used a connection', () => {
+  const part = { prefix: `${entryKey('connection', PROJECT)}:`, name: 'Service connections', at: READ_AT };
+  const used = (...pipelines: readonly string[]): Entry => ({
+    ...{ key: entryKey('connection', PROJECT, 'c1'), kind: 'connection', name: 'azure', of: '', at: READ_AT },
+    values: { isShared: 'no', usedBy: pipelines.join('\n') },
+  });
+  const seen = (...pipelines: readonly string[]) => aState([used(...pipelines)], { parts: [part] });
+  const baseline: Baseline = { ...seen('deploy', 'plan'), taken: release, accepted: [], ops: [] };
+  const wordsOf = (of: Baseline, ...pipelines: readonly string[]) =>
+    driftAfter(NO_DRIFT, { baseline: of, state: seen(...pipelines), now: NOW }).items.map(changeWords);
+
+  test('are drift where one is new, and none where one was not seen lately', () => {
+    expect(wordsOf(baseline, 'deploy', 'odd')).toEqual([
+      'Service connection "azure": pipelines that used it: odd added',
+    ]);
+    expect(wordsOf(baseline, 'plan')).toEqual([]);
+    expect(wordsOf(baseline)).toEqual([]);
+  });
+
+  test.each([
+    ['for good', {}],
+    ['for a time', { until: LATER }],
+  ])('stay usual when another is accepted %s', (_, until) => {
+    const changes = [{ key: used().key, entry: used('odd') }];
+    const accepted = withAccepted(baseline, changes, { by, at: NOW, op: 'a', ...until });
+    expect(wordsOf(accepted, 'deploy', 'odd')).toEqual([]);
+    expect(wordsOf(accepted, 'deploy', 'other')).toEqual([
+      'Service connection "azure": pipelines that used it: other added',
+    ]);
+  });
+
+  test('are usual from the next approved deployment on where nobody could tell before, and only then', () => {
+    const { usedBy: _, ...values } = used().values as { usedBy: string; isShared: string };
+    const untold = { ...baseline, entries: [{ ...used(), values }] };
+    expect(wordsOf(untold, 'deploy')).toEqual([]);
+    const next = takenAt(untold, seen('deploy'), release, 'op 2') ?? untold;
+    expect(wordsOf(next, 'odd')).toHaveLength(1);
+    expect(takenAt(next, seen('deploy', 'odd'), release, 'op 3')).toBeUndefined();
+    expect(
+      takenAt(untold, aState([used('deploy')], { parts: [{ ...part, unknown: 'no right' }] }), release, 'o'),
+    ).toBeUndefined();
+  });
 });
 
 test('nobody else reports as the tool of drift', () => {

@@ -95,6 +95,39 @@ test('a connection that reaches no place is of those whose pipelines may use it,
   expect(namesOf(here, 'reach')).toHaveLength(3);
 });
 
+test('whoever else may change all of its subscription is a role of the place, by name as far as it is known', () => {
+  const ann = anIdentity('Ann', { id: 'a1', oid: 'oid-ann' });
+  const wide = { principalId: 'oid-ann', principalKind: 'person', scope: `/subscriptions/${SUBSCRIPTION}` } as const;
+  const { clientId: _, principalName: __, ...holder } = aRole({ ...wide, role: 'Owner', may: 'grant' });
+  const having = (...roles: Parameters<typeof aRole>[0][]) =>
+    platformSections({
+      reach: [aReach({ members: [ann] })],
+      roles: [aRole(), ...roles.map((one) => ({ ...holder, ...one }))],
+    });
+
+  expect(changed(having(), having({}))).toMatchObject([
+    { kind: 'added', after: { kind: 'role', name: 'Ann', values: { role: 'Owner', isStanding: 'yes' } } },
+  ]);
+  expect(changed(having({ isStanding: false }), having({}))).toMatchObject([
+    { kind: 'changed', after: { name: 'Ann' } },
+  ]);
+  expect(changed(having({}), having())).toMatchObject([{ kind: 'removed', before: { name: 'Ann' } }]);
+  const less = [{ may: 'read' }, { scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/x` }] as const;
+  for (const one of less) expect(changed(having(), having(one))).toEqual([]);
+});
+
+test('whoever may change a subscription in which the place has nothing is no role of it', () => {
+  const other = '11111111-9dc0-11d1-b245-5ffdce74fad2';
+  const { clientId: _, ...holder } = aRole({ principalId: 'x', scope: `/subscriptions/${other}`, may: 'grant' });
+  const section = {
+    kind: 'roles',
+    target: other,
+    name: 'orders-prod',
+    known: { at: READ_AT, facts: [holder] },
+  } as const;
+  expect(namesOf(state([...platformSections(), section]), 'role')).toEqual(['azure-payments']);
+});
+
 test('things are told by their ids: what is renamed or given another scope has changed, and is not gone', () => {
   const before = platformSections();
   const after = platformSections({

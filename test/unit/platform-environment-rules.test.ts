@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { EnvironmentFact, HookFact, PlatformFacts, Section } from '../../services/domain/platform.ts';
+import type { BranchFact, CheckFact, EnvironmentFact, HookFact, Section } from '../../services/domain/platform.ts';
 import { PLATFORM_RULES } from '../../services/domain/platform-rule-table.ts';
 import { platformFindings } from '../../services/domain/platform-rules.ts';
 import {
@@ -10,37 +11,16 @@ import {
   aPlatformSetting,
   aSection,
   ourCheck,
-  READ_AT,
-  SHOP,
+  unresolved,
 } from '../platform-facts.ts';
+import { ANN, aBranch, aHook, hooksAndPeople, otherHook, peopleWith, STRONG } from './platform-rule-cases.ts';
 
 const setting = aPlatformSetting();
 const found = (sections: readonly Section[], of = setting) =>
   platformFindings(PLATFORM_RULES, aPlatform(...sections), of).map(({ finding }) => finding.rule);
 const rulesOf = (environment: EnvironmentFact) => found([aSection('environments', [environment])]);
 
-type Branch = PlatformFacts['branches'][number];
-const STRONG = { id: '1', kind: 'minimum-reviewers', isBlocking: true, reviewers: 1, resetsOnPush: true };
-const aBranch = (...policies: Branch['policies']): Branch => ({
-  ...{ repositoryId: SHOP, repository: 'payments-api', ref: 'refs/heads/main', policies },
-});
-/** Who has an account in Entra is known by its object id, and named by others by a storage key. */
-const ANN = { id: '5b0e7c1a-0000-4000-8000-00000000000a', key: '9d3f1c22-0000-4000-8000-00000000000b' };
-const aHook = (over: Partial<HookFact> = {}): HookFact => ({
-  ...{ id: 'h1', event: 'ms.vss-pipelinechecks-events.approval-pending', status: 'enabled', isOurs: true },
-  createdBy: { id: ANN.key, name: 'Ann Arbor', kind: 'person' },
-  ...over,
-});
-const people = (isDisabled: boolean): PlatformFacts['people'] => ({
-  users: 1,
-  noted: [
-    {
-      ...{ ...ANN, name: 'Ann Arbor', kind: 'person', lastSeen: READ_AT },
-      ...{ isGuest: false, isDisabled, reachesProduction: false },
-    },
-  ],
-  more: 0,
-});
+const people = (isDisabled: boolean) => peopleWith(isDisabled);
 
 describe('a production environment', () => {
   test('with our check, callback, 48 hours and its own pipelines breaks nothing', () => {
@@ -59,15 +39,38 @@ describe('a production environment', () => {
       { checks: [ourCheck({ ours: { environment: 'prod', service: 'orders-api', waits: true } })] },
     ],
     ['environment-check-not-waiting', { checks: [ourCheck({ ours: { environment: 'PROD', waits: false } })] }],
-    ['environment-check-timeout', { checks: [ourCheck({ timeoutMinutes: 2_881 })] }],
+    ['environment-check-timeout', { checks: [ourCheck({ timeoutMinutes: 2_880 })] }],
+    ['environment-check-timeout', { checks: [ourCheck(), { ...anApprovalCheck(), timeoutMinutes: 43_200 }] }],
     ['environment-approval-by-requester', { checks: [ourCheck(), anApprovalCheck({ requesterMayApprove: true })] }],
     ['environment-open-to-all', { openToAll: true, pipelines: [] }],
     ['environment-use-unknown', { openToAll: undefined, pipelines: [] }],
     ['environment-foreign-pipeline', { pipelines: ['payments-api', 'tools'] }],
-    ['environment-check-unknown', { checks: [{ ...unresolved(), isUnresolved: true }] }],
+    ['environment-check-unknown', { checks: [unresolved()] }],
     ['environment-missing', { name: 'production' }],
   ])('breaks %s alone, where that is all that is wrong', (rule, over) => {
     expect(rulesOf(anEnvironment(over))).toEqual([rule]);
+  });
+
+  test.each<[CheckFact['kind'], readonly string[]]>([
+    ['branch-control', ['environment-check-timeout']],
+    ['business-hours', ['environment-check-timeout']],
+    ['other', ['environment-check-timeout']],
+    ['exclusive-lock', []],
+    ['required-template', []],
+    ['authorization', []],
+  ])('that waits 48 hours by %s is told of where an answer is waited for', (kind, rules) => {
+    const check = { id: '9', kind, name: 'Gate', isDisabled: false, timeoutMinutes: 2_880 };
+    const told = (over: Partial<CheckFact>) => rulesOf(anEnvironment({ checks: [ourCheck(), { ...check, ...over }] }));
+    expect(told({})).toEqual(rules);
+    expect(told({ timeoutMinutes: 2_879 })).toEqual([]);
+    expect(told({ isDisabled: true })).toEqual([]);
+  });
+
+  test('that has our check as check.json sets it up breaks nothing by its timeout', async () => {
+    const file = new URL('../../manifest/pipelines/check.json', import.meta.url);
+    const { timeoutMinutes } = JSON.parse(await readFile(file, 'utf8')) as { readonly timeoutMinutes: number };
+    expect(timeoutMinutes).toBeGreaterThan(46 * 60);
+    expect(rulesOf(anEnvironment({ checks: [ourCheck({ timeoutMinutes })] }))).toEqual([]);
   });
 
   test('of the same name that is no production breaks nothing but that production has none', () => {
@@ -105,19 +108,24 @@ describe('a production environment', () => {
   });
 });
 
-function unresolved() {
-  const { ours: _, ...check } = ourCheck();
-  return check;
-}
-
 describe('a branch that production is deployed from', () => {
-  test.each<[string, Branch['policies'], readonly string[]]>([
+  test.each<[string, BranchFact['policies'], readonly string[]]>([
     ['with a strong policy', [STRONG], []],
     ['with a strong one among weak ones', [{ ...STRONG, reviewers: 0 }, STRONG], []],
     ['without any', [], ['branch-without-policies']],
     ['with builds alone', [{ id: '2', kind: 'build-validation', isBlocking: true }], ['branch-policy-weak']],
     ['reviewed by its author', [{ ...STRONG, reviewers: 0 }], ['branch-policy-weak']],
     ['not blocking', [{ ...STRONG, isBlocking: false }], ['branch-policy-weak']],
+    ['turned off', [{ ...STRONG, isDisabled: true }], ['branch-without-policies']],
+    [
+      'turned off beside others',
+      [
+        { ...STRONG, isDisabled: true },
+        { id: '2', kind: 'build-validation', isBlocking: true },
+      ],
+      ['branch-policy-weak'],
+    ],
+    ['of two votes of which the author has one', [{ ...STRONG, authorCounts: true }], ['branch-policy-weak']],
     ['not reset by a push', [{ ...STRONG, resetsOnPush: false }], ['branch-policy-weak']],
   ])('%s', (_, policies, rules) => {
     expect(found([aSection('branches', [aBranch(...policies)])])).toEqual(rules);
@@ -132,9 +140,8 @@ describe('a service hook of ours', () => {
   const hooks = (hook: HookFact, ...more: readonly Section[]) =>
     found([aSection('hooks', [hook], { target: '-', name: 'contoso' }), ...more]);
 
-  test('that is enabled breaks nothing, and one of others never does', () => {
+  test('that is enabled breaks nothing', () => {
     expect(hooks(aHook())).toEqual([]);
-    expect(hooks(aHook({ isOurs: false, status: 'disabledBySystem' }))).toEqual([]);
   });
 
   test.each(['onProbation', 'disabledByUser', 'disabledBySystem', 'disabledByInactiveIdentity', 'odd'])(
@@ -160,6 +167,38 @@ describe('a service hook of ours', () => {
     expect(hooks(aHook(createdBy(ANN.key)), section)).toEqual(unneeded);
     const { createdBy: _, ...unnamed } = aHook();
     expect(hooks(unnamed, section)).toEqual(unneeded);
+  });
+});
+
+describe('a service hook of others', () => {
+  const told = (hook: HookFact, people = peopleWith(false)) =>
+    platformFindings(PLATFORM_RULES, hooksAndPeople(hook, people), setting).map(({ finding, places }) => [
+      finding.rule,
+      places,
+    ]);
+  const PROD = [{ service: 'payments-api', environment: 'prod' }];
+
+  test.each<[string, readonly string[]]>([
+    ['enabled', []],
+    ['disabledByUser', []],
+    ['onProbation', ['other-hook-not-enabled']],
+    ['disabledBySystem', ['other-hook-not-enabled']],
+    ['disabledByInactiveIdentity', ['other-hook-not-enabled']],
+  ])('that is %s', (status, rules) => {
+    expect(told(otherHook({ status }))).toEqual(rules.map((rule) => [rule, PROD]));
+  });
+
+  test('concerns production of its project, of all projects where it is of none, and nobody elsewhere', () => {
+    const { project: _, ...ofAll } = otherHook({ status: 'onProbation' });
+    expect(told({ ...ofAll })).toEqual([['other-hook-not-enabled', PROD]]);
+    expect(told({ ...ofAll, project: 'another' })).toEqual([]);
+  });
+
+  test('whose creator is gone is told, ours as ours', () => {
+    const gone = peopleWith(false, { gone: [ANN.key] });
+    expect(told(otherHook(), gone)).toEqual([['other-hook-of-inactive-creator', PROD]]);
+    expect(told(aHook(), gone)).toEqual([['hook-of-inactive-creator', PROD]]);
+    expect(told(aHook(), peopleWith(false, { gone: ['another'] }))).toEqual([]);
   });
 });
 
