@@ -50,8 +50,8 @@ interface Needs extends DriftPorts {
   readonly views: Pick<Views, 'strangerBecause'>;
   readonly approvers: Pick<ReturnType<typeof createApprovers>, 'explain'>;
   readonly keepStanding: KeepStanding;
-  /** Has a source pulled soon. */
-  readonly refresh: (source: string, organization: string) => Promise<void>;
+  /** Has a source read again soon what concerns a place. */
+  readonly refresh: Parameters<typeof createPostDeployReviews>[0]['refresh'];
   readonly later: (work: Promise<void>) => void;
   readonly log: { warn(data: object, message: string): void };
 }
@@ -82,7 +82,7 @@ export function createDrifting({ platforms, ...others }: Needs) {
   const pulled = needs.signalSources.map(({ name }) => name).filter((name) => name !== OF_CODE);
   const reviews = createPostDeployReviews({
     ...needs,
-    ...{ driftSince: drifts.since, failed },
+    ...{ driftSince: drifts.since, states, failed },
     sources: isRead ? [...pulled, PLATFORM_SOURCE] : pulled,
   });
   return {

@@ -56,9 +56,9 @@ export function createSignals(needs: Needs) {
     all: [pulls.run, platform.run],
     platformChanged: platform.hint,
     keepStanding: postures.standing,
-    /** Has a source pulled with the next round. */
-    refresh: (source: string, organization: string) =>
-      source === PLATFORM_SOURCE ? platform.refresh(organization) : pulls.hint(source, organization),
+    /** Has a source read again with the next round what concerns a place. */
+    refresh: (source: string, organization: string, released: Parameters<typeof platform.refresh>[1]) =>
+      source === PLATFORM_SOURCE ? platform.refresh(organization, released) : pulls.hint(source, organization),
     alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
     /** Resolves once everything in it is taken in; see sent-signals.ts. */
     received: async (events: unknown) => {

@@ -8,7 +8,14 @@ import { orgOf } from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Section } from './domain/platform.ts';
 import { isProduction } from './domain/platform-places.ts';
-import { approversOf, DRIFT_SOURCE, driftSeen, type SeenAfter } from './domain/post-deploy.ts';
+import {
+  approversOf,
+  DRIFT_SOURCE,
+  type DriftFound,
+  driftSeen,
+  type LookedSince,
+  type SeenAfter,
+} from './domain/post-deploy.ts';
 import type { BaselineStore, StoredBaseline, StoredDrift } from './ports/baseline-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { GateStore } from './ports/gate-store.ts';
@@ -71,12 +78,14 @@ export function createDrifts(needs: Needs) {
       };
       await compare(needs, { organization, place, sections, policy, isFresh }).catch(failed);
     },
-    /** Compares one place now: what has drifted since an instant (ISO-8601 UTC). Undefined: no platform is known. */
-    since: async (organization: string, place: Place, since: string): Promise<SeenAfter | undefined> => {
+    /** Compares one place now: what has drifted since a deployment. Undefined: no platform is known. */
+    since: async (organization: string, place: Place, since: LookedSince): Promise<SeenAfter | undefined> => {
       const [policy, sections] = await Promise.all([needs.policy.current(), needs.states.sections(organization)]);
       if (!needs.states.isWatched(sections, place, policy.catalog)) return undefined;
       const { found } = await compare(needs, { organization, place, sections, policy, isFresh: true });
-      return found === undefined ? NO_BASELINE : driftSeen(found, since);
+      const { own } = needs.states.reviewOf(organization, sections, place, policy.catalog);
+      const reread = own.map(({ section }) => section);
+      return found === undefined ? NO_BASELINE : driftSeen(found, since, reread);
     },
   };
 }
@@ -147,7 +156,7 @@ function untilOf(baseline: Baseline | undefined, now: string, asksAzure: boolean
 interface Outcome {
   readonly isShown: boolean;
   /** Absent without a baseline. */
-  readonly found?: { readonly baseline: Baseline; readonly state: PlaceState; readonly drift: Drift };
+  readonly found?: DriftFound;
 }
 
 /** Of two that compare the same at once, the later sees what the first has written. */

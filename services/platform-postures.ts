@@ -3,16 +3,10 @@ import type { Catalog } from './domain/catalog.ts';
 import { sha256 } from './domain/checksum.ts';
 import { plusMinutes } from './domain/instant.ts';
 import { type Platform, sectionsOf } from './domain/platform.ts';
-import { asOf, concerning, knownOf } from './domain/platform-known.ts';
+import { judgedPlatform } from './domain/platform-judgement.ts';
+import { knownOf } from './domain/platform-known.ts';
 import { servicesIn } from './domain/platform-places.ts';
-import { PLATFORM_RULES } from './domain/platform-rule-table.ts';
-import {
-  PLATFORM_CATEGORY,
-  PLATFORM_SOURCE,
-  PLATFORM_TOOL,
-  type PlacedFinding,
-  platformFindings,
-} from './domain/platform-rules.ts';
+import { PLATFORM_CATEGORY, PLATFORM_SOURCE, PLATFORM_TOOL, type PlacedFinding } from './domain/platform-rules.ts';
 import type { Clock } from './ports/clock.ts';
 import type { JudgedPlaces, PlacedSignals } from './ports/placed-signals.ts';
 import type { PolicySnapshot } from './ports/policy.ts';
@@ -37,8 +31,7 @@ export function createPlatformPostures(needs: Needs) {
     const { contract, catalog } = policy;
     if (contract === undefined || platform.sections.length === 0) return;
     const now = needs.clock.now();
-    const known = concerning(asOf(platform, now), catalog);
-    const findings = platformFindings(PLATFORM_RULES, known, { catalog, contract, now });
+    const { platform: known, findings } = judgedPlatform(platform, { catalog, contract }, now);
     const own = placesOf(known, catalog);
     const print = printOf(known, findings, own, catalog);
     const last = stored.get(platform.organization);

@@ -1,6 +1,10 @@
+import type { Place } from './domain/asset.ts';
 import { plusSeconds } from './domain/instant.ts';
-import type { Platform, Section, SectionKey, SectionKind } from './domain/platform.ts';
+import type { Platform, Section, SectionKey } from './domain/platform.ts';
+import { platformAsOf } from './domain/platform-age.ts';
+import { platformIndex } from './domain/platform-index.ts';
 import { isAwaiting, isOfCatalog, leadsToProduction } from './domain/platform-known.ts';
+import { isReadSince, reviewOf } from './domain/platform-review.ts';
 import { PLATFORM_SOURCE } from './domain/platform-rules.ts';
 import { dueSections, everyMinutes, type SectionState } from './domain/platform-schedule.ts';
 import type { Clock } from './ports/clock.ts';
@@ -36,9 +40,6 @@ const CALLS_A_PART = 10;
 /** An organization that does not answer so often in a row is left to the next round. */
 const MOST_SILENT = 3;
 
-/** What guards production, and is worth a look after a deployment. */
-const GUARDS: readonly SectionKind[] = ['environments', 'branches', 'connections'];
-
 /** Reads the delivery platforms: every section when it is due, a part at a time, and never more than the organization bears. */
 export function createPlatformScans(needs: Needs) {
   const leftAlone = new Map<string, string>();
@@ -59,13 +60,40 @@ export function createPlatformScans(needs: Needs) {
       if (needs.platformSources.some(({ kinds }) => kinds.includes(section.kind)))
         await needs.platforms.hint(organization, section, needs.clock.now(), thing);
     },
-    /** All that says how production is guarded is read again with the next round. Rejects with StoreUnavailableError. */
-    refresh: async (organization: string): Promise<void> => {
-      const all = await needs.platforms.all(organization);
-      for (const { section } of all)
-        if (GUARDS.includes(section.kind)) await needs.platforms.hint(organization, section, needs.clock.now());
-    },
+    /**
+     * What a look at a place goes by is read again with the next round, unless it was read since then (ISO-8601 UTC). Rejects with
+     * StoreUnavailableError.
+     */
+    refresh: (organization: string, released: Released): Promise<void> => refresh(needs, organization, released),
   };
+}
+
+interface Released {
+  readonly place: Place;
+  readonly since: string;
+}
+
+async function refresh({ policy, clock, platforms }: Needs, organization: string, { place, since }: Released) {
+  const { catalog } = await policy.current();
+  const now = clock.now();
+  const platform = platformAsOf(organization, await platforms.all(organization), now);
+  // One that nobody has listed yet is read as soon as it is.
+  const due = reviewOf(platformIndex(platform, catalog), place).own.filter(
+    ({ section }) => !isReadSince(section, since) && platform.sections.includes(section),
+  );
+  for (const { section, things } of due) {
+    for (const thing of namedOf(things)) await platforms.hint(organization, section, now, thing);
+  }
+}
+
+/** Of more than so many things in one section all of it is read anew. */
+const MOST_THINGS = 20;
+/** A thing that is nowhere: the list is read again, and what costs a call for each thing is not. */
+const NO_THING = '-';
+
+function namedOf(things: readonly string[] | undefined): readonly (string | undefined)[] {
+  if (things === undefined || things.length > MOST_THINGS) return [undefined];
+  return things.length === 0 ? [NO_THING] : things;
 }
 
 async function runRound(needs: Needs, leftAlone: Map<string, string>): Promise<void> {
@@ -108,7 +136,7 @@ async function scan(
     await readDue(needs, round);
     await tell(needs, round);
   }
-  await needs.judged(platformOf(round), policy);
+  await needs.judged(platformAsOf(organization, [...stored.values()], needs.clock.now()), policy);
 }
 
 function keyOf({ kind, target }: SectionKey): string {

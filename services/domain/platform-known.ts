@@ -1,6 +1,5 @@
 import type { Place } from './asset.ts';
 import type { Catalog } from './catalog.ts';
-import { plusMinutes } from './instant.ts';
 import {
   ORGANIZATION_SECTIONS,
   type Platform,
@@ -12,7 +11,6 @@ import {
   sectionsOf,
 } from './platform.ts';
 import { isNamedBy, isProduction, type PlatformSetting, servicesIn } from './platform-places.ts';
-import { everyMinutes } from './platform-schedule.ts';
 
 /** What of a platform concerns the catalog, and what must be known of it to know a place. */
 
@@ -62,21 +60,6 @@ function isRead({ known, unknown }: Section): boolean {
   return known !== undefined || unknown !== undefined;
 }
 
-/** How many reads may fail before what they would have read counts as unknown, whoever failed. */
-const MISSED_READS = 3;
-
-/** What was not read for long is unknown too, though nobody was refused. */
-export function asOf({ sections, ...platform }: Platform, now: string): Platform {
-  return { ...platform, sections: sections.map((section) => aged(section, now)) };
-}
-
-function aged(section: Section, now: string): Section {
-  const { known, unknown } = section;
-  if (known === undefined || unknown !== undefined) return section;
-  const due = plusMinutes(known.at, MISSED_READS * everyMinutes(section, true));
-  return due >= now ? section : { ...section, unknown: { since: due, why: 'it was not read for too long' } };
-}
-
 /** Whether production of the catalog is reached through a section: what is read first. */
 export function leadsToProduction(
   platform: Platform,
@@ -109,7 +92,13 @@ export function knownOf(platform: Platform, place: Place, catalog: Catalog): Kno
   return { ...(at === undefined ? {} : { at }), missing: missing.sort() };
 }
 
-function isNeededBy(platform: Platform, section: Section, { service, environment }: Place, catalog: Catalog): boolean {
+/** Whether what is judged of a place depends on a section. */
+export function isNeededBy(
+  platform: Platform,
+  section: Section,
+  { service, environment }: Place,
+  catalog: Catalog,
+): boolean {
   if (isOneOf(ORGANIZATION_SECTIONS, section)) return true;
   if (isOneOf(PROJECT_SECTIONS, section)) return servicesIn(platform, section.target, catalog).includes(service);
   const wanted = catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Section } from '../../services/domain/platform.ts';
-import { asOf, concerning, isAwaiting, knownOf } from '../../services/domain/platform-known.ts';
+import { concerning, isAwaiting, knownOf } from '../../services/domain/platform-known.ts';
 import { aPlatform, aPlatformSetting, aSection, READ_AT, SHOP } from '../platform-facts.ts';
 
 const { catalog } = aPlatformSetting();
@@ -44,22 +44,6 @@ describe('a place', () => {
       ...{ at: READ_AT, missing: [] },
     });
   });
-});
-
-test('a section that was not read for three of its intervals is unknown, though nobody was refused', () => {
-  const platform = aPlatform(own);
-  expect(asOf(platform, '2026-11-24T12:00:00.000Z').sections[0]?.unknown).toBeUndefined();
-  expect(asOf(platform, '2026-11-24T12:01:00.000Z').sections[0]?.unknown?.since).toBe('2026-11-24T12:00:00.000Z');
-  const unknown = { since: '2026-11-24T09:30:00.000Z', why: 'answered 403: give the bot Read' };
-  const refused = aPlatform({ ...own, unknown });
-  expect(asOf(refused, '2026-11-25T12:00:00.000Z').sections[0]?.unknown).toEqual(unknown);
-});
-
-test('what is read once a day is unknown after three days, and not after three hours', () => {
-  const people = aSection('people', { users: 0, noted: [], more: 0 }, { target: '-', name: 'contoso' });
-  const unknownAt = (now: string) => asOf(aPlatform(own, people), now).sections[1]?.unknown?.since;
-  expect(unknownAt('2026-11-24T13:00:00.000Z')).toBeUndefined();
-  expect(unknownAt('2026-11-27T09:01:00.000Z')).toBe('2026-11-27T09:00:00.000Z');
 });
 
 describe('a section that goes by what another says', () => {

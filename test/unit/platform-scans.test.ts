@@ -119,6 +119,35 @@ describe('a round', () => {
   });
 });
 
+test('a section that is refused is not asked for again in each round because somebody had hinted at it', async () => {
+  const refusal = new SourceRefusedError('answered 403: give the bot access');
+  const script: Script = { targets: shop, takes: { 'environments:shop': 20 } };
+  const { run, world, scans } = setScans(script);
+  await run();
+  world.now = plusMinutes(READ_AT, 20);
+  await scans.hint(PLATFORM_ORGANIZATION, { kind: 'environments', target: 'shop' });
+  const rounds = [];
+  for (let n = 0; n < 3; n += 1) {
+    script.later = refusal;
+    rounds.push((await run()).filter(({ key }) => key === 'environments:shop').length);
+  }
+  expect(rounds).toEqual([2, 0, 0]);
+});
+
+test('what was due hours ago and is left unread is judged as unknown, by the same age as everywhere', async () => {
+  const script: Script = { targets: shop, takes: {} };
+  const { run, world, judged } = setScans(script);
+  await run();
+  script.fault = new SourceUnavailableError('answered 429', { retryAfter: 86_400 });
+  const unknownAfter = async (minutes: number) => {
+    world.now = plusMinutes(READ_AT, minutes);
+    expect(await run()).toEqual([]);
+    return judged.at(-1)?.sections.flatMap(({ unknown }) => unknown?.why ?? []);
+  };
+  expect(await unknownAfter(200)).toEqual([]);
+  expect(await unknownAfter(250)).toEqual(Array(3).fill('it was due to be read again long ago, and was not'));
+});
+
 test.each([
   ['not answered goes on where it stopped', new SourceUnavailableError('answered 503'), '10'],
   ['refused is begun anew', new SourceRefusedError('answered 403: give the bot access'), undefined],
