@@ -1,6 +1,7 @@
 import type { Place } from './asset.ts';
 import type { Catalog } from './catalog.ts';
 import {
+  type ConnectionFact,
   ORGANIZATION_SECTIONS,
   type Platform,
   PROJECT_SECTIONS,
@@ -103,4 +104,19 @@ export function isNeededBy(
   if (isOneOf(PROJECT_SECTIONS, section)) return servicesIn(platform, section.target, catalog).includes(service);
   const wanted = catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase();
   return wanted === section.target || wanted === section.name.toLowerCase();
+}
+
+/** Role assignments in a subscription that a connection was made for, or in which its identity was ever seen. */
+export function isReachedBy(
+  section: Section,
+  connections: readonly Pick<ConnectionFact, 'scope' | 'clientId' | 'principalId'>[],
+): boolean {
+  if (section.kind !== 'roles') return false;
+  const { target, known } = section;
+  const identities = new Set(connections.flatMap(({ clientId, principalId }) => [clientId, principalId]));
+  identities.delete(undefined);
+  return (
+    connections.some(({ scope }) => scope?.id.toLowerCase().split('/')[2] === target) ||
+    (known?.facts ?? []).some((one) => identities.has(one.clientId) || identities.has(one.principalId))
+  );
 }

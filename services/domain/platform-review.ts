@@ -2,10 +2,10 @@ import { isSamePlace, type Place } from './asset.ts';
 import { entryKey } from './baseline.ts';
 import type { Finding } from './finding.ts';
 import { connectionsIn } from './place-state.ts';
-import type { ConnectionFact, Section, SectionKind } from './platform.ts';
+import type { Section, SectionKind } from './platform.ts';
 import { unreadBecause } from './platform-age.ts';
 import type { PlatformIndex } from './platform-index.ts';
-import { isNeededBy } from './platform-known.ts';
+import { isNeededBy, isReachedBy } from './platform-known.ts';
 import { servicesIn } from './platform-places.ts';
 import { PLATFORM_RULES } from './platform-rule-table.ts';
 import { type PlacedFinding, SECTION_WORDS } from './platform-rules.ts';
@@ -53,21 +53,6 @@ export function reviewOf(index: PlatformIndex, place: Place): PlatformReview {
     own: own.map((section) => ({ section, ...thingsOf(section, place, ids) })),
     besides: platform.sections.filter((one) => isNeededBy(platform, one, place, catalog) && !own.includes(one)),
   };
-}
-
-/** Role assignments in a subscription that a connection was made for, or in which its identity was ever seen. */
-export function isReachedBy(
-  section: Section,
-  connections: readonly Pick<ConnectionFact, 'scope' | 'clientId' | 'principalId'>[],
-): boolean {
-  if (section.kind !== 'roles') return false;
-  const { target, known } = section;
-  const identities = new Set(connections.flatMap(({ clientId, principalId }) => [clientId, principalId]));
-  identities.delete(undefined);
-  return (
-    connections.some(({ scope }) => scope?.id.toLowerCase().split('/')[2] === target) ||
-    (known?.facts ?? []).some((one) => identities.has(one.clientId) || identities.has(one.principalId))
-  );
 }
 
 function thingsOf(section: Section, place: Place, connections: ReadonlySet<string>): Pick<LookedAt, 'things'> {

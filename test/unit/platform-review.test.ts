@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Section } from '../../services/domain/platform.ts';
 import { platformIndex } from '../../services/domain/platform-index.ts';
 import { judgedPlatform } from '../../services/domain/platform-judgement.ts';
+import { isReachedBy } from '../../services/domain/platform-known.ts';
 import {
   besidesWords,
-  isReachedBy,
   reviewedFindings,
   reviewOf,
   unknownSince,
