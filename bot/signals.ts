@@ -55,7 +55,7 @@ export function createSignals(needs: Needs) {
     /** To be begun one after the other. */
     all: [pulls.run, platform.run],
     platformChanged: platform.hint,
-    keepStanding: postures.standing,
+    judged: postures.judged,
     /** Has a source read again with the next round what concerns a place. */
     refresh: (source: string, organization: string, released: Parameters<typeof platform.refresh>[1]) =>
       source === PLATFORM_SOURCE ? platform.refresh(organization, released) : pulls.hint(source, organization),

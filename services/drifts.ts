@@ -20,7 +20,7 @@ import type { BaselineStore, StoredBaseline, StoredDrift } from './ports/baselin
 import type { Clock } from './ports/clock.ts';
 import type { GateStore } from './ports/gate-store.ts';
 import type { PlaceStates } from './ports/place-states.ts';
-import type { KeepStanding } from './ports/placed-findings.ts';
+import type { KeepJudged } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 import { StoreUnavailableError } from './ports/table.ts';
@@ -34,7 +34,7 @@ interface Needs {
   readonly baselines: Pick<BaselineStore, 'read' | 'putDrift'>;
   readonly scopes: Pick<ScopeStore, 'view'>;
   readonly gates: Pick<GateStore, 'read'>;
-  readonly keepStanding: KeepStanding;
+  readonly judged: KeepJudged;
   /** Shows it to whoever owns the service; false: not yet. Rejects when it must be tried again. */
   readonly show: (stored: StoredBaseline & { readonly drift: StoredDrift }, view: DriftView) => Promise<boolean>;
   readonly failed: (place: Place, error: unknown) => void;
@@ -224,14 +224,19 @@ async function noteDrift(
 /** Recorded first, then said: what died in between is said by the next comparison. */
 async function keepFindings(
   needs: Needs,
-  { organization, place }: Look,
+  { organization, place, policy }: Look,
   stored: StoredBaseline & { readonly drift: StoredDrift },
 ): Promise<StoredBaseline & { readonly drift: StoredDrift }> {
   const { drift, noted } = stored.drift;
-  if (noted === drift.revision) return stored;
-  const told = { source: DRIFT_SOURCE, tool: DRIFT_TOOL, category: DRIFT_CATEGORY, at: drift.comparedAt } as const;
-  const trouble = await needs.keepStanding({ organization, place, ...told, findings: findingsOf(drift) });
-  if (trouble !== undefined) needs.failed(place, trouble);
+  // While the file of a service is broken nothing of it is judged.
+  if (noted === drift.revision || policy.catalog.broken.has(place.service)) return stored;
+  const { troubles } = await needs.judged({
+    ...{ source: DRIFT_SOURCE, target: DRIFT_SOURCE, organization, policy, own: [place], before: [place] },
+    scans: [{ tool: DRIFT_TOOL, categories: [DRIFT_CATEGORY], complete: true }],
+    findings: findingsOf(drift).map((finding) => ({ finding, places: [place] })),
+    known: () => [{ key: DRIFT_SOURCE, at: drift.comparedAt, isUnknown: false }],
+  });
+  for (const trouble of troubles) needs.failed(place, trouble);
   const next = { ...stored.drift, noted: drift.revision };
   const put = await needs.baselines.putDrift(stored, next);
   // Somebody else compares it at this moment, and says it again.

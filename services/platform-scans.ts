@@ -23,8 +23,8 @@ interface Needs {
   readonly platformSources: readonly PlatformSource[];
   readonly platforms: PlatformStore;
   readonly notes: Pick<SourceNotes, 'all' | 'put' | 'forget'>;
-  /** What is known of an organization's platform now. */
-  readonly judged: (platform: Platform, policy: PolicySnapshot) => Promise<void>;
+  /** What is known of an organization's platform now; false: somebody has judged by what was read later. */
+  readonly judged: (platform: Platform, policy: PolicySnapshot) => Promise<boolean>;
   /** Goes on after the caller. */
   readonly later: (work: Promise<void>) => void;
   readonly failed: (organization: string, what: string, error: unknown) => void;
@@ -136,7 +136,10 @@ async function scan(
     await readDue(needs, round);
     await tell(needs, round);
   }
-  await needs.judged(platformAsOf(organization, [...stored.values()], needs.clock.now()), policy);
+  const judge = (kept: readonly StoredSection[]) =>
+    needs.judged(platformAsOf(organization, kept, needs.clock.now()), policy);
+  // Another process reads as well: what both have read is judged once more.
+  if (!(await judge([...stored.values()]))) await judge(await needs.platforms.all(organization));
 }
 
 function keyOf({ kind, target }: SectionKey): string {

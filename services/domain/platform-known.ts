@@ -12,6 +12,7 @@ import {
   sectionsOf,
 } from './platform.ts';
 import { isNamedBy, isProduction, type PlatformSetting, servicesIn } from './platform-places.ts';
+import type { JudgedPart } from './posture.ts';
 
 /** What of a platform concerns the catalog, and what must be known of it to know a place. */
 
@@ -74,23 +75,16 @@ export function leadsToProduction(
   );
 }
 
-/** What is known of a place: as of when, and what is not. */
-export interface KnownOfPlace {
-  /** ISO-8601 UTC; the oldest of what it depends on. Absent: nothing was read yet. */
-  readonly at?: string;
-  /** Sections that it depends on and that nobody knows now. */
-  readonly missing: readonly string[];
-}
-
 /** A place is known once all sections are that say how it can be reached: its projects', its organization's, its subscription's. */
-export function knownOf(platform: Platform, place: Place, catalog: Catalog): KnownOfPlace {
-  const needed = platform.sections.filter((section) => isNeededBy(platform, section, place, catalog));
-  const times = needed.flatMap(({ known }) => known?.at ?? []).sort();
-  const missing = needed
-    .filter(({ known, unknown }) => known === undefined || unknown !== undefined)
-    .map(({ kind, target }) => `${kind}:${target}`);
-  const [at] = times;
-  return { ...(at === undefined ? {} : { at }), missing: missing.sort() };
+export function knownOf(platform: Platform, place: Place, catalog: Catalog): JudgedPart[] {
+  return platform.sections
+    .filter((section) => isNeededBy(platform, section, place, catalog))
+    .map(({ kind, target, known, unknown }) => ({
+      key: `${kind}:${target}`,
+      ...(known === undefined ? {} : { at: known.at }),
+      isUnknown: known === undefined || unknown !== undefined,
+    }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Whether what is judged of a place depends on a section. */

@@ -25,24 +25,29 @@ describe('what concerns the catalog', () => {
 });
 
 describe('a place', () => {
-  test('is known as of the oldest of what it depends on', () => {
+  test('is known by each section that it depends on, as of when that was read', () => {
     const older = '2026-11-24T08:00:00.000Z';
     const hooks = aSection('hooks', [], { target: '-', known: { at: older, facts: [] } });
-    expect(knownOf(aPlatform(own, hooks), PROD, catalog)).toEqual({ at: older, missing: [] });
+    expect(knownOf(aPlatform(own, hooks), PROD, catalog)).toEqual([
+      { key: 'hooks:-', at: older, isUnknown: false },
+      { key: `project:${SHOP}`, at: READ_AT, isUnknown: false },
+    ]);
   });
 
   test('is not known while one section that it depends on was never read, or could not be read again', () => {
     const environments = aSection('environments', []);
     const unknown = { since: READ_AT, why: 'answered 403' };
     for (const section of [unreadOf(environments), { ...environments, unknown }])
-      expect(knownOf(aPlatform(own, section), PROD, catalog).missing).toEqual([`environments:${SHOP}`]);
+      expect(knownOf(aPlatform(own, section), PROD, catalog).filter(({ isUnknown }) => isUnknown)).toMatchObject([
+        { key: `environments:${SHOP}` },
+      ]);
   });
 
   test('does not depend on a project or subscription of others', () => {
     const roles = aSection('roles', [], { target: 'sub', name: 'orders-prod' });
-    expect(knownOf(aPlatform(own, unreadOf(roles), unreadOf(foreign())), PROD, catalog)).toEqual({
-      ...{ at: READ_AT, missing: [] },
-    });
+    expect(knownOf(aPlatform(own, unreadOf(roles), unreadOf(foreign())), PROD, catalog)).toMatchObject([
+      { key: `project:${SHOP}`, isUnknown: false },
+    ]);
   });
 });
 

@@ -22,6 +22,8 @@ interface Script {
   /** Of each section how many calls it takes, in all. */
   takes: Readonly<Record<string, number>>;
   facts?: unknown;
+  /** Somebody has judged by what was read later. */
+  isLate?: () => boolean;
   /** Met once, by a read that goes on. */
   later?: Error | undefined;
 }
@@ -60,7 +62,10 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
     ...{ platforms, notes, organizations: [PLATFORM_ORGANIZATION], platformSources: [source] },
     clock: { now: () => world.now },
     policy: { current: async () => world.policy },
-    judged: async (platform) => void judged.push(platform),
+    judged: async (platform) => {
+      judged.push(platform);
+      return script.isLate?.() !== true;
+    },
     later: (one) => void work.push(one),
     failed: () => {},
   });
@@ -102,6 +107,17 @@ describe('a round', () => {
     world.now = plusMinutes(READ_AT, 120);
     const [first, ...rest] = (await run()).map(({ key }) => key);
     expect([first, rest.at(-1)]).toEqual([expect.stringMatching(/shop/), 'hooks:-']);
+  });
+
+  test('that was judged by what is older than what another process has read is judged once more, by all that is stored', async () => {
+    const script: Script = { targets: shop, takes: {} };
+    const { run, judged, world } = setScans(script);
+    await run();
+    script.isLate = () => judged.length === 2;
+    world.now = plusMinutes(READ_AT, 60);
+    await run();
+    expect(judged).toHaveLength(3);
+    expect(judged[2]).toEqual(judged[1]);
   });
 
   test('in which another is under way does nothing', async () => {
