@@ -123,7 +123,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
-  const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
+  const signals = createSignals({ ...ports, ...settings, ...findings, ...comparing(() => rounds.drifting, later) });
   const watching = createWatching({ ...ports, ...settings, committed, later });
   const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...watching, ...signals });
   const readers = readersOf(ports, settings, native.health);
@@ -148,8 +148,20 @@ export function createCore(given: Ports, settings: CoreSettings) {
     accepted: ({ org, requestId, isJudged }: Accepted) => (isJudged ? undefined : later(carryOn(org, requestId))),
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
     ...intakesOf(ports, settings, { native, reach, findings, signals }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, ...begun, ...rounds.last),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, ...begun),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges, ...rounds }, hint),
+  };
+}
+
+/** What is read is compared with what was approved. */
+function comparing(
+  drifting: () => Pick<ReturnType<typeof createRounds>['drifting'], 'run' | 'changed'>,
+  later: (work: Promise<void>) => void,
+): Pick<Parameters<typeof createSignals>[0], 'platformRead' | 'azureChanged' | 'later'> {
+  return {
+    platformRead: () => drifting().run(),
+    azureChanged: (services) => later(drifting().changed(services)),
+    later,
   };
 }
 

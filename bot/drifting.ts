@@ -90,5 +90,6 @@ export function createDrifting({ platforms, ...others }: Needs) {
     released: (gate: Gate) => baselines.released(gate),
     lookAt: reviews.lookAt,
     run: drifts.run,
+    changed: drifts.changed,
   };
 }

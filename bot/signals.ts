@@ -35,6 +35,10 @@ interface Needs extends SignalPorts {
   readonly organizations: readonly string[];
   readonly notePosture: Parameters<typeof createPostures>[0]['notePosture'];
   readonly pulse: Pick<PulseOfProcess, 'heard'>;
+  /** With each round, once the platforms were read. Never rejects. */
+  readonly platformRead: () => Promise<void>;
+  /** Something in Azure is otherwise at these services. */
+  readonly azureChanged: (services: readonly string[]) => void;
   readonly later: (work: Promise<void>) => void;
   readonly log: { warn(data: object, message: string): void };
 }
@@ -66,6 +70,7 @@ export function createSignals(needs: Needs) {
       if (outcome.kind === 'refused') return outcome;
       const { sources, services, passedOver } = outcome;
       for (const tool of sources) for (const service of services) needs.pulse.heard({ kind: 'report', tool, service });
+      needs.azureChanged(services);
       if (passedOver !== undefined) needs.log.warn({ sources, passedOver }, 'events of Azure not taken');
       return outcome;
     },
@@ -75,6 +80,6 @@ export function createSignals(needs: Needs) {
 function platformOf(needs: Needs, judged: Parameters<typeof createPlatformPostures>[0]['judged']) {
   const failed = (organization: string, what: string, err: unknown) =>
     needs.log.warn({ organization, what, err }, 'delivery platform not read yet');
-  const shared = { ...needs, notes: needs.sourceNotes, failed };
+  const shared = { ...needs, notes: needs.sourceNotes, failed, ended: needs.platformRead };
   return createPlatformScans({ ...shared, judged: createPlatformPostures({ ...shared, judged }) });
 }

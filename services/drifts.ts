@@ -55,20 +55,26 @@ const NO_BASELINE: SeenAfter = { source: DRIFT_SOURCE, found: [], unknown: 'no b
 const AGAIN_MINUTES = 60;
 /** What stands as findings says how old it is; it is said anew so often though nothing changes. */
 const RENEW_MINUTES = 1_440;
+/** Azure is asked so often at most, however many events come. */
+const BETWEEN_MINUTES = 5;
 const TRIES = 8;
 
 /** Compares places with their baselines. Changes no baseline, whatever it finds. */
 export function createDrifts(needs: Needs) {
   const seen = new Map<string, Seen>();
+  const asked = new Map<string, string>();
+  const stale = new Set<string>();
   return {
     /** Compares what may have changed since it was last compared: without any change one call for each organization. Never rejects. */
     run: async (): Promise<void> => {
       const policy = await needs.policy.current();
       for (const organization of needs.organizations)
-        await round(needs, seen, organization, policy).catch((error) =>
+        await round(needs, { seen, asked, stale }, organization, policy).catch((error) =>
           needs.failed({ service: '-', environment: organization }, error),
         );
     },
+    /** Something in Azure is otherwise at these services: what their baselines name is asked for, as often as that does no harm. Never rejects. */
+    changed: (services: readonly string[]): Promise<void> => changed(needs, { seen, asked, stale }, services),
     /** One place, now. Rejects with StoreUnavailableError, or when it could not be shown. */
     compare: async (organization: string, place: Place, { isFresh }: { isFresh: boolean }): Promise<void> => {
       const [policy, sections] = await Promise.all([needs.policy.current(), needs.states.sections(organization)]);
@@ -96,9 +102,42 @@ interface Seen {
   readonly until: string;
 }
 
+/** What this process remembers, by place. */
+interface Memory {
+  readonly seen: Map<string, Seen>;
+  /** ISO-8601 UTC; when Azure was last asked because of an event. */
+  readonly asked: Map<string, string>;
+  /** An event came since. */
+  readonly stale: Set<string>;
+}
+
+/** Of a burst of events the first is looked at now and the last with the next round. */
+async function changed(needs: Needs, { seen, asked, stale }: Memory, services: readonly string[]): Promise<void> {
+  const policy = await needs.policy.current();
+  const now = needs.clock.now();
+  const places = productionIn(policy).filter(
+    (place) => services.includes(place.service) && typesOf(policy, place).length > 0,
+  );
+  for (const organization of needs.organizations)
+    for (const place of places) {
+      const key = keyOf(organization, place);
+      seen.delete(key);
+      stale.add(key);
+      const last = asked.get(key);
+      if (last !== undefined && now < plusMinutes(last, BETWEEN_MINUTES)) continue;
+      asked.set(key, now);
+      stale.delete(key);
+      const look = async () => {
+        const sections = await needs.states.sections(organization);
+        await compare(needs, { organization, place, sections, policy, isFresh: true });
+      };
+      await look().catch((error) => needs.failed(place, error));
+    }
+}
+
 async function round(
   needs: Needs,
-  seen: Map<string, Seen>,
+  { seen, stale }: Memory,
   organization: string,
   policy: PolicySnapshot,
 ): Promise<void> {
@@ -113,7 +152,13 @@ async function round(
     if (before?.mark === mark && now < before.until) continue;
     seen.delete(key);
     try {
-      const { found, isShown } = await compare(needs, { organization, place, sections, policy, isFresh: false });
+      const { found, isShown } = await compare(needs, {
+        organization,
+        place,
+        sections,
+        policy,
+        isFresh: stale.delete(key),
+      });
       if (isShown) seen.set(key, { mark, until: untilOf(found?.baseline, now, typesOf(policy, place).length > 0) });
     } catch (error) {
       needs.failed(place, error);

@@ -25,6 +25,8 @@ interface Needs {
   readonly notes: Pick<SourceNotes, 'all' | 'put' | 'forget'>;
   /** What is known of an organization's platform now; false: somebody has judged by what was read later. */
   readonly judged: (platform: Platform, policy: PolicySnapshot) => Promise<boolean>;
+  /** All that could be read in a round was read and judged, whatever became of it. Never rejects. */
+  readonly ended: () => Promise<void>;
   /** Goes on after the caller. */
   readonly later: (work: Promise<void>) => void;
   readonly failed: (organization: string, what: string, error: unknown) => void;
@@ -47,11 +49,13 @@ export function createPlatformScans(needs: Needs) {
   return {
     /** Begins a round, unless one is under way. Never rejects: it goes on in the background, and what fails is tried again. */
     run: async (): Promise<void> => {
-      if (isRunning || needs.platformSources.every(({ kinds }) => kinds.length === 0)) return;
+      if (needs.platformSources.every(({ kinds }) => kinds.length === 0)) return needs.ended();
+      if (isRunning) return;
       isRunning = true;
       needs.later(
         runRound(needs, leftAlone).finally(() => {
           isRunning = false;
+          return needs.ended();
         }),
       );
     },

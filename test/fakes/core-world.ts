@@ -12,6 +12,7 @@ import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
+import type { BaselineResources } from '../../services/ports/baseline-resources.ts';
 import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
@@ -116,6 +117,7 @@ interface WorldOptions {
   readonly deployments?: Deployments;
   readonly assets?: Assets;
   readonly platforms?: PlatformStore;
+  readonly baselineResources?: BaselineResources;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -205,6 +207,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       platformSources: options.platformSources ?? (options.platforms === undefined ? [] : [READS_NOTHING]),
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),
+      ...(options.baselineResources === undefined ? {} : { baselineResources: options.baselineResources }),
       ...createCalibrationNotes({ table, tenant: TENANT, clock }),
       ...createDigestStore({ table, tenant: TENANT }),
       triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),

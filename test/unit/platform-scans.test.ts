@@ -34,6 +34,7 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
   const asked: { readonly key: string; readonly calls: number; readonly next?: string }[] = [];
   const judged: Platform[] = [];
   const listed = { count: 0 };
+  const ended = { count: 0 };
   const source: PlatformSource = {
     kinds: ['project', 'environments', 'hooks', 'branches', 'people'],
     targets: async () => {
@@ -66,6 +67,7 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
       judged.push(platform);
       return script.isLate?.() !== true;
     },
+    ended: async () => void (ended.count += 1),
     later: (one) => void work.push(one),
     failed: () => {},
   });
@@ -79,7 +81,7 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
     const all = await platforms.all(PLATFORM_ORGANIZATION);
     return new Map(all.map(({ section }) => [`${section.kind}:${section.target}`, section]));
   };
-  return { world, run, known, judged, listed, scans, notes };
+  return { world, run, known, judged, listed, ended, scans, notes };
 }
 
 const target = (kind: SectionKind, id = 'shop'): PlatformTarget => ({ kind, target: id, name: id });

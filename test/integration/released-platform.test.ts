@@ -17,7 +17,7 @@ import { policyFolder } from '../fakes/policy-folder.ts';
 import { startRoleAssignments } from '../fakes/role-assignments.ts';
 import { wish } from '../fakes/waiting-gate.ts';
 
-// The look after a deployment, by what the real scan reads of the simulator: its sections are due by the hour, by six hours and by the day.
+// What follows a deployment, by what the real scan reads of the simulator: its sections are due by the hour, by six hours and by the day.
 
 const CLIENT = guidOf('application/azure-payments');
 const PRINCIPAL = guidOf('principal of azure-payments');
@@ -81,7 +81,9 @@ async function setReleased(options: Parameters<typeof setPlatformWorld>[1] = {})
     return all.flatMap(({ section }) => (kinds.includes(section.kind) ? [section.known?.at ?? ''] : []));
   };
   const cards = () => world.news.flatMap((one) => ('postDeploy' in one ? [one] : []));
-  return { ...scene, azure, check, release, pass, ends, agesOf, cards };
+  const drifts = () =>
+    world.news.flatMap((one) => ('drifted' in one ? [one.drifted.drift.items.map(({ kind }) => kind)] : []));
+  return { ...scene, azure, check, release, pass, ends, agesOf, cards, drifts };
 }
 
 test('a clean deployment is silent, though people and tokens are read once a day and reach every six hours', async () => {
@@ -199,4 +201,28 @@ test('a source of Azure owes no word of an environment that is nowhere in Azure,
     ['clean', true],
     ['unknown', false],
   ]);
+});
+
+test('what a scan has read is compared when it ends, and not a round later', async () => {
+  const { world, scan, check, release, drifts } = await setReleased();
+  await release();
+  world.advance(60);
+  check.isDisabled = true;
+  await scan();
+  expect(drifts()).toEqual([['changed']]);
+});
+
+test('a service hook that says that a check was changed has it compared with the next round', async () => {
+  const { world, scan, simulator, check, release, drifts } = await setReleased();
+  await release();
+  await scan();
+  check.isDisabled = true;
+  await scan();
+  expect(drifts()).toEqual([]);
+  await world.core.eventReceived({
+    ...{ id: 'e1', eventType: 'ms.vss-pipelinechecks-events.check-updated-event', kind: 'platform' },
+    ...{ projectId: simulator.project.id, sections: ['environments'], thing: '1' },
+  });
+  await scan();
+  expect(drifts()).toEqual([['changed']]);
 });
