@@ -9,6 +9,7 @@ import { createGates } from '../services/gates.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
+import { createCallBudget } from '../services/ports/call-budget.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { ContractVersions } from '../services/ports/contract-versions.ts';
 import type { Covers } from '../services/ports/covers.ts';
@@ -108,7 +109,7 @@ export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(given: Ports, settings: CoreSettings) {
-  const ports = heardPorts(given);
+  const ports = { ...heardPorts(given), budget: createCallBudget(given.clock) };
   const doors = doorsOf(ports, settings);
   const findings = createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) });
   const evaluate = evaluateWith(ports, settings, findings);

@@ -2,6 +2,7 @@ import { PLATFORM_SOURCE } from '../services/domain/platform-rules.ts';
 import { createPlatformPostures } from '../services/platform-postures.ts';
 import { createPlatformScans } from '../services/platform-scans.ts';
 import type { Assets } from '../services/ports/assets.ts';
+import type { CallBudget } from '../services/ports/call-budget.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { PlatformSource } from '../services/ports/platform-source.ts';
 import type { PlatformStore } from '../services/ports/platform-store.ts';
@@ -35,6 +36,7 @@ interface Needs extends SignalPorts {
   readonly organizations: readonly string[];
   readonly notePosture: Parameters<typeof createPostures>[0]['notePosture'];
   readonly pulse: Pick<PulseOfProcess, 'heard'>;
+  readonly budget: CallBudget;
   /** With each round, once the platforms were read. Never rejects. */
   readonly platformRead: () => Promise<void>;
   /** Something in Azure is otherwise at these services. */

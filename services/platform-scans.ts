@@ -1,5 +1,4 @@
 import type { Place } from './domain/asset.ts';
-import { plusSeconds } from './domain/instant.ts';
 import type { Platform, Section, SectionKey } from './domain/platform.ts';
 import { platformAsOf } from './domain/platform-age.ts';
 import { platformIndex } from './domain/platform-index.ts';
@@ -7,6 +6,7 @@ import { isAwaiting, isOfCatalog, leadsToProduction } from './domain/platform-kn
 import { isReadSince, reviewOf } from './domain/platform-review.ts';
 import { PLATFORM_SOURCE } from './domain/platform-rules.ts';
 import { dueSections, everyMinutes, type SectionState } from './domain/platform-schedule.ts';
+import type { CallBudget } from './ports/call-budget.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Cost, PlatformSource, PlatformTarget } from './ports/platform-source.ts';
 import type { PlatformStore, StoredSection } from './ports/platform-store.ts';
@@ -22,6 +22,7 @@ interface Needs {
   readonly organizations: readonly string[];
   readonly platformSources: readonly PlatformSource[];
   readonly platforms: PlatformStore;
+  readonly budget: CallBudget;
   readonly notes: Pick<SourceNotes, 'all' | 'put' | 'forget'>;
   /** What is known of an organization's platform now; false: somebody has judged by what was read later. */
   readonly judged: (platform: Platform, policy: PolicySnapshot) => Promise<boolean>;
@@ -32,11 +33,8 @@ interface Needs {
   readonly failed: (organization: string, what: string, error: unknown) => void;
 }
 
-/**
- * Calls to one organization in one round of five minutes. Azure DevOps lets an identity use 200 units in that time, of which a plain read
- * takes less than one: a scan takes less than a third, and gates, sweeps and hooks have the rest.
- */
-const CALLS_A_ROUND = 60;
+/** Of what the organization bears so much is left to whatever else reads it: what was deployed is compared with each round. */
+const RESERVED_CALLS = 20;
 /** After so many what was read is stored: a process that dies loses no more. */
 const CALLS_A_PART = 10;
 /** An organization that does not answer so often in a row is left to the next round. */
@@ -44,7 +42,6 @@ const MOST_SILENT = 3;
 
 /** Reads the delivery platforms: every section when it is due, a part at a time, and never more than the organization bears. */
 export function createPlatformScans(needs: Needs) {
-  const leftAlone = new Map<string, string>();
   let isRunning = false;
   return {
     /** Begins a round, unless one is under way. Never rejects: it goes on in the background, and what fails is tried again. */
@@ -53,7 +50,7 @@ export function createPlatformScans(needs: Needs) {
       if (isRunning) return;
       isRunning = true;
       needs.later(
-        runRound(needs, leftAlone).finally(() => {
+        runRound(needs).finally(() => {
           isRunning = false;
           return needs.ended();
         }),
@@ -100,39 +97,31 @@ function namedOf(things: readonly string[] | undefined): readonly (string | unde
   return things.length === 0 ? [NO_THING] : things;
 }
 
-async function runRound(needs: Needs, leftAlone: Map<string, string>): Promise<void> {
+async function runRound(needs: Needs): Promise<void> {
   const policy = await needs.policy.current();
   // Nothing could be read of the catalog yet: what it names is not known.
   if (policy.catalog.services.size === 0 && policy.problems.length > 0) return;
   for (const organization of needs.organizations)
-    await scan(needs, organization, policy, leftAlone).catch((error) => needs.failed(organization, 'platform', error));
+    await scan(needs, organization, policy).catch((error) => needs.failed(organization, 'platform', error));
 }
 
 /** One round of one organization. */
 interface Round {
   readonly organization: string;
   readonly policy: PolicySnapshot;
-  /** Until when an organization is left alone. */
-  readonly leftAlone: Map<string, string>;
   readonly stored: Map<string, StoredSection>;
   /** Who reads which section; what has nobody is left as it is. */
   readonly sources: Map<string, PlatformSource>;
   /** What cannot be listed or seen, by name. */
   readonly unseen: Map<string, string>;
-  calls: number;
   silent: number;
 }
 
-async function scan(
-  needs: Needs,
-  organization: string,
-  policy: PolicySnapshot,
-  leftAlone: Map<string, string>,
-): Promise<void> {
+async function scan(needs: Needs, organization: string, policy: PolicySnapshot): Promise<void> {
   const all = await needs.platforms.all(organization);
   const stored = new Map(all.map((one) => [keyOf(one.section), one]));
   const round: Round = {
-    ...{ organization, policy, leftAlone, stored, calls: 0, silent: 0 },
+    ...{ organization, policy, stored, silent: 0 },
     ...{ sources: new Map(), unseen: new Map() },
   };
   if (mayAsk(needs, round)) {
@@ -214,9 +203,12 @@ async function put({ platforms }: Needs, { organization, stored, sources }: Roun
   else stored.set(key, written);
 }
 
-function spend({ clock }: Needs, round: Round, { calls, retryAfter }: Cost): void {
-  round.calls += Math.max(calls, 1);
-  if (retryAfter !== undefined) round.leftAlone.set(round.organization, plusSeconds(clock.now(), retryAfter));
+function spend({ budget }: Needs, { organization }: Round, { calls, retryAfter }: Cost): void {
+  budget.spend(organization, Math.max(calls, 1), retryAfter);
+}
+
+function leftFor({ budget }: Needs, { organization }: Round): number {
+  return budget.left(organization) - RESERVED_CALLS;
 }
 
 /** A read that failed: told, charged, and after some that nobody answered the organization has its peace. */
@@ -233,8 +225,8 @@ function meet(
 }
 
 /** Whether the organization bears another call in this round. */
-function mayAsk({ clock }: Needs, { calls, silent, leftAlone, organization }: Round): boolean {
-  return calls < CALLS_A_ROUND && silent < MOST_SILENT && (leftAlone.get(organization) ?? '') <= clock.now();
+function mayAsk(needs: Needs, round: Round): boolean {
+  return round.silent < MOST_SILENT && leftFor(needs, round) > 0;
 }
 
 /** In turns, a part of each: however much one takes, the others come as well, and what awaited one as soon as that is read. */
@@ -269,7 +261,7 @@ async function readOne(needs: Needs, round: Round, section: SectionKey): Promise
   const read = await readSectionPart(needs, {
     ...{ organization, source, stored, sections: platform.sections },
     ...(policy.contract === undefined ? {} : { setting: { catalog: policy.catalog, contract: policy.contract } }),
-    calls: Math.min(CALLS_A_PART, CALLS_A_ROUND - round.calls),
+    calls: Math.min(CALLS_A_PART, leftFor(needs, round)),
     every: everyMinutes(section, isOfCatalog(platform, stored.section, policy.catalog)),
   });
   if (read.stored !== undefined) round.stored.set(key, read.stored);

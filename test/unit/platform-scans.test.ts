@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plusMinutes } from '../../services/domain/instant.ts';
 import type { Platform, SectionKind } from '../../services/domain/platform.ts';
 import { createPlatformScans } from '../../services/platform-scans.ts';
+import { createCallBudget } from '../../services/ports/call-budget.ts';
 import type { PlatformSource, PlatformTarget } from '../../services/ports/platform-source.ts';
 import type { PolicySnapshot } from '../../services/ports/policy.ts';
 import { SourceRefusedError, SourceUnavailableError } from '../../services/ports/signal-source.ts';
@@ -60,6 +61,7 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
   const platforms = createPlatformStore({ table, tenant: TENANT });
   const notes = createSourceNotes({ table, tenant: TENANT });
   const scans = createPlatformScans({
+    budget: createCallBudget({ now: () => world.now }),
     ...{ platforms, notes, organizations: [PLATFORM_ORGANIZATION], platformSources: [source] },
     clock: { now: () => world.now },
     policy: { current: async () => world.policy },
@@ -67,7 +69,9 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
       judged.push(platform);
       return script.isLate?.() !== true;
     },
-    ended: async () => void (ended.count += 1),
+    ended: async () => {
+      ended.count += 1;
+    },
     later: (one) => void work.push(one),
     failed: () => {},
   });
@@ -123,10 +127,10 @@ describe('a round', () => {
   });
 
   test('in which another is under way does nothing', async () => {
-    const { scans, run, listed } = setScans({ targets: shop, takes: {} });
+    const { scans, run, listed, ended } = setScans({ targets: shop, takes: {} });
     await Promise.all([scans.run(), scans.run()]);
     expect(await run()).toHaveLength(3);
-    expect(listed.count).toBe(1);
+    expect([listed.count, ended.count]).toEqual([1, 1]);
   });
 
   test('asks nobody while nothing of the catalog could be read', async () => {
