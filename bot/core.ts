@@ -9,6 +9,7 @@ import { createGates } from '../services/gates.ts';
 import { createOutbox, type Outbox } from '../services/outbox.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
+import { createCallBudget } from '../services/ports/call-budget.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { ContractVersions } from '../services/ports/contract-versions.ts';
 import type { Covers } from '../services/ports/covers.ts';
@@ -108,7 +109,7 @@ export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(given: Ports, settings: CoreSettings) {
-  const ports = heardPorts(given);
+  const ports = { ...heardPorts(given), budget: createCallBudget(given.clock) };
   const doors = doorsOf(ports, settings);
   const findings = createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) });
   const evaluate = evaluateWith(ports, settings, findings);
@@ -123,7 +124,7 @@ export function createCore(given: Ports, settings: CoreSettings) {
   const wake = (scope: ScopeKey) => wakeScope(ports, outbox, scope);
   const carryOn = fewAtOnce(outbox);
   const { all: reconcileAll, one: endIfCompleted } = reconcileWith({ ...ports, doors }, outbox, settings);
-  const signals = createSignals({ ...ports, ...settings, later, notePosture: findings.notePosture });
+  const signals = createSignals({ ...ports, ...settings, ...findings, ...comparing(() => rounds.drifting, later) });
   const watching = createWatching({ ...ports, ...settings, committed, later });
   const native = createNative(ports, settings, { later, carryOn, endIfCompleted, ...watching, ...signals });
   const readers = readersOf(ports, settings, native.health);
@@ -148,8 +149,20 @@ export function createCore(given: Ports, settings: CoreSettings) {
     accepted: ({ org, requestId, isJudged }: Accepted) => (isJudged ? undefined : later(carryOn(org, requestId))),
     /** `eventReceived`: a service hook; rejects with StoreUnavailableError, and must then be sent again. */
     ...intakesOf(ports, settings, { native, reach, findings, signals }),
-    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, ...begun, ...rounds.last),
+    reconcile: () => inTurn(reconcileAll, native.sweep, people.tellAll, ...rounds.all, ...begun),
     runDue: (hint: DueHint) => runDue(ports, outbox, { native, exceptions, nudges, ...rounds }, hint),
+  };
+}
+
+/** What is read is compared with what was approved. */
+function comparing(
+  drifting: () => Pick<ReturnType<typeof createRounds>['drifting'], 'run' | 'changed'>,
+  later: (work: Promise<void>) => void,
+): Pick<Parameters<typeof createSignals>[0], 'platformRead' | 'azureChanged' | 'later'> {
+  return {
+    platformRead: () => drifting().run(),
+    azureChanged: (services) => later(drifting().changed(services)),
+    later,
   };
 }
 

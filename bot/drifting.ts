@@ -15,7 +15,7 @@ import type { GateStore } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier } from '../services/ports/notifier.ts';
 import type { Nudges } from '../services/ports/nudges.ts';
 import { createPlaceStates } from '../services/ports/place-states.ts';
-import type { KeepStanding } from '../services/ports/placed-findings.ts';
+import type { KeepJudged } from '../services/ports/placed-signals.ts';
 import type { PlatformStore } from '../services/ports/platform-store.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { PostureStore } from '../services/ports/posture-store.ts';
@@ -49,9 +49,9 @@ interface Needs extends DriftPorts {
   readonly due: DueIndex;
   readonly views: Pick<Views, 'strangerBecause'>;
   readonly approvers: Pick<ReturnType<typeof createApprovers>, 'explain'>;
-  readonly keepStanding: KeepStanding;
-  /** Has a source pulled soon. */
-  readonly refresh: (source: string, organization: string) => Promise<void>;
+  readonly judged: KeepJudged;
+  /** Has a source read again soon what concerns a place. */
+  readonly refresh: Parameters<typeof createPostDeployReviews>[0]['refresh'];
   readonly later: (work: Promise<void>) => void;
   readonly log: { warn(data: object, message: string): void };
 }
@@ -82,7 +82,7 @@ export function createDrifting({ platforms, ...others }: Needs) {
   const pulled = needs.signalSources.map(({ name }) => name).filter((name) => name !== OF_CODE);
   const reviews = createPostDeployReviews({
     ...needs,
-    ...{ driftSince: drifts.since, failed },
+    ...{ driftSince: drifts.since, states, failed },
     sources: isRead ? [...pulled, PLATFORM_SOURCE] : pulled,
   });
   return {
@@ -90,5 +90,6 @@ export function createDrifting({ platforms, ...others }: Needs) {
     released: (gate: Gate) => baselines.released(gate),
     lookAt: reviews.lookAt,
     run: drifts.run,
+    changed: drifts.changed,
   };
 }

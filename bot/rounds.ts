@@ -28,7 +28,5 @@ export function createRounds(needs: Needs) {
       createCalibrating(needs),
       createContractNoting(needs),
     ],
-    /** After everything was read anew. */
-    last: [drifting.run],
   };
 }

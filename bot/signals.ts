@@ -2,6 +2,7 @@ import { PLATFORM_SOURCE } from '../services/domain/platform-rules.ts';
 import { createPlatformPostures } from '../services/platform-postures.ts';
 import { createPlatformScans } from '../services/platform-scans.ts';
 import type { Assets } from '../services/ports/assets.ts';
+import type { CallBudget } from '../services/ports/call-budget.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { PlatformSource } from '../services/ports/platform-source.ts';
 import type { PlatformStore } from '../services/ports/platform-store.ts';
@@ -35,6 +36,11 @@ interface Needs extends SignalPorts {
   readonly organizations: readonly string[];
   readonly notePosture: Parameters<typeof createPostures>[0]['notePosture'];
   readonly pulse: Pick<PulseOfProcess, 'heard'>;
+  readonly budget: CallBudget;
+  /** With each round, once the platforms were read. Never rejects. */
+  readonly platformRead: () => Promise<void>;
+  /** Something in Azure is otherwise at these services. */
+  readonly azureChanged: (services: readonly string[]) => void;
   readonly later: (work: Promise<void>) => void;
   readonly log: { warn(data: object, message: string): void };
 }
@@ -55,10 +61,10 @@ export function createSignals(needs: Needs) {
     /** To be begun one after the other. */
     all: [pulls.run, platform.run],
     platformChanged: platform.hint,
-    keepStanding: postures.standing,
-    /** Has a source pulled with the next round. */
-    refresh: (source: string, organization: string) =>
-      source === PLATFORM_SOURCE ? platform.refresh(organization) : pulls.hint(source, organization),
+    judged: postures.judged,
+    /** Has a source read again with the next round what concerns a place. */
+    refresh: (source: string, organization: string, released: Parameters<typeof platform.refresh>[1]) =>
+      source === PLATFORM_SOURCE ? platform.refresh(organization, released) : pulls.hint(source, organization),
     alertsChanged: (organization: string) => pulls.hint('advanced-security', organization),
     /** Resolves once everything in it is taken in; see sent-signals.ts. */
     received: async (events: unknown) => {
@@ -66,6 +72,7 @@ export function createSignals(needs: Needs) {
       if (outcome.kind === 'refused') return outcome;
       const { sources, services, passedOver } = outcome;
       for (const tool of sources) for (const service of services) needs.pulse.heard({ kind: 'report', tool, service });
+      needs.azureChanged(services);
       if (passedOver !== undefined) needs.log.warn({ sources, passedOver }, 'events of Azure not taken');
       return outcome;
     },
@@ -75,6 +82,6 @@ export function createSignals(needs: Needs) {
 function platformOf(needs: Needs, judged: Parameters<typeof createPlatformPostures>[0]['judged']) {
   const failed = (organization: string, what: string, err: unknown) =>
     needs.log.warn({ organization, what, err }, 'delivery platform not read yet');
-  const shared = { ...needs, notes: needs.sourceNotes, failed };
+  const shared = { ...needs, notes: needs.sourceNotes, failed, ended: needs.platformRead };
   return createPlatformScans({ ...shared, judged: createPlatformPostures({ ...shared, judged }) });
 }

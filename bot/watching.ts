@@ -6,9 +6,11 @@ import { createPassedStages } from '../services/passed-stages.ts';
 import type { ActivityStore } from '../services/ports/activity-store.ts';
 import type { Assets } from '../services/ports/assets.ts';
 import type { AuditLogSource, ReadLogEntry } from '../services/ports/audit-log.ts';
+import type { CallBudget } from '../services/ports/call-budget.ts';
 import type { Deployments } from '../services/ports/deployments.ts';
 import type { GateStore } from '../services/ports/gate-store.ts';
 import type { OffPathStore } from '../services/ports/off-path-store.ts';
+import type { PlatformStore } from '../services/ports/platform-store.ts';
 import type { ReleasePathNeeds } from '../services/ports/release-path.ts';
 import type { SourceNotes } from '../services/ports/source-notes.ts';
 import { createViews } from '../services/views.ts';
@@ -29,6 +31,8 @@ type Needs = WatchPorts &
   ReleasePathNeeds & {
     readonly gates: GateStore;
     readonly sourceNotes: SourceNotes;
+    readonly platforms: PlatformStore;
+    readonly budget: CallBudget;
     readonly assets?: Assets;
     readonly log: { warn(data: object, message: string): void };
   };

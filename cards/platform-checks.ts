@@ -1,7 +1,8 @@
 import type { BreadthSignal } from '../services/domain/breadth-signal.ts';
-import type { JudgedSignals } from '../services/domain/judgement.ts';
+import type { ControlSignal, JudgedGroup, JudgedSignals } from '../services/domain/judgement.ts';
 import type { CheckKind } from '../services/domain/platform.ts';
-import type { EnvironmentSignal } from '../services/domain/platform-summary.ts';
+import { type PlatformRow, rowOf } from '../services/domain/platform-signal-rules.ts';
+import type { AccessSignal, EnvironmentSignal } from '../services/domain/platform-summary.ts';
 import { ageWords } from './age-words.ts';
 import { connectionPage, environmentPage, permissionsPage, portalPage } from './azure-devops-pages.ts';
 import type { Check, NamedCheck } from './check-row.ts';
@@ -38,8 +39,9 @@ function unjudged(judgement: JudgedSignals | undefined): Check {
 function environmentCheck(judgement: JudgedSignals | undefined): Check {
   if (judgement?.platform === undefined) return unjudged(judgement);
   const { environment, organization } = judgement.platform;
+  const words = environment.state === 'unknown' ? '' : checksWords(environment);
   return withPage(
-    checkOf(environment, environment.state === 'unknown' ? '' : checksWords(environment), judgement.at),
+    withBlocks(checkOf(environment, words, judgement.at), judgement, 'environment'),
     'Checks',
     environmentPage(organization, environment.project, environment.environment),
   );
@@ -77,22 +79,44 @@ const CHECK_WORDS: Readonly<Record<CheckKind, string>> = {
   other: 'a check of another kind',
 };
 
-/** What the contract says of it, never better than what is known of who has access. */
+/**
+ * What the contract says of it, never better than what is known of who has access: that some other part of the platform could not be read says
+ * nothing of that.
+ */
 function accessCheck(judgement: JudgedSignals | undefined): Check {
-  const control = controlCheck(judgement, ['platform']);
-  if (judgement?.platform === undefined) return control;
+  if (judgement?.platform === undefined) return controlCheck(judgement, ['platform']);
   const { access, organization } = judgement.platform;
+  const control = controlCheck(ofAccess(judgement, access), ['platform']);
   const isUnknown = access.state === 'unknown' && control.state !== 'fail' && control.state !== 'missing';
   const check = isUnknown ? checkOf({ ...access, state: 'unknown' }, '', judgement.at) : control;
   return withPage(check, 'Access', permissionsPage(organization, access.project));
+}
+
+function ofAccess(judgement: JudgedSignals, { asOf }: AccessSignal): JudgedSignals {
+  const isOwn = (group: JudgedGroup) => rowOf(group) === 'access';
+  const signals = judgement.signals.map((signal): ControlSignal => {
+    if (signal.category !== 'platform' || signal.why !== 'incomplete') return signal;
+    const { why: _, ...known } = signal;
+    return { ...known, state: 'known', ...(asOf === undefined ? {} : { asOf }) };
+  });
+  return { ...judgement, signals, blocks: judgement.blocks.filter(isOwn), warns: judgement.warns.filter(isOwn) };
+}
+
+/** What the contract blocks for is no pass, whatever else is so. */
+function withBlocks(check: Check, { blocks }: JudgedSignals, row: PlatformRow): Check {
+  const own = blocks.filter((group) => group.category === 'platform' && rowOf(group) === row);
+  const count = own.reduce((sum, group) => sum + group.count, 0);
+  if (count === 0) return check;
+  return { ...check, state: 'fail', detail: `${count} ${plural(count, 'finding')} blocking; ${check.detail}` };
 }
 
 function breadthCheck(judgement: JudgedSignals | undefined): Check {
   if (judgement?.platform === undefined) return unjudged(judgement);
   const { breadth, organization } = judgement.platform;
   const [first] = breadth.connections;
+  const words = breadth.state === 'unknown' ? '' : reachWords(breadth);
   return withPage(
-    checkOf(breadth, breadth.state === 'unknown' ? '' : reachWords(breadth), judgement.at),
+    withBlocks(checkOf(breadth, words, judgement.at), judgement, 'breadth'),
     'Connection',
     connectionPage(organization, first?.project, first?.id),
   );

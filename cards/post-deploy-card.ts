@@ -88,7 +88,7 @@ function sourceName(source: string): string {
   return (Object.hasOwn(SOURCE_NAMES, source) ? SOURCE_NAMES[source] : undefined) ?? 'Another source';
 }
 
-function sourcePart({ source, found, unknown }: SeenAfter, id: string, extent: number): CardElement {
+function sourcePart({ source, found, unknown, besides }: SeenAfter, id: string, extent: number): CardElement {
   const isClean = found.length === 0 && unknown === undefined;
   return section(id, [
     sectionHead(sourceName(source)),
@@ -100,5 +100,6 @@ function sourcePart({ source, found, unknown }: SeenAfter, id: string, extent: n
         row(`! ${SEVERITY_WORDS[severity]} · ${plain(message, MESSAGE_MAX)} (${plain(rule, RULE_MAX)})`),
       ),
     ...moreRow(found.length - extent, 'more'),
+    ...(besides === undefined ? [] : [row(`Not part of it: ${plain(besides, WHY_MAX)}`, { isSubtle: true })]),
   ]);
 }

@@ -6,11 +6,14 @@ import { type OffPathFound, offPathId, protectedNames } from './domain/off-path.
 import type { Run } from './domain/run.ts';
 import type { SourceNote } from './domain/source-note.ts';
 import type { ActivityStore, DeploymentCursor, StoredDeploymentCursor } from './ports/activity-store.ts';
+import type { CallBudget } from './ports/call-budget.ts';
 import type { Clock } from './ports/clock.ts';
-import type { DeploymentRecord, Deployments, DevOpsEnvironment } from './ports/deployments.ts';
+import type { DeploymentRecord, Deployments, DevOpsEnvironment, ListedEnvironments } from './ports/deployments.ts';
 import { type GateStore, gatesOfRun } from './ports/gate-store.ts';
 import { placeOf, recordsAfter } from './ports/new-deployments.ts';
+import type { PlatformStore } from './ports/platform-store.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import { createProtectedEnvironments } from './ports/protected-environments.ts';
 import { SourceRefusedError, SourceUnavailableError } from './ports/signal-source.ts';
 import { isDue, waitAfter, whyOf } from './ports/source-faults.ts';
 import type { SourceNotes } from './ports/source-notes.ts';
@@ -25,6 +28,8 @@ interface Needs {
   /** Absent: nothing is watched. */
   readonly deployments?: Deployments;
   readonly activity: ActivityStore;
+  readonly platforms: Pick<PlatformStore, 'all'>;
+  readonly budget: CallBudget;
   readonly notes: Pick<SourceNotes, 'all' | 'put'>;
   /** Rejects with StoreUnavailableError. */
   readonly raise: (found: OffPathFound) => Promise<void>;
@@ -33,36 +38,30 @@ interface Needs {
 
 /** As the source of its notes. */
 const SOURCE = 'deployments';
-/** Environments come and go seldom: asking for them takes a call for each project and name. */
-const LISTED_MINUTES = 10;
 const NOTED_MINUTES = 60;
 const MOST_SILENT = 3;
-
-interface Known {
-  readonly at: string;
-  readonly names: string;
-  readonly environments: readonly DevOpsEnvironment[];
-  readonly unread: readonly string[];
-}
 
 /**
  * Compares what Azure DevOps says was deployed to protected environments with what was decided here, from where it stopped. What went on
  * without a decision is raised; a stage whose gate was passed by is told by its gate.
  */
 export function createDeploymentWatch(needs: Needs) {
-  const known = new Map<string, Known>();
+  const { deployments } = needs;
+  const environmentsOf = deployments && createProtectedEnvironments({ ...needs, deployments });
   return {
     /** One round. Rejects with StoreUnavailableError. */
     run: async (): Promise<void> => {
-      const { deployments } = needs;
       const policy = await needs.policy.current();
-      if (deployments === undefined || policy.contract === undefined) return;
+      if (deployments === undefined || environmentsOf === undefined || policy.contract === undefined) return;
+      const names = protectedNames(policy.contract);
       const { notes } = await needs.notes.all();
       const cursors = await needs.activity.deploymentCursors();
       for (const organization of needs.organizations) {
         const note = notes.find((one) => one.source === SOURCE && one.target === organization);
         if (isDue(note, needs.clock.now()))
-          await lookAt({ ...needs, deployments }, known, { organization, policy, note, cursors });
+          await lookAt({ ...needs, deployments }, () => environmentsOf(organization, names), {
+            ...{ organization, policy, note, cursors },
+          });
       }
     },
   };
@@ -79,13 +78,13 @@ interface Look {
   readonly cursors: readonly StoredDeploymentCursor[];
 }
 
-async function lookAt(needs: Watching, known: Map<string, Known>, look: Look): Promise<void> {
+async function lookAt(needs: Watching, list: () => Promise<ListedEnvironments>, look: Look): Promise<void> {
   const { organization } = look;
   const troubles = new Set<string>();
   let wait = 0;
   try {
     const since = await needs.activity.watchedSince(organization, needs.clock.now());
-    const { environments, unread } = await environmentsOf(needs, known, look);
+    const { environments, unread } = await list();
     for (const trouble of unread) troubles.add(trouble);
     await watchAll(needs, environments, look, since, troubles);
   } catch (error) {
@@ -128,21 +127,6 @@ function isKnown(error: unknown): error is SourceUnavailableError | SourceRefuse
 
 function isOf(one: DevOpsEnvironment, other: DevOpsEnvironment): boolean {
   return one.organization === other.organization && one.projectId === other.projectId && one.id === other.id;
-}
-
-async function environmentsOf(
-  { deployments, clock }: Watching,
-  known: Map<string, Known>,
-  { organization, policy }: Look,
-): Promise<Pick<Known, 'environments' | 'unread'>> {
-  const now = clock.now();
-  const wanted = policy.contract === undefined ? [] : protectedNames(policy.contract);
-  const names = wanted.toSorted().join('\n');
-  const last = known.get(organization);
-  if (last !== undefined && last.names === names && last.at > plusMinutes(now, -LISTED_MINUTES)) return last;
-  const listed = await deployments.environments(organization, wanted);
-  known.set(organization, { ...listed, at: now, names });
-  return listed;
 }
 
 /** What is known while the records of one environment are looked at. */

@@ -8,12 +8,19 @@ import { orgOf } from './domain/gate.ts';
 import { earlier, plusMinutes } from './domain/instant.ts';
 import type { Section } from './domain/platform.ts';
 import { isProduction } from './domain/platform-places.ts';
-import { approversOf, DRIFT_SOURCE, driftSeen, type SeenAfter } from './domain/post-deploy.ts';
+import {
+  approversOf,
+  DRIFT_SOURCE,
+  type DriftFound,
+  driftSeen,
+  type LookedSince,
+  type SeenAfter,
+} from './domain/post-deploy.ts';
 import type { BaselineStore, StoredBaseline, StoredDrift } from './ports/baseline-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { GateStore } from './ports/gate-store.ts';
 import type { PlaceStates } from './ports/place-states.ts';
-import type { KeepStanding } from './ports/placed-findings.ts';
+import type { KeepJudged } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { ScopeKey, ScopeStore } from './ports/scope-store.ts';
 import { StoreUnavailableError } from './ports/table.ts';
@@ -27,7 +34,7 @@ interface Needs {
   readonly baselines: Pick<BaselineStore, 'read' | 'putDrift'>;
   readonly scopes: Pick<ScopeStore, 'view'>;
   readonly gates: Pick<GateStore, 'read'>;
-  readonly keepStanding: KeepStanding;
+  readonly judged: KeepJudged;
   /** Shows it to whoever owns the service; false: not yet. Rejects when it must be tried again. */
   readonly show: (stored: StoredBaseline & { readonly drift: StoredDrift }, view: DriftView) => Promise<boolean>;
   readonly failed: (place: Place, error: unknown) => void;
@@ -48,20 +55,26 @@ const NO_BASELINE: SeenAfter = { source: DRIFT_SOURCE, found: [], unknown: 'no b
 const AGAIN_MINUTES = 60;
 /** What stands as findings says how old it is; it is said anew so often though nothing changes. */
 const RENEW_MINUTES = 1_440;
+/** Azure is asked so often at most, however many events come. */
+const BETWEEN_MINUTES = 5;
 const TRIES = 8;
 
 /** Compares places with their baselines. Changes no baseline, whatever it finds. */
 export function createDrifts(needs: Needs) {
   const seen = new Map<string, Seen>();
+  const asked = new Map<string, string>();
+  const stale = new Set<string>();
   return {
     /** Compares what may have changed since it was last compared: without any change one call for each organization. Never rejects. */
     run: async (): Promise<void> => {
       const policy = await needs.policy.current();
       for (const organization of needs.organizations)
-        await round(needs, seen, organization, policy).catch((error) =>
+        await round(needs, { seen, asked, stale }, organization, policy).catch((error) =>
           needs.failed({ service: '-', environment: organization }, error),
         );
     },
+    /** Something in Azure is otherwise at these services: what their baselines name is asked for, as often as that does no harm. Never rejects. */
+    changed: (services: readonly string[]): Promise<void> => changed(needs, { seen, asked, stale }, services),
     /** One place, now. Rejects with StoreUnavailableError, or when it could not be shown. */
     compare: async (organization: string, place: Place, { isFresh }: { isFresh: boolean }): Promise<void> => {
       const [policy, sections] = await Promise.all([needs.policy.current(), needs.states.sections(organization)]);
@@ -71,12 +84,14 @@ export function createDrifts(needs: Needs) {
       };
       await compare(needs, { organization, place, sections, policy, isFresh }).catch(failed);
     },
-    /** Compares one place now: what has drifted since an instant (ISO-8601 UTC). Undefined: no platform is known. */
-    since: async (organization: string, place: Place, since: string): Promise<SeenAfter | undefined> => {
+    /** Compares one place now: what has drifted since a deployment. Undefined: no platform is known. */
+    since: async (organization: string, place: Place, since: LookedSince): Promise<SeenAfter | undefined> => {
       const [policy, sections] = await Promise.all([needs.policy.current(), needs.states.sections(organization)]);
       if (!needs.states.isWatched(sections, place, policy.catalog)) return undefined;
       const { found } = await compare(needs, { organization, place, sections, policy, isFresh: true });
-      return found === undefined ? NO_BASELINE : driftSeen(found, since);
+      const { own } = needs.states.reviewOf(organization, sections, place, policy.catalog);
+      const reread = own.map(({ section }) => section);
+      return found === undefined ? NO_BASELINE : driftSeen(found, since, reread);
     },
   };
 }
@@ -87,9 +102,42 @@ interface Seen {
   readonly until: string;
 }
 
+/** What this process remembers, by place. */
+interface Memory {
+  readonly seen: Map<string, Seen>;
+  /** ISO-8601 UTC; when Azure was last asked because of an event. */
+  readonly asked: Map<string, string>;
+  /** An event came since. */
+  readonly stale: Set<string>;
+}
+
+/** Of a burst of events the first is looked at now and the last with the next round. */
+async function changed(needs: Needs, { seen, asked, stale }: Memory, services: readonly string[]): Promise<void> {
+  const policy = await needs.policy.current();
+  const now = needs.clock.now();
+  const places = productionIn(policy).filter(
+    (place) => services.includes(place.service) && typesOf(policy, place).length > 0,
+  );
+  for (const organization of needs.organizations)
+    for (const place of places) {
+      const key = keyOf(organization, place);
+      seen.delete(key);
+      stale.add(key);
+      const last = asked.get(key);
+      if (last !== undefined && now < plusMinutes(last, BETWEEN_MINUTES)) continue;
+      asked.set(key, now);
+      stale.delete(key);
+      const look = async () => {
+        const sections = await needs.states.sections(organization);
+        await compare(needs, { organization, place, sections, policy, isFresh: true });
+      };
+      await look().catch((error) => needs.failed(place, error));
+    }
+}
+
 async function round(
   needs: Needs,
-  seen: Map<string, Seen>,
+  { seen, stale }: Memory,
   organization: string,
   policy: PolicySnapshot,
 ): Promise<void> {
@@ -104,7 +152,13 @@ async function round(
     if (before?.mark === mark && now < before.until) continue;
     seen.delete(key);
     try {
-      const { found, isShown } = await compare(needs, { organization, place, sections, policy, isFresh: false });
+      const { found, isShown } = await compare(needs, {
+        organization,
+        place,
+        sections,
+        policy,
+        isFresh: stale.delete(key),
+      });
       if (isShown) seen.set(key, { mark, until: untilOf(found?.baseline, now, typesOf(policy, place).length > 0) });
     } catch (error) {
       needs.failed(place, error);
@@ -147,7 +201,7 @@ function untilOf(baseline: Baseline | undefined, now: string, asksAzure: boolean
 interface Outcome {
   readonly isShown: boolean;
   /** Absent without a baseline. */
-  readonly found?: { readonly baseline: Baseline; readonly state: PlaceState; readonly drift: Drift };
+  readonly found?: DriftFound;
 }
 
 /** Of two that compare the same at once, the later sees what the first has written. */
@@ -215,14 +269,19 @@ async function noteDrift(
 /** Recorded first, then said: what died in between is said by the next comparison. */
 async function keepFindings(
   needs: Needs,
-  { organization, place }: Look,
+  { organization, place, policy }: Look,
   stored: StoredBaseline & { readonly drift: StoredDrift },
 ): Promise<StoredBaseline & { readonly drift: StoredDrift }> {
   const { drift, noted } = stored.drift;
-  if (noted === drift.revision) return stored;
-  const told = { source: DRIFT_SOURCE, tool: DRIFT_TOOL, category: DRIFT_CATEGORY, at: drift.comparedAt } as const;
-  const trouble = await needs.keepStanding({ organization, place, ...told, findings: findingsOf(drift) });
-  if (trouble !== undefined) needs.failed(place, trouble);
+  // While the file of a service is broken nothing of it is judged.
+  if (noted === drift.revision || policy.catalog.broken.has(place.service)) return stored;
+  const { troubles } = await needs.judged({
+    ...{ source: DRIFT_SOURCE, target: DRIFT_SOURCE, organization, policy, own: [place], before: [place] },
+    scans: [{ tool: DRIFT_TOOL, categories: [DRIFT_CATEGORY], complete: true }],
+    findings: findingsOf(drift).map((finding) => ({ finding, places: [place] })),
+    known: () => [{ key: DRIFT_SOURCE, at: drift.comparedAt, isUnknown: false }],
+  });
+  for (const trouble of troubles) needs.failed(place, trouble);
   const next = { ...stored.drift, noted: drift.revision };
   const put = await needs.baselines.putDrift(stored, next);
   // Somebody else compares it at this moment, and says it again.

@@ -1,8 +1,12 @@
-import { plusSeconds } from './domain/instant.ts';
-import type { Platform, Section, SectionKey, SectionKind } from './domain/platform.ts';
+import type { Place } from './domain/asset.ts';
+import type { Platform, Section, SectionKey } from './domain/platform.ts';
+import { platformAsOf } from './domain/platform-age.ts';
+import { platformIndex } from './domain/platform-index.ts';
 import { isAwaiting, isOfCatalog, leadsToProduction } from './domain/platform-known.ts';
+import { isReadSince, reviewOf } from './domain/platform-review.ts';
 import { PLATFORM_SOURCE } from './domain/platform-rules.ts';
 import { dueSections, everyMinutes, type SectionState } from './domain/platform-schedule.ts';
+import type { CallBudget } from './ports/call-budget.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Cost, PlatformSource, PlatformTarget } from './ports/platform-source.ts';
 import type { PlatformStore, StoredSection } from './ports/platform-store.ts';
@@ -18,39 +22,37 @@ interface Needs {
   readonly organizations: readonly string[];
   readonly platformSources: readonly PlatformSource[];
   readonly platforms: PlatformStore;
+  readonly budget: CallBudget;
   readonly notes: Pick<SourceNotes, 'all' | 'put' | 'forget'>;
-  /** What is known of an organization's platform now. */
-  readonly judged: (platform: Platform, policy: PolicySnapshot) => Promise<void>;
+  /** What is known of an organization's platform now; false: somebody has judged by what was read later. */
+  readonly judged: (platform: Platform, policy: PolicySnapshot) => Promise<boolean>;
+  /** All that could be read in a round was read and judged, whatever became of it. Never rejects. */
+  readonly ended: () => Promise<void>;
   /** Goes on after the caller. */
   readonly later: (work: Promise<void>) => void;
   readonly failed: (organization: string, what: string, error: unknown) => void;
 }
 
-/**
- * Calls to one organization in one round of five minutes. Azure DevOps lets an identity use 200 units in that time, of which a plain read
- * takes less than one: a scan takes less than a third, and gates, sweeps and hooks have the rest.
- */
-const CALLS_A_ROUND = 60;
+/** Of what the organization bears so much is left to whatever else reads it: what was deployed is compared with each round. */
+const RESERVED_CALLS = 20;
 /** After so many what was read is stored: a process that dies loses no more. */
 const CALLS_A_PART = 10;
 /** An organization that does not answer so often in a row is left to the next round. */
 const MOST_SILENT = 3;
 
-/** What guards production, and is worth a look after a deployment. */
-const GUARDS: readonly SectionKind[] = ['environments', 'branches', 'connections'];
-
 /** Reads the delivery platforms: every section when it is due, a part at a time, and never more than the organization bears. */
 export function createPlatformScans(needs: Needs) {
-  const leftAlone = new Map<string, string>();
   let isRunning = false;
   return {
     /** Begins a round, unless one is under way. Never rejects: it goes on in the background, and what fails is tried again. */
     run: async (): Promise<void> => {
-      if (isRunning || needs.platformSources.every(({ kinds }) => kinds.length === 0)) return;
+      if (needs.platformSources.every(({ kinds }) => kinds.length === 0)) return needs.ended();
+      if (isRunning) return;
       isRunning = true;
       needs.later(
-        runRound(needs, leftAlone).finally(() => {
+        runRound(needs).finally(() => {
           isRunning = false;
+          return needs.ended();
         }),
       );
     },
@@ -59,48 +61,67 @@ export function createPlatformScans(needs: Needs) {
       if (needs.platformSources.some(({ kinds }) => kinds.includes(section.kind)))
         await needs.platforms.hint(organization, section, needs.clock.now(), thing);
     },
-    /** All that says how production is guarded is read again with the next round. Rejects with StoreUnavailableError. */
-    refresh: async (organization: string): Promise<void> => {
-      const all = await needs.platforms.all(organization);
-      for (const { section } of all)
-        if (GUARDS.includes(section.kind)) await needs.platforms.hint(organization, section, needs.clock.now());
-    },
+    /**
+     * What a look at a place goes by is read again with the next round, unless it was read since then (ISO-8601 UTC). Rejects with
+     * StoreUnavailableError.
+     */
+    refresh: (organization: string, released: Released): Promise<void> => refresh(needs, organization, released),
   };
 }
 
-async function runRound(needs: Needs, leftAlone: Map<string, string>): Promise<void> {
+interface Released {
+  readonly place: Place;
+  readonly since: string;
+}
+
+async function refresh({ policy, clock, platforms }: Needs, organization: string, { place, since }: Released) {
+  const { catalog } = await policy.current();
+  const now = clock.now();
+  const platform = platformAsOf(organization, await platforms.all(organization), now);
+  // One that nobody has listed yet is read as soon as it is.
+  const due = reviewOf(platformIndex(platform, catalog), place).own.filter(
+    ({ section }) => !isReadSince(section, since) && platform.sections.includes(section),
+  );
+  for (const { section, things } of due) {
+    for (const thing of namedOf(things)) await platforms.hint(organization, section, now, thing);
+  }
+}
+
+/** Of more than so many things in one section all of it is read anew. */
+const MOST_THINGS = 20;
+/** A thing that is nowhere: the list is read again, and what costs a call for each thing is not. */
+const NO_THING = '-';
+
+function namedOf(things: readonly string[] | undefined): readonly (string | undefined)[] {
+  if (things === undefined || things.length > MOST_THINGS) return [undefined];
+  return things.length === 0 ? [NO_THING] : things;
+}
+
+async function runRound(needs: Needs): Promise<void> {
   const policy = await needs.policy.current();
   // Nothing could be read of the catalog yet: what it names is not known.
   if (policy.catalog.services.size === 0 && policy.problems.length > 0) return;
   for (const organization of needs.organizations)
-    await scan(needs, organization, policy, leftAlone).catch((error) => needs.failed(organization, 'platform', error));
+    await scan(needs, organization, policy).catch((error) => needs.failed(organization, 'platform', error));
 }
 
 /** One round of one organization. */
 interface Round {
   readonly organization: string;
   readonly policy: PolicySnapshot;
-  /** Until when an organization is left alone. */
-  readonly leftAlone: Map<string, string>;
   readonly stored: Map<string, StoredSection>;
   /** Who reads which section; what has nobody is left as it is. */
   readonly sources: Map<string, PlatformSource>;
   /** What cannot be listed or seen, by name. */
   readonly unseen: Map<string, string>;
-  calls: number;
   silent: number;
 }
 
-async function scan(
-  needs: Needs,
-  organization: string,
-  policy: PolicySnapshot,
-  leftAlone: Map<string, string>,
-): Promise<void> {
+async function scan(needs: Needs, organization: string, policy: PolicySnapshot): Promise<void> {
   const all = await needs.platforms.all(organization);
   const stored = new Map(all.map((one) => [keyOf(one.section), one]));
   const round: Round = {
-    ...{ organization, policy, leftAlone, stored, calls: 0, silent: 0 },
+    ...{ organization, policy, stored, silent: 0 },
     ...{ sources: new Map(), unseen: new Map() },
   };
   if (mayAsk(needs, round)) {
@@ -108,7 +129,10 @@ async function scan(
     await readDue(needs, round);
     await tell(needs, round);
   }
-  await needs.judged(platformOf(round), policy);
+  const judge = (kept: readonly StoredSection[]) =>
+    needs.judged(platformAsOf(organization, kept, needs.clock.now()), policy);
+  // Another process reads as well: what both have read is judged once more.
+  if (!(await judge([...stored.values()]))) await judge(await needs.platforms.all(organization));
 }
 
 function keyOf({ kind, target }: SectionKey): string {
@@ -179,9 +203,12 @@ async function put({ platforms }: Needs, { organization, stored, sources }: Roun
   else stored.set(key, written);
 }
 
-function spend({ clock }: Needs, round: Round, { calls, retryAfter }: Cost): void {
-  round.calls += Math.max(calls, 1);
-  if (retryAfter !== undefined) round.leftAlone.set(round.organization, plusSeconds(clock.now(), retryAfter));
+function spend({ budget }: Needs, { organization }: Round, { calls, retryAfter }: Cost): void {
+  budget.spend(organization, Math.max(calls, 1), retryAfter);
+}
+
+function leftFor({ budget }: Needs, { organization }: Round): number {
+  return budget.left(organization) - RESERVED_CALLS;
 }
 
 /** A read that failed: told, charged, and after some that nobody answered the organization has its peace. */
@@ -198,8 +225,8 @@ function meet(
 }
 
 /** Whether the organization bears another call in this round. */
-function mayAsk({ clock }: Needs, { calls, silent, leftAlone, organization }: Round): boolean {
-  return calls < CALLS_A_ROUND && silent < MOST_SILENT && (leftAlone.get(organization) ?? '') <= clock.now();
+function mayAsk(needs: Needs, round: Round): boolean {
+  return round.silent < MOST_SILENT && leftFor(needs, round) > 0;
 }
 
 /** In turns, a part of each: however much one takes, the others come as well, and what awaited one as soon as that is read. */
@@ -234,7 +261,7 @@ async function readOne(needs: Needs, round: Round, section: SectionKey): Promise
   const read = await readSectionPart(needs, {
     ...{ organization, source, stored, sections: platform.sections },
     ...(policy.contract === undefined ? {} : { setting: { catalog: policy.catalog, contract: policy.contract } }),
-    calls: Math.min(CALLS_A_PART, CALLS_A_ROUND - round.calls),
+    calls: Math.min(CALLS_A_PART, leftFor(needs, round)),
     every: everyMinutes(section, isOfCatalog(platform, stored.section, policy.catalog)),
   });
   if (read.stored !== undefined) round.stored.set(key, read.stored);

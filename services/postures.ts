@@ -18,8 +18,7 @@ import { assetPlaces } from './ports/asset-places.ts';
 import type { Assets } from './ports/assets.ts';
 import type { Clock } from './ports/clock.ts';
 import { neededFor } from './ports/needed-targets.ts';
-import type { KeepStanding, StandingFindings } from './ports/placed-findings.ts';
-import type { JudgedPlaces, PlacedSignals, SentReport } from './ports/placed-signals.ts';
+import type { JudgedOutcome, JudgedPlaces, KeepJudged, PlacedSignals, SentReport } from './ports/placed-signals.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
 import type { PostureStore } from './ports/posture-store.ts';
 import type { FoundTargets, PullTarget } from './ports/signal-source.ts';
@@ -66,16 +65,14 @@ export function createPostures(needs: Needs) {
   return {
     /** In the place of what was known of the target before. */
     pulled: (pull: WholePull): Promise<PlacedSignals> => takePull(needs, pull),
-    /** What we find out by ourselves of one place. */
-    standing: ((told) => keepStanding(needs, told)) satisfies KeepStanding as KeepStanding,
     /** Single words, as they come. */
     told: (told: SentReport): Promise<PlacedSignals> => takeTold(needs, told),
-    /** In the place of what was said of the target before, wherever that stands. */
-    judged: (judged: JudgedPlaces): Promise<Pick<PlacedSignals, 'places' | 'troubles'>> => takeJudged(needs, judged),
+    /** What we find out by ourselves. */
+    judged: ((judged) => takeJudged(needs, judged)) satisfies KeepJudged as KeepJudged,
   };
 }
 
-async function takeJudged(needs: Needs, judged: JudgedPlaces): Promise<Pick<PlacedSignals, 'places' | 'troubles'>> {
+async function takeJudged(needs: Needs, judged: JudgedPlaces): Promise<JudgedOutcome> {
   const { source, organization, policy, target, scans, before } = judged;
   const { catalog } = policy;
   const byPlace = Map.groupBy(
@@ -85,29 +82,18 @@ async function takeJudged(needs: Needs, judged: JudgedPlaces): Promise<Pick<Plac
   const placed = distinctPlaces([...judged.own, ...judged.findings.flatMap(({ places }) => places)]);
   await remember(needs, source, target, placed, before);
   const places = distinctPlaces([...placed, ...before]).filter(({ service }) => !catalog.broken.has(service));
+  let isOlder = false;
   const troubles = await eachPlace([organization], places, (_, place) => {
     const here = byPlace.get(JSON.stringify([place.service, place.environment])) ?? [];
     const findings = here.map(({ finding }) => finding);
-    return apply(needs, policy, { source, organization, place }, (posture, now) =>
-      afterJudged(posture, { target, scans, findings, ...judged.known(place) }, now),
-    );
+    return apply(needs, policy, { source, organization, place }, (posture, now) => {
+      const after = afterJudged(posture, { target, scans, findings, parts: judged.known(place) }, now);
+      isOlder ||= after === posture;
+      return after;
+    });
   });
   const kept = before.filter(({ service }) => catalog.broken.has(service));
-  return { places: distinctPlaces([...placed, ...kept]), troubles };
-}
-
-/** What is not in it any more is gone from now on, however lately it was found. */
-async function keepStanding(needs: Needs, told: StandingFindings): Promise<string | undefined> {
-  const { organization, place, source, tool, category, at, findings } = told;
-  const policy = await needs.policy.current();
-  const prints = new Set(findings.map(({ fingerprint }) => fingerprint));
-  return apply(needs, policy, { source, organization, place }, (posture, now) => {
-    const scans = [{ tool, categories: [category], complete: true }];
-    const whole = afterList(posture, { target: source, at, scans, findings, needs: [source] }, now);
-    const gone = [...whole.words].filter(([print, { finding }]) => finding !== undefined && !prints.has(print));
-    const cleared = gone.map(([fingerprint]) => ({ fingerprint, tool, target: source, at: now }));
-    return cleared.length === 0 ? whole : afterTold(whole, { scans: [], findings: [], cleared }, now);
-  });
+  return { places: distinctPlaces([...placed, ...kept]), troubles, isOlder };
 }
 
 async function takePull(needs: Needs, pull: WholePull): Promise<PlacedSignals> {

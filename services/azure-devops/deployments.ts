@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeploymentRecord, Deployments, DevOpsEnvironment } from '../ports/deployments.ts';
+import type { DeploymentRecord, Deployments, DevOpsEnvironment, DevOpsProject } from '../ports/deployments.ts';
 import { createAccess } from './access.ts';
 import {
   anyRecordsAnswer,
@@ -26,7 +26,6 @@ export interface DeploymentsOptions {
 }
 
 const MOST_PROJECTS = 1_000;
-const AT_ONCE = 8;
 const RECORDS_A_PAGE = 100;
 const PERMISSION = 'give the bot the role Reader of the environments and "View builds"';
 
@@ -36,8 +35,9 @@ const buildList = z.object({ value: z.array(z.unknown()) });
 export function createDeployments({ organizations, identity, callMs }: DeploymentsOptions): Deployments {
   const access = createAccess(createConnection({ callMs: callMs ?? 15_000 }), organizations, identity);
   return {
-    environments: (organization, names) =>
-      translated(PERMISSION, async () => environmentsIn(organization, names, access.own(organization))),
+    projects: (organization) => translated(PERMISSION, async () => projectsIn(organization, access.own(organization))),
+    environments: (organization, project, names) =>
+      translated(PERMISSION, async () => environmentsIn(organization, project, names, access.own(organization))),
     page: ({ organization, projectId, id }, next) =>
       translated(PERMISSION, async () => {
         const path = deploymentRecordsPath(projectId, id, RECORDS_A_PAGE, next);
@@ -66,30 +66,35 @@ export function createDeployments({ organizations, identity, callMs }: Deploymen
   };
 }
 
-async function environmentsIn(organization: string, names: readonly string[], read: Read) {
-  const readable = createReadable(read);
+async function projectsIn(organization: string, read: Read) {
   const page = await read(projectsPath(MOST_PROJECTS), projectsAnswer);
-  const projects = page.value.value.slice(0, MOST_PROJECTS);
-  if (page.next !== undefined || page.value.value.length > MOST_PROJECTS)
-    readable.problem(`${organization} has more than ${MOST_PROJECTS} projects`);
-  const environments: DevOpsEnvironment[] = [];
-  for (let from = 0; from < projects.length; from += AT_ONCE) {
-    const some = projects.slice(from, from + AT_ONCE);
-    const found = await Promise.all(
-      some.flatMap((project) =>
-        names.map(async (name) => {
-          const projectId = project.id.toLowerCase();
-          const what = `environments of project ${project.name || projectId}`;
-          const listed = await readable.value(what, environmentsPath(projectId, name), environmentsAnswer);
-          return (listed?.value ?? [])
-            .filter((one) => sameId(one.name, name))
-            .map(({ id }) => ({ organization, projectId, project: project.name || projectId, id, name }));
-        }),
-      ),
-    );
-    environments.push(...found.flat());
-  }
-  return { environments, unread: readable.problems() };
+  const all = page.value.value;
+  const more = `${organization} has more than ${MOST_PROJECTS} projects`;
+  return {
+    projects: all
+      .slice(0, MOST_PROJECTS)
+      .map(({ id, name }) => ({ id: id.toLowerCase(), name: name || id.toLowerCase() })),
+    unread: page.next !== undefined || all.length > MOST_PROJECTS ? [more] : [],
+  };
+}
+
+async function environmentsIn(
+  organization: string,
+  { id: projectId, name: project }: DevOpsProject,
+  names: readonly string[],
+  read: Read,
+) {
+  const readable = createReadable(read);
+  const found = await Promise.all(
+    names.map(async (name): Promise<DevOpsEnvironment[]> => {
+      const what = `environments of project ${project}`;
+      const listed = await readable.value(what, environmentsPath(projectId, name), environmentsAnswer);
+      return (listed?.value ?? [])
+        .filter((one) => sameId(one.name, name))
+        .map(({ id }) => ({ organization, projectId, project, id, name }));
+    }),
+  );
+  return { environments: found.flat(), unread: readable.problems() };
 }
 
 function recordIn(written: unknown): readonly DeploymentRecord[] {

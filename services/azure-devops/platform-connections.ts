@@ -75,9 +75,10 @@ async function list(read: Read, section: Reading, { token, ...state }: State): P
   return { ...state, connections, left: questionsOf(connections, section) };
 }
 
-/** With the answers that were given before, unless nothing of them holds. */
-function withBefore(fact: ConnectionFact, { before, isHinted }: Reading): ConnectionFact {
-  const known = isHinted ? undefined : before?.facts.find(({ id }) => id === fact.id);
+/** With the answers that were given before, unless nothing of them holds, or nothing of this one. */
+function withBefore(fact: ConnectionFact, { before, isHinted, things }: Reading): ConnectionFact {
+  const isAnew = isHinted || things?.includes(fact.id) === true;
+  const known = isAnew ? undefined : before?.facts.find(({ id }) => id === fact.id);
   if (known === undefined) return fact;
   const { openToAll, pipelines, hasApproval, lastUsed, usedBy } = known;
   return {

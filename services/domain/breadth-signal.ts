@@ -1,6 +1,9 @@
+import type { Place } from './asset.ts';
+import type { Catalog } from './catalog.ts';
 import { type BreadthGap, type ConnectionBreadth, connectionBreadth } from './connection-breadth.ts';
 import { type Platform, type SectionOf, sectionsOf } from './platform.ts';
 import { oldestOf, type PlatformSignal, shortened, unreadBecause, whyUnread } from './platform-age.ts';
+import { isNeededBy, isReachedBy } from './platform-known.ts';
 import type { PlatformSetting } from './platform-places.ts';
 
 /** What is deployed: where, and by which pipelines (names) of which projects (ids). */
@@ -42,13 +45,15 @@ export function breadthSignal(
   setting: Pick<PlatformSetting, 'catalog' | 'contract'>,
 ): BreadthSignal {
   const sections = sectionsOf(platform, 'connections');
+  const places = services.map((service) => ({ service, environment }));
   const all = services.flatMap((service) =>
     pipelines.map((pipeline) => reduced(connectionBreadth(platform, setting, { service, environment }, pipeline))),
   );
   const connections = [...new Map(all.flatMap((one) => one.connections).map((one) => [one.id, one])).values()];
   const [widest] = all.filter((one) => one.connections.length > 0).sort((a, b) => width(b) - width(a));
+  const roles = rolesOf(platform, connections, places, setting.catalog);
   const shown = {
-    ...oldestOf([...sections, ...sectionsOf(platform, 'roles')]),
+    ...oldestOf([...sections, ...roles]),
     ...(widest?.level === undefined ? {} : { level: widest.level }),
     ...(widest?.role === undefined ? {} : { role: shortened(widest.role) }),
     connections: [...connections]
@@ -58,7 +63,7 @@ export function breadthSignal(
     count: connections.length,
   };
   if ([...all, ...connections].some((one) => width(one) === TOO_WIDE)) return { state: 'fail', ...shown };
-  const why = whyUnread(projects.length, sections) ?? rolesUnread(platform) ?? whyNotNarrow(all, connections);
+  const why = whyUnread(projects.length, sections) ?? rolesUnread(roles) ?? whyNotNarrow(all, connections);
   return why === undefined ? { state: 'pass', ...shown } : { state: 'unknown', why: shortened(why), ...shown };
 }
 
@@ -99,11 +104,25 @@ function width({ level, role, may }: Reach): number {
   return NARROW.includes(level) && role !== undefined ? 0 : 1;
 }
 
+/** Where the environment is, where a connection was made for, and wherever its identity was seen: elsewhere nothing is known that could have changed. */
+function rolesOf(
+  platform: Platform,
+  connections: readonly ReachingConnection[],
+  places: readonly Place[],
+  catalog: Catalog,
+): readonly SectionOf<'roles'>[] {
+  const ids = new Set(connections.map(({ id }) => id));
+  const facts = sectionsOf(platform, 'connections').flatMap(
+    ({ known }) => known?.facts.filter(({ id }) => ids.has(id)) ?? [],
+  );
+  return sectionsOf(platform, 'roles').filter(
+    (section) => isReachedBy(section, facts) || places.some((place) => isNeededBy(platform, section, place, catalog)),
+  );
+}
+
 /** What was once known of roles and cannot be read any more may have changed. */
-function rolesUnread(platform: Platform): string | undefined {
-  return sectionsOf(platform, 'roles')
-    .map(unreadBecause)
-    .find((why) => why !== undefined);
+function rolesUnread(roles: readonly SectionOf<'roles'>[]): string | undefined {
+  return roles.map(unreadBecause).find((why) => why !== undefined);
 }
 
 /** Every connection by itself too: of one nobody may know what is known of the others. */

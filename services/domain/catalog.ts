@@ -31,6 +31,11 @@ export interface ServiceEnvironment {
   readonly identities?: readonly string[];
 }
 
+/** Whether the catalog says at all where in Azure an environment is. */
+export function isInAzure({ subscription, managementGroup, resourceGroups, tags }: ServiceEnvironment): boolean {
+  return subscription !== undefined || managementGroup !== undefined || resourceGroups.length > 0 || tags !== undefined;
+}
+
 /** A type of resource in Azure, and which of its properties matter. */
 export interface BaselineType {
   /** `namespace/type`, lower case. */

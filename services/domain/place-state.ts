@@ -183,7 +183,7 @@ function branchesRead({ look, projects, repositories }: Scene, section: SectionO
 }
 
 /** What of Azure a place is deployed through: by what it reaches, and without that by the pipelines that may use it. */
-function connectionsIn(
+export function connectionsIn(
   { catalog, placesOf }: PlatformIndex,
   { target, known }: SectionOf<'connections'>,
   place: Place,

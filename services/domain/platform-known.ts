@@ -1,7 +1,7 @@
 import type { Place } from './asset.ts';
 import type { Catalog } from './catalog.ts';
-import { plusMinutes } from './instant.ts';
 import {
+  type ConnectionFact,
   ORGANIZATION_SECTIONS,
   type Platform,
   PROJECT_SECTIONS,
@@ -12,7 +12,7 @@ import {
   sectionsOf,
 } from './platform.ts';
 import { isNamedBy, isProduction, type PlatformSetting, servicesIn } from './platform-places.ts';
-import { everyMinutes } from './platform-schedule.ts';
+import type { JudgedPart } from './posture.ts';
 
 /** What of a platform concerns the catalog, and what must be known of it to know a place. */
 
@@ -62,21 +62,6 @@ function isRead({ known, unknown }: Section): boolean {
   return known !== undefined || unknown !== undefined;
 }
 
-/** How many reads may fail before what they would have read counts as unknown, whoever failed. */
-const MISSED_READS = 3;
-
-/** What was not read for long is unknown too, though nobody was refused. */
-export function asOf({ sections, ...platform }: Platform, now: string): Platform {
-  return { ...platform, sections: sections.map((section) => aged(section, now)) };
-}
-
-function aged(section: Section, now: string): Section {
-  const { known, unknown } = section;
-  if (known === undefined || unknown !== undefined) return section;
-  const due = plusMinutes(known.at, MISSED_READS * everyMinutes(section, true));
-  return due >= now ? section : { ...section, unknown: { since: due, why: 'it was not read for too long' } };
-}
-
 /** Whether production of the catalog is reached through a section: what is read first. */
 export function leadsToProduction(
   platform: Platform,
@@ -90,28 +75,42 @@ export function leadsToProduction(
   );
 }
 
-/** What is known of a place: as of when, and what is not. */
-export interface KnownOfPlace {
-  /** ISO-8601 UTC; the oldest of what it depends on. Absent: nothing was read yet. */
-  readonly at?: string;
-  /** Sections that it depends on and that nobody knows now. */
-  readonly missing: readonly string[];
-}
-
 /** A place is known once all sections are that say how it can be reached: its projects', its organization's, its subscription's. */
-export function knownOf(platform: Platform, place: Place, catalog: Catalog): KnownOfPlace {
-  const needed = platform.sections.filter((section) => isNeededBy(platform, section, place, catalog));
-  const times = needed.flatMap(({ known }) => known?.at ?? []).sort();
-  const missing = needed
-    .filter(({ known, unknown }) => known === undefined || unknown !== undefined)
-    .map(({ kind, target }) => `${kind}:${target}`);
-  const [at] = times;
-  return { ...(at === undefined ? {} : { at }), missing: missing.sort() };
+export function knownOf(platform: Platform, place: Place, catalog: Catalog): JudgedPart[] {
+  return platform.sections
+    .filter((section) => isNeededBy(platform, section, place, catalog))
+    .map(({ kind, target, known, unknown }) => ({
+      key: `${kind}:${target}`,
+      ...(known === undefined ? {} : { at: known.at }),
+      isUnknown: known === undefined || unknown !== undefined,
+    }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function isNeededBy(platform: Platform, section: Section, { service, environment }: Place, catalog: Catalog): boolean {
+/** Whether what is judged of a place depends on a section. */
+export function isNeededBy(
+  platform: Platform,
+  section: Section,
+  { service, environment }: Place,
+  catalog: Catalog,
+): boolean {
   if (isOneOf(ORGANIZATION_SECTIONS, section)) return true;
   if (isOneOf(PROJECT_SECTIONS, section)) return servicesIn(platform, section.target, catalog).includes(service);
   const wanted = catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase();
   return wanted === section.target || wanted === section.name.toLowerCase();
+}
+
+/** Role assignments in a subscription that a connection was made for, or in which its identity was ever seen. */
+export function isReachedBy(
+  section: Section,
+  connections: readonly Pick<ConnectionFact, 'scope' | 'clientId' | 'principalId'>[],
+): boolean {
+  if (section.kind !== 'roles') return false;
+  const { target, known } = section;
+  const identities = new Set(connections.flatMap(({ clientId, principalId }) => [clientId, principalId]));
+  identities.delete(undefined);
+  return (
+    connections.some(({ scope }) => scope?.id.toLowerCase().split('/')[2] === target) ||
+    (known?.facts ?? []).some((one) => identities.has(one.clientId) || identities.has(one.principalId))
+  );
 }

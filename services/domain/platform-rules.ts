@@ -10,7 +10,7 @@ export const PLATFORM_TOOL = 'azure-devops';
 export const PLATFORM_SOURCE = 'azure-devops-platform';
 export const PLATFORM_CATEGORY = 'platform';
 /** What could not be read is a finding, never silence. */
-const UNREAD = 'platform-not-readable';
+export const UNREAD_RULE = 'platform-not-readable';
 
 /** One property that a delivery platform should have. */
 export interface PlatformRule {
@@ -43,7 +43,9 @@ export function platformFindings(
   );
   const unread = platform.sections.flatMap((section) => {
     const violation = unreadOf(section);
-    return violation === undefined ? [] : [placed(platform, { id: UNREAD, severity: 'medium' }, violation, everywhere)];
+    return violation === undefined
+      ? []
+      : [placed(platform, { id: UNREAD_RULE, severity: 'medium' }, violation, everywhere)];
   });
   const distinct = new Map([...broken, ...unread].map((one) => [one.finding.fingerprint, one]));
   return [...distinct.values()].sort((a, b) => (a.finding.fingerprint < b.finding.fingerprint ? -1 : 1));

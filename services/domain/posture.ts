@@ -98,40 +98,60 @@ function asOf(posture: Posture, now: string): Posture {
   return { ...posture, pulled, words: new Map(words) };
 }
 
-/** Everything that is known of one target, judged anew and whole. */
-export interface JudgedTarget {
-  readonly target: string;
-  /** ISO-8601 UTC; as of when everything that it depends on was known. Absent: something never was. */
+/** Something that a judgement goes by. */
+export interface JudgedPart {
+  readonly key: string;
+  /** ISO-8601 UTC; when it was last read whole. Absent: never. */
   readonly at?: string;
-  readonly scans: readonly Scan[];
-  readonly findings: readonly Finding[];
-  /** As `Posture` has it. */
-  readonly needs: readonly string[];
+  /** What is known of it may not be so any more. */
+  readonly isUnknown: boolean;
 }
 
-/** The posture after a target was judged anew: what is not said of it any more is no more. What is said again stays as old as it is. */
-export function afterJudged(
-  before: Posture,
-  { target, at, scans, findings, needs }: JudgedTarget,
-  now: string,
-): Posture {
+/** Everything that is known of the only target of a source, judged anew and whole. */
+export interface JudgedTarget {
+  readonly target: string;
+  /** All that it goes by. */
+  readonly parts: readonly JudgedPart[];
+  readonly scans: readonly Scan[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The posture after a target was judged anew: what is not said of it any more is no more. What is said again stays as old as it is. A judgement
+ * that goes by anything older than the one before it changes nothing: it is `before` itself.
+ */
+export function afterJudged(before: Posture, { target, parts, scans, findings }: JudgedTarget, now: string): Posture {
   const posture = asOf(before, now);
+  if (parts.some((part) => isOlder(part, posture))) return before;
   const said = findings.map((finding): [string, Word] => {
     const known = posture.words.get(finding.fingerprint);
     const since = known?.finding === undefined ? now : known.at;
     return [finding.fingerprint, { target, at: since, finding: shortened(finding) }];
   });
   const others = [...posture.words].filter(([, word]) => word.target !== target);
-  const pulled = new Map([...posture.pulled].filter(([one]) => one !== target));
-  if (at !== undefined) pulled.set(target, earlier(at, now));
+  const pulled = parts.flatMap(({ key, at }): [string, string][] =>
+    at === undefined ? [] : [[key, earlier(at, now)]],
+  );
+  const needs = parts.flatMap(({ key, isUnknown }) => (isUnknown ? [key, unknownOf(key)] : [key]));
   const { kept, cut } = bounded([...new Map([...others, ...said])]);
   return {
     tools: toolsAfter(posture, scans, said),
-    pulled,
-    needs: [...needs].sort(),
+    pulled: new Map(pulled),
+    needs: needs.sort(),
     words: new Map(kept),
     cut: [...new Set([...posture.cut.filter((one) => one !== target), ...cut])].sort(),
   };
+}
+
+/** Is never pulled: while it is needed nothing is known in full. */
+function unknownOf(key: string): string {
+  return `${key} unknown`;
+}
+
+/** Of what is known as of the same instant, that it may not be so any more is the later word. */
+function isOlder({ key, at = '', isUnknown }: JudgedPart, { pulled, needs }: Posture): boolean {
+  const last = pulled.get(key) ?? '';
+  return at === last ? !isUnknown && needs.includes(unknownOf(key)) : at < last;
 }
 
 /** The posture after single words. One without an instant counts from now. */

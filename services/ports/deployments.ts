@@ -1,5 +1,11 @@
 import type { Run } from '../domain/run.ts';
 
+export interface DevOpsProject {
+  /** Lower case. */
+  readonly id: string;
+  readonly name: string;
+}
+
 /** An environment of Azure DevOps. */
 export interface DevOpsEnvironment {
   readonly organization: string;
@@ -43,8 +49,12 @@ export interface RecordPage {
 
 /** What was deployed where, with the bot's own account. Rejects with SourceUnavailableError or SourceRefusedError (signal-source.ts). */
 export interface Deployments {
-  /** Those of all projects that have one of these names (case-insensitive). */
-  environments(organization: string, names: readonly string[]): Promise<ListedEnvironments>;
+  /** One call. `unread`: what could not be covered, in words. */
+  projects(
+    organization: string,
+  ): Promise<{ readonly projects: readonly DevOpsProject[]; readonly unread: readonly string[] }>;
+  /** Those of a project that have one of these names (case-insensitive): a call for each name. */
+  environments(organization: string, project: DevOpsProject, names: readonly string[]): Promise<ListedEnvironments>;
   page(environment: DevOpsEnvironment, next?: string): Promise<RecordPage>;
   /** Undefined: there is none any more. */
   run(organization: string, projectId: string, runId: number): Promise<Run | undefined>;

@@ -6,6 +6,7 @@ import { type Resources, stateOf } from '../domain/place-state.ts';
 import type { Section } from '../domain/platform.ts';
 import { platformAsOf } from '../domain/platform-age.ts';
 import { type PlatformIndex, platformIndex, sectionsOfPlace } from '../domain/platform-index.ts';
+import { reviewOf } from '../domain/platform-review.ts';
 import { AssetsUnavailableError } from './assets.ts';
 import type { BaselineResources } from './baseline-resources.ts';
 import type { Clock } from './clock.ts';
@@ -57,6 +58,9 @@ export function createPlaceStates(needs: Needs) {
     /** The sections by which a place may change. */
     sectionsOf: (organization: string, sections: readonly Section[], place: Place, catalog: Catalog) =>
       sectionsOfPlace(indexOf(organization, sections, catalog), place),
+    /** What of it a look after a deployment goes by. */
+    reviewOf: (organization: string, sections: readonly Section[], place: Place, catalog: Catalog) =>
+      reviewOf(indexOf(organization, sections, catalog), place),
     /** Whether anything could be known of a place at all. */
     isWatched: (sections: readonly Section[], place: Place, catalog: Catalog): boolean =>
       sections.length > 0 || typesNamed(place, catalog).length > 0,

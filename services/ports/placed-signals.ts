@@ -32,8 +32,17 @@ export interface JudgedPlaces extends Pick<JudgedTarget, 'target' | 'scans'> {
   readonly findings: readonly { readonly finding: Finding; readonly places: readonly Place[] }[];
   /** Where it is known what is wrong, also where nothing is. */
   readonly own: readonly Place[];
-  /** As of when a place is known, and by what. */
-  readonly known: (place: Place) => Pick<JudgedTarget, 'at' | 'needs'>;
+  /** By what a place is known. */
+  readonly known: (place: Place) => JudgedTarget['parts'];
   /** Where something stood before. */
   readonly before: readonly Place[];
 }
+
+/** What became of a judgement. */
+export interface JudgedOutcome extends Pick<PlacedSignals, 'places' | 'troubles'> {
+  /** Somewhere a later one stands already, and stays. */
+  readonly isOlder: boolean;
+}
+
+/** Stores what is known of one target in the place of what was said of it before, wherever that stands. Rejects with StoreUnavailableError. */
+export type KeepJudged = (judged: JudgedPlaces) => Promise<JudgedOutcome>;

@@ -61,8 +61,10 @@ export async function readSectionPart(needs: Needs, due: DueRead): Promise<ReadP
     return { goesOn: kept.stored !== undefined, cost, ...kept };
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error;
-    const failed = failedOf(needs, stored, error);
-    return { goesOn: false, error, cost: costOf(error, calls), ...(await storedAs(needs, due, failed)) };
+    // Whoever was refused has looked: to ask again at once would be refused again.
+    const looked = error instanceof SourceUnavailableError ? '' : start.at;
+    const failed = await storedAs(needs, due, failedOf(needs, stored, error), looked);
+    return { goesOn: false, error, cost: costOf(error, calls), ...failed };
   }
 }
 
@@ -116,12 +118,12 @@ async function storedAs(
   { platforms }: Needs,
   { organization, stored }: DueRead,
   { hints: _, version: __, ...next }: Next & Partial<StoredSection>,
+  lookedAt = next.begun === undefined ? (next.section.known?.at ?? '') : '',
 ): Promise<{ readonly stored?: StoredSection }> {
   const { section } = next;
   const written = await platforms.put(organization, next, stored);
   if (written === undefined) return {};
-  const isNews = section.unknown === undefined && next.begun === undefined;
-  const heeded = isNews ? (stored.hints ?? []).filter(({ at }) => isHeeded(at, section.known?.at ?? '')) : [];
+  const heeded = (stored.hints ?? []).filter(({ at }) => isHeeded(at, lookedAt));
   await platforms.heeded(organization, section, heeded);
   return { stored: written };
 }

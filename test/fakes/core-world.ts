@@ -12,6 +12,7 @@ import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
+import type { BaselineResources } from '../../services/ports/baseline-resources.ts';
 import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
@@ -115,8 +116,8 @@ interface WorldOptions {
   readonly auditLogs?: Ports['auditLogs'];
   readonly deployments?: Deployments;
   readonly assets?: Assets;
-  readonly baselineResources?: Ports['baselineResources'];
   readonly platforms?: PlatformStore;
+  readonly baselineResources?: BaselineResources;
   readonly log?: (message: string, data: object) => void;
 }
 

@@ -61,7 +61,7 @@ export async function setDriftScene(options: Parameters<typeof createCoreWorld>[
   await world.report('gitleaks-clean.sarif');
   const deploy = async () => {
     runs += 1;
-    const id = await deliver(world, runs);
+    const id = await deliverRun(world, runs);
     await world.settle();
     return id;
   };
@@ -102,10 +102,14 @@ export async function setDriftScene(options: Parameters<typeof createCoreWorld>[
 }
 
 /** Each run asks by a check of its own. */
-async function deliver({ core, azureDevOps }: CoreWorld, runId: number): Promise<string> {
+export async function deliverRun(
+  { core, azureDevOps }: Pick<CoreWorld, 'core' | 'azureDevOps'>,
+  runId: number,
+  of: Parameters<typeof aCheck>[0] = {},
+): Promise<string> {
   azureDevOps.run = { ...azureDevOps.run, id: runId, name: `20261124.${runId}` };
   const taskInstanceId = `00000000-0000-4000-8000-${String(runId).padStart(12, '0')}`;
-  const check = aCheck({ taskInstanceId });
+  const check = aCheck({ taskInstanceId, ...of });
   const receipt = await core.deliveries.receive({
     check,
     jobToken: 'job-token',

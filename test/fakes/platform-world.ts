@@ -8,10 +8,13 @@ import { TENANT } from '../builders.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from './azure-devops.ts';
 import { createCoreWorldOn } from './core-world.ts';
 
+/** `platformSources`: besides Azure DevOps. */
+type WorldOptions = NonNullable<Parameters<typeof createCoreWorldOn>[1]>;
+
 const BOT = 'https://bot.contoso.example';
 
 /** The same with payments-api, built in project Shop and deployed to prod. */
-export async function setPlatformWorld(table: Table) {
+export async function setPlatformWorld(table: Table, options: WorldOptions = {}) {
   const simulator = await startAzureDevOps();
   onTestFinished(() => simulator.close());
   const pipeline = simulator.addPipeline({ name: 'payments-api' });
@@ -19,13 +22,13 @@ export async function setPlatformWorld(table: Table) {
   const connection = simulator.addAddress('countersign', BOT);
   simulator.allowPipelines(environment, [pipeline]);
   return {
-    ...platformWorldOn(table, simulator),
+    ...platformWorldOn(table, simulator, options),
     guard: () => simulator.addOurCheck(environment, { connection, environment: 'prod', service: 'payments-api' }),
   };
 }
 
 /** The whole core with a simulated Azure DevOps. */
-export function platformWorldOn(table: Table, simulator: AzureDevOpsSimulator) {
+export function platformWorldOn(table: Table, simulator: AzureDevOpsSimulator, options: WorldOptions = {}) {
   const organization = simulator.organizationUrl();
   // A token of Entra: whoever signs in by a personal access token is told of it.
   const identity = createEntraIdentity({ getToken: async () => ({ token: simulator.pat, expiresOnTimestamp: 0 }) });
@@ -35,7 +38,8 @@ export function platformWorldOn(table: Table, simulator: AzureDevOpsSimulator) {
     connection: { sleep: async () => {} },
   });
   const world = createCoreWorldOn(table, {
-    ...{ organization, platformSources: [source] },
+    ...options,
+    ...{ organization, platformSources: [source, ...(options.platformSources ?? [])] },
   });
   const org = orgOf(TENANT, organization);
   const headIn = async (environmentName = 'prod', service = 'payments-api') => {

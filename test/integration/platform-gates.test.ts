@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { platformChecks } from '../../cards/platform-checks.ts';
 import type { PlatformFacts, SectionKind } from '../../services/domain/platform.ts';
 import type { PlatformSource, SectionPart } from '../../services/ports/platform-source.ts';
 import { SourceRefusedError } from '../../services/ports/signal-source.ts';
@@ -8,21 +9,21 @@ import { anEnvironment, ourCheck, SHOP } from '../platform-facts.ts';
 
 // What is wrong with the delivery platform, in the judgement of a deployment.
 
-interface Known {
-  project: PlatformFacts['project'];
-  environments: PlatformFacts['environments'];
-  hooks: PlatformFacts['hooks'] | undefined;
-}
+type Known = {
+  -readonly [K in 'project' | 'environments' | 'hooks' | 'reach' | 'people']: PlatformFacts[K] | undefined;
+};
 
 /** A platform of one project, as its facts are at each moment. */
 function sourceOf(known: Known): PlatformSource {
   return {
-    kinds: ['project', 'environments', 'hooks'],
+    kinds: ['project', 'environments', 'hooks', 'reach', 'people'],
     targets: async () => ({
       targets: [
         { kind: 'project', target: SHOP, name: 'Shop' },
         { kind: 'environments', target: SHOP, name: 'Shop' },
+        { kind: 'reach', target: SHOP, name: 'Shop' },
         { kind: 'hooks', target: '-', name: 'contoso' },
+        { kind: 'people', target: '-', name: 'contoso' },
       ],
       ...{ unseen: new Map(), calls: 1 },
     }),
@@ -39,9 +40,12 @@ async function setGate(environment: PlatformFacts['environments'][number], now =
     project: { pipelines: ['payments-api'], repositories: ['payments-api'] },
     environments: [environment],
     hooks: [],
+    reach: [],
+    people: { users: 0, noted: [], more: 0 },
   };
   const world = await createCoreWorld({ platformSources: [sourceOf(known)] });
   world.now = now;
+  world.azureDevOps.run = { ...world.azureDevOps.run, projectId: SHOP };
   for (const oid of [PEOPLE.alex, PEOPLE.megan]) await world.meet(oid);
   const scan = async (minutes = 60) => {
     world.advance(minutes);
@@ -92,6 +96,21 @@ test('what is only weaker than it should be warns, also where a part of the plat
     blocks: [],
     warns: expect.arrayContaining(['environment-check-timeout', 'platform-not-readable']),
   });
+});
+
+test.each([
+  ['hooks', 'pass'],
+  ['people', 'unknown'],
+  ['reach', 'unknown'],
+] as const)('without %s, access is on the card: %s', async (kind, state) => {
+  const { world, known, scan } = await setGate(anEnvironment());
+  known[kind] = undefined;
+  await scan(1_500);
+  const gate = await world.core.approvals.find(await world.deliver('prod'));
+  // The contract's control has no whole word of the platform all the same.
+  expect(gate?.judgement?.signals.find(({ category }) => category === 'platform')?.why).toBe('incomplete');
+  const [, , , [name, check] = []] = platformChecks(gate?.judgement);
+  expect([name, check?.state]).toEqual(['Access validation', state]);
 });
 
 test('staging is not held up by what is wrong with production', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { orgOf } from '../../services/domain/gate.ts';
+import { createPlatformPostures } from '../../services/platform-postures.ts';
 import { type SignalSource, SourceUnavailableError } from '../../services/ports/signal-source.ts';
 import { createPostures } from '../../services/postures.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
@@ -40,18 +41,23 @@ const aState = (name: string) => ({
 async function setScene() {
   const { source, switches } = aPolicySource();
   const scene = await setDriftScene({ signalSources: [source] });
-  // Nothing of the platform itself is kept here by anybody: its posture stands as of now.
-  const platformIsRead = () =>
-    createPostures({
-      ...scene.world.ports,
-      ...{ tenant: TENANT, organizations: [ORGANIZATION], notes: scene.world.ports.sourceNotes },
-      notePosture: async () => ({ kind: 'imported' }),
-    }).standing({
-      ...{ organization: ORGANIZATION, place: { service: 'payments-api', environment: 'prod' } },
-      ...{ source: 'azure-devops-platform', tool: 'azure-devops', category: 'platform' as const },
-      ...{ at: scene.world.now, findings: [] },
-    });
-  return { ...scene, scene, switches, platformIsRead };
+  const { ports } = scene.world;
+  const shared = {
+    ...ports,
+    tenant: TENANT,
+    organizations: [ORGANIZATION],
+    notes: ports.sourceNotes,
+    failed: () => {},
+  };
+  const { judged } = createPostures({ ...shared, notePosture: async () => ({ kind: 'imported' }) });
+  // What is wrong with the platform was so before any deployment.
+  await createPlatformPostures({ ...shared, judged })(
+    { organization: ORGANIZATION, sections: scene.platforms.sections },
+    await ports.policy.current(),
+  );
+  /** The set time has passed: it is looked at, and all is asked for a fresh word. */
+  const isAsked = () => after(scene, 31);
+  return { ...scene, scene, switches, isAsked };
 }
 
 async function after(scene: DriftScene, minutes: number): Promise<void> {
@@ -65,17 +71,21 @@ const endOf = async (scene: DriftScene) => {
 };
 
 test('a clean deployment is looked at once after the set time, silently, and that is recorded', async () => {
-  const { scene, world, platformIsRead, reads, release, round } = await setScene();
+  const { scene, world, isAsked, reads, release, round } = await setScene();
   await release();
   await after(scene, 20);
   reads();
   await round();
-  await platformIsRead();
   expect(await endOf(scene)).toEqual([]);
   await after(scene, 11);
+  // What was read before it was asked for may be of before the deployment in part.
+  expect(await endOf(scene)).toEqual([]);
+  reads();
+  await after(scene, 6);
 
   expect(scene.reviews).toEqual([]);
   expect(await endOf(scene)).toMatchObject([{ verdict: 'clean', told: [] }]);
+  await isAsked();
   await after(scene, 600);
   await world.core.reconcile();
   await world.settle();
@@ -83,7 +93,7 @@ test('a clean deployment is looked at once after the set time, silently, and tha
 });
 
 test('what is new since is one card to the owner: the release, its approver, and each finding with its source', async () => {
-  const { scene, switches, platformIsRead, reads, release, round } = await setScene();
+  const { scene, switches, reads, release, round } = await setScene();
   switches.states = [aState('before')];
   // At the very moment of the deployment: it was there before.
   await round();
@@ -92,19 +102,19 @@ test('what is new since is one card to the owner: the release, its approver, and
   await after(scene, 65);
   reads({ connections: [aConnection({ openToAll: true, pipelines: [] })] });
   await round();
-  await platformIsRead();
   await after(scene, 10);
 
   expect(scene.reviews).toHaveLength(1);
   const [card] = scene.reviews;
   expect(card?.conversation).toBe(personal(OWNER).id);
   expect(card?.postDeploy.release).toMatchObject({ requestId, approvedBy: [{ name: 'Alex Wilber' }] });
-  const found = card?.postDeploy.sources.map(({ source, found: all }) => [
-    source,
-    all.map(({ message }) => message).join(),
+  const found = card?.postDeploy.sources.map(({ source, found: all }) => [source, all.map(({ rule }) => rule).join()]);
+  expect(found).toEqual([
+    ['azure-policy', 'd1'],
+    // Judged by what was read, whether or not it stands as a posture yet.
+    ['azure-devops-platform', 'connection-open-to-all'],
+    ['drift', 'connection-changed'],
   ]);
-  expect(found?.map(([source]) => source)).toEqual(['azure-policy', 'azure-devops-platform', 'drift']);
-  expect(card?.postDeploy.sources.map((one) => one.found.length)).toEqual([1, 0, 1]);
   expect(await endOf(scene)).toMatchObject([{ verdict: 'found', told: [`user:${OWNER}`] }]);
   await scene.world.core.runDue({ kind: 'post-deploy', org: SCOPE.org, id: requestId });
   expect(scene.reviews).toHaveLength(1);
@@ -114,7 +124,7 @@ test('a source that says nothing since is asked again, waited for, and then name
   const { scene, switches, release, round } = await setScene();
   await release();
   switches.isDown = true;
-  for (let n = 0; n < 12; n += 1) {
+  for (let n = 0; n < 13; n += 1) {
     scene.world.advance(5);
     await round();
   }
@@ -131,13 +141,12 @@ test('a source that says nothing since is asked again, waited for, and then name
 });
 
 test('a source that comes back while it is waited for is heard, and nobody is told that it was silent', async () => {
-  const { scene, switches, platformIsRead, reads, release, round } = await setScene();
+  const { scene, switches, isAsked, reads, release, round } = await setScene();
   await release();
   switches.isDown = true;
-  await after(scene, 31);
+  await isAsked();
   reads();
   switches.isDown = false;
-  await platformIsRead();
   await round();
   await after(scene, 6);
 
@@ -146,14 +155,13 @@ test('a source that comes back while it is waited for is heard, and nobody is to
 });
 
 test('a restart between deployment and review loses nothing', async () => {
-  const { scene, world, platformIsRead, release } = await setScene();
+  const { scene, world, isAsked, release } = await setScene();
   await release();
-  world.advance(31);
+  await isAsked();
   scene.reads(checked({ timeoutMinutes: 4_320 }));
-  await platformIsRead();
   const other = world.restart();
   await other.reconcile();
-  for (let n = 0; n < 5; n += 1) {
+  for (let n = 0; n < 8; n += 1) {
     for (const item of await world.ports.due.take(world.now)) {
       await other.runDue(item.hint);
       await world.ports.due.done(item);
@@ -168,17 +176,19 @@ test('a restart between deployment and review loses nothing', async () => {
 });
 
 test('a section that cannot be read after the deployment is named, and drift is not called clean', async () => {
-  const { scene, platformIsRead, release, round } = await setScene();
+  const { scene, isAsked, release, round } = await setScene();
   await release();
-  scene.world.advance(20);
+  await isAsked();
   scene.reads();
   scene.readsAs((sections) => withUnknown(sections, 'environments'));
   await round();
-  await platformIsRead();
   for (let n = 0; n < 8; n += 1) await after(scene, 5);
 
-  const drift = scene.reviews[0]?.postDeploy.sources.find(({ source }) => source === 'drift');
-  expect(drift?.unknown).toContain('Checks of environments of payments');
+  const said = (source: string) => scene.reviews[0]?.postDeploy.sources.find((one) => one.source === source)?.unknown;
+  expect(said('drift')).toContain('Checks of environments of payments');
+  expect(said('azure-devops-platform')).toMatch(
+    /^Environments and their checks of payments: the right to read it is missing, read 2026-11-24 09:31 UTC$/,
+  );
   expect(SCOPE.org).toBe(orgOf(TENANT, ORGANIZATION));
 });
 

@@ -246,10 +246,41 @@ test('drift that was read before the deployment tells nothing of after it', () =
   const baseline = aBaseline([on]);
   const seen = (at: string, since: string) => {
     const state = aState([off()], { parts: [{ ...aState([]).parts[0], at } as never] });
-    return driftSeen({ baseline, state, drift: driftAfter(NO_DRIFT, { baseline, state, now: NOW }) }, since);
+    const own = [{ kind: 'environments', target: PROJECT, name: 'payments' }] as const;
+    const drift = driftAfter(NO_DRIFT, { baseline, state, now: NOW });
+    return driftSeen({ baseline, state, drift }, { released: since, asked: since }, own);
   };
 
   expect(seen(READ_AT, LATER)).toMatchObject({ found: [], unknown: expect.stringContaining('not read since') });
   expect(seen(LATER, NOW)).toMatchObject({ found: [{ rule: 'check-changed' }] });
   expect(seen(LATER, NOW)).not.toHaveProperty('unknown');
+});
+
+test('what identities may do elsewhere, and people who are more than are listed, are named beside a look and hold up none', () => {
+  const [checks] = aState([]).parts;
+  const part = (prefix: string, over: object = {}) => ({ prefix, name: prefix, at: LATER, ...over });
+  const roles = (id: string, over: object = {}) => part(`role:${id}:`, over);
+  const own = [
+    { kind: 'environments', target: PROJECT, name: 'payments' },
+    { kind: 'reach', target: PROJECT, name: 'payments' },
+    { kind: 'roles', target: 'mine', name: 'payments-prod' },
+  ] as const;
+  const look = (...parts: readonly object[]) => {
+    const state = aState([], { parts: [{ ...checks, at: LATER }, part(`reach:${PROJECT}:`), ...parts] as never });
+    const baseline = { ...aBaseline([]), parts: state.parts.map(({ unknown: _, ...one }) => one) };
+    const drift = driftAfter(NO_DRIFT, { baseline, state, now: NOW });
+    return driftSeen({ baseline, state, drift }, { released: READ_AT, asked: LATER }, own);
+  };
+  const cut = part(`reach:${PROJECT}:administrator:p:member:`, { unknown: '7 more than are listed' });
+
+  expect(look(roles('mine'), roles('others', { unknown: 'answered 403' }), cut)).toEqual({
+    ...{ source: 'drift', found: [] },
+    besides: `${cut.name} (7 more than are listed), role:others: (answered 403)`,
+  });
+  expect(look(roles('mine', { unknown: 'answered 403' })).unknown).toContain('role:mine:');
+  expect(look(roles('mine', { at: READ_AT })).unknown).toContain('role:mine:');
+  expect(look(roles('others', { at: READ_AT }))).not.toHaveProperty('unknown');
+  expect(look(part('resource:microsoft.web%2Fsites:', { unknown: 'Azure did not answer' })).unknown).toContain(
+    'resource:',
+  );
 });

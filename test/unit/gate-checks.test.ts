@@ -92,6 +92,47 @@ test('that somebody’s access is not known takes nothing from what blocks', () 
   );
 });
 
+const INCOMPLETE = aSignal({
+  control: 'path',
+  category: 'platform',
+  state: 'unknown',
+  why: 'incomplete',
+  required: true,
+});
+
+test('that another part of the platform could not be read makes nobody’s access unknown', () => {
+  const platform = (access: object) => ({
+    signals: [INCOMPLETE],
+    platform: aPlatformSummary({ access: access as never }),
+  });
+
+  expect(gateWith(platform(SOUND.access))).toContain('✓ Access validation pass: path reported 31 minutes earlier');
+  const unread = { ...SOUND.access, state: 'unknown', why: 'give the bot Reader' };
+  expect(gateWith(platform(unread))).toContain('? Access validation unknown: give the bot Reader');
+});
+
+const platformBlock = (rule: string, tool = 'azure-devops') => [
+  aJudgedGroup({ category: 'platform', tool, rule, count: 2 }),
+];
+
+test.each([
+  ['environment-missing', 'Environment checks fail: 2 findings blocking; our check is on'],
+  ['connection-open-to-all', 'Identity breadth fail: 2 findings blocking; payments-prod reaches'],
+  ['guest-reaches-production', 'Access validation fail: 2 findings blocking'],
+  ['branch-without-policies', 'Access validation fail: 2 findings blocking'],
+])('what blocks by rule %s stands in the signal that it is about, and in no other', (rule, words) => {
+  const gate = gateWith({ blocks: platformBlock(rule), platform: SOUND });
+
+  expect(gate).toContain(`✗ ${words}`);
+  expect(gate?.match(/✗/g)).toHaveLength(1);
+});
+
+test('what other tools find of the platform stands with access, and what could not be read in no signal', () => {
+  const other = gateWith({ blocks: platformBlock('environment-missing', 'another'), platform: SOUND });
+  expect(other).toContain('✗ Access validation fail: 2 findings blocking');
+  expect(gateWith({ blocks: platformBlock('platform-not-readable'), platform: SOUND })).not.toContain('✗');
+});
+
 test('a connection that reaches too far fails by name, reach and role', () => {
   const breadth = { ...SOUND.breadth, state: 'fail', level: 'subscription', role: 'Owner', count: 3 } as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Section } from '../../services/domain/platform.ts';
-import { asOf, concerning, isAwaiting, knownOf } from '../../services/domain/platform-known.ts';
+import { concerning, isAwaiting, knownOf } from '../../services/domain/platform-known.ts';
 import { aPlatform, aPlatformSetting, aSection, READ_AT, SHOP } from '../platform-facts.ts';
 
 const { catalog } = aPlatformSetting();
@@ -25,41 +25,30 @@ describe('what concerns the catalog', () => {
 });
 
 describe('a place', () => {
-  test('is known as of the oldest of what it depends on', () => {
+  test('is known by each section that it depends on, as of when that was read', () => {
     const older = '2026-11-24T08:00:00.000Z';
     const hooks = aSection('hooks', [], { target: '-', known: { at: older, facts: [] } });
-    expect(knownOf(aPlatform(own, hooks), PROD, catalog)).toEqual({ at: older, missing: [] });
+    expect(knownOf(aPlatform(own, hooks), PROD, catalog)).toEqual([
+      { key: 'hooks:-', at: older, isUnknown: false },
+      { key: `project:${SHOP}`, at: READ_AT, isUnknown: false },
+    ]);
   });
 
   test('is not known while one section that it depends on was never read, or could not be read again', () => {
     const environments = aSection('environments', []);
     const unknown = { since: READ_AT, why: 'answered 403' };
     for (const section of [unreadOf(environments), { ...environments, unknown }])
-      expect(knownOf(aPlatform(own, section), PROD, catalog).missing).toEqual([`environments:${SHOP}`]);
+      expect(knownOf(aPlatform(own, section), PROD, catalog).filter(({ isUnknown }) => isUnknown)).toMatchObject([
+        { key: `environments:${SHOP}` },
+      ]);
   });
 
   test('does not depend on a project or subscription of others', () => {
     const roles = aSection('roles', [], { target: 'sub', name: 'orders-prod' });
-    expect(knownOf(aPlatform(own, unreadOf(roles), unreadOf(foreign())), PROD, catalog)).toEqual({
-      ...{ at: READ_AT, missing: [] },
-    });
+    expect(knownOf(aPlatform(own, unreadOf(roles), unreadOf(foreign())), PROD, catalog)).toMatchObject([
+      { key: `project:${SHOP}`, isUnknown: false },
+    ]);
   });
-});
-
-test('a section that was not read for three of its intervals is unknown, though nobody was refused', () => {
-  const platform = aPlatform(own);
-  expect(asOf(platform, '2026-11-24T12:00:00.000Z').sections[0]?.unknown).toBeUndefined();
-  expect(asOf(platform, '2026-11-24T12:01:00.000Z').sections[0]?.unknown?.since).toBe('2026-11-24T12:00:00.000Z');
-  const unknown = { since: '2026-11-24T09:30:00.000Z', why: 'answered 403: give the bot Read' };
-  const refused = aPlatform({ ...own, unknown });
-  expect(asOf(refused, '2026-11-25T12:00:00.000Z').sections[0]?.unknown).toEqual(unknown);
-});
-
-test('what is read once a day is unknown after three days, and not after three hours', () => {
-  const people = aSection('people', { users: 0, noted: [], more: 0 }, { target: '-', name: 'contoso' });
-  const unknownAt = (now: string) => asOf(aPlatform(own, people), now).sections[1]?.unknown?.since;
-  expect(unknownAt('2026-11-24T13:00:00.000Z')).toBeUndefined();
-  expect(unknownAt('2026-11-27T09:01:00.000Z')).toBe('2026-11-27T09:00:00.000Z');
 });
 
 describe('a section that goes by what another says', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plusMinutes } from '../../services/domain/instant.ts';
 import type { Platform, SectionKind } from '../../services/domain/platform.ts';
 import { createPlatformScans } from '../../services/platform-scans.ts';
+import { createCallBudget } from '../../services/ports/call-budget.ts';
 import type { PlatformSource, PlatformTarget } from '../../services/ports/platform-source.ts';
 import type { PolicySnapshot } from '../../services/ports/policy.ts';
 import { SourceRefusedError, SourceUnavailableError } from '../../services/ports/signal-source.ts';
@@ -22,6 +23,8 @@ interface Script {
   /** Of each section how many calls it takes, in all. */
   takes: Readonly<Record<string, number>>;
   facts?: unknown;
+  /** Somebody has judged by what was read later. */
+  isLate?: () => boolean;
   /** Met once, by a read that goes on. */
   later?: Error | undefined;
 }
@@ -32,6 +35,7 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
   const asked: { readonly key: string; readonly calls: number; readonly next?: string }[] = [];
   const judged: Platform[] = [];
   const listed = { count: 0 };
+  const ended = { count: 0 };
   const source: PlatformSource = {
     kinds: ['project', 'environments', 'hooks', 'branches', 'people'],
     targets: async () => {
@@ -57,10 +61,17 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
   const platforms = createPlatformStore({ table, tenant: TENANT });
   const notes = createSourceNotes({ table, tenant: TENANT });
   const scans = createPlatformScans({
+    budget: createCallBudget({ now: () => world.now }),
     ...{ platforms, notes, organizations: [PLATFORM_ORGANIZATION], platformSources: [source] },
     clock: { now: () => world.now },
     policy: { current: async () => world.policy },
-    judged: async (platform) => void judged.push(platform),
+    judged: async (platform) => {
+      judged.push(platform);
+      return script.isLate?.() !== true;
+    },
+    ended: async () => {
+      ended.count += 1;
+    },
     later: (one) => void work.push(one),
     failed: () => {},
   });
@@ -74,7 +85,7 @@ function setScans(script: Script, policy: Partial<PolicySnapshot> = {}) {
     const all = await platforms.all(PLATFORM_ORGANIZATION);
     return new Map(all.map(({ section }) => [`${section.kind}:${section.target}`, section]));
   };
-  return { world, run, known, judged, listed, scans, notes };
+  return { world, run, known, judged, listed, ended, scans, notes };
 }
 
 const target = (kind: SectionKind, id = 'shop'): PlatformTarget => ({ kind, target: id, name: id });
@@ -104,11 +115,22 @@ describe('a round', () => {
     expect([first, rest.at(-1)]).toEqual([expect.stringMatching(/shop/), 'hooks:-']);
   });
 
+  test('that was judged by what is older than what another process has read is judged once more, by all that is stored', async () => {
+    const script: Script = { targets: shop, takes: {} };
+    const { run, judged, world } = setScans(script);
+    await run();
+    script.isLate = () => judged.length === 2;
+    world.now = plusMinutes(READ_AT, 60);
+    await run();
+    expect(judged).toHaveLength(3);
+    expect(judged[2]).toEqual(judged[1]);
+  });
+
   test('in which another is under way does nothing', async () => {
-    const { scans, run, listed } = setScans({ targets: shop, takes: {} });
+    const { scans, run, listed, ended } = setScans({ targets: shop, takes: {} });
     await Promise.all([scans.run(), scans.run()]);
     expect(await run()).toHaveLength(3);
-    expect(listed.count).toBe(1);
+    expect([listed.count, ended.count]).toEqual([1, 1]);
   });
 
   test('asks nobody while nothing of the catalog could be read', async () => {
@@ -117,6 +139,35 @@ describe('a round', () => {
     expect(await run()).toEqual([]);
     expect(judged).toEqual([]);
   });
+});
+
+test('a section that is refused is not asked for again in each round because somebody had hinted at it', async () => {
+  const refusal = new SourceRefusedError('answered 403: give the bot access');
+  const script: Script = { targets: shop, takes: { 'environments:shop': 20 } };
+  const { run, world, scans } = setScans(script);
+  await run();
+  world.now = plusMinutes(READ_AT, 20);
+  await scans.hint(PLATFORM_ORGANIZATION, { kind: 'environments', target: 'shop' });
+  const rounds = [];
+  for (let n = 0; n < 3; n += 1) {
+    script.later = refusal;
+    rounds.push((await run()).filter(({ key }) => key === 'environments:shop').length);
+  }
+  expect(rounds).toEqual([2, 0, 0]);
+});
+
+test('what was due hours ago and is left unread is judged as unknown, by the same age as everywhere', async () => {
+  const script: Script = { targets: shop, takes: {} };
+  const { run, world, judged } = setScans(script);
+  await run();
+  script.fault = new SourceUnavailableError('answered 429', { retryAfter: 86_400 });
+  const unknownAfter = async (minutes: number) => {
+    world.now = plusMinutes(READ_AT, minutes);
+    expect(await run()).toEqual([]);
+    return judged.at(-1)?.sections.flatMap(({ unknown }) => unknown?.why ?? []);
+  };
+  expect(await unknownAfter(200)).toEqual([]);
+  expect(await unknownAfter(250)).toEqual(Array(3).fill('it was due to be read again long ago, and was not'));
 });
 
 test.each([

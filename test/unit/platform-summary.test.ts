@@ -183,6 +183,18 @@ test('a pipeline that may use no connection has no known identity', () => {
   expect(breadthOf([{ pipelines: [], openToAll: true }])).toMatchObject({ state: 'pass', count: 1 });
 });
 
+test('roles that cannot be read elsewhere are unknown for whoever was seen there, and for nobody else', () => {
+  const why = 'give the bot Reader of orders-prod';
+  const with_ = (roles: readonly Parameters<typeof aRole>[0][], target = 'elsewhere') => {
+    const others = aSection('roles', roles.map(aRole), { target, name: 'orders-prod', why });
+    return summaryOf({ ...aPlatform(), sections: [...soundSections(), others] }).breadth;
+  };
+
+  expect(with_([])).toEqual(summaryOf(aPlatform()).breadth);
+  expect(with_([{ clientId: 'another', principalId: 'another' }]).state).toBe('pass');
+  expect(with_([{}])).toMatchObject({ state: 'unknown', why });
+});
+
 test('a service whose project or pipelines nobody knows is unknown throughout', () => {
   const catalog = { services: new Map(), broken: new Map() };
   const deployed = deployedFrom(catalog, { service: 'payments-api', environment: 'prod' }, [], 'check');
