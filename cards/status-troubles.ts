@@ -5,6 +5,7 @@ const TROUBLES: readonly (readonly [words: string, isThere: (health: DeliveryHea
   ['no contract is in force', ({ contract }) => contract === undefined],
   ['something was given up', ({ deadLetters }) => deadLetters.length > 0],
   ['a bypass is not confirmed', ({ bypasses }) => bypasses.length > 0],
+  ['something was done beside the release path', ({ offPaths }) => offPaths.length > 0],
   ['somebody cannot be reached', ({ unreachable }) => unreachable.length > 0],
   [
     'an exception is asked for of nobody who can be reached',
