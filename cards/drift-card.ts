@@ -1,5 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import type { EntryKind } from '../services/domain/baseline.ts';
+import { ENTRY_KINDS, type EntryKind } from '../services/domain/baseline.ts';
 import type { AfterRelease, Change, DriftItem } from '../services/domain/drift.ts';
 import type { DriftRefusal } from '../services/domain/drift-refusal.ts';
 import type { DriftView } from '../services/domain/drift-view.ts';
@@ -11,6 +11,7 @@ import {
   type ChoicesInput,
   card,
   type ExecuteAction,
+  fact,
   type OpenUrlAction,
   row,
   section,
@@ -40,6 +41,8 @@ const EXTENTS = [10, 5, 2] as const;
 export interface DriftNote {
   readonly refused?: DriftRefusal;
   readonly accepted?: { readonly count: number; readonly until?: string };
+  /** Its reader is told that the baseline was taken. */
+  readonly isTaken?: true;
   /** Other environments of the service that have a baseline. */
   readonly others?: readonly DriftView[];
 }
@@ -53,18 +56,18 @@ export function driftText(view: DriftView, viewer: Viewer = {}, note: DriftNote 
   return cardText(driftCard(view, viewer, note), [], viewer.zone);
 }
 
-export function driftNewsCard({ drifted }: { readonly drifted: DriftView }, zone?: string): IAdaptiveCard {
-  return driftCard(drifted, zone === undefined ? {} : { zone });
+type Topic = 'open' | 'grown' | 'taken';
+
+export function driftNewsCard(
+  { drifted, topic }: { readonly drifted: DriftView; readonly topic: Topic },
+  zone?: string,
+): IAdaptiveCard {
+  return driftCard(drifted, zone === undefined ? {} : { zone }, topic === 'taken' ? { isTaken: true } : {});
 }
 
 /** One line for notifications. Plain text. */
-export function driftSummary({
-  drifted,
-  topic,
-}: {
-  readonly drifted: DriftView;
-  readonly topic: 'open' | 'grown';
-}): string {
+export function driftSummary({ drifted, topic }: { readonly drifted: DriftView; readonly topic: Topic }): string {
+  if (topic === 'taken') return plain(`${placeWords(drifted)}: ${TAKEN.toLowerCase()}`, SUMMARY_MAX);
   const more = topic === 'grown' ? 'More of it: ' : '';
   return plain(`${more}${placeWords(drifted)}: ${headlineOf(drifted)}`, SUMMARY_MAX);
 }
@@ -82,7 +85,7 @@ function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard
   const place = placeWords(view);
   const numbered = inOrder(drift.items);
   const body: CardElement[] = [
-    title(`${place}: drift`),
+    title(`${place}: ${note.isTaken ? 'baseline' : 'drift'}`),
     banner('state', toneOf(view), stateRows(view, note)),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(view) },
     ...KINDS.flatMap((kind) => {
@@ -98,7 +101,7 @@ function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard
     ...part('accepted', 'Accepted until a day', acceptedRows(view), extent),
     ...choicesOf(numbered, extent),
   ];
-  const spoken = plain(`${place}. ${headlineOf(view)}.`, SUMMARY_MAX);
+  const spoken = plain(`${place}. ${note.isTaken ? TAKEN : headlineOf(view)}.`, SUMMARY_MAX);
   const actions = present([openButton(view), acceptButton(view), exceptButton(view)]);
   return card({
     body,
@@ -118,7 +121,12 @@ function headlineOf({ drift: { items, unknown } }: DriftView): string {
   return unknown.length > 0 ? 'as approved, as far as it is known' : 'all is as approved';
 }
 
-function stateRows(view: DriftView, { refused, accepted, others = [] }: DriftNote): CardElement[] {
+const TAKEN = 'Its baseline is taken';
+const TAKEN_HELP =
+  'What is so now counts as approved: whatever of it changes, you are told. Only an approver can take a change into it. What is wrong in it today is no drift; "posture" shows that.';
+
+function stateRows(view: DriftView, { refused, accepted, isTaken, others = [] }: DriftNote): CardElement[] {
+  if (isTaken) return [row(`✓ ${TAKEN}`, { weight: 'bolder' }), row(TAKEN_HELP)];
   const head = headlineOf(view);
   const symbol = view.drift.items.length > 0 ? '!' : view.drift.unknown.length > 0 ? '?' : '✓';
   return [
@@ -140,11 +148,34 @@ function termsWords({ acceptedDays, ...view }: DriftView): string {
   return `Take it back, or have an approver of ${placeWords(view)} accept it${lasts}.`;
 }
 
-function factsOf({ taken, entries, drift: { comparedAt } }: DriftView) {
+function factsOf({ taken, contents, drift: { comparedAt } }: DriftView) {
   const by = taken.approvedBy.length === 0 ? 'people' : peopleOf(taken.approvedBy);
-  const at = `${entries} ${plural(entries, 'entry', 'entries')}, taken after ${nameOf(taken.runName)}, approved by ${by}, ${localTime(taken.at)}`;
-  return [timedFact('Baseline', at), timedFact('Compared', comparedAt === '' ? 'not yet' : localTime(comparedAt))];
+  const at = `Taken after ${nameOf(taken.runName)}, approved by ${by}, ${localTime(taken.at)}`;
+  return [
+    timedFact('Baseline', at),
+    fact('It holds', contentsWords(contents)),
+    timedFact('Compared', comparedAt === '' ? 'not yet' : localTime(comparedAt)),
+  ];
 }
+
+function contentsWords(contents: DriftView['contents']): string {
+  const kinds = ENTRY_KINDS.flatMap((kind): string[] => {
+    const count = contents[kind] ?? 0;
+    const [one, many] = CONTENT_WORDS[kind];
+    return count === 0 ? [] : [`${count} ${plural(count, one, many)}`];
+  });
+  return kinds.length === 0 ? 'nothing' : listOf(kinds, kinds.length);
+}
+
+const CONTENT_WORDS: Readonly<Record<EntryKind, readonly [one: string, many: string]>> = {
+  environment: ['environment', 'environments'],
+  check: ['check', 'checks'],
+  'branch-policy': ['branch policy', 'branch policies'],
+  reach: ['list of who administers, approves or deploys', 'lists of who administers, approves or deploys'],
+  connection: ['service connection', 'service connections'],
+  role: ['role of an identity in Azure', 'roles of identities in Azure'],
+  resource: ['resource in Azure', 'resources in Azure'],
+};
 
 function peopleOf(people: AfterRelease['approvedBy']): string {
   return listOf(
