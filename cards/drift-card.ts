@@ -1,5 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
-import { ENTRY_KINDS, type EntryKind } from '../services/domain/baseline.ts';
+import type { EntryKind } from '../services/domain/baseline.ts';
 import type { AfterRelease, Change, DriftItem } from '../services/domain/drift.ts';
 import type { DriftRefusal } from '../services/domain/drift-refusal.ts';
 import type { DriftView } from '../services/domain/drift-view.ts';
@@ -22,7 +22,7 @@ import {
 } from './card.ts';
 import { cardText } from './card-text.ts';
 import { revertPage } from './drift-pages.ts';
-import { driftRefusalText } from './drift-words.ts';
+import { contentsWords, driftRefusalText } from './drift-words.ts';
 import { fittingCard } from './fitting-card.ts';
 import { present } from './gate-actions.ts';
 import { listOf, nameOf, plural, type Viewer } from './names.ts';
@@ -84,6 +84,7 @@ function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard
   const { drift } = view;
   const place = placeWords(view);
   const numbered = inOrder(drift.items);
+  const isSaid = seenAlike(drift.items) !== undefined;
   const body: CardElement[] = [
     title(`${place}: ${note.isTaken ? 'baseline' : 'drift'}`),
     banner('state', toneOf(view), stateRows(view, note)),
@@ -93,7 +94,7 @@ function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard
       return part(
         kind,
         HEADS[kind],
-        own.map((one) => itemRows(one, numbered.length)),
+        own.map((one) => itemRows(one, numbered.length, isSaid)),
         extent,
       );
     }),
@@ -148,34 +149,29 @@ function termsWords({ acceptedDays, ...view }: DriftView): string {
   return `Take it back, or have an approver of ${placeWords(view)} accept it${lasts}.`;
 }
 
-function factsOf({ taken, contents, drift: { comparedAt } }: DriftView) {
+function factsOf({ taken, contents, drift: { comparedAt, items } }: DriftView) {
+  const alike = seenAlike(items);
   const by = taken.approvedBy.length === 0 ? 'people' : peopleOf(taken.approvedBy);
   const at = `Taken after ${nameOf(taken.runName)}, approved by ${by}, ${localTime(taken.at)}`;
   return [
     timedFact('Baseline', at),
-    fact('It holds', contentsWords(contents)),
+    // What is in it leads away from what has changed.
+    ...(items.length === 0 ? [fact('It holds', contentsWords(contents))] : []),
+    ...(alike === undefined ? [] : [timedFact('Changed', alike)]),
     timedFact('Compared', comparedAt === '' ? 'not yet' : localTime(comparedAt)),
   ];
 }
 
-function contentsWords(contents: DriftView['contents']): string {
-  const kinds = ENTRY_KINDS.flatMap((kind): string[] => {
-    const count = contents[kind] ?? 0;
-    const [one, many] = CONTENT_WORDS[kind];
-    return count === 0 ? [] : [`${count} ${plural(count, one, many)}`];
-  });
-  return kinds.length === 0 ? 'nothing' : listOf(kinds, kinds.length);
+/** When several things were seen at once, after the same deployment, that is said once. */
+function seenAlike(items: readonly DriftItem[]): string | undefined {
+  const [words, ...others] = new Set(items.map(seenWords));
+  return items.length > 1 && others.length === 0 ? words : undefined;
 }
 
-const CONTENT_WORDS: Readonly<Record<EntryKind, readonly [one: string, many: string]>> = {
-  environment: ['environment', 'environments'],
-  check: ['check', 'checks'],
-  'branch-policy': ['branch policy', 'branch policies'],
-  reach: ['list of who administers, approves or deploys', 'lists of who administers, approves or deploys'],
-  connection: ['service connection', 'service connections'],
-  role: ['role of an identity in Azure', 'roles of identities in Azure'],
-  resource: ['resource in Azure', 'resources in Azure'],
-};
+function seenWords({ isUnknown, since, release }: DriftItem): string {
+  const unknown = isUnknown === true ? '? cannot be looked at now · ' : '';
+  return `${unknown}seen ${localTime(since)} · ${releaseWords(release)}`;
+}
 
 function peopleOf(people: AfterRelease['approvedBy']): string {
   return listOf(
@@ -214,15 +210,11 @@ const ENTRY_WORDS: Readonly<Record<EntryKind, string>> = {
   resource: 'resource',
 };
 
-function itemRows({ item, number }: Numbered, count: number): CardElement[] {
+function itemRows({ item, number }: Numbered, count: number, isSaid: boolean): CardElement[] {
   const mark = count < 2 ? SYMBOLS[item.kind] : `${number} ${SYMBOLS[item.kind]}`;
-  const unknown = item.isUnknown === true ? '? cannot be looked at now · ' : '';
   return [
     row(`${mark} ${plain(changeWords(item), WORDS_MAX)}`, { weight: 'bolder' }),
-    timed(`${unknown}seen ${localTime(item.since)} · ${releaseWords(item.release)}`, {
-      isSubtle: true,
-      spacing: 'none',
-    }),
+    ...(isSaid ? [] : [timed(seenWords(item), { isSubtle: true, spacing: 'none' })]),
     row(`Take it back in ${REVERT_HELP[kindOf(item)]}`, { isSubtle: true, spacing: 'none' }),
   ];
 }

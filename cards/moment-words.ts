@@ -1,5 +1,7 @@
+import { DRIFT_TOOL } from '../services/domain/drift.ts';
+import type { FindingEvent } from '../services/domain/finding-event.ts';
 import type { GateState } from '../services/domain/gate.ts';
-import type { PostDeployVerdict } from '../services/domain/post-deploy.ts';
+import { PLATFORM_TOOL } from '../services/domain/platform-rules.ts';
 import type { About, ScopeMoment, ScopeOverview } from '../services/domain/scope-overview.ts';
 import { STANDING_LOOKS } from './bypass-words.ts';
 import { type CardElement, row, timed } from './card.ts';
@@ -13,12 +15,13 @@ import { STATE_LOOKS } from './words.ts';
 const PEOPLE_SHOWN = 3;
 const MESSAGE_MAX = 240;
 
-/** One thing that happened: what, where, when, and how to see what is on record of it. */
-export function momentRow(moment: ScopeMoment): CardElement {
-  const where = moment.environment === undefined ? '' : ` in ${nameOf(moment.environment)}`;
+/** One thing that happened; below it when, where (unless that is `within`), and how to see what is on record of it. */
+export function momentRows(moment: ScopeMoment, within?: string): CardElement[] {
+  const { at, environment } = moment;
+  const where = environment === undefined || environment === within ? [] : [nameOf(environment)];
   const id = recordOf(moment);
-  const way = id === undefined ? '' : ` · "why ${nameOf(id)}"`;
-  return timed(`${whatHappened(moment)}${where} · ${localTime(moment.at)}${way}`, { spacing: 'small' });
+  const parts = [localTime(at), ...where, ...(id === undefined ? [] : [`"why ${nameOf(id)}"`])];
+  return [timed(whatHappened(moment)), timed(parts.join(' · '), { isSubtle: true, spacing: 'none' })];
 }
 
 /** By what `why` knows it. */
@@ -51,15 +54,13 @@ const WAYS: Readonly<Record<About | 'shipped', (service: string, place: string) 
 function whatHappened(moment: ScopeMoment): string {
   switch (moment.kind) {
     case 'waits':
-      return `● Run ${nameOf(moment.runName)} asked`;
+      return `● Run ${nameOf(moment.runName)} asked to be let through`;
     case 'decided':
       return decidedWords(moment);
     case 'first-seen':
-      return `▲ ${source(moment)} found ${findings(moment.count)} for the first time`;
     case 'reopened':
-      return `▲ ${source(moment)} found ${findings(moment.count)} again`;
     case 'gone':
-      return `✓ ${source(moment)} finds ${findings(moment.count)} no more`;
+      return foundWords(moment);
     case 'audit-reviewed':
       return `✓ ${nameOf(moment.by)} has reviewed the audit`;
     case 'audited':
@@ -92,7 +93,7 @@ function approvedWords(moment: Approved): string {
       return `✓ ${nameOf(moment.by)} accepted drift into the baseline${until}`;
     }
     case 'looked-after':
-      return `${LOOKED_WORDS[moment.verdict]} after run ${nameOf(moment.runName)}${foundWords(moment.found)}`;
+      return `${lookedWords(moment)} after run ${nameOf(moment.runName)}`;
     case 'exception-asked':
       return `● ${nameOf(moment.exceptionId)} was asked for`;
     case 'exception-granted':
@@ -130,22 +131,38 @@ const OUTCOME_WORDS: Readonly<Record<GateState, string>> = {
   bypassed: 'went on without a decision',
 };
 
-const LOOKED_WORDS: Readonly<Record<PostDeployVerdict, string>> = {
-  clean: '✓ Nothing new',
-  found: '! New findings',
-  unknown: '? Not all is known',
-};
+function lookedWords({ verdict, found }: Of<'looked-after'>): string {
+  if (verdict === 'found') return `! ${found} new ${plural(found, 'finding')}`;
+  return verdict === 'clean' ? '✓ Nothing new' : '? Not all is known';
+}
 
 const ABOUT_WORDS: Readonly<Record<About, string>> = {
-  platform: 'Platform',
+  platform: 'Delivery platform',
   drift: 'Drift',
   audit: 'Audit log',
 };
 
-/** `Platform: azure-devops`, of what is shipped the tool alone. */
-function source({ tool, about }: { readonly tool: string; readonly about?: About }): string {
-  return about === undefined ? nameOf(tool) : `${ABOUT_WORDS[about]}: ${nameOf(tool)}`;
+/** What we find ourselves has no tool that anybody knows. */
+function foundWords({ kind, tool, about, count }: Of<FindingEvent['kind']>): string {
+  const isOwn = tool === PLATFORM_TOOL || tool === DRIFT_TOOL;
+  const what = tool === DRIFT_TOOL ? `${count} ${plural(count, 'change')}` : findings(count);
+  const head = about === undefined ? '' : `${ABOUT_WORDS[about]}: `;
+  if (isOwn) return `${kind === 'gone' ? '✓' : '▲'} ${head}${what} ${OWN_WORDS[kind]}`;
+  const verb = kind === 'gone' ? 'finds' : 'found';
+  return `${kind === 'gone' ? '✓' : '▲'} ${head}${nameOf(tool)} ${verb} ${what} ${KIND_WORDS[kind]}`;
 }
+
+const KIND_WORDS: Readonly<Record<FindingEvent['kind'], string>> = {
+  'first-seen': 'for the first time',
+  reopened: 'again',
+  gone: 'no more',
+};
+
+const OWN_WORDS: Readonly<Record<FindingEvent['kind'], string>> = {
+  'first-seen': 'found for the first time',
+  reopened: 'there again',
+  gone: 'there no more',
+};
 
 function byWords(names: readonly string[]): string {
   return names.length === 0 ? '' : ` by ${listOf(names.map(nameOf), PEOPLE_SHOWN)}`;
@@ -153,10 +170,6 @@ function byWords(names: readonly string[]): string {
 
 function timesWords(count: number): string {
   return count === 1 ? '' : `, and the like ${count - 1} more ${plural(count - 1, 'time')} that day`;
-}
-
-function foundWords(count: number): string {
-  return count === 0 ? '' : ` (${count})`;
 }
 
 function things(count: number): string {

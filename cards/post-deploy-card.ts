@@ -64,7 +64,8 @@ function cardOf(review: PostDeployReview, extent: number): IAdaptiveCard {
         timedFact('Looked at', localTime(at)),
       ],
     },
-    ...sources.map((source, n) => sourcePart(source, `findings-${n + 1}`, extent)),
+    ...sources.filter((one) => !isClean(one)).map((source, n) => sourcePart(source, `findings-${n + 1}`, extent)),
+    ...cleanPart(sources.filter(isClean)),
   ];
   const spoken = plain(`${headOf(review)}. ${headline}.`, SUMMARY_MAX);
   const ways = `Write "findings ${nameOf(service)}" or "drift ${nameOf(service)} ${nameOf(environment)}".`;
@@ -88,12 +89,20 @@ function sourceName(source: string): string {
   return (Object.hasOwn(SOURCE_NAMES, source) ? SOURCE_NAMES[source] : undefined) ?? 'Another source';
 }
 
+function isClean({ found, unknown }: SeenAfter): boolean {
+  return found.length === 0 && unknown === undefined;
+}
+
+function cleanPart(clean: readonly SeenAfter[]): CardElement[] {
+  if (clean.length === 0) return [];
+  const names = clean.map(({ source }) => sourceName(source));
+  return [section('clean', [row(`✓ Nothing new: ${listOf(names, names.length)}`)])];
+}
+
 function sourcePart({ source, found, unknown }: SeenAfter, id: string, extent: number): CardElement {
-  const isClean = found.length === 0 && unknown === undefined;
   return section(id, [
     sectionHead(sourceName(source)),
     ...(unknown === undefined ? [] : [row(`? Not known: ${plain(unknown, WHY_MAX)}`)]),
-    ...(isClean ? [row('✓ Nothing new.', { isSubtle: true })] : []),
     ...found
       .slice(0, extent)
       .map(({ severity, rule, message }) =>

@@ -11,7 +11,7 @@ import { standingSymbol, standingWords } from './finding-rows.ts';
 import { fittingCard } from './fitting-card.ts';
 import { RULE_MAX } from './gate-findings.ts';
 import { stateOf } from './gate-state.ts';
-import { momentRow, waysOf } from './moment-words.ts';
+import { momentRows, waysOf } from './moment-words.ts';
 import { nameOf, plural, principalName, type Viewer } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -87,7 +87,7 @@ function historyOf(overview: ScopeOverview, shown: number): CardElement[] {
   const none = moments.length === 0 && cutBefore === undefined ? [row('Nothing happened.', { isSubtle: true })] : [];
   return [
     sectionHead(`Last ${TIMELINE_DAYS} days`),
-    ...moments.slice(0, shown).map(momentRow),
+    ...moments.slice(0, shown).flatMap((one) => momentRows(one, overview.environment)),
     ...none,
     ...moreRow(older, 'more, older'),
     ...unread,

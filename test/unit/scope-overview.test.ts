@@ -59,7 +59,7 @@ test('what one report changed is a moment for each kind and each thing that it i
     { kind: 'gone', at: AT, tool: 'semgrep', count: 1, about: 'platform' },
   ]);
   const text = cardText(scopeCard(anOverview({ timeline: { moments } })));
-  for (const source of ['Audit log: semgrep', 'Drift: semgrep', 'Platform: semgrep'])
+  for (const source of ['Audit log: semgrep', 'Drift: semgrep', 'Delivery platform: semgrep'])
     expect(text).toContain(`${source} found 1 finding for the first time`);
 });
 
@@ -137,7 +137,7 @@ test('the same done by the log on one day is one moment with its number, another
   const said = moments.map((one) => (one.kind === 'audited' ? `${one.message} ${one.count}` : ''));
   expect(said.sort()).toEqual(['Ada removed another check 1', 'Ada tried 1', 'Grace removed a check 2']);
   const text = cardText(scopeCard(anOverview({ timeline: { moments } })));
-  expect(text).toContain('Audit log: Grace removed a check, and the like 1 more time that day in prod');
+  expect(text).toContain('Audit log: Grace removed a check, and the like 1 more time that day');
 });
 
 test('every kind of moment is told in words, with its id where it has one and with a way to more where it has none', () => {
@@ -149,9 +149,9 @@ test('every kind of moment is told in words, with its id where it has one and wi
 
   for (const one of all) expect(one).toMatch(/[●✓▲!–✗?] .*\d/);
   expect(text).not.toMatch(/undefined|\[object/);
-  expect(all.join('\n')).toContain('✗ Run 20261122.1 was rejected by Grace Hopper in prod');
+  expect(all.join('\n')).toContain('✗ Run 20261122.1 was rejected by Grace Hopper');
   expect(all.join('\n')).toContain('Baseline of 42 things taken with run 20261120.2 by Adele Vance and Alex Wilber');
-  expect(all.join('\n')).toContain('! A check was weakened: not explained yet in prod');
+  expect(all.join('\n')).toContain('! A check was weakened: not explained yet');
   for (const way of ['"why offpathaction234"', '"exception EX-n"', '"drift payments-api prod"', '"audit"'])
     expect(all.join('\n')).toContain(way);
 });
@@ -162,7 +162,7 @@ test('one card says what waits, what is found, what is excepted and what happene
 
   for (const part of ['2 requests wait', '1 blocks, 1 warns', '1 exception', 'Last 30 days'])
     expect(text).toContain(part);
-  expect(text).toContain('✗ Run 20261122.1 was rejected by Grace Hopper in prod');
+  expect(text).toContain('✗ Run 20261122.1 was rejected by Grace Hopper');
   expect(text).toContain('gitleaks found 1 finding for the first time');
   expect(parseProblems(scopeCard(overview))).toEqual([]);
 });
