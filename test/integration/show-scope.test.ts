@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { handlersOf } from '../../bot/handlers-of.ts';
 import { plusMinutes } from '../../services/domain/instant.ts';
@@ -164,6 +165,19 @@ test('the baseline that a deployment took, what was accepted into it and the loo
   }
   const later = await scene.say('show payments-api prod');
   expect(later).toMatch(new RegExp(`\\? Not all is known after run .*\\n.* · "why ${requestId}"`));
+});
+
+test('each command that platform.md names exists, and its answer begins as the page says', async () => {
+  const page = readFileSync(new URL('../../docs/platform.md', import.meta.url), 'utf8');
+  const [, seen = ''] = page.split('\n## See it\n');
+  const rows = [...(seen.split('\n## ')[0] ?? '').matchAll(/^\| `([^`]+)` \| `([^`]+)` \|/gm)];
+  const scene = await setDriftScene();
+  expect(await scene.say('drift payments-api prod')).toContain('there is no baseline');
+  await scene.release();
+
+  expect(rows.length).toBeGreaterThan(4);
+  for (const [, command = '', begins = ''] of rows)
+    expect((await scene.say(command)).startsWith(begins), command).toBe(true);
 });
 
 test('one environment takes 8 calls beside what its findings and requests take, however much ever happened there', async () => {
