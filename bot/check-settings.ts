@@ -120,10 +120,20 @@ function missing(settings: Settings, present: ReadonlySet<string>, local: boolea
     ['BOT_PASSWORD', '; only BOT_TYPE=UserAssignedMsi needs none', !local && needsPassword],
     ['TOKEN_KEY', '', !present.has('KEY_VAULT_KEY_ID')],
     ['SIGNING_KEY', '; openssl genpkey -algorithm ed25519 makes one', !local && !present.has('SIGNING_KEY_ID')],
-    ['PUBLIC_URL', '; with HOOK_SECRETS it tells which service hooks are ours', !local && present.has('HOOK_SECRETS')],
+    ['PUBLIC_URL', `; ${whyPublic(settings, present).join('; ')}`, !local && whyPublic(settings, present).length > 0],
     ['CHECK_SECRETS', '; without it and API_AUDIENCE no check is let in', !local && !present.has('API_AUDIENCE')],
   ];
   return wanted.flatMap(([setting, hint, needed]) => (needed && !present.has(setting) ? [[setting, hint]] : []));
+}
+
+/** By its address alone something that calls us is known as ours. */
+function whyPublic({ PULL_SIGNALS = [] }: Settings, present: ReadonlySet<string>): string[] {
+  return [
+    ...(present.has('HOOK_SECRETS') ? ['with HOOK_SECRETS it tells which service hooks are ours'] : []),
+    ...(PULL_SIGNALS.includes('azure-devops-platform')
+      ? ['with azure-devops-platform in PULL_SIGNALS it tells which checks of environments are ours']
+      : []),
+  ];
 }
 
 function oneOf([one, other, need]: (typeof ONE_OF)[number], present: ReadonlySet<string>, local: boolean) {

@@ -140,7 +140,7 @@ function viewCommands(handlers: Handlers): Command[] {
   return [
     {
       usage: 'show SERVICE [ENV]',
-      meaning: 'requests, findings, exceptions and what happened in the last 30 days, together',
+      meaning: 'requests, findings and exceptions, and all that happened in the last 30 days on one timeline',
       pattern: /^show (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
       run: (by, words) => handlers.show(by, scopeIn(words)),
     },

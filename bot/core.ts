@@ -30,6 +30,7 @@ import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { Reviews } from '../services/ports/reviews.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
 import type { Signer } from '../services/ports/signer.ts';
+import type { Timelines } from '../services/ports/timelines.ts';
 import type { TriageStore } from '../services/ports/triage-store.ts';
 import type { Vault } from '../services/ports/vault.ts';
 import type { PulseOfProcess } from '../services/pulse.ts';
@@ -67,6 +68,7 @@ export interface Ports extends SignalPorts, DriftPorts, WatchPorts {
   readonly exceptions: ExceptionStore;
   readonly imports: ImportStore;
   readonly reviews: Reviews;
+  readonly timelines: Timelines;
   readonly calibrationNotes: CalibrationNotes;
   readonly contractVersions: ContractVersions;
   readonly eroded: Eroded;

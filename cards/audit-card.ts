@@ -8,9 +8,11 @@ import type {
   AuditedException,
   AuditedOffPath,
 } from '../services/domain/audit.ts';
+import type { UnapprovedStanding } from '../services/domain/bypass.ts';
 import type { GateState } from '../services/domain/gate.ts';
 import type { OffPathKind } from '../services/domain/off-path.ts';
 import type { Review } from '../services/domain/review.ts';
+import { STANDING_LOOKS } from './bypass-words.ts';
 import { banner, type CardElement, card, row, section, sectionHead, timed, timedFact, title } from './card.ts';
 import { fittingCard } from './fitting-card.ts';
 import { present } from './gate-actions.ts';
@@ -106,22 +108,21 @@ function basisOf({ at, services, leftOut, unkept, contractVersion }: Audit) {
   return [timedFact('Until', `${localTime(at)}, of ${of}`)];
 }
 
-const STANDINGS: Readonly<Record<AuditedBypass['standing'], string>> = {
-  'not-explained': '! not explained yet',
-  explained: '▲ explained, not confirmed yet',
-  confirmed: '✓ explained and confirmed',
-};
+function standingWords(standing: UnapprovedStanding): string {
+  const { symbol, words } = STANDING_LOOKS[standing];
+  return `${symbol} ${words}`;
+}
 
 function bypassRow({ requestId, runName, services, environment, at, standing }: AuditedBypass): CardElement {
   const what = `${listOf(services.map(nameOf), NAMES_SHOWN)} ${nameOf(runName)} in ${nameOf(environment)}`;
-  return timed(`${STANDINGS[standing]} · ${what} · ${localTime(at)} · "why ${nameOf(requestId)}"`, {
+  return timed(`${standingWords(standing)} · ${what} · ${localTime(at)} · "why ${nameOf(requestId)}"`, {
     spacing: 'small',
   });
 }
 
 function offPathRow({ id, kind, services, environment, at, standing }: AuditedOffPath): CardElement {
   const what = `${OFF_PATH_WORDS[kind]} · ${placeWords({ services, environment })}`;
-  return timed(`${STANDINGS[standing]} · ${what} · ${localTime(at)} · "why ${nameOf(id)}"`, { spacing: 'small' });
+  return timed(`${standingWords(standing)} · ${what} · ${localTime(at)} · "why ${nameOf(id)}"`, { spacing: 'small' });
 }
 
 const OFF_PATH_WORDS: Readonly<Record<OffPathKind, string>> = {

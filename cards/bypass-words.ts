@@ -1,4 +1,4 @@
-import type { Bypass, Explanation } from '../services/domain/bypass.ts';
+import type { Bypass, Explanation, UnapprovedStanding } from '../services/domain/bypass.ts';
 import { TICKET_MAX } from '../services/domain/bypass.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import { line, type RichTextBlock, type Tone, words } from './card.ts';
@@ -62,3 +62,11 @@ export function bypassLines({ explained, confirmed }: Bypass, viewer?: Viewer): 
       : [line(words(`Confirmed by ${personName(confirmed.by, viewer)} on ${localTime(confirmed.at)}`))]),
   ];
 }
+
+/** How far something that went on without a decision is explained. */
+export const STANDING_LOOKS: Readonly<Record<UnapprovedStanding, { readonly symbol: string; readonly words: string }>> =
+  {
+    'not-explained': { symbol: '!', words: 'not explained yet' },
+    explained: { symbol: '▲', words: 'explained, not confirmed yet' },
+    confirmed: { symbol: '✓', words: 'explained and confirmed' },
+  };

@@ -11,6 +11,7 @@ import {
   type ChoicesInput,
   card,
   type ExecuteAction,
+  fact,
   type OpenUrlAction,
   row,
   section,
@@ -21,7 +22,7 @@ import {
 } from './card.ts';
 import { cardText } from './card-text.ts';
 import { revertPage } from './drift-pages.ts';
-import { driftRefusalText } from './drift-words.ts';
+import { contentsWords, driftRefusalText } from './drift-words.ts';
 import { fittingCard } from './fitting-card.ts';
 import { present } from './gate-actions.ts';
 import { listOf, nameOf, plural, type Viewer } from './names.ts';
@@ -40,6 +41,8 @@ const EXTENTS = [10, 5, 2] as const;
 export interface DriftNote {
   readonly refused?: DriftRefusal;
   readonly accepted?: { readonly count: number; readonly until?: string };
+  /** Its reader is told that the baseline was taken. */
+  readonly isTaken?: true;
   /** Other environments of the service that have a baseline. */
   readonly others?: readonly DriftView[];
 }
@@ -53,18 +56,18 @@ export function driftText(view: DriftView, viewer: Viewer = {}, note: DriftNote 
   return cardText(driftCard(view, viewer, note), [], viewer.zone);
 }
 
-export function driftNewsCard({ drifted }: { readonly drifted: DriftView }, zone?: string): IAdaptiveCard {
-  return driftCard(drifted, zone === undefined ? {} : { zone });
+type Topic = 'open' | 'grown' | 'taken';
+
+export function driftNewsCard(
+  { drifted, topic }: { readonly drifted: DriftView; readonly topic: Topic },
+  zone?: string,
+): IAdaptiveCard {
+  return driftCard(drifted, zone === undefined ? {} : { zone }, topic === 'taken' ? { isTaken: true } : {});
 }
 
 /** One line for notifications. Plain text. */
-export function driftSummary({
-  drifted,
-  topic,
-}: {
-  readonly drifted: DriftView;
-  readonly topic: 'open' | 'grown';
-}): string {
+export function driftSummary({ drifted, topic }: { readonly drifted: DriftView; readonly topic: Topic }): string {
+  if (topic === 'taken') return plain(`${placeWords(drifted)}: ${TAKEN.toLowerCase()}`, SUMMARY_MAX);
   const more = topic === 'grown' ? 'More of it: ' : '';
   return plain(`${more}${placeWords(drifted)}: ${headlineOf(drifted)}`, SUMMARY_MAX);
 }
@@ -81,8 +84,9 @@ function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard
   const { drift } = view;
   const place = placeWords(view);
   const numbered = inOrder(drift.items);
+  const isSaid = seenAlike(drift.items) !== undefined;
   const body: CardElement[] = [
-    title(`${place}: drift`),
+    title(`${place}: ${note.isTaken ? 'baseline' : 'drift'}`),
     banner('state', toneOf(view), stateRows(view, note)),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(view) },
     ...KINDS.flatMap((kind) => {
@@ -90,7 +94,7 @@ function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard
       return part(
         kind,
         HEADS[kind],
-        own.map((one) => itemRows(one, numbered.length)),
+        own.map((one) => itemRows(one, numbered.length, isSaid)),
         extent,
       );
     }),
@@ -98,7 +102,7 @@ function cardOf(view: DriftView, note: DriftNote, extent: number): IAdaptiveCard
     ...part('accepted', 'Accepted until a day', acceptedRows(view), extent),
     ...choicesOf(numbered, extent),
   ];
-  const spoken = plain(`${place}. ${headlineOf(view)}.`, SUMMARY_MAX);
+  const spoken = plain(`${place}. ${note.isTaken ? TAKEN : headlineOf(view)}.`, SUMMARY_MAX);
   const actions = present([openButton(view), acceptButton(view), exceptButton(view)]);
   return card({
     body,
@@ -118,7 +122,12 @@ function headlineOf({ drift: { items, unknown } }: DriftView): string {
   return unknown.length > 0 ? 'as approved, as far as it is known' : 'all is as approved';
 }
 
-function stateRows(view: DriftView, { refused, accepted, others = [] }: DriftNote): CardElement[] {
+const TAKEN = 'Its baseline is taken';
+const TAKEN_HELP =
+  'What is so now counts as approved: whatever of it changes, you are told. Only an approver can take a change into it. What is wrong in it today is no drift; "posture" shows that.';
+
+function stateRows(view: DriftView, { refused, accepted, isTaken, others = [] }: DriftNote): CardElement[] {
+  if (isTaken) return [row(`✓ ${TAKEN}`, { weight: 'bolder' }), row(TAKEN_HELP)];
   const head = headlineOf(view);
   const symbol = view.drift.items.length > 0 ? '!' : view.drift.unknown.length > 0 ? '?' : '✓';
   return [
@@ -140,10 +149,28 @@ function termsWords({ acceptedDays, ...view }: DriftView): string {
   return `Take it back, or have an approver of ${placeWords(view)} accept it${lasts}.`;
 }
 
-function factsOf({ taken, entries, drift: { comparedAt } }: DriftView) {
+function factsOf({ taken, contents, drift: { comparedAt, items } }: DriftView) {
+  const alike = seenAlike(items);
   const by = taken.approvedBy.length === 0 ? 'people' : peopleOf(taken.approvedBy);
-  const at = `${entries} ${plural(entries, 'entry', 'entries')}, taken after ${nameOf(taken.runName)}, approved by ${by}, ${localTime(taken.at)}`;
-  return [timedFact('Baseline', at), timedFact('Compared', comparedAt === '' ? 'not yet' : localTime(comparedAt))];
+  const at = `Taken after ${nameOf(taken.runName)}, approved by ${by}, ${localTime(taken.at)}`;
+  return [
+    timedFact('Baseline', at),
+    // What is in it leads away from what has changed.
+    ...(items.length === 0 ? [fact('It holds', contentsWords(contents))] : []),
+    ...(alike === undefined ? [] : [timedFact('Changed', alike)]),
+    timedFact('Compared', comparedAt === '' ? 'not yet' : localTime(comparedAt)),
+  ];
+}
+
+/** When several things were seen at once, after the same deployment, that is said once. */
+function seenAlike(items: readonly DriftItem[]): string | undefined {
+  const [words, ...others] = new Set(items.map(seenWords));
+  return items.length > 1 && others.length === 0 ? words : undefined;
+}
+
+function seenWords({ isUnknown, since, release }: DriftItem): string {
+  const unknown = isUnknown === true ? '? cannot be looked at now · ' : '';
+  return `${unknown}seen ${localTime(since)} · ${releaseWords(release)}`;
 }
 
 function peopleOf(people: AfterRelease['approvedBy']): string {
@@ -183,15 +210,11 @@ const ENTRY_WORDS: Readonly<Record<EntryKind, string>> = {
   resource: 'resource',
 };
 
-function itemRows({ item, number }: Numbered, count: number): CardElement[] {
+function itemRows({ item, number }: Numbered, count: number, isSaid: boolean): CardElement[] {
   const mark = count < 2 ? SYMBOLS[item.kind] : `${number} ${SYMBOLS[item.kind]}`;
-  const unknown = item.isUnknown === true ? '? cannot be looked at now · ' : '';
   return [
     row(`${mark} ${plain(changeWords(item), WORDS_MAX)}`, { weight: 'bolder' }),
-    timed(`${unknown}seen ${localTime(item.since)} · ${releaseWords(item.release)}`, {
-      isSubtle: true,
-      spacing: 'none',
-    }),
+    ...(isSaid ? [] : [timed(seenWords(item), { isSubtle: true, spacing: 'none' })]),
     row(`Take it back in ${REVERT_HELP[kindOf(item)]}`, { isSubtle: true, spacing: 'none' }),
   ];
 }

@@ -1,5 +1,7 @@
+import { ENTRY_KINDS, type EntryKind } from '../services/domain/baseline.ts';
 import type { DriftRefusal, DriftRefusalCode } from '../services/domain/drift-refusal.ts';
-import { listOf, nameOf } from './names.ts';
+import type { DriftView } from '../services/domain/drift-view.ts';
+import { listOf, nameOf, plural } from './names.ts';
 import { refusalSentence } from './words.ts';
 
 const KNOWN_SHOWN = 8;
@@ -43,3 +45,23 @@ const SENTENCES: Readonly<Record<Plain, string>> = {
 function namesOf(names: readonly string[]): string {
   return listOf(names.map(nameOf), KNOWN_SHOWN);
 }
+
+/** How much of what is in a baseline. */
+export function contentsWords(contents: DriftView['contents']): string {
+  const kinds = ENTRY_KINDS.flatMap((kind): string[] => {
+    const count = contents[kind] ?? 0;
+    const [one, many] = CONTENT_WORDS[kind];
+    return count === 0 ? [] : [`${count} ${plural(count, one, many)}`];
+  });
+  return kinds.length === 0 ? 'nothing' : listOf(kinds, kinds.length);
+}
+
+const CONTENT_WORDS: Readonly<Record<EntryKind, readonly [one: string, many: string]>> = {
+  environment: ['environment', 'environments'],
+  check: ['check', 'checks'],
+  'branch-policy': ['branch policy', 'branch policies'],
+  reach: ['list of who administers, approves or deploys', 'lists of who administers, approves or deploys'],
+  connection: ['service connection', 'service connections'],
+  role: ['role of an identity in Azure', 'roles of identities in Azure'],
+  resource: ['resource in Azure', 'resources in Azure'],
+};

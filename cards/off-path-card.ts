@@ -30,7 +30,8 @@ const SUMMARY_MAX = 240;
 const WHAT_MAX = 400;
 const SERVICES_SHOWN = 5;
 
-const HEADS: Readonly<Record<OffPathKind, string>> = {
+/** What was done, in a few words. */
+export const OFF_PATH_HEADS: Readonly<Record<OffPathKind, string>> = {
   deployment: 'Deployed without a decision',
   check: 'A check was weakened',
   write: 'Changed from outside the release path',
@@ -99,7 +100,7 @@ function sentence(words: string): string {
 }
 
 function headOf(action: OffPath): string {
-  return `${HEADS[action.kind]}: ${placeWords(action)}`;
+  return `${OFF_PATH_HEADS[action.kind]}: ${placeWords(action)}`;
 }
 
 function factsOf(action: OffPath): Fact[] {

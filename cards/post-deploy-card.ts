@@ -64,7 +64,8 @@ function cardOf(review: PostDeployReview, extent: number): IAdaptiveCard {
         timedFact('Looked at', localTime(at)),
       ],
     },
-    ...sources.map((source, n) => sourcePart(source, `findings-${n + 1}`, extent)),
+    ...sources.filter((one) => !isClean(one)).map((source, n) => sourcePart(source, `findings-${n + 1}`, extent)),
+    ...cleanPart(sources.filter(isClean)),
   ];
   const spoken = plain(`${headOf(review)}. ${headline}.`, SUMMARY_MAX);
   const ways = `Write "findings ${nameOf(service)}" or "drift ${nameOf(service)} ${nameOf(environment)}".`;
@@ -88,18 +89,31 @@ function sourceName(source: string): string {
   return (Object.hasOwn(SOURCE_NAMES, source) ? SOURCE_NAMES[source] : undefined) ?? 'Another source';
 }
 
+function isClean({ found, unknown }: SeenAfter): boolean {
+  return found.length === 0 && unknown === undefined;
+}
+
+function cleanPart(clean: readonly SeenAfter[]): CardElement[] {
+  if (clean.length === 0) return [];
+  const names = clean.map(({ source }) => sourceName(source));
+  const besides = [...new Set(clean.flatMap((one) => one.besides ?? []))];
+  return [section('clean', [row(`✓ Nothing new: ${listOf(names, names.length)}`), ...besides.map(besidesRow)])];
+}
+
 function sourcePart({ source, found, unknown, besides }: SeenAfter, id: string, extent: number): CardElement {
-  const isClean = found.length === 0 && unknown === undefined;
   return section(id, [
     sectionHead(sourceName(source)),
     ...(unknown === undefined ? [] : [row(`? Not known: ${plain(unknown, WHY_MAX)}`)]),
-    ...(isClean ? [row('✓ Nothing new.', { isSubtle: true })] : []),
     ...found
       .slice(0, extent)
       .map(({ severity, rule, message }) =>
         row(`! ${SEVERITY_WORDS[severity]} · ${plain(message, MESSAGE_MAX)} (${plain(rule, RULE_MAX)})`),
       ),
     ...moreRow(found.length - extent, 'more'),
-    ...(besides === undefined ? [] : [row(`Not part of it: ${plain(besides, WHY_MAX)}`, { isSubtle: true })]),
+    ...(besides === undefined ? [] : [besidesRow(besides)]),
   ]);
+}
+
+function besidesRow(besides: string): CardElement {
+  return row(`Not part of it: ${plain(besides, WHY_MAX)}`, { isSubtle: true });
 }

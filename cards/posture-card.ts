@@ -53,6 +53,7 @@ function cardOf(posture: ScopePosture, extent: Extent): IAdaptiveCard {
     ...moreRow(places.length - extent.places, `more: "posture ${service} ENV"`),
     section('findings', [
       sectionHead(rulesHead(posture)),
+      ...(posture.unread === undefined && posture.rules.length === 0 ? [row(NOT_READ_HELP)] : []),
       ...rules.slice(0, extent.rules).flatMap(ruleRows),
       ...moreRow(
         rules.length - extent.rules,
@@ -135,6 +136,9 @@ function passing(checks: readonly NamedCheck[], at: string): CardElement[] {
     ),
   ];
 }
+
+const NOT_READ_HELP =
+  'Nothing of it is known, which is not that nothing is wrong. Whoever runs the bot has it read: "azure-devops-platform" in PULL_SIGNALS.';
 
 function rulesHead({ rules, unread }: ScopePosture): string {
   if (rules.length === 0)

@@ -2,7 +2,7 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import type { ListedException } from '../services/domain/exception-list.ts';
 import type { ListedGroup } from '../services/domain/finding-list.ts';
 import type { Gate } from '../services/domain/gate.ts';
-import { type About, type ScopeMoment, type ScopeOverview, TIMELINE_DAYS } from '../services/domain/scope-overview.ts';
+import { type ScopeOverview, TIMELINE_DAYS } from '../services/domain/scope-overview.ts';
 import { type CardElement, card, row, section, sectionHead, timed, title } from './card.ts';
 import { cardText } from './card-text.ts';
 import { contextWords } from './context-words.ts';
@@ -11,6 +11,7 @@ import { standingSymbol, standingWords } from './finding-rows.ts';
 import { fittingCard } from './fitting-card.ts';
 import { RULE_MAX } from './gate-findings.ts';
 import { stateOf } from './gate-state.ts';
+import { momentRows, waysOf } from './moment-words.ts';
 import { nameOf, plural, principalName, type Viewer } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -34,7 +35,7 @@ export function scopeText(overview: ScopeOverview, viewer: Viewer = {}): string 
 }
 
 function cardOf(overview: ScopeOverview, viewer: Viewer, { rows, moments }: Extent): IAdaptiveCard {
-  const { waiting, findings, exceptions, timeline } = overview;
+  const { waiting, findings, exceptions } = overview;
   const service = nameOf(overview.service);
   const place = overview.environment === undefined ? service : `${service} in ${nameOf(overview.environment)}`;
   const [context] = findings.contexts;
@@ -63,10 +64,7 @@ function cardOf(overview: ScopeOverview, viewer: Viewer, { rows, moments }: Exte
       count: exceptions.length - rows,
       what: `more: "exceptions ${service}"`,
     }),
-    part('history', `Last ${TIMELINE_DAYS} days`, timeline.slice(0, moments).map(momentRow), {
-      count: timeline.length - moments,
-      what: 'more before',
-    }),
+    section('history', historyOf(overview, moments)),
   ];
   const spoken = `${place}. ${waitingHead(waiting)}. ${findingsHead(overview)}. ${exceptionsHead(exceptions)}.`;
   return card({ body, actions: [], fallbackText: plain(spoken, 600), speak: plain(spoken, 600) });
@@ -78,8 +76,27 @@ function part(
   items: readonly CardElement[],
   more: { readonly count: number; readonly what: string },
 ): CardElement {
-  const none = id === 'history' && items.length === 0 ? [row('Nothing happened.', { isSubtle: true })] : [];
-  return section(id, [sectionHead(head), ...items, ...none, ...moreRow(more.count, more.what)]);
+  return section(id, [sectionHead(head), ...items, ...moreRow(more.count, more.what)]);
+}
+
+/** What is not shown is counted as far as it was read, and said to be more where it was not. */
+function historyOf(overview: ScopeOverview, shown: number): CardElement[] {
+  const { moments, cutBefore } = overview.timeline;
+  const older = moments.length - shown;
+  const unread = cutBefore === undefined ? [] : [cutWords(cutBefore)];
+  const none = moments.length === 0 && cutBefore === undefined ? [row('Nothing happened.', { isSubtle: true })] : [];
+  return [
+    sectionHead(`Last ${TIMELINE_DAYS} days`),
+    ...moments.slice(0, shown).flatMap((one) => momentRows(one, overview.environment)),
+    ...none,
+    ...moreRow(older, 'more, older'),
+    ...unread,
+    ...waysOf(overview),
+  ];
+}
+
+function cutWords(before: string): CardElement {
+  return timed(`More happened before ${localTime(before)}: it is not shown.`, { isSubtle: true });
 }
 
 function waitingHead(waiting: readonly Gate[]): string {
@@ -127,51 +144,4 @@ function exceptionRow({ exception: { id, target, terms }, standing }: ListedExce
   return row(
     `${symbol} ${nameOf(id)} · ${word.toLowerCase()} · ${place} · until the end of ${showDate(terms.until)} (UTC) · owner ${principalName(terms.owner)}`,
   );
-}
-
-function momentRow(moment: ScopeMoment): CardElement {
-  const where = moment.environment === undefined ? '' : ` in ${nameOf(moment.environment)}`;
-  return timed(`${whatHappened(moment)}${where} · ${localTime(moment.at)}`, { spacing: 'small' });
-}
-
-function whatHappened(moment: ScopeMoment): string {
-  switch (moment.kind) {
-    case 'waits':
-      return `● Run ${nameOf(moment.runName)} asked (${nameOf(moment.requestId)})`;
-    case 'released':
-      return `✓ Run ${nameOf(moment.runName)} was let through (${nameOf(moment.requestId)})`;
-    case 'first-seen':
-      return `▲ ${source(moment)} found ${findings(moment.count)} for the first time`;
-    case 'reopened':
-      return `▲ ${source(moment)} found ${findings(moment.count)} again`;
-    case 'gone':
-      return `✓ ${source(moment)} finds ${findings(moment.count)} no more`;
-    case 'audit-reviewed':
-      return `✓ ${nameOf(moment.by)} has reviewed the audit`;
-    case 'exception-asked':
-      return `● ${nameOf(moment.exceptionId)} was asked for`;
-    case 'exception-granted':
-      return `✓ ${nameOf(moment.exceptionId)} came into force`;
-    case 'exception-reviewed':
-      return `✓ ${nameOf(moment.exceptionId)} was reviewed`;
-    case 'exception-ended': {
-      const { symbol, word } = EXCEPTION_LOOKS[moment.standing];
-      return `${symbol} ${nameOf(moment.exceptionId)}: ${word.toLowerCase()}`;
-    }
-  }
-}
-
-const ABOUT_WORDS: Readonly<Record<About, string>> = {
-  platform: 'Platform',
-  drift: 'Drift',
-  audit: 'Audit log',
-};
-
-/** `Platform: azure-devops`, of what is shipped the tool alone. */
-function source({ tool, about }: { readonly tool: string; readonly about?: About }): string {
-  return about === undefined ? nameOf(tool) : `${ABOUT_WORDS[about]}: ${nameOf(tool)}`;
-}
-
-function findings(count: number): string {
-  return `${count} ${plural(count, 'finding')}`;
 }

@@ -6,6 +6,7 @@ import { cardText } from './card-text.ts';
 import { shortCommit } from './gate-facts.ts';
 import { listOf } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
+import { offPathSection } from './status-off-path.ts';
 import { platformSection } from './status-platform.ts';
 import {
   channelsSection,
@@ -35,6 +36,7 @@ export function statusCard(health: DeliveryHealth, zone?: string, name = 'Delive
       line(words(`${troubles.length === 0 ? '✓' : '✗'} ${headline}`, { weight: 'bolder' })),
     ]),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(health) },
+    ...offPathSection(health),
     ...unreachableSection(health),
     ...channelsSection(health),
     ...signalsSection(health),

@@ -5,6 +5,7 @@ const TROUBLES: readonly (readonly [words: string, isThere: (health: DeliveryHea
   ['no contract is in force', ({ contract }) => contract === undefined],
   ['something was given up', ({ deadLetters }) => deadLetters.length > 0],
   ['a bypass is not confirmed', ({ bypasses }) => bypasses.length > 0],
+  ['something was done beside the release path', ({ offPaths }) => offPaths.length > 0],
   ['somebody cannot be reached', ({ unreachable }) => unreachable.length > 0],
   [
     'an exception is asked for of nobody who can be reached',
@@ -15,9 +16,12 @@ const TROUBLES: readonly (readonly [words: string, isThere: (health: DeliveryHea
   ['the daily heartbeat is missing', ({ heartbeat }) => heartbeat?.isMissing === true],
   ['what is due is not carried out', isBehind],
   ['a clock is wrong', ({ clocks }) => clocks.some(isSkewed)],
-  ['the delivery platform is not read', ({ platform = [] }) => platform.some(({ isStale }) => isStale)],
   [
-    'part of the delivery platform may not be read',
+    'parts of the delivery platform were not read again for hours',
+    ({ platform = [] }) => platform.some(({ isStale }) => isStale),
+  ],
+  [
+    'the bot may not read parts of the delivery platform',
     ({ platform = [] }) => platform.some(({ unknown }) => unknown !== undefined),
   ],
   ['signals about environments are stale', ({ signals = [] }) => signals.some(({ isStale }) => isStale)],

@@ -35,16 +35,18 @@ const CLAIM_MINUTES = 10;
 
 /**
  * One card for a scope, for whoever owns its service: written anew in place with every change, and ended when all is as approved. More than
- * there was is said by a nudge besides. False: it is not shown yet, by nobody's fault. Rejects when it must be tried again.
+ * there was is said by a nudge besides. A baseline that was taken is said once, by the same card. False: it is not shown yet, by nobody's fault.
+ * Rejects when it must be tried again.
  */
 export function createDriftNotices(needs: Needs) {
   return async (stored: ShownDrift, view: DriftView): Promise<boolean> => {
     const { drift, shown, messages, claim } = stored.drift;
-    if (shown === drift.revision) return true;
+    const isAnnounced = stored.drift.announced === view.taken.requestId;
+    if (shown === drift.revision && isAnnounced) return true;
     const isClaimed = claim !== undefined && needs.clock.now() < plusMinutes(claim, CLAIM_MINUTES);
     if (isClaimed) return false;
-    const isSilent = drift.items.length === 0 && messages.length === 0;
-    return isSilent ? put(needs, stored, shownBy(stored, [])) : tell(needs, stored, view);
+    const isSilent = drift.items.length === 0 && messages.length === 0 && isAnnounced;
+    return isSilent ? put(needs, stored, shownBy(stored, view, [])) : tell(needs, stored, view);
   };
 }
 
@@ -54,15 +56,21 @@ async function tell(needs: Needs, stored: ShownDrift, view: DriftView): Promise<
   if (claimed === undefined) return false;
   const { messages, isWhole } = await tellAll(needs, stored, view);
   const isOver = view.drift.items.length === 0;
-  const next = shownBy(stored, isOver ? [] : messages);
-  await put(needs, claimed, isWhole ? next : { ...next, shown: stored.drift.shown });
+  const isDone = isOver && isWhole;
+  await put(needs, claimed, isWhole ? shownBy(stored, view, isDone ? [] : messages) : triedBy(stored, messages));
   if (isOver) await needs.nudges.settled(aboutDrift(view), () => true);
   return isWhole;
 }
 
-function shownBy({ drift: { claim: _, ...stored } }: ShownDrift, messages: readonly DriftMessage[]): StoredDrift {
+function shownBy(stored: ShownDrift, { taken }: DriftView, messages: readonly DriftMessage[]): StoredDrift {
+  const { drift } = stored.drift;
+  return { ...triedBy(stored, messages), shown: drift.revision, announced: taken.requestId };
+}
+
+/** Of what is in it they are told; who was not reached is tried again. */
+function triedBy({ drift: { claim: _, ...stored } }: ShownDrift, messages: readonly DriftMessage[]): StoredDrift {
   const told = stored.drift.items.map(({ fingerprint }) => fingerprint);
-  return { ...stored, shown: stored.drift.revision, told, messages };
+  return { ...stored, told, messages };
 }
 
 async function put({ baselines }: Needs, stored: StoredBaseline, next: StoredDrift): Promise<boolean> {
@@ -77,17 +85,20 @@ interface Kept {
 
 async function tellAll(
   needs: Needs,
-  { drift: { drift, messages, told = [] } }: ShownDrift,
+  { drift: { drift, messages, told = [], announced } }: ShownDrift,
   view: DriftView,
 ): Promise<Kept> {
+  const isTaken = drift.items.length === 0 && announced !== view.taken.requestId;
   const isGrown = drift.items.some(({ fingerprint }) => !told.includes(fingerprint));
   const owners =
-    drift.items.length === 0 ? [] : await reachableOwners(needs, view.service, await needs.policy.current());
+    drift.items.length === 0 && !isTaken
+      ? []
+      : await reachableOwners(needs, view.service, await needs.policy.current());
   const fresh = owners.filter(({ audience }) => !messages.some(({ recipient }) => recipient === nameOf(audience)));
   const results = [];
   for (const message of messages) results.push(await tellAgain(needs, message, view, isGrown));
   for (const { audience, to } of fresh) {
-    const sent = await needs.notifier.tell(to, { drifted: view, topic: 'open', audience });
+    const sent = await needs.notifier.tell(to, { drifted: view, topic: isTaken ? 'taken' : 'open', audience });
     results.push(
       await outcomeOf(needs, { recipient: nameOf(audience), conversation: to.id, activityId: '' }, sent, view),
     );

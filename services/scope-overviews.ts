@@ -2,23 +2,18 @@ import { byService, isLive, listed } from './domain/exception-list.ts';
 import type { FindingFilter, FindingList } from './domain/finding-list.ts';
 import type { Gate } from './domain/gate.ts';
 import { plusDays } from './domain/instant.ts';
+import type { OffPath } from './domain/off-path.ts';
 import type { PersonActor } from './domain/person.ts';
 import type { Refusal } from './domain/refusal.ts';
-import type { ReleasedIn } from './domain/release.ts';
-import {
-  categorised,
-  type Remembered,
-  type ScopeOverview,
-  TIMELINE_DAYS,
-  timelineOf,
-  timelineSince,
-} from './domain/scope-overview.ts';
+import { type ScopeOverview, TIMELINE_DAYS, timelineOf, timelineSince } from './domain/scope-overview.ts';
 import type { TriageRefusal } from './domain/triage-refusal.ts';
+import type { ActivityStore } from './ports/activity-store.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
+import type { OffPathStore } from './ports/off-path-store.ts';
 import type { Policy } from './ports/policy.ts';
 import type { Reviews } from './ports/reviews.ts';
-import type { ScopeStore } from './ports/scope-store.ts';
+import type { Timelines } from './ports/timelines.ts';
 
 /** A service, and one of its environments if only that is meant. */
 export interface ScopeMeant {
@@ -29,9 +24,11 @@ export interface ScopeMeant {
 interface Needs {
   readonly clock: Clock;
   readonly policy: Policy;
-  readonly scopes: Pick<ScopeStore, 'views' | 'eventsSince'>;
-  readonly exceptions: Pick<ExceptionStore, 'all'>;
+  readonly timelines: Timelines;
+  readonly exceptions: Pick<ExceptionStore, 'live'>;
   readonly reviews: Pick<Reviews, 'since'>;
+  readonly offPaths: Pick<OffPathStore, 'since'>;
+  readonly activity: Pick<ActivityStore, 'of'>;
   /** Short ids of every configured organization. */
   readonly orgs: readonly string[];
   /** What blocks or warns; names in any case of their letters. */
@@ -45,7 +42,7 @@ interface Needs {
 
 export type ShowScope = ReturnType<typeof createShowScope>;
 
-/** Approvals, findings, exceptions and what happened lately, together. Changes nothing. Rejects when the store does not answer. */
+/** What waits, what is found and excepted, and everything that happened lately, on one timeline. Changes nothing. Rejects when the store does not answer. */
 export function createShowScope(needs: Needs) {
   return async (by: PersonActor, meant: ScopeMeant): Promise<ScopeOverview | TriageRefusal> => {
     const findings = await needs.listFindings(by, meant);
@@ -55,60 +52,64 @@ export function createShowScope(needs: Needs) {
     if (contract === undefined) return { code: 'no-contract' };
     // The name of an environment alone: what is the reader's own in it is another question.
     if (service === undefined) return { code: 'unknown-service', known: [...catalog.services.keys()] };
-    const waiting = await needs.openGates(by, { mine: false, scope: service });
-    if (typeof waiting === 'string') return { code: 'stranger', refusal: waiting };
+    const open = await needs.openGates(by, { mine: false, scope: service });
+    if (typeof open === 'string') return { code: 'stranger', refusal: open };
     const now = needs.clock.now();
+    const isHere = isIn(environment);
+    const waiting = open.filter(isHere).sort((a, b) => (a.closesAt < b.closesAt ? -1 : 1));
     const environments = environment === undefined ? [...contract.environments.keys()] : [environment];
-    const isHere = (gate: Gate) => environment === undefined || gate.environment === environment;
-    const remembered = await rememberedOf(needs, service, environments, waiting.filter(isHere), now);
+    const [exceptions, remembered] = await Promise.all([
+      needs.exceptions.live(service),
+      rememberedOf(needs, service, environments, isHere, now),
+    ]);
     return {
       service,
       ...(environment === undefined ? {} : { environment }),
       at: now,
-      waiting: remembered.waiting,
+      waiting,
       findings,
-      exceptions: remembered.exceptions
-        .filter((one) => isLive(one, now))
+      exceptions: exceptions
+        .filter((one) => isHere(one) && isLive(one.exception, now))
+        .map(({ exception }) => exception)
         .sort(byService)
         .map((one) => listed(one, now)),
-      timeline: timelineOf(remembered, now),
+      timeline: timelineOf({ waiting, ...remembered }, now),
     };
   };
+}
+
+type IsHere = (one: { readonly environment: string }) => boolean;
+
+/** As Azure DevOps writes an environment, or as the contract does. */
+function isIn(environment: string | undefined): IsHere {
+  return (one) => environment === undefined || one.environment.toLowerCase() === environment.toLowerCase();
 }
 
 const EVERYWHERE = '-';
 
 async function rememberedOf(
-  { scopes, exceptions, reviews, orgs }: Needs,
+  { timelines, reviews, offPaths, activity, orgs }: Needs,
   service: string,
   environments: readonly string[],
-  waiting: readonly Gate[],
+  isHere: IsHere,
   now: string,
-): Promise<Remembered> {
+) {
   const since = timelineSince(now);
-  const here = orgs.flatMap((org) => environments.map((environment) => ({ org, service, environment })));
-  const everywhere = orgs.map((org) => ({ org, service, environment: EVERYWHERE }));
-  const [views, kept, seen, reviewed] = await Promise.all([
-    Promise.all(orgs.map((org) => scopes.views({ org, service }, environments))),
-    Promise.all(here.map((scope) => exceptions.all(scope))),
-    Promise.all(
-      [...everywhere, ...here].map(async (scope) => ({ scope, ...(await scopes.eventsSince(scope, since)) })),
-    ),
+  const isOurs = (one: { readonly environment: string }) => one.environment === EVERYWHERE || isHere(one);
+  const scopes = orgs.flatMap((org) =>
+    [EVERYWHERE, ...environments].map((environment) => ({ org, service, environment })),
+  );
+  const [noted, reviewed, raised, activities] = await Promise.all([
+    Promise.all(scopes.map((scope) => timelines.since(scope, since))),
     // What is recorded lately may be of a period that began long before.
     reviews.since(plusDays(since.slice(0, 10), -TIMELINE_DAYS)),
+    offPaths.since(since),
+    activity.of(service, since),
   ]);
   return {
-    waiting: [...waiting].sort((a, b) => (a.closesAt < b.closesAt ? -1 : 1)),
-    releases: views.flatMap((view) =>
-      [...view].flatMap(([environment, { release }]): ReleasedIn[] =>
-        release === undefined ? [] : [{ environment, release }],
-      ),
-    ),
-    exceptions: kept.flat(),
+    noted: noted.flat(),
     reviews: reviewed.map(({ review }) => review),
-    events: seen.map(({ scope: { environment }, events }) => ({
-      ...(environment === EVERYWHERE ? {} : { environment }),
-      events: [...events.values()].flatMap(categorised),
-    })),
+    offPaths: raised.filter((action: OffPath) => action.services.includes(service) && isOurs(action)),
+    activities: { ...activities, found: activities.found.filter(isOurs) },
   };
 }

@@ -25,6 +25,7 @@ import type { DueIndex } from './ports/due-index.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
 import { type Conversations, recipientNamed } from './ports/notifier.ts';
+import type { OffPathStore } from './ports/off-path-store.ts';
 import { createParkedFor, type Parked } from './ports/parked-exceptions.ts';
 import type { PlatformStore } from './ports/platform-store.ts';
 import type { Policy } from './ports/policy.ts';
@@ -42,6 +43,7 @@ interface Needs {
   readonly due: Pick<DueIndex, 'oldest'>;
   readonly digestMarks: Pick<DigestMarks, 'all'>;
   readonly sourceNotes: Pick<SourceNotes, 'all'>;
+  readonly offPaths: Pick<OffPathStore, 'open'>;
   readonly platforms: Pick<PlatformStore, 'all'>;
   /** None: no delivery platform is read. */
   readonly platformSources: readonly unknown[];
@@ -80,10 +82,11 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed, marks, live, dueSince, pulse, sources, platform] = await Promise.all([
+    const [open, dead, bypassed, offPaths, marks, live, dueSince, pulse, sources, platform] = await Promise.all([
       readOpen(gates),
       gates.withDeadLetters(),
       gates.openBypasses(),
+      openOffPaths(needs),
       digestMarks.all(),
       needs.exceptions.live(),
       needs.due.oldest(known.at),
@@ -97,13 +100,11 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
       ...outboxHealth(open),
       deadLetters: deadLettersOf(dead),
       bypasses: bypassed.map(({ gate }) => gate.id),
+      offPaths,
       ...(dueSince === undefined ? {} : { dueSince }),
       ...(await reachHealth(needs, [...open.flatMap(parkedIn), ...(await parkedFor(live))], marks, known.at)),
       unreachedExceptions: live.filter(({ exception }) => isUnreached(exception)).map(({ id }) => id),
-      digests: digestHealth(
-        marks.filter(({ mark }) => !isHeartbeat(mark)),
-        known.at,
-      ),
+      digests: digestHealth(marks, known.at),
       ...signalsHealth(sources.notes, known.at),
       ...platform,
       ...heartbeatHealth(contract?.calendar, marks, known.at),
@@ -111,9 +112,18 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
     };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    const nothing = { deadLetters: [], bypasses: [], unreachable: [], withoutApp: [], unreachedExceptions: [] };
-    return { store: 'unavailable', waiting: 0, ...nothing, ...needs.pulse.own(), ...known };
+    return { store: 'unavailable', waiting: 0, ...NOTHING, ...needs.pulse.own(), ...known };
   }
+}
+
+const NOTHING = {
+  ...{ deadLetters: [], bypasses: [], offPaths: [] },
+  ...{ unreachable: [], withoutApp: [], unreachedExceptions: [] },
+};
+
+async function openOffPaths({ offPaths }: Needs): Promise<DeliveryHealth['offPaths']> {
+  const open = await offPaths.open();
+  return open.map(({ id, kind, services, environment, at }) => ({ id, kind, services, environment, at }));
 }
 
 function isUnreached({ state, silence }: Exception): boolean {
@@ -122,7 +132,8 @@ function isUnreached({ state, silence }: Exception): boolean {
 
 const A_DAY_MINUTES = 1_440;
 
-function digestHealth(marks: readonly StoredMark[], now: string): DigestHealth {
+function digestHealth(all: readonly StoredMark[], now: string): DigestHealth {
+  const marks = all.filter(({ mark }) => !isHeartbeat(mark));
   const since = plusMinutes(now, -A_DAY_MINUTES);
   const recent = marks.map(({ mark }) => mark).filter(({ at }) => at >= since);
   const count = (outcome: DigestMark['outcome']) => recent.filter((mark) => mark.outcome === outcome).length;

@@ -7,6 +7,7 @@ export function aHealth(over: Partial<DeliveryHealth> = {}): DeliveryHealth {
     store: 'ok',
     waiting: 0,
     bypasses: [],
+    offPaths: [],
     unreachedExceptions: [],
     deadLetters: [],
     unreachable: [],

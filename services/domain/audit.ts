@@ -1,6 +1,6 @@
 import type { ActivityEvent } from './activity.ts';
 import { ACTIVITY_GROUPS, type ActivityGroup, activityWords } from './activity-group.ts';
-import type { Bypass } from './bypass.ts';
+import { standingOf, type UnapprovedStanding } from './bypass.ts';
 import { type Canonical, canonicalJson } from './canonical.ts';
 import { sha256 } from './checksum.ts';
 import type { Exception } from './exception.ts';
@@ -36,7 +36,7 @@ export interface Audit {
 }
 
 export interface AuditedOffPath extends Pick<OffPath, 'id' | 'kind' | 'services' | 'environment' | 'at'> {
-  readonly standing: AuditedBypass['standing'];
+  readonly standing: UnapprovedStanding;
 }
 
 /** The same kind of thing, done in the same scope. */
@@ -59,7 +59,7 @@ export interface AuditedBypass {
   readonly environment: string;
   /** ISO-8601 UTC; when its request came. */
   readonly at: string;
-  readonly standing: 'not-explained' | 'explained' | 'confirmed';
+  readonly standing: UnapprovedStanding;
 }
 
 export interface AuditedException {
@@ -134,11 +134,6 @@ export function auditChecksum(audit: Audit): string {
 
 function bypassOf({ id: requestId, run, services, environment, receivedAt: at, bypass }: Gate): AuditedBypass {
   return { requestId, runName: run.name, services, environment, at, standing: standingOf(bypass) };
-}
-
-function standingOf(bypass: Bypass | undefined): AuditedBypass['standing'] {
-  if (bypass === undefined) return 'not-explained';
-  return bypass.confirmed === undefined ? 'explained' : 'confirmed';
 }
 
 function offPathOf({ id, kind, services, environment, at, bypass }: OffPath): AuditedOffPath {

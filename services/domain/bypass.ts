@@ -112,3 +112,11 @@ export function confirmed<T extends Pick<Unapproved, 'revision' | 'bypass'>>(one
 export function isOpenBypass({ state, bypass }: Pick<Gate, 'state' | 'bypass'>): boolean {
   return state === 'bypassed' && bypass?.confirmed === undefined;
 }
+
+/** How far something that went on without a decision is explained. */
+export type UnapprovedStanding = 'not-explained' | 'explained' | 'confirmed';
+
+export function standingOf(bypass: Bypass | undefined): UnapprovedStanding {
+  if (bypass === undefined) return 'not-explained';
+  return bypass.confirmed === undefined ? 'explained' : 'confirmed';
+}

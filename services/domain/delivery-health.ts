@@ -1,5 +1,6 @@
 import { plusMinutes } from './instant.ts';
 import type { ContractInForce } from './judgement.ts';
+import type { OffPath } from './off-path.ts';
 import type { PlatformHealth } from './platform-health.ts';
 import { type ClockSkew, type Heard, MOST_SKEW_SECONDS, type Outage, type Throttling } from './pulse.ts';
 import { isStale, SENT, type SourceNote } from './source-note.ts';
@@ -98,6 +99,9 @@ export function signalHealth({ nextAt: _, target, ...note }: SourceNote, now: st
   return { ...note, isSent: target === SENT, isStale: isStale({ target, ...note }, now) };
 }
 
+/** Something that was done beside the release path, as far as operators need it. */
+export type OpenOffPath = Pick<OffPath, 'id' | 'kind' | 'services' | 'environment' | 'at'>;
+
 /** How delivery stands: what the `status` command reads. */
 export interface DeliveryHealth extends PulseHealth {
   /** ISO-8601 UTC. */
@@ -111,6 +115,8 @@ export interface DeliveryHealth extends PulseHealth {
   readonly deadLetters: readonly DeadLetter[];
   /** Request ids of stages that went on without a decision, which nobody has explained and confirmed yet. */
   readonly bypasses: readonly string[];
+  /** What was done beside the release path and is not confirmed yet, the oldest first. */
+  readonly offPaths: readonly OpenOffPath[];
   /** ISO-8601 UTC; since when the oldest of what is due waits to be looked at. Absent: nothing does. */
   readonly dueSince?: string;
   /** People and channels for whom a card is parked. */

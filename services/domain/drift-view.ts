@@ -1,4 +1,4 @@
-import type { Acceptance, Baseline, TakenAt } from './baseline.ts';
+import type { Acceptance, Baseline, EntryKind, TakenAt } from './baseline.ts';
 import { type Change, changeOf, type Drift } from './drift.ts';
 
 /** How one service in one environment differs from what was approved, for whoever reads it. */
@@ -10,8 +10,8 @@ export interface DriftView {
   readonly environment: string;
   readonly drift: Drift;
   readonly taken: TakenAt;
-  /** How much is in the baseline. */
-  readonly entries: number;
+  /** How much of each kind is in the baseline. */
+  readonly contents: Readonly<Partial<Record<EntryKind, number>>>;
   /** Acceptances in force, the first to end first. */
   readonly accepted: readonly AcceptedChange[];
   /** How long an acceptance lasts, in days; absent: for good. */
@@ -35,5 +35,8 @@ export function driftView(
     const change = changeOf(key, approved.get(key), entry);
     return change === undefined ? [] : [{ change, by, until }];
   });
-  return { ...where, drift, taken, entries: entries.length, accepted: shown };
+  const contents = Object.fromEntries(
+    [...Map.groupBy(entries, ({ kind }) => kind)].map(([kind, all]) => [kind, all.length]),
+  );
+  return { ...where, drift, taken, contents, accepted: shown };
 }

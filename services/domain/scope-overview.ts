@@ -1,12 +1,17 @@
-import { type Exception, type ExceptionState, isOver } from './exception.ts';
-import { endOf, type ListedException } from './exception-list.ts';
-import { standingAt } from './exception-use.ts';
+import type { ActivityEvent } from './activity.ts';
+import { activityWords } from './activity-group.ts';
+import type { Baseline } from './baseline.ts';
+import { standingOf, type UnapprovedStanding } from './bypass.ts';
+import type { Exception, ExceptionState } from './exception.ts';
+import type { ListedException } from './exception-list.ts';
 import type { Category } from './finding.ts';
 import type { FindingEvent } from './finding-event.ts';
 import type { FindingList } from './finding-list.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, GateState } from './gate.ts';
 import { plusDays } from './instant.ts';
-import type { ReleasedIn } from './release.ts';
+import type { OffPath, OffPathKind } from './off-path.ts';
+import type { Actor } from './person.ts';
+import { type PostDeployReview, type PostDeployVerdict, verdictOf } from './post-deploy.ts';
 import { type Review, subjectOf } from './review.ts';
 
 /** What findings of these categories tell of: how the platform before it stands, what differs there from what was approved, who did what. */
@@ -22,18 +27,51 @@ export type ScopeMoment = {
   /** Absent: in every environment of the service. */
   readonly environment?: string;
 } & (
-  | { readonly kind: 'waits' | 'released'; readonly requestId: string; readonly runName: string }
+  | { readonly kind: 'waits'; readonly requestId: string; readonly runName: string }
+  | {
+      readonly kind: 'decided';
+      readonly requestId: string;
+      readonly runName: string;
+      readonly outcome: GateState;
+      /** Names of those whose word it was. */
+      readonly by: readonly string[];
+      /** What was recorded stopped nothing. */
+      readonly observed: boolean;
+    }
   | {
       readonly kind: FindingEvent['kind'];
       readonly tool: string;
       readonly count: number;
-      readonly commit?: string;
       /** Where it is about something else than what is shipped. */
       readonly about?: About;
     }
   | { readonly kind: 'audit-reviewed'; readonly by: string }
   | { readonly kind: 'exception-asked' | 'exception-granted' | 'exception-reviewed'; readonly exceptionId: string }
   | { readonly kind: 'exception-ended'; readonly exceptionId: string; readonly standing: ExceptionState }
+  | {
+      readonly kind: 'baseline-taken';
+      readonly requestId: string;
+      readonly runName: string;
+      readonly by: readonly string[];
+      /** How much is in it. */
+      readonly entries: number;
+    }
+  | { readonly kind: 'drift-accepted'; readonly by: string; readonly until?: string }
+  | {
+      readonly kind: 'looked-after';
+      readonly requestId: string;
+      readonly runName: string;
+      readonly verdict: PostDeployVerdict;
+      readonly found: number;
+    }
+  | {
+      readonly kind: 'off-path';
+      readonly actionId: string;
+      readonly action: OffPathKind;
+      readonly standing: UnapprovedStanding;
+    }
+  /** `count`: how often the same was done that day. */
+  | { readonly kind: 'audited'; readonly message: string; readonly count: number }
 );
 
 /** What is known of one service, or of one of its environments. */
@@ -49,18 +87,32 @@ export interface ScopeOverview {
   /** That are not over, what ends first on top. */
   readonly exceptions: readonly ListedException[];
   /** The newest first. */
-  readonly timeline: readonly ScopeMoment[];
+  readonly timeline: Timeline;
 }
 
-/** What a scope remembers, by environment; `environment` absent: of all of them. */
+/** What happened lately, as far back as all of it is known. */
+export interface Timeline {
+  readonly moments: readonly ScopeMoment[];
+  /** ISO-8601 UTC; before it more happened than is read. Absent: all of the last 30 days is there. */
+  readonly cutBefore?: string;
+}
+
+/** Newest first, as far as it was read. */
+export interface Recalled<T> {
+  readonly found: readonly T[];
+  /** ISO-8601 UTC; older ones were not read. */
+  readonly cutBefore?: string;
+}
+
+/** What is on record of a scope. */
 export interface Remembered {
   readonly waiting: readonly Gate[];
-  readonly releases: readonly ReleasedIn[];
-  /** All of them, whatever became of them. */
-  readonly exceptions: readonly Exception[];
-  readonly events: readonly { readonly environment?: string; readonly events: readonly FindingEvent[] }[];
+  /** What was noted with what it is about, each place by itself. */
+  readonly noted: readonly Recalled<ScopeMoment>[];
   /** Of the whole contract: this scope was part of what was looked at. */
   readonly reviews: readonly Review[];
+  readonly offPaths: readonly OffPath[];
+  readonly activities: Recalled<ActivityEvent>;
 }
 
 /** Days that a timeline goes back. */
@@ -71,25 +123,24 @@ export function timelineSince(now: string): string {
   return `${plusDays(now.slice(0, 10), -TIMELINE_DAYS)}T00:00:00.000Z`;
 }
 
-/** What happened in the last 30 days, the newest first; of findings, each report once. */
-export function timelineOf({ waiting, releases, exceptions, events, reviews }: Remembered, now: string): ScopeMoment[] {
-  const since = timelineSince(now);
+/** What happened in the last 30 days, the newest first. Where older ones of one kind were not read, none of any kind is told. */
+export function timelineOf({ waiting, noted, reviews, offPaths, activities }: Remembered, now: string): Timeline {
+  const cuts = [...noted, activities].flatMap(({ cutBefore }) => cutBefore ?? []);
+  const cutBefore = cuts.toSorted().at(-1);
+  const since = cutBefore ?? timelineSince(now);
   const all = [
     ...waiting.map(
       ({ id, receivedAt: at, environment, run }): ScopeMoment => ({
         ...{ kind: 'waits', at, environment, requestId: id, runName: run.name },
       }),
     ),
-    ...releases.map(
-      ({ environment, release: { at, requestId, runName } }): ScopeMoment => ({
-        ...{ kind: 'released', at, environment, requestId, runName },
-      }),
-    ),
-    ...exceptions.flatMap((exception) => momentsOf(exception, now)),
-    ...events.flatMap((one) => reportsIn(one.environment, one.events)),
+    ...noted.flatMap(({ found }) => found),
     ...reviews.flatMap(reviewIn),
+    ...offPaths.map(offPathIn),
+    ...activitiesIn(activities.found),
   ];
-  return all.filter(({ at }) => at >= since && at <= now).sort(newestFirst);
+  const moments = all.filter(({ at }) => at >= since && at <= now).sort(newestFirst);
+  return { moments, ...(cutBefore === undefined ? {} : { cutBefore }) };
 }
 
 function reviewIn({ recorded, ...review }: Review): ScopeMoment[] {
@@ -97,48 +148,83 @@ function reviewIn({ recorded, ...review }: Review): ScopeMoment[] {
   return [{ kind: 'audit-reviewed', at: recorded.at, by: recorded.by.name }];
 }
 
-function momentsOf(exception: Exception, now: string): ScopeMoment[] {
-  const { id: exceptionId, target, askers, grantedAt, reviews, end } = exception;
-  const of = { exceptionId, environment: target.environment };
-  const standing = standingAt(exception, now);
-  return [
-    { ...of, kind: 'exception-asked', at: askers[0].at },
-    ...(grantedAt === undefined ? [] : [{ ...of, kind: 'exception-granted', at: grantedAt } as const]),
-    ...(reviews.last === undefined ? [] : [{ ...of, kind: 'exception-reviewed', at: reviews.last.at } as const]),
-    ...(isOver(standing) || end !== undefined
-      ? [{ ...of, kind: 'exception-ended', at: endOf(exception), standing } as const]
-      : []),
-  ];
+function offPathIn({ id: actionId, kind: action, at, environment, bypass }: OffPath): ScopeMoment {
+  return { kind: 'off-path', at, ...placed(environment), actionId, action, standing: standingOf(bypass) };
 }
 
-function reportsIn(environment: string | undefined, events: readonly FindingEvent[]): ScopeMoment[] {
-  const where = environment === undefined ? {} : { environment };
+/** The same done in the same environment on one day (UTC) is one moment, its last. */
+function activitiesIn(events: readonly ActivityEvent[]): ScopeMoment[] {
   const alike = Map.groupBy(events, (event) => {
-    const { kind, at, tool, reportId } = event;
-    return JSON.stringify([kind, at, tool, reportId, aboutOf(event) ?? null]);
+    const { words } = activityWords(event);
+    return JSON.stringify([event.environment, event.at.slice(0, 10), words, event.hasFailed]);
   });
   return [...alike.values()].flatMap((same) =>
-    same.slice(0, 1).map((event) => {
-      const { kind, at, tool, commit } = event;
-      const about = aboutOf(event);
-      return {
-        ...where,
-        ...{ kind, at, tool, count: same.length },
-        ...(commit === undefined ? {} : { commit }),
-        ...(about === undefined ? {} : { about }),
-      };
+    same
+      .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+      .slice(0, 1)
+      .map(({ at, environment, message }) => {
+        return { kind: 'audited', at, ...placed(environment), message, count: same.length };
+      }),
+  );
+}
+
+function placed(environment: string): { readonly environment?: string } {
+  return environment === '-' ? {} : { environment };
+}
+
+/** How a request ended, once Azure DevOps was told or had ended it itself. */
+export function decidedIn(gate: Gate): ScopeMoment | undefined {
+  const { id: requestId, toldAt: at, environment, run, state: outcome, votes, decision, observed } = gate;
+  if (at === undefined) return undefined;
+  const words = decision?.verdict === 'reject' ? [decision] : outcome === 'approved' ? votes : [];
+  const by = [...new Set(words.map((word) => word.by.name))];
+  return { kind: 'decided', at, environment, requestId, runName: run.name, outcome, by, observed };
+}
+
+/** What a change of an exception tells; `before` absent: it was asked for. */
+export function exceptionMoment(before: Exception | undefined, after: Exception, at: string): ScopeMoment | undefined {
+  const { id: exceptionId, state: standing, target } = after;
+  const of = { at, exceptionId, environment: target.environment };
+  if (before === undefined) return { ...of, kind: 'exception-asked' };
+  if (before.state !== standing)
+    return standing === 'active' ? { ...of, kind: 'exception-granted' } : { ...of, kind: 'exception-ended', standing };
+  return before.reviews.last?.at === after.reviews.last?.at ? undefined : { ...of, kind: 'exception-reviewed' };
+}
+
+/** What a change of a baseline tells. */
+export function baselineMoment(before: Baseline | undefined, after: Baseline, by: Actor, at: string): ScopeMoment {
+  const { requestId, runName, approvedBy } = after.taken;
+  if (before === undefined || before.taken.requestId !== requestId) {
+    const names = approvedBy.map(({ name }) => name);
+    return { kind: 'baseline-taken', at, requestId, runName, by: names, entries: after.entries.length };
+  }
+  const until = after.accepted.find((one) => one.at === at)?.until;
+  const name = by.kind === 'person' ? by.name : 'Countersign';
+  return { kind: 'drift-accepted', at, by: name, ...(until === undefined ? {} : { until }) };
+}
+
+/** What the look after a deployment came to. */
+export function lookedAfter(review: PostDeployReview, at: string): ScopeMoment {
+  const { requestId, runName } = review.release;
+  const found = review.sources.reduce((sum, one) => sum + one.found.length, 0);
+  return { kind: 'looked-after', at, requestId, runName, verdict: verdictOf(review), found };
+}
+
+/** What one report changed, by kind and by what it is about; `prints` of each kind. */
+export function findingMoments(
+  { tool, at }: { readonly tool: string; readonly at: string },
+  changed: readonly (readonly [kind: FindingEvent['kind'], prints: readonly string[]])[],
+  categoryOf: (print: string) => Category | undefined,
+): ScopeMoment[] {
+  return changed.flatMap(([kind, prints]) =>
+    [...Map.groupBy(prints, (print) => aboutOf(categoryOf(print)))].map(([about, same]): ScopeMoment => {
+      return { kind, at, tool, count: same.length, ...(about === undefined ? {} : { about }) };
     }),
   );
 }
 
-function aboutOf({ category }: FindingEvent): About | undefined {
+function aboutOf(category: Category | undefined): About | undefined {
   return Object.entries(ABOUT).find(([one]) => one === category)?.[1];
-}
-
-/** What is gone is of the category in which it was found. */
-export function categorised(events: readonly FindingEvent[]): FindingEvent[] {
-  const category = events.findLast((one) => one.category !== undefined)?.category;
-  return events.map((one) => (category === undefined || one.category !== undefined ? one : { ...one, category }));
 }
 
 /** Of one moment in the order of their words, so that the same is always shown the same. */

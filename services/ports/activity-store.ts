@@ -1,5 +1,6 @@
 import type { ActivityEvent, SeenEnvironment } from '../domain/activity.ts';
 import type { LogCursor } from '../domain/log-window.ts';
+import type { Recalled } from '../domain/scope-overview.ts';
 import type { DevOpsEnvironment } from './deployments.ts';
 
 /** As it was read; `etag` is opaque. */
@@ -25,6 +26,8 @@ export interface ActivityStore {
   add(events: readonly ActivityEvent[]): Promise<void>;
   /** What happened since an instant (ISO-8601 UTC), oldest first: one call for 1,000. */
   since(instant: string): Promise<readonly ActivityEvent[]>;
+  /** The newest 100 of what happened in one service since then: one call. */
+  of(service: string, instant: string): Promise<Recalled<ActivityEvent>>;
   logCursor(source: string, target: string): Promise<StoredLogCursor | undefined>;
   /** In place of what was read (undefined: there was none); undefined: somebody else was first. */
   putLogCursor(

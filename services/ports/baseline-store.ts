@@ -21,6 +21,8 @@ export interface StoredDrift {
   readonly messages: readonly DriftMessage[];
   /** Fingerprints that they were told of; absent: none. */
   readonly told?: readonly string[];
+  /** The deployment with which the baseline was last taken, as its owners were told; absent: they were told of none. */
+  readonly announced?: string;
   /** ISO-8601 UTC; a process is sending it, or died there. */
   readonly claim?: string;
 }

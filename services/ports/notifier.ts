@@ -117,10 +117,13 @@ export interface HeartbeatNews {
   readonly to: string;
 }
 
-/** How a scope differs from what was approved, for whoever owns it; `grown`: there is more than its card was sent with. */
+/**
+ * How a scope differs from what was approved, for whoever owns it; `grown`: there is more than its card was sent with; `taken`: a baseline was
+ * taken, or more of one, and nothing differs from it.
+ */
 export interface DriftNews {
   readonly drifted: DriftView;
-  readonly topic: 'open' | 'grown';
+  readonly topic: 'open' | 'grown' | 'taken';
   readonly audience: Recipient;
 }
 

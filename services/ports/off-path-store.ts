@@ -45,6 +45,8 @@ export interface OffPathStore {
   told(id: string): Promise<StoredTold | undefined>;
   /** Undefined: somebody else was first. `isDone`: nobody is left who is to be told now. */
   putTold(id: string, told: OffPathTold, before: StoredTold, isDone: boolean): Promise<StoredTold | undefined>;
-  /** What was raised since an instant (ISO-8601 UTC), oldest first. */
+  /** That somebody still has to explain or confirm, oldest first: one call for 1,000. */
+  open(): Promise<readonly OffPath[]>;
+  /** What was raised since an instant (ISO-8601 UTC), oldest first: one call for 1,000. */
   since(instant: string): Promise<readonly OffPath[]>;
 }

@@ -8,6 +8,7 @@ import { joinedSpreads, type Spread } from '../domain/ladder.ts';
 import { joined, type Ladder, type Pasts } from '../domain/past.ts';
 import { type Release, type ReleasedIn, releaseOf } from '../domain/release.ts';
 import type { ScanHead } from '../domain/scan-head.ts';
+import { decidedIn, type ScopeMoment } from '../domain/scope-overview.ts';
 import { type Contender, contenderOf } from '../domain/supersession.ts';
 import type { ScopedVex } from '../domain/vex.ts';
 
@@ -118,12 +119,18 @@ export interface ImportChange {
   readonly at: string;
 }
 
+/** What a request leaves in a scope when it goes. */
+export interface LeftBehind {
+  readonly released?: ReleasedIn;
+  readonly moment?: ScopeMoment;
+}
+
 /** Scopes in tables `scope` and `find`. Rejects with StoreUnavailableError. */
 export interface ScopeStore {
   /** Writes this gate's row into the scope; before the scope is read (storage.md rule 5). */
   register(scope: ScopeKey, contender: Contender): Promise<void>;
-  /** Takes the row away again; with a release, in the same transaction, notes what was let through here last. */
-  unregister(scope: ScopeKey, requestId: string, released?: ReleasedIn): Promise<void>;
+  /** Takes the row away again; in the same transaction notes what was let through here last, and how it ended. */
+  unregister(scope: ScopeKey, requestId: string, noted?: LeftBehind): Promise<void>;
   /** Requests that wait for something in this scope. */
   waiting(scope: ScopeKey): Promise<readonly string[]>;
   /** Scan heads of these commits and of none (`any`: of every commit), exceptions, who is registered, the last release, what is known of the past: one call. */
@@ -188,10 +195,14 @@ export async function enterScopes(scopes: ScopeStore, gate: Gate): Promise<void>
 
 /** Once Azure DevOps was told; what was let through is noted where the next deployment of the same environment and the next report look. */
 export async function leaveScopes(scopes: ScopeStore, gate: Gate): Promise<void> {
+  const { environment } = gate;
   const release = releaseOf(gate);
+  const moment = decidedIn(gate);
+  const released = release === undefined ? {} : { released: { environment, release } };
   await Promise.all(
-    scopesOf(gate).map((scope) =>
-      scopes.unregister(scope, gate.id, release === undefined ? undefined : { environment: gate.environment, release }),
-    ),
+    scopesOf(gate).map((scope) => {
+      const isOwn = scope.environment === environment;
+      return scopes.unregister(scope, gate.id, { ...released, ...(isOwn && moment !== undefined ? { moment } : {}) });
+    }),
   );
 }

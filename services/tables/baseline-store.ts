@@ -2,6 +2,7 @@ import type { Acceptance, Baseline, Entry, Part, TakenAt } from '../domain/basel
 import type { DriftItem } from '../domain/drift.ts';
 import { type ChainHead, EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
 import type { PostDeployReview } from '../domain/post-deploy.ts';
+import { baselineMoment, lookedAfter } from '../domain/scope-overview.ts';
 import type {
   BaselineChange,
   BaselineStore,
@@ -16,6 +17,7 @@ import { ConflictError, type Row, type Table, type Write } from '../ports/table.
 import { evidenceWrite } from './evidence-row.ts';
 import { findPartition } from './history-rows.ts';
 import { component, key, onlyRange, prefixRange, sequence } from './keys.ts';
+import { momentWrite } from './moment-rows.ts';
 import { splitBySize } from './row-parts.ts';
 
 interface Needs {
@@ -58,7 +60,7 @@ export function createBaselineStore({ table, random }: Needs): BaselineStore {
     putReview: async (scope, review, before, end) => {
       const row = reviewRow(review.release.requestId);
       const values = { review: JSON.stringify(review) };
-      const evidence = end === undefined ? [] : [reviewEvidence(scope, review, end, random)];
+      const evidence = end === undefined ? [] : reviewEnd(scope, review, end, random);
       const etags = await committed(table, scope, [headWrite(row, values, before?.version), ...evidence]);
       return etags === undefined ? undefined : ({ review, version: etags.get(row) ?? '' } satisfies StoredPostDeploy);
     },
@@ -97,7 +99,7 @@ function readVersion(version: string | undefined): { readonly etag?: string; rea
 
 type Listed = readonly ['entry', Entry] | readonly ['accepted', Acceptance];
 
-function baselineWrites({ scope, baselineVersion }: StoredBaseline, change: BaselineChange, random: Random) {
+function baselineWrites({ scope, baseline, baselineVersion }: StoredBaseline, change: BaselineChange, random: Random) {
   const { parts, taken, ops, entries, accepted } = change.baseline;
   const { etag, head } = readVersion(baselineVersion);
   const entry = entryAfter(head, `${scope.org} baseline ${scope.service} ${scope.environment}`, change, random);
@@ -106,10 +108,15 @@ function baselineWrites({ scope, baselineVersion }: StoredBaseline, change: Base
     ...accepted.map((one) => ['accepted', one] as const),
   ];
   const { seq, hash } = entry;
+  const moment = baselineMoment(baseline, change.baseline, change.evidence.actor, change.at);
   const values = { head: JSON.stringify({ parts, taken, ops } satisfies Head), evSeq: seq, evHash: hash };
   return {
     head: { seq, hash },
-    writes: [...partedWrites(BASELINE, values, list, etag), evidenceWrite([EVIDENCE], entry)],
+    writes: [
+      ...partedWrites(BASELINE, values, list, etag),
+      evidenceWrite([EVIDENCE], entry),
+      ...momentWrite(['baseline', sequence(seq)], [moment]),
+    ],
   };
 }
 
@@ -124,12 +131,13 @@ function entryAfter(
 }
 
 /** The only link of its chain: a deployment is reviewed once. */
-function reviewEvidence(scope: ScopeKey, { release }: PostDeployReview, end: ReviewEnd, random: Random): Write {
-  const aggregate = `${scope.org} deployment ${scope.service} ${scope.environment} ${release.requestId}`;
-  return evidenceWrite(
-    [REVIEW_EVIDENCE, component(release.requestId)],
-    entryAfter(EMPTY_CHAIN, aggregate, end, random),
-  );
+function reviewEnd(scope: ScopeKey, review: PostDeployReview, end: ReviewEnd, random: Random): Write[] {
+  const { requestId } = review.release;
+  const aggregate = `${scope.org} deployment ${scope.service} ${scope.environment} ${requestId}`;
+  return [
+    evidenceWrite([REVIEW_EVIDENCE, component(requestId)], entryAfter(EMPTY_CHAIN, aggregate, end, random)),
+    ...momentWrite(['look', component(requestId)], [lookedAfter(review, end.at)]),
+  ];
 }
 
 function driftWrites({ driftVersion }: StoredBaseline, { drift, ...rest }: StoredDrift): Write[] {

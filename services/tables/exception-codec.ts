@@ -1,7 +1,9 @@
 import { type ActiveException, asJudged } from '../domain/active-exception.ts';
 import { sha256Base32 } from '../domain/checksum.ts';
+import type { EvidenceEntry } from '../domain/evidence.ts';
 import { type Exception, type ExceptionTarget, isSameTarget } from '../domain/exception.ts';
 import type { Grant } from '../domain/exception-grants.ts';
+import { exceptionMoment } from '../domain/scope-overview.ts';
 import type { Withdrawal } from '../domain/withdrawal.ts';
 import type {
   ExceptionCard,
@@ -13,7 +15,8 @@ import type {
 } from '../ports/exception-store.ts';
 import type { Row, RowRange, Values, Write } from '../ports/table.ts';
 import { decodeEvidence } from './evidence-row.ts';
-import { component, key, prefixRange } from './keys.ts';
+import { component, key, prefixRange, sequence } from './keys.ts';
+import { momentWrite } from './moment-rows.ts';
 
 /** Rows of exceptions in the partition of their scope (docs/storage.md). */
 const HEADER = 'h';
@@ -195,4 +198,14 @@ function decodeWithdrawn(rows: readonly Row[]): StoredWithdrawals {
       { etag, withdrawn: JSON.parse(String(values['withdrawn'])) as Withdrawal[] },
     ]),
   );
+}
+
+export function showWrite(id: string, at: string): Write {
+  return { kind: 'put', row: showingRow(id), values: { attempts: 0, dueAt: at } };
+}
+
+/** For whoever reads the timeline of its scope. */
+export function momentOf(before: Exception | undefined, after: Exception, { seq }: EvidenceEntry, at: string): Write[] {
+  const moment = exceptionMoment(before, after, at);
+  return moment === undefined ? [] : momentWrite(['exception', idPart(after.id), sequence(seq)], [moment]);
 }

@@ -29,11 +29,13 @@ import {
   inForceRow,
   judgedValues,
   lateWrites,
+  momentOf,
   pendingRow,
   rangesOf,
   requestedRow,
   SCOPE_RANGES,
   showingRow,
+  showWrite,
 } from './exception-codec.ts';
 import { createExceptionIds } from './exception-ids.ts';
 import { key, keyTime, sequence } from './keys.ts';
@@ -129,6 +131,7 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
     evidenceWrite(evidencePrefix(exception.id), entry),
     showWrite(exception.id, change.at),
     wakeWrite(change, entry),
+    ...momentOf(undefined, exception, entry, change.at),
   ];
   const before = { grants: new Map(), withdrawn: new Map(), cards: [], evidence: [] };
   try {
@@ -201,6 +204,7 @@ function stateWrites(from: Read, exception: Exception, entry: EvidenceEntry, at:
     { kind: 'replace', row: headerRow(exception.id), values, etag: from.etag },
     evidenceWrite(evidencePrefix(exception.id), entry),
     showWrite(exception.id, at),
+    ...momentOf(from.exception, exception, entry, at),
   ];
   if (now === 'requested') writes.push({ kind: 'put', row: pending, values: judged });
   if (before === 'requested' && (now !== 'requested' || pending !== from.pending))
@@ -208,10 +212,6 @@ function stateWrites(from: Read, exception: Exception, entry: EvidenceEntry, at:
   if (now === 'active') writes.push({ kind: 'put', row: inForceRow(exception.id), values: judged });
   else if (before === 'active') writes.push({ kind: 'delete', row: inForceRow(exception.id) });
   return writes;
-}
-
-function showWrite(id: string, at: string): Write {
-  return { kind: 'put', row: showingRow(id), values: { attempts: 0, dueAt: at } };
 }
 
 /** One for each change: of two in one second neither carries out the other's. */

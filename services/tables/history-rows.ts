@@ -19,12 +19,10 @@ import {
   type Write,
 } from '../ports/table.ts';
 import { inTurns } from '../ports/turns.ts';
+import { writeEvents } from './event-rows.ts';
 import { printRows, trackRows, unpackPrints, unpackTracks } from './history-codec.ts';
-import { component, key, prefixRange, sequence } from './keys.ts';
+import { component, key, prefixRange } from './keys.ts';
 
-/** Events that one import writes; of what is beyond only the number is kept. */
-const MOST_EVENTS = 2_000;
-const EVENTS_A_COMMIT = 100;
 const TRIES = 4;
 
 export function findPartition(scope: ScopeKey): string {
@@ -161,7 +159,7 @@ export async function moveHistory(table: Table, change: ImportChange, scan: Impo
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (!step.moves) return;
     if (tries > 0) await writeManifest(table, change, { ...scan, moves: { kind: 'history', branch, stored, step } });
-    await writeEvents(table, change, scan.tool, step);
+    await writeEvents(table, findPartition(change.scope), change, scan.tool, step);
     try {
       await table.commit(
         'find',
@@ -202,50 +200,6 @@ function historyWrites(change: ImportChange, tool: string, stored: StoredHistory
       : { kind: 'replace', row, values, etag: stored.version };
   const isSame = history.gone === stored.history.gone;
   return [moved, ...(isSame ? [] : trackRows(['g', component(tool)], history.gone))];
-}
-
-async function writeEvents(table: Table, change: ImportChange, tool: string, step: HistoryStep): Promise<void> {
-  const { history, appeared, gone, reopened } = step;
-  const kept = [
-    ...reopened.slice(0, MOST_EVENTS).map((one) => [one, 'reopened'] as const),
-    ...gone.slice(0, MOST_EVENTS).map((one) => [one, 'gone'] as const),
-    ...appeared.slice(0, MOST_EVENTS).map((one) => [one, 'first-seen'] as const),
-  ].slice(0, MOST_EVENTS);
-  if (kept.length === 0) return;
-  const { reportId, at, heads } = change;
-  const [head] = heads;
-  const seen = {
-    tool,
-    at,
-    reportId,
-    seq: history.seq,
-    ...(head === undefined ? {} : { commit: head.commit }),
-    ...(head?.branch === undefined ? {} : { branch: head.branch }),
-    ...(head?.runId === undefined ? {} : { runId: head.runId }),
-  };
-  const known = rulesOf(change, tool);
-  const writes = kept.map(
-    ([one, kind]): Write => ({
-      kind: 'put',
-      row: key('x', component(one), sequence(history.seq)),
-      values: { ...seen, kind, ...known.get(one) },
-    }),
-  );
-  const more = reopened.length + gone.length + appeared.length - writes.length;
-  if (more > 0)
-    writes.push({ kind: 'put', row: key('x', '-', component(tool), sequence(history.seq)), values: { ...seen, more } });
-  for (let n = 0; n < writes.length; n += EVENTS_A_COMMIT)
-    await table.commit('find', findPartition(change.scope), writes.slice(n, n + EVENTS_A_COMMIT));
-}
-
-/** What the report says of its listed findings: once one is gone, no report says it any more. */
-function rulesOf({ heads }: ImportChange, tool: string): ReadonlyMap<string, { category: string; rule: string }> {
-  const own = heads.filter((head) => head.tool === tool);
-  return new Map(
-    own.flatMap(({ category, groups }) =>
-      groups.flatMap(({ rule, fingerprints }) => fingerprints.map((one) => [one, { category, rule }] as const)),
-    ),
-  );
 }
 
 /** Events of one finding, oldest first. */

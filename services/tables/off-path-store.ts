@@ -1,5 +1,5 @@
 import { EMPTY_CHAIN, type EvidenceDraft, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
-import type { OffPath } from '../domain/off-path.ts';
+import { isOpenOffPath, type OffPath } from '../domain/off-path.ts';
 import type { Random } from '../ports/clock.ts';
 import type { OffPathStore, OffPathTold, StoredOffPath, StoredTold } from '../ports/off-path-store.ts';
 import { ConflictError, type Row, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
@@ -17,6 +17,7 @@ const EVIDENCE = 'e';
 const TIME = 't';
 const TOLD = 'n';
 const DONE = 'm';
+const OPEN = 'o';
 
 /** Table `roll`, one partition for the tenant: every action with its evidence, and who was told of it. */
 export function createOffPathStore(needs: Needs): OffPathStore {
@@ -53,8 +54,10 @@ export function createOffPathStore(needs: Needs): OffPathStore {
       const told = await toldOf(table, partition, action.id);
       const isWritten = await write(action.id, entry, [
         { kind: 'replace', row: headerRow(action.id), values: headerValues(action), etag: before.etag },
+        ...listedWrites(action),
         ...toldAgain(action.id, told),
       ]);
+      if (isWritten && !isOpenOffPath(action)) await table.remove('roll', partition, openRow(action.id));
       return isWritten ? read(action.id) : undefined;
     },
     untold: async () => {
@@ -68,21 +71,42 @@ export function createOffPathStore(needs: Needs): OffPathStore {
     putTold: (id, told, before, isDone) => putTold(table, partition, id, told, before, isDone),
     since: async (instant) => {
       const ranges = [{ from: key(TIME, keyTime(instant)), before: prefixRange(TIME).before }];
-      const ids = (await table.list('roll', partition, { ranges })).map(({ values }) => String(values['id']));
-      const found = await Promise.all(ids.map(read));
-      return found.flatMap((stored) => (stored === undefined ? [] : [stored.action]));
+      return (await table.list('roll', partition, { ranges })).map(actionIn);
     },
+    open: () => openIn(table, partition),
   };
 }
 
+async function openIn(table: Table, partition: string): Promise<readonly OffPath[]> {
+  const listed = (await table.list('roll', partition, { ranges: [prefixRange(OPEN)] })).map(actionIn);
+  // Whoever confirmed it died before its row was taken away.
+  const over = listed.filter((action) => !isOpenOffPath(action));
+  await Promise.all(over.map(({ id }) => table.remove('roll', partition, openRow(id))));
+  return listed.filter(isOpenOffPath).sort((a, b) => (a.raisedAt < b.raisedAt ? -1 : 1));
+}
+
 function firstWrites(action: OffPath): Write[] {
-  const { id, raisedAt } = action;
+  const { id } = action;
   const told: OffPathTold = { messages: [], shows: '' };
   return [
     { kind: 'create', row: headerRow(id), values: headerValues(action) },
-    { kind: 'create', row: key(TIME, keyTime(raisedAt), component(id)), values: { id } },
+    ...listedWrites(action),
     { kind: 'create', row: key(TOLD, component(id)), values: { id, told: JSON.stringify(told) } },
   ];
+}
+
+/** As lists read it, in the transaction of every change. */
+function listedWrites(action: OffPath): Write[] {
+  const rows = [key(TIME, keyTime(action.raisedAt), component(action.id)), openRow(action.id)];
+  return rows.map((row): Write => ({ kind: 'put', row, values: headerValues(action) }));
+}
+
+function openRow(id: string): string {
+  return key(OPEN, component(id));
+}
+
+function actionIn({ values }: Row): OffPath {
+  return JSON.parse(String(values['action'])) as OffPath;
 }
 
 function headerRow(id: string): string {
@@ -97,7 +121,7 @@ function decoded(id: string, rows: readonly Row[]): StoredOffPath | undefined {
   const header = rows.find(({ row }) => row === headerRow(id));
   if (header === undefined) return undefined;
   return {
-    action: JSON.parse(String(header.values['action'])) as OffPath,
+    action: actionIn(header),
     etag: header.etag,
     evidence: rows.filter((one) => one !== header).map(decodeEvidence),
   };

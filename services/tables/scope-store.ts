@@ -6,7 +6,14 @@ import type { ScanHead } from '../domain/scan-head.ts';
 import type { Random } from '../ports/clock.ts';
 import type { DueIndex } from '../ports/due-index.ts';
 import { turns } from '../ports/one-at-a-time.ts';
-import type { ImportChange, ImportedScan, ImportResult, ScopeKey, ScopeStore } from '../ports/scope-store.ts';
+import type {
+  ImportChange,
+  ImportedScan,
+  ImportResult,
+  LeftBehind,
+  ScopeKey,
+  ScopeStore,
+} from '../ports/scope-store.ts';
 import { ConflictError, type Row, StoreUnavailableError, type Table, type Write } from '../ports/table.ts';
 import { RECOVER_AFTER_SECONDS } from './due-index.ts';
 import { evidenceWrite } from './evidence-row.ts';
@@ -24,6 +31,7 @@ import {
 } from './history-rows.ts';
 import { component, key, keyTime, prefixRange } from './keys.ts';
 import { ladderWrites, nextAtOf } from './ladder-codec.ts';
+import { momentWrite } from './moment-rows.ts';
 import { fullOf, isLimited, isVouchedFor } from './scope-room.ts';
 import { KNOWN_HERE, RELEASE, readView, readViews, scopePartition } from './scope-views.ts';
 import { putSpread, readSpread, removeSpread, spreadWrite } from './spread-rows.ts';
@@ -51,7 +59,7 @@ export function createScopeStore(needs: Needs): ScopeStore {
         { kind: 'put', row: waitingRow(requestId), values: { requestId, line, runId, attempt } },
       ]);
     },
-    unregister: (scope, requestId, released) => unregister(table, scope, requestId, released),
+    unregister: (scope, requestId, noted = {}) => unregister(table, scope, requestId, noted),
     waiting: async (scope) => {
       const rows = await table.list('scope', scopePartition(scope), { ranges: [prefixRange('w')] });
       return rows.map(({ values }) => String(values['requestId']));
@@ -96,24 +104,30 @@ async function unregister(
   table: Table,
   scope: ScopeKey,
   requestId: string,
-  released: ReleasedIn | undefined,
+  { released, moment }: LeftBehind,
 ): Promise<void> {
   const [partition, row] = [scopePartition(scope), waitingRow(requestId)];
-  if (released === undefined) return table.remove('scope', partition, row);
-  const { environment, release } = released;
+  const noted = [
+    ...(released === undefined ? [] : [releaseWrite(scope, released)]),
+    ...(moment === undefined ? [] : momentWrite(['gate', component(requestId)], [moment])),
+  ];
+  if (noted.length === 0) return table.remove('scope', partition, row);
+  try {
+    await table.commit('scope', partition, [...noted, { kind: 'delete', row }]);
+  } catch (error) {
+    // The row was taken away before: by an earlier try, whose answer was lost.
+    if (!(error instanceof ConflictError)) throw error;
+    await table.commit('scope', partition, noted);
+  }
+}
+
+function releaseWrite(scope: ScopeKey, { environment, release }: ReleasedIn): Write {
   const isOwn = environment === scope.environment;
-  const noted: Write = {
+  return {
     kind: 'put',
     row: isOwn ? RELEASE : key(RELEASE, component(environment)),
     values: { environment, release: JSON.stringify(release) },
   };
-  try {
-    await table.commit('scope', partition, [noted, { kind: 'delete', row }]);
-  } catch (error) {
-    // The row was taken away before: by an earlier try, whose answer was lost.
-    if (!(error instanceof ConflictError)) throw error;
-    await table.commit('scope', partition, [noted]);
-  }
 }
 
 async function lastScan(

@@ -13,6 +13,7 @@ import { createPostureStore } from './posture-store.ts';
 import { createReviews } from './reviews.ts';
 import { createScopeStore } from './scope-store.ts';
 import { createSourceNotes } from './source-notes.ts';
+import { createTimelines } from './timelines.ts';
 import { createTriageStore } from './triage-store.ts';
 
 /** Every store of records, on one table storage. */
@@ -28,6 +29,7 @@ export function createStores(
     postures: createPostureStore(needs),
     activity: createActivityStore(needs),
     offPaths: createOffPathStore(needs),
+    timelines: createTimelines(needs),
     sourceNotes: createSourceNotes(needs),
     platforms: createPlatformStore(needs),
     triage: createTriageStore(needs),

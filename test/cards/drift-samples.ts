@@ -41,6 +41,7 @@ export function driftSamples(): CardSample[] {
   const shown = (view: DriftView, note = {}) => driftCard(view, { oid: ANN.oid, zone: ZONE }, note);
   const drifted = aDriftView();
   return [
+    { name: 'drift-baseline', card: shown(aDriftView({}), { isTaken: true }) },
     { name: 'drift-none', card: shown(aDriftView({})) },
     { name: 'drift-changed', card: shown(aDriftView({ environments: [anEnvironment({ checks: [disabled()] })] })) },
     { name: 'drift-removed', card: shown(aDriftView({ environments: [anEnvironment({ checks: [] })] })) },

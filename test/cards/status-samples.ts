@@ -7,6 +7,7 @@ import type { DeliveryHealth } from '../../services/domain/delivery-health.ts';
 import { aGate, BOB } from '../builders.ts';
 import { aHealth, outOfReach } from '../health.ts';
 import { aDeadLetter } from '../scans.ts';
+import { anOffPath } from './off-path-samples.ts';
 
 /** Delivery as it should be, and in trouble. */
 export function statusSamples() {
@@ -76,6 +77,10 @@ const troubled: DeliveryHealth = {
   waitingSince: '2026-11-23T08:12:00.000Z',
   dueSince: '2026-11-23T08:12:00.000Z',
   bypasses: [aGate().id],
+  offPaths: [
+    anOffPath({ kind: 'check' }),
+    anOffPath({ id: 'cccccccccccccccc', kind: 'write', services: [], environment: '-' }),
+  ],
   deadLetters: [aDeadLetter({ requestId: aGate().id })],
   signals: [
     {

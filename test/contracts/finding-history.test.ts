@@ -271,8 +271,9 @@ describe.each(freshTables())('releases, %s', (_, newTable) => {
     const prod = { ...SCOPE, environment: 'prod' };
     const [older, release] = [aRelease({ requestId: 'older' }), aRelease()];
     for (const one of [older, release])
-      for (const scope of [SCOPE, prod]) await scopes.unregister(scope, 'aaaa', { environment: 'prod', release: one });
-    await scopes.unregister(SCOPE, 'bbbb', { environment: 'staging', release });
+      for (const scope of [SCOPE, prod])
+        await scopes.unregister(scope, 'aaaa', { released: { environment: 'prod', release: one } });
+    await scopes.unregister(SCOPE, 'bbbb', { released: { environment: 'staging', release } });
     const known = async (scope: ScopeKey) =>
       (await scopes.importReport(aReport('one', day(1), { scope }), [])).releases;
     expect(await known(SCOPE)).toEqual([

@@ -226,8 +226,8 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await scopes.register(SCOPE, contender('aaaa'));
     await scopes.register(SCOPE, contender('bbbb'));
     const release = { ...contender('bbbb'), runName: '20261123.4', url: 'https://x.example', at: LATER, commits: [] };
-    await scopes.unregister(SCOPE, 'bbbb', { environment: '-', release });
-    await scopes.unregister(SCOPE, 'bbbb', { environment: '-', release });
+    await scopes.unregister(SCOPE, 'bbbb', { released: { environment: '-', release } });
+    await scopes.unregister(SCOPE, 'bbbb', { released: { environment: '-', release } });
     expect(await scopes.view(SCOPE, [COMMIT])).toMatchObject({ contenders: [contender('aaaa')], release });
     expect((await scopes.view({ ...SCOPE, environment: 'prod' }, [COMMIT])).release).toBeUndefined();
   });

@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import type { Report } from '../../services/domain/finding.ts';
 import type { ReportRefusal } from '../../services/ports/report-reader.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
+import { type Heard, readAdoEvent, UNKNOWN } from './ado-events.ts';
 
 /**
- * `npm run corpus [-- FOLDER]`: every file of a folder through the readers, as a table of what was expected, read and
- * found, with a line for each kind. A `manifest.tsv` in it (columns `file`, `kind`, `count`, `payload_path`) says what to
+ * `npm run corpus [-- FOLDER]`: every file of a folder through the readers of reports, those of kind `ado-events` through what reads
+ * deliveries and approvals, as a table of what was expected, read and found, with a line for each kind. A `manifest.tsv` in it (columns `file`, `kind`, `count`, `payload_path`) says what to
  * expect. Ends with 1 when a file is read with another count, or one of `REPORT_KINDS` refused only because nobody knows
  * it; with 2 when there is no folder.
  */
 const DEFAULT_FOLDER = '../shared/corpus';
 
+/** What is said by Azure DevOps, and is no report. */
+const EVENTS = 'ado-events';
 /** Of these every file is read, or refused for a reason of its own. */
-const REPORT_KINDS = 'sarif trivy checkov gitleaks policy defender advsec audit provenance'.split(' ');
+const REPORT_KINDS = `sarif trivy checkov gitleaks policy defender advsec audit provenance ${EVENTS}`.split(' ');
 
 /** What is said of what nobody recognises. */
 const UNRECOGNISED = /^This is (?:JSON without (?:version and )?runs|no JSON|a JSON list|a page of another)/;
@@ -47,8 +50,11 @@ async function main([folder = DEFAULT_FOLDER]: readonly string[]): Promise<numbe
   return summarise(verdicts);
 }
 
-function verdictOf({ expected }: Row, read: Report | ReportRefusal): Verdict {
-  if ('refused' in read) return UNRECOGNISED.test(read.detail) ? 'not recognised' : 'refused for a reason';
+type Read = Report | ReportRefusal | Heard;
+
+function verdictOf({ expected }: Row, read: Read): Verdict {
+  if ('refused' in read)
+    return UNRECOGNISED.test(read.detail) || read.detail === UNKNOWN ? 'not recognised' : 'refused for a reason';
   return expected !== undefined && read.results !== expected ? 'different' : 'read';
 }
 
@@ -88,15 +94,16 @@ async function rowsOf(folder: string): Promise<Row[]> {
   }));
 }
 
-async function readRow(folder: string, { file, payload }: Row): Promise<Report | ReportRefusal> {
+async function readRow(folder: string, { file, payload, kind }: Row): Promise<Read> {
   const path = join(folder, file);
   const reader = createReportReader();
-  if (payload === '.') return reader.read(createReadStream(path), {});
+  if (payload === '.' && kind !== EVENTS) return reader.read(createReadStream(path), {});
   const steps = [...payload.matchAll(/\.?(?:\["([^"]+)"\]|([\w$]+))/g)].map(
     ([, quoted, plain]) => quoted ?? plain ?? '',
   );
   const whole: unknown = JSON.parse(await readFile(path, 'utf8'));
   const part = steps.reduce<unknown>((value, step) => (value as Readonly<Record<string, unknown>>)[step], whole);
+  if (kind === EVENTS) return readAdoEvent(part);
   return reader.read(
     (async function* () {
       yield Buffer.from(JSON.stringify(part));
@@ -105,8 +112,9 @@ async function readRow(folder: string, { file, payload }: Row): Promise<Report |
   );
 }
 
-function outcomeOf(read: Report | ReportRefusal, isDifferent: boolean): string[] {
+function outcomeOf(read: Read, isDifferent: boolean): string[] {
   if ('refused' in read) return ['-', '-', `refused as ${read.refused}: ${read.detail}`];
+  if ('heard' in read) return [String(read.results), '-', `${isDifferent ? 'DIFFERENT' : 'read'} as ${read.heard}`];
   const problems = read.problems.length === 0 ? '' : `; ${read.problems.join('; ')}`;
   const scans = read.scans.map(({ tool, complete }) => (complete ? tool : `${tool} (incomplete)`)).join(', ');
   const what = scans === '' ? `${read.vex?.statements.length ?? 0} statements that apply to a package` : scans;

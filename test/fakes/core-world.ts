@@ -40,6 +40,7 @@ import { createPulses } from '../../services/tables/pulses.ts';
 import { createReviews } from '../../services/tables/reviews.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createSourceNotes } from '../../services/tables/source-notes.ts';
+import { createTimelines } from '../../services/tables/timelines.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
@@ -198,6 +199,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       postures: createPostureStore({ table }),
       baselines: createBaselineStore({ table, random }),
       activity: createActivityStore({ table, tenant: TENANT }),
+      timelines: createTimelines({ table }),
       offPaths: createOffPathStore({ table, tenant: TENANT, random }),
       auditLogs: options.auditLogs ?? [],
       readLogEntry,

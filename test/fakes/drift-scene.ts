@@ -32,7 +32,10 @@ export interface DriftScene {
   round(): Promise<void>;
   click(verb: string, data: object, oid?: string): ReturnType<ReturnType<typeof handlersOf>['runAction']>;
   say(text: string, oid?: string): Promise<string>;
+  /** But for that a baseline was taken. */
   readonly cards: readonly (DriftNews & { readonly conversation: string })[];
+  /** That a baseline was taken. */
+  readonly announced: readonly (DriftNews & { readonly conversation: string })[];
   readonly reviews: readonly (PostDeployNews & { readonly conversation: string })[];
   /** Of the baseline. */
   evidence(prefix?: string): Promise<EvidenceEntry[]>;
@@ -89,7 +92,10 @@ export async function setDriftScene(options: Parameters<typeof createCoreWorld>[
       handlersOf(world.core).runAction(actor(oid), { verb, data: { verb, ...data }, op: nextOp() }),
     say: async (text, oid = OWNER) => (await handlersOf(world.core).runCommand(actor(oid), text, nextOp())).text,
     get cards() {
-      return world.news.flatMap((one) => ('drifted' in one ? [one] : []));
+      return world.news.flatMap((one) => ('drifted' in one && one.topic !== 'taken' ? [one] : []));
+    },
+    get announced() {
+      return world.news.flatMap((one) => ('drifted' in one && one.topic === 'taken' ? [one] : []));
     },
     get reviews() {
       return world.news.flatMap((one) => ('postDeploy' in one ? [one] : []));

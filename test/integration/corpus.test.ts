@@ -23,16 +23,24 @@ function corpus(rows: readonly { readonly kind: string; readonly count: number; 
   return { status, stdout };
 }
 
-test.each(['sarif', 'trivy', 'checkov', 'gitleaks', 'policy', 'defender', 'advsec', 'audit', 'provenance'])(
-  'a file of kind %s that nobody recognises fails',
-  (kind) => {
-    const { status, stdout } = corpus([{ kind, count: 1, content: OTHER }]);
-    expect([status, stdout]).toEqual([
-      1,
-      expect.stringContaining(`${kind}: 1 files, 0 read, 0 refused for a reason, 0 different, 1 not`),
-    ]);
-  },
-);
+test.each([
+  'sarif',
+  'trivy',
+  'checkov',
+  'gitleaks',
+  'policy',
+  'defender',
+  'advsec',
+  'audit',
+  'provenance',
+  'ado-events',
+])('a file of kind %s that nobody recognises fails', (kind) => {
+  const { status, stdout } = corpus([{ kind, count: 1, content: OTHER }]);
+  expect([status, stdout]).toEqual([
+    1,
+    expect.stringContaining(`${kind}: 1 files, 0 read, 0 refused for a reason, 0 different, 1 not`),
+  ]);
+});
 
 test('another count than expected fails, the right one and files that are no reports do not', () => {
   expect(corpus([{ kind: 'trivy', count: 1, content: TRIVY }]).status).toBe(1);
@@ -50,4 +58,23 @@ test('a file with a version of its own and no runs is no SARIF of that version',
 
 test('a refusal for a reason of its own does not fail', () => {
   expect(corpus([{ kind: 'sarif', count: 1, content: '{"version":"2.0.0","runs":[]}' }]).status).toBe(0);
+});
+
+test('what Azure DevOps says is read as it is heard: deliveries, check suites, approvals one by one', () => {
+  const approval = { id: '9d444840-9dc0-11d1-b245-5ffdce74fad2', steps: [], createdOn: '2026-11-24T09:00:00Z' };
+  const whole = { ...approval, pipeline: { owner: { id: 7 } } };
+  const of = (content: object, count: number) => ({ kind: 'ado-events', count, content: JSON.stringify(content) });
+  const rows = [
+    of({ id: 'e1', eventType: 'build.complete', resource: {} }, 1),
+    of({ id: approval.id, checkRuns: [] }, 1),
+    of({ value: [whole, whole] }, 2),
+    of(approval, 1),
+    of({ value: [{ id: 2, approvalType: 'preDeploy' }] }, 1),
+    of({ eventType: 'build.complete', resource: {} }, 1),
+  ];
+
+  const { status, stdout } = corpus(rows);
+  expect([status, stdout]).toEqual([0, expect.stringContaining('ado-events: 6 files, 3 read, 3 refused for a reason')]);
+  expect(stdout).toContain('it has no pipeline');
+  expect(corpus([of({ value: [whole, approval] }, 2)]).status).toBe(1);
 });

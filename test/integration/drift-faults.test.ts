@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
+import { withUnknown } from '../drift-platforms.ts';
 import { personal } from '../fakes/core-world.ts';
 import { checked, findingsIn, kindsOf, OWNER, SCOPE, setDriftScene } from '../fakes/drift-scene.ts';
 
@@ -53,4 +54,24 @@ test('an owner whom Teams does not reach now is told with a later round, and not
   scene.world.advance(5);
   await scene.round();
   expect(scene.cards).toHaveLength(1);
+});
+
+test('what is taken only later is told once more, and where Teams is silent it is said with the next comparison', async () => {
+  const scene = await setDriftScene();
+  scene.readsAs((sections) => withUnknown(sections, 'reach'));
+  scene.world.teams.answer = (to) => (to.id === personal(OWNER).id ? { kind: 'unavailable' } : undefined);
+  await scene.release();
+  scene.world.teams.answer = () => undefined;
+  expect(scene.announced).toEqual([]);
+  scene.world.advance(10);
+  await scene.world.settle();
+  await scene.round();
+  expect(scene.announced).toHaveLength(1);
+
+  scene.world.advance(30);
+  scene.reads();
+  await scene.round();
+  const later = await scene.release();
+  await scene.round();
+  expect(scene.announced.map(({ drifted }) => drifted.taken.requestId).slice(1)).toEqual([later]);
 });

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { cardText } from '../../cards/card-text.ts';
+import { driftNewsCard, driftSummary } from '../../cards/drift-card.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { aConnection, anEnvironment, anIdentity, aReach, withUnknown } from '../drift-platforms.ts';
 import { PEOPLE, personal } from '../fakes/core-world.ts';
@@ -34,6 +36,27 @@ test('an approved deployment takes the baseline, with who approved it, and nothi
   await scene.round();
   expect(scene.cards).toEqual([]);
   expect(await scene.say('drift payments-api')).toContain('All is as approved');
+});
+
+test('that a baseline was taken its owner is told once, with what is in it; later deployments say nothing', async () => {
+  const scene = await setDriftScene();
+  const requestId = await scene.release();
+  await scene.round();
+  await scene.release();
+  await scene.round();
+
+  expect(scene.announced).toHaveLength(1);
+  const [told] = scene.announced;
+  expect(told?.conversation).toBe(personal(OWNER).id);
+  expect(told?.drifted.taken).toMatchObject({ requestId, approvedBy: [{ name: 'Alex Wilber' }] });
+  if (told === undefined) throw new Error('nobody was told');
+  const text = cardText(driftNewsCard(told));
+  expect(text).toContain('payments-api in prod: baseline');
+  expect(text).toContain('✓ Its baseline is taken');
+  expect(text).toContain(
+    'It holds: 1 environment, 1 check, 1 branch policy, 3 lists of who administers, approves or deploys',
+  );
+  expect(driftSummary(told)).toBe('payments-api in prod: its baseline is taken');
 });
 
 test('a check that is disabled is on a card to the owner: what, since when, after which deployment, approved by whom', async () => {

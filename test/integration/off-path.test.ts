@@ -108,6 +108,10 @@ describe.each(freshTables())('off the release path, on %s', (_name, newTable) =>
       runAction(actor(oid), { verb: (data as { verb: string }).verb, data, op: nextOp() });
     const explain = { verb: 'bypass.explain', requestId: id, revision, reason: REASON, ticket: 'INC-1' };
 
+    expect((await scene.world.core.status.deliveryHealth()).offPaths).toMatchObject([
+      { id, kind: 'deployment', services: ['payments-api'], environment: 'prod' },
+    ]);
+
     expect((await click(CAST.isaiah, explain)).text).toContain('nor own its services');
     expect((await click(CAST.diego, explain)).text).toContain('waits for payments-owners');
     expect((await runCommand(actor(CAST.diego), `confirm ${id}`, nextOp())).text).toContain(
@@ -115,6 +119,7 @@ describe.each(freshTables())('off the release path, on %s', (_name, newTable) =>
     );
     expect((await runCommand(actor(CAST.adele), `confirm ${id}`, nextOp())).text).toContain('confirmed by you');
     await scene.world.core.idle();
+    expect((await scene.world.core.status.deliveryHealth()).offPaths).toEqual([]);
 
     const chain = (await scene.world.ports.offPaths.read(id))?.evidence ?? [];
     expect(firstBrokenEntry(chain)).toBeUndefined();

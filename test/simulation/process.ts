@@ -27,6 +27,7 @@ import { createPulses } from '../../services/tables/pulses.ts';
 import { createReviews } from '../../services/tables/reviews.ts';
 import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createSourceNotes } from '../../services/tables/source-notes.ts';
+import { createTimelines } from '../../services/tables/timelines.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
@@ -93,6 +94,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     platformSources: [],
     platforms: createPlatformStore({ table, tenant: TENANT }),
     activity: createActivityStore({ table, tenant: TENANT }),
+    timelines: createTimelines({ table }),
     offPaths: createOffPathStore({ table, tenant: TENANT, random }),
     auditLogs: [],
     readLogEntry,

@@ -148,6 +148,22 @@ test('locally a repository is read with a token, which must be there', () => {
   expect(problemsOf({ ...local, POLICY_REPO, AZURE_DEVOPS_TOKEN: 'token' })).toEqual([]);
 });
 
+test('PUBLIC_URL must be set where checks of the platform are looked at, for ours are told by it; locally there is one', () => {
+  const PULL_SIGNALS = 'azure-policy,azure-devops-platform';
+  const why = 'with azure-devops-platform in PULL_SIGNALS it tells which checks of environments are ours';
+
+  expect(problemsOf({ ...production, PULL_SIGNALS })).toEqual([]);
+  expect(problemsOf({ ...without(production, 'PUBLIC_URL'), PULL_SIGNALS })).toEqual([
+    `PUBLIC_URL: is missing; ${why}`,
+  ]);
+  expect(problemsOf({ ...without(production, 'PUBLIC_URL'), PULL_SIGNALS: 'azure-policy' })).toEqual([]);
+  expect(problemsOf({ ...local, PULL_SIGNALS })).toEqual([]);
+  const HOOK_SECRETS = 'a-secret-of-service-hooks';
+  expect(problemsOf({ ...without(production, 'PUBLIC_URL'), PULL_SIGNALS, HOOK_SECRETS })).toEqual([
+    `PUBLIC_URL: is missing; with HOOK_SECRETS it tells which service hooks are ours; ${why}`,
+  ]);
+});
+
 test('PUBLIC_URL need not be set', () => {
   expect(problemsOf(without(production, 'PUBLIC_URL'))).toEqual([]);
 });

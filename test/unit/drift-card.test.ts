@@ -1,6 +1,7 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cardText } from '../../cards/card-text.ts';
 import { driftCard, driftNewsCard, driftSummary, driftText } from '../../cards/drift-card.ts';
 import { revertPage } from '../../cards/drift-pages.ts';
 import { driftRefusalText } from '../../cards/drift-words.ts';
@@ -37,7 +38,7 @@ function viewSaying(text: string, count: number): DriftView {
   const by = { kind: 'person', tenant: TENANT, oid: text, name: text } as const;
   return {
     ...aDriftView(),
-    ...{ service: text, environment: text, taken: release, entries: count },
+    ...{ service: text, environment: text, taken: release, contents: { check: count } },
     drift: { revision: 1, items, unknown: [{ prefix: text, name: text, unknown: text }], comparedAt: text },
     accepted: Array.from({ length: count }, (_, n) => ({
       change: { key: text, kind: 'added' as const, after: entry(n) },
@@ -116,7 +117,8 @@ test('where nothing has drifted there is nothing to accept, and where something 
 });
 
 test('how long an acceptance lasts stands on its button, where the contract says so', () => {
-  const titles = (view: DriftView) => buttonsOf(driftNewsCard({ drifted: view })).map(({ title }) => title);
+  const titles = (view: DriftView) =>
+    buttonsOf(driftNewsCard({ drifted: view, topic: 'open' })).map(({ title }) => title);
   const { acceptedDays: _, ...forGood } = aDriftView();
 
   expect(titles(aDriftView())).toContain('Accept for 180 days');
@@ -151,4 +153,34 @@ test.each(DRIFT_REFUSALS)('refusal %s has a sentence that names the way out', (c
   const why = { code, refusal: 'guest', known: ['payments-api'], approvers: ['Ann'] } as unknown as DriftRefusal;
 
   expect(driftRefusalText(why)).toMatch(/^[A-Z].{40,}\.$/);
+});
+
+test('what was seen at once after one deployment is said once above, and with each where it differs', () => {
+  const several = viewSaying('x', 3);
+  const alike = { since: '2026-11-24T09:30:00.000Z', release: several.taken };
+  const items = several.drift.items.map((item) => ({ ...item, ...alike }));
+  const seen = (view: DriftView) => driftText(view).split(' · after run ').length - 1;
+
+  expect(seen({ ...several, drift: { ...several.drift, items } })).toBe(1);
+  const [first, ...rest] = items;
+  if (first === undefined) throw new Error('nothing has drifted');
+  const apart = [{ ...first, since: '2026-11-24T08:30:00.000Z' }, ...rest];
+  expect(seen({ ...several, drift: { ...several.drift, items: apart } })).toBe(items.length);
+});
+
+test('what a baseline holds is told where nothing has drifted, in numbers and words', () => {
+  const contents = { check: 2, 'branch-policy': 1, reach: 1 } as const;
+
+  expect(driftText({ ...aDriftView({}), contents })).toContain(
+    'It holds: 2 checks, 1 branch policy and 1 list of who administers, approves or deploys',
+  );
+  expect(driftText({ ...aDriftView({}), contents: {} })).toContain('It holds: nothing');
+  expect(driftText(aDriftView())).not.toContain('It holds');
+});
+
+test('after a deployment what is clean is one line, and what is not known is never in it', () => {
+  const text = cardText(postDeployCard(aPostDeployReview()));
+
+  expect(text).toMatch(/^✓ Nothing new: Delivery platform$/m);
+  expect(text).toMatch(/^\? Not known: /m);
 });

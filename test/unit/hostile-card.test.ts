@@ -47,6 +47,7 @@ function cardsSaying(
     waiting: 1,
     waitingSince: text,
     bypasses: [],
+    offPaths: [{ id: text, kind: 'write', services: [text, text], environment: text, at: text }],
     processes: 1,
     unreachedExceptions: [],
     deadLetters: [{ requestId: text, services: [text], environment: text, kind: text, attempts: 30, since: text }],

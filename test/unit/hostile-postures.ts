@@ -2,9 +2,10 @@ import { postureCard, postureText } from '../../cards/posture-card.ts';
 import { scopeCard } from '../../cards/scope-card.ts';
 import { statusCard } from '../../cards/status-card.ts';
 import type { PlatformSummary } from '../../services/domain/platform-summary.ts';
+import type { ScopeMoment } from '../../services/domain/scope-overview.ts';
 import { aJudgedGroup, aJudgement, aSignal, ORGANIZATION } from '../builders.ts';
 import { aPosture } from '../cards/posture-samples.ts';
-import { anOverview } from '../cards/scope-samples.ts';
+import { anOverview, aTimeline } from '../cards/scope-samples.ts';
 import { aHealth } from '../health.ts';
 import { aPlatformSummary } from '../platforms.ts';
 import type { Lists } from './hostile-records.ts';
@@ -41,7 +42,10 @@ export function postureCardsSaying(text: string, lists: Lists) {
     unread: Array.from(many, () => ({ organization: ORGANIZATION, kind: 'people', name: text, why: text })),
   });
   const part = { organization: ORGANIZATION, kind: 'reach', target: text, name: text, isStale: true } as const;
-  const moment = { kind: 'first-seen', at: '2026-11-23T09:00:00.000Z', tool: text, count: 1, about: 'drift' } as const;
+  const kinds = aTimeline();
+  const moments = Array.from(many, (_, n) => kinds[n % kinds.length]).flatMap((one) =>
+    one === undefined ? [] : [withTexts(one, text)],
+  );
   return [
     { card: postureCard(posture), summary: lists === 'long' ? postureText(posture) : '' },
     {
@@ -51,8 +55,18 @@ export function postureCardsSaying(text: string, lists: Lists) {
       summary: '',
     },
     {
-      card: scopeCard(anOverview({ timeline: Array.from(many, () => ({ ...moment, environment: text })) })),
+      card: scopeCard(anOverview({ timeline: { moments } })),
       summary: '',
     },
   ];
+}
+
+/** Every name and message of it is this text. */
+function withTexts(moment: ScopeMoment, text: string): ScopeMoment {
+  const fields = ['environment', 'requestId', 'actionId', 'runName', 'tool', 'message', 'exceptionId', 'by'] as const;
+  const put = fields.flatMap((field) => {
+    const value = moment[field as keyof ScopeMoment] as string | readonly string[] | undefined;
+    return value === undefined ? [] : [[field, Array.isArray(value) ? [text] : text]];
+  });
+  return { ...moment, ...Object.fromEntries(put) };
 }

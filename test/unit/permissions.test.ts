@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { NEEDED_ROLES } from '../../services/domain/platform-own-account-rules.ts';
-import { PEOPLE_RULES } from '../../services/domain/platform-people-rules.ts';
+import { PLATFORM_RULES } from '../../services/domain/platform-rule-table.ts';
 
 // docs/permissions.md against what the code says when it is refused.
 
@@ -72,6 +72,31 @@ test('each role that Azure is asked with stands on the page, with the one that s
   expect(distinct(NEEDED_ROLES)).toEqual(distinct(needed.map((role) => role.toLowerCase())));
 });
 
+/** Each file that asks Azure for something, and by what words the page says for what. */
+const ASKS_AZURE: Readonly<Record<string, readonly string[]>> = {
+  'activity-log': ['activity log'],
+  'baseline-resources': ['`baseline`'],
+  'managed-identities': ['user-assigned managed identities'],
+  'resource-graph': ['resources with their tags'],
+  'role-assignments': ['role assignments', 'eligibilities', 'what roles allow'],
+  'subscription-lists': ['states of Azure Policy', 'assessments', 'alerts', 'plans'],
+  subscriptions: ['their names'],
+};
+
+test('each thing that Azure is asked for stands on the page with its purpose, and every provider with the role that it takes', () => {
+  const asking = globSync('services/azure-resources/*.ts', { cwd: ROOT }).filter((file) =>
+    /= create(?:ResourceGraphClient|ArmPages|Subscriptions)\(|: createArmPages\(/.test(
+      readFileSync(join(ROOT, file), 'utf8'),
+    ),
+  );
+  expect(asking.map((file) => basename(file, '.ts')).sort()).toEqual(Object.keys(ASKS_AZURE).sort());
+  const purposes = (PAGE.split('\n## Azure\n')[1] ?? '').split('\n## ')[0] ?? '';
+  for (const words of Object.values(ASKS_AZURE).flat()) expect(purposes).toContain(words);
+
+  const providers = (text: string) => distinct(groups(text, /\b(Microsoft\.[A-Z]\w+)/g));
+  expect(providers(purposes)).toEqual(providers(sourcesOf('azure-resources')));
+});
+
 test('each permission of Graph that the directory needs stands on the page, and each on the page is one that it needs', () => {
   const permissions = (text: string) => distinct(groups(text, /\b([A-Z]\w+\.Read(?:Write)?\.\w+)/g));
 
@@ -84,12 +109,10 @@ test('each permission of Graph that the directory needs stands on the page, and 
   ).toEqual(permissions(sourcesOf('directory')));
 });
 
-test('platform.md has each rule about people with its severity', () => {
+test('platform.md has each rule once, with its severity, and no other', () => {
   const page = readFileSync(join(ROOT, 'docs/platform.md'), 'utf8');
-  const [, section = ''] = page.split('\n## People\n');
-  const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| `([\w-]+)` \| (\w+) \|/gm)];
+  const said = [...page.matchAll(/^\| `([a-z-]+)` \| (\w+) \|/gm)].map(([, id, severity]) => `${id} ${severity}`);
+  const rules = [...PLATFORM_RULES, { id: 'platform-not-readable', severity: 'medium' }];
 
-  expect(rows.map(([, id, severity]) => [id, severity]).sort()).toEqual(
-    PEOPLE_RULES.map(({ id, severity }) => [id, severity]).sort(),
-  );
+  expect(said.sort()).toEqual(rules.map(({ id, severity }) => `${id} ${severity}`).sort());
 });

@@ -87,6 +87,8 @@ test('without a platform that is read the card says so instead of that nothing i
   const { unread: _, ...posture } = aPosture();
 
   expect(postureText(posture)).toContain('The delivery platform is not read');
+  expect(postureText(posture)).toContain('"azure-devops-platform" in PULL_SIGNALS');
+  expect(postureText(aPosture())).not.toContain('PULL_SIGNALS');
   expect(postureText(aPosture())).toContain('No rule of the platform is known to be broken');
 });
 

@@ -3,6 +3,7 @@ import { createShowStatus } from '../../bot/handlers/show-status.ts';
 import { statusCard, statusText } from '../../cards/status-card.ts';
 import type { DeliveryHealth, HookHealth, SignalHealth } from '../../services/domain/delivery-health.ts';
 import { BOB, TENANT } from '../builders.ts';
+import { anOffPath } from '../cards/off-path-samples.ts';
 import { factValue, textById } from '../cards/read.ts';
 import { aHealth, outOfReach } from '../health.ts';
 import { aDeadLetter } from '../scans.ts';
@@ -59,6 +60,11 @@ test.each<[string, DeliveryHealth, string]>([
   ['a store that does not answer', { ...fine, store: 'unavailable' }, 'the store does not answer'],
   ['a missing contract', withoutContract, 'no contract is in force'],
   ['a dead letter', { ...fine, deadLetters: [aDeadLetter({ requestId: 'abc' })] }, 'something was given up'],
+  [
+    'an action off the release path that nobody confirmed',
+    { ...fine, offPaths: [anOffPath({ kind: 'check' })] },
+    'something was done beside the release path',
+  ],
   ['a bypass that nobody confirmed', { ...fine, bypasses: ['abc'] }, 'a bypass is not confirmed'],
   ['somebody out of reach', { ...fine, unreachable: [outOfReach('Carla Cruz')] }, 'somebody cannot be reached'],
   [
@@ -79,6 +85,16 @@ test.each<[string, DeliveryHealth, string]>([
   ['a problem in the policy', { ...fine, policyProblems: ['routes.yaml:3 x'] }, 'the policy has problems'],
 ])('%s needs attention', (_name, health, trouble) => {
   expect(textById(statusCard(health), 'state')).toContain(`✗ Needs attention: ${trouble}`);
+});
+
+test('what was done beside the release path is told with where, when and its id; of many eight, and that there are more', () => {
+  const offPaths = Array.from({ length: 9 }, (_, n) => anOffPath({ id: `id${n}`, kind: 'check' }));
+  const text = textById(statusCard({ ...fine, offPaths }), 'off-path');
+
+  expect(text).toContain('! A check was weakened · payments-api in prod · Mon 23 Nov 2026, 22:40 UTC · "why id0"');
+  expect(text).not.toContain('id8');
+  expect(text).toContain('and 1 more: see GET /health');
+  expect(statusText(fine)).not.toContain('release path');
 });
 
 test('what went wrong is named', () => {
