@@ -29,7 +29,7 @@ export function* assembleImport(
   policy: Pick<JudgeInput, 'knownExploited'> & { readonly contract?: JudgeInput['contract'] | undefined },
 ): Steps<AssembledImport | undefined> {
   const { contract } = policy;
-  const pasts = yield* pastsByTool(compared, contract);
+  const pasts = pastsByTool(compared, contract);
   const keyed = yield* headsOf(context, report, contract, reportId, at, service, pasts);
   const ladders: Ladder[] = [];
   for (const { scan } of compared)

@@ -66,24 +66,21 @@ export interface HistoryStep {
 
 /** The history after one more scan; the newest one again changes nothing. Where clocks differ, no scan is before the last. */
 export function* next(history: History, scan: HistoryScan): Steps<HistoryStep> {
-  const here = new Set<string>();
-  yield* visit(scan.fingerprints, (one) => here.add(one));
-  const now = yield* sorted([...here], byText);
-  const differences = yield* differencesOf(history, now, here);
-  if (history.last?.id === scan.id) return { history, moves: false, ...differences };
   const seq = history.seq + 1;
   const at = later(scan.at, history.last?.at ?? scan.at);
   const minute = minuteOf(at);
   const present = new Map<string, Track>();
   const seen = seenAgain(history, seq, minute);
-  yield* visit(now, (one) => present.set(one, seen(one)));
+  yield* visit(yield* sorted(scan.fingerprints, byText), (one) => present.set(one, seen(one)));
+  const differences = yield* differencesOf(history, present);
+  if (history.last?.id === scan.id) return { history, moves: false, ...differences };
   return {
     history: {
       seq,
       last: { id: scan.id, at },
       scanned: [...history.scanned, minute].slice(-SCANS_KEPT),
       present,
-      gone: goneAfter(history, differences.gone, here, seq),
+      gone: goneAfter(history, differences.gone, present, seq),
     },
     moves: true,
     ...differences,
@@ -92,17 +89,16 @@ export function* next(history: History, scan: HistoryScan): Steps<HistoryStep> {
 
 function* differencesOf(
   { present, gone }: History,
-  now: readonly string[],
-  here: ReadonlySet<string>,
+  here: History['present'],
 ): Steps<Omit<HistoryStep, 'history' | 'moves'>> {
   const [missing, appeared, reopened]: [string[], string[], string[]] = [[], [], []];
   yield* visit(present.keys(), (one) => {
     if (!here.has(one)) missing.push(one);
   });
-  yield* visit(now, (one) => {
+  yield* visit(here.keys(), (one) => {
     if (!present.has(one)) (gone.has(one) ? reopened : appeared).push(one);
   });
-  const known = now.length - appeared.length - reopened.length;
+  const known = here.size - appeared.length - reopened.length;
   return { appeared, known, gone: yield* sorted(missing, byText), reopened };
 }
 
@@ -125,7 +121,7 @@ function seenAgain({ present, gone }: History, seq: number, minute: number): (fi
 function goneAfter(
   { present, gone }: History,
   missing: readonly string[],
-  here: ReadonlySet<string>,
+  here: History['present'],
   seq: number,
 ): ReadonlyMap<string, Track> {
   if (missing.length === 0 && ![...gone.keys()].some((one) => here.has(one))) return gone;

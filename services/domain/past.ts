@@ -48,8 +48,8 @@ function allRules(contract: Contract | undefined): Rule[] {
   return (contract?.controls ?? []).flatMap((control) => rulesOf(control).map(({ rule }) => rule));
 }
 
-/** Of every finding that is present. */
-export function* pastsOf(history: History, recurrences: readonly Recurrence[]): Steps<Pasts> {
+/** Of every finding that is present; derived when it is asked for, because there may be hundreds of thousands. */
+export function pastsOf(history: History, recurrences: readonly Recurrence[]): Pick<Pasts, 'get'> {
   // Most findings of a scan came with the same earlier one: their numbers are the same.
   const known = new Map<string, Past>();
   const pastOf = (track: Track): Past => {
@@ -59,9 +59,12 @@ export function* pastsOf(history: History, recurrences: readonly Recurrence[]): 
     known.set(numbers, past);
     return past;
   };
-  const pasts = new Map<string, Past>();
-  yield* visit(history.present, ([fingerprint, track]) => pasts.set(fingerprint, pastOf(track)));
-  return pasts;
+  return {
+    get: (fingerprint) => {
+      const track = history.present.get(fingerprint);
+      return track && pastOf(track);
+    },
+  };
 }
 
 function derived(history: History, track: Track, recurrences: readonly Recurrence[]): Past {
@@ -135,7 +138,7 @@ export interface Rung extends Past {
 export function* ladderOf(
   tool: string,
   heads: readonly ScanHead[],
-  pasts: Pasts = new Map(),
+  pasts: Pick<Pasts, 'get'> = new Map<string, Past>(),
   contract: Contract | undefined,
   now: string,
 ): Steps<Ladder> {

@@ -98,7 +98,7 @@ const A_GROUP = 50;
 
 /** What an import knows of findings besides the report. */
 export interface Known {
-  readonly pasts?: Pasts;
+  readonly pasts?: Pick<Pasts, 'get'>;
   /** Largest threshold of `knownRecurrences` that this finding has been seen. */
   readonly recurrenceOf?: (fingerprint: string) => number | undefined;
 }

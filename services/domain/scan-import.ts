@@ -185,20 +185,21 @@ export function scopedVexOf(
 }
 
 /** What is known of each tool's findings, where they have a history. */
-export function* pastsByTool(
+export function pastsByTool(
   compared: readonly { readonly scan: { readonly tool: string }; readonly history?: History }[],
   contract: Contract | undefined,
-): Steps<ReadonlyMap<string, Known>> {
-  const byTool = new Map<string, Known>();
-  for (const { scan, history } of compared)
-    if (history !== undefined) byTool.set(scan.tool, yield* knownOf(history, contract));
-  return byTool;
+): ReadonlyMap<string, Known> {
+  return new Map(
+    compared.flatMap(({ scan, history }) =>
+      history === undefined ? [] : [[scan.tool, knownOf(history, contract)] as const],
+    ),
+  );
 }
 
-function* knownOf(history: History, contract: Contract | undefined): Steps<Known> {
+function knownOf(history: History, contract: Contract | undefined): Known {
   const thresholds = thresholdsOf(contract);
   return {
-    pasts: yield* pastsOf(history, recurrencesOf(contract)),
+    pasts: pastsOf(history, recurrencesOf(contract)),
     recurrenceOf: (fingerprint) => {
       const total = history.present.get(fingerprint)?.total ?? 0;
       return thresholds.findLast((threshold) => threshold <= total);

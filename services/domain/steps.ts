@@ -40,12 +40,13 @@ export function* sorted<T>(all: readonly T[], compare: (a: T, b: T) => number): 
 }
 
 function* mergedRuns<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Steps<readonly T[]> {
-  const both: T[] = [];
+  // A list that grows leaves as much again behind at every step of its growth.
+  const both = new Array<T>(a.length + b.length);
   let [fromA, fromB] = [0, 0];
-  while (both.length < a.length + b.length) {
+  for (let at = 0; at < both.length; at += 1) {
     const isA = fromB === b.length || (fromA < a.length && compare(a[fromA] as T, b[fromB] as T) <= 0);
-    both.push((isA ? a[fromA++] : b[fromB++]) as T);
-    if (both.length % A_STEP === 0) yield;
+    both[at] = (isA ? a[fromA++] : b[fromB++]) as T;
+    if (at % A_STEP === A_STEP - 1) yield;
   }
   return both;
 }

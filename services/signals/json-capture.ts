@@ -1,14 +1,4 @@
-/** `entries`: of a list, one after another. */
-export type CaptureKind = 'key' | 'string' | 'scalar' | 'container' | 'entries';
-
-/** Entries of a list as they stand there, with the commas between them. */
-interface Entries {
-  readonly source: string;
-  /** Where each ends in it. */
-  readonly ends: readonly number[];
-  /** How much further a position is in it than in the piece that is walked. */
-  readonly shift: number;
-}
+export type CaptureKind = 'key' | 'string' | 'scalar' | 'container';
 
 export const QUOTE = 34;
 export const COMMA = 44;
@@ -21,18 +11,15 @@ const BACKSLASH = 92;
 const GOES_ON = -1;
 
 /**
- * A value, or the entries of a list, that the pieces of a text give little by little. Only its end is looked for: whether
+ * A value that the pieces of a text give little by little. Only its end is looked for: whether
  * it is valid is for `JSON.parse`. That is why brackets are counted and not matched.
  */
 export class JsonCapture {
   readonly kind: CaptureKind;
   readonly #levels: number;
-  #parts: string[] = [];
+  readonly #parts: string[] = [];
   #from: number;
-  #ends: number[] = [];
   #depth = 0;
-  /** Characters of the bracket that ends it which are not of it. */
-  readonly #outside: 0 | 1;
   #inString: boolean;
   #escaped = false;
   /** Characters of it in earlier pieces. */
@@ -44,17 +31,16 @@ export class JsonCapture {
     this.kind = kind;
     this.#from = from;
     this.#levels = levels;
-    this.#outside = kind === 'entries' ? 1 : 0;
     this.#inString = kind === 'key' || kind === 'string';
   }
 
   /**
-   * Looks further, from `at`: the position after its end, of a scalar and of entries that of what ends them. Negative when
-   * it goes on in the next piece. Where it is too deep, the position of that.
+   * Looks further, from `at`: the position after its end, of a scalar that of what ends it. Negative when it goes on in the
+   * next piece. Where it is too deep, the position of that.
    */
   end(text: string, at: number): number {
     if (this.kind === 'scalar') return endOfScalar(text, at);
-    if (this.kind === 'container' || this.kind === 'entries') return this.#nested(text, at);
+    if (this.kind === 'container') return this.#nested(text, at);
     const end = this.#stringFrom(text, at);
     return this.#inString ? GOES_ON : end;
   }
@@ -67,23 +53,8 @@ export class JsonCapture {
   }
 
   /** All of it, up to `end` in this piece. */
-  take(text: string, end: number): string {
-    const source = this.#parts.join('') + text.slice(this.#from, end);
-    this.#parts = [];
-    this.length = 0;
-    return source;
-  }
-
-  /** The entries that have ended and were not taken yet, up to `end` in this piece if that is their end. */
-  takeEntries(text: string, end?: number): Entries | undefined {
-    if (end !== undefined) this.#ends.push(end);
-    const last = this.#ends.at(-1);
-    if (last === undefined) return undefined;
-    const shift = this.length - this.#from;
-    const ends = this.#ends.splice(0).map((one) => one + shift);
-    const source = this.take(text, last);
-    this.#from = last + 1;
-    return { source, ends, shift };
+  source(text: string, end: number): string {
+    return this.#parts.join('') + text.slice(this.#from, end);
   }
 
   /** The position after the closing quote; the end of the text, still in the string, when there is none yet. */
@@ -105,8 +76,7 @@ export class JsonCapture {
     while (at < text.length) {
       const code = text.charCodeAt(at++);
       if (code === QUOTE) at = this.#afterString(text, at);
-      else if (code === COMMA && this.#depth === 0) this.#ends.push(at - 1);
-      else if (code > COLON && this.#isOver(code)) return at - this.#outside;
+      else if (code > COLON && this.#isOver(code)) return at;
     }
     return GOES_ON;
   }
@@ -118,7 +88,7 @@ export class JsonCapture {
       return this.isTooDeep;
     }
     if (code !== CLOSE_OBJECT && code !== CLOSE_LIST) return false;
-    return --this.#depth + this.#outside === 0;
+    return --this.#depth === 0;
   }
 }
 

@@ -9,7 +9,7 @@ import { startChild } from './children.ts';
 import { writeLargeSarif } from './large-sarif.ts';
 import { type Line, line } from './line.ts';
 import { median } from './load.ts';
-import { SMALL_HEAP, YOUNG } from './sarif.ts';
+import { SMALL_HEAP, START } from './sarif.ts';
 
 const FINDINGS = 10_000;
 const LARGE = 196_000;
@@ -54,8 +54,8 @@ async function large(fewPerSecond: number): Promise<readonly Line[]> {
     await writeLargeSarif(file, { findings: LARGE });
     const made: ImportWork[][] = [[], [], []];
     for (let round = 0; round < LARGE_ROUNDS; round += 1) {
-      const [first, again] = await importTwice(file, [YOUNG]);
-      const [small] = await importTwice(file, [YOUNG, SMALL_HEAP]);
+      const [first, again] = await importTwice(file, START);
+      const [small] = await importTwice(file, [...START, SMALL_HEAP]);
       for (const [n, one] of [first, again, small].entries()) made[n]?.push(one);
     }
     const kinds = ['new', 'identical', 'new, in a heap of 128 MiB'];

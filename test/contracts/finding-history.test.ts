@@ -209,7 +209,7 @@ const CONTRACT = aContract(aControl({ decisions: [WARNS] }));
 async function withPasts(scopes: ScopeStore, reportId: string, n: number, numbers: readonly number[]) {
   const scan = await scanOf(scopes, reportId, day(n), numbers);
   const history = scan.moves.kind === 'history' ? scan.moves.step.history : undefined;
-  const pasts = history === undefined ? new Map<string, Past>() : atOnce(pastsOf(history, []));
+  const pasts = history === undefined ? new Map<string, Past>() : pastsOf(history, []);
   const groups = [aGroup({ fingerprints: prints(numbers), samples: [] })];
   const heads = [
     aScanHead({ reportId, scanId: reportId, branch: MAIN, receivedAt: day(n), scannedAt: day(n), groups }),

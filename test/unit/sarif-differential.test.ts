@@ -227,3 +227,35 @@ test('wherever the one border between two pieces is, the same report is read, an
     expect(await readStreaming(broken, [border]), `broken, cut at ${border}`).toBe('refused');
   }
 });
+
+const lookalikes = fc.array(fc.record({ ruleId: ids, text: fc.constantFrom('},{"ruleId"', '{"ruleId"', '[[', 'x') }), {
+  maxLength: 3,
+});
+const longTexts = fc
+  .tuple(
+    fc.array(fc.record({ ruleId: ids, message: messages, level: levels, lookalikes }), {
+      minLength: 20,
+      maxLength: 40,
+    }),
+    fc.constantFrom(undefined, 1, '\t'),
+  )
+  .map(([all, indent]) =>
+    JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } }, results: all }] }, null, indent),
+  );
+const longCuts = fc.array(fc.integer({ min: 200, max: 2_000 }), { maxLength: 100 });
+
+test('results that are parsed together are read and refused as each alone, whatever in them looks like the next', {
+  timeout: TIMEOUT,
+}, async () => {
+  const told = { refused: 0, read: 0 };
+  await fc.assert(
+    fc.asyncProperty(longTexts, fc.array(changes, { maxLength: 1 }), longCuts, async (text, all, pieces) => {
+      const bytes = Buffer.from(all.reduce((now, change) => change(now), text));
+      const expected = readPlainly(bytes);
+      told[expected === 'refused' ? 'refused' : 'read'] += 1;
+      expect(await readStreaming(bytes, pieces)).toEqual(expected);
+    }),
+    { numRuns: FILES || 300 },
+  );
+  expect(Math.min(told.refused, told.read)).toBeGreaterThan(30);
+});

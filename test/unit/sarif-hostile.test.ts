@@ -41,18 +41,30 @@ test('a refusal says where and quotes nothing of the report', async () => {
   expect(JSON.stringify(refusal)).not.toContain('s3cr3t');
 });
 
-test('a report may nest 64 levels and no more', async () => {
+test.each([
+  ['alone', 1],
+  ['among others that are parsed with it', 401],
+])('a result may nest to level 64 of the report and no deeper, %s', async (_where, count) => {
   // The value of a result's member begins at level 6.
   const nested = (levels: number) => `${'['.repeat(levels - 5)}${']'.repeat(levels - 5)}`;
-  const text = (levels: number) => LOG.replace('"ruleId"', `"graphs":${nested(levels)},"ruleId"`);
-  expect(await readReport(text(64))).toMatchObject({ results: 1 });
-  expect(await readReport(text(65))).toMatchObject({ refused: 'too-deep' });
-  expect(await readReport(text(100_000))).toMatchObject({ refused: 'too-deep' });
+  const results = Array.from({ length: count }, (_, n) =>
+    n === (count - 1) / 2 ? { ...problem, graphs: 0 } : problem,
+  );
+  const text = (levels: number) =>
+    JSON.stringify(logOf({ results })).replace('"graphs":0', `"graphs":${nested(levels)}`);
+  const read = (levels: number) => readReport(text(levels), {}, [1_000]);
+  expect(await read(64)).toMatchObject({ results: count });
+  expect(await read(65)).toMatchObject({ refused: 'too-deep' });
+  expect(await read(100_000)).toMatchObject({ refused: 'too-deep' });
 });
 
-test('one entry larger than 8 MiB is refused', async () => {
-  const huge = { ...problem, message: { text: 'x'.repeat(8 * 1024 * 1024) } };
-  expect(await readReport(logOf({ results: [huge] }))).toMatchObject({ refused: 'too-large' });
+test('one entry larger than 8 MiB is refused, also after others; several that are larger together are read', async () => {
+  const mebibytes = (size: number) => ({ ...problem, message: { text: 'x'.repeat(size * 1024 * 1024) } });
+  expect(await readReport(logOf({ results: [mebibytes(8)] }))).toMatchObject({ refused: 'too-large' });
+  const among = [problem, problem, mebibytes(8), problem, problem];
+  expect(await readReport(logOf({ results: among }))).toMatchObject({ refused: 'too-large' });
+  const together = [problem, problem, mebibytes(5), mebibytes(5), problem];
+  expect(await readReport(logOf({ results: together }))).toMatchObject({ results: 5 });
 });
 
 test('an entry without end is refused before the body ends', async () => {
