@@ -14,12 +14,15 @@ import { type AzureTable, createAzureTable } from '../services/tables/azure-tabl
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
 import { createLeases } from '../services/tables/leases.ts';
+import { createNotedTable } from '../services/tables/noted-table.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
+import { verifySigned } from '../services/vault/verify-signed.ts';
 import {
   addressesOf,
+  checkpointLogOf,
   createTeamsAdapter,
   directoryOf,
   identityOf,
@@ -92,6 +95,7 @@ export function createApp(
     leases: createLeases({ table, clock, instance }),
     beat: core.beat,
     run: core.runDue,
+    anchor: core.anchor,
     reconcile: core.reconcile,
     failed: (err) => log.warn({ err }, 'due item left for the next pass'),
     intervalMs: TICK_MS,
@@ -191,7 +195,7 @@ export function composeCore(
         log,
       }),
       vault: createAesVault({ key: tokenKey(config), random }),
-      signer: createEd25519Signer(signingKey(config)),
+      ...proofPortsOf(config),
     },
     { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
   );
@@ -202,14 +206,21 @@ export function composeCore(
   return { table, core, teams: { messages, policy, due } };
 }
 
+/** What others can check without asking us. */
+function proofPortsOf(config: Config) {
+  return { signer: createEd25519Signer(signingKey(config)), verifier: verifySigned, ...checkpointLogOf(config) };
+}
+
 /** Those whose answers this process remembers, and compares its clock with. */
 function heardEdges(config: Config, clock: Clock, instance: string) {
-  const table = createAzureTable({
+  const { tenantId: tenant } = config.bot;
+  const store = createAzureTable({
     connection: tableConnection(config),
     prefix: config.tables.prefix,
     dated: (date) => pulse.dated('Azure Table Storage', date),
   });
-  const pulses = createPulses({ table, tenant: config.bot.tenantId });
+  const table = createNotedTable(store, { tenant, clock });
+  const pulses = createPulses({ table, tenant });
   const pulse = createPulse({ clock, instance, pulses });
   const policy = policyOf(config, clock, () => pulse.heard({ kind: 'policy' }));
   const azureDevOps = createAzureDevOps({

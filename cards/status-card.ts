@@ -6,6 +6,7 @@ import { cardText } from './card-text.ts';
 import { shortCommit } from './gate-facts.ts';
 import { listOf } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
+import { evidenceFact, evidenceSection } from './status-evidence.ts';
 import { platformSection } from './status-platform.ts';
 import {
   channelsSection,
@@ -35,6 +36,7 @@ export function statusCard(health: DeliveryHealth, zone?: string, name = 'Delive
       line(words(`${troubles.length === 0 ? '✓' : '✗'} ${headline}`, { weight: 'bolder' })),
     ]),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(health) },
+    ...evidenceSection(health),
     ...unreachableSection(health),
     ...channelsSection(health),
     ...signalsSection(health),
@@ -80,6 +82,7 @@ function factsOf(health: DeliveryHealth): Fact[] {
     ...withoutAppFact(health),
     ...(health.digests === undefined ? [] : [digestsFact(health.digests)]),
     ...heartbeatFact(health),
+    ...evidenceFact(health),
     throttledFact(health),
     clockFact(health),
     processesFact(health),

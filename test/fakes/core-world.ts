@@ -12,6 +12,7 @@ import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
 import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
+import type { CheckpointLog } from '../../services/ports/checkpoint-log.ts';
 import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
@@ -32,6 +33,7 @@ import { createDueIndex } from '../../services/tables/due-index.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
+import { createNotedTable } from '../../services/tables/noted-table.ts';
 import { createOffPathStore } from '../../services/tables/off-path-store.ts';
 import { createPlatformStore } from '../../services/tables/platform-store.ts';
 import { createPostureStore } from '../../services/tables/posture-store.ts';
@@ -41,10 +43,10 @@ import { createScopeStore } from '../../services/tables/scope-store.ts';
 import { createSourceNotes } from '../../services/tables/source-notes.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
-import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
 import { fakeAzureDevOps } from './core-azure-devops.ts';
 import { fakeNotifier, type PostedCard, type TeamsAnswers, type ToldNews } from './core-notifier.ts';
+import { evidencePorts } from './evidence-ports.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
 import { READS_NOTHING } from './platform-store.ts';
 
@@ -116,6 +118,7 @@ interface WorldOptions {
   readonly deployments?: Deployments;
   readonly assets?: Assets;
   readonly platforms?: PlatformStore;
+  readonly checkpointLog?: CheckpointLog;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -126,7 +129,7 @@ export async function createCoreWorld(options: InMemoryTableOptions & WorldOptio
 }
 
 /** The same on any table. */
-export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omit<CoreWorld, 'table'> {
+export function createCoreWorldOn(store: Table, options: WorldOptions = {}): Omit<CoreWorld, 'table'> {
   const posted: PostedCard[] = [];
   const news: CoreWorld['news'] = [];
   const told: CoreWorld['told'] = [];
@@ -171,6 +174,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   let processes = 0;
   function compose(): { core: Core; ports: Ports } {
     processes += 1;
+    const table = createNotedTable(store, { tenant: TENANT, clock });
     const due = createDueIndex({ table, clock });
     const pulses = createPulses({ table, tenant: TENANT });
     const pulse = createPulse({ clock, instance: `process ${processes}`, pulses });
@@ -215,7 +219,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       notifier: fakeNotifier(posted, news, teams),
       personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
-      signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
+      ...evidencePorts(table, random, options.checkpointLog),
     };
     return { core: createCore(ports, settings), ports };
   }
