@@ -51,7 +51,9 @@ async function read(): Promise<readonly CheckpointHead[]> {
   return heads;
 }
 
+/** One begins with each tick as well; of a process there is one at a time. */
 async function round(): Promise<void> {
+  await countersign.app.core.idle();
   countersign.app.core.anchor();
   await countersign.app.core.idle();
 }
