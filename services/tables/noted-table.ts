@@ -54,24 +54,20 @@ interface Batch {
 function createPointers(table: Table, tenant: string) {
   let known: { readonly bucket: string; readonly rows: Map<string, Promise<void>> } | undefined;
   let next: Batch | undefined;
-  let last: Promise<unknown> = Promise.resolve();
 
-  async function write(batch: Batch, before: Promise<unknown>): Promise<void> {
-    await before;
-    if (next === batch) next = undefined;
+  async function write(batch: Pick<Batch, 'bucket' | 'rows'>): Promise<void> {
+    // Whoever asks before this goes on is taken along; nobody waits for a transaction that is under way.
+    await Promise.resolve();
+    if (next?.rows === batch.rows) next = undefined;
     const writes = [...batch.rows].map(([row, values]) => ({ kind: 'put', row, values }) as const);
     await table.commit('log', pointersAt(tenant, batch.bucket), writes);
   }
 
-  /** One transaction at a time: what is asked for while one is under way waits for the next. */
   function batchFor(bucket: string): Batch {
     if (next?.bucket === bucket && next.rows.size < MOST_WRITES) return next;
     const batch = { bucket, rows: new Map<string, Values>() };
-    const made: Batch = Object.assign(batch, { done: Promise.resolve() });
-    next = made;
-    const done = write(made, last);
-    last = done.catch(() => undefined);
-    return Object.assign(made, { done });
+    next = { ...batch, done: write(batch) };
+    return next;
   }
 
   function noted(bucket: string, place: ChainPlace): Promise<void> {

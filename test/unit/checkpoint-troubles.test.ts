@@ -128,6 +128,16 @@ test.each([
   expect([world.alarms.length, world.lines().length]).toEqual([alarms, before + 1]);
 });
 
+test('a log that was changed is noticed with the next round also where nothing is to be written', async () => {
+  const world = createCheckpointWorld();
+  const leader = world.leader();
+  await leader.run();
+  world.log.parts.set(TODAY, '');
+  world.advance(5);
+  await leader.run();
+  expect(world.alarms.map(({ about }) => about)).toEqual([expect.objectContaining({ problem: 'missing', number: 1 })]);
+});
+
 test('a process that takes over reads the log of the day, and finds what was changed before it began', async () => {
   const world = createCheckpointWorld();
   const write = world.writer();
