@@ -18,6 +18,7 @@ import {
 } from '../services/azure-resources/resource-manager.ts';
 import { createRoleAssignments, type RoleAssignmentsOptions } from '../services/azure-resources/role-assignments.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
+import { createAppendLog } from '../services/blob/append-log.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
@@ -25,6 +26,7 @@ import { createGraphServicePrincipals } from '../services/directory/graph-servic
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
+import type { CheckpointLog } from '../services/ports/checkpoint-log.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { PlatformSource } from '../services/ports/platform-source.ts';
@@ -88,6 +90,15 @@ function rolesOf({ bot }: Config): RoleAssignmentsOptions {
 export function tableConnection(config: Config) {
   const { connection } = config.tables;
   return 'url' in connection ? { url: connection.url, credential: new DefaultAzureCredential() } : connection;
+}
+
+/** Beside the tables of the same prefix; without a blob store evidence is not anchored, and `status` says so. */
+export function checkpointLogOf(config: Config): { readonly checkpointLog?: CheckpointLog } {
+  const blobs = config.blobs;
+  if (blobs === undefined) return {};
+  const connection = 'url' in blobs ? { url: blobs.url, credential: new DefaultAzureCredential() } : blobs;
+  const container = `${config.tables.prefix.toLowerCase()}-log`;
+  return { checkpointLog: createAppendLog({ connection, container, tenant: config.bot.tenantId }) };
 }
 
 export function identityOf(config: Config) {

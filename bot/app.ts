@@ -65,6 +65,7 @@ export function createApp(
     leases: createLeases({ table, clock, instance }),
     beat: core.beat,
     run: core.runDue,
+    anchor: core.anchor,
     reconcile: core.reconcile,
     failed: (err) => log.warn({ err }, 'due item left for the next pass'),
     intervalMs: TICK_MS,

@@ -10,12 +10,15 @@ import { createReportReader } from '../services/signals/readers.ts';
 import { createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
+import { createNotedTable } from '../services/tables/noted-table.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
 import { createAesVault } from '../services/vault/aes-vault.ts';
 import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
+import { verifySigned } from '../services/vault/verify-signed.ts';
 import {
   addressesOf,
+  checkpointLogOf,
   directoryOf,
   identityOf,
   policyOf,
@@ -78,21 +81,28 @@ export function composeCore({ config, clock, log, instance, edge, azure }: Compo
       conversations,
       ...edge({ conversations, throttled: watch.pulse.throttled }),
       vault: createAesVault({ key: tokenKey(config), random }),
-      signer: createEd25519Signer(signingKey(config)),
+      ...proofPortsOf(config),
     },
     { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
   );
   return { table, core, policy, due };
 }
 
+/** What others can check without asking us. */
+function proofPortsOf(config: Config) {
+  return { signer: createEd25519Signer(signingKey(config)), verifier: verifySigned, ...checkpointLogOf(config) };
+}
+
 /** Those whose answers this process remembers, and compares its clock with. */
 function heardEdges(config: Config, clock: Clock, instance: string) {
-  const table = createAzureTable({
+  const { tenantId: tenant } = config.bot;
+  const store = createAzureTable({
     connection: tableConnection(config),
     prefix: config.tables.prefix,
     dated: (date) => pulse.dated('Azure Table Storage', date),
   });
-  const pulses = createPulses({ table, tenant: config.bot.tenantId });
+  const table = createNotedTable(store, { tenant, clock });
+  const pulses = createPulses({ table, tenant });
   const pulse = createPulse({ clock, instance, pulses });
   const policy = policyOf(config, clock, () => pulse.heard({ kind: 'policy' }));
   const azureDevOps = createAzureDevOps({

@@ -26,7 +26,7 @@ export interface Config {
     readonly signInConnection?: string;
   };
   readonly tables: { readonly connection: StoreConnection; readonly prefix: string };
-  /** Absent: reports are read and not kept. */
+  /** Where checkpoints of the evidence go; absent: it is not anchored. */
   readonly blobs?: StoreConnection;
   readonly azureDevOps: {
     /** Addresses of organizations, without a slash at the end. */
@@ -62,18 +62,28 @@ export type ConfigReading = { readonly warnings: readonly string[] } & (
   | { readonly problems: readonly string[] }
 );
 
+const EMULATOR = 'UseDevelopmentStorage=true';
+
 /** The environment as one frozen configuration, or everything that is wrong with it at once. */
 export function readConfig(env: Environment): ConfigReading {
   const { settings, problems, unknown } = checkSettings(env);
   if (problems.length > 0) return { problems, warnings: unknown };
   const config = frozen(toConfig(settings));
-  return { config, warnings: [...unknown, ...(config.local ? [localWarning(config)] : [])] };
+  return { config, warnings: [...unknown, ...warningsOf(config)] };
 }
 
 /** What a process that does not start prints. */
 export function cannotStart(problems: readonly string[]): string {
   const count = problems.length === 1 ? '1 setting needs' : `${problems.length} settings need`;
   return [`Cannot start. ${count} attention (see env.sample):`, ...problems.map((line) => `  ${line}`)].join('\n');
+}
+
+function warningsOf(config: Config): string[] {
+  if (config.local) return [localWarning(config)];
+  if (config.blobs !== undefined) return [];
+  return [
+    'BLOBS_URL and BLOBS_CONNECTION_STRING are empty: evidence is not put under checkpoints outside of the tables',
+  ];
 }
 
 function localWarning({ bot }: Config): string {
@@ -87,7 +97,7 @@ type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 function toConfig(settings: Settings): Config {
   const local = settings.COUNTERSIGN_LOCAL === 'true';
   const port = settings.PORT ?? 3978;
-  const blobs = connection(settings.BLOBS_URL, settings.BLOBS_CONNECTION_STRING);
+  const blobs = connection(settings.BLOBS_URL, settings.BLOBS_CONNECTION_STRING) ?? blobsBeside(local, settings);
   return {
     local,
     http: {
@@ -99,7 +109,7 @@ function toConfig(settings: Settings): Config {
     bot: toBot(settings),
     tables: {
       connection: connection(settings.TABLES_URL, settings.TABLES_CONNECTION_STRING) ?? {
-        connectionString: 'UseDevelopmentStorage=true',
+        connectionString: EMULATOR,
       },
       prefix: settings.TABLES_PREFIX ?? 'countersign',
     },
@@ -175,6 +185,13 @@ function toSigning({ SIGNING_KEY, COUNTERSIGN_LOCAL }: Settings): Config['signin
 function connection(url: URL | undefined, connectionString: string | undefined): StoreConnection | undefined {
   if (url !== undefined) return { url };
   return connectionString === undefined ? undefined : { connectionString };
+}
+
+/** On a developer's machine the emulator has both, where its connection string says so. */
+function blobsBeside(local: boolean, { TABLES_URL, TABLES_CONNECTION_STRING }: Settings): StoreConnection | undefined {
+  const connectionString = TABLES_CONNECTION_STRING ?? (TABLES_URL === undefined ? EMULATOR : '');
+  const hasBlobs = /(?:^|;)\s*(?:BlobEndpoint=|UseDevelopmentStorage=true)/i.test(connectionString);
+  return local && hasBlobs ? { connectionString } : undefined;
 }
 
 function present<T extends object>(members: T): Present<T> {

@@ -39,6 +39,7 @@ import { createReplay } from '../services/replay.ts';
 import { createStages } from '../services/stages.ts';
 import { createTriage } from '../services/triage.ts';
 import { createVerdicts } from '../services/verdicts.ts';
+import type { AnchorPorts } from './anchoring.ts';
 import { createBackground } from './background.ts';
 import { createCalling } from './calling.ts';
 import type { DriftPorts } from './drifting.ts';
@@ -56,7 +57,7 @@ import { lookAtScope, wakeScope } from './waking.ts';
 import { createWatching, type WatchPorts } from './watching.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
-export interface Ports extends SignalPorts, DriftPorts, WatchPorts {
+export interface Ports extends SignalPorts, DriftPorts, WatchPorts, AnchorPorts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;

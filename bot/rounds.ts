@@ -1,3 +1,4 @@
+import { createAnchoring } from './anchoring.ts';
 import { createCalibrating } from './calibrating.ts';
 import { createContractNoting } from './contract-noting.ts';
 import { createDigesting } from './digests.ts';
@@ -5,7 +6,8 @@ import { createDrifting } from './drifting.ts';
 import { createOperating } from './operating.ts';
 import { createTrending } from './trends.ts';
 
-type Needs = Parameters<typeof createDigesting>[0] &
+type Needs = Parameters<typeof createAnchoring>[0] &
+  Parameters<typeof createDigesting>[0] &
   Parameters<typeof createTrending>[0] &
   Parameters<typeof createCalibrating>[0] &
   Parameters<typeof createContractNoting>[0] &
@@ -19,7 +21,7 @@ export function createRounds(needs: Needs) {
   const drifting = createDrifting(needs);
   return {
     drifting,
-    useCases: { ...digesting.useCases, ...trending.useCases, ...drifting.useCases },
+    useCases: { ...digesting.useCases, ...trending.useCases, ...drifting.useCases, anchor: createAnchoring(needs) },
     /** To be done one after the other. */
     all: [
       ...createOperating(needs),

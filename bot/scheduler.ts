@@ -10,6 +10,8 @@ interface Needs {
   readonly run: (hint: DueHint) => Promise<void>;
   /** Notes that this process runs, whether or not it holds the lease. */
   readonly beat: () => Promise<void>;
+  /** Begins to put evidence under checkpoints where that is due; not waited for. */
+  readonly anchor: () => void;
   /** Compares everything open with Azure DevOps. */
   readonly reconcile: () => Promise<void>;
   readonly failed: (error: unknown) => void;
@@ -42,6 +44,7 @@ export function createScheduler(needs: Needs) {
   async function tick(): Promise<void> {
     await needs.beat().catch(needs.failed);
     if (!(await needs.leases.hold(LEASE, LEASE_SECONDS))) return;
+    needs.anchor();
     const items = await needs.due.take(needs.clock.now());
     for (let from = 0; from < items.length && !stopped; from += AT_ONCE) {
       await Promise.all(items.slice(from, from + AT_ONCE).map(runItem));

@@ -6,6 +6,7 @@ import { cardText } from './card-text.ts';
 import { shortCommit } from './gate-facts.ts';
 import { listOf } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
+import { evidenceFact, evidenceSection } from './status-evidence.ts';
 import { offPathSection } from './status-off-path.ts';
 import { platformSection } from './status-platform.ts';
 import {
@@ -37,6 +38,7 @@ export function statusCard(health: DeliveryHealth, zone?: string, name = 'Delive
     ]),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(health) },
     ...offPathSection(health),
+    ...evidenceSection(health),
     ...unreachableSection(health),
     ...channelsSection(health),
     ...signalsSection(health),
@@ -82,6 +84,7 @@ function factsOf(health: DeliveryHealth): Fact[] {
     ...withoutAppFact(health),
     ...(health.digests === undefined ? [] : [digestsFact(health.digests)]),
     ...heartbeatFact(health),
+    ...evidenceFact(health),
     throttledFact(health),
     clockFact(health),
     processesFact(health),

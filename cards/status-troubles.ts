@@ -12,6 +12,11 @@ const TROUBLES: readonly (readonly [words: string, isThere: (health: DeliveryHea
     ({ unreachedExceptions }) => unreachedExceptions.length > 0,
   ],
   ['the policy has problems', ({ policyProblems }) => policyProblems.length > 0],
+  ['evidence is not what it was', ({ checkpoints }) => checkpoints?.state === 'broken'],
+  [
+    'evidence is not under checkpoints',
+    ({ checkpoints }) => checkpoints?.state === 'failing' || checkpoints?.state === 'late',
+  ],
   ['service hooks need attention', ({ hooks = [] }) => hooks.some(({ state }) => state !== 'ok')],
   ['the daily heartbeat is missing', ({ heartbeat }) => heartbeat?.isMissing === true],
   ['what is due is not carried out', isBehind],

@@ -1,3 +1,4 @@
+import { checkpointHealth } from './domain/anchoring.ts';
 import type { Catalog } from './domain/catalog.ts';
 import type { Calendar } from './domain/contract.ts';
 import {
@@ -17,6 +18,7 @@ import { contractInForce } from './domain/judgement.ts';
 import { platformHealth } from './domain/platform-health.ts';
 import { concerning } from './domain/platform-known.ts';
 import type { SourceNote } from './domain/source-note.ts';
+import type { Anchors } from './ports/anchors.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import { type DigestMark, type DigestMarks, isHeartbeat, type StoredMark } from './ports/digest-store.ts';
@@ -45,6 +47,9 @@ interface Needs {
   readonly sourceNotes: Pick<SourceNotes, 'all'>;
   readonly offPaths: Pick<OffPathStore, 'open'>;
   readonly platforms: Pick<PlatformStore, 'all'>;
+  readonly anchors: Pick<Anchors, 'read'>;
+  /** Absent: evidence is not anchored. */
+  readonly checkpointLog?: unknown;
   /** None: no delivery platform is read. */
   readonly platformSources: readonly unknown[];
   /** URLs of every configured organization. */
@@ -82,18 +87,20 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed, offPaths, marks, live, dueSince, pulse, sources, platform] = await Promise.all([
-      readOpen(gates),
-      gates.withDeadLetters(),
-      gates.openBypasses(),
-      openOffPaths(needs),
-      digestMarks.all(),
-      needs.exceptions.live(),
-      needs.due.oldest(known.at),
-      needs.pulse.health(),
-      needs.sourceNotes.all(),
-      platformIn(needs, catalog, known.at),
-    ]);
+    const [open, dead, bypassed, offPaths, marks, live, dueSince, pulse, sources, platform, anchoring] =
+      await Promise.all([
+        readOpen(gates),
+        gates.withDeadLetters(),
+        gates.openBypasses(),
+        openOffPaths(needs),
+        digestMarks.all(),
+        needs.exceptions.live(),
+        needs.due.oldest(known.at),
+        needs.pulse.health(),
+        needs.sourceNotes.all(),
+        platformIn(needs, catalog, known.at),
+        needs.anchors.read(),
+      ]);
     return {
       store: 'ok',
       ...pulse,
@@ -107,6 +114,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
       digests: digestHealth(marks, known.at),
       ...signalsHealth(sources.notes, known.at),
       ...platform,
+      checkpoints: checkpointHealth(anchoring, needs.checkpointLog !== undefined, known.at),
       ...heartbeatHealth(contract?.calendar, marks, known.at),
       ...known,
     };
@@ -132,8 +140,8 @@ function isUnreached({ state, silence }: Exception): boolean {
 
 const A_DAY_MINUTES = 1_440;
 
-function digestHealth(all: readonly StoredMark[], now: string): DigestHealth {
-  const marks = all.filter(({ mark }) => !isHeartbeat(mark));
+function digestHealth(stored: readonly StoredMark[], now: string): DigestHealth {
+  const marks = stored.filter(({ mark }) => !isHeartbeat(mark));
   const since = plusMinutes(now, -A_DAY_MINUTES);
   const recent = marks.map(({ mark }) => mark).filter(({ at }) => at >= since);
   const count = (outcome: DigestMark['outcome']) => recent.filter((mark) => mark.outcome === outcome).length;

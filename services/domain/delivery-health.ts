@@ -1,3 +1,4 @@
+import type { CheckpointHealth } from './anchoring.ts';
 import { plusMinutes } from './instant.ts';
 import type { ContractInForce } from './judgement.ts';
 import type { OffPath } from './off-path.ts';
@@ -131,6 +132,8 @@ export interface DeliveryHealth extends PulseHealth {
   readonly signals?: readonly SignalHealth[];
   /** Every part of each organization's delivery platform; absent where none is read. */
   readonly platform?: readonly PlatformHealth[];
+  /** How far evidence is under checkpoints; absent while the store does not answer. */
+  readonly checkpoints?: CheckpointHealth;
   /** Absent while the store does not answer. */
   readonly digests?: DigestHealth;
   /** Absent while no contract names the operators, and before the first one is due. */

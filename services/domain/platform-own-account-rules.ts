@@ -4,7 +4,12 @@ import type { PlatformRule } from './platform-rules.ts';
 import { merged, namesOf, ownAccount, productionReaches, subjectOf } from './production-reach.ts';
 
 /** Roles in Azure that docs/permissions.md names; any other is more than is needed, a role of one's own too. */
-export const NEEDED_ROLES = ['reader', 'security reader', 'storage table data contributor'];
+export const NEEDED_ROLES = [
+  'reader',
+  'security reader',
+  'storage table data contributor',
+  'storage blob data contributor',
+];
 const LEAST = 'docs/permissions.md says what is enough.';
 
 /** Countersign's own account is held to what it holds others to. */

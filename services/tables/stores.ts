@@ -1,9 +1,11 @@
 import { createActivityStore } from './activity-store.ts';
+import { createAnchors } from './anchors.ts';
 import { createBaselineStore } from './baseline-store.ts';
 import { createCalibrationNotes } from './calibration-notes.ts';
 import { createContractVersions } from './contract-versions.ts';
 import { createCovers } from './covers.ts';
 import { createDigestStore } from './digest-store.ts';
+import { createEvidenceLog } from './evidence-log.ts';
 import { createExceptionStore } from './exception-store.ts';
 import { createGateStore } from './gate-store.ts';
 import { createImportStore } from './import-store.ts';
@@ -28,6 +30,8 @@ export function createStores(
     baselines: createBaselineStore(needs),
     postures: createPostureStore(needs),
     activity: createActivityStore(needs),
+    anchors: createAnchors(needs),
+    evidenceLog: createEvidenceLog(needs),
     offPaths: createOffPathStore(needs),
     timelines: createTimelines(needs),
     sourceNotes: createSourceNotes(needs),

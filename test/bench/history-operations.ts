@@ -6,7 +6,8 @@ import { type Figure, inTurn, type Scene } from './scene.ts';
 
 // Imports of the default branch, whose findings have a history: docs/storage.md, "Budgets".
 
-const WOKEN = ['scope list', 'scope list', 'scope remove'];
+/** Wake-ups, who waits, done. */
+export const WOKEN = ['scope list', 'scope list', 'scope remove'];
 const commit = (n: number) => n.toString(16).padStart(40, 'c');
 /** The next age that a step of the sample contract waits for. */
 const AGE = 30 * MINUTES_A_DAY;
@@ -19,20 +20,20 @@ async function importing({ world, counted }: Scene, n: number, rules: readonly s
 }
 
 const followed = {
-  name: 'an import of the default branch takes 7 calls, 1 more when something is new or gone, 2 when something is back',
+  name: 'an import of the default branch takes 8 calls, 1 more when something is new or gone, 2 when something is back',
   run: async (scene: Scene): Promise<readonly Figure[]> => {
     const first = await importing(scene, 1, ['a', 'b']);
     const same = await importing(scene, 2, ['a', 'b']);
     const gone = await importing(scene, 3, ['a']);
     const back = await importing(scene, 4, ['a', 'b']);
     const again = await importing(scene, 4, ['a', 'b']);
-    const stored = ['scope list', 'find commit', 'due commit', 'scope commit'];
+    const stored = ['scope list', 'find commit', 'due commit', 'log commit', 'scope commit'];
     const changed = ['find commit', 'find commit'];
     return [
       inTurn(
         'first import of a tool',
         first,
-        ...['find list', 'scope list', 'find commit', 'due commit', 'due commit', 'scope commit'],
+        ...['find list', 'scope list', 'find commit', 'due commit', 'due commit', 'log commit', 'scope commit'],
         ...[...changed, ...WOKEN],
       ),
       inTurn('import of the default branch', same, 'find list', 'find list', ...stored, 'find commit', ...WOKEN),
@@ -55,7 +56,7 @@ const backlog = {
     const rules = Array.from({ length: 2_500 }, (_, n) => `rule-${n}`);
     await scanned(world, rules, { service: 'backlog-api', commit: commit(5), tool: 'codeql' });
     const events = Array.from({ length: 21 }, () => 'find commit');
-    const before = ['find list', 'scope list', 'find commit', 'due commit', 'due commit', 'scope commit'];
+    const before = ['find list', 'scope list', 'find commit', 'due commit', 'due commit', 'log commit', 'scope commit'];
     return [inTurn('first import of 2,500 findings', counted.made(), ...before, ...events, 'find commit', ...WOKEN)];
   },
 };
@@ -83,7 +84,7 @@ const step = {
 };
 
 const stated = {
-  name: 'a document of VEX takes 3 calls and 3 for its wake-up; the same again 2; a newer version of it no more',
+  name: 'a document of VEX takes 4 calls and 3 for its wake-up; the same again 2; a newer version of it no more',
   run: async ({ world, counted }: Scene): Promise<readonly Figure[]> => {
     const vex = (at: string) => ({
       ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.com/vex', timestamp: at },
@@ -94,7 +95,7 @@ const stated = {
       await sent(world, vex(at), { service: 'stated-api', commit: commit(7) });
       return counted.made();
     };
-    const stored = ['scope list', 'due commit', 'scope commit', ...WOKEN];
+    const stored = ['scope list', 'due commit', 'log commit', 'scope commit', ...WOKEN];
     const [first, again] = [await saying('2026-11-20T08:00:00Z'), await saying('2026-11-20T08:00:00Z')];
     return [
       inTurn('document of VEX', first, ...stored),

@@ -83,7 +83,7 @@ async function closeAll(closers: Closers): Promise<void> {
 type Settled = Required<Omit<DemoOptions, 'data'>> & Pick<DemoOptions, 'data'>;
 
 async function startParts({ ports, data, playground, print }: Settled, closers: Closers): Promise<Demo> {
-  const azurite = await startAzurite(data === undefined ? {} : { location: data });
+  const azurite = await startAzurite({ blobs: true, ...(data === undefined ? {} : { location: data }) });
   closers.push(() => azurite.close());
   let ended = (_run: DemoRun, _result: string): void => {};
   const runs: DemoRun[] = [];

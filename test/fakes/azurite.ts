@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { startAzuriteBlobs } from './azurite-blobs.ts';
 
 /** The emulator's published account; it opens nothing but an emulator. */
 const ACCOUNT = 'devstoreaccount1';
@@ -42,15 +43,17 @@ type TableConfigurationClass = new (
 type TableServerClass = new (configuration: object) => TableServer;
 
 /**
- * Azurite's table service in this process, on loopback. Without `location` nothing outlives it; with one, its rows are
+ * Azurite's table service in this process, on loopback, with its blob service where `blobs` are wanted. Without `location` nothing outlives it; with one, its rows are
  * kept in that folder (created if missing), saved every 5 seconds and when closing. `port` 0 takes any free port.
  */
 export async function startAzurite({
   location,
   port = 0,
+  blobs = false,
 }: {
   readonly location?: string;
   readonly port?: number;
+  readonly blobs?: boolean;
 } = {}): Promise<Azurite> {
   const require = createRequire(import.meta.url);
   const { default: Server } = require('azurite/dist/src/table/TableServer') as { default: TableServerClass };
@@ -84,14 +87,19 @@ export async function startAzurite({
     if (request.url?.includes('$batch') !== true) request.setEncoding('utf8');
   });
   await server.start();
+  const blobServer = blobs ? await startAzuriteBlobs(location) : undefined;
   return {
     connectionString: [
       'DefaultEndpointsProtocol=http',
       `AccountName=${ACCOUNT}`,
       `AccountKey=${ACCOUNT_KEY}`,
       `TableEndpoint=${server.getHttpServerAddress()}/${ACCOUNT}`,
+      ...(blobServer === undefined ? [] : [`BlobEndpoint=${blobServer.getHttpServerAddress()}/${ACCOUNT}`]),
       '',
     ].join(';'),
-    close: () => server.close(),
+    close: async () => {
+      await blobServer?.close();
+      await server.close();
+    },
   };
 }

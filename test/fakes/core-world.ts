@@ -13,6 +13,7 @@ import { loadDirectory } from '../../services/policy/load-directory.ts';
 import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
 import type { BaselineResources } from '../../services/ports/baseline-resources.ts';
+import type { CheckpointLog } from '../../services/ports/checkpoint-log.ts';
 import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
 import type { Conversation } from '../../services/ports/notifier.ts';
@@ -22,31 +23,16 @@ import type { Table } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { readLogEntry } from '../../services/signals/log-entry-reader.ts';
 import { createReportReader } from '../../services/signals/readers.ts';
-import { createActivityStore } from '../../services/tables/activity-store.ts';
-import { createBaselineStore } from '../../services/tables/baseline-store.ts';
-import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
-import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
-import { createCovers } from '../../services/tables/covers.ts';
-import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
-import { createExceptionStore } from '../../services/tables/exception-store.ts';
-import { createGateStore } from '../../services/tables/gate-store.ts';
-import { createImportStore } from '../../services/tables/import-store.ts';
-import { createOffPathStore } from '../../services/tables/off-path-store.ts';
-import { createPlatformStore } from '../../services/tables/platform-store.ts';
-import { createPostureStore } from '../../services/tables/posture-store.ts';
+import { createNotedTable } from '../../services/tables/noted-table.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
-import { createReviews } from '../../services/tables/reviews.ts';
-import { createScopeStore } from '../../services/tables/scope-store.ts';
-import { createSourceNotes } from '../../services/tables/source-notes.ts';
-import { createTimelines } from '../../services/tables/timelines.ts';
-import { createTriageStore } from '../../services/tables/triage-store.ts';
+import { createStores } from '../../services/tables/stores.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
-import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
 import { fakeAzureDevOps } from './core-azure-devops.ts';
 import { fakeNotifier, type PostedCard, type TeamsAnswers, type ToldNews } from './core-notifier.ts';
+import { evidencePorts } from './evidence-ports.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
 import { READS_NOTHING } from './platform-store.ts';
 
@@ -119,6 +105,7 @@ interface WorldOptions {
   readonly assets?: Assets;
   readonly platforms?: PlatformStore;
   readonly baselineResources?: BaselineResources;
+  readonly checkpointLog?: CheckpointLog;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -129,7 +116,7 @@ export async function createCoreWorld(options: InMemoryTableOptions & WorldOptio
 }
 
 /** The same on any table. */
-export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omit<CoreWorld, 'table'> {
+export function createCoreWorldOn(store: Table, options: WorldOptions = {}): Omit<CoreWorld, 'table'> {
   const posted: PostedCard[] = [];
   const news: CoreWorld['news'] = [];
   const told: CoreWorld['told'] = [];
@@ -174,9 +161,11 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
   let processes = 0;
   function compose(): { core: Core; ports: Ports } {
     processes += 1;
+    const table = createNotedTable(store, { tenant: TENANT, clock });
     const due = createDueIndex({ table, clock });
     const pulses = createPulses({ table, tenant: TENANT });
-    const pulse = createPulse({ clock, instance: `process ${processes}`, pulses });
+    const instance = `process ${processes}`;
+    const pulse = createPulse({ clock, instance, pulses });
     const ports: Ports = {
       pulse,
       pulses,
@@ -192,35 +181,20 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
         createFileDirectory({ file: `${options.policyDir ?? POLICY}/directory.yaml`, load: loadDirectory }),
       azureDevOps: options.azureDevOps ?? fakeAzureDevOps(azureDevOps, told),
       reader: createReportReader(),
-      gates: createGateStore({ table, due, clock, random, orgs: orgsOf(settings), instance: `process ${processes}` }),
-      scopes: createScopeStore({ table, due, random }),
-      exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
-      imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
-      postures: createPostureStore({ table }),
-      baselines: createBaselineStore({ table, random }),
-      activity: createActivityStore({ table, tenant: TENANT }),
-      timelines: createTimelines({ table }),
-      offPaths: createOffPathStore({ table, tenant: TENANT, random }),
+      ...createStores({ table, due, clock, random, orgs: orgsOf(settings), instance, tenant: TENANT }),
+      ...(options.platforms === undefined ? {} : { platforms: options.platforms }),
       auditLogs: options.auditLogs ?? [],
       readLogEntry,
       ...(options.deployments === undefined ? {} : { deployments: options.deployments }),
-      sourceNotes: createSourceNotes({ table, tenant: TENANT }),
-      platforms: options.platforms ?? createPlatformStore({ table, tenant: TENANT }),
       platformSources: options.platformSources ?? (options.platforms === undefined ? [] : [READS_NOTHING]),
       signalSources: options.signalSources ?? [],
       ...(options.assets === undefined ? {} : { assets: options.assets }),
       ...(options.baselineResources === undefined ? {} : { baselineResources: options.baselineResources }),
-      ...createCalibrationNotes({ table, tenant: TENANT, clock }),
-      ...createDigestStore({ table, tenant: TENANT }),
-      triage: createTriageStore({ table, random, orgs: orgsOf(settings) }),
-      covers: createCovers({ table, tenant: TENANT, clock, random }),
-      contractVersions: createContractVersions({ table, tenant: TENANT, random }),
-      reviews: createReviews({ table, tenant: TENANT, random }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
       notifier: fakeNotifier(posted, news, teams),
       personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
-      signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
+      ...evidencePorts(table, random, options.checkpointLog),
     };
     return { core: createCore(ports, settings), ports };
   }

@@ -140,6 +140,7 @@ test('an idle process with the lease makes 4 calls a tick, its lease and 2 in fi
     leases: { hold: async () => true, release: async () => {} },
     run: world.core.runDue,
     beat: world.core.beat,
+    anchor: world.core.anchor,
     reconcile: world.core.reconcile,
     failed: (error) => {
       throw error;

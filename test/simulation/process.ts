@@ -30,8 +30,8 @@ import { createSourceNotes } from '../../services/tables/source-notes.ts';
 import { createTimelines } from '../../services/tables/timelines.ts';
 import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
-import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
+import { evidencePorts } from '../fakes/evidence-ports.ts';
 import type { Scene } from './scene.ts';
 import { POLICIES, reportOf, type ScannerReport } from './scenery.ts';
 import { createLife, type Life } from './turns.ts';
@@ -110,7 +110,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     notifier: world.teams.notifier(life),
     personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
     vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
-    signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
+    ...evidencePorts(table, random),
   };
   const core = createCore(ports, { ...SETTINGS, log: { warn: keep, error: keep } });
   const scheduler = createScheduler({
@@ -118,6 +118,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     due,
     leases: createLeases({ table, clock, instance: name }),
     beat: async () => {},
+    anchor: core.anchor,
     run: (hint) => world.begin(`due ${name}`, () => core.runDue(hint)),
     reconcile: async () => {
       if (reconciles) await core.reconcile();

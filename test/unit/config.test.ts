@@ -35,6 +35,7 @@ test('locally a tenant, an organization and a key are enough', () => {
     logLevel: 'info',
     bot: { type: 'SingleTenant', tenantId: TENANT, cloud: 'public' },
     tables: { connection: { connectionString: 'UseDevelopmentStorage=true' }, prefix: 'countersign' },
+    blobs: { connectionString: 'UseDevelopmentStorage=true' },
     azureDevOps: { organizations: ['http://127.0.0.1:4000/contoso'], nativeAsService: false },
     pullSignals: [],
     checkSecrets: [],
@@ -178,5 +179,19 @@ test('running locally is said, and what is not checked then', () => {
     expect.stringMatching(/^COUNTERSIGN_LOCAL=true: .*token is not checked/),
   ]);
   expect(readConfig({ ...local, BOT_ID: BOT }).warnings).toEqual([expect.not.stringMatching(/not checked/)]);
-  expect(readConfig(production).warnings).toEqual([]);
+  expect(readConfig({ ...production, BLOBS_URL: 'https://contoso.blob.core.windows.net' }).warnings).toEqual([]);
+});
+
+test('that evidence is not put under checkpoints is said where there is no blob store', () => {
+  expect(readConfig(production).warnings).toEqual([expect.stringMatching(/^BLOBS_URL.*evidence is not put under/)]);
+});
+
+test('locally the blob store is that of the emulator, where its connection string has one', () => {
+  const table = 'TableEndpoint=http://127.0.0.1:10002/devstoreaccount1';
+  const both = `${table};BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1`;
+  expect(configOf(local).blobs).toEqual({ connectionString: 'UseDevelopmentStorage=true' });
+  expect(configOf({ ...local, TABLES_CONNECTION_STRING: both }).blobs).toEqual({ connectionString: both });
+  expect(configOf({ ...local, TABLES_CONNECTION_STRING: table }).blobs).toBeUndefined();
+  const inProduction = { ...without(production, 'TABLES_URL'), TABLES_CONNECTION_STRING: both };
+  expect(configOf(inProduction).blobs).toBeUndefined();
 });

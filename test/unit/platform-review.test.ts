@@ -3,12 +3,7 @@ import type { Section } from '../../services/domain/platform.ts';
 import { platformIndex } from '../../services/domain/platform-index.ts';
 import { judgedPlatform } from '../../services/domain/platform-judgement.ts';
 import { isReachedBy } from '../../services/domain/platform-known.ts';
-import {
-  besidesWords,
-  reviewedFindings,
-  reviewOf,
-  unknownSince,
-} from '../../services/domain/platform-review.ts';
+import { besidesWords, reviewedFindings, reviewOf, unknownSince } from '../../services/domain/platform-review.ts';
 import { ORGANIZATION } from '../builders.ts';
 import {
   aConnection,

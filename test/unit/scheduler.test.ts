@@ -16,13 +16,14 @@ let scheduler: ReturnType<typeof createScheduler>;
 let now: string;
 let isLeader: boolean;
 let reconciled: string[];
+let anchored: string[];
 let released: string[];
 let beat: () => Promise<void>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [due, takes, ran, failures] = [[], [], [], []];
-  [now, isLeader, reconciled, released] = [NOW, true, [], []];
+  [now, isLeader, reconciled, released, anchored] = [NOW, true, [], [], []];
   run = async () => {};
   beat = async () => {};
   take = async () => [...due];
@@ -33,6 +34,7 @@ beforeEach(() => {
       release: async (name) => void released.push(name),
     },
     beat: () => beat(),
+    anchor: () => void anchored.push(now),
     reconcile: async () => void reconciled.push(now),
     due: {
       take: (now) => {
@@ -94,6 +96,16 @@ test('a process notes that it runs without the lease too, and what is due does n
   isLeader = true;
   await scheduler.tick();
   expect([beats, due, failures.length]).toEqual([2, [], 2]);
+});
+
+test('whoever holds the lease has evidence put under checkpoints at each tick, whether or not what is due can be read', async () => {
+  isLeader = false;
+  await scheduler.tick();
+  expect(anchored).toEqual([]);
+  isLeader = true;
+  take = () => Promise.reject(new Error('the store is away'));
+  await expect(scheduler.tick()).rejects.toThrow('away');
+  expect(anchored).toEqual([NOW]);
 });
 
 test('what fails stays due and hinders nobody', async () => {
