@@ -17,6 +17,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { Eroded } from '../services/ports/eroded.ts';
+import type { EvidenceRecords } from '../services/ports/evidence-records.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { ImportStore } from '../services/ports/import-store.ts';
@@ -64,6 +65,7 @@ export interface Ports extends SignalPorts, DriftPorts, WatchPorts {
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly evidenceRecords: EvidenceRecords;
   readonly imports: ImportStore;
   readonly reviews: Reviews;
   readonly calibrationNotes: CalibrationNotes;

@@ -35,6 +35,7 @@ export function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameter
     scopePostures: createScopePostures({ ...ports, ...settings, asks, strangerBecause }),
     status: createStatus({ ...ports, ...settings, hooks }),
     requests: createRequests({ ...ports, ...settings }),
+    evidenceRecords: ports.evidenceRecords,
   };
 }
 

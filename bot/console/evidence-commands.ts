@@ -1,5 +1,6 @@
 import type { SignatureVerifier } from '../../services/ports/signature-verifier.ts';
 import type { ConsoleCommand } from './command.ts';
+import { eraseText } from './erase-text.ts';
 import { verifyEvidence } from './verify-evidence.ts';
 
 /** What is verified needs no setting, no store and no network. */
@@ -13,6 +14,13 @@ export function evidenceCommands(signatures: () => Promise<SignatureVerifier>): 
         { flags: '--checkpoints <file>', meaning: 'log of checkpoints that was kept apart', isRequired: false },
       ],
       run: async (_, [file = ''], options) => verifyEvidence({ signatures: await signatures() }, { file, ...options }),
+    },
+    {
+      usage: 'evidence erase <id>',
+      meaning: 'take a free text out of the evidence of a request, exception or action; that it was there stays',
+      options: [{ flags: '--field <name>', meaning: 'which: comment, reason, name, …', isRequired: true }],
+      run: async (open, [id = ''], { field = '' }) =>
+        eraseText((await open()).evidenceRecords, id, field, new Date().toISOString()),
     },
   ];
 }

@@ -4,6 +4,7 @@ import { createCalibrationNotes } from './calibration-notes.ts';
 import { createContractVersions } from './contract-versions.ts';
 import { createCovers } from './covers.ts';
 import { createDigestStore } from './digest-store.ts';
+import { createEvidenceRecords } from './evidence-records.ts';
 import { createExceptionStore } from './exception-store.ts';
 import { createGateStore } from './gate-store.ts';
 import { createImportStore } from './import-store.ts';
@@ -23,6 +24,7 @@ export function createStores(
     gates: createGateStore(needs),
     scopes: createScopeStore(needs),
     exceptions: createExceptionStore(needs),
+    evidenceRecords: createEvidenceRecords(needs),
     imports: createImportStore(needs),
     baselines: createBaselineStore(needs),
     postures: createPostureStore(needs),

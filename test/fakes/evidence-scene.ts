@@ -5,6 +5,7 @@ import {
   EMPTY_LOG,
   headOf,
   lineChecksum,
+  MOST_HEADS,
   nextCheckpoint,
 } from '../../services/domain/checkpoint.ts';
 import { EMPTY_CHAIN, type EvidenceDraft, type EvidenceEntry, nextEntry } from '../../services/domain/evidence.ts';
@@ -17,7 +18,8 @@ import { ANN, ORG, TENANT } from '../builders.ts';
 export const signerOf = (byte: number) => createEd25519Signer(localSigningKey(new Uint8Array(32).fill(byte)));
 
 interface Kept extends EvidenceChain {
-  readonly times: readonly string[];
+  readonly entries: EvidenceEntry[];
+  readonly times: string[];
 }
 
 /** Evidence and checkpoints in memory: what happens is told by `happens`, and put under a checkpoint by `anchor`. */
@@ -30,30 +32,34 @@ export function evidenceScene({ signer = signerOf(7), tenant = TENANT } = {}) {
     now: '2026-11-28T12:00:00.000Z',
     /** One entry of this aggregate at this instant. */
     happens: (name: string, at: string, draft: EvidenceDraft = aDraft(name, at)): EvidenceEntry => {
-      const { entries = [], times = [] } = chains.get(name) ?? {};
+      const { entries, times }: Pick<Kept, 'entries' | 'times'> = chains.get(name) ?? { entries: [], times: [] };
       const written = { aggregate: `${ORG} ${name}`, at, op: `op ${at}`, salt: `salt ${at}` };
       const entry = nextEntry(entries.at(-1) ?? EMPTY_CHAIN, draft, written);
-      chains.set(name, { ...placeOf(name), entries: [...entries, entry], times: [...times, at] });
+      entries.push(entry);
+      times.push(at);
+      chains.set(name, { ...placeOf(name), entries, times });
       changed.add(name);
       return entry;
     },
-    /** A checkpoint over everything that happened since the one before, or these heads; gives its line. */
-    anchor: async (at: string, heads?: readonly CheckpointHead[]): Promise<string> => {
-      const all = [...changed].sort().map((name) => headIn(chains, name));
-      const checkpoint = nextCheckpoint(logHead, { tenant, at, through: at, heads: heads ?? all });
-      // The order in which its members were parsed is that in which they are written.
-      const canonical = JSON.parse(checkpointText(checkpoint)) as object;
-      const line = checkpointLine(await signer.sign('countersign-checkpoint+jws', canonical));
-      logHead = { number: checkpoint.number, checksum: lineChecksum(line) };
-      days.set(at.slice(0, 10), [...(days.get(at.slice(0, 10)) ?? []), line]);
+    /** Checkpoints over everything that happened since the one before. */
+    anchor: async (at: string): Promise<void> => {
+      const heads = [...changed].sort().map((name) => headIn(chains, name));
+      for (let n = 0; n === 0 || n < heads.length; n += MOST_HEADS) {
+        const what = { tenant, at, through: at, heads: heads.slice(n, n + MOST_HEADS) };
+        const checkpoint = nextCheckpoint(logHead, what);
+        // The order in which its members were parsed is that in which they are written.
+        const canonical = JSON.parse(checkpointText(checkpoint)) as object;
+        const line = checkpointLine(await signer.sign('countersign-checkpoint+jws', canonical));
+        logHead = { number: checkpoint.number, checksum: lineChecksum(line) };
+        days.set(at.slice(0, 10), [...(days.get(at.slice(0, 10)) ?? []), line]);
+      }
       changed = new Set();
-      return line;
     },
     chains,
     /** As the store would have it after somebody was there. */
     rewrite: (name: string, entries: readonly EvidenceEntry[]): void => {
       const { times = [] } = chains.get(name) ?? {};
-      chains.set(name, { ...placeOf(name), entries, times });
+      chains.set(name, { ...placeOf(name), entries: [...entries], times });
     },
     log: (): string[] => [...days.values()].flat(),
     evidence: logOver(chains),
@@ -114,12 +120,12 @@ function checkpointsOver(days: ReadonlyMap<string, readonly string[]>): Checkpoi
 }
 
 /** So many entries of some aggregates within two days, all but the last of them under one of four checkpoints. */
-export async function lively(entries: number, scene = evidenceScene()) {
+export async function lively(entries: number, scene = evidenceScene(), aggregates = 7) {
   const step = Math.round(172_800_000 / entries / 2) * 2;
   for (let n = 0; n < entries; n += 1) {
     const at = Date.parse('2026-11-26T08:00:00.000Z') + n * step;
     // Some have a single entry, some many; every other one is a person's.
-    const name = n % 11 === 0 ? `once-${n}` : `service-${n % 7} gate`;
+    const name = n % 11 === 0 ? `once-${n}` : `service-${n % aggregates} gate`;
     scene.happens(name, new Date(at + (n % 2)).toISOString());
     if (n % Math.ceil(entries / 4) === Math.ceil(entries / 5))
       await scene.anchor(new Date(at + step / 2).toISOString());
