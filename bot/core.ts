@@ -17,6 +17,8 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { Eroded } from '../services/ports/eroded.ts';
+import type { CheckpointLog } from '../services/ports/checkpoint-log.ts';
+import type { EvidenceLog } from '../services/ports/evidence-log.ts';
 import type { EvidenceRecords } from '../services/ports/evidence-records.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
@@ -66,6 +68,9 @@ export interface Ports extends SignalPorts, DriftPorts, WatchPorts {
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
   readonly evidenceRecords: EvidenceRecords;
+  readonly evidenceLog: EvidenceLog;
+  /** Absent: evidence is not anchored. */
+  readonly checkpointLog?: CheckpointLog;
   readonly imports: ImportStore;
   readonly reviews: Reviews;
   readonly calibrationNotes: CalibrationNotes;

@@ -2,6 +2,7 @@ import { createApprovers } from '../services/approvers.ts';
 import { createCalibrations } from '../services/calibrations.ts';
 import { createContractView } from '../services/contract-view.ts';
 import { orgOf } from '../services/domain/gate.ts';
+import { createEvidenceExports } from '../services/evidence-exports.ts';
 import { createFindingLists } from '../services/finding-lists.ts';
 import { createFindingView } from '../services/finding-view.ts';
 import { createPolicyTrials } from '../services/policy-trials.ts';
@@ -36,6 +37,7 @@ export function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameter
     status: createStatus({ ...ports, ...settings, hooks }),
     requests: createRequests({ ...ports, ...settings }),
     evidenceRecords: ports.evidenceRecords,
+    evidenceExports: createEvidenceExports({ ...ports, ...settings }),
   };
 }
 

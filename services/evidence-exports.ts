@@ -22,9 +22,9 @@ interface Needs {
   /** Entra tenant id. */
   readonly tenant: string;
   readonly clock: Clock;
-  readonly evidence: EvidenceLog;
+  readonly evidenceLog: EvidenceLog;
   /** Absent: evidence is not anchored, and an export has no checkpoints. */
-  readonly checkpointLog?: CheckpointLog | undefined;
+  readonly checkpointLog?: CheckpointLog;
   readonly signer: Signer;
 }
 
@@ -77,7 +77,7 @@ async function* bodyOf(needs: Needs, head: ExportHead, days: readonly string[]):
     if (checkpoint !== undefined) span = widened(span, checkpoint, isFirst);
     isFirst = false;
   }
-  for await (const chain of needs.evidence.changed(span.since, span.until)) {
+  for await (const chain of needs.evidenceLog.changed(span.since, span.until)) {
     if (head.scope === undefined || isInScope(headOf(chain, chain.entries), head.scope))
       yield* chain.entries.map(entryLine);
   }

@@ -11,6 +11,8 @@ export interface LogPosition {
   readonly bytes: number;
   /** As the store tells whether it was changed since; absent: there is no such part yet. */
   readonly version?: string;
+  /** It ends within a line. */
+  readonly isCut?: true;
 }
 
 /** One UTC day of the log. */

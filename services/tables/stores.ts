@@ -4,6 +4,7 @@ import { createCalibrationNotes } from './calibration-notes.ts';
 import { createContractVersions } from './contract-versions.ts';
 import { createCovers } from './covers.ts';
 import { createDigestStore } from './digest-store.ts';
+import { createEvidenceLog } from './evidence-log.ts';
 import { createEvidenceRecords } from './evidence-records.ts';
 import { createExceptionStore } from './exception-store.ts';
 import { createGateStore } from './gate-store.ts';
@@ -25,6 +26,7 @@ export function createStores(
     scopes: createScopeStore(needs),
     exceptions: createExceptionStore(needs),
     evidenceRecords: createEvidenceRecords(needs),
+    evidenceLog: createEvidenceLog(needs),
     imports: createImportStore(needs),
     baselines: createBaselineStore(needs),
     postures: createPostureStore(needs),

@@ -29,6 +29,7 @@ import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
 import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createEvidenceLog } from '../../services/tables/evidence-log.ts';
 import { createEvidenceRecords } from '../../services/tables/evidence-records.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
@@ -195,6 +196,7 @@ export function createCoreWorldOn(table: Table, options: WorldOptions = {}): Omi
       exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(settings) }),
       imports: createImportStore({ table, random, orgs: orgsOf(settings) }),
       evidenceRecords: createEvidenceRecords({ table, random, tenant: TENANT, orgs: orgsOf(settings) }),
+      evidenceLog: createEvidenceLog({ table, tenant: TENANT }),
       postures: createPostureStore({ table }),
       baselines: createBaselineStore({ table, random }),
       activity: createActivityStore({ table, tenant: TENANT }),

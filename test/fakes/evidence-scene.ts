@@ -62,11 +62,11 @@ export function evidenceScene({ signer = signerOf(7), tenant = TENANT } = {}) {
       chains.set(name, { ...placeOf(name), entries: [...entries], times });
     },
     log: (): string[] => [...days.values()].flat(),
-    evidence: logOver(chains),
+    evidenceLog: logOver(chains),
     checkpointLog: checkpointsOver(days),
     exported: async (wish: ExportWish = {}): Promise<string[]> => {
-      const { evidence, checkpointLog, now } = scene;
-      const exports = createEvidenceExports({ tenant, clock: { now: () => now }, evidence, checkpointLog, signer });
+      const { evidenceLog, checkpointLog, now } = scene;
+      const exports = createEvidenceExports({ tenant, clock: { now: () => now }, evidenceLog, checkpointLog, signer });
       const lines: string[] = [];
       for await (const line of await exports.export(wish)) lines.push(line);
       return lines;
