@@ -119,8 +119,7 @@ const NOT_FOUND: Problem = { status: 404, code: 'not-found', detail: 'see docs/i
 const TRY_AGAIN = { status: 503, code: 'unavailable', retryAfter: 5 } as const;
 
 function faultProblem(error: unknown): Problem {
-  if (error instanceof SignerUnavailableError)
-    return { ...TRY_AGAIN, detail: 'it could not be signed; ask again' };
+  if (error instanceof SignerUnavailableError) return { ...TRY_AGAIN, detail: 'it could not be signed; ask again' };
   if (error instanceof CheckpointLogUnavailableError)
     return { ...TRY_AGAIN, detail: 'the log of checkpoints does not answer; ask again' };
   if (error instanceof StoreUnavailableError)

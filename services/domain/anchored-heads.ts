@@ -47,7 +47,8 @@ export function createAnchoredHeads() {
       for (const [key, { checkpoint, isRequired }] of anchors) {
         const [seq, aggregate] = [Number.parseInt(key, 10), key.slice(key.indexOf(' ') + 1)];
         const known = first.get(aggregate);
-        if (isRequired && (known === undefined || seq < known.seq)) first.set(aggregate, { aggregate, seq, checkpoint });
+        if (isRequired && (known === undefined || seq < known.seq))
+          first.set(aggregate, { aggregate, seq, checkpoint });
       }
       return [...first.values()];
     },

@@ -6,8 +6,8 @@ import { createAuthenticate } from '../../bot/authenticate.ts';
 import { createEvidenceHook } from '../../bot/hooks/evidence.ts';
 import { createServer } from '../../bot/server.ts';
 import { createEvidenceExports } from '../../services/evidence-exports.ts';
-import type { EvidenceLog } from '../../services/ports/evidence-log.ts';
 import { CheckpointLogUnavailableError } from '../../services/ports/checkpoint-log.ts';
+import type { EvidenceLog } from '../../services/ports/evidence-log.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { TENANT } from '../builders.ts';
 import { AUDIENCE, createEntra } from '../fakes/entra.ts';
@@ -44,7 +44,12 @@ async function serve(over: Partial<EvidenceLog> = {}, entries = 40) {
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/evidence`;
-  return { scene, url, failed, ask: (query = '', headers: Record<string, string> = KEY) => fetch(url + query, { headers }) };
+  return {
+    scene,
+    url,
+    failed,
+    ask: (query = '', headers: Record<string, string> = KEY) => fetch(url + query, { headers }),
+  };
 }
 
 test('an export of everything comes as lines of JSON and verifies with the published key', async () => {
@@ -60,7 +65,12 @@ test('a time and a scope narrow it, and the first line says what was asked for',
   const { ask } = await serve();
   const text = await (await ask('?from=2026-11-27&to=2026-11-27T12:00:00Z&scope=service-1/prod')).text();
   expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({
-    export: { from: '2026-11-27T00:00:00.000Z', to: '2026-11-27T12:00:00.000Z', scope: 'service-1/prod', tenant: TENANT },
+    export: {
+      from: '2026-11-27T00:00:00.000Z',
+      to: '2026-11-27T12:00:00.000Z',
+      scope: 'service-1/prod',
+      tenant: TENANT,
+    },
   });
   expect(text).toContain('service-1 gate');
   expect(text).not.toMatch(/"entry":\{"aggregate":"\w+ service-2/);
@@ -81,7 +91,10 @@ test.each([
   ['since=2026-11-01', 'since'],
 ])('%s is 400 and names the parameter', async (query, field) => {
   const response = await (await serve()).ask(`?${query}`);
-  expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ code: 'field-invalid', field })]);
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    expect.objectContaining({ code: 'field-invalid', field }),
+  ]);
 });
 
 test('it is for auditors: no other role, no key of a check, nobody else', async () => {
