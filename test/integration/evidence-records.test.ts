@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createShowEvidence } from '../../bot/handlers/show-evidence.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import { blocked } from '../fakes/blocked-life.ts';
 import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
@@ -85,4 +86,38 @@ test('somebody who decides at the same moment is heard, and so is whoever erases
   expect(firstBrokenEntry(entries)).toBeUndefined();
   const kinds = entries.map(({ entry }) => (JSON.parse(entry) as { kind: string }).kind);
   expect(kinds).toEqual(expect.arrayContaining(['text-erased', 'decided']));
+});
+
+test('`evidence ID` tells the whole chain in words, and a text that was erased as erased', async () => {
+  const { world, id } = await decided();
+  const show = createShowEvidence(world.core.viewEvidence);
+  const before = (await show(by(PEOPLE.alex), id)).text;
+  for (const words of [
+    'check received by',
+    'judged (',
+    'decided by Alex Wilber',
+    'verdict approve',
+    `comment: ${SECRET}`,
+  ])
+    expect(before).toContain(words);
+  expect(before).toContain('each follows from the one before it');
+  await world.ports.evidenceRecords.eraseText(id, 'comment', AT);
+  const { text, card } = await show(by(PEOPLE.alex), id);
+  expect(text).toContain('comment: erased');
+  expect(text).toContain('text erased (');
+  expect(JSON.stringify([text, card])).not.toContain(SECRET);
+});
+
+test('`evidence ID` says where a chain is broken, shows nothing to strangers, and knows what there is none of', async () => {
+  const { world, id } = await decided();
+  const row = world.table.dump().find(({ table, row }) => table === 'gate' && row === 'e~0000000002');
+  if (row === undefined) throw new Error('there is a second entry');
+  await world.table.commit('gate', row.partition, [
+    { kind: 'put', row: row.row, values: { ...row.values, entry: '7' } },
+  ]);
+  const show = createShowEvidence(world.core.viewEvidence);
+  expect((await show(by(PEOPLE.alex), id)).text).toContain('Broken: entry 2 of');
+  const stranger = await show({ ...by(PEOPLE.alex), oid: '00000000-0000-4000-8000-000000000000' }, id);
+  expect([stranger.card, stranger.text]).toEqual([undefined, expect.not.stringContaining('decided')]);
+  expect((await show(by(PEOPLE.alex), 'EX-99')).card).toBeUndefined();
 });
