@@ -17,6 +17,7 @@ import { createAzureEventsHook } from './hooks/azure-events.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
 import { createEventsHook } from './hooks/events.ts';
+import { createEvidenceHook } from './hooks/evidence.ts';
 import { createExceptionImportsHook } from './hooks/exception-imports.ts';
 import { createExceptionsHook } from './hooks/exceptions.ts';
 import { createFindingsHook } from './hooks/findings.ts';
@@ -107,6 +108,7 @@ function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authent
     decide: createDecisionHook(people),
     requestException: createExceptionsHook(people),
     importExceptions: createExceptionImportsHook({ ...people, read: readOutsideExceptions }),
+    evidence: createEvidenceHook({ authenticate, evidence: core.evidenceExports }),
     jwks: createJwksHook(core.requests),
     health: createHealthHook({ authenticate, status: core.status }),
   };

@@ -4,7 +4,7 @@ import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } f
 import type { PersonActor } from '../services/domain/person.ts';
 
 /** App roles of the API's registration (interfaces.md, Environment). */
-export type Role = 'Checks.Submit' | 'Findings.Submit' | 'Evidence.Read' | 'Operations.Read';
+export type Role = 'Checks.Submit' | 'Findings.Submit' | 'Evidence.Read' | 'Operations.Read' | 'Auditor';
 
 export type Authentication = 'authenticated' | 'unauthenticated' | 'forbidden' | 'unavailable';
 

@@ -4,6 +4,7 @@ import { createGateDetours } from '../services/gate-detours.ts';
 import { createNotices } from '../services/notices.ts';
 import { createNudges } from '../services/nudges.ts';
 import { createRecipients } from '../services/recipients.ts';
+import { createUndeliveredCards } from '../services/undelivered-cards.ts';
 import type { CoreSettings, Ports } from './core.ts';
 
 /** Wires how people are told of a request: by its cards, aloud, and again. */
@@ -19,5 +20,10 @@ export function createCalling(ports: Ports, { log }: CoreSettings, changed: (org
     detourOf: createGateDetours(ports),
     groups: createCardGroups({ ...ports, changed }),
   };
-  return { nudges, notices: createNotices(shared), calls: createCalls(shared) };
+  return {
+    nudges,
+    notices: createNotices(shared),
+    calls: createCalls(shared),
+    undelivered: createUndeliveredCards(shared),
+  };
 }

@@ -12,6 +12,7 @@ import { botCommands } from './console/bot-commands.ts';
 import type { ConsoleCommand } from './console/command.ts';
 import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
+import { evidenceCommands } from './console/evidence-commands.ts';
 import { exceptionCommands } from './console/exception-commands.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import { listFindings } from './console/list-findings.ts';
@@ -82,6 +83,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
     meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
     run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
+  ...evidenceCommands(async () => (await import('../services/vault/verify-signed.ts')).verifySigned),
   ...exceptionCommands({ source, person: personCall, outside, today }),
   ...botCommands({
     send: sendReport,

@@ -88,6 +88,7 @@ interface Handlers extends PeopleHandlers, FindingHandlers, DigestHandlers {
   /** Of one service, or of one of its environments. */
   readonly posture: Handlers['show'];
   readonly audit: (by: TurnPerson) => Promise<Answer>;
+  readonly evidence: (by: TurnPerson, id: string) => Promise<Answer>;
   /** Of one service, or of one of its environments. */
   readonly drift: Handlers['show'];
   /** Of everything, or of one service or environment. */
@@ -156,6 +157,12 @@ function viewCommands(handlers: Handlers): Command[] {
       pattern: /^drift (?<service>\S{1,200})(?: (?<environment>\S{1,200}))?$/i,
       run: (by, { service = '', environment }) =>
         handlers.drift(by, { service, ...(environment === undefined ? {} : { environment }) }),
+    },
+    {
+      usage: 'evidence ID',
+      meaning: 'everything that was recorded of a request, an exception or an action off the release path',
+      pattern: /^evidence (?<id>\S{1,40})$/i,
+      run: (by, { id = '' }) => handlers.evidence(by, id),
     },
     {
       usage: 'status',

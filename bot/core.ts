@@ -10,6 +10,7 @@ import { createOutbox, type Outbox } from '../services/outbox.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
 import { createCallBudget } from '../services/ports/call-budget.ts';
+import type { CheckpointLog } from '../services/ports/checkpoint-log.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { ContractVersions } from '../services/ports/contract-versions.ts';
 import type { Covers } from '../services/ports/covers.ts';
@@ -18,6 +19,8 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { Doors } from '../services/ports/doors.ts';
 import type { DueHint, DueIndex } from '../services/ports/due-index.ts';
 import type { Eroded } from '../services/ports/eroded.ts';
+import type { EvidenceLog } from '../services/ports/evidence-log.ts';
+import type { EvidenceRecords } from '../services/ports/evidence-records.ts';
 import type { ExceptionStore } from '../services/ports/exception-store.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { ImportStore } from '../services/ports/import-store.ts';
@@ -67,6 +70,10 @@ export interface Ports extends SignalPorts, DriftPorts, WatchPorts, AnchorPorts 
   readonly gates: GateStore;
   readonly scopes: ScopeStore;
   readonly exceptions: ExceptionStore;
+  readonly evidenceRecords: EvidenceRecords;
+  readonly evidenceLog: EvidenceLog;
+  /** Absent: evidence is not anchored. */
+  readonly checkpointLog?: CheckpointLog;
   readonly imports: ImportStore;
   readonly reviews: Reviews;
   readonly timelines: Timelines;

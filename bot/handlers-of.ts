@@ -17,6 +17,7 @@ import { createShowAudit } from './handlers/show-audit.ts';
 import { createShowCalibration } from './handlers/show-calibration.ts';
 import { createShowContract } from './handlers/show-contract.ts';
 import { createShowDrift } from './handlers/show-drift.ts';
+import { createShowEvidence } from './handlers/show-evidence.ts';
 import { createListFindings, createShowFinding } from './handlers/show-findings.ts';
 import { createShowPosture } from './handlers/show-posture.ts';
 import { createShowScopeCard } from './handlers/show-scope.ts';
@@ -96,6 +97,7 @@ function viewsOf(core: Core) {
     posture: createShowPosture(core.scopePostures),
     trends: createShowTrends(core.trends),
     audit: createShowAudit(core.audits),
+    evidence: createShowEvidence(core.viewEvidence),
     drift: createShowDrift(core.driftViews),
   };
 }

@@ -7,6 +7,7 @@ import { calledFor } from '../services/ports/called-for.ts';
 import type { CardPass } from '../services/ports/card-pass.ts';
 import type { StoredGate } from '../services/ports/gate-store.ts';
 import type { createStages } from '../services/stages.ts';
+import type { createUndeliveredCards } from '../services/undelivered-cards.ts';
 import type { createVerdicts } from '../services/verdicts.ts';
 import type { CoreSettings, Ports } from './core.ts';
 
@@ -15,6 +16,7 @@ export interface UseCases {
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly notices: ReturnType<typeof createNotices>;
   readonly calls: Calls;
+  readonly undelivered: ReturnType<typeof createUndeliveredCards>;
   readonly stages: ReturnType<typeof createStages>;
   /** It was let through. Rejects when it must be tried again. */
   readonly released: (gate: Gate) => Promise<void>;
@@ -23,7 +25,7 @@ export interface UseCases {
 /** What is done for each kind of item that a commit left to be done. */
 export function handlersOf(
   ports: Ports,
-  { gates, verdicts, notices, calls, stages, released }: UseCases,
+  { gates, verdicts, notices, calls, undelivered, stages, released }: UseCases,
   { log }: CoreSettings,
   judgeAgain: (org: string, id: string) => Promise<void>,
 ): Handlers {
@@ -45,7 +47,9 @@ export function handlersOf(
       card: async (stored) => {
         // First: what fails here is tried again before anything is posted.
         await calls.answered(stored);
-        return said(stored, await notices.show(stored));
+        const pass = await notices.show(stored);
+        await undelivered.note(stored, pass);
+        return said(stored, pass);
       },
       remind: (stored, item) => calls.call(stored, 'reminder', calledFor(stored, item)),
       delegate: (stored, item) => calls.call(stored, 'delegated', calledFor(stored, item)),

@@ -2,6 +2,8 @@ import { createApprovers } from '../services/approvers.ts';
 import { createCalibrations } from '../services/calibrations.ts';
 import { createContractView } from '../services/contract-view.ts';
 import { orgOf } from '../services/domain/gate.ts';
+import { createEvidenceExports } from '../services/evidence-exports.ts';
+import { createViewEvidence } from '../services/evidence-views.ts';
 import { createFindingLists } from '../services/finding-lists.ts';
 import { createFindingView } from '../services/finding-view.ts';
 import { createPolicyTrials } from '../services/policy-trials.ts';
@@ -35,6 +37,9 @@ export function readersOf(ports: Ports, settings: CoreSettings, hooks: Parameter
     scopePostures: createScopePostures({ ...ports, ...settings, asks, strangerBecause }),
     status: createStatus({ ...ports, ...settings, hooks }),
     requests: createRequests({ ...ports, ...settings }),
+    evidenceRecords: ports.evidenceRecords,
+    viewEvidence: createViewEvidence({ ...ports, strangerBecause }),
+    evidenceExports: createEvidenceExports({ ...ports, ...settings }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { CheckpointLogUnavailableError } from '../services/ports/checkpoint-log.ts';
 import { SignerUnavailableError } from '../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
@@ -29,6 +30,7 @@ interface Needs {
   readonly decide: Handler;
   readonly requestException: Handler;
   readonly importExceptions: Handler;
+  readonly evidence: Handler;
   readonly jwks: Handler;
   /** True once the store answers and policy loading has ended. */
   readonly ready: () => Promise<boolean>;
@@ -75,6 +77,7 @@ function routesOf(needs: Needs): readonly Route[] {
     ['post', '/api/requests/:id/decision', needs.decide],
     ['post', '/api/exceptions', needs.requestException],
     ['post', '/api/exceptions/imports', needs.importExceptions],
+    ['get', '/api/evidence', needs.evidence],
     ['get', '/.well-known/jwks.json', needs.jwks],
     ['get', '/livez', async (_request, response) => void response.json({ status: 'alive' })],
     ['get', '/readyz', (_request, response) => answerReady(needs, response)],
@@ -116,8 +119,9 @@ const NOT_FOUND: Problem = { status: 404, code: 'not-found', detail: 'see docs/i
 const TRY_AGAIN = { status: 503, code: 'unavailable', retryAfter: 5 } as const;
 
 function faultProblem(error: unknown): Problem {
-  if (error instanceof SignerUnavailableError)
-    return { ...TRY_AGAIN, detail: 'the decision could not be signed; ask again' };
+  if (error instanceof SignerUnavailableError) return { ...TRY_AGAIN, detail: 'it could not be signed; ask again' };
+  if (error instanceof CheckpointLogUnavailableError)
+    return { ...TRY_AGAIN, detail: 'the log of checkpoints does not answer; ask again' };
   if (error instanceof StoreUnavailableError)
     return { ...TRY_AGAIN, detail: 'the store does not answer; send it again' };
   if (error instanceof ConflictError)

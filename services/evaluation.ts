@@ -180,7 +180,7 @@ async function withRange(
 type Finished = Omit<Assessment, 'successor' | 'predecessors'>;
 
 function finish(gate: Gate, basis: AskBasis, judged: Judgement, asked: Asked | undefined, now: string): Finished {
-  const { sources, contract, environment } = basis;
+  const { sources, contract, environment, policy } = basis;
   const { obstacle, ...answered } = asked ?? {};
   const { requesterAliases, ...people } = 'ask' in answered ? answered : {};
   const judgement: Judgement =
@@ -193,6 +193,7 @@ function finish(gate: Gate, basis: AskBasis, judged: Judgement, asked: Asked | u
     sources: requesterAliases === undefined ? sources : { ...sources, requesterAliases },
     subjectChecksum: subjectChecksumOf(gate, sources, judgement, { contract, environment }),
     ...people,
+    ...(policy.problems.length === 0 ? {} : { policyProblems: policy.problems.length }),
     blockWaitMinutes: environment.blockWaitMinutes,
   };
 }

@@ -210,13 +210,18 @@ async function overBudget(
 }
 
 /** What a renewal takes the place of ends with the same commit that puts it in force. */
-async function replaced(needs: Needs, { by, now }: Said, next: Exception): Promise<Pick<WordDone, 'replaces'>> {
+async function replaced(
+  needs: Needs,
+  { by, now, control }: Said,
+  next: Exception,
+): Promise<Pick<WordDone, 'replaces'>> {
   const { renews } = next.renewal;
   const old: StoredException | undefined = renews === undefined ? undefined : await needs.exceptions.locate(renews);
   if (old === undefined || (old.exception.state !== 'active' && old.exception.state !== 'suspended')) return {};
   const closed = ended(old.exception, 'closed', { at: now, by, why: `renewed by ${next.id}` });
   const exception = { ...closed, renewal: { ...closed.renewal, renewedBy: next.id } };
-  const evidence = exceptionEvidence(exception, { kind: 'exception-renewed', actor: by, data: { renewedBy: next.id } });
+  const said = { kind: 'exception-renewed', actor: by, data: { renewedBy: next.id } };
+  const evidence = exceptionEvidence(exception, control, said);
   return { replaces: { stored: old, exception, evidence } };
 }
 

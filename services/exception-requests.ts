@@ -219,7 +219,7 @@ async function create(
   const created = await needs.exceptions.create({
     op: wish.op,
     exception,
-    evidence: exceptionEvidence(exception, { kind: 'exception-requested', actor: wish.by }),
+    evidence: exceptionEvidence(exception, control, { kind: 'exception-requested', actor: wish.by }),
     at: now,
     wakes: true,
   });

@@ -82,7 +82,7 @@ function assessedChange(
   };
 }
 
-function assessedData(next: Gate, { judgement, subjectChecksum, observed }: Assessment) {
+function assessedData(next: Gate, { judgement, subjectChecksum, observed, policyProblems }: Assessment) {
   return {
     ...layersOf({ ...next, judgement, subjectChecksum }),
     state: next.state,
@@ -98,15 +98,17 @@ function assessedData(next: Gate, { judgement, subjectChecksum, observed }: Asse
     changes: next.changes?.map((change) => ({ ...change })),
     supersededBy: next.supersededBy?.requestId,
     observed,
+    policyProblems,
     platform: statesOf(judgement),
   };
 }
 
-/** What a card said of the platform, without its texts. */
+/** What a card said of the platform and as of when, without its texts. */
 function statesOf({ platform }: Judgement) {
   if (platform === undefined) return undefined;
   const { environment, access, breadth } = platform;
-  return { environment: environment.state, access: access.state, breadth: breadth.state };
+  const of = ({ state, asOf }: { readonly state: string; readonly asOf?: string }) => ({ state, asOf });
+  return { environment: of(environment), access: of(access), breadth: of(breadth) };
 }
 
 /** Those whose votes were voided, or who were asked before a block, are asked aloud: a changed card makes no sound. */

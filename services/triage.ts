@@ -122,8 +122,10 @@ async function mayNot({ directory }: Needs, { by, finding, assignee }: Said): Pr
   return { code: 'not-concerned', owners, ...(lead === undefined ? {} : { lead }) };
 }
 
+/** With those who own it, its control and its service at that moment. */
 function evidenceOf({ by, finding, triage: before }: Said, { kind, triage, name }: Change): EvidenceDraft {
   const { service, fingerprint } = finding.key;
+  const { owners, lead, places } = finding;
   const stateOf = ({ assignee, snoozed }: Triage) => ({
     ...(assignee === undefined ? {} : { assignee }),
     ...(snoozed === undefined ? {} : { snoozed: { ...snoozed } }),
@@ -133,7 +135,14 @@ function evidenceOf({ by, finding, triage: before }: Said, { kind, triage, name 
     actor: by,
     data: {
       ...{ service, fingerprint },
-      environments: [...new Set(finding.places.map(({ environment }) => environment))].sort(),
+      environments: [...new Set(places.map(({ environment }) => environment))].sort(),
+      ...{ owners: [...owners], lead },
+      controls: places.map(({ environment, group: { control, decision, owner } }) => ({
+        environment,
+        control,
+        decision,
+        owner,
+      })),
       ...(before === undefined ? {} : { before: stateOf(before) }),
       ...(triage === undefined ? {} : { after: stateOf(triage) }),
     },

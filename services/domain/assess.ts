@@ -23,6 +23,8 @@ export interface Assessment {
   readonly predecessors: readonly string[];
   /** The last deployment that was let through in the same scope. */
   readonly previous?: Release;
+  /** How many things are wrong with newer files of the policy, so that an older version was judged by. */
+  readonly policyProblems?: number;
   /** How long a blocked gate waits from its first blocked judgement. */
   readonly blockWaitMinutes: number;
 }

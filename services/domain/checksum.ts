@@ -3,7 +3,9 @@ import { type Steps, visit } from './steps.ts';
 
 /** SHA-256 of UTF-8 text or bytes, as 64 lower-case hexadecimal characters. */
 export function sha256(...parts: readonly (string | Uint8Array)[]): string {
-  return digest(parts).toString('hex');
+  const [only = ''] = parts;
+  // Of one text in one call, which takes half the time.
+  return parts.length === 1 ? hash('sha256', only, 'hex') : digest(parts).toString('hex');
 }
 
 /** The same of the texts of many. */
@@ -45,4 +47,16 @@ function digest(parts: readonly (string | Uint8Array)[]): Buffer {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();
+}
+
+/** SHA-256 of what is added piece by piece. */
+export function runningSha256() {
+  const hash = createHash('sha256');
+  return {
+    add: (part: string | Uint8Array): void => {
+      hash.update(part);
+    },
+    /** Of all that was added so far. */
+    hex: (): string => hash.copy().digest('hex'),
+  };
 }

@@ -1,5 +1,6 @@
 import { type Canonical, canonicalJson } from './canonical.ts';
 import { sha256 } from './checksum.ts';
+import { isJsonObject, parsedJson } from './json.ts';
 import type { Actor } from './person.ts';
 
 /** What an entry says happened; free texts and names stand apart so that they can be erased without breaking the chain. */
@@ -68,36 +69,50 @@ export function nextEntry(
 
 /** Checksum by which an entry refers to a text that may be erased. */
 export function textChecksum(salted: SaltedText): string {
-  return sha256(salted.salt, '\0', salted.text);
+  return sha256(`${salted.salt}\0${salted.text}`);
 }
 
 function linkHash(previous: string, entry: string): string {
-  return sha256('\0', previous, entry);
+  return sha256(`\0${previous}${entry}`);
 }
 
 /** The first entry that does not continue the chain from its beginning, or undefined when all do. */
 export function firstBrokenEntry(entries: readonly EvidenceEntry[]): EvidenceEntry | undefined {
   let head = EMPTY_CHAIN;
   for (const link of entries) {
-    if (!continues(head, link)) return link;
+    if ('broken' in checkLink(head, link)) return link;
     head = link;
   }
   return undefined;
 }
 
-function continues(head: ChainHead, link: EvidenceEntry): boolean {
-  return link.seq === head.seq + 1 && link.hash === linkHash(head.hash, link.entry) && agrees(link, head.hash);
-}
+/**
+ * `out-of-order`: another number than the next; `changed`: its hash is not that of it after the entry before; `contradicts`: what stands
+ * beside it says something else; `text-changed`: a text is not the one that was recorded.
+ */
+export type ChainBreak = 'out-of-order' | 'changed' | 'unknown-version' | 'contradicts' | 'text-changed';
 
-/** The columns beside an entry may not say anything else than the entry does; a text may be gone, never another. */
-function agrees(link: EvidenceEntry, previous: string): boolean {
+/**
+ * Whether an entry continues the chain that stands at `head`: why not, or the fields of the texts that it was recorded with. A text may be
+ * gone, never another.
+ */
+export function checkLink(
+  head: ChainHead,
+  link: EvidenceEntry,
+): { readonly broken: ChainBreak } | { readonly fields: readonly string[] } {
+  if (link.seq !== head.seq + 1) return { broken: 'out-of-order' };
+  if (link.hash !== linkHash(head.hash, link.entry)) return { broken: 'changed' };
   const said = saidBy(link.entry);
+  if (said?.v !== VERSION) return { broken: 'unknown-version' };
   const stands =
-    said?.seq === link.seq && said.prev === previous && said.aggregate === link.aggregate && said.op === link.op;
-  return stands && Object.entries(link.texts).every(([field, text]) => said.texts?.[field] === textChecksum(text));
+    said.seq === link.seq && said.prev === head.hash && said.aggregate === link.aggregate && said.op === link.op;
+  if (!stands) return { broken: 'contradicts' };
+  const isSame = Object.entries(link.texts).every(([field, text]) => said.texts?.[field] === textChecksum(text));
+  return isSame ? { fields: Object.keys(said.texts ?? {}) } : { broken: 'text-changed' };
 }
 
 interface Said {
+  readonly v?: unknown;
   readonly seq?: unknown;
   readonly prev?: unknown;
   readonly aggregate?: unknown;
@@ -105,14 +120,9 @@ interface Said {
   readonly texts?: Readonly<Record<string, unknown>>;
 }
 
-/** Undefined for what is no entry: a forged one must be named, not end the verification. */
 function saidBy(entry: string): Said | undefined {
-  try {
-    return (JSON.parse(entry) as Said | null) ?? undefined;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
+  const said = parsedJson(entry);
+  return isJsonObject(said) ? said : undefined;
 }
 
 function withoutName(actor: Actor): Canonical {

@@ -17,11 +17,13 @@ export function layersOf(gate: Gate) {
     services: [...gate.services],
     context: (judgement?.context ?? []).map((one) => ({ ...one })),
     contract: judgement?.contract === undefined ? null : { ...judgement.contract },
-    controls: (judgement?.signals ?? []).map(({ service, control, owner, state }) => ({
+    controls: (judgement?.signals ?? []).map(({ service, control, owner, state, why, asOf }) => ({
       service,
       control,
       owner,
       state,
+      why,
+      asOf,
     })),
     findings: [...(judgement?.blocks ?? []), ...(judgement?.warns ?? [])].map(findingOf),
     levels: (ask?.levels ?? []).map(({ route, quorum, from, escalatedTo }, index) => ({

@@ -34,7 +34,7 @@ export function changeTo(
     op: done.op,
     exception,
     at: done.at,
-    evidence: exceptionEvidence(exception, done),
+    evidence: exceptionEvidence(exception, control, done),
     wakes: readAs(from.exception) !== readAs(exception),
     ...(exception.grantedAt === undefined || readAs(from.exception) === readAs(exception)
       ? {}
@@ -49,9 +49,10 @@ function readAs(exception: Exception): string {
   return JSON.stringify([state === 'suspended' ? 'over' : isRead ? state : 'over', isRead ? asJudged(exception) : '']);
 }
 
-/** Every entry says what the exception is at that moment; names and texts stand apart. */
+/** Every entry says what the exception is at that moment, and whose its control is; names and texts stand apart. */
 export function exceptionEvidence(
   exception: Exception,
+  control: Control | undefined,
   { kind, actor, data = {}, texts = {} }: Pick<Done, 'kind' | 'actor' | 'data' | 'texts'>,
 ): EvidenceDraft {
   const { target, terms, state, revision, renewal, severity, category, contractVersion, votes, askers } = exception;
@@ -64,6 +65,9 @@ export function exceptionEvidence(
       state,
       revision,
       control: target.control,
+      // Null: the contract has no such control any more, or nobody could read it.
+      controlOwner: control?.owner.fallback ?? null,
+      grantedBy: control?.expiry.approvers ?? null,
       service: target.service,
       environment: target.environment,
       fingerprints: target.fingerprints === undefined ? null : [...target.fingerprints],

@@ -135,7 +135,9 @@ async function refused(
     const data = { refusal: why.code, ...(isLast ? { furtherRecorded: false } : {}) };
     const done = { op: `${op} refused`, kind: 'refused', actor, at: needs.clock.now(), data };
     // Lost to somebody else's change: the next try is recorded.
-    await needs.exceptions.commit(stored, changeTo(stored, exception, undefined, done));
+    const { contract } = await needs.policy.current();
+    const control = contract?.controls.find(({ name }) => name === exception.target.control);
+    await needs.exceptions.commit(stored, changeTo(stored, exception, control, done));
   }
   return { kind: 'refused', why, exception };
 }

@@ -9,7 +9,7 @@ export interface PublicKey {
 }
 
 /** What a signed text is for (header `typ`, RFC 8725 section 3.11): one kind never passes for another. */
-export type SignedKind = 'countersign-decision+jwt' | 'countersign-checkpoint+jws';
+export type SignedKind = 'countersign-decision+jwt' | 'countersign-checkpoint+jws' | 'countersign-evidence-export+jws';
 
 /** The key was not there or did not sign: nothing was said by us. */
 export class SignerUnavailableError extends Error {

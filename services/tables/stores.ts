@@ -6,6 +6,7 @@ import { createContractVersions } from './contract-versions.ts';
 import { createCovers } from './covers.ts';
 import { createDigestStore } from './digest-store.ts';
 import { createEvidenceLog } from './evidence-log.ts';
+import { createEvidenceRecords } from './evidence-records.ts';
 import { createExceptionStore } from './exception-store.ts';
 import { createGateStore } from './gate-store.ts';
 import { createImportStore } from './import-store.ts';
@@ -26,12 +27,13 @@ export function createStores(
     gates: createGateStore(needs),
     scopes: createScopeStore(needs),
     exceptions: createExceptionStore(needs),
+    evidenceRecords: createEvidenceRecords(needs),
+    evidenceLog: createEvidenceLog(needs),
     imports: createImportStore(needs),
     baselines: createBaselineStore(needs),
     postures: createPostureStore(needs),
     activity: createActivityStore(needs),
     anchors: createAnchors(needs),
-    evidenceLog: createEvidenceLog(needs),
     offPaths: createOffPathStore(needs),
     timelines: createTimelines(needs),
     sourceNotes: createSourceNotes(needs),

@@ -4,6 +4,7 @@ import { checks } from './checks.ts';
 import { clicks } from './clicks.ts';
 import { decisions } from './decisions.ts';
 import { digests } from './digests.ts';
+import { evidence } from './evidence.ts';
 import { exceptions } from './exceptions.ts';
 import { imports } from './imports.ts';
 import { judging } from './judge.ts';
@@ -28,6 +29,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   exceptions,
   digests,
   platform,
+  evidence,
 };
 
 const wanted = process.argv.slice(2);

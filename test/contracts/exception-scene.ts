@@ -53,7 +53,7 @@ export function requested(id: string, over: Parameters<typeof aRecord>[0] = {}):
 }
 
 export function creation(exception: Exception, op = `ask for ${exception.id}`): ExceptionChange {
-  const evidence = exceptionEvidence(exception, { kind: 'exception-requested', actor });
+  const evidence = exceptionEvidence(exception, undefined, { kind: 'exception-requested', actor });
   return { op, exception, evidence, at: AT, wakes: true };
 }
 
@@ -80,7 +80,7 @@ export function grant(exceptions: ExceptionStore, from: StoredException): Promis
 export function renewing(from: StoredException, old: StoredException): ExceptionChange {
   const closed = ended(old.exception, 'closed', { at: AT, by: actor, why: `renewed by ${from.exception.id}` });
   const exception = { ...closed, renewal: { ...closed.renewal, renewedBy: from.exception.id } };
-  const evidence = exceptionEvidence(exception, { kind: 'exception-renewed', actor });
+  const evidence = exceptionEvidence(exception, undefined, { kind: 'exception-renewed', actor });
   return { ...changed(from, inForce(from), 'exception-granted'), replaces: { stored: old, exception, evidence } };
 }
 

@@ -50,6 +50,7 @@ beforeEach(async () => {
     decide: fine,
     requestException: fine,
     importExceptions: fine,
+    evidence: fine,
     jwks: fine,
     ready: async () => ready,
     health: async (_request, response) => void response.json({ store: 'ok' }),

@@ -16,6 +16,7 @@ import { createConversations } from '../../services/tables/conversations.ts';
 import { createCovers } from '../../services/tables/covers.ts';
 import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
+import { createEvidenceRecords } from '../../services/tables/evidence-records.ts';
 import { createExceptionStore } from '../../services/tables/exception-store.ts';
 import { createGateStore } from '../../services/tables/gate-store.ts';
 import { createImportStore } from '../../services/tables/import-store.ts';
@@ -100,6 +101,7 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     readLogEntry,
     exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     imports: createImportStore({ table, random, orgs: orgsOf(SETTINGS) }),
+    evidenceRecords: createEvidenceRecords({ table, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
     ...createCalibrationNotes({ table, tenant: TENANT, clock }),
     triage: createTriageStore({ table, random, orgs: orgsOf(SETTINGS) }),
     covers: createCovers({ table, tenant: TENANT, clock, random }),

@@ -35,6 +35,7 @@ const table = commandTable({
   posture: heard('posture'),
   drift: heard('drift'),
   audit: heard('audit'),
+  evidence: heard('evidence'),
   findings: heard('findings'),
   finding: heard('finding'),
   claim: heard('claim'),

@@ -73,6 +73,7 @@ function usages(): string[] {
     posture: unused,
     drift: unused,
     audit: unused,
+    evidence: unused,
     findings: unused,
     finding: unused,
     claim: unused,

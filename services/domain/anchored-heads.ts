@@ -1,0 +1,62 @@
+import type { Checkpoint } from './checkpoint.ts';
+import type { EvidenceEntry } from './evidence.ts';
+
+/** An entry that a checkpoint has signed, and that is not there. */
+export interface LackingHead {
+  readonly aggregate: string;
+  readonly seq: number;
+  /** Number of the checkpoint. */
+  readonly checkpoint: number;
+}
+
+interface Anchor {
+  readonly hash: string;
+  readonly checkpoint: number;
+  readonly isRequired: boolean;
+}
+
+/** What checkpoints have signed of chains that are still to be read. */
+export function createAnchoredHeads() {
+  const anchors = new Map<string, Anchor>();
+  return {
+    /** `isRequired`: which of its heads must be there. Why it contradicts one that was noted before, or undefined. */
+    note: (checkpoint: Checkpoint, isRequired: (head: Checkpoint['heads'][number]) => boolean): string | undefined => {
+      const { number } = checkpoint;
+      for (const head of checkpoint.heads) {
+        const { aggregate, seq, hash } = head;
+        const before = anchors.get(keyOf(head));
+        if (before !== undefined && before.hash !== hash)
+          return `checkpoints ${before.checkpoint} and ${number} contradict each other about entry ${seq} of ${aggregate}`;
+        const required = before?.isRequired === true || isRequired(head);
+        anchors.set(keyOf(head), { hash, checkpoint: number, isRequired: required });
+      }
+      return undefined;
+    },
+    /** Of an entry that was read: whether a checkpoint has signed it, or another one in its place (its number). */
+    met: (entry: EvidenceEntry): 'signed' | number | undefined => {
+      const key = keyOf(entry);
+      const anchor = anchors.get(key);
+      if (anchor === undefined) return undefined;
+      if (anchor.hash !== entry.hash) return anchor.checkpoint;
+      anchors.delete(key);
+      return 'signed';
+    },
+    /** The first entry of each aggregate that must be there and was not met. */
+    lacking: (): readonly LackingHead[] => {
+      const first = new Map<string, LackingHead>();
+      for (const [key, { checkpoint, isRequired }] of anchors) {
+        const [seq, aggregate] = [Number.parseInt(key, 10), key.slice(key.indexOf(' ') + 1)];
+        const known = first.get(aggregate);
+        if (isRequired && (known === undefined || seq < known.seq))
+          first.set(aggregate, { aggregate, seq, checkpoint });
+      }
+      return [...first.values()];
+    },
+  };
+}
+
+function keyOf({ aggregate, seq }: Pick<EvidenceEntry, 'aggregate' | 'seq'>): string {
+  return `${seq} ${aggregate}`;
+}
+
+export type AnchoredHeads = ReturnType<typeof createAnchoredHeads>;

@@ -1,0 +1,134 @@
+import { type Checkpoint, headOf, jwsIn, readLine } from './domain/checkpoint.ts';
+import { runningSha256, sha256 } from './domain/checksum.ts';
+import {
+  EXPORT_VERSION,
+  type ExportEnd,
+  type ExportHead,
+  endLine,
+  entryLine,
+  headLine,
+} from './domain/evidence-export.ts';
+import { isInScope } from './domain/evidence-scope.ts';
+import { plusMinutes } from './domain/instant.ts';
+import type { CheckpointLog } from './ports/checkpoint-log.ts';
+import type { Clock } from './ports/clock.ts';
+import type { EvidenceLog } from './ports/evidence-log.ts';
+import type { Signer } from './ports/signer.ts';
+
+/** What of all evidence is meant. */
+export type ExportWish = Pick<ExportHead, 'from' | 'to' | 'scope'>;
+
+interface Needs {
+  /** Entra tenant id. */
+  readonly tenant: string;
+  readonly clock: Clock;
+  readonly evidenceLog: EvidenceLog;
+  /** Absent: evidence is not anchored, and an export has no checkpoints. */
+  readonly checkpointLog?: CheckpointLog;
+  readonly signer: Signer;
+}
+
+export type EvidenceExports = ReturnType<typeof createEvidenceExports>;
+
+/** Evidence for somebody who does not trust us: docs/evidence.md has the form, services/evidence-verification.ts reads it. */
+export function createEvidenceExports(needs: Needs) {
+  return {
+    /**
+     * Lines with their ends, as they are read, never all in memory: whoever reads slowly is waited for. What fails after the first line rejects
+     * there, and the last line, without which an export is worth nothing, never comes. Rejects at once when nothing can be read or signed.
+     */
+    export: async (wish: ExportWish): Promise<AsyncIterable<string>> => {
+      const [{ keys }, days] = await Promise.all([needs.signer.jwks(), needs.checkpointLog?.days() ?? []]);
+      const { from, to, scope } = wish;
+      const head = { v: EXPORT_VERSION, tenant: needs.tenant, from, to, scope, at: needs.clock.now() } as ExportHead;
+      return signedLines(needs, headLine(head, keys), bodyOf(needs, head, days));
+    },
+  };
+}
+
+async function* signedLines({ signer }: Needs, first: string, body: AsyncIterable<string>): AsyncGenerator<string> {
+  const bytes = runningSha256();
+  let lines = 0;
+  const taken = (line: string): string => {
+    const ended = `${line}\n`;
+    bytes.add(ended);
+    lines += 1;
+    return ended;
+  };
+  yield taken(first);
+  for await (const line of body) yield taken(line);
+  const end: ExportEnd = { lines, sha256: bytes.hex(), first: sha256(first) };
+  yield `${endLine(await signer.sign('countersign-evidence-export+jws', end))}\n`;
+}
+
+/** A commit that took long, and the five minutes to which the index by time is cut. */
+const SLACK_MINUTES = 15;
+const BEGINNING = '1970-01-01T00:00:00.000Z';
+
+/**
+ * Checkpoints first: an entry that they have signed was there before them, so that it is found in the chains, which are read after them. All
+ * that they name is exported, also where it changed a little before or after the time that was asked for.
+ */
+async function* bodyOf(needs: Needs, head: ExportHead, days: readonly string[]): AsyncGenerator<string> {
+  let span = { since: head.from ?? BEGINNING, until: head.to ?? head.at };
+  let isFirst = true;
+  for await (const { line, checkpoint } of checkpointsOf(needs, days, head)) {
+    yield line;
+    if (checkpoint !== undefined) span = widened(span, checkpoint, isFirst);
+    isFirst = false;
+  }
+  for await (const chain of needs.evidenceLog.changed(span.since, span.until)) {
+    if (head.scope === undefined || isInScope(headOf(chain, chain.entries), head.scope))
+      yield* chain.entries.map(entryLine);
+  }
+}
+
+/** Where no checkpoint was made before that time, the first one names everything that had changed by then. */
+function widened<T extends { since: string; until: string }>({ since, until }: T, made: Checkpoint, isFirst: boolean) {
+  const reach = made.at < since ? plusMinutes(made.through, -SLACK_MINUTES) : BEGINNING;
+  return {
+    since: isFirst && reach < since ? reach : since,
+    until: made.through > until ? made.through : until,
+  };
+}
+
+interface LoggedCheckpoint {
+  readonly line: string;
+  /** Undefined: it cannot be read, which is for the verifier to say. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
+/** The last one from before the time, those of the time, and the first after it by which all of it is signed. */
+async function* checkpointsOf(
+  needs: Needs,
+  days: readonly string[],
+  { from = '', to = NEVER }: ExportHead,
+): AsyncGenerator<LoggedCheckpoint> {
+  const firstDay = days.findLast((day) => day < from.slice(0, 10)) ?? '';
+  const meant = days.filter((day) => day >= firstDay);
+  let before: readonly LoggedCheckpoint[] = [];
+  for await (const logged of loggedOn(needs, meant)) {
+    const { at = NEVER, through = '' } = logged.checkpoint ?? {};
+    if (at >= from) yield* [...before, logged];
+    before = at < from ? [logged] : [];
+    if (through >= to) return;
+  }
+  yield* before;
+}
+
+/** Later than every instant. */
+const NEVER = '9';
+
+async function* loggedOn({ checkpointLog }: Needs, days: readonly string[]): AsyncGenerator<LoggedCheckpoint> {
+  for (const day of days) {
+    const part = await checkpointLog?.read(day);
+    for (const line of part?.lines ?? []) yield { line, checkpoint: checkpointIn(line) };
+  }
+}
+
+/** Whether it is genuine is not asked here. */
+function checkpointIn(line: string): Checkpoint | undefined {
+  const payload = jwsIn(line)?.split('.')[1] ?? '';
+  const read = readLine(line, Buffer.from(payload, 'base64url').toString(), {});
+  return 'problem' in read ? undefined : read.checkpoint;
+}

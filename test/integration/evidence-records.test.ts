@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { createShowEvidence } from '../../bot/handlers/show-evidence.ts';
+import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import { blocked } from '../fakes/blocked-life.ts';
+import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { ask, exceptionOf, grant } from '../fakes/exception-scene.ts';
+import { aWaitingGate, by, wish } from '../fakes/waiting-gate.ts';
+
+const AT = '2026-11-28T12:00:00.000Z';
+const SECRET = 'Ann was on sick leave';
+
+const entriesOf = async ({ ports }: CoreWorld, id: string) => (await ports.evidenceRecords.of(id)) ?? [];
+const textsOf = async (world: CoreWorld, id: string) => (await entriesOf(world, id)).map(({ texts }) => texts);
+
+/** A gate that was decided with this comment. */
+async function decided() {
+  const { world, id } = await aWaitingGate();
+  await world.core.approvals.decide(wish(id, PEOPLE.alex, 'approve', SECRET));
+  await world.settle();
+  return { world, id };
+}
+
+test('a text that is erased is gone from its entry, its chain is whole, and the entry that says so names which it was', async () => {
+  const { world, id } = await decided();
+  const before = await entriesOf(world, id);
+  const seq = before.findIndex(({ texts }) => texts['comment'] !== undefined) + 1;
+  expect(await world.ports.evidenceRecords.eraseText(id, 'comment', AT)).toEqual({ kind: 'erased', seqs: [seq] });
+
+  const after = await entriesOf(world, id);
+  expect(firstBrokenEntry(after)).toBeUndefined();
+  expect(JSON.stringify(after)).not.toContain(SECRET);
+  expect(after[seq - 1]).toEqual({ ...before[seq - 1], texts: { name: before[seq - 1]?.texts['name'] } });
+  expect(after.slice(0, -1).map(({ entry, hash }) => [entry, hash])).toEqual(
+    before.map(({ entry, hash }) => [entry, hash]),
+  );
+  expect(JSON.parse(after.at(-1)?.entry ?? '')).toMatchObject({
+    kind: 'text-erased',
+    at: AT,
+    data: { field: 'comment', seqs: [seq] },
+    prev: before.at(-1)?.hash,
+  });
+});
+
+test('what is erased already, or was never there, is answered with the texts that there are, and nothing is written', async () => {
+  const { world, id } = await decided();
+  await world.ports.evidenceRecords.eraseText(id, 'comment', AT);
+  const before = await entriesOf(world, id);
+  for (const field of ['comment', 'reason', '__proto__', 'constructor']) {
+    const answer = await world.ports.evidenceRecords.eraseText(id, field, AT);
+    expect(answer).toEqual({ kind: 'no-such-text', fields: ['name'] });
+  }
+  expect(await world.ports.evidenceRecords.eraseText('nobody', 'comment', AT)).toEqual({ kind: 'unknown-id' });
+  expect(await entriesOf(world, id)).toEqual(before);
+});
+
+test('of an exception a text is erased from every entry that has it, and it is granted and closed on afterwards', async () => {
+  const { world, requestId } = await blocked();
+  const { id } = exceptionOf(await ask(world, { requestId }));
+  const erased = await world.ports.evidenceRecords.eraseText(id.toLowerCase(), 'reason', AT);
+  expect(erased).toEqual({ kind: 'erased', seqs: [1] });
+  expect(exceptionOf(await grant(world, id)).state).toBe('active');
+  const [asked, , granted] = await textsOf(world, id);
+  expect([asked?.['reason'], granted?.['reason']?.text]).toEqual([undefined, expect.any(String)]);
+  expect(firstBrokenEntry(await entriesOf(world, id))).toBeUndefined();
+});
+
+test('a broken chain is left as it is', async () => {
+  const { world, id } = await decided();
+  const row = world.table.dump().find(({ table, row }) => table === 'gate' && row === 'e~0000000002');
+  if (row === undefined) throw new Error('there is a second entry');
+  const forged = { ...row.values, entry: String(row.values['entry']).replace('judged', 'Judged') };
+  await world.table.commit('gate', row.partition, [{ kind: 'put', row: row.row, values: forged }]);
+  expect(await world.ports.evidenceRecords.eraseText(id, 'comment', AT)).toEqual({ kind: 'broken', seq: 2 });
+  expect(JSON.stringify(await textsOf(world, id))).toContain(SECRET);
+});
+
+test('somebody who decides at the same moment is heard, and so is whoever erases', async () => {
+  const { world, id } = await aWaitingGate();
+  await world.core.approvals.decide({ ...wish(id, PEOPLE.isaiah), by: by(PEOPLE.isaiah) });
+  const [erased, said] = await Promise.all([
+    world.ports.evidenceRecords.eraseText(id, 'name', AT),
+    world.core.approvals.decide(wish(id, PEOPLE.alex)),
+  ]);
+  expect([erased.kind, said.kind]).toEqual(['erased', 'decided']);
+  const entries = await entriesOf(world, id);
+  expect(firstBrokenEntry(entries)).toBeUndefined();
+  const kinds = entries.map(({ entry }) => (JSON.parse(entry) as { kind: string }).kind);
+  expect(kinds).toEqual(expect.arrayContaining(['text-erased', 'decided']));
+});
+
+test('`evidence ID` tells the whole chain in words, and a text that was erased as erased', async () => {
+  const { world, id } = await decided();
+  const show = createShowEvidence(world.core.viewEvidence);
+  const before = (await show(by(PEOPLE.alex), id)).text;
+  for (const words of [
+    'check received by',
+    'judged (',
+    'decided by Alex Wilber',
+    'verdict approve',
+    `comment: ${SECRET}`,
+  ])
+    expect(before).toContain(words);
+  expect(before).toContain('each follows from the one before it');
+  await world.ports.evidenceRecords.eraseText(id, 'comment', AT);
+  const { text, card } = await show(by(PEOPLE.alex), id);
+  expect(text).toContain('comment: erased');
+  expect(text).toContain('text erased (');
+  expect(JSON.stringify([text, card])).not.toContain(SECRET);
+});
+
+test('`evidence ID` says where a chain is broken, shows nothing to strangers, and knows what there is none of', async () => {
+  const { world, id } = await decided();
+  const row = world.table.dump().find(({ table, row }) => table === 'gate' && row === 'e~0000000002');
+  if (row === undefined) throw new Error('there is a second entry');
+  await world.table.commit('gate', row.partition, [
+    { kind: 'put', row: row.row, values: { ...row.values, entry: '7' } },
+  ]);
+  const show = createShowEvidence(world.core.viewEvidence);
+  expect((await show(by(PEOPLE.alex), id)).text).toContain('Broken: entry 2 of');
+  const stranger = await show({ ...by(PEOPLE.alex), oid: '00000000-0000-4000-8000-000000000000' }, id);
+  expect([stranger.card, stranger.text]).toEqual([undefined, expect.not.stringContaining('decided')]);
+  expect((await show(by(PEOPLE.alex), 'EX-99')).card).toBeUndefined();
+});
