@@ -1,18 +1,27 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
+import { createDeployments } from '../services/azure-devops/deployments.ts';
+import { createPipelines } from '../services/azure-devops/pipelines.ts';
 import { readHookEvent } from '../services/azure-devops/read-hook-event.ts';
-import type { ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
+import { createAssets } from '../services/azure-resources/resource-graph.ts';
+import { RESOURCE_MANAGER_URLS, type ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
+import { createDeploymentReports, type DeploymentReports } from '../services/deployment-reports.ts';
+import { createExportedDecisions, type ExportFile } from '../services/exported-decisions.ts';
+import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
 import { createReportReader } from '../services/signals/readers.ts';
+import { createStoredDecisions } from '../services/stored-decisions.ts';
 import { type AzureTable, createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
+import { createEvidenceLog } from '../services/tables/evidence-log.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
@@ -165,6 +174,7 @@ export function composeCore(
   const directory = directoryOf(config, log);
   const adapter = createTeamsAdapter(config);
   const conversations = createConversations({ table, tenant, now: clock.now });
+  const stores = createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) });
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
   const core = createCore(
     {
@@ -176,7 +186,7 @@ export function composeCore(
       ...watch,
       reader: createReportReader(createSigstoreVerifier()),
       ...signalPortsOf(config, directory, azure),
-      ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
+      ...stores,
       conversations,
       personTokens: createPersonTokens({ adapter, connection: signInConnection, userIdOf: conversations.userIdOf }),
       notifier: createNotifier({
@@ -199,7 +209,36 @@ export function composeCore(
   const application = createApplication({ adapter, signInConnection, reached, left, listed, log, ...handlersOf(core) });
   const settings = { ...guard, tenants: [tenant], ...(config.bot.id === undefined ? {} : { botId: config.bot.id }) };
   const messages = createMessagesEndpoint({ adapter, application, guard: settings, log });
-  return { table, core, teams: { messages, policy, due } };
+  return { table, stores, core, teams: { messages, policy, due } };
+}
+
+type Composed = Pick<ReturnType<typeof composeCore>, 'table' | 'stores' | 'teams'>;
+
+/** What was deployed and who decided on it, over files of exported evidence, or over what is stored where there are none. */
+export function deploymentReportsOf(
+  config: Config,
+  { table, stores, teams: { policy } }: Composed,
+  files: readonly ExportFile[],
+): DeploymentReports {
+  const { tenantId: tenant } = config.bot;
+  const { organizations } = config.azureDevOps;
+  const stored = { log: createEvidenceLog({ table, tenant }), gates: stores.gates };
+  return createDeploymentReports({
+    ...{ tenant, organizations, policy, clock: CLOCK },
+    deployments: createDeployments({ organizations, ...identityOf(config) }),
+    evidence: files.length === 0 ? createStoredDecisions(stored) : createExportedDecisions({ tenant, files }),
+    wait: (seconds) => new Promise((wake) => setTimeout(wake, seconds * 1_000)),
+  });
+}
+
+/** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
+export function onboardingOf(config: Config, policy: Policy): Onboard {
+  const { organizations } = config.azureDevOps;
+  const azure = { url: RESOURCE_MANAGER_URLS[config.bot.cloud], credential: new DefaultAzureCredential() };
+  return createOnboarding({
+    ...{ policy, organizations, pipelines: createPipelines({ organizations, ...identityOf(config) }) },
+    ...(config.local ? {} : { assets: createAssets(azure) }),
+  });
 }
 
 /** Those whose answers this process remembers, and compares its clock with. */
