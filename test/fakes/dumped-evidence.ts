@@ -6,19 +6,25 @@ interface Dump {
   dump(): readonly (Row & { readonly table: TableName; readonly partition: string })[];
 }
 
-/** Every chain of evidence in the table that changed in that time, by reading all of it. */
+/** Every chain of evidence in the table, by reading all of it. */
+export function dumpedChains(table: Dump): EvidenceChain[] {
+  const rows = table.dump().filter(({ values }) => 'entry' in values && 'hash' in values);
+  const chains = Map.groupBy(
+    rows,
+    ({ table: name, partition, row }) => `${name} ${partition} ${row.slice(0, row.lastIndexOf('~'))}`,
+  );
+  return [...chains].map(([place, links]) => {
+    const [name, partition = '', prefix = ''] = place.split(' ');
+    return { table: name as TableName, partition, prefix, entries: links.map(decodeEvidence) };
+  });
+}
+
+/** The same by time. */
 export function dumpedEvidence(table: Dump): Pick<EvidenceLog, 'changed'> {
   return {
     changed: async function* (from, before) {
-      const chains = Map.groupBy(
-        table.dump().filter(({ values }) => 'entry' in values && 'hash' in values),
-        ({ table: name, partition, row }) => `${name} ${partition} ${row.slice(0, row.lastIndexOf('~'))}`,
-      );
-      for (const [place, rows] of chains) {
-        const [name, partition = '', prefix = ''] = place.split(' ');
-        const entries = rows.map(decodeEvidence);
-        const isChanged = entries.some(({ entry }) => isWithin(String(JSON.parse(entry).at), from, before));
-        if (isChanged) yield { table: name as EvidenceChain['table'], partition, prefix, entries };
+      for (const chain of dumpedChains(table)) {
+        if (chain.entries.some(({ entry }) => isWithin(String(JSON.parse(entry).at), from, before))) yield chain;
       }
     },
   };
