@@ -158,7 +158,7 @@ function small(text: string): string {
   return text === '' ? '' : `<div class="small">${own(text)}</div>`;
 }
 
-const SHOWN_MAX = 300;
+const SHOWN_MAX = 1_000;
 /** Is not broken at its hyphens. */
 const DAY = /\b\d{4}-\d\d-\d\d\b/g;
 

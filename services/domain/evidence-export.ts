@@ -52,9 +52,11 @@ export function headLine({ v, tenant, from, to, scope, at }: ExportHead, keys: r
   return canonicalJson({ export: { v, tenant, from, to, scope, at }, jwks: { keys: written } });
 }
 
+/** In the order of the alphabet, as all members of a line are. */
 export function entryLine({ aggregate, entry, hash, op, seq, texts }: EvidenceEntry): string {
-  const salted = Object.entries(texts).map(([field, { salt, text }]) => [field, { salt, text }] as const);
-  return canonicalJson({ entry: { aggregate, entry, hash, op, seq, texts: Object.fromEntries(salted) } });
+  const fields = Object.keys(texts).sort();
+  const salted = fields.map((field) => [field, { salt: texts[field]?.salt, text: texts[field]?.text }]);
+  return JSON.stringify({ entry: { aggregate, entry, hash, op, seq, texts: Object.fromEntries(salted) } });
 }
 
 export function endLine(jws: string): string {

@@ -3,6 +3,8 @@ import { createPatIdentity } from '../../services/azure-devops/identity.ts';
 import { createDeploymentReports } from '../../services/deployment-reports.ts';
 import type { DeploymentReport } from '../../services/domain/deployment-report.ts';
 import type { DecisionEvidence } from '../../services/ports/decision-evidence.ts';
+import type { EvidenceLog } from '../../services/ports/evidence-log.ts';
+import type { Table } from '../../services/ports/table.ts';
 import { createStoredDecisions } from '../../services/stored-decisions.ts';
 import { aCheck, TENANT } from '../builders.ts';
 import { setAuditScene } from './audit-scene.ts';
@@ -18,6 +20,11 @@ export const PERIOD = { from: '2026-11-24T00:00:00.000Z', before: '2026-11-25T00
 /** Deployments of payments-api that are gated or not, and the report of them over what the store has. */
 export async function setReportScene(...edits: readonly Edit[]) {
   const table = createInMemoryTable();
+  return { ...(await setReportSceneOn(table, dumpedEvidence(table), ...edits)), table };
+}
+
+/** The same on any table, with an index of its evidence. */
+export async function setReportSceneOn(table: Table, log: Pick<EvidenceLog, 'changed'>, ...edits: readonly Edit[]) {
   const scene = await setAuditScene(table, ...edits);
   const { world, devOps, pipeline, organization } = scene;
   await world.report('semgrep-payments.sarif');
@@ -32,9 +39,9 @@ export async function setReportScene(...edits: readonly Edit[]) {
     await world.settle();
   };
   const deployments = createDeployments({ organizations: [organization], identity: createPatIdentity(devOps.pat) });
-  const stored = createStoredDecisions({ log: dumpedEvidence(table), gates: world.ports.gates });
+  const stored = createStoredDecisions({ log, gates: world.ports.gates });
   return {
-    ...{ ...scene, table, decide, waits, stored },
+    ...{ ...scene, decide, waits, stored },
     /** A run whose stage waits for our check. */
     asked: async (environment = 'prod') => {
       const run = devOps.queueRun({ pipeline });
