@@ -1,7 +1,7 @@
-import type { EvidenceEntry } from '../services/domain/evidence.ts';
+import { EMPTY_CHAIN, type EvidenceDraft, type EvidenceEntry, nextEntry } from '../services/domain/evidence.ts';
 import { type ExportHead, endLine, entryLine, headLine } from '../services/domain/evidence-export.ts';
 import type { ExportFile } from '../services/exported-decisions.ts';
-import { TENANT } from './builders.ts';
+import { ORG, TENANT } from './builders.ts';
 
 /** A file of exported evidence with these chains; unsigned, because who reads it here leaves that to its verification. */
 export function evidenceFile(
@@ -25,4 +25,23 @@ export function fileOf(lines: readonly string[], name = 'evidence.jsonl'): Expor
       yield* lines;
     },
   };
+}
+
+/** The first entry of a request of that run. */
+export function received(org = ORG, run = 4711, environment = 'prod'): EvidenceDraft {
+  const place = { run, definition: 12, stage: 'Deploy', environment, services: ['payments-api'] };
+  return {
+    kind: 'check-received',
+    actor: { kind: 'pipeline', name: 'payments-api' },
+    data: { tuple: [org, 'p', 1], ...place },
+  };
+}
+
+export function chainOf(drafts: readonly EvidenceDraft[], aggregate = `${ORG} request`): EvidenceEntry[] {
+  const entries: EvidenceEntry[] = [];
+  for (const draft of drafts) {
+    const written = { aggregate, at: '2026-10-06T09:00:00.000Z', op: `op ${entries.length}`, salt: 'salt' };
+    entries.push(nextEntry(entries.at(-1) ?? EMPTY_CHAIN, draft, written));
+  }
+  return entries;
 }

@@ -70,7 +70,13 @@ export function aMonth(): ReportInput {
   const run = (n: number, at: string, over: Loose<ReportedRecord> = {}) =>
     aRecord({ id: n, runId: n, runName: `202610.${n}`, startedAt: at, ...over });
   const gate = (n: number, over: Partial<RecordedDecision> = {}) =>
-    aRecordedDecision({ id: `request${n}`, run: { id: n }, receivedAt: `2026-10-0${n}T08:00:00.000Z`, ...over });
+    aRecordedDecision({
+      id: `request${n}`,
+      approvals: [anApproval({ at: `2026-10-0${n}T08:30:00.000Z` })],
+      run: { id: n },
+      receivedAt: `2026-10-0${n}T08:00:00.000Z`,
+      ...over,
+    });
   const word = { oid: CARLA.oid, name: { text: CARLA.name }, at: '2026-10-05T11:00:00.000Z' };
   return aReportInput({
     records: [
@@ -101,8 +107,13 @@ export function aMonth(): ReportInput {
       }),
       gate(3, {
         approvals: [
-          anApproval({ covers: { oid: CARLA.oid, name: { text: CARLA.name } } }),
-          anApproval({ oid: CARLA.oid, name: {}, separation: { requester: 'same', author: 'unmatched' } }),
+          anApproval({ covers: { oid: CARLA.oid, name: { text: CARLA.name } }, at: '2026-10-03T07:50:00.000Z' }),
+          anApproval({
+            oid: CARLA.oid,
+            name: {},
+            at: '2026-10-03T08:01:00.000Z',
+            separation: { requester: 'same', author: 'unmatched' },
+          }),
         ],
         exceptions: ['EX-7Q2M'],
         warns: [{ control: 'secret-scanning', count: 1 }],

@@ -177,14 +177,14 @@ function detailsOf({ record, decision, offPath, outcome, others }: DeploymentRow
   ];
 }
 
-/** `5 deployments: 3 approved, 2 none; 2 without a decision that let them`. */
+/** `Deployments: 5 (3 approved, 2 none). Without a decision that let them: 2.`, then what may be missing. */
 export function summaryWords({ totals, unrecorded, unread }: DeploymentReport): string[] {
   const { all, outcomes, undecided } = totals.all;
   const kinds = Object.entries(outcomes).filter(([, count]) => count > 0);
   const listed = kinds.map(([outcome, count]) => `${count} ${OUTCOME_WORDS[outcome as DeploymentOutcome]}`).join(', ');
   return [
-    `${all} deployments${listed === '' ? '' : `: ${listed}`}. ${undecided} went on without a decision that let them.`,
-    `Of ${unrecorded.length} decisions and alarms Azure DevOps has no record.`,
+    `Deployments: ${all}${listed === '' ? '' : ` (${listed})`}. Without a decision that let them: ${undecided}.`,
+    `Decisions and alarms without a deployment record: ${unrecorded.length}.`,
     ...unread.map((line) => `May be incomplete: ${line}.`),
   ];
 }

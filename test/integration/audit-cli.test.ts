@@ -60,13 +60,16 @@ test('over the store and over a file: rows on standard output, what they come to
   await writeFile(file, `${lines.join('\n')}\n`);
 
   const live = await commandLine({ ...settings, ...stored }, ['audit', ...DAY]);
-  expect(live).toMatchObject({ code: 0, error: expect.stringContaining('1 deployments: 1 approved. 0 went on') });
+  expect(live).toMatchObject({
+    code: 0,
+    error: expect.stringContaining('Deployments: 1 (1 approved). Without a decision that let them: 0.'),
+  });
   expect(live.out).toMatch(/^deployment\t2026-11-24 10:00:00 \+01:00\tapproved\tpayments-api\tprod\t/);
   expect(live.out).toContain('Alex Wilber');
 
   scene.deploy();
   const archived = await commandLine(settings, ['audit', ...DAY, '--csv', '--evidence', file, file]);
-  expect(archived.error).toContain('2 deployments: 1 approved, 1 none. 1 went on without a decision that let them.');
+  expect(archived.error).toContain('Deployments: 2 (1 approved, 1 none). Without a decision that let them: 1.');
   expect(archived.code).toBe(1);
   expect(archived.out).toContain(approved.requestId);
   expect(archived.out.split('\r\n')).toHaveLength(4);

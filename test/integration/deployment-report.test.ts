@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { createExportedDecisions } from '../../services/exported-decisions.ts';
 import type { DecisionEvidence } from '../../services/ports/decision-evidence.ts';
 import { SourceUnavailableError } from '../../services/ports/signal-source.ts';
-import { TENANT } from '../builders.ts';
-import { evidenceFile } from '../evidence-file.ts';
+import { ORG, TENANT } from '../builders.ts';
+import { chainOf, evidenceFile, received } from '../evidence-file.ts';
 import { throttled } from '../fakes/azure-devops-faults.ts';
 import { dumpedChains } from '../fakes/dumped-evidence.ts';
 import { actor, CAST, nextOp } from '../fakes/exception-scene.ts';
@@ -170,6 +170,29 @@ test('an organization that asks for patience is asked again after that long', as
 
   expect((await scene.report()).rows).toHaveLength(1);
   expect(scene.waits).toEqual([1]);
+});
+
+test('what does not answer is asked four times at most, and never waited for longer than half an hour', async () => {
+  const scene = await setReportScene();
+  scene.deploy();
+  const silent = (retryAfter: number) => () => Promise.reject(new SourceUnavailableError('busy', { retryAfter }));
+  const waitsFor = async (retryAfter: number) => {
+    scene.waits.length = 0;
+    await scene.report({ reads: { ...scene.deployments, page: silent(retryAfter) }, environment: 'prod' });
+    return [...scene.waits];
+  };
+
+  expect([await waitsFor(10), await waitsFor(700), await waitsFor(1_801)]).toEqual([[10, 10, 10], [700, 700], []]);
+});
+
+test('an environment that the contract does not know any more counts as protected', async () => {
+  const scene = await setReportScene();
+  scene.deploy({}, 'old');
+  const files = [evidenceFile([chainOf([received(ORG, 1, 'old')])])];
+  const evidence = createExportedDecisions({ tenant: TENANT, files });
+  const { rows } = await scene.report({ evidence });
+
+  expect(rows).toMatchObject([{ outcome: 'none', isProtected: true, record: { environment: 'old' } }]);
 });
 
 test('an environment that cannot be read is named, and a report of nothing at all is none', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dayEnd, dayStart, zonedTime } from '../../services/domain/calendar.ts';
-import { EMPTY_CHAIN, type EvidenceDraft, type EvidenceEntry, nextEntry } from '../../services/domain/evidence.ts';
+import type { EvidenceDraft, EvidenceEntry } from '../../services/domain/evidence.ts';
 import { requesterTexts } from '../../services/domain/exclusion.ts';
 import { plusDays } from '../../services/domain/instant.ts';
 import { recordedChain } from '../../services/domain/recorded-chain.ts';
@@ -9,36 +9,17 @@ import { createRecordedChains } from '../../services/domain/recorded-chains.ts';
 import { separationOf } from '../../services/domain/separation.ts';
 import { createExportedDecisions, type ExportFile } from '../../services/exported-decisions.ts';
 import { ANN, aRunSources, BOB, DAN, ORG, TENANT } from '../builders.ts';
-import { evidenceFile, fileOf } from '../evidence-file.ts';
+import { chainOf, evidenceFile, fileOf, received } from '../evidence-file.ts';
 
 // What is read of evidence: from whole chains alone, and from files that are whole exports.
 
-const RECEIVED: EvidenceDraft = {
-  kind: 'check-received',
-  actor: { kind: 'pipeline', name: 'payments-api' },
-  data: {
-    tuple: [ORG, 'p', 1],
-    run: 4711,
-    definition: 12,
-    stage: 'Deploy',
-    environment: 'prod',
-    services: ['payments-api'],
-  },
-};
+const RECEIVED = received();
 const said = (kind: string, data: EvidenceDraft['data']): EvidenceDraft => ({
   kind,
   actor: { kind: 'countersign' },
   data,
 });
 
-function chainOf(drafts: readonly EvidenceDraft[], aggregate = `${ORG} request`): EvidenceEntry[] {
-  const entries: EvidenceEntry[] = [];
-  for (const draft of drafts) {
-    const written = { aggregate, at: '2026-10-06T09:00:00.000Z', op: `op ${entries.length}`, salt: 'salt' };
-    entries.push(nextEntry(entries.at(-1) ?? EMPTY_CHAIN, draft, written));
-  }
-  return entries;
-}
 const SEALED = said('verdict-sealed', { result: 'succeeded', reason: 'passed' });
 
 test('a request is read from its first entry on', () => {
