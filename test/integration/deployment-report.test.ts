@@ -208,6 +208,19 @@ test('an environment that cannot be read is named, and a report of nothing at al
   );
 });
 
+test('a project that could not be looked at is named, and the others are reported', async () => {
+  const scene = await setReportScene();
+  scene.deploy();
+  const { deployments } = scene;
+  const reads: typeof deployments = {
+    ...deployments,
+    environments: async (...asked) => ({ ...(await deployments.environments(...asked)), unread: ['Shop is closed'] }),
+  };
+  const { rows, unread } = await scene.report({ reads });
+
+  expect([rows.length, unread]).toEqual([1, ['Shop is closed']]);
+});
+
 test('a run that Azure DevOps has no more, and one that it does not show, have a requester that is not known', async () => {
   const scene = await setReportScene();
   scene.deploy();

@@ -29,6 +29,7 @@ function shownOf(gate: Gate) {
     },
     verdict: verdict && { result: verdict.result, reason: verdict.reason },
     requester: { text: requesterTexts(run).requester },
+    rejected: gate.decision?.verdict === 'reject' ? gate.decision.by.name : undefined,
     approvals: gate.votes
       .map(({ by, covers, at }) => ({ oid: by.oid, name: by.name, covers: covers?.name, at }))
       .sort(byOid),
@@ -48,7 +49,7 @@ function shownIn(decision: RecordedDecision) {
   }));
   return {
     ...{ id, org, run, stage, environment, attempt, receivedAt, state, door, services, exceptions },
-    ...{ verdict, requester, contract, approvals: people.sort(byOid) },
+    ...{ verdict, requester, contract, rejected: decision.rejected?.name?.text, approvals: people.sort(byOid) },
   };
 }
 

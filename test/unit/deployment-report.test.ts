@@ -232,6 +232,18 @@ test('the order in which records and decisions are read changes nothing', () => 
   );
 });
 
+test.each([
+  ['nobody', []],
+  ['distinct', [anApproval()]],
+  ['same', [anApproval(), anApproval({ separation: { requester: 'same', author: 'unmatched' } })]],
+  ['unknown', [anApproval(), anApproval({ separation: { requester: 'other', author: 'unread' } })]],
+  ['unknown', [anApproval(), { oid: 'o' }]],
+] as const)('separation of duties is %s by the worst that is known of any approver', (standing, approvals) => {
+  const { totals } = report({ records: [aRecord()], decisions: [aRecordedDecision({ approvals })] });
+
+  expect(totals.all.separations).toEqual({ distinct: 0, same: 0, unknown: 0, nobody: 0, [standing]: 1 });
+});
+
 test('records of two environments with one name are two rows', () => {
   const records = [aRecord(), aRecord({ projectId: '22222222-2222-4222-8222-222222222222', project: 'Other' })];
 

@@ -175,6 +175,12 @@ test('what is cut in the page says so, and the CSV has all of it', () => {
   expect(reportCsv(deploymentReport(input), ZONE).join('')).toContain('x'.repeat(10_000));
 });
 
+test('a text is shown as it was written, whatever it would mean elsewhere', () => {
+  const html = htmlOf(hostileMonth('<b>&"\'</b>'));
+
+  expect(html).toContain('&lt;b&gt;&amp;&quot;&#39;&lt;/b&gt;');
+});
+
 test('the page loads nothing and runs nothing: no script, and links to runs of the organization alone', () => {
   const html = htmlOf(aMonth());
 
