@@ -57,6 +57,14 @@ export function jwsIn(line: string): string | undefined {
   return isText(jws) && checkpointLine(jws) === line ? jws : undefined;
 }
 
+/** What a compact JWS says it is, before anybody has verified it. */
+export function claimedIn(jws: string): { readonly text: string; readonly number: number } | undefined {
+  const text = Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8');
+  const said = parsed(text);
+  const number = isObject(said) ? said['number'] : undefined;
+  return typeof number === 'number' ? { text, number } : undefined;
+}
+
 /** SHA-256 by which the next checkpoint refers to this line. */
 export function lineChecksum(line: string): string {
   return sha256(line);
