@@ -5,15 +5,17 @@ import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
-import { RESOURCE_MANAGER_URLS } from '../services/azure-resources/resource-manager.ts';
-import { createOnboarding, type Onboard } from '../services/onboarding.ts';
+import type { DeploymentReports } from '../services/deployment-reports.ts';
+import type { Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
+import { auditCommand } from './console/audit-deployments.ts';
 import { botCommands } from './console/bot-commands.ts';
 import type { ConsoleCommand } from './console/command.ts';
 import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
 import { evidenceCommands } from './console/evidence-commands.ts';
 import { exceptionCommands } from './console/exception-commands.ts';
+import { exportFile } from './console/export-file.ts';
 import { listDeadLetters } from './console/list-dead-letters.ts';
 import { listFindings } from './console/list-findings.ts';
 import { onboard } from './console/onboard.ts';
@@ -77,6 +79,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
       listFindings((await open()).findingLists, { service, ...narrowed, csv: csv !== undefined }),
   },
   POSTURE_COMMAND,
+  auditCommand(openReports, () => new Date().toISOString()),
   ...contractCommands({ written, loaded, historyOf, today }),
   {
     usage: 'onboard <service>',
@@ -115,31 +118,21 @@ async function compose(policy?: string) {
   const log = createLog('error', (line) => process.stderr.write(line));
   // The reader of policies serves a bot, for which a folder out of reach is no reason to end.
   if (policy !== undefined) await mustBeReadable('--policy', policy);
-  // Imported here: help and wrong arguments need not wait for every adapter.
-  const [{ composeCore, NO_EDGE }, { identityOf }] = await Promise.all([
-    import('./compose.ts'),
-    import('./adapters.ts'),
-  ]);
+  const { composeCore, NO_EDGE } = await import('./compose.ts');
   const clock = { now: () => new Date().toISOString() };
   const { config } = reading;
-  const composed = composeCore({ config, clock, log, instance: randomUUID(), edge: NO_EDGE });
-  return { ...composed, config, identity: identityOf(config) };
+  return { ...composeCore({ config, clock, log, instance: randomUUID(), edge: NO_EDGE }), config, clock };
 }
 
-/** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
+/** Imported here: help and wrong arguments need not wait for every adapter. */
 async function openOnboarding(): Promise<Onboard> {
-  const { config, identity, policy } = await compose();
-  const { organizations } = config.azureDevOps;
-  const { createPipelines } = await import('../services/azure-devops/pipelines.ts');
-  const pipelines = createPipelines({ organizations, ...identity });
-  const assets = config.local ? {} : { assets: await openAssets(config.bot.cloud) };
-  return createOnboarding({ policy, pipelines, ...assets, organizations });
+  const { config, policy } = await compose();
+  return (await import('./compose.ts')).onboardingOf(config, policy);
 }
 
-async function openAssets(cloud: keyof typeof RESOURCE_MANAGER_URLS) {
-  const { createAssets } = await import('../services/azure-resources/resource-graph.ts');
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return createAssets({ url: RESOURCE_MANAGER_URLS[cloud], credential: new DefaultAzureCredential() });
+async function openReports(files: readonly string[]): Promise<DeploymentReports> {
+  const { config, ...composed } = await compose();
+  return (await import('./compose.ts')).deploymentReportsOf(config, composed, files.map(exportFile));
 }
 
 /** Policy files are looked at without any setting; the adapter is imported where it is needed. */
@@ -274,7 +267,10 @@ function register(
     command.addOption(new Option(flags, meaning).makeOptionMandatory(isRequired));
   }
   command.action(async () => {
-    const given = Object.entries(command.opts()).map(([name, value]) => [name, String(value)]);
+    const given = Object.entries(command.opts()).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join('\n') : String(value),
+    ]);
     ended(await run(open, command.args, Object.fromEntries(given)));
   });
 }

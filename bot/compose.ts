@@ -1,12 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
-import type { ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
+import { createDeployments } from '../services/azure-devops/deployments.ts';
+import { createPipelines } from '../services/azure-devops/pipelines.ts';
+import { createAssets } from '../services/azure-resources/resource-graph.ts';
+import { RESOURCE_MANAGER_URLS, type ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
+import { createDeploymentReports, type DeploymentReports } from '../services/deployment-reports.ts';
+import { createExportedDecisions, type ExportFile } from '../services/exported-decisions.ts';
+import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Conversations } from '../services/ports/notifier.ts';
+import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
 import { createReportReader } from '../services/signals/readers.ts';
+import { createStoredDecisions } from '../services/stored-decisions.ts';
 import { createAzureTable } from '../services/tables/azure-table.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
@@ -67,6 +76,7 @@ export function composeCore({ config, clock, log, instance, edge, azure }: Compo
   const due = createDueIndex({ table, clock });
   const directory = directoryOf(config, log);
   const conversations = createConversations({ table, tenant, now: clock.now });
+  const stores = createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) });
   const core = createCore(
     {
       clock,
@@ -77,7 +87,7 @@ export function composeCore({ config, clock, log, instance, edge, azure }: Compo
       ...watch,
       reader: createReportReader(createSigstoreVerifier()),
       ...signalPortsOf(config, directory, azure),
-      ...createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) }),
+      ...stores,
       conversations,
       ...edge({ conversations, throttled: watch.pulse.throttled }),
       vault: createAesVault({ key: tokenKey(config), random }),
@@ -85,7 +95,34 @@ export function composeCore({ config, clock, log, instance, edge, azure }: Compo
     },
     { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
   );
-  return { table, core, policy, due };
+  return { table, stores, core, policy, due };
+}
+
+/** What was deployed and who decided on it, over files of exported evidence, or over what is stored where there are none. */
+export function deploymentReportsOf(
+  config: Config,
+  { stores, policy, clock }: Pick<ReturnType<typeof composeCore>, 'stores' | 'policy'> & { readonly clock: Clock },
+  files: readonly ExportFile[],
+): DeploymentReports {
+  const { tenantId: tenant } = config.bot;
+  const { organizations } = config.azureDevOps;
+  const stored = { log: stores.evidenceLog, gates: stores.gates };
+  return createDeploymentReports({
+    ...{ tenant, organizations, policy, clock },
+    deployments: createDeployments({ organizations, ...identityOf(config) }),
+    evidence: files.length === 0 ? createStoredDecisions(stored) : createExportedDecisions({ tenant, files }),
+    wait: (seconds) => new Promise((wake) => setTimeout(wake, seconds * 1_000)),
+  });
+}
+
+/** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
+export function onboardingOf(config: Config, policy: Policy): Onboard {
+  const { organizations } = config.azureDevOps;
+  const azure = { url: RESOURCE_MANAGER_URLS[config.bot.cloud], credential: new DefaultAzureCredential() };
+  return createOnboarding({
+    ...{ policy, organizations, pipelines: createPipelines({ organizations, ...identityOf(config) }) },
+    ...(config.local ? {} : { assets: createAssets(azure) }),
+  });
 }
 
 /** What others can check without asking us. */

@@ -4,6 +4,7 @@ import { layersOf } from './domain/layers.ts';
 import type { Person, PersonActor } from './domain/person.ts';
 import { principalsOf } from './domain/quorum.ts';
 import type { Refusal } from './domain/refusal.ts';
+import { separationOf } from './domain/separation.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
@@ -117,7 +118,7 @@ async function decideIn(needs: Needs, stored: StoredGate, wish: Wish): Promise<T
     return explained(needs, await refuse(needs, stored, wish, outcome.refusal, now), wish);
   const stopped = await stoppedBy(needs, stored, attempt, wish, now);
   if (stopped !== undefined) return stopped;
-  return record(needs, stored, outcome.gate, { ...wish, by: attempt.by, comment: attempt.comment }, now);
+  return record(needs, stored, outcome.gate, { ...wish, ...attempt }, now);
 }
 
 /** Whether a card about this gate was sent to that conversation. In a personal chat nobody else can have put one. */
@@ -221,15 +222,20 @@ async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Ref
 }
 
 // Recorded before told: a lost call to Azure DevOps is retried, a lost record cannot be.
-async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, now: string): Promise<Tried> {
+async function record(
+  needs: Needs,
+  stored: StoredGate,
+  gate: Gate,
+  wish: Wish & Pick<Attempt, 'person'>,
+  now: string,
+): Promise<Tried> {
   const committed = await needs.gates.commit(stored, {
     op: wish.op,
     gate,
     evidence: {
       kind: 'decided',
       actor: wish.by,
-      data: decidedData(gate, wish),
-      texts: { comment: wish.comment },
+      ...decided(gate, wish),
     },
     outbox: isSettled(gate.state) ? ['verdict', 'card'] : ['card'],
     at: now,
@@ -239,7 +245,14 @@ async function record(needs: Needs, stored: StoredGate, gate: Gate, wish: Wish, 
   return { kind: 'decided', gate: committed.stored.gate };
 }
 
-function decidedData(gate: Gate, { verdict, by }: Wish) {
+function decided(gate: Gate, { verdict, by, comment, person }: Wish & Pick<Attempt, 'person'>) {
   const vote = gate.votes.find((one) => one.by.oid === by.oid);
-  return { ...layersOf(gate), verdict, state: gate.state, covers: (vote ?? gate.decision)?.covers?.oid };
+  const covers = (vote ?? gate.decision)?.covers;
+  const { sources, ask } = gate;
+  const isKnown = verdict === 'approve' && person !== undefined && sources !== undefined;
+  const separation = isKnown ? { separation: { ...separationOf(person, sources, ask?.unmatched ?? []) } } : {};
+  return {
+    data: { ...layersOf(gate), verdict, state: gate.state, covers: covers?.oid, ...separation },
+    texts: { comment, ...(covers === undefined ? {} : { covers: covers.name }) },
+  };
 }

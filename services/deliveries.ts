@@ -1,4 +1,5 @@
 import { type Catalog, type Origin, servicesOf, speaksFor } from './domain/catalog.ts';
+import { requesterTexts } from './domain/exclusion.ts';
 import { type CheckIds, type Gate, latestClose, orgOf, requestIdOf, tupleOf } from './domain/gate.ts';
 import type { Run } from './domain/run.ts';
 import type { AzureDevOps } from './ports/azure-devops.ts';
@@ -130,6 +131,7 @@ async function store(needs: Needs, gate: Gate, jobToken: string): Promise<Receip
         environment: gate.environment,
         services: [...gate.services],
       },
+      texts: requesterTexts(gate.run),
     },
     outbox: ['judge', 'index'],
     at: gate.receivedAt,

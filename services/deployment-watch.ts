@@ -150,7 +150,7 @@ async function watch(
 ): Promise<number> {
   const through = stored?.cursor.through ?? 0;
   const isKnown = (record: DeploymentRecord) => record.id <= through || isBefore(record, since);
-  const { records, unreadable } = await recordsAfter(needs.deployments, environment, isKnown);
+  const { records, unreadable } = await recordsAfter(needs.deployments, environment, (page) => page.some(isKnown));
   const fresh = records.filter(({ id }) => id > through).sort((a, b) => a.id - b.id);
   if (fresh.length === 0 && stored !== undefined) return unreadable;
   const scene = { environment, policy, since, records, gates: new Map(), runs: new Map() };

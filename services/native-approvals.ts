@@ -1,5 +1,6 @@
 import { servicesOf } from './domain/catalog.ts';
 import type { Contract } from './domain/contract.ts';
+import { requesterTexts } from './domain/exclusion.ts';
 import { type Gate, latestClose, orgOf, requestIdOf, tupleOf } from './domain/gate.ts';
 import type { NativeApproval, NativeApprovalRef } from './domain/native-approval.ts';
 import type { AzureDevOps } from './ports/azure-devops.ts';
@@ -112,6 +113,7 @@ async function store({ gates }: Needs, gate: Gate): Promise<Noticed> {
         environment: gate.environment,
         services: [...gate.services],
       },
+      texts: requesterTexts(gate.run),
     },
     outbox: ['judge', 'index'],
     at: gate.receivedAt,

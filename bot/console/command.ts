@@ -11,7 +11,7 @@ export interface ConsoleCommand {
     readonly meaning: string;
     readonly isRequired: boolean;
   }[];
-  /** Every option as text; that of a flag is `true`. `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
+  /** Every option as text; that of a flag is `true`, of one that may be given several times each is a line. `open` is for those that need the store or the policy: it rejects when the settings are wrong. */
   run(open: Open, args: readonly string[], options: Readonly<Record<string, string>>): Promise<Outcome>;
 }
 

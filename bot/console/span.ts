@@ -25,7 +25,7 @@ export function spanOf(
   return { since: `${day}T00:00:00.000Z`, ...(environment === undefined ? {} : { environment }) };
 }
 
-function isDate(text: string): boolean {
+export function isDate(text: string): boolean {
   const at = new Date(`${text}T00:00:00.000Z`);
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }

@@ -221,6 +221,7 @@ export const deploymentRecordAnswer = z.object({
   owner: reference,
   stageName: text,
   stageAttempt: number.nullish(),
+  queueTime: instant.nullish(),
   startTime: instant.nullish(),
   finishTime: instant.nullish(),
   result: text,

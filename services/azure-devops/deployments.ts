@@ -100,7 +100,7 @@ async function environmentsIn(
 function recordIn(written: unknown): readonly DeploymentRecord[] {
   const { data } = deploymentRecordAnswer.safeParse(written);
   if (data === undefined) return [];
-  const { id, definition, owner, stageName, stageAttempt, startTime, finishTime, result } = data;
+  const { id, definition, owner, stageName, stageAttempt, queueTime, startTime, finishTime, result } = data;
   return [
     {
       id,
@@ -109,6 +109,7 @@ function recordIn(written: unknown): readonly DeploymentRecord[] {
       pipeline: { id: definition.id, name: definition.name || String(definition.id) },
       stage: stageName ?? '',
       attempt: stageAttempt ?? 1,
+      ...(queueTime ? { queuedAt: queueTime } : {}),
       ...(startTime ? { startedAt: startTime } : {}),
       ...(finishTime ? { finishedAt: finishTime } : {}),
       ...(result ? { result } : {}),

@@ -64,6 +64,16 @@ export function dayEnd({ timezone }: Pick<Calendar, 'timezone'>, date: string): 
   return toUtc(DateTime.fromISO(date, { zone: timezone }).endOf('day').plus({ milliseconds: 1 }));
 }
 
+/** The instant (ISO-8601 UTC) at which this ISO date begins there: the first one that the zone has of it. */
+export function dayStart(zone: Pick<Calendar, 'timezone'>, date: string): string {
+  return toUtc(startOf(zone, date));
+}
+
+/** `2026-10-25 02:30:00 +02:00`: with its offset, because an hour can come twice. */
+export function zonedTime({ timezone }: Pick<Calendar, 'timezone'>, at: string): string {
+  return DateTime.fromISO(at, { zone: timezone, locale: 'en' }).toFormat('yyyy-MM-dd HH:mm:ss ZZ');
+}
+
 /** Whether people work at this instant (ISO-8601 UTC). */
 export function isWorkingTime(calendar: Calendar, at: string): boolean {
   const now = DateTime.fromISO(at, { zone: calendar.timezone });

@@ -1,5 +1,4 @@
-import type { Gate } from './gate.ts';
-import { isSettled } from './gate.ts';
+import { type Door, type Gate, isSettled, type SealedVerdict } from './gate.ts';
 import { plusMinutes } from './instant.ts';
 
 /** What is read of one job that deployed. */
@@ -11,6 +10,13 @@ export interface Deployed {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly result?: string;
+}
+
+/** What is read of a request to tell whether it let something go: from its record, or from its evidence alone. */
+export interface StandingGate extends Pick<Gate, 'id' | 'state' | 'receivedAt' | 'stage' | 'environment' | 'attempt'> {
+  readonly run: Pick<Gate['run'], 'id'>;
+  readonly door: Pick<Door, 'kind'>;
+  readonly verdict?: Pick<SealedVerdict, 'result'>;
 }
 
 /**
@@ -40,25 +46,39 @@ export function deploymentStanding(
   deployed: Deployed,
   environment: string,
   all: readonly Deployed[],
-  gates: readonly Gate[],
+  gates: readonly StandingGate[],
   now: string,
 ): DeploymentStanding {
   const begun = begunAt(deployed);
   if (begun === undefined) return { kind: deployed.result === undefined ? 'waits' : 'covered' };
-  const own = gates.filter((gate) => isSameStage(gate, deployed, environment));
-  const answering = ofAttempt(deployed, all, own, begun);
-  if (answering.some(({ state, verdict }) => LETS_GO.includes(state) || verdict?.result === 'succeeded'))
-    return { kind: 'covered' };
+  const answering = answeringGates(deployed, environment, all, gates, begun);
+  if (answering.some(letsGo)) return { kind: 'covered' };
   const newest = answering.at(-1);
   const isAsked = answering.some(({ state }) => !isSettled(state));
   if (isAsked && now < plusMinutes(begun, GRACE_MINUTES)) return { kind: 'waits' };
   return { kind: 'off-path', ...(newest === undefined ? {} : { gate: { id: newest.id, state: newest.state } }) };
 }
 
+/** Of these requests, those that were to say whether it may go on, oldest first. `begun`: ISO-8601 UTC; of one that has not, now. */
+export function answeringGates<G extends StandingGate>(
+  deployed: Deployed,
+  environment: string,
+  all: readonly Deployed[],
+  gates: readonly G[],
+  begun: string,
+): G[] {
+  const own = gates.filter((gate) => isSameStage(gate, deployed, environment));
+  return ofAttempt(deployed, all, own, begun);
+}
+
 /** Of a bypass people are told by its gate. */
+export function letsGo({ state, verdict }: StandingGate): boolean {
+  return LETS_GO.includes(state) || verdict?.result === 'succeeded';
+}
+
 const LETS_GO: readonly Gate['state'][] = ['approved', 'passed', 'bypassed'];
 
-function isSameStage(gate: Gate, { runId, stage }: Deployed, environment: string): boolean {
+function isSameStage(gate: StandingGate, { runId, stage }: Deployed, environment: string): boolean {
   const isStage = stage === '' || isSame(gate.stage, stage);
   return gate.run.id === runId && isSame(gate.environment, environment) && isStage;
 }
@@ -71,7 +91,12 @@ function isSame(one: string, other: string): boolean {
  * The gates that stood before this attempt, oldest first. A native approval knows its attempt. A check counts its own evaluations: those
  * belong to the attempt that came between the job before and this one; where no earlier job is known, to the last ones.
  */
-function ofAttempt(deployed: Deployed, all: readonly Deployed[], gates: readonly Gate[], begun: string): Gate[] {
+function ofAttempt<G extends StandingGate>(
+  deployed: Deployed,
+  all: readonly Deployed[],
+  gates: readonly G[],
+  begun: string,
+): G[] {
   const before = all
     .filter(
       ({ runId, stage, attempt }) =>
@@ -91,6 +116,6 @@ function ofAttempt(deployed: Deployed, all: readonly Deployed[], gates: readonly
   return [...own, ...approvals].sort(byReceipt);
 }
 
-function byReceipt(a: Gate, b: Gate): number {
+function byReceipt(a: StandingGate, b: StandingGate): number {
   return a.receivedAt < b.receivedAt ? -1 : a.receivedAt > b.receivedAt ? 1 : a.id < b.id ? -1 : 1;
 }

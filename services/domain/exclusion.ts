@@ -1,7 +1,7 @@
 import type { AskLevel, Candidate, ExcludedCandidate } from './gate.ts';
 import { isSameHuman, isService, type OutsideIdentity, type Person } from './person.ts';
 import type { Exclusion } from './route.ts';
-import type { RunSources } from './run.ts';
+import type { Run, RunSources } from './run.ts';
 
 /** What is known of a deployment that may exclude somebody. */
 export type Exclusive = Pick<
@@ -65,7 +65,17 @@ export function humansOf(identities: readonly OutsideIdentity[]): OutsideIdentit
   return identities.filter((identity) => !isService(identity));
 }
 
+const NOBODY = 'unknown';
+
 /** How an outside identity is shown: its own words, never as proof. */
 export function labelOf(identity: OutsideIdentity): string {
-  return identity.name ?? identity.uniqueName ?? identity.id ?? 'unknown';
+  return identity.name ?? identity.uniqueName ?? identity.id ?? NOBODY;
+}
+
+/** Who asked for a run, by their own words and as a text that may be erased; empty where nobody is named. */
+export function requesterTexts(run: Pick<Run, 'requestedFor' | 'requestedBy'>): { readonly requester?: string } {
+  const named = [run.requestedFor, run.requestedBy].filter((identity) => labelOf(identity) !== NOBODY);
+  const humans = humansOf(named);
+  const labels = (humans.length === 0 ? named.slice(0, 1) : humans).map(labelOf);
+  return labels.length === 0 ? {} : { requester: [...new Set(labels)].join(', ') };
 }

@@ -1,5 +1,5 @@
 import type { Gate } from './gate.ts';
-import type { JudgedGroup } from './judgement.ts';
+import { exceptionsUsed, type JudgedGroup } from './judgement.ts';
 
 /**
  * What every entry about a judged gate connects: the delivery it is part of, the services with what the catalog says of
@@ -26,6 +26,7 @@ export function layersOf(gate: Gate) {
       asOf,
     })),
     findings: [...(judgement?.blocks ?? []), ...(judgement?.warns ?? [])].map(findingOf),
+    exceptions: judgement === undefined ? [] : exceptionsUsed(judgement),
     levels: (ask?.levels ?? []).map(({ route, quorum, from, escalatedTo }, index) => ({
       route,
       quorum,

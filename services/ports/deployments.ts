@@ -25,6 +25,8 @@ export interface DeploymentRecord {
   /** '' where Azure DevOps names none. */
   readonly stage: string;
   readonly attempt: number;
+  /** ISO-8601 UTC; when it was asked for. */
+  readonly queuedAt?: string;
   /** ISO-8601 UTC; absent: it has not begun. */
   readonly startedAt?: string;
   readonly finishedAt?: string;

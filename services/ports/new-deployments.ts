@@ -9,23 +9,24 @@ export function placeOf({ name, project }: DevOpsEnvironment): string {
 }
 
 /**
- * Records newest first, until one that is known; the last page shows what came just before that as well. Rejects as the methods of
- * Deployments do.
+ * Records newest first, until a page that shows enough; rejects as the methods of Deployments do, and with SourceRefusedError where that
+ * takes more than `mostPages`.
  */
 export async function recordsAfter(
   deployments: Pick<Deployments, 'page'>,
   environment: DevOpsEnvironment,
-  isKnown: (record: DeploymentRecord) => boolean,
+  isEnough: (page: readonly DeploymentRecord[]) => boolean,
+  mostPages = MOST_PAGES,
 ): Promise<Omit<RecordPage, 'next'>> {
   const records = new Map<number, DeploymentRecord>();
   let unreadable = 0;
   let next: string | undefined;
-  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+  for (let pages = 0; pages < mostPages; pages += 1) {
     const page = await deployments.page(environment, next);
     for (const record of page.records) records.set(record.id, record);
     unreadable += page.unreadable;
     next = page.next;
-    if (next === undefined || page.records.some(isKnown)) return { records: [...records.values()], unreadable };
+    if (next === undefined || isEnough(page.records)) return { records: [...records.values()], unreadable };
   }
   throw new SourceRefusedError(`${placeOf(environment)} has more deployments than are read`);
 }
