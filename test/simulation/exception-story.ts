@@ -1,7 +1,6 @@
 import type { Core } from '../../bot/core.ts';
 import type { Exception } from '../../services/domain/exception.ts';
 import type { ExceptionRefusal } from '../../services/domain/exception-refusal.ts';
-import { requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, TENANT } from '../builders.ts';
 import { personal } from '../fakes/core-world.ts';
 import type { Cast, Event } from './cast.ts';
@@ -97,7 +96,7 @@ function wanted(world: Scene, stage: WaitingStage) {
   const open = blocks.flatMap((group) => (group.control === control ? group.fingerprints : []));
   const prints = open.length > 0 && dice.chance(0.8) ? open : all;
   const kind = dice.pick(['request', 'request', 'request', 'finding', 'both', 'control'] as const);
-  if (kind === 'request') return { control, requestId: requestIdOf(ORG, stage.check, 1) };
+  if (kind === 'request') return { control, requestId: stage.requestId };
   if (kind === 'finding') return { control, fingerprints: [dice.pick(prints)] };
   if (kind === 'both') return { control, fingerprints: prints };
   return { control: dice.chance(0.8) ? ('sast' as const) : control };
@@ -135,8 +134,9 @@ async function says(
       });
     });
   await Promise.all(Array.from({ length: world.dice.chance(0.25) ? 2 : 1 }, once));
-  for (let pause = world.dice.chance(0.2) ? world.dice.below(150) : -1; pause >= 0; pause -= 1)
-    await (pause === 0 ? once() : world.turns.take(world.outside));
+  if (!world.dice.chance(0.2)) return;
+  await world.pause(world.dice.below(150));
+  await once();
 }
 
 function isSaid({ store }: Scene, op: string): boolean {

@@ -31,6 +31,7 @@ import { createTriageStore } from '../../services/tables/triage-store.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
+import { personTokensOf } from './native.ts';
 import type { Scene } from './scene.ts';
 import { POLICIES, reportOf, type ScannerReport } from './scenery.ts';
 import { createLife, type Life } from './turns.ts';
@@ -38,6 +39,7 @@ import { faultOf } from './world.ts';
 
 const SETTINGS = { tenant: TENANT, organizations: [ORGANIZATION] };
 const TICK_MS = 5_000;
+const signer = createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7)));
 
 /** One process of the product, from start to death: its real use cases, stores and scheduler, on edges that fail. */
 export interface Process {
@@ -106,11 +108,12 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     ...createDigestStore({ table, tenant: TENANT }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
-    personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
+    personTokens: personTokensOf(world, life),
     vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
-    signer: createEd25519Signer(localSigningKey(new Uint8Array(32).fill(7))),
+    signer,
   };
-  const core = createCore(ports, { ...SETTINGS, log: { warn: keep, error: keep } });
+  const native = { asService: world.asService, canSignIn: !world.asService, hooksUrl: 'https://countersign.example/' };
+  const core = createCore(ports, { ...SETTINGS, native, log: { warn: keep, error: keep } });
   const scheduler = createScheduler({
     clock,
     due,
