@@ -33,6 +33,7 @@ export function exceptionPlan(
     ...many(2, () => asTwo(speaks(granter(world), DECISIONS), speaks(somebody(world), ANYTHING))),
     ...many(3, () => passesDays),
     arrivesTooLate(world, dice.pick(stages), delivers),
+    ...many(2, () => arrivesTooLate(world, dice.pick(stages), delivers)),
     ...(dice.chance(0.2) ? [perseveres(dice.pick(stages))] : []),
   ];
 }

@@ -5,6 +5,7 @@ import type { Row, TableName, Write } from '../../services/ports/table.ts';
 import { ORG } from '../builders.ts';
 import { createExceptionWatch, type ExceptionWatch } from './exception-watch.ts';
 import { type Heads, headsIn, passes } from './expected.ts';
+import { createKeptBoth } from './next-version.ts';
 import type { WaitingStage } from './pipelines.ts';
 import { createSaidOnce, type SaidOnce } from './said-once.ts';
 import { type Content, type DirectoryState, SERVICE } from './scenery.ts';
@@ -80,6 +81,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
 
   const exceptions = createExceptionWatch({ world, directories, violated });
 
+  const keptBoth = createKeptBoth(violated);
   const saidOnce = createSaidOnce(world, violated);
 
   function seenNow(): Seen {
@@ -233,6 +235,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
       seenNow().scopes.push({ partition, step: world.step, heads: headsIn(rows, contents), registered });
     },
     committed: (table, partition, writes) => {
+      keptBoth.committed(partition, writes);
       if (table === 'gate') committedGate(partition, writes);
       if (table === 'scope') committedScope(writes);
       if (table === 'roll') saidOnce.committed(partition, writes);

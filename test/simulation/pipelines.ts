@@ -19,8 +19,8 @@ const LINES = [
 ];
 const ADELE = { id: PEOPLE.adele, uniqueName: 'adele.vance@contoso.example', name: 'Adele Vance' };
 
-/** How many stages wait for an approval of Azure DevOps' own. */
-const NATIVE = 0.2;
+/** How many stages wait for an approval of Azure DevOps' own, and how many where it is about those. */
+const [NATIVE, MOSTLY_NATIVE] = [0.15, 0.85];
 
 /** A stage that waits for our check, or for an approval of Azure DevOps' own. */
 export interface WaitingStage {
@@ -160,7 +160,7 @@ function aStage(world: World, index: number, environment: string, { of, commit }
   const check = aCheck({ organization: ORGANIZATION, taskInstanceId: `${number}-5555-4555-8555-555555555555` });
   const { organization, projectId } = check;
   const ref = { organization, projectId, id: `${number}-6666-4666-8666-666666666666` };
-  const isNative = world.dice.chance(NATIVE);
+  const isNative = world.dice.chance(world.isAboutApprovals ? MOSTLY_NATIVE : NATIVE);
   const id = of?.run.id ?? 100 + index;
   return {
     requestId: isNative ? requestIdOf(ORG, ref, 0) : requestIdOf(ORG, check, 1),

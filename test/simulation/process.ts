@@ -32,6 +32,7 @@ import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
 import { personTokensOf } from './native.ts';
+import { asNextVersion } from './next-version.ts';
 import type { Scene } from './scene.ts';
 import { POLICIES, reportOf, type ScannerReport } from './scenery.ts';
 import { createLife, type Life } from './turns.ts';
@@ -172,6 +173,7 @@ function shown(data: object): unknown {
 /** The store as this process reaches it: every call may be lost on its way there or back, or meet its own first try. */
 function tableOf(world: Scene, life: Life): Table {
   const { store, turns, monitor } = world;
+  const isNext = world.hasTwoVersions && life.name.startsWith('B');
 
   async function call<T>(what: string, apply: () => Promise<T>, writes: readonly Write[] = []): Promise<T> {
     await turns.take(life);
@@ -205,16 +207,18 @@ function tableOf(world: Scene, life: Life): Table {
             return rows;
           }),
     across: store.across,
-    commit: (name, partition, writes) =>
-      call(
+    commit: (name, partition, given) => {
+      const writes = isNext ? asNextVersion(given) : given;
+      return call(
         `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
         async () => {
           const etags = await store.commit(name, partition, writes);
           watched(world, () => monitor.committed(name, partition, writes));
           return etags;
         },
-        writes,
-      ),
+        given,
+      );
+    },
     remove: (name, partition, row, etag) =>
       call(`remove ${name} ${row}`, () => store.remove(name, partition, row, etag)),
   };

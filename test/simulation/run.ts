@@ -1,5 +1,6 @@
 import type { Cast, Event } from './cast.ts';
 import { violationsAtTheEnd } from './checks.ts';
+import { isOfNextVersion } from './next-version.ts';
 import { type Process, startProcess } from './process.ts';
 import { createScene, type Scene } from './scene.ts';
 import { planOf } from './story.ts';
@@ -29,8 +30,8 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
   const world = createScene(seed, traced);
   const { dice } = world;
   const isTroubled = dice.chance(0.85);
-  Object.assign(world.faults, isTroubled ? { before: 0.03, after: 0.04 } : {});
-  const crashes = dice.chance(0.7) ? 0.015 : 0;
+  Object.assign(world.faults, isTroubled ? { before: 0.03, after: world.isAboutApprovals ? 0.1 : 0.04 } : {});
+  const crashes = dice.chance(0.7) ? 0.006 : 0;
   world.isTroubled = isTroubled || crashes > 0;
   const reconciles = dice.chance(0.4);
   // In some worlds everything comes at once, in others one thing after the other.
@@ -155,5 +156,6 @@ function coveredBy(world: Scene, cast: Cast): string[] {
   const shared = rows.some(({ row }) => row.startsWith('m~')) ? ['card of several'] : [];
   const digests = world.teams.messages.some(({ versions }) => digestReaderIn(versions[0]?.summary ?? '') !== undefined);
   const daily = digests ? ['digest'] : [];
-  return [...new Set([...daily, ...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
+  const versions = world.store.dump().some(isOfNextVersion) ? ['two versions'] : [];
+  return [...new Set([...daily, ...versions, ...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
 }

@@ -60,7 +60,7 @@ export function planOf(world: Scene): Event[] {
 function reports(world: Scene, commit: string, isBlocked: boolean): Event[] {
   const { dice } = world;
   const [clean, leak, other, fine, weak] = REPORTS;
-  const secrets = dice.chance(isBlocked ? 0.3 : 0.92) ? clean : dice.pick([leak, other]);
+  const secrets = dice.chance(isBlocked ? 0.3 : 0.93) ? clean : dice.pick([leak, other]);
   const code = dice.chance(0.7) ? fine : weak;
   return [secrets, code].flatMap((report) =>
     report === undefined || dice.chance(isBlocked ? 0.08 : 0.04) ? [] : [sends(report, commit, world)],
@@ -105,7 +105,7 @@ const delivers =
 
 /** What service hooks say of an approval; some say nothing, and the sweep may find it. */
 async function notices(world: Scene, cast: Cast, { organization, projectId, id }: NativeApprovalRef): Promise<void> {
-  if (world.dice.chance(0.15)) return;
+  if (world.dice.chance(0.1)) return;
   const envelope = { id: `event of ${id}`, eventType: 'ms.vss-pipelinechecks-events.approval-pending', organization };
   await world.begin(`approval ${id.slice(0, 8)}`, () =>
     insist(world, cast, async ({ core }) => {

@@ -35,8 +35,12 @@ export interface World {
   readonly crew: Crew;
   /** People ask for exceptions, and it takes days. */
   readonly isAboutExceptions: boolean;
+  /** Most stages wait for approvals of Azure DevOps' own, and answers are lost more often. */
+  readonly isAboutApprovals: boolean;
   /** Decisions on approvals of Azure DevOps' own are sent as the bot, else as whoever decided. */
   readonly asService: boolean;
+  /** Process B is of the version after this one. */
+  readonly hasTwoVersions: boolean;
   /** Who decides in whose place, since a step. */
   readonly covers: { readonly absent: string; readonly by: string; readonly since: number }[];
   /** Index into the crew's POLICIES that the source of policy holds. */
@@ -64,6 +68,7 @@ export function createWorld(seed: number, traced: boolean): World {
   const dice = createDice(seed);
   const trace: string[] | undefined = traced ? [] : undefined;
   const actions = new AsyncLocalStorage<Action>();
+  const theme = dice.pick(THEMES);
   const world: World = {
     dice,
     turns: createTurns(dice),
@@ -73,8 +78,10 @@ export function createWorld(seed: number, traced: boolean): World {
     actions,
     directory: DIRECTORY,
     crew: dice.pick(CREWS),
-    isAboutExceptions: dice.chance(0.6),
+    isAboutExceptions: theme === 'exceptions',
+    isAboutApprovals: theme === 'approvals',
     asService: dice.chance(0.4),
+    hasTwoVersions: dice.chance(0.25),
     covers: [],
     policy: 1,
     time: START,
@@ -98,8 +105,10 @@ export function createWorld(seed: number, traced: boolean): World {
   return world;
 }
 
+const THEMES = ['checks', 'approvals', 'exceptions', 'exceptions'] as const;
+
 /** Turns. */
-const LOOKS_AFTER = 10;
+const LOOKS_AFTER = 25;
 
 /** The call does not arrive, or its answer does not: decided once for each call. */
 export function faultOf({ dice, faults }: World): 'none' | 'before' | 'after' {
