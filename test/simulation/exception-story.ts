@@ -2,7 +2,7 @@ import type { Core } from '../../bot/core.ts';
 import type { Exception } from '../../services/domain/exception.ts';
 import type { ExceptionRefusal } from '../../services/domain/exception-refusal.ts';
 import { ORG, TENANT } from '../builders.ts';
-import { personal } from '../fakes/core-world.ts';
+import { PEOPLE, personal } from '../fakes/core-world.ts';
 import type { Cast, Event } from './cast.ts';
 import { arrivesTooLate, exceptionsOf, gateOf, passesDays, waits } from './exception-days.ts';
 import { DAY_MS, isEntry } from './exception-watch.ts';
@@ -35,6 +35,7 @@ export function exceptionPlan(
     arrivesTooLate(world, dice.pick(stages), delivers),
     ...many(2, () => arrivesTooLate(world, dice.pick(stages), delivers)),
     ...(dice.chance(0.2) ? [perseveres(dice.pick(stages))] : []),
+    ...(dice.chance(0.6) ? [endsUnnoticed(world, dice.pick(stages), delivers)] : []),
   ];
 }
 
@@ -233,6 +234,22 @@ async function speaksOf(world: Scene, cast: Cast, exception: Exception, { oid, v
 async function renewed(core: Core, wish: Parameters<Core['exceptionRequests']['request']>[0]): Promise<SpokenAnswer> {
   const answer = await core.exceptionRequests.request(wish);
   return answer.kind === 'refused' ? answer : { kind: answer.kind };
+}
+
+/** What blocks is covered without delay, and the same comes again just after that has ended. */
+function endsUnnoticed(world: Scene, stage: WaitingStage, delivers: (stage: WaitingStage) => Event): Event {
+  const again = arrivesTooLate(world, stage, delivers);
+  return async (_, cast) => {
+    await world.awaits(() => gateOf(world, stage)?.state === 'blocked', 400);
+    const isActive = () => exceptionsOf(world).some(({ state }) => state === 'active');
+    for (let round = 0; round < 4 && !isActive() && !world.isQuiet; round += 1) {
+      await asksNow(world, cast, stage, PEOPLE.adele);
+      for (const oid of GRANTERS.flatMap((group) => world.directory.groups.get(group) ?? []))
+        for (const exception of exceptionsOf(world).filter(({ state }) => state === 'requested'))
+          await speaksOf(world, cast, exception, { oid, verb: 'approve' });
+    }
+    await again(world, cast);
+  };
 }
 
 /** Somebody who asks again and again for the same, in other words each time, and finds somebody who grants it. */
