@@ -33,7 +33,7 @@ export function createProcessReader(connectionString: string, organization: stri
     gates: createGateStore({ table, due, clock, random, orgs, instance: 'reader' }),
     exceptions: async () => {
       const found: StoredException[] = [];
-      // They are counted from 1, without gaps but for those that were never committed.
+      // They are counted from 1; what a process that died had left of its fifty numbers is never used.
       for (let n = 1, missing = 0; missing < MOST_MISSING; n += 1) {
         const one = await exceptions.locate(`EX-${n}`);
         missing = one === undefined ? missing + 1 : 0;
@@ -48,4 +48,4 @@ export function createProcessReader(connectionString: string, organization: stri
   };
 }
 
-const MOST_MISSING = 5;
+const MOST_MISSING = 60;
