@@ -2,7 +2,7 @@ import { sha256 } from '../domain/checksum.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DueHint, DueIndex, DueItem } from '../ports/due-index.ts';
 import { ConflictError, type Table, type Write } from '../ports/table.ts';
-import { component, key, keyTime } from './keys.ts';
+import { component, key, keyTime, keyTimeAt } from './keys.ts';
 
 const BUCKET_MS = 300_000;
 const SHARDS = [0, 1, 2, 3] as const;
@@ -30,7 +30,7 @@ export function createDueIndex({ table, clock }: { readonly table: Table; readon
       const shard = Number.parseInt(sha256(aggregate).slice(0, 2), 16) % SHARDS.length;
       // Keys hold whole seconds: a hint that came up a moment early would find nothing to do, and be gone.
       const due = Math.ceil(Date.parse(at) / 1_000) * 1_000;
-      const row = key(keyTime(new Date(due).toISOString()), hint.kind, component(aggregate));
+      const row = key(keyTimeAt(due), hint.kind, component(aggregate));
       // For a time that has passed, the bucket of now: its own may be left behind already.
       const bucket = bucketOf(Math.max(due, Date.parse(clock.now())));
       await table.commit('due', partitionOf(bucket, shard), [
@@ -80,7 +80,7 @@ function bucketOf(time: number): number {
 }
 
 function partitionOf(bucket: number, shard: number): string {
-  return key(keyTime(new Date(bucket).toISOString()), String(shard));
+  return key(keyTimeAt(bucket), String(shard));
 }
 
 /** Where this process stands in one shard. */
@@ -96,10 +96,11 @@ async function takeShard(table: Table, shard: Shard, now: string): Promise<DueIt
   const time = Date.parse(now);
   // A clock that ran ahead and was put right has left the cursor in the future: what is written now lies before it.
   const start = Math.min(await cursorOf(table, shard, time), bucketOf(time));
+  const until = { time, before: `${keyTime(now)}~~` };
   let cursor = start;
   const items: DueItem[] = [];
   for (let bucket = start; bucket <= time; bucket += BUCKET_MS) {
-    const { found, isEmpty } = await visit(table, shard, bucket, now);
+    const { found, isEmpty } = await visit(table, shard, bucket, until);
     items.push(...found);
     if (isEmpty && bucket === cursor && time - bucket - BUCKET_MS > GRACE_MS) cursor = bucket + BUCKET_MS;
   }
@@ -107,19 +108,24 @@ async function takeShard(table: Table, shard: Shard, now: string): Promise<DueIt
   return distinct(items);
 }
 
+/** What is due: by now in milliseconds, and by row key. */
+interface Until {
+  readonly time: number;
+  readonly before: string;
+}
+
 /** What is due of one bucket, and whether nothing stays there. */
-async function visit(table: Table, shard: Shard, bucket: number, now: string) {
-  const time = Date.parse(now);
+async function visit(table: Table, shard: Shard, bucket: number, { time, before }: Until) {
   const endedFor = time - bucket - BUCKET_MS;
   if (bucket === shard.emptyBucket && endedFor <= GRACE_MS) return { found: [], isEmpty: true };
-  const found = await readBucket(table, partitionOf(bucket, shard.shard), now);
+  const found = await readBucket(table, partitionOf(bucket, shard.shard), before);
   if (found.length === 0 && endedFor >= 0) shard.emptyBucket = bucket;
   if (found.length === 0 || endedFor <= CARRY_AFTER_MS) return { found, isEmpty: found.length === 0 };
   return { found: await carryOver(table, found, partitionOf(bucketOf(time), shard.shard)), isEmpty: true };
 }
 
-async function readBucket(table: Table, partition: string, now: string): Promise<DueItem[]> {
-  const rows = await table.list('due', partition, { ranges: [{ from: '', before: `${keyTime(now)}~~` }] });
+async function readBucket(table: Table, partition: string, before: string): Promise<DueItem[]> {
+  const rows = await table.list('due', partition, { ranges: [{ from: '', before }] });
   return rows.map(({ row, etag, values }) => ({
     hint: JSON.parse(String(values['hint'])) as DueHint,
     place: { partition, row, etag },
@@ -148,8 +154,8 @@ async function oldestIn(table: Table, shard: number, now: string): Promise<strin
   const start = stored === undefined ? bucketOf(time) : Date.parse(String(stored.values['bucket']));
   const until = Math.min(time, start + (LOOKED_INTO - 1) * BUCKET_MS);
   const rows: string[] = [];
+  const ranges = [{ from: '', before: `${keyTime(now)}~~` }];
   for (let bucket = Math.min(start, bucketOf(time)); bucket <= until; bucket += BUCKET_MS) {
-    const ranges = [{ from: '', before: `${keyTime(now)}~~` }];
     const [first] = await table.list('due', partitionOf(bucket, shard), { ranges, top: 1 });
     if (first !== undefined) rows.push(first.row);
   }

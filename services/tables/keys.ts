@@ -43,7 +43,13 @@ export function keyTime(iso: string): string {
   if (Number.isNaN(time.getTime()) || time.getUTCFullYear() < 1 || time.getUTCFullYear() > 9999) {
     throw new RangeError(`${JSON.stringify(iso)} is no ISO-8601 time with a zone`);
   }
-  return time.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  return keyTimeAt(time.getTime());
+}
+
+/** The same of milliseconds since 1970, within the years that keys hold. */
+export function keyTimeAt(milliseconds: number): string {
+  const iso = new Date(milliseconds).toISOString();
+  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}`;
 }
 
 /** Every key of a partition. */

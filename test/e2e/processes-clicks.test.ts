@@ -1,11 +1,8 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseDocument } from 'yaml';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
 import type { SimulatedRun } from '../fakes/azure-devops-model.ts';
+import { editedPolicy } from '../fakes/process-policy.ts';
 import {
   build,
   cardWith,
@@ -46,27 +43,17 @@ afterAll(async () => {
 });
 
 /** The sample policy, but for who may approve payments-api. */
-async function policyOfACrowd(): Promise<string> {
-  const to = await mkdtemp(join(tmpdir(), 'policy-'));
-  await cp(fileURLToPath(new URL('../../manifest/policy', import.meta.url)), to, { recursive: true });
-  const edit = async (name: string, path: readonly (string | number)[], value: unknown) => {
-    const document = parseDocument(await readFile(join(to, name), 'utf8'));
-    if (value === undefined) document.deleteIn(path);
-    else document.setIn(path, value);
-    await writeFile(join(to, name), document.toString());
-  };
+function policyOfACrowd(): Promise<string> {
   const people = CROWD.map(({ oid, name }) => ({ oid, name, upn: `${name.replace(' ', '.')}@contoso.example` }));
-  for (const [n, person] of people.entries()) await edit('directory.yaml', ['people', 7 + n], person);
-  await edit(
-    'directory.yaml',
-    ['groups', 'crowd'],
-    people.map(({ oid }) => oid),
-  );
-  await edit('routes.yaml', ['routes', 0, 'levels', 0, 'from'], ['group:crowd']);
-  // By night nobody is at work, and others would be asked at once.
-  for (const name of ['escalateTo', 'escalateAfter']) await edit('routes.yaml', ['routes', 0, name], undefined);
-  await edit('contract.yaml', ['limits', 'maxApprovers'], CROWD.length);
-  return to;
+  return editedPolicy([
+    ...people.map((person, n) => ['directory.yaml', ['people', 7 + n], person] as const),
+    ['directory.yaml', ['groups', 'crowd'], people.map(({ oid }) => oid)],
+    ['routes.yaml', ['routes', 0, 'levels', 0, 'from'], ['group:crowd']],
+    // By night nobody is at work, and others would be asked at once.
+    ['routes.yaml', ['routes', 0, 'escalateTo'], undefined],
+    ['routes.yaml', ['routes', 0, 'escalateAfter'], undefined],
+    ['contract.yaml', ['limits', 'maxApprovers'], CROWD.length],
+  ]);
 }
 
 /** Everybody of the crowd has the card of a new deployment. */

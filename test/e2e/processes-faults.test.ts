@@ -1,60 +1,37 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SimulatedRun } from '../fakes/azure-devops-model.ts';
-import { type Call, FAULTS, type Fault } from '../fakes/fault-proxy.ts';
-import {
-  approve,
-  build,
-  type Deployment,
-  deploy,
-  expectApproved,
-  forgetCards,
-  meetPeople,
-  nameOf,
-  noteEvent,
-  reportClean,
-} from '../fakes/process-stories.ts';
+import { FAULTS } from '../fakes/fault-proxy.ts';
+import { approval, digest, exception, imports, nativeApproval } from '../fakes/process-played.ts';
+import { ALWAYS_AT_WORK, editedPolicy } from '../fakes/process-policy.ts';
+import { meetPeople } from '../fakes/process-stories.ts';
+import { playWith } from '../fakes/process-trouble.ts';
 import { type ProcessWorld, startProcessWorld } from '../fakes/process-world.ts';
 
-/** Some fifty approvals for each fault. */
-const LONG = 1_200_000;
+/** With EVERY_CALL=1 some fifty stories for each fault. */
+const LONG = 3_600_000;
 
+let folder: string;
 let world: ProcessWorld;
-let built: SimulatedRun;
 beforeAll(async () => {
-  world = await startProcessWorld();
+  folder = await editedPolicy(ALWAYS_AT_WORK);
+  world = await startProcessWorld({ policy: folder });
   await meetPeople(world);
-  built = build(world);
-  await reportClean(world, built);
 }, LONG);
-afterAll(() => world?.close());
+afterAll(async () => {
+  await world?.close();
+  await rm(folder, { recursive: true });
+});
 
-/** The n-th call from now on goes wrong; gives the call, if it came. */
-function failAt(n: number, fault: Fault, deployment: Deployment): { call?: Call } {
-  const failed: { call?: Call } = {};
-  let count = 0;
-  world.fate = (call) => {
-    count += 1;
-    if (count !== n) return undefined;
-    failed.call = call;
-    return fault;
-  };
-  world.effect = (call) => noteEvent(deployment, call);
-  return failed;
-}
-
-test.each(FAULTS)(
-  'whichever call of an approval goes wrong (%s), it is told in time, once, and nobody hears what is not true',
-  async (fault) => {
-    let n = 1;
-    for (; ; n += 1) {
-      const deployment = deploy(world, built);
-      const failed = failAt(n, fault, deployment);
-      const shown = await approve(world, deployment);
-      await expectApproved(world, deployment, shown, () => `${fault} at call ${n}: ${nameOf(failed.call)}`);
-      forgetCards(world);
-      if (failed.call === undefined) break;
-    }
-    expect(n).toBeGreaterThan(40);
+test.each([
+  ['an approval', approval, 40],
+  ['the import of reports', imports, 60],
+  ['an exception', exception, 60],
+  ['a native approval', nativeApproval, 30],
+  ['a digest', digest, 15],
+] as const)(
+  'whichever call of %s goes wrong, and however, it is done in time, once, and nobody hears what is not true',
+  async (_name, story, atLeast) => {
+    expect(await playWith(world, story, FAULTS)).toBeGreaterThan(atLeast);
   },
   LONG,
 );

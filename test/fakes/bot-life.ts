@@ -5,11 +5,11 @@ import type { FaultProxy } from './fault-proxy.ts';
 /** How long a call waits for its answer before that counts as unknown, by line, in milliseconds. */
 const GIVEN_UP_MS: Readonly<Record<string, number>> = { tables: 2_000, 'Azure DevOps': 10_000, Teams: 15_000 };
 /** What is promised: done so long after everything works again. */
-const PROMISED_MS = 120_000;
+const PROMISED_MINUTES = 2;
 /** After so long without a call it is worth asking whether the process has anything left to do. */
 const QUIET_MS = 5;
-/** Real time: something hangs. */
-const HANGING_MS = 30_000;
+/** Real time, for each minute that is promised: something hangs. */
+const HANGING_MS = 15_000;
 const TRIES = 10;
 
 export interface BotLife {
@@ -24,6 +24,8 @@ export interface BotLife {
    * takes longer than two minutes of the bots' clock after the last start. `look` is asked when nothing is under way.
    */
   until<T>(what: string, find: () => T | undefined, look?: () => Promise<T | undefined>): Promise<T>;
+  /** The same for what is promised within so many minutes. */
+  within<T>(minutes: number, what: string, find: () => T | undefined, look?: () => Promise<T | undefined>): Promise<T>;
   /** The same until the promise is settled; undefined when it rejects. */
   during<T>(what: string, promise: Promise<T>): Promise<T | undefined>;
   /** Tries until it gives something, at most ten times. */
@@ -61,7 +63,10 @@ export function createBotLife(proxy: FaultProxy, processes: BotProcesses): BotLi
     for (const other of others) await other.move(proxy.held.size, processes.now());
   }
 
-  async function until<T>(
+  const until: BotLife['until'] = (what, find, look) => within(PROMISED_MINUTES, what, find, look);
+
+  async function within<T>(
+    minutes: number,
     what: string,
     find: () => T | undefined,
     look: () => Promise<T | undefined> = async () => undefined,
@@ -72,8 +77,9 @@ export function createBotLife(proxy: FaultProxy, processes: BotProcesses): BotLi
       const found = (await quiet(find)) ?? (await look());
       if (found !== undefined) return found;
       await goOn();
-      const [passed, hanging] = [processes.now() - since, performance.now() - begun > HANGING_MS];
-      if (passed > PROMISED_MS || hanging) throw new Error(`${what}: not within ${hanging ? 'real' : '2'} minutes`);
+      const [passed, hanging] = [processes.now() - since, performance.now() - begun > minutes * HANGING_MS];
+      if (passed > minutes * 60_000 || hanging)
+        throw new Error(`${what}: not within ${hanging ? 'real' : minutes} minutes`);
     }
   }
 
@@ -100,6 +106,7 @@ export function createBotLife(proxy: FaultProxy, processes: BotProcesses): BotLi
     },
     kill: () => void bot?.kill(),
     until,
+    within,
     during,
     async again(what, attempt) {
       for (let n = 0; n < TRIES; n += 1) {

@@ -4,14 +4,15 @@ import { type CheckpointHead, contradicts, EMPTY_LOG, jwsIn, readLine } from '..
 import { EMPTY_CHAIN, nextEntry } from '../../services/domain/evidence.ts';
 import { ConflictError, type Table, type Write } from '../../services/ports/table.ts';
 import { createAnchors } from '../../services/tables/anchors.ts';
+import { createEvidenceLog } from '../../services/tables/evidence-log.ts';
 import { decodeEvidence, evidenceWrite } from '../../services/tables/evidence-row.ts';
 import { createNotedTable } from '../../services/tables/noted-table.ts';
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { verifySigned } from '../../services/vault/verify-signed.ts';
 import { TENANT } from '../builders.ts';
-import { evidencePorts } from './evidence-ports.ts';
 import { createInMemoryAppendLog, type InMemoryAppendLog, type LogFault } from './in-memory-append-log.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
+import { proofPorts } from './proof-ports.ts';
 
 /** As a request's chain lies there. */
 export const partitionOf = (name: string) => `org~r~${name}`;
@@ -107,7 +108,9 @@ export function createCheckpointWorld(
     leader: (through: (inner: Table) => Table = (inner) => inner) => {
       const inner = createNotedTable(through(table), { tenant: TENANT, clock });
       return createCheckpoints({
-        ...evidencePorts(inner, random),
+        ...proofPorts(),
+        evidenceLog: createEvidenceLog({ table: inner, tenant: TENANT }),
+        anchors: createAnchors({ table: inner, tenant: TENANT, random }),
         clock,
         tenant: TENANT,
         checkpointLog: log,

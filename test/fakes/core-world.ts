@@ -32,9 +32,9 @@ import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { aCheck, aRun, aRunSources, COMMIT, ORGANIZATION, TENANT } from '../builders.ts';
 import { fakeAzureDevOps } from './core-azure-devops.ts';
 import { fakeNotifier, type PostedCard, type TeamsAnswers, type ToldNews } from './core-notifier.ts';
-import { evidencePorts } from './evidence-ports.ts';
 import { createInMemoryTable, type InMemoryTable, type InMemoryTableOptions } from './in-memory-table.ts';
 import { READS_NOTHING } from './platform-store.ts';
+import { proofPorts } from './proof-ports.ts';
 
 const POLICY = fileURLToPath(new URL('../../manifest/policy', import.meta.url));
 
@@ -194,7 +194,7 @@ export function createCoreWorldOn(store: Table, options: WorldOptions = {}): Omi
       notifier: fakeNotifier(posted, news, teams),
       personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
-      ...evidencePorts(table, random, options.checkpointLog),
+      ...proofPorts(options.checkpointLog),
     };
     return { core: createCore(ports, settings), ports };
   }

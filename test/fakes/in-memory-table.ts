@@ -62,6 +62,8 @@ interface Partition {
   readonly order: string[];
 }
 
+const EMPTY: Partition = { rows: new Map(), order: [] };
+
 type Apply<T> = () => { readonly answer: T; readonly pages?: number };
 
 const PAGE_SIZE = 1_000;
@@ -74,13 +76,19 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
   let lastCall = 0;
   let lastEtag = 0;
 
-  const partitionOf = (table: TableName, partition: string): Partition => {
+  const partitionsOf = (table: TableName) => {
     const partitions = tables.get(table);
     if (partitions === undefined) throw new RangeError(`there is no table "${table}"`);
+    return partitions;
+  };
+  const partitionOf = (table: TableName, partition: string): Partition => {
+    const partitions = partitionsOf(table);
     const found = partitions.get(partition) ?? { rows: new Map<string, Row>(), order: [] };
     partitions.set(partition, found);
     return found;
   };
+  /** Of what is only looked at nothing is left. */
+  const lookedAt = (table: TableName, partition: string) => partitionsOf(table).get(partition) ?? EMPTY;
 
   const count = (kind: CallKind, pages: number) => {
     calls[kind] += pages;
@@ -132,7 +140,7 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .flatMap(([partition, stored]) => between(stored).map((row) => ({ ...row, table, partition }))),
       ),
-    rowsOf: (table, partition) => between(partitionOf(table, partition)),
+    rowsOf: (table, partition) => between(lookedAt(table, partition)),
     load: (stored) => {
       for (const { table, partition, ...row } of stored) keep(partitionOf(table, partition), row);
     },
@@ -141,17 +149,16 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
     get: async (table, partition, row) => {
       checkKey('partition', partition);
       checkKey('row', row);
-      const stored = partitionOf(table, partition);
-      return await run({ kind: 'get', table, partition, rows: [row] }, () => ({ answer: stored.rows.get(row) }));
+      const about = { kind: 'get', table, partition, rows: [row] } as const;
+      return await run(about, () => ({ answer: lookedAt(table, partition).rows.get(row) }));
     },
     list: async (table, partition, { ranges, top } = {}) => {
       checkKey('partition', partition);
       checkRanges(ranges ?? []);
       checkTop(top);
       if (ranges?.length === 0) return [];
-      const stored = partitionOf(table, partition);
       return await run({ kind: 'list', table, partition, rows: [] }, () => {
-        const answer = within(stored, ranges).slice(0, top);
+        const answer = within(lookedAt(table, partition), ranges).slice(0, top);
         return { answer, pages: Math.max(1, Math.ceil(answer.length / PAGE_SIZE)) };
       });
     },

@@ -10,8 +10,8 @@ import { elementOf, wordsOf } from './teams-card.ts';
 import type { TeamsMessage } from './teams-connector.ts';
 
 export const ALEX: TeamsUser = { oid: PEOPLE.alex, name: 'Alex Wilber' };
-const MEGAN: TeamsUser = { oid: PEOPLE.megan, name: 'Megan Bowen' };
-const ADELE: TeamsUser = { oid: PEOPLE.adele, name: 'Adele Vance' };
+export const MEGAN: TeamsUser = { oid: PEOPLE.megan, name: 'Megan Bowen' };
+export const ADELE: TeamsUser = { oid: PEOPLE.adele, name: 'Adele Vance' };
 const requester = { displayName: ADELE.name, id: ADELE.oid, uniqueName: 'adele.vance@contoso.example' };
 const author = { name: ADELE.name, id: ADELE.oid };
 
@@ -83,12 +83,31 @@ export async function blockAndRelease(world: ProcessWorld, deployment: Deploymen
   await world.until('the card that asks', () => cardWith(world, deployment, 'approval.decide'));
 }
 
+/** One of which no exception was ever asked for: a finding can be covered anew only so often. */
+export async function reportNewLeak(world: ProcessWorld, built: SimulatedRun): Promise<void> {
+  const location = { artifactLocation: { uri: `src/run-${built.id}.ts` }, region: { startLine: 7 } };
+  const result = {
+    ruleId: 'generic-api-key',
+    level: 'error',
+    message: { text: `a key in run ${built.id}` },
+    locations: [{ physicalLocation: location }],
+  };
+  const runs = [{ tool: { driver: { name: 'gitleaks' } }, results: [result] }];
+  await world.report('semgrep-payments.sarif', queryOf(built));
+  await world.import(JSON.stringify({ version: '2.1.0', runs }), queryOf(built));
+}
+
 export async function reportLeak(world: ProcessWorld, built: SimulatedRun): Promise<void> {
   await world.report('semgrep-payments.sarif', queryOf(built));
   await world.report('gitleaks-orders.sarif', queryOf(built));
 }
 
-export function cardWith(world: ProcessWorld, { id }: Deployment, verb: string, of = ALEX): TeamsMessage | undefined {
+export function cardWith(
+  world: ProcessWorld,
+  { id }: Pick<Deployment, 'id'>,
+  verb: string,
+  of = ALEX,
+): TeamsMessage | undefined {
   return world.teams.messages(personalConversation(of)).find(({ activity }) => {
     const text = JSON.stringify(activity);
     return text.includes(id) && text.includes(verb);
@@ -96,7 +115,7 @@ export function cardWith(world: ProcessWorld, { id }: Deployment, verb: string, 
 }
 
 /** Lets time pass until nothing is left to do for this deployment; as it is stored then. */
-export async function settled(world: ProcessWorld, { id }: Deployment): Promise<StoredGate> {
+export async function settled(world: ProcessWorld, { id }: Pick<Deployment, 'id'>): Promise<StoredGate> {
   return world.until(
     'everything done',
     () => undefined,

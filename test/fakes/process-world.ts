@@ -1,30 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { orgsOf } from '../../bot/reading.ts';
 import { type CheckIds, orgOf, requestIdOf } from '../../services/domain/gate.ts';
-import type { GateStore } from '../../services/ports/gate-store.ts';
-import { createAzureTable } from '../../services/tables/azure-table.ts';
-import { createDueIndex } from '../../services/tables/due-index.ts';
-import { createGateStore } from '../../services/tables/gate-store.ts';
 import { TENANT } from '../builders.ts';
 import { type AzureDevOpsSimulator, startAzureDevOps } from './azure-devops.ts';
 import { type DeliveryAnswer, postDelivery } from './azure-devops-delivery.ts';
-import type { SimulatedCheck } from './azure-devops-model.ts';
+import type { SimulatedApproval, SimulatedCheck } from './azure-devops-model.ts';
 import { startAzurite } from './azurite.ts';
 import { type BotLife, createBotLife } from './bot-life.ts';
 import { createBotProcesses } from './bot-process.ts';
 import { API_KEY, CHECK_KEY } from './countersign.ts';
 import { beforeTables, type Call, createFaultProxy, type Fault } from './fault-proxy.ts';
+import { createProcessReader, type ProcessReader } from './process-reader.ts';
 import { type ActionAnswer, type FakeTeams, startTeams, type TeamsUser } from './teams.ts';
-import { findAction, submittedData } from './teams-card.ts';
+import { type Button, findAction, submittedData } from './teams-card.ts';
 import type { TeamsMessage } from './teams-connector.ts';
 
 /** Azure DevOps, Teams and the tables as one machine, the bot as processes that may be killed at any call of theirs. */
-export interface ProcessWorld extends Pick<BotLife, 'until' | 'kill' | 'another'> {
+export interface ProcessWorld extends Pick<BotLife, 'until' | 'within' | 'kill' | 'another'>, ProcessReader {
   readonly azureDevOps: AzureDevOpsSimulator;
   readonly teams: FakeTeams;
-  /** Read past the proxy. */
-  readonly gates: GateStore;
+  /** Milliseconds, by the bots' clocks. */
+  now(): number;
   /** What happens to the calls from now on. */
   fate: (call: Call) => Fault | undefined;
   /** Told of each call that has had its effect. */
@@ -34,8 +30,13 @@ export interface ProcessWorld extends Pick<BotLife, 'until' | 'kill' | 'another'
   /** Where one of them was, by call; and `log`. */
   leaks(): readonly string[];
   requestIdOf(check: SimulatedCheck): string;
+  requestIdOfApproval(approval: SimulatedApproval): string;
+  /** As service hooks tell that it began to wait. */
+  tellOf(approval: SimulatedApproval): Promise<void>;
   install(user: TeamsUser): Promise<void>;
   report(name: string, query: Readonly<Record<string, string>>): Promise<void>;
+  /** The same for a report that is no fixture. */
+  import(body: string, query: Readonly<Record<string, string>>): Promise<void>;
   /** Address of the first one. */
   readonly url: string;
   /** One try, by default at the first process. */
@@ -48,6 +49,10 @@ export interface ProcessWorld extends Pick<BotLife, 'until' | 'kill' | 'another'
   send(activity: Record<string, unknown>, url?: string): Promise<Sent>;
   /** As Teams does: what nobody answered is sent again. All that was shown to the person. */
   click(user: TeamsUser, message: TeamsMessage, verdict: Verdict): Promise<readonly ActionAnswer[]>;
+  /** The same for any button, of the message's card or of one that was shown in its place. */
+  press(user: TeamsUser, message: TeamsMessage, button: Button, press?: Press): Promise<readonly ActionAnswer[]>;
+  /** In their chat. */
+  say(user: TeamsUser, text: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +62,13 @@ interface Sent {
 }
 
 export type Verdict = 'approve' | 'reject';
+
+interface Press {
+  readonly typed?: Readonly<Record<string, string>>;
+  readonly card?: unknown;
+}
+
+const HOOK_SECRET = 'a-hook-secret-for-tests';
 
 interface Options {
   readonly policy?: string;
@@ -112,15 +124,28 @@ export async function startProcessWorld({ policy = ownPolicy(), spares = 0 }: Op
       answer: (await response.json().catch(() => undefined)) as ActionAnswer | undefined,
     };
   };
-  const invokeOf: ProcessWorld['invokeOf'] = (user, message, verdict) => {
-    const card = teams.cardOf(message);
-    const action = findAction(card, 'Action.Execute', { verb: 'approval.decide', verdict });
-    return teams.actionActivity(user, message, action.verb, submittedData(card, action, { comment: 'seen' }));
+  const pressOf = (user: TeamsUser, message: TeamsMessage, button: Button, { typed = {}, card }: Press = {}) => {
+    const shown = card ?? teams.cardOf(message);
+    const action = findAction(shown, 'Action.Execute', button);
+    return teams.actionActivity(user, message, action.verb, submittedData(shown, action, typed));
+  };
+  const invokeOf: ProcessWorld['invokeOf'] = (user, message, verdict) =>
+    pressOf(user, message, { verb: 'approval.decide', verdict }, { typed: { comment: 'seen' } });
+  const answeredWith = async (invoke: Record<string, unknown>) => {
+    const shown: ActionAnswer[] = [];
+    await life.again('an answer to the click', async () => {
+      const { status, answer } = await send(invoke);
+      if (status !== 200 || answer === undefined) return undefined;
+      shown.push(answer);
+      return isCard(answer) || undefined;
+    });
+    return shown;
   };
   const world: ProcessWorld = {
     azureDevOps,
     teams,
-    gates: readerOf(azurite.connectionString, organization),
+    ...createProcessReader(azurite.connectionString, organization),
+    now: processes.now,
     get fate() {
       return hooks.fate;
     },
@@ -136,17 +161,34 @@ export async function startProcessWorld({ policy = ownPolicy(), spares = 0 }: Op
     secrets,
     leaks: () => [...leaks, ...(secrets.some((secret) => isIn(secret, processes.output())) ? ['log'] : [])],
     requestIdOf: idOf,
+    requestIdOfApproval: ({ id, stage }) =>
+      requestIdOf(org, { organization, projectId: stage.run.pipeline.project.id, id }, 0),
+    async tellOf({ id, stage }) {
+      const event = {
+        id: `event of ${id}`,
+        eventType: 'ms.vss-pipelinechecks-events.approval-pending',
+        resource: { approval: { id }, projectId: stage.run.pipeline.project.id },
+      };
+      const password = Buffer.from(`countersign:${HOOK_SECRET}`).toString('base64');
+      const headers = { 'Content-Type': 'application/json', Authorization: `Basic ${password}` };
+      await life.again('the service hook', async () => {
+        const request = { method: 'POST', headers, body: JSON.stringify(event) };
+        return (await fetch(`${life.url()}/api/azure-devops/events`, request)).ok || undefined;
+      });
+    },
     kill: life.kill,
     until: life.until,
+    within: life.within,
     async install(user) {
       await life.again('the installation', async () => {
         const { status } = await send(teams.activity(user, { type: 'installationUpdate', action: 'add' }));
         return status === 200 || undefined;
       });
     },
-    async report(name, query) {
-      const body = await readFile(new URL(`../fixtures/sarif/${name}`, import.meta.url));
-      await life.again(`the report ${name}`, async () => {
+    report: async (name, query) =>
+      world.import(await readFile(new URL(`../fixtures/sarif/${name}`, import.meta.url), 'utf8'), query),
+    async import(body, query) {
+      await life.again('the report', async () => {
         const headers = { 'X-Api-Key': API_KEY, 'Content-Type': 'application/json' };
         const address = `${life.url()}/api/findings?${new URLSearchParams(query)}`;
         return (await fetch(address, { method: 'POST', headers, body })).ok || undefined;
@@ -164,16 +206,11 @@ export async function startProcessWorld({ policy = ownPolicy(), spares = 0 }: Op
       }),
     invokeOf,
     send,
-    async click(user, message, verdict) {
-      const invoke = invokeOf(user, message, verdict);
-      const shown: ActionAnswer[] = [];
-      await life.again('an answer to the click', async () => {
-        const { status, answer } = await send(invoke);
-        if (status !== 200 || answer === undefined) return undefined;
-        shown.push(answer);
-        return isCard(answer) || undefined;
-      });
-      return shown;
+    click: (user, message, verdict) => answeredWith(invokeOf(user, message, verdict)),
+    press: (user, message, button, press) => answeredWith(pressOf(user, message, button, press)),
+    async say(user, text) {
+      const message = teams.activity(user, { type: 'message', text });
+      await life.again(`"${text}"`, async () => ((await send(message)).status === 200 ? true : undefined));
     },
     async close() {
       await processes.close();
@@ -220,16 +257,10 @@ function environmentOf(given: {
     POLICY_DIR: given.policy,
     DIRECTORY_FILE: `${given.policy}/directory.yaml`,
     TOKEN_KEY: Buffer.alloc(32, 7).toString('base64'),
+    PUBLIC_URL: 'https://countersign.example',
+    HOOK_SECRETS: HOOK_SECRET,
+    NATIVE_AS_SERVICE: 'true',
   };
-}
-
-function readerOf(connectionString: string, organization: string): GateStore {
-  const table = createAzureTable({ connection: { connectionString }, prefix: 'countersign', budgetMs: 60_000 });
-  const clock = { now: () => new Date().toISOString() };
-  const due = createDueIndex({ table, clock });
-  const random = { bytes: () => new Uint8Array() };
-  const orgs = orgsOf({ tenant: TENANT, organizations: [organization] });
-  return createGateStore({ table, due, clock, random, orgs, instance: 'reader' });
 }
 
 /** What answers a click as a card; anything else is a sentence for the person, or for their client. */

@@ -1,6 +1,6 @@
 import { summaryOf } from '../../cards/gate-summary.ts';
 import { firstBrokenEntry } from '../../services/domain/evidence.ts';
-import { isSettled, requestIdOf } from '../../services/domain/gate.ts';
+import { isSettled } from '../../services/domain/gate.ts';
 import { questionOf } from '../../services/domain/group.ts';
 import { askedNow } from '../../services/domain/quorum.ts';
 import { lineOf } from '../../services/domain/supersession.ts';
@@ -47,8 +47,8 @@ export async function violationsAtTheEnd(
 
 type Violated = (invariant: string, what: string) => void;
 
-function rowsOf({ store }: Scene, { check }: WaitingStage): readonly Row[] {
-  return store.rowsOf('gate', `${ORG}~r~${requestIdOf(ORG, check, 1)}`);
+function rowsOf({ store }: Scene, { requestId }: WaitingStage): readonly Row[] {
+  return store.rowsOf('gate', `${ORG}~r~${requestId}`);
 }
 
 function storedOf(world: Scene, stage: WaitingStage): StoredGate | undefined {
@@ -92,7 +92,9 @@ function oneVerdict(world: Scene, stage: WaitingStage, stored: StoredGate | unde
   const sealed = stored?.gate.verdict;
   const said = sealed === undefined ? undefined : JSON.stringify([sealed.result, sealed.lines]);
   if (said !== world.monitor.sealedVerdictOf(stage)) violated('I2', 'header and sealed row differ');
-  if ([...verdicts].some((verdict) => verdict !== said)) violated('I2', 'another verdict than the sealed one was told');
+  const wanted = stage.approval === undefined ? said : sealed?.result;
+  if ([...verdicts].some((verdict) => verdict !== wanted))
+    violated('I2', 'another verdict than the sealed one was told');
 }
 
 /** I4, I10: one entry for each thing that happened, in an unbroken chain that ends where the header says. */
@@ -104,7 +106,7 @@ function recordHolds(world: Scene, stage: WaitingStage, { gate, evidence }: Stor
     violated('I10', `the chain of the ${where} does not end where its header says`);
   if (firstBrokenEntry(evidence) !== undefined) violated('I10', `the chain of the ${where} is broken`);
   const said = evidence.map(({ entry, op }) => ({ ...(JSON.parse(entry) as { readonly kind: string }), op }));
-  const received = said.filter(({ kind }) => kind === 'check-received').length;
+  const received = said.filter(({ kind }) => kind === 'check-received' || kind === 'approval-noticed').length;
   if (received !== 1) violated('I4', `the ${where} was received ${received} times`);
   const decided = said.filter(({ kind }) => kind === 'decided').map(({ op }) => op);
   if (new Set(decided).size !== decided.length) violated('I4', `one click decided the ${where} twice`);
@@ -115,7 +117,7 @@ function recordHolds(world: Scene, stage: WaitingStage, { gate, evidence }: Stor
     violated('I10', `nothing proves how the ${where} ended`);
 }
 
-const ENDS = ['told', 'bypass-detected', 'completed-without-us'];
+const ENDS = ['told', 'left-to-azure-devops', 'bypass-detected', 'completed-without-us'];
 
 /** I9, I14: what is settled was told or lies visibly dead; its token is gone, nobody's card is out of date. */
 function settledIsTold(world: Scene, stored: StoredGate, violated: Violated): void {

@@ -1,8 +1,10 @@
 import type { Exception } from '../../services/domain/exception.ts';
-import { type Gate, requestIdOf } from '../../services/domain/gate.ts';
+import type { Gate } from '../../services/domain/gate.ts';
+import type { Row } from '../../services/ports/table.ts';
 import { ORG } from '../builders.ts';
 import type { Event } from './cast.ts';
 import { DAY_MS, endOf, exceptionIn, isHeader } from './exception-watch.ts';
+import { onceOfEach } from './once-of-each.ts';
 import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
 import { SERVICE } from './scenery.ts';
@@ -12,14 +14,16 @@ import { SERVICE } from './scenery.ts';
 /** Patiently, mostly, and then not at once. */
 export async function waits(world: Scene, most: number, isThere: () => boolean): Promise<void> {
   const patience = world.dice.chance(0.85) ? most : world.dice.below(most);
-  for (let pause = 0; pause < patience && !isThere(); pause += 1) await world.turns.take(world.outside);
-  for (let pause = world.dice.below(15); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  await world.awaits(isThere, patience);
+  await world.pause(world.dice.below(15));
 }
 
-export function gateOf({ store }: Scene, { check }: WaitingStage): Gate | undefined {
-  const row = store.rowsOf('gate', `${ORG}~r~${requestIdOf(ORG, check, 1)}`).find((one) => one.row === 'h');
-  return row === undefined ? undefined : (JSON.parse(String(row.values['gate'])) as Gate);
+export function gateOf({ store }: Scene, { requestId }: WaitingStage): Gate | undefined {
+  const row = store.rowsOf('gate', `${ORG}~r~${requestId}`).find((one) => one.row === 'h');
+  return row === undefined ? undefined : gateIn(row);
 }
+
+const gateIn = onceOfEach(({ values }: Row) => JSON.parse(String(values['gate'])) as Gate);
 
 /** As the lists show them: by their records. */
 export function exceptionsOf({ store }: Scene): Exception[] {
@@ -35,7 +39,7 @@ export function exceptionsOf({ store }: Scene): Exception[] {
 export const passesDays: Event = async (world) => {
   const isWaiting = world.dice.chance(0.7);
   if (isWaiting) await waits(world, 300, () => exceptionsOf(world).some(({ state }) => state === 'active'));
-  for (let pause = world.dice.below(100); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  await world.pause(world.dice.below(100));
   if (!world.isQuiet) passes(world);
 };
 

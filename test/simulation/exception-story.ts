@@ -1,9 +1,8 @@
 import type { Core } from '../../bot/core.ts';
 import type { Exception } from '../../services/domain/exception.ts';
 import type { ExceptionRefusal } from '../../services/domain/exception-refusal.ts';
-import { requestIdOf } from '../../services/domain/gate.ts';
 import { ORG, TENANT } from '../builders.ts';
-import { personal } from '../fakes/core-world.ts';
+import { PEOPLE, personal } from '../fakes/core-world.ts';
 import type { Cast, Event } from './cast.ts';
 import { arrivesTooLate, exceptionsOf, gateOf, passesDays, waits } from './exception-days.ts';
 import { DAY_MS, isEntry } from './exception-watch.ts';
@@ -34,7 +33,9 @@ export function exceptionPlan(
     ...many(2, () => asTwo(speaks(granter(world), DECISIONS), speaks(somebody(world), ANYTHING))),
     ...many(3, () => passesDays),
     arrivesTooLate(world, dice.pick(stages), delivers),
+    ...many(2, () => arrivesTooLate(world, dice.pick(stages), delivers)),
     ...(dice.chance(0.2) ? [perseveres(dice.pick(stages))] : []),
+    ...(dice.chance(0.6) ? [endsUnnoticed(world, dice.pick(stages), delivers)] : []),
   ];
 }
 
@@ -97,7 +98,7 @@ function wanted(world: Scene, stage: WaitingStage) {
   const open = blocks.flatMap((group) => (group.control === control ? group.fingerprints : []));
   const prints = open.length > 0 && dice.chance(0.8) ? open : all;
   const kind = dice.pick(['request', 'request', 'request', 'finding', 'both', 'control'] as const);
-  if (kind === 'request') return { control, requestId: requestIdOf(ORG, stage.check, 1) };
+  if (kind === 'request') return { control, requestId: stage.requestId };
   if (kind === 'finding') return { control, fingerprints: [dice.pick(prints)] };
   if (kind === 'both') return { control, fingerprints: prints };
   return { control: dice.chance(0.8) ? ('sast' as const) : control };
@@ -135,8 +136,9 @@ async function says(
       });
     });
   await Promise.all(Array.from({ length: world.dice.chance(0.25) ? 2 : 1 }, once));
-  for (let pause = world.dice.chance(0.2) ? world.dice.below(150) : -1; pause >= 0; pause -= 1)
-    await (pause === 0 ? once() : world.turns.take(world.outside));
+  if (!world.dice.chance(0.2)) return;
+  await world.pause(world.dice.below(150));
+  await once();
 }
 
 function isSaid({ store }: Scene, op: string): boolean {
@@ -232,6 +234,22 @@ async function speaksOf(world: Scene, cast: Cast, exception: Exception, { oid, v
 async function renewed(core: Core, wish: Parameters<Core['exceptionRequests']['request']>[0]): Promise<SpokenAnswer> {
   const answer = await core.exceptionRequests.request(wish);
   return answer.kind === 'refused' ? answer : { kind: answer.kind };
+}
+
+/** What blocks is covered without delay, and the same comes again just after that has ended. */
+function endsUnnoticed(world: Scene, stage: WaitingStage, delivers: (stage: WaitingStage) => Event): Event {
+  const again = arrivesTooLate(world, stage, delivers);
+  return async (_, cast) => {
+    await world.awaits(() => gateOf(world, stage)?.state === 'blocked', 400);
+    const isActive = () => exceptionsOf(world).some(({ state }) => state === 'active');
+    for (let round = 0; round < 4 && !isActive() && !world.isQuiet; round += 1) {
+      await asksNow(world, cast, stage, PEOPLE.adele);
+      for (const oid of GRANTERS.flatMap((group) => world.directory.groups.get(group) ?? []))
+        for (const exception of exceptionsOf(world).filter(({ state }) => state === 'requested'))
+          await speaksOf(world, cast, exception, { oid, verb: 'approve' });
+    }
+    await again(world, cast);
+  };
 }
 
 /** Somebody who asks again and again for the same, in other words each time, and finds somebody who grants it. */

@@ -1,6 +1,7 @@
 import type { Exception } from '../../services/domain/exception.ts';
 import { aliasesOf } from '../../services/domain/person.ts';
 import type { Row, Write } from '../../services/ports/table.ts';
+import { onceOfEach } from './once-of-each.ts';
 import { BLOCKING, type DirectoryState, GRANTING, LIMITS } from './scenery.ts';
 import type { World } from './world.ts';
 
@@ -38,9 +39,9 @@ export function isHeader({ row }: Pick<Row, 'row'>): boolean {
   return row.startsWith('h~');
 }
 
-export function exceptionIn(values: Readonly<Record<string, unknown>>): Exception {
-  return JSON.parse(String(values['exception'])) as Exception;
-}
+export const exceptionIn = onceOfEach(
+  (values: Readonly<Record<string, unknown>>): Exception => JSON.parse(String(values['exception'])) as Exception,
+);
 
 export function createExceptionWatch({ world, directories, violated }: Needs): ExceptionWatch {
   const versions = new Map<string, Version[]>();

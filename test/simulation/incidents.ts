@@ -9,14 +9,14 @@ import { APPROVERS } from './scenery.ts';
 export const ends =
   (stage: WaitingStage, result: string): Event =>
   async (world) => {
-    for (let pause = world.dice.below(120); pause > 0; pause -= 1) await world.turns.take(world.outside);
+    await world.pause(world.dice.below(120));
     world.note(`azure devops ends ${stage.run.id} as ${result}`);
     world.pipelines.end(stage, result);
   };
 
 /** An approver leaves the group, is disabled, or comes back. */
 export const changesDirectory: Event = async (world) => {
-  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  await world.pause(world.dice.below(80));
   const { people, groups } = world.directory;
   const oid = world.dice.pick(APPROVERS);
   const person = people.get(oid);
@@ -35,14 +35,14 @@ export const changesDirectory: Event = async (world) => {
 };
 
 export const changesPolicy: Event = async (world) => {
-  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  await world.pause(world.dice.below(80));
   world.policy = world.policy === 1 ? 2 : 1;
   world.note(`policy ${world.policy}`);
 };
 
 /** Time passes all at once, or one machine's clock is set. */
 export const jumpsClock: Event = async (world, cast) => {
-  for (let pause = world.dice.below(80); pause > 0; pause -= 1) await world.turns.take(world.outside);
+  await world.pause(world.dice.below(80));
   if (world.isQuiet) return;
   const alive = cast.processes();
   if (world.dice.chance(0.5) && alive.length > 0) {

@@ -21,7 +21,7 @@ export async function insist<T>(
   for (let tries = 0; tries < 12; tries += 1) {
     const answer = await call(world, cast, work);
     if (answer !== undefined) return answer;
-    for (let pause = 0; pause < 6; pause += 1) await world.turns.take(world.outside);
+    await world.pause(6);
   }
   return undefined;
 }

@@ -1,10 +1,13 @@
 import { CLOUD_ENDPOINTS, isAllowedServiceUrl } from '../../bot/teams/clouds.ts';
-import { checkOf, type Gate, isSettled, requestIdOf } from '../../services/domain/gate.ts';
+import { type Gate, isSettled } from '../../services/domain/gate.ts';
+import type { NativeStatus } from '../../services/domain/native-approval.ts';
 import type { Row, TableName, Write } from '../../services/ports/table.ts';
 import { ORG } from '../builders.ts';
 import { createExceptionWatch, type ExceptionWatch } from './exception-watch.ts';
 import { type Heads, headsIn, passes } from './expected.ts';
+import { createKeptBoth } from './next-version.ts';
 import type { WaitingStage } from './pipelines.ts';
+import { createSaidOnce, type SaidOnce } from './said-once.ts';
 import { type Content, type DirectoryState, SERVICE } from './scenery.ts';
 import { areEnough, type Seat, seatsOf } from './voters.ts';
 import type { Action, World } from './world.ts';
@@ -47,6 +50,7 @@ export interface Monitor {
   /** By report id. */
   readonly contents: ReadonlyMap<string, Content>;
   readonly exceptions: ExceptionWatch;
+  readonly saidOnce: SaidOnce;
   violated(invariant: string, what: string): void;
   readPolicy(version: number): void;
   listed(table: TableName, partition: string, rows: readonly Row[]): void;
@@ -55,6 +59,7 @@ export interface Monitor {
   directoryChanged(): void;
   calledOut(serviceUrl: string): void;
   told(stage: WaitingStage, result: string): void;
+  toldNatively(stage: WaitingStage, result: string, wasRead: NativeStatus | undefined): void;
   sealedVerdictOf(stage: WaitingStage): string | undefined;
   /** Nothing has gone wrong for so many milliseconds: what was decided must have been told. */
   quietFor(milliseconds: number): void;
@@ -76,6 +81,9 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
 
   const exceptions = createExceptionWatch({ world, directories, violated });
 
+  const keptBoth = createKeptBoth(violated);
+  const saidOnce = createSaidOnce(world, violated);
+
   function seenNow(): Seen {
     const action = world.actions.getStore();
     if (action === undefined) throw new Error('nothing happens outside an action');
@@ -84,8 +92,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     return before;
   }
 
-  const stageOf = (gate: Gate) =>
-    stages().find((stage) => stage.check.taskInstanceId === checkOf(gate)?.taskInstanceId);
+  const stageOf = (gate: Gate) => stages().find(({ requestId }) => requestId === gate.id);
 
   /** The seats that this person could fill at some instant since the action began, whatever the product was told. */
   function seats(oid: string, gate: Gate): Seat[] {
@@ -207,11 +214,17 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
     if (!writes.some(({ row }) => row.endsWith('~wake'))) violated('I21', 'a report without its wake-up');
   }
 
-  const partitionOf = ({ check }: WaitingStage) => `${ORG}~r~${requestIdOf(ORG, check, 1)}`;
+  const partitionOf = ({ requestId }: WaitingStage) => `${ORG}~r~${requestId}`;
+  function told(stage: WaitingStage, result: string): void {
+    const known = requests.get(partitionOf(stage));
+    if (known?.sealed === undefined) violated('I2', `${result} was told before it was sealed`);
+  }
+
   return {
     violations,
     contents,
     exceptions,
+    saidOnce,
     violated,
     readPolicy: (version) => {
       if (world.actions.getStore() !== undefined) seenNow().policy = { version, step: world.step };
@@ -222,8 +235,10 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
       seenNow().scopes.push({ partition, step: world.step, heads: headsIn(rows, contents), registered });
     },
     committed: (table, partition, writes) => {
+      keptBoth.committed(partition, writes);
       if (table === 'gate') committedGate(partition, writes);
       if (table === 'scope') committedScope(writes);
+      if (table === 'roll') saidOnce.committed(partition, writes);
     },
     askedWhetherMember: (oid, isMember) => void seenNow().members.push({ oid, isMember, step: world.step }),
     directoryChanged: () => void directories.push({ from: world.step, state: world.directory }),
@@ -231,9 +246,12 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
       const rule = { hosts: CLOUD_ENDPOINTS.public.hosts, local: false };
       if (!isAllowedServiceUrl(serviceUrl, rule)) violated('I17', `a call to ${serviceUrl}`);
     },
-    told: (stage, result) => {
-      const known = requests.get(partitionOf(stage));
-      if (known?.sealed === undefined) violated('I2', `${result} was told before it was sealed`);
+    told,
+    toldNatively: (stage, result, wasRead) => {
+      told(stage, result);
+      // A person's word is sent once: what may have arrived is looked up, not said again.
+      if (wasRead !== 'pending')
+        violated('I4', `an approval that was ${wasRead ?? 'not looked at'} was told ${result}`);
     },
     sealedVerdictOf: (stage) => requests.get(partitionOf(stage))?.sealed?.verdict,
     quietFor: (milliseconds) => {

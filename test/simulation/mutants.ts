@@ -115,6 +115,68 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a report is stored in two halves',
+    breaks: ['I21'],
+    patches: [
+      {
+        file: 'services/tables/scope-store.ts',
+        find: "await table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before));",
+        replace: `const all = importWrites(needs, change, before);
+    const isWake = ({ row }) => row.endsWith('~wake');
+    await table.commit('scope', scopePartition(change.scope), all.filter((one) => !isWake(one)));
+    await table.commit('scope', scopePartition(change.scope), all.filter(isWake));`,
+      },
+    ],
+  },
+  {
+    name: 'a digest that was sent is due again until its day is over',
+    breaks: ['I13'],
+    patches: [
+      {
+        file: 'services/ports/digest-store.ts',
+        find: "return mark.date > date || !(mark.outcome === 'claimed' || mark.outcome === 'unreachable');",
+        replace: 'return mark.date > date;',
+      },
+    ],
+  },
+  {
+    name: 'an approval in Azure DevOps is told again when nobody answered',
+    breaks: ['I4'],
+    patches: [
+      {
+        file: 'services/approval-door.ts',
+        find: 'if (!ENDED.includes(approval.status)) return { completed: false };',
+        replace: "if (approval.status !== 'canceled') return { completed: false };",
+      },
+      {
+        file: 'services/approval-door.ts',
+        find: "if (before?.status !== 'pending') throw notPending(gate);",
+        replace: '',
+      },
+      {
+        file: 'services/approval-door.ts',
+        find: "if (approval?.status !== 'pending' || !approval.mayUpdate) return;",
+        replace: '',
+      },
+      {
+        file: 'services/approval-door.ts',
+        find: 'if (!approval.mayUpdate) return;',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a record is written with what this version knows of it',
+    breaks: ['I20'],
+    patches: [
+      {
+        file: 'services/tables/gate-codec.ts',
+        find: 'gate: JSON.stringify(gate),',
+        replace: 'gate: JSON.stringify({ ...gate, laterField: undefined }),',
+      },
+    ],
+  },
+  {
     name: 'an exception covers until somebody has noted that it is over',
     breaks: ['I5'],
     patches: [

@@ -1,12 +1,14 @@
-import type { CheckIds } from '../../services/domain/gate.ts';
+import { type CheckIds, requestIdOf } from '../../services/domain/gate.ts';
+import type { NativeStatus } from '../../services/domain/native-approval.ts';
 import type { Run, RunSources } from '../../services/domain/run.ts';
 import {
   type AzureDevOps,
   AzureDevOpsRefusedError,
   AzureDevOpsUnavailableError,
 } from '../../services/ports/azure-devops.ts';
-import { aCheck, aRun, aRunSources, ORGANIZATION } from '../builders.ts';
+import { aCheck, aRun, aRunSources, ORG, ORGANIZATION } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
+import { type AskedApproval, anApproval, createNativePort, endsNatively } from './native.ts';
 import { DIRECTORY, SERVICE } from './scenery.ts';
 import type { Life } from './turns.ts';
 import { faultOf, type World } from './world.ts';
@@ -17,9 +19,14 @@ const LINES = [
 ];
 const ADELE = { id: PEOPLE.adele, uniqueName: 'adele.vance@contoso.example', name: 'Adele Vance' };
 
-/** A stage that waits for our check. */
+/** How many stages wait for an approval of Azure DevOps' own, and how many where it is about those. */
+const [NATIVE, MOSTLY_NATIVE] = [0.15, 0.85];
+
+/** A stage that waits for our check, or for an approval of Azure DevOps' own. */
 export interface WaitingStage {
+  readonly requestId: string;
   readonly check: CheckIds;
+  readonly approval?: AskedApproval;
   readonly environment: string;
   readonly run: Run;
   readonly sources: RunSources;
@@ -28,10 +35,10 @@ export interface WaitingStage {
   result?: string;
 }
 
-/** One TaskCompleted that arrived, whether it was taken or not. */
+/** One TaskCompleted, or one decision on an approval, that arrived, whether it was taken or not. */
 export interface Post {
   readonly stage: WaitingStage;
-  /** Result and lines, byte for byte. */
+  /** Result and lines, byte for byte; of an approval the result alone. */
   readonly verdict: string;
   readonly result: string;
 }
@@ -45,8 +52,14 @@ export interface Pipelines {
   port(life: Life): AzureDevOps;
 }
 
-/** `told` hears of every TaskCompleted that arrives, before Azure DevOps does. */
-export function createPipelines(world: World, told: (stage: WaitingStage, result: string) => void): Pipelines {
+/** Hears of every TaskCompleted and decision that arrives, before Azure DevOps does. */
+interface Hears {
+  told(stage: WaitingStage, result: string): void;
+  /** `wasRead`: how the sender had last seen the approval. */
+  toldNatively(stage: WaitingStage, result: string, wasRead: NativeStatus | undefined): void;
+}
+
+export function createPipelines(world: World, { told, toldNatively }: Hears): Pipelines {
   const stages: WaitingStage[] = [];
   const posts: Post[] = [];
   /** What Azure DevOps says to a second TaskCompleted is not documented: worlds differ. */
@@ -74,21 +87,33 @@ export function createPipelines(world: World, told: (stage: WaitingStage, result
     return stage;
   }
 
+  const native = createNativePort({
+    world,
+    stages,
+    call,
+    told: (stage, result, wasRead) => {
+      posts.push({ stage, result, verdict: result });
+      world.note(`azure devops is told ${result} of an approval`);
+      toldNatively(stage, result, wasRead);
+    },
+  });
   return {
     stages,
     posts,
     begin(environment, commit) {
       // Often another stage of the first one's run, which ships what that one ships.
       const [first] = stages;
-      const run = first !== undefined && world.dice.chance(0.85) ? first.run : undefined;
-      const stage = aStage(world, stages.length, environment, run ?? { id: 100 + stages.length, commit });
+      const of = first !== undefined && world.dice.chance(0.85) ? first : undefined;
+      const stage = aStage(world, stages.length, environment, { of, commit });
       stages.push(stage);
       return stage;
     },
     end(stage, result) {
-      stage.result ??= result;
+      if (stage.approval === undefined) stage.result ??= result;
+      else endsNatively(stage.approval, result);
     },
     port: (life) => ({
+      ...native(life),
       prove: (check, _runId, jobToken) =>
         call(life, 'prove', () => {
           const { run, result } = stageOf(check, jobToken);
@@ -96,7 +121,8 @@ export function createPipelines(world: World, told: (stage: WaitingStage, result
         }),
       sources: (run, jobToken) =>
         call(life, 'sources', () => {
-          const stage = stages.find((one) => one.run.id === run.id && one.jobToken === jobToken);
+          const isIts = (one: WaitingStage) => jobToken === undefined || one.jobToken === jobToken;
+          const stage = stages.find((one) => one.run.id === run.id && isIts(one));
           if (stage === undefined) throw new AzureDevOpsRefusedError('no such run', 403);
           return stage.sources;
         }),
@@ -117,25 +143,38 @@ export function createPipelines(world: World, told: (stage: WaitingStage, result
         }),
       findRuns: (runId) =>
         call(life, 'findRuns', () => stages.filter(({ run }) => run.id === runId).map(({ run }) => run)),
-      approval: () => call(life, 'approval', () => undefined),
-      pendingApprovals: () => call(life, 'pendingApprovals', () => ({ approvals: [], unread: [] })),
-      decideApproval: (ref) =>
-        call(life, 'decideApproval', () => {
-          throw new AzureDevOpsRefusedError(`there is no approval ${ref.id}`, 404);
-        }),
       stage: () => call(life, 'stage', () => undefined),
       hookSubscriptions: () => call(life, 'hookSubscriptions', () => []),
     }),
   };
 }
 
-function aStage(
-  world: World,
-  index: number,
-  environment: string,
-  { id, commit }: Pick<Run, 'id' | 'commit'>,
-): WaitingStage {
-  const run = aRun({
+interface Shipped {
+  /** Another stage of the run that this one is of. */
+  readonly of: WaitingStage | undefined;
+  readonly commit: string;
+}
+
+function aStage(world: World, index: number, environment: string, { of, commit }: Shipped): WaitingStage {
+  const number = String(index).padStart(8, '0');
+  const check = aCheck({ organization: ORGANIZATION, taskInstanceId: `${number}-5555-4555-8555-555555555555` });
+  const { organization, projectId } = check;
+  const ref = { organization, projectId, id: `${number}-6666-4666-8666-666666666666` };
+  const isNative = world.dice.chance(world.isAboutApprovals ? MOSTLY_NATIVE : NATIVE);
+  const id = of?.run.id ?? 100 + index;
+  return {
+    requestId: isNative ? requestIdOf(ORG, ref, 0) : requestIdOf(ORG, check, 1),
+    check,
+    ...(isNative ? { approval: anApproval(ref, new Date(world.time).toISOString()) } : {}),
+    environment,
+    run: of?.run ?? runOf(world, id, commit),
+    sources: of?.sources ?? sourcesOf(world, id, commit),
+    jobToken: `job-token-canary-${index}-${'0123456789'.repeat(4)}`,
+  };
+}
+
+function runOf(world: World, id: number, commit: string): Run {
+  return aRun({
     id,
     commit,
     // Runs of the same pipeline take one another's place.
@@ -144,19 +183,15 @@ function aStage(
     requestedBy: ADELE,
     repository: { id: 'r1', name: SERVICE, type: 'TfsGit' },
   });
+}
+
+function sourcesOf(world: World, runId: number, commit: string): RunSources {
   const megan = DIRECTORY.people.get(PEOPLE.megan);
   const byMegan = world.dice.chance(0.2) && megan !== undefined ? [{ uniqueName: megan.upn, name: megan.name }] : [];
-  const taskInstanceId = `${String(index).padStart(8, '0')}-5555-4555-8555-555555555555`;
-  return {
-    check: aCheck({ organization: ORGANIZATION, taskInstanceId }),
-    environment,
-    run,
-    sources: aRunSources({
-      branches: [],
-      commits: [{ commit, repository: SERVICE, pipeline: SERVICE, runId: id }],
-      requesters: [ADELE],
-      authors: [ADELE, ...byMegan],
-    }),
-    jobToken: `job-token-canary-${index}-${'0123456789'.repeat(4)}`,
-  };
+  return aRunSources({
+    branches: [],
+    commits: [{ commit, repository: SERVICE, pipeline: SERVICE, runId }],
+    requesters: [ADELE],
+    authors: [ADELE, ...byMegan],
+  });
 }

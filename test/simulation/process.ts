@@ -8,31 +8,16 @@ import type { ReportReader } from '../../services/ports/report-reader.ts';
 import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { readLogEntry } from '../../services/signals/log-entry-reader.ts';
-import { createActivityStore } from '../../services/tables/activity-store.ts';
-import { createBaselineStore } from '../../services/tables/baseline-store.ts';
-import { createCalibrationNotes } from '../../services/tables/calibration-notes.ts';
-import { createContractVersions } from '../../services/tables/contract-versions.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
-import { createCovers } from '../../services/tables/covers.ts';
-import { createDigestStore } from '../../services/tables/digest-store.ts';
 import { createDueIndex } from '../../services/tables/due-index.ts';
-import { createEvidenceRecords } from '../../services/tables/evidence-records.ts';
-import { createExceptionStore } from '../../services/tables/exception-store.ts';
-import { createGateStore } from '../../services/tables/gate-store.ts';
-import { createImportStore } from '../../services/tables/import-store.ts';
 import { createLeases } from '../../services/tables/leases.ts';
-import { createOffPathStore } from '../../services/tables/off-path-store.ts';
-import { createPlatformStore } from '../../services/tables/platform-store.ts';
-import { createPostureStore } from '../../services/tables/posture-store.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
-import { createReviews } from '../../services/tables/reviews.ts';
-import { createScopeStore } from '../../services/tables/scope-store.ts';
-import { createSourceNotes } from '../../services/tables/source-notes.ts';
-import { createTimelines } from '../../services/tables/timelines.ts';
-import { createTriageStore } from '../../services/tables/triage-store.ts';
+import { createStores } from '../../services/tables/stores.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
 import { ORGANIZATION, TENANT } from '../builders.ts';
-import { evidencePorts } from '../fakes/evidence-ports.ts';
+import { proofPorts } from '../fakes/proof-ports.ts';
+import { personTokensOf } from './native.ts';
+import { asNextVersion } from './next-version.ts';
 import type { Scene } from './scene.ts';
 import { POLICIES, reportOf, type ScannerReport } from './scenery.ts';
 import { createLife, type Life } from './turns.ts';
@@ -86,35 +71,19 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     reader,
     pulse: createPulse({ clock, instance: name, pulses }),
     pulses,
-    gates: createGateStore({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name }),
-    scopes: createScopeStore({ table, due, random }),
-    postures: createPostureStore({ table }),
-    baselines: createBaselineStore({ table, random }),
-    sourceNotes: createSourceNotes({ table, tenant: TENANT }),
+    ...createStores({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name, tenant: TENANT }),
     signalSources: [],
     platformSources: [],
-    platforms: createPlatformStore({ table, tenant: TENANT }),
-    activity: createActivityStore({ table, tenant: TENANT }),
-    timelines: createTimelines({ table }),
-    offPaths: createOffPathStore({ table, tenant: TENANT, random }),
     auditLogs: [],
     readLogEntry,
-    exceptions: createExceptionStore({ table, due, clock, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
-    imports: createImportStore({ table, random, orgs: orgsOf(SETTINGS) }),
-    evidenceRecords: createEvidenceRecords({ table, random, tenant: TENANT, orgs: orgsOf(SETTINGS) }),
-    ...createCalibrationNotes({ table, tenant: TENANT, clock }),
-    triage: createTriageStore({ table, random, orgs: orgsOf(SETTINGS) }),
-    covers: createCovers({ table, tenant: TENANT, clock, random }),
-    contractVersions: createContractVersions({ table, tenant: TENANT, random }),
-    reviews: createReviews({ table, tenant: TENANT, random }),
-    ...createDigestStore({ table, tenant: TENANT }),
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
     notifier: world.teams.notifier(life),
-    personTokens: { tokenOf: async () => ({ kind: 'not-configured' }) },
+    personTokens: personTokensOf(world, life),
     vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
-    ...evidencePorts(table, random),
+    ...proofPorts(),
   };
-  const core = createCore(ports, { ...SETTINGS, log: { warn: keep, error: keep } });
+  const native = { asService: world.asService, canSignIn: !world.asService, hooksUrl: 'https://countersign.example/' };
+  const core = createCore(ports, { ...SETTINGS, native, log: { warn: keep, error: keep } });
   const scheduler = createScheduler({
     clock,
     due,
@@ -174,6 +143,7 @@ function shown(data: object): unknown {
 /** The store as this process reaches it: every call may be lost on its way there or back, or meet its own first try. */
 function tableOf(world: Scene, life: Life): Table {
   const { store, turns, monitor } = world;
+  const isNext = world.hasTwoVersions && life.name.startsWith('B');
 
   async function call<T>(what: string, apply: () => Promise<T>, writes: readonly Write[] = []): Promise<T> {
     await turns.take(life);
@@ -207,16 +177,18 @@ function tableOf(world: Scene, life: Life): Table {
             return rows;
           }),
     across: store.across,
-    commit: (name, partition, writes) =>
-      call(
+    commit: (name, partition, given) => {
+      const writes = isNext ? asNextVersion(given) : given;
+      return call(
         `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
         async () => {
           const etags = await store.commit(name, partition, writes);
           watched(world, () => monitor.committed(name, partition, writes));
           return etags;
         },
-        writes,
-      ),
+        given,
+      );
+    },
     remove: (name, partition, row, etag) =>
       call(`remove ${name} ${row}`, () => store.remove(name, partition, row, etag)),
   };

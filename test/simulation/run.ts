@@ -1,8 +1,10 @@
 import type { Cast, Event } from './cast.ts';
 import { violationsAtTheEnd } from './checks.ts';
+import { isOfNextVersion } from './next-version.ts';
 import { type Process, startProcess } from './process.ts';
 import { createScene, type Scene } from './scene.ts';
 import { planOf } from './story.ts';
+import { digestReaderIn } from './teams.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -17,9 +19,9 @@ export interface Outcome {
 
 const PROCESSES = ['A', 'B'] as const;
 /** After this many turns nothing goes wrong any more. */
-const TROUBLED_TURNS = 500;
+const TROUBLED_TURNS = 300;
 /** Those who wait for exceptions get this many to come to an end among troubles. */
-const MOST_TROUBLED_TURNS = 12_000;
+const MOST_TROUBLED_TURNS = 6_000;
 /** A world that takes more turns than this does not come to rest. */
 const MOST_TURNS = 60_000;
 
@@ -28,8 +30,8 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
   const world = createScene(seed, traced);
   const { dice } = world;
   const isTroubled = dice.chance(0.85);
-  Object.assign(world.faults, isTroubled ? { before: 0.03, after: 0.04 } : {});
-  const crashes = dice.chance(0.7) ? 0.008 : 0;
+  Object.assign(world.faults, isTroubled ? { before: 0.03, after: world.isAboutApprovals ? 0.1 : 0.04 } : {});
+  const crashes = dice.chance(0.7) ? 0.006 : 0;
   world.isTroubled = isTroubled || crashes > 0;
   const reconciles = dice.chance(0.4);
   // In some worlds everything comes at once, in others one thing after the other.
@@ -60,17 +62,18 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     under.add(done);
   };
 
-  const isUnderWay = () => world.isAboutExceptions && under.size > 0 && world.step < MOST_TROUBLED_TURNS;
+  const mostTroubled = world.isAboutExceptions ? MOST_TROUBLED_TURNS : MOST_TROUBLED_TURNS / 3;
+  const isUnderWay = () => under.size > 0 && world.step < mostTroubled;
   while (isUnderWay() || world.step < TROUBLED_TURNS || plan.length > 0) {
     if (plan.length > 0 && dice.chance(pace)) begin(plan.shift() as Event);
     if (dice.chance(crashes) && running.size > 0) kill(world, running, dead);
     for (const name of dead) {
-      if (!dice.chance(0.05)) continue;
+      if (!dice.chance(0.08)) continue;
       dead.delete(name);
       start(name);
     }
-    if (dice.chance(0.02)) world.time += dice.below(20_000);
-    if (dice.chance(0.03) && running.size > 0) void dice.pick([...running.values()]).tick();
+    if (dice.chance(0.05)) world.time += dice.below(40_000);
+    if (dice.chance(0.05) && running.size > 0) void dice.pick([...running.values()]).tick();
     if (dice.chance(0.01) && running.size > 0) dice.pick([...running.values()]).reload();
     if (dice.chance(0.02) && running.size > 0) dice.pick([...running.values()]).life.slow = dice.chance(0.4);
     await turn(world);
@@ -133,7 +136,7 @@ async function comeToRest(world: Scene, running: ReadonlyMap<string, Process>, u
       judged = true;
       world.monitor.quietFor(TOLD_WITHIN_MS);
     }
-    world.time += judged ? 90_000 : 10_000;
+    world.time += judged ? 200_000 : 15_000;
   }
 }
 
@@ -151,5 +154,8 @@ function coveredBy(world: Scene, cast: Cast): string[] {
   const rows = world.store.dump().filter(({ table }) => table === 'gate');
   const dead = rows.some(({ row }) => row.startsWith('dl~')) ? ['dead letter'] : [];
   const shared = rows.some(({ row }) => row.startsWith('m~')) ? ['card of several'] : [];
-  return [...new Set([...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
+  const digests = world.teams.messages.some(({ versions }) => digestReaderIn(versions[0]?.summary ?? '') !== undefined);
+  const daily = digests ? ['digest'] : [];
+  const versions = world.store.dump().some(isOfNextVersion) ? ['two versions'] : [];
+  return [...new Set([...daily, ...versions, ...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
 }

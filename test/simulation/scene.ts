@@ -1,6 +1,6 @@
 import { createMonitor, type Monitor } from './monitor.ts';
 import { createPipelines, type Pipelines } from './pipelines.ts';
-import { createTeams, type Teams } from './teams.ts';
+import { createTeams, digestReaderIn, type Teams } from './teams.ts';
 import { createWorld, type World } from './world.ts';
 
 /** The world with those who live in it and the one who watches. */
@@ -13,7 +13,13 @@ export interface Scene extends World {
 export function createScene(seed: number, traced: boolean): Scene {
   const world = createWorld(seed, traced);
   const monitor = createMonitor(world, () => pipelines.stages);
-  const pipelines: Pipelines = createPipelines(world, monitor.told);
-  const teams = createTeams(world, monitor.calledOut);
+  const pipelines: Pipelines = createPipelines(world, monitor);
+  const teams = createTeams(world, {
+    calledOut: monitor.calledOut,
+    cameTo: (summary) => {
+      const reader = digestReaderIn(summary);
+      if (reader !== undefined) monitor.saidOnce.digestCame(reader);
+    },
+  });
   return Object.assign(world, { monitor, pipelines, teams });
 }

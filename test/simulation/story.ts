@@ -1,10 +1,10 @@
 import type { Core } from '../../bot/core.ts';
 import type { AnsweredOne, Wish } from '../../services/approvals.ts';
-import { orgOf, requestIdOf } from '../../services/domain/gate.ts';
-import { ORG, ORGANIZATION, TENANT } from '../builders.ts';
+import type { NativeApprovalRef } from '../../services/domain/native-approval.ts';
+import { ORG, TENANT } from '../builders.ts';
 import { aCoverSet } from '../covers.ts';
 import { PEOPLE, personal } from '../fakes/core-world.ts';
-import type { Event } from './cast.ts';
+import type { Cast, Event } from './cast.ts';
 import { exceptionPlan } from './exception-story.ts';
 import { changesDirectory, changesPolicy, ends, jumpsClock, poisonsConversation } from './incidents.ts';
 import { insist } from './insist.ts';
@@ -40,11 +40,13 @@ export function planOf(world: Scene): Event[] {
     ...late.flatMap((stage) =>
       dice.chance(0.8) ? [atOnce(delivers(stage), reportsOne(world, stage.run.commit))] : arrives(stage),
     ),
-    ...Array.from({ length: dice.below(3) }, () => reportsOne(world, dice.pick(stages).run.commit)),
+    ...Array.from({ length: dice.below(isAboutExceptions ? 3 : 2) }, () =>
+      reportsOne(world, dice.pick(stages).run.commit),
+    ),
     ...(dice.chance(0.3) ? [ends(dice.pick(stages), dice.pick(['succeeded', 'canceled', 'failed', 'skipped']))] : []),
     ...(dice.chance(0.25) ? [changesDirectory] : []),
     ...(dice.chance(0.25) ? [changesPolicy] : []),
-    ...(dice.chance(0.4) ? [jumpsClock] : []),
+    ...(dice.chance(0.25) ? [jumpsClock] : []),
     ...(dice.chance(0.2) ? [meets(PEOPLE.isaiah)] : []),
     ...(dice.chance(0.2) ? [poisonsConversation] : []),
     ...(dice.chance(0.2) ? [arrangesCover] : []),
@@ -58,10 +60,10 @@ export function planOf(world: Scene): Event[] {
 function reports(world: Scene, commit: string, isBlocked: boolean): Event[] {
   const { dice } = world;
   const [clean, leak, other, fine, weak] = REPORTS;
-  const secrets = dice.chance(isBlocked ? 0.3 : 0.85) ? clean : dice.pick([leak, other]);
+  const secrets = dice.chance(isBlocked ? 0.3 : 0.93) ? clean : dice.pick([leak, other]);
   const code = dice.chance(0.7) ? fine : weak;
   return [secrets, code].flatMap((report) =>
-    report === undefined || dice.chance(0.08) ? [] : [sends(report, commit, world)],
+    report === undefined || dice.chance(isBlocked ? 0.08 : 0.04) ? [] : [sends(report, commit, world)],
   );
 }
 
@@ -75,11 +77,11 @@ const atOnce =
 function reportsOne(world: Scene, commit: string): Event {
   const { dice } = world;
   const [, leak, other] = REPORTS;
-  return sends(dice.chance(0.5) ? dice.pick(REPORTS) : (dice.pick([leak, other]) ?? dice.pick(REPORTS)), commit, world);
+  return sends(dice.chance(0.7) ? dice.pick(REPORTS) : (dice.pick([leak, other]) ?? dice.pick(REPORTS)), commit, world);
 }
 
 function somebody({ dice }: Scene): string {
-  return dice.chance(0.6) ? dice.pick(APPROVERS) : dice.pick(EVERYBODY);
+  return dice.chance(0.7) ? dice.pick(APPROVERS) : dice.pick(EVERYBODY);
 }
 
 function shuffled<T>({ dice }: Scene, items: readonly T[]): T[] {
@@ -90,6 +92,7 @@ function shuffled<T>({ dice }: Scene, items: readonly T[]): T[] {
 const delivers =
   (stage: WaitingStage): Event =>
   async (world, cast) => {
+    if (stage.approval !== undefined) return notices(world, cast, stage.approval.ref);
     const delivery = { check: stage.check, jobToken: stage.jobToken, runId: stage.run.id, stage: 'Deploy' };
     await world.begin(`check ${stage.run.id}`, () =>
       insist(world, cast, async ({ core }) => {
@@ -99,6 +102,18 @@ const delivers =
       }),
     );
   };
+
+/** What service hooks say of an approval; some say nothing, and the sweep may find it. */
+async function notices(world: Scene, cast: Cast, { organization, projectId, id }: NativeApprovalRef): Promise<void> {
+  if (world.dice.chance(0.1)) return;
+  const envelope = { id: `event of ${id}`, eventType: 'ms.vss-pipelinechecks-events.approval-pending', organization };
+  await world.begin(`approval ${id.slice(0, 8)}`, () =>
+    insist(world, cast, async ({ core }) => {
+      await core.eventReceived({ ...envelope, kind: 'approval', projectId, approvalId: id });
+      return true;
+    }),
+  );
+}
 
 const sends = (report: (typeof REPORTS)[number], commit: string, { dice }: Scene): Event => {
   const environment = dice.chance(0.3) ? { environment: 'prod' } : {};
@@ -137,10 +152,9 @@ const decides =
   (stage: WaitingStage, oid: string): Event =>
   async (world, cast) => {
     // Most wait for a card; some write before there is anything to decide.
-    const patience = world.dice.chance(0.8) ? 200 : world.dice.below(60);
-    for (let pause = 0; pause < patience && world.teams.click(personal(oid).id) === undefined; pause += 1)
-      await world.turns.take(world.outside);
-    for (let pause = world.dice.below(20); pause > 0; pause -= 1) await world.turns.take(world.outside);
+    const patience = world.dice.chance(0.8) ? 240 : world.dice.below(60);
+    await world.awaits(() => world.teams.click(personal(oid).id) !== undefined, patience);
+    await world.pause(world.dice.below(20));
     await decidesBy(stage, oid, world.teams.click(personal(oid).id))(world, cast);
   };
 
@@ -148,8 +162,7 @@ const decides =
 const decidesLate =
   (stage: WaitingStage, oid: string): Event =>
   async (world, cast) => {
-    for (let pause = 0; pause < 400 && world.teams.lateClick(personal(oid).id) === undefined; pause += 1)
-      await world.turns.take(world.outside);
+    await world.awaits(() => world.teams.lateClick(personal(oid).id) !== undefined, 400);
     const click = world.teams.lateClick(personal(oid).id);
     if (click !== undefined) await decidesBy(stage, oid, click)(world, cast);
   };
@@ -157,7 +170,7 @@ const decidesLate =
 const decidesBy =
   (stage: WaitingStage, oid: string, click: Click | undefined): Event =>
   async (world, cast) => {
-    const typed = requestIdOf(orgOf(TENANT, ORGANIZATION), stage.check, 1);
+    const typed = stage.requestId;
     const verdict = world.dice.pick(WISHES);
     const by = { kind: 'person' as const, tenant: TENANT, oid, name: 'as Teams says' };
     const comment = verdict === 'reject' ? 'not today' : '';

@@ -5,8 +5,9 @@ import { CLOUD_ENDPOINTS } from '../../bot/teams/clouds.ts';
 import { createNotifier } from '../../bot/teams/notifier.ts';
 import type { Exception } from '../../services/domain/exception.ts';
 import { lookOf } from '../../services/domain/exception-topics.ts';
-import type { ExceptionNews, Notifier } from '../../services/ports/notifier.ts';
+import { type ExceptionNews, type News, type Notifier, nameOf } from '../../services/ports/notifier.ts';
 import { buttonById } from '../cards/read.ts';
+import { onceOfEach } from './once-of-each.ts';
 import type { Life } from './turns.ts';
 import { faultOf, type World } from './world.ts';
 
@@ -51,12 +52,18 @@ const ANSWERS = [
   { statusCode: undefined, code: 'ECONNRESET' },
 ];
 
-/** `calledOut` hears of every address that a card and our token are about to be sent to. */
-export function createTeams(world: World, calledOut: (serviceUrl: string) => void): Teams {
+interface Hears {
+  /** An address that a card and our token are about to be sent to. */
+  calledOut(serviceUrl: string): void;
+  /** A message as it arrives, by what its notification says. */
+  cameTo(summary: string): void;
+}
+
+export function createTeams(world: World, hears: Hears): Teams {
   const messages: TeamsMessage[] = [];
 
   async function send<T>(life: Life, reference: Partial<ConversationReference>, apply: () => T): Promise<T> {
-    calledOut(reference.serviceUrl ?? '');
+    hears.calledOut(reference.serviceUrl ?? '');
     await world.turns.take(life);
     const fault = faultOf(world);
     if (fault === 'before') throw failure(world);
@@ -78,6 +85,7 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
         sendActivity: (activity: Partial<Activity>) =>
           send(life, reference, () => {
             const id = `m${messages.length + 1}`;
+            hears.cameTo(activity.summary ?? '');
             messages.push({ id, conversation, versions: [activity] });
             world.note(`teams: ${id} in ${conversation}: ${activity.summary}`);
             return { id };
@@ -104,7 +112,7 @@ export function createTeams(world: World, calledOut: (serviceUrl: string) => voi
         local: false,
         render: (notice) => renderFor(notice, notice.audience.kind === 'person' ? { oid: notice.audience.oid } : {}),
         renderShort,
-        renderNews: (news) => ('exception' in news ? exceptionMessage(news) : renderNews(news)),
+        renderNews: (news) => ('exception' in news ? exceptionMessage(news) : renderedNews(news)),
         pace: Object.assign(async () => {}, { hold: () => {}, heldFor: () => 0 }),
         log: { warn: keep, error: keep },
       }),
@@ -143,6 +151,19 @@ function exceptionMessage({ exception, topic }: ExceptionNews) {
   return { card: { type: 'AdaptiveCard', version: '1.5', body: [] }, summary: saidOf(exception, topic) };
 }
 
+const DIGEST = 'digest to ';
+
+/** Of a digest it matters to whom it came; the others are shown as they are. */
+function renderedNews(news: Exclude<News, ExceptionNews>) {
+  const { card, summary } = renderNews(news);
+  return 'digest' in news ? { card, summary: `${DIGEST}${nameOf(news.audience)}` } : { card, summary };
+}
+
+/** To whom this message is the digest of a day. */
+export function digestReaderIn(summary: string): string | undefined {
+  return summary.startsWith(DIGEST) ? summary.slice(DIGEST.length) : undefined;
+}
+
 export function saidOf(exception: Exception, topic: string): string {
   return `${exception.id} ${exception.revision} ${lookOf(exception, topic)}`;
 }
@@ -160,11 +181,15 @@ function outdatedIn({ id, versions }: TeamsMessage): Click[] {
 }
 
 export function offeredBy(version: Partial<Activity> | undefined): readonly Offered[] {
-  const data = buttonById(version?.attachments?.[0]?.content, 'approve')?.data;
+  return version === undefined ? [] : offeredIn(version);
+}
+
+const offeredIn = onceOfEach((version: Partial<Activity>): readonly Offered[] => {
+  const data = buttonById(version.attachments?.[0]?.content, 'approve')?.data;
   if (data === undefined) return [];
   const items = (data['items'] ?? [data]) as readonly Readonly<Record<string, unknown>>[];
   return items.map(({ requestId, revision }) => ({ requestId: String(requestId), revision: Number(revision) }));
-}
+});
 
 function failure({ dice }: World, arrived = false): Error {
   const answer = arrived ? { statusCode: undefined, code: 'ECONNRESET' } : dice.pick(ANSWERS);

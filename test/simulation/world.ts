@@ -35,6 +35,12 @@ export interface World {
   readonly crew: Crew;
   /** People ask for exceptions, and it takes days. */
   readonly isAboutExceptions: boolean;
+  /** Most stages wait for approvals of Azure DevOps' own, and answers are lost more often. */
+  readonly isAboutApprovals: boolean;
+  /** Decisions on approvals of Azure DevOps' own are sent as the bot, else as whoever decided. */
+  readonly asService: boolean;
+  /** Process B is of the version after this one. */
+  readonly hasTwoVersions: boolean;
   /** Who decides in whose place, since a step. */
   readonly covers: { readonly absent: string; readonly by: string; readonly since: number }[];
   /** Index into the crew's POLICIES that the source of policy holds. */
@@ -51,6 +57,10 @@ export interface World {
   /** What happened, one line each, when somebody wants to read it. */
   readonly trace: string[] | undefined;
   note(line: string): void;
+  /** Somebody outside waits for so many turns. */
+  pause(turns: number): Promise<void>;
+  /** Somebody outside waits for it, for so many turns at most. */
+  awaits(isThere: () => boolean, most: number): Promise<void>;
   begin<T>(name: string, work: () => Promise<T>, report?: ScannerReport): Promise<T>;
 }
 
@@ -58,6 +68,7 @@ export function createWorld(seed: number, traced: boolean): World {
   const dice = createDice(seed);
   const trace: string[] | undefined = traced ? [] : undefined;
   const actions = new AsyncLocalStorage<Action>();
+  const theme = dice.pick(THEMES);
   const world: World = {
     dice,
     turns: createTurns(dice),
@@ -67,7 +78,10 @@ export function createWorld(seed: number, traced: boolean): World {
     actions,
     directory: DIRECTORY,
     crew: dice.pick(CREWS),
-    isAboutExceptions: dice.chance(0.6),
+    isAboutExceptions: theme === 'exceptions',
+    isAboutApprovals: theme === 'approvals',
+    asService: dice.chance(0.4),
+    hasTwoVersions: dice.chance(0.25),
     covers: [],
     policy: 1,
     time: START,
@@ -77,14 +91,24 @@ export function createWorld(seed: number, traced: boolean): World {
     log: [],
     trace,
     note: (line) => {
+      if (trace === undefined) return;
       const now = new Date(world.time).toISOString().slice(11, 19);
-      trace?.push(`${String(world.step).padStart(5)} ${now} [${actions.getStore()?.name ?? '-'}] ${line}`);
+      trace.push(`${String(world.step).padStart(5)} ${now} [${actions.getStore()?.name ?? '-'}] ${line}`);
+    },
+    pause: (turns) => (turns === 0 ? Promise.resolve() : world.turns.take(world.outside, turns)),
+    awaits: async (isThere, most) => {
+      for (let look = 0; look < most / 3 && !isThere(); look += 1) await world.pause(LOOKS_AFTER);
     },
     begin: (name, work, report) =>
       actions.run({ name, beganAt: world.step, ...(report === undefined ? {} : { report }) }, work),
   };
   return world;
 }
+
+const THEMES = ['checks', 'approvals', 'exceptions', 'exceptions'] as const;
+
+/** Turns. */
+const LOOKS_AFTER = 25;
 
 /** The call does not arrive, or its answer does not: decided once for each call. */
 export function faultOf({ dice, faults }: World): 'none' | 'before' | 'after' {
