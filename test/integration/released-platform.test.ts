@@ -82,7 +82,9 @@ async function setReleased(options: Parameters<typeof setPlatformWorld>[1] = {})
   };
   const cards = () => world.news.flatMap((one) => ('postDeploy' in one ? [one] : []));
   const drifts = () =>
-    world.news.flatMap((one) => ('drifted' in one ? [one.drifted.drift.items.map(({ kind }) => kind)] : []));
+    world.news.flatMap((one) =>
+      'drifted' in one && one.topic !== 'taken' ? [one.drifted.drift.items.map(({ kind }) => kind)] : [],
+    );
   return { ...scene, azure, check, release, pass, ends, agesOf, cards, drifts };
 }
 

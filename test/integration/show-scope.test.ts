@@ -164,7 +164,7 @@ test('the baseline that a deployment took, what was accepted into it and the loo
     await scene.world.settle();
   }
   const later = await scene.say('show payments-api prod');
-  expect(later).toMatch(new RegExp(`\\? Not all is known after run .*\\n.* · "why ${requestId}"`));
+  expect(later).toMatch(new RegExp(`! \\d new findings after run .*\\n.* · "why ${requestId}"`));
 });
 
 test('each command that platform.md names exists, and its answer begins as the page says', async () => {

@@ -269,8 +269,10 @@ test.each(['PUBLIC_URL', 'AZURE_DEVOPS_ORGS', 'BOT_OPENID_METADATA_URL'])(
   },
 );
 
+const withBlobs = { ...production, BLOBS_URL: 'https://proof.blob.core.windows.net' };
+
 test('unknown names with our prefixes are named in warnings, others are not ours', () => {
-  const { warnings } = readConfig({ ...production, HOOK_SECRET: 'x', SIGNIN_SOMETHING_QUITE_ELSE: 'x', PATH: '/bin' });
+  const { warnings } = readConfig({ ...withBlobs, HOOK_SECRET: 'x', SIGNIN_SOMETHING_QUITE_ELSE: 'x', PATH: '/bin' });
 
   expect(warnings).toEqual([
     'HOOK_SECRET is no setting and is ignored; did you mean HOOK_SECRETS?',
