@@ -104,7 +104,8 @@ const SETTLED: Readonly<Record<SealedVerdict['reason'], GateState>> = {
 };
 
 function sealed(decision: RecordedDecision, data: JsonObject): RecordedDecision | undefined {
-  const result = oneOf<SealedVerdict['result']>(['succeeded', 'failed'], data['result']);
+  const said = data['result'];
+  const result = said === 'succeeded' || said === 'failed' ? said : undefined;
   const reason = oneOf(REASONS, data['reason']);
   if (result === undefined || reason === undefined) return undefined;
   return { ...decision, state: SETTLED[reason], verdict: { result, reason } };

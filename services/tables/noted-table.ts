@@ -21,27 +21,26 @@ interface Needs {
  */
 export function createNotedTable<T extends Table>(table: T, { tenant, clock }: Needs): T {
   const note = createPointers(table, tenant);
-  return {
-    ...table,
-    commit: async (name, partition, writes) => {
-      const places = placesIn(name, partition, writes);
-      if (places.length === 0) return await table.commit(name, partition, writes);
-      const began = clock.now();
-      const noteSlow = async () => {
-        if (clock.now() > plusSeconds(began, SLOW_SECONDS)) await note(bucketOf(clock.now()), places);
-      };
-      await note(bucketOf(began), places);
-      try {
-        const etags = await table.commit(name, partition, writes);
-        await noteSlow();
-        return etags;
-      } catch (error) {
-        // Whether it was committed may be unknown; the caller's fault is the one to tell of.
-        await noteSlow().catch(() => undefined);
-        throw error;
-      }
-    },
+  const commit: Table['commit'] = async (name, partition, writes) => {
+    const places = placesIn(name, partition, writes);
+    if (places.length === 0) return await table.commit(name, partition, writes);
+    const began = clock.now();
+    const noteSlow = async () => {
+      if (clock.now() > plusSeconds(began, SLOW_SECONDS)) await note(bucketOf(clock.now()), places);
+    };
+    await note(bucketOf(began), places);
+    try {
+      const etags = await table.commit(name, partition, writes);
+      await noteSlow();
+      return etags;
+    } catch (error) {
+      // Whether it was committed may be unknown; the caller's fault is the one to tell of.
+      await noteSlow().catch(() => undefined);
+      throw error;
+    }
   };
+  // All else is the table's own, also what is put in its place later.
+  return Object.assign(Object.create(table) as T, { commit });
 }
 
 interface Batch {

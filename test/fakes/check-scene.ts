@@ -37,7 +37,8 @@ export interface CheckScene extends Countersign {
 }
 
 /** What is noted day by day, whatever anybody sends. */
-const OF_ROUNDS = /^countersignroll .*"partitionKey":"[^"]*~(?:contract|calibration|digest|review)"/;
+const OF_ROUNDS =
+  /^countersign(?:roll .*"partitionKey":"[^"]*~(?:contract|calibration|digest|review)"|log .*"(?:partition|partitionKey)":"[^"]*~(?:contract|review|anchored|checkpoint)")/;
 
 /** The whole product with a store that is watched, and checks that are delivered one header at a time. */
 export async function setCheckScene(

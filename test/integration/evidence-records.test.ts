@@ -47,7 +47,7 @@ test('what is erased already, or was never there, is answered with the texts tha
   const before = await entriesOf(world, id);
   for (const field of ['comment', 'reason', '__proto__', 'constructor']) {
     const answer = await world.ports.evidenceRecords.eraseText(id, field, AT);
-    expect(answer).toEqual({ kind: 'no-such-text', fields: ['name'] });
+    expect(answer).toEqual({ kind: 'no-such-text', fields: ['name', 'requester'] });
   }
   expect(await world.ports.evidenceRecords.eraseText('nobody', 'comment', AT)).toEqual({ kind: 'unknown-id' });
   expect(await entriesOf(world, id)).toEqual(before);

@@ -151,6 +151,8 @@ test('an idle process with the lease makes 4 calls a tick, its lease and 2 in fi
   await scheduler.tick();
   world.advance(5);
   await scheduler.tick();
+  // What the reconciliation began beside it.
+  await world.settle();
   const made: number[] = [];
   // Between two reconciliations.
   for (let n = 0; n < 58; n += 1) {
@@ -163,6 +165,7 @@ test('an idle process with the lease makes 4 calls a tick, its lease and 2 in fi
   expect(made.filter((calls) => calls > 4)).toHaveLength(1);
   world.advance(2 * 5);
   await scheduler.tick();
+  await world.settle();
   world.table.resetCalls();
   await world.core.beat();
   expect(world.table.calls.total).toBe(0);
