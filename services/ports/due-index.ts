@@ -41,6 +41,11 @@ export interface DueItem {
 export interface DueIndex {
   /** Writes a hint for this instant (ISO-8601 UTC); the same hint twice is one. */
   remind(hint: DueHint, at: string): Promise<void>;
+  /**
+   * After a commit whose hint was written before it, at `at`: one that took long may have come due meanwhile, found nothing to do and be
+   * gone; then it is written again. No call otherwise.
+   */
+  remindAgain(hint: DueHint, at: string): Promise<void>;
   /** All hints due by `now`, oldest first. They stay until `done`. */
   take(now: string): Promise<readonly DueItem[]>;
   /** Since when the oldest hint that is due by `now` waits (ISO-8601 UTC); undefined: none does. Changes nothing. */

@@ -1,4 +1,5 @@
 import { sha256 } from '../domain/checksum.ts';
+import { plusSeconds } from '../domain/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DueHint, DueIndex, DueItem } from '../ports/due-index.ts';
 import { ConflictError, type Table, type Write } from '../ports/table.ts';
@@ -19,7 +20,7 @@ export const RECOVER_AFTER_SECONDS = 60;
 export function createDueIndex({ table, clock }: { readonly table: Table; readonly clock: Clock }): DueIndex {
   const shards = SHARDS.map((shard): Shard => ({ shard, cursor: undefined, emptyBucket: undefined }));
   let begun: Promise<void> | undefined;
-  return {
+  const index: DueIndex = {
     remind: async (hint, at) => {
       begun ??= begin(table, clock.now());
       await begun.catch((error: unknown) => {
@@ -37,6 +38,11 @@ export function createDueIndex({ table, clock }: { readonly table: Table; readon
         { kind: 'put', row, values: { hint: JSON.stringify(hint) } },
       ]);
     },
+    remindAgain: async (hint, at) => {
+      const now = clock.now();
+      if (now >= plusSeconds(at, RECOVER_AFTER_SECONDS / 2))
+        await index.remind(hint, plusSeconds(now, RECOVER_AFTER_SECONDS));
+    },
     take: async (now) => {
       const items = (await Promise.all(shards.map((shard) => takeShard(table, shard, now)))).flat();
       return items.sort((a, b) => compare(a.place.row, b.place.row));
@@ -47,6 +53,7 @@ export function createDueIndex({ table, clock }: { readonly table: Table; readon
     },
     done: ({ place }) => table.remove('due', place.partition, place.row, place.etag),
   };
+  return index;
 }
 
 /** Before the first hint of a new store: readers start no later than here, however late they come. */

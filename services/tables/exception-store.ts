@@ -136,7 +136,7 @@ async function create(needs: Needs, change: ExceptionChange): Promise<ExceptionC
   const before = { grants: new Map(), withdrawn: new Map(), cards: [], evidence: [] };
   try {
     const etags = await needs.table.commit('scope', partition, writes);
-    await remindAgain(needs, exception, change.at);
+    await needs.due.remindAgain(hintOf(exception), change.at);
     return { kind: 'created', stored: after({ ...before, pending }, change, entry, etags) };
   } catch (error) {
     const mine = await foundAfter(needs.table, change, entry, error);
@@ -168,7 +168,7 @@ async function commit(needs: Needs, from: Read, change: ExceptionChange): Promis
   ];
   try {
     const etags = await needs.table.commit('scope', scopePartition(scopeOf(exception)), writes);
-    await Promise.all(moved.map((one) => remindAgain(needs, one, change.at)));
+    await Promise.all(moved.map((one) => needs.due.remindAgain(hintOf(one), change.at)));
     const pending = pendingRow(from.pending, from.exception, exception);
     return { kind: 'committed', stored: after({ ...from, pending }, change, entry, etags) };
   } catch (error) {
@@ -242,13 +242,6 @@ async function foundAfter(
   if (isMine) return stored;
   if (error instanceof StoreUnavailableError) throw error;
   return undefined;
-}
-
-/** A commit that took long: the hint before it may have come due, found nothing, and be gone. */
-async function remindAgain({ due, clock }: Needs, exception: Exception, at: string): Promise<void> {
-  const now = clock.now();
-  if (now < plusSeconds(at, RECOVER_AFTER_SECONDS / 2)) return;
-  await due.remind(hintOf(exception), plusSeconds(now, RECOVER_AFTER_SECONDS));
 }
 
 function after(

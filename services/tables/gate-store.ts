@@ -116,7 +116,8 @@ async function write(
   ];
   try {
     const etags = await needs.table.commit('gate', gatePartition(gate.org, gate.id), writes);
-    await remindAgain(needs, change);
+    const hint = { kind: 'gate', org: gate.org, id: gate.id } as const;
+    if (change.outbox.length > 0) await needs.due.remindAgain(hint, change.at);
     return { kind: 'committed', stored: after(from, change, entry, etags, token) };
   } catch (error) {
     return resolve(needs, change, entry, error);
@@ -144,14 +145,6 @@ async function remindBefore(needs: Needs, from: StoredGate | undefined, change: 
   const until = from === undefined ? { until: plusSeconds(change.at, ON_ITS_WAY_SECONDS) } : {};
   const hint = { kind: 'gate', org: change.gate.org, id: change.gate.id, ...until } as const;
   await Promise.all(times.map((at) => needs.due.remind(hint, at)));
-}
-
-/** A commit that took long: the hint before it may have come due, found nothing, and be gone. */
-async function remindAgain(needs: Needs, change: GateChange): Promise<void> {
-  const now = needs.clock.now();
-  if (change.outbox.length === 0 || now < plusSeconds(change.at, RECOVER_AFTER_SECONDS / 2)) return;
-  const hint = { kind: 'gate', org: change.gate.org, id: change.gate.id } as const;
-  await needs.due.remind(hint, plusSeconds(now, RECOVER_AFTER_SECONDS));
 }
 
 /**

@@ -174,6 +174,7 @@ async function storedHeads(needs: Needs, change: ImportChange, scans: readonly I
   await remindOfSteps(needs, change, before.ladders);
   try {
     await table.commit('scope', scopePartition(change.scope), importWrites(needs, change, before));
+    await needs.due.remindAgain({ kind: 'scope', ...change.scope }, change.at);
   } catch (error) {
     // The same report came twice at once, or our own answer was lost: it is stored either way.
     if (!(error instanceof ConflictError)) throw error;

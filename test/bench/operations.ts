@@ -74,8 +74,8 @@ const completedCheck: Operation = {
 const RECORDED = ['gate list', 'due commit', 'gate commit'];
 /** The fresh look before a verdict that releases is sealed. */
 const READ_AGAIN = ['scope list', 'scope list'];
-/** Sealed, told, out of its scopes, no longer open, its outbox cleared. */
-const TOLD = ['gate commit', 'gate commit', 'scope remove', 'scope remove', 'open remove', 'gate commit'];
+/** Sealed, told, out of its scopes (one keeps that it was there), no longer open, its outbox cleared. */
+const TOLD = ['gate commit', 'gate commit', 'scope commit', 'scope remove', 'open remove', 'gate commit'];
 /** What is let through is noted in its scopes, as it leaves them, and looked at again later. */
 const RELEASED = [...TOLD.map((call) => (call === 'scope remove' ? 'scope commit' : call)), 'due commit'];
 

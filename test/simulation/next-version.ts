@@ -6,6 +6,8 @@ import type { Row, Values, Write } from '../../services/ports/table.ts';
 /** Column of a row → the record in it as JSON. */
 const RECORDS = ['gate', 'exception'] as const;
 const KIND = 'zz';
+/** In every record that it wrote. */
+export const LATER_FIELD = 'laterField';
 
 /** What the next version writes where this one would write these. */
 export function asNextVersion(writes: readonly Write[]): Write[] {
@@ -27,7 +29,7 @@ function extended(values: Values): Values {
   const record = recordIn(values);
   const known = { ...values, laterColumn: 'of the next version' };
   if (record === undefined) return known;
-  const later = { ...(JSON.parse(String(values[record])) as object), laterField: { by: 'the next version' } };
+  const later = { ...(JSON.parse(String(values[record])) as object), [LATER_FIELD]: { by: 'the next version' } };
   return { ...known, [record]: JSON.stringify(later) };
 }
 
@@ -49,7 +51,7 @@ export function createKeptBoth(violated: (invariant: string, what: string) => vo
         const record = recordIn(write.values);
         if (record === undefined || !isHeader(write)) continue;
         const name = `${partition} ${write.row} ${record}`;
-        const isThere = String(write.values[record]).includes('"laterField"');
+        const isThere = String(write.values[record]).includes(`"${LATER_FIELD}"`);
         if (written.has(name) && !isThere) violated('I20', `${name} lost what the next version had written`);
         if (isThere) written.add(name);
       }
