@@ -2,7 +2,7 @@ import type { Place } from './asset.ts';
 import type { Catalog } from './catalog.ts';
 import { type BreadthGap, type ConnectionBreadth, connectionBreadth } from './connection-breadth.ts';
 import { type Platform, type SectionOf, sectionsOf } from './platform.ts';
-import { oldestOf, type PlatformSignal, shortened, unreadBecause, whyUnread } from './platform-age.ts';
+import { firstUnread, oldestOf, type PlatformSignal, shortened, whyUnread } from './platform-age.ts';
 import { isNeededBy, isReachedBy } from './platform-known.ts';
 import type { PlatformSetting } from './platform-places.ts';
 
@@ -63,7 +63,7 @@ export function breadthSignal(
     count: connections.length,
   };
   if ([...all, ...connections].some((one) => width(one) === TOO_WIDE)) return { state: 'fail', ...shown };
-  const why = whyUnread(projects.length, sections) ?? rolesUnread(roles) ?? whyNotNarrow(all, connections);
+  const why = whyUnread(projects.length, sections) ?? firstUnread(roles) ?? whyNotNarrow(all, connections);
   return why === undefined ? { state: 'pass', ...shown } : { state: 'unknown', why: shortened(why), ...shown };
 }
 
@@ -118,11 +118,6 @@ function rolesOf(
   return sectionsOf(platform, 'roles').filter(
     (section) => isReachedBy(section, facts) || places.some((place) => isNeededBy(platform, section, place, catalog)),
   );
-}
-
-/** What was once known of roles and cannot be read any more may have changed. */
-function rolesUnread(roles: readonly SectionOf<'roles'>[]): string | undefined {
-  return roles.map(unreadBecause).find((why) => why !== undefined);
 }
 
 /** Every connection by itself too: of one nobody may know what is known of the others. */

@@ -48,8 +48,12 @@ export interface PlatformSignal {
 /** Of so many sections that there should be; none at all has been read of nothing. */
 export function whyUnread(wanted: number, sections: readonly Read[]): string | undefined {
   if (wanted === 0) return 'no project is known in which it is built';
-  const unread = sections.map(unreadBecause).find((why) => why !== undefined);
-  return unread ?? (sections.length < wanted ? 'nobody has looked yet' : undefined);
+  return firstUnread(sections) ?? (sections.length < wanted ? 'nobody has looked yet' : undefined);
+}
+
+/** Why one of them cannot be relied on; what was once known of it may have changed. Undefined: all of them can. */
+export function firstUnread(sections: readonly Read[]): string | undefined {
+  return sections.map(unreadBecause).find((why) => why !== undefined);
 }
 
 /** When the oldest of it was read whole. */

@@ -8,7 +8,7 @@ export type PlatformRow = 'environment' | 'access' | 'breadth';
 
 const OF_ROW: readonly (readonly [PlatformRow, readonly SectionKind[]])[] = [
   ['environment', ['environments', 'project']],
-  ['breadth', ['connections', 'roles']],
+  ['breadth', ['connections']],
 ];
 const ROWS: ReadonlyMap<string, PlatformRow> = new Map(
   PLATFORM_RULES.map(({ id, reads }) => [

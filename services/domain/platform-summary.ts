@@ -10,7 +10,8 @@ import {
   type SectionKind,
   sectionsOf,
 } from './platform.ts';
-import { oldestOf, type PlatformSignal, shortened, whyUnread } from './platform-age.ts';
+import { firstUnread, oldestOf, type PlatformSignal, shortened, whyUnread } from './platform-age.ts';
+import { isNeededBy } from './platform-known.ts';
 import type { PlatformSetting } from './platform-places.ts';
 
 /** Whether Azure DevOps asks here before it deploys. */
@@ -26,7 +27,7 @@ export interface EnvironmentSignal extends PlatformSignal {
   readonly disabled: number;
 }
 
-/** Whether it is known who may administer, approve and deploy; what is wrong with that findings say. */
+/** Whether it is known who may administer, approve and deploy, and who has a role where it is in Azure; what is wrong with that findings say. */
 export interface AccessSignal extends Omit<PlatformSignal, 'state'> {
   readonly state: 'known' | 'unknown';
   readonly project?: string;
@@ -83,7 +84,7 @@ export function platformSummary(
     organization: all.organization,
     ...(portal === undefined ? {} : { portal }),
     environment: environmentSignal(platform, deployed),
-    access: accessSignal(platform, deployed),
+    access: accessSignal(platform, deployed, setting.catalog),
     breadth: breadthSignal(platform, deployed, setting),
   };
 }
@@ -176,11 +177,18 @@ function detailsOf({ project, environment, asks, ours }: Found) {
   };
 }
 
-function accessSignal(platform: Platform, { projects }: Deployed): AccessSignal {
+function accessSignal(
+  platform: Platform,
+  { projects, services, environment }: Deployed,
+  catalog: Catalog,
+): AccessSignal {
   const reach = sectionsOf(platform, 'reach');
   const people = sectionsOf(platform, 'people');
-  const why = whyUnread(projects.length, reach) ?? whyUnread(1, people);
+  const roles = sectionsOf(platform, 'roles').filter((section) =>
+    services.some((service) => isNeededBy(platform, section, { service, environment }, catalog)),
+  );
+  const why = whyUnread(projects.length, reach) ?? whyUnread(1, people) ?? firstUnread(roles);
   const [project] = projects;
-  const shown = { ...oldestOf([...reach, ...people]), ...(project === undefined ? {} : { project }) };
+  const shown = { ...oldestOf([...reach, ...people, ...roles]), ...(project === undefined ? {} : { project }) };
   return why === undefined ? { state: 'known', ...shown } : { state: 'unknown', why: shortened(why), ...shown };
 }

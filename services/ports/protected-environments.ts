@@ -14,6 +14,8 @@ interface Needs {
 
 /** What was listed longer ago is listed again. */
 const LISTED_MINUTES = 10;
+/** What was listed so long ago may lack what is there by now. */
+const OLD_MINUTES = 60;
 
 type Listed = ListedEnvironments & { readonly at: string };
 
@@ -71,7 +73,7 @@ export function createProtectedEnvironments({ clock, deployments, platforms, bud
       else if (!isFresh(listed.get(project.id)) && budget.left(organization) >= names.length)
         listed.set(project.id, await list(organization, project, names));
     }
-    return together(projects, listed);
+    return together(projects, listed, plusMinutes(clock.now(), -OLD_MINUTES));
   };
 }
 
@@ -100,10 +102,16 @@ function storedIn(
   return { at: own.known.at, environments, unread: [] };
 }
 
-function together(projects: Known['projects'], listed: ReadonlyMap<string, Listed>): ListedEnvironments {
+function together(
+  projects: Known['projects'],
+  listed: ReadonlyMap<string, Listed>,
+  oldUntil: string,
+): ListedEnvironments {
   if (projects === undefined) return { environments: [], unread: ['its projects are not listed yet'] };
   const own = projects.all.map(({ id }) => listed.get(id));
+  const isOld = (one: { readonly at: string } | undefined) => one !== undefined && one.at <= oldUntil;
   const waiting = own.filter((one) => one === undefined).length;
+  const old = isOld(projects) ? own.length - waiting : own.filter(isOld).length;
   return {
     environments: own.flatMap((one) => one?.environments ?? []),
     unread: [
@@ -112,6 +120,9 @@ function together(projects: Known['projects'], listed: ReadonlyMap<string, Liste
       ...(waiting === 0
         ? []
         : [`environments of ${waiting} projects are not listed yet: the organization bears no more calls now`]),
+      ...(old === 0
+        ? []
+        : [`environments of ${old} projects were listed more than an hour ago: what came since is missed`]),
     ],
   };
 }

@@ -62,7 +62,7 @@ export function createOffPathStore(needs: Needs): OffPathStore {
     },
     untold: async () => {
       const rows = await table.list('roll', partition, { ranges: [prefixRange(TOLD)] });
-      return rows.map((row) => ({ id: String(row.values['id']), told: toldIn(row) }));
+      return rows.map((row) => ({ id: idIn(row), told: toldIn(row) }));
     },
     told: async (id) => {
       const found = await toldOf(table, partition, id);
@@ -71,7 +71,7 @@ export function createOffPathStore(needs: Needs): OffPathStore {
     putTold: (id, told, before, isDone) => putTold(table, partition, id, told, before, isDone),
     since: async (instant) => {
       const ranges = [{ from: key(TIME, keyTime(instant)), before: prefixRange(TIME).before }];
-      return (await table.list('roll', partition, { ranges })).map(actionIn);
+      return actionsIn(await table.list('roll', partition, { ranges }), read);
     },
     open: () => openIn(table, partition),
   };
@@ -103,6 +103,18 @@ function listedWrites(action: OffPath): Write[] {
 
 function openRow(id: string): string {
   return key(OPEN, component(id));
+}
+
+/** Rows of an earlier version have an id alone. */
+async function actionsIn(rows: readonly Row[], read: OffPathStore['read']): Promise<readonly OffPath[]> {
+  const found = rows.map(async (row) =>
+    row.values['action'] === undefined ? (await read(idIn(row)))?.action : actionIn(row),
+  );
+  return (await Promise.all(found)).filter((action) => action !== undefined);
+}
+
+function idIn({ values }: Row): string {
+  return String(values['id']);
 }
 
 function actionIn({ values }: Row): OffPath {

@@ -35,6 +35,21 @@ describe.each(freshTables())('actions off the release path, on %s', (_name, newT
     expect(await store.since(AT)).toEqual([]);
   });
 
+  test('a row of an earlier version, which has an id alone, is read as the action is now', async () => {
+    const { table, store } = await aStore();
+    const [older, newer] = [AT, plusMinutes(AT, 1)].map((raisedAt, n) =>
+      anOffPath({ id: 'ab'.charAt(n).repeat(16), raisedAt }),
+    );
+    if (older === undefined || newer === undefined) throw new Error('there are two');
+    for (const action of [older, newer]) await store.create(action, FOUND, action.id);
+    await table.commit('roll', `${TENANT}~off-path`, [
+      { kind: 'put', row: `t~20261124T090000~${older.id}`, values: { id: older.id } },
+      { kind: 'put', row: 't~20261124T090030~cccc', values: { id: 'cccc' } },
+    ]);
+
+    expect(await store.since(AT)).toEqual([older, newer]);
+  });
+
   test.each(['before', 'after', 'after-conflict'] as const)(
     'a fault %s the commit of an action loses and doubles nothing',
     async (fault) => {

@@ -119,6 +119,7 @@ test.each([
   ['environment-missing', 'Environment checks fail: 2 findings blocking; our check is on'],
   ['connection-open-to-all', 'Identity breadth fail: 2 findings blocking; payments-prod reaches'],
   ['guest-reaches-production', 'Access validation fail: 2 findings blocking'],
+  ['principal-grants-access', 'Access validation fail: 2 findings blocking'],
   ['branch-without-policies', 'Access validation fail: 2 findings blocking'],
 ])('what blocks by rule %s stands in the signal that it is about, and in no other', (rule, words) => {
   const gate = gateWith({ blocks: platformBlock(rule), platform: SOUND });

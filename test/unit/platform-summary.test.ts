@@ -124,9 +124,13 @@ test.each(['environments', 'reach', 'people', 'connections', 'roles'] as const)(
       section.kind === kind ? ({ ...section, unknown: { since: NOW, why: 'give Reader' } } as Section) : section,
     );
     const { environment, access, breadth } = summaryOf({ organization: ORGANIZATION, sections });
-    const signals = { environments: environment, reach: access, people: access, connections: breadth, roles: breadth };
+    const signals = {
+      ...{ environments: [environment], connections: [breadth], reach: [access], people: [access] },
+      roles: [access, breadth],
+    };
 
-    expect(signals[kind]).toMatchObject({ state: 'unknown', why: 'give Reader', asOf: READ_AT });
+    for (const signal of signals[kind])
+      expect(signal).toMatchObject({ state: 'unknown', why: 'give Reader', asOf: READ_AT });
   },
 );
 
@@ -193,6 +197,18 @@ test('roles that cannot be read elsewhere are unknown for whoever was seen there
   expect(with_([])).toEqual(summaryOf(aPlatform()).breadth);
   expect(with_([{ clientId: 'another', principalId: 'another' }]).state).toBe('pass');
   expect(with_([{}])).toMatchObject({ state: 'unknown', why });
+});
+
+test('who has a role in another subscription is another question than who has access here', () => {
+  const others = aSection('roles', [aRole()], {
+    target: 'elsewhere',
+    name: 'orders-prod',
+    at: '2026-11-22T00:00:00.000Z',
+    why: 'no',
+  });
+  const { access } = summaryOf({ ...aPlatform(), sections: [...soundSections(), others] });
+
+  expect(access).toEqual(summaryOf(aPlatform()).access);
 });
 
 test('a service whose project or pipelines nobody knows is unknown throughout', () => {

@@ -71,10 +71,16 @@ test('no more is listed than the organization bears, the project of the catalog 
   world.now = plusMinutes(world.now, 5);
   expect((await named()).unread).toEqual([]);
   expect(calls()).toHaveLength(12);
-  // What was listed stays while nothing may be asked.
-  world.now = plusMinutes(world.now, 60);
+  // What was listed stays while nothing may be asked, and that it is old is said.
+  const last = world.now;
+  world.now = plusMinutes(last, 54);
   budget.spend(ORGANIZATION, 80);
-  expect((await named()).found).toHaveLength(31);
+  expect((await named()).unread).toEqual([]);
+  world.now = plusMinutes(last, 60);
+  budget.spend(ORGANIZATION, 80);
+  const { found, unread } = await named();
+  expect(found).toHaveLength(31);
+  expect(unread).toEqual(['environments of 31 projects were listed more than an hour ago: what came since is missed']);
   expect(calls()).toEqual([]);
 });
 
