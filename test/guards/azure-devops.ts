@@ -93,6 +93,19 @@ export const AZURE_DEVOPS: readonly Guard[] = [
     fails: 'a redirect is not followed, and its target never sees the token',
   },
   {
+    against: ['T17'],
+    guard: 'no page elsewhere is shown to people as that of the run',
+    patches: [
+      {
+        file: 'services/azure-devops/answers.ts',
+        find: 'URL.canParse(href) && new URL(href).origin === new URL(organization).origin',
+        replace: 'URL.canParse(href)',
+      },
+    ],
+    tests: ['test/contracts/azure-devops.test.ts'],
+    fails: 'a page of the run elsewhere is replaced by its address in the organization',
+  },
+  {
     against: ['T18', 'T34'],
     guard: 'a stage that went on without a decision of ours is told as a bypass',
     patches: [

@@ -2,6 +2,11 @@ import type { Guard } from './guard.ts';
 
 const JUDGE = 'services/domain/judge.ts';
 const SIGNAL = 'services/domain/signal.ts';
+const EXPLOITABILITY = 'services/domain/exploitability.ts';
+const IMPORTED = {
+  tests: ['test/integration/findings-import.test.ts'],
+  fails: '%s is refused and leaves no row at all',
+};
 const EVIDENCE = { tests: ['test/unit/signal.test.ts'], fails: 'evidence that is %s blocks where it is required' };
 
 /** What tools report, and what it proves. */
@@ -64,5 +69,55 @@ export const REPORTS: readonly Guard[] = [
     ],
     tests: ['test/unit/judge.test.ts'],
     fails: 'a finding that was suppressed in the report counts all the same',
+  },
+  {
+    against: ['T25'],
+    guard: 'that somebody is not affected counts only where the control accepts what pipelines say of themselves',
+    patches: [
+      {
+        file: EXPLOITABILITY,
+        find: 'if (acceptSuppressions && !isAffected &&',
+        replace: 'if (!isAffected &&',
+      },
+    ],
+    tests: ['test/unit/exploitability.test.ts'],
+    fails: 'without accepted suppressions no document, beside whatever others, makes anything milder',
+  },
+  {
+    against: ['T25'],
+    guard: 'what nobody vouched for denies nothing that a confirmed run found',
+    patches: [
+      {
+        file: EXPLOITABILITY,
+        find: 'DENYING.includes(word.status) && word.isVouched;',
+        replace: 'DENYING.includes(word.status);',
+      },
+    ],
+    tests: ['test/unit/exploitability.test.ts'],
+    fails: 'without a confirmed run denies nothing that a confirmed run found',
+  },
+  {
+    against: ['T25'],
+    guard: 'nobody reports as what the bot finds out by itself',
+    patches: [
+      {
+        file: 'services/findings.ts',
+        find: 'if (reserved !== undefined) return reservedTool(reserved.tool);',
+        replace: '',
+      },
+    ],
+    ...IMPORTED,
+  },
+  {
+    against: ['T25', 'I11'],
+    guard: 'a scan of the future is refused, for it would never be too old',
+    patches: [
+      {
+        file: 'services/findings.ts',
+        find: "if (future !== undefined) return { kind: 'invalid', code: 'scan-in-future', detail: future };",
+        replace: '',
+      },
+    ],
+    ...IMPORTED,
   },
 ];

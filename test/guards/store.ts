@@ -172,4 +172,17 @@ export const STORE: readonly Guard[] = [
     tests: ['test/integration/register-then-read.test.ts'],
     fails: 'wherever a judgement and the wake-up of a report overtake each other, the gate is judged on the report',
   },
+  {
+    against: ['I22'],
+    guard: 'of one stage of a pipeline only the newest run waits',
+    patches: [
+      {
+        file: 'services/domain/assess.ts',
+        find: "if (successor !== undefined) return { ...base, state: 'superseded', supersededBy: successor };",
+        replace: '',
+      },
+    ],
+    tests: ['test/integration/request-life.test.ts'],
+    fails: 'a newer run takes the place of one that is blocked',
+  },
 ];

@@ -11,7 +11,7 @@ import { MUTANTS } from '../simulation/mutants.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const numbered = (letter: string, last: number) => Array.from({ length: last }, (_, n) => `${letter}${n + 1}`);
 const THREATS = numbered('T', 35);
-const PROMISES = numbered('I', 21);
+const PROMISES = numbered('I', 22);
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
