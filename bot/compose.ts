@@ -67,6 +67,9 @@ interface Composed {
   readonly azure?: ResourceManagerOptions | undefined;
 }
 
+/** Simulators bear more than Azure DevOps does: all of a platform is read at once. */
+const SIMULATED = { callBudget: 1_000 };
+
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
 export function composeCore({ config, clock, log, instance, edge, azure }: Composed) {
   const { tenantId: tenant } = config.bot;
@@ -93,7 +96,7 @@ export function composeCore({ config, clock, log, instance, edge, azure }: Compo
       vault: createAesVault({ key: tokenKey(config), random }),
       ...proofPortsOf(config),
     },
-    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
+    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config), ...(azure && SIMULATED) },
   );
   return { table, stores, core, policy, due };
 }

@@ -104,6 +104,8 @@ export interface CoreSettings {
   readonly native?: NativeSettings;
   /** Address of the portal of Azure. */
   readonly portal?: string;
+  /** Calls to one organization in five minutes of what goes on by itself (call-budget.ts). */
+  readonly callBudget?: number;
   readonly log: {
     info?(data: object, message: string): void;
     warn(data: object, message: string): void;
@@ -119,7 +121,7 @@ export type Core = ReturnType<typeof createCore>;
 
 /** Wires the use cases with one another: the only place where one learns of the next. */
 export function createCore(given: Ports, settings: CoreSettings) {
-  const ports = { ...heardPorts(given), budget: createCallBudget(given.clock) };
+  const ports = { ...heardPorts(given), budget: createCallBudget(given.clock, settings.callBudget) };
   const doors = doorsOf(ports, settings);
   const findings = createFindings({ ...ports, ...settings, committed: (scope) => later(wake(scope)) });
   const evaluate = evaluateWith(ports, settings, findings);

@@ -86,6 +86,15 @@ test('only bot/teams knows the Teams SDKs', async () => {
   expect([...new Set(users)]).toEqual(['bot/teams']);
 });
 
+test('no source knows a language model', async () => {
+  const sources = await sourcesIn('{bot,cards,services,manifest}/**/*.ts');
+  // Of the Teams library only what routes activities; the rest of it brings the client of a model along.
+  const model =
+    /(?:from|import\() ?'(?:[^']*(?:openai|anthropic|langchain|ollama|huggingface|@google\/gen)[^']*|ai)'|import (?!type)[^;]*from '@microsoft\/teams-ai(?!\/lib\/(?:Application|TeamsAdapter)\.js)/;
+  expect(sources.size).toBeGreaterThan(100);
+  expect([...sources].filter(([, text]) => model.test(text)).map(([file]) => file)).toEqual([]);
+});
+
 const WIRING = ['bot/adapters.ts', 'bot/compose.ts', 'bot/app.ts', 'bot/cli.ts'];
 
 test('only the roots of composition wire adapters', async () => {

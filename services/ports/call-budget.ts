@@ -16,7 +16,8 @@ export interface CallBudget {
   spend(organization: string, calls: number, retryAfter?: number): void;
 }
 
-export function createCallBudget({ now }: Clock): CallBudget {
+/** `most`: calls in five minutes. */
+export function createCallBudget({ now }: Clock, most = CALLS): CallBudget {
   const used = new Map<string, { readonly window: number; readonly calls: number }>();
   const leftAlone = new Map<string, string>();
   const windowNow = () => Math.floor(Date.parse(now()) / WINDOW_MS);
@@ -26,7 +27,7 @@ export function createCallBudget({ now }: Clock): CallBudget {
   };
   return {
     left: (organization) =>
-      (leftAlone.get(organization) ?? '') > now() ? 0 : Math.max(0, CALLS - usedBy(organization)),
+      (leftAlone.get(organization) ?? '') > now() ? 0 : Math.max(0, most - usedBy(organization)),
     spend: (organization, calls, retryAfter) => {
       used.set(organization, { window: windowNow(), calls: usedBy(organization) + calls });
       if (retryAfter !== undefined) leftAlone.set(organization, plusSeconds(now(), retryAfter));

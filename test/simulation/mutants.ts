@@ -1,10 +1,4 @@
-/** One text of a source file and what stands in its place; it must be there exactly once. */
-export interface Patch {
-  /** From the root of the project. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+import type { Patch } from '../patch.ts';
 
 /** A design that looks right and is not. */
 export interface Mutant {

@@ -1,5 +1,6 @@
 import { registerHooks } from 'node:module';
-import { MUTANTS, type Patch } from './mutants.ts';
+import { patched } from '../patch.ts';
+import { MUTANTS } from './mutants.ts';
 
 /**
  * Preloaded (`node --import`): the product's sources are read with the patches of the mutant that PLANTED names. A patch
@@ -19,9 +20,3 @@ registerHooks({
     return { ...loaded, source: patches.reduce(patched, text) };
   },
 });
-
-function patched(source: string, { file, find, replace }: Patch): string {
-  const parts = source.split(find);
-  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times what is to be replaced: ${find}`);
-  return parts.join(replace);
-}
