@@ -22,14 +22,16 @@ interface Scene {
   /** Of another process. */
   readonly others: ScopeStore;
   readonly due: ReturnType<typeof createDueIndex>;
+  readonly clock: { at: string };
 }
 
 async function setScene(newTable: () => Promise<FaultyTable>): Promise<Scene> {
   const table = await newTable();
-  const due = createDueIndex({ table, clock: { now: () => AT } });
+  const clock = { at: AT };
+  const due = createDueIndex({ table, clock: { now: () => clock.at } });
   const random = { bytes: (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count)) };
   const [scopes, others] = [createScopeStore({ table, due, random }), createScopeStore({ table, due, random })];
-  return { table, due, scopes, others };
+  return { table, due, scopes, others, clock };
 }
 
 const aReport = (reportId: string, heads: readonly Partial<ScanHead>[] = [{}], at = AT): ImportChange => ({
@@ -230,6 +232,18 @@ describe.each(freshTables())('%s', (_, newTable) => {
     await scopes.unregister(SCOPE, 'bbbb', { released: { environment: '-', release } });
     expect(await scopes.view(SCOPE, [COMMIT])).toMatchObject({ contenders: [contender('aaaa')], release });
     expect((await scopes.view({ ...SCOPE, environment: 'prod' }, [COMMIT])).release).toBeUndefined();
+  });
+
+  test('a report whose commit took long has a hint again: the one before it may be gone', async () => {
+    const { table, scopes, due, clock } = await setScene(newTable);
+    const commit = table.commit.bind(table);
+    table.commit = async (...args) => {
+      if (args[0] === 'scope') clock.at = LATER;
+      return commit(...args);
+    };
+    await scopes.importReport(aReport('one'), found(1));
+    const hints = await due.take('2026-11-23T09:42:00.000Z');
+    expect(hints.map(({ place }) => place.row.slice(0, 15))).toContain('20261123T094100');
   });
 
   test('a commit that never arrived leaves nothing that a judgement reads', async () => {
