@@ -15,7 +15,10 @@ param registryServer string
 @description('The identity.')
 param identityId string
 
-@description('Its client id, which is that of the bot.')
+@description('The identity that fetches image and secrets.')
+param starterId string
+
+@description('Client id of the identity, which is that of the bot.')
 param clientId string
 
 @description('Subnet of the app.')
@@ -77,7 +80,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-resource managed 'Microsoft.App/managedEnvironments@2024-03-01' = {
+resource managed 'Microsoft.App/managedEnvironments@2025-01-01' = {
   name: name
   location: location
   properties: {
@@ -116,13 +119,14 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-resource app 'Microsoft.App/containerApps@2024-03-01' = {
+resource app 'Microsoft.App/containerApps@2025-01-01' = {
   name: name
   location: location
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identityId}': {}
+      '${starterId}': {}
     }
   }
   properties: {
@@ -130,6 +134,16 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
     workloadProfileName: 'Consumption'
     configuration: {
       activeRevisionsMode: 'Single'
+      identitySettings: [
+        {
+          identity: identityId
+          lifecycle: 'All'
+        }
+        {
+          identity: starterId
+          lifecycle: 'None'
+        }
+      ]
       ingress: {
         external: true
         targetPort: 3978
@@ -139,29 +153,29 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
       registries: [
         {
           server: registryServer
-          identity: identityId
+          identity: starterId
         }
       ]
       secrets: [
         {
           name: 'token-key'
           keyVaultUrl: '${vaultUri}secrets/token-key'
-          identity: identityId
+          identity: starterId
         }
         {
           name: 'signing-key'
           keyVaultUrl: '${vaultUri}secrets/signing-key'
-          identity: identityId
+          identity: starterId
         }
         {
           name: 'check-secrets'
           keyVaultUrl: '${vaultUri}secrets/check-secrets'
-          identity: identityId
+          identity: starterId
         }
         {
           name: 'hook-secrets'
           keyVaultUrl: '${vaultUri}secrets/hook-secrets'
-          identity: identityId
+          identity: starterId
         }
       ]
     }

@@ -97,15 +97,21 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
   location: location
 }
 
+// Fetches image and secrets before the bot begins; to the bot itself it is not there.
+resource starter 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: '${name}-start'
+  location: location
+}
+
 resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = {
   name: registryName
 }
 
 resource pull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(registry.id, identity.id, 'AcrPull')
+  name: guid(registry.id, starter.id, 'AcrPull')
   scope: registry
   properties: {
-    principalId: identity.properties.principalId
+    principalId: starter.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '7f951dda-4ed3-4680-a7ca-43fe172d538d')
   }
@@ -152,7 +158,7 @@ module vault 'vault.bicep' = {
   params: {
     name: '${take(name, 10)}-${unique}'
     location: location
-    principalId: identity.properties.principalId
+    principalId: starter.properties.principalId
     publicAccess: publicAccess
     subnetId: network.outputs.endpointSubnetId
     networkId: network.outputs.networkId
@@ -168,7 +174,6 @@ module monitoring 'monitoring.bicep' = {
   params: {
     name: name
     location: location
-    principalId: identity.properties.principalId
   }
 }
 
@@ -180,6 +185,7 @@ module app 'app.bicep' = {
     image: '${registry.properties.loginServer}/${image}'
     registryServer: registry.properties.loginServer
     identityId: identity.id
+    starterId: starter.id
     clientId: identity.properties.clientId
     subnetId: network.outputs.appSubnetId
     workspaceId: monitoring.outputs.workspaceId

@@ -1,4 +1,4 @@
-metadata description = 'The vault with the keys and secrets of the bot, which its identity may read and nothing else.'
+metadata description = 'The vault with the keys and secrets of the bot, which the identity that starts it may read and nothing else.'
 
 @description('Name of the vault.')
 param name string

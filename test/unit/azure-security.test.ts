@@ -39,14 +39,14 @@ test('both storage accounts refuse keys, old TLS and anonymous reading, and are 
     expect(of(file, 'module').map(({ type }) => type)).toEqual(['private-endpoint.bicep']);
 });
 
-test('each role is given to the identity on one thing alone', () => {
+test('each role is given to one identity on one thing alone', () => {
   const roles = FILES.flatMap((file) =>
     of(file, 'resource')
       .filter(({ type }) => type.startsWith('Microsoft.Authorization/'))
       .map(({ value }) => {
         const { scope, properties } = members(value);
         const role = members(properties)['roleDefinitionId'] as Expression;
-        expect(at(properties, 'principalId')).toMatch(/^=(?:principalId|identity\.properties\.principalId)$/);
+        expect(at(properties, 'principalId')).toMatch(/^=(?:principalId|starter\.properties\.principalId)$/);
         expect(at(properties, 'principalType')).toBe('ServicePrincipal');
         const of = bicep(file).declarations.find(({ symbol }) => `=${symbol}` === plain(scope));
         return [file, of?.type.replace(/@.*/, ''), role.arguments[1]];
@@ -55,9 +55,27 @@ test('each role is given to the identity on one thing alone', () => {
   expect(roles).toEqual([
     ['log.bicep', 'Microsoft.Storage/storageAccounts/blobServices/containers', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'],
     ['main.bicep', 'Microsoft.ContainerRegistry/registries', '7f951dda-4ed3-4680-a7ca-43fe172d538d'],
-    ['monitoring.bicep', 'Microsoft.Insights/components', '3913510d-42f4-4e42-8a64-420c390055eb'],
     ['tables.bicep', 'Microsoft.Storage/storageAccounts', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'],
     ['vault.bicep', 'Microsoft.KeyVault/vaults', '4633458b-17de-408a-b874-0445c86b69e6'],
+  ]);
+});
+
+test('the identity of the bot has what permissions.md names, and another one fetches image and secrets', () => {
+  const given = of('main.bicep', 'module')
+    .filter(({ value }) => at(value, 'params', 'principalId') !== undefined)
+    .map(({ symbol, value }) => [symbol, at(value, 'params', 'principalId')]);
+  expect(given).toEqual([
+    ['tables', '=identity.properties.principalId'],
+    ['log', '=identity.properties.principalId'],
+    ['vault', '=starter.properties.principalId'],
+  ]);
+  const app = resource('app.bicep', 'Microsoft.App/containerApps');
+  expect(at(app, 'properties', 'configuration', 'identitySettings')).toEqual([
+    { identity: '=identityId', lifecycle: 'All' },
+    { identity: '=starterId', lifecycle: 'None' },
+  ]);
+  expect(at(app, 'properties', 'configuration', 'registries')).toEqual([
+    { server: '=registryServer', identity: '=starterId' },
   ]);
 });
 
@@ -148,14 +166,14 @@ test('no output tells a secret', () => {
   }
 });
 
-test('secrets come into the container by reference to the vault, through the identity', () => {
+test('secrets come into the container by reference to the vault, through an identity that the bot has not', () => {
   const secrets = at(resource('app.bicep', 'Microsoft.App/containerApps'), 'properties', 'configuration', 'secrets');
   const names = (secrets as readonly { readonly name: string }[]).map(({ name }) => name);
   expect(secrets).toEqual(
     names.map((name) => ({
       name,
       keyVaultUrl: `='\${vaultUri}secrets/${name}'`,
-      identity: '=identityId',
+      identity: '=starterId',
     })),
   );
   const kept = of('vault.bicep', 'resource').filter(({ type }) =>

@@ -22,8 +22,8 @@ import type { Expression, Value } from './read-bicep.ts';
 
 /** A type that is spelled otherwise, or in another version, is noticed here. */
 const TYPES = [
-  'Microsoft.App/containerApps@2024-03-01',
-  'Microsoft.App/managedEnvironments@2024-03-01',
+  'Microsoft.App/containerApps@2025-01-01',
+  'Microsoft.App/managedEnvironments@2025-01-01',
   'Microsoft.Authorization/roleAssignments@2022-04-01',
   'Microsoft.BotService/botServices/channels@2022-09-15',
   'Microsoft.BotService/botServices/connections@2022-09-15',
