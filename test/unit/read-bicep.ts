@@ -31,6 +31,8 @@ export interface Declaration {
   /** Of a resource with its version, of a module its file. */
   readonly type: string;
   readonly existing: boolean;
+  /** Source of what must hold for it to be made; absent: it always is. */
+  readonly condition?: string;
   readonly decorators: readonly Expression[];
   /** Of a resource or module its body; else the value, or undefined where there is none. */
   readonly value: Value | undefined;
@@ -124,10 +126,16 @@ function declaration(node: Node, kind: Kind): Declaration {
     symbol: symbol?.text ?? '',
     type: typed?.text.replaceAll("'", '') ?? '',
     existing: node.children.some(({ type }) => type === 'existing'),
+    ...conditionOf(last),
     decorators:
       before?.type === 'decorators' ? before.namedChildren.flatMap((one) => one.namedChildren.map(expression)) : [],
     value: last === undefined ? undefined : toValue(last),
   };
+}
+
+function conditionOf(body: Node | undefined): { readonly condition?: string } {
+  const condition = body?.type === 'if_statement' ? body.firstNamedChild?.text : undefined;
+  return condition === undefined ? {} : { condition };
 }
 
 function toValue(node: Node): Value {
