@@ -67,7 +67,9 @@ function lackingLines({ lacking }: Verification): string[] {
   );
 }
 
-function goneLines({ walked: { gone } }: Verification): string[] {
+/** Whether an entry says so is known once all of them were read. */
+function goneLines({ fault, walked: { gone } }: Verification): string[] {
+  if (fault !== undefined) return [];
   return firstOf(
     gone,
     ({ aggregate, seq, field }) =>
