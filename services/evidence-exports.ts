@@ -1,4 +1,4 @@
-import { type Checkpoint, headOf, jwsIn, readLine } from './domain/checkpoint.ts';
+import { type Checkpoint, type CheckpointHead, headOf, jwsIn, readLine } from './domain/checkpoint.ts';
 import { runningSha256, sha256 } from './domain/checksum.ts';
 import {
   EXPORT_VERSION,
@@ -9,11 +9,11 @@ import {
   headLine,
 } from './domain/evidence-export.ts';
 import { isInScope } from './domain/evidence-scope.ts';
-import { plusMinutes } from './domain/instant.ts';
 import type { CheckpointLog } from './ports/checkpoint-log.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EvidenceLog } from './ports/evidence-log.ts';
 import type { Signer } from './ports/signer.ts';
+import type { TableName } from './ports/table.ts';
 
 /** What of all evidence is meant. */
 export type ExportWish = Pick<ExportHead, 'from' | 'to' | 'scope'>;
@@ -61,8 +61,6 @@ async function* signedLines({ signer }: Needs, first: string, body: AsyncIterabl
   yield `${endLine(await signer.sign('countersign-evidence-export+jws', end))}\n`;
 }
 
-/** A commit that took long, and the five minutes to which the index by time is cut. */
-const SLACK_MINUTES = 15;
 const BEGINNING = '1970-01-01T00:00:00.000Z';
 
 /**
@@ -70,26 +68,34 @@ const BEGINNING = '1970-01-01T00:00:00.000Z';
  * that they name is exported, also where it changed a little before or after the time that was asked for.
  */
 async function* bodyOf(needs: Needs, head: ExportHead, days: readonly string[]): AsyncGenerator<string> {
-  let span = { since: head.from ?? BEGINNING, until: head.to ?? head.at };
-  let isFirst = true;
+  const { from = BEGINNING, to = head.at, scope } = head;
+  const named = new Map<string, CheckpointHead>();
   for await (const { line, checkpoint } of checkpointsOf(needs, days, head)) {
     yield line;
-    if (checkpoint !== undefined) span = widened(span, checkpoint, isFirst);
-    isFirst = false;
+    for (const one of requiredBy(checkpoint, from, scope)) named.set(placeOf(one), one);
   }
-  for await (const chain of needs.evidenceLog.changed(span.since, span.until)) {
-    if (head.scope === undefined || isInScope(headOf(chain, chain.entries), head.scope))
+  for await (const chain of needs.evidenceLog.changed(from, to)) {
+    const isNamed = named.delete(placeOf(chain));
+    if (isNamed || scope === undefined || isInScope(headOf(chain, chain.entries), scope))
       yield* chain.entries.map(entryLine);
+  }
+  yield* chainsAt(needs, named.values());
+}
+
+/** What the verification looks for: of a checkpoint of the time, that is about the scope. */
+function requiredBy(made: Checkpoint | undefined, from: string, scope: string | undefined): readonly CheckpointHead[] {
+  return made === undefined || made.at < from ? [] : made.heads.filter((one) => isInScope(one, scope));
+}
+
+async function* chainsAt({ evidenceLog }: Needs, places: Iterable<CheckpointHead>): AsyncGenerator<string> {
+  for (const { table, partition, prefix } of places) {
+    const chain = await evidenceLog.chain({ table: table as TableName, partition, prefix });
+    yield* (chain?.entries ?? []).map(entryLine);
   }
 }
 
-/** Where no checkpoint was made before that time, the first one names everything that had changed by then. */
-function widened<T extends { since: string; until: string }>({ since, until }: T, made: Checkpoint, isFirst: boolean) {
-  const reach = made.at < since ? plusMinutes(made.through, -SLACK_MINUTES) : BEGINNING;
-  return {
-    since: isFirst && reach < since ? reach : since,
-    until: made.through > until ? made.through : until,
-  };
+function placeOf({ table, partition, prefix }: Pick<CheckpointHead, 'table' | 'partition' | 'prefix'>): string {
+  return JSON.stringify([table, partition, prefix]);
 }
 
 interface LoggedCheckpoint {

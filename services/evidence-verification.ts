@@ -34,7 +34,7 @@ export interface ExportFault {
 
 export interface Verification {
   readonly head?: ExportHead;
-  /** Undefined, and nothing lacking: all of it is as it was written. */
+  /** Undefined, nothing lacking and no text gone: all of it is as it was written. */
   readonly fault?: ExportFault;
   /** What checkpoints have signed and the export does not have; known once its last line was reached. */
   readonly lacking: readonly LackingHead[];
@@ -213,7 +213,7 @@ async function takeLogged(
   const read = await readCheckpoint(tools, line.text, after);
   if ('problem' in read) return { why: read.detail };
   const { checkpoint } = read;
-  tools.state.last = checkpoint;
+  noteLast(tools, checkpoint);
   const isMeant = checkpoint.at >= from && checkpoint.at <= to;
   const why = noteHeads(tools, checkpoint, at, (head) => isMeant && isInScope(head, scope));
   return why === undefined ? read.head : { why };
@@ -236,11 +236,15 @@ async function takeCheckpoint(tools: Tools, head: ExportHead, line: string): Pro
     return { why: `the log of checkpoints has another checkpoint ${number}` };
   state.previous = read.head;
   state.checkpoints += 1;
-  if (state.known === undefined) state.last = read.checkpoint;
+  noteLast(tools, read.checkpoint);
   const { at, from = '', scope } = head;
   const isMeant = read.checkpoint.at >= from;
   const why = noteHeads(tools, read.checkpoint, at, (one) => isMeant && isInScope(one, scope));
   return why === undefined ? undefined : { why };
+}
+
+function noteLast({ state }: Tools, checkpoint: Checkpoint): void {
+  if (checkpoint.number > (state.last?.number ?? 0)) state.last = checkpoint;
 }
 
 /** What happened after the export was read may be missing in it. */

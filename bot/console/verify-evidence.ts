@@ -21,9 +21,9 @@ export async function verifyEvidence(
   const keys = key === undefined ? {} : { keys: await keysIn(key) };
   const log = checkpoints === undefined ? {} : { checkpoints: bytesOf('--checkpoints', checkpoints) };
   const found = await verifyExport(needs, { export: bytesOf('FILE', file), ...keys, ...log });
-  const { fault, lacking } = found;
-  if (fault === undefined && lacking.length === 0) return { exitCode: 0, lines: soundLines(found) };
-  const lines = [...(fault === undefined ? [] : [faultLine(fault)]), ...lackingLines(found)];
+  const { fault } = found;
+  const lines = [...(fault === undefined ? [] : [faultLine(fault)]), ...lackingLines(found), ...goneLines(found)];
+  if (lines.length === 0) return { exitCode: 0, lines: soundLines(found) };
   return { exitCode: 1, lines, remarks: ['Not verified.'] };
 }
 
@@ -60,10 +60,26 @@ function faultLine({ in: where, line, why, aggregate, seq }: ExportFault): strin
 const NAMED = 20;
 
 function lackingLines({ lacking }: Verification): string[] {
-  const named = lacking.slice(0, NAMED).map(({ aggregate, seq, checkpoint }) => {
-    return plain(`missing: entry ${seq} of ${aggregate}, which checkpoint ${checkpoint} has signed`);
-  });
-  return lacking.length > NAMED ? [...named, `and ${lacking.length - NAMED} more aggregates`] : named;
+  return firstOf(
+    lacking,
+    ({ aggregate, seq, checkpoint }) =>
+      `missing: entry ${seq} of ${aggregate}, which checkpoint ${checkpoint} has signed`,
+  );
+}
+
+/** Whether an entry says so is known once all of them were read. */
+function goneLines({ fault, walked: { gone } }: Verification): string[] {
+  if (fault !== undefined) return [];
+  return firstOf(
+    gone,
+    ({ aggregate, seq, field }) =>
+      `missing: text ${field} of entry ${seq} of ${aggregate}; no entry says that it was erased`,
+  );
+}
+
+function firstOf<T>(all: readonly T[], words: (one: T) => string): string[] {
+  const named = all.slice(0, NAMED).map((one) => plain(words(one)));
+  return all.length > NAMED ? [...named, `and ${all.length - NAMED} more aggregates`] : named;
 }
 
 function soundLines({
@@ -87,7 +103,7 @@ function soundLines({
     `of ${scope}, changed from ${from} to ${to}, read at ${head?.at}`,
     ...(last === undefined ? [none] : anchored),
     ...(compared === undefined ? [] : [`${compared} checkpoints of the log that was given: what they signed is here`]),
-    ...(erased === 0 ? [] : [`${erased} texts were erased; that they were there is under the signatures`]),
+    ...(erased === 0 ? [] : [`texts that were erased: ${erased}; that they were there is under the signatures`]),
     isPinned
       ? 'signed by a key that you gave'
       : `not pinned: signed by a key that the export names itself (${keyIds.join(', ')}); give the one that you know by --key`,

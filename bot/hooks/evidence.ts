@@ -40,6 +40,8 @@ export function createEvidenceHook({ authenticate, evidence }: Needs) {
     const query = readAs(QUERY, request.query, 'parameter');
     if ('problem' in query) return sendProblem(response, query.problem);
     const lines = await evidence.export(query.data);
+    // Whoever asked has gone: nothing to read for anybody.
+    if (response.destroyed) return;
     response.type('application/x-ndjson');
     if (request.method === 'HEAD') return void response.end();
     await pipeline(Readable.from(lines), response).catch((error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 import type { AnchoredHeads } from './anchored-heads.ts';
 import { type ChainBreak, type ChainHead, checkLink, EMPTY_CHAIN, type EvidenceEntry } from './evidence.ts';
+import { createGoneTexts, type GoneText } from './gone-texts.ts';
 
 /** What was walked so far. */
 export interface Walked {
@@ -9,14 +10,20 @@ export interface Walked {
   readonly erased: number;
   /** Entries after the last one of their chain that a checkpoint has signed: nothing but the export itself vouches for them. */
   readonly unanchored: number;
+  /** Texts that are not there although no entry says that they were erased: the first of each aggregate. */
+  readonly gone: readonly GoneText[];
 }
 
 /** Reads chains one after the other, each from its first entry. */
 export function createChainWalk(anchored: AnchoredHeads) {
   let [aggregate, head, signed]: [string | undefined, ChainHead, number] = [undefined, EMPTY_CHAIN, 0];
-  const walked = { entries: 0, chains: 0, erased: 0, unanchored: 0 };
+  const walked = { entries: 0, erased: 0, unanchored: 0 };
+  const [gone, seen] = [createGoneTexts(), new Set<string>()];
   const begin = (next: string | undefined) => {
+    if (next === aggregate) return;
     walked.unanchored += head.seq - signed;
+    gone.end();
+    if (next !== undefined) seen.add(next);
     [aggregate, head, signed] = [next, EMPTY_CHAIN, 0];
   };
   return {
@@ -26,20 +33,20 @@ export function createChainWalk(anchored: AnchoredHeads) {
       const before = isNext ? head : EMPTY_CHAIN;
       const link = checkLink(before, entry);
       if ('broken' in link) return breakWords(link.broken, before, entry);
+      if (!isNext && seen.has(entry.aggregate)) return 'its aggregate stands in the export already';
       const met = anchored.met(entry);
       if (typeof met === 'number') return `checkpoint ${met} has signed another entry in its place`;
-      if (!isNext) begin(entry.aggregate);
+      begin(entry.aggregate);
       if (met === 'signed') signed = entry.seq;
       head = { seq: entry.seq, hash: entry.hash };
-      walked.chains += isNext ? 0 : 1;
       walked.entries += 1;
-      walked.erased += link.fields.length - Object.keys(entry.texts).length;
+      walked.erased += gone.take(entry, link.fields);
       return undefined;
     },
-    hasBegun: (): boolean => walked.chains > 0,
+    hasBegun: (): boolean => seen.size > 0,
     walked: (): Walked => {
       begin(undefined);
-      return { ...walked };
+      return { ...walked, chains: seen.size, gone: gone.unexplained() };
     },
   };
 }

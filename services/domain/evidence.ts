@@ -31,6 +31,10 @@ export interface SaltedText {
   readonly text: string;
 }
 
+export function isSalted(value: unknown): value is SaltedText {
+  return isJsonObject(value) && typeof value['salt'] === 'string' && typeof value['text'] === 'string';
+}
+
 /** Where a chain stands. */
 export interface ChainHead {
   readonly seq: number;
@@ -76,11 +80,11 @@ function linkHash(previous: string, entry: string): string {
   return sha256(`\0${previous}${entry}`);
 }
 
-/** The first entry that does not continue the chain from its beginning, or undefined when all do. */
+/** The first entry that does not continue the chain of one aggregate from its beginning, or undefined when all do. */
 export function firstBrokenEntry(entries: readonly EvidenceEntry[]): EvidenceEntry | undefined {
   let head = EMPTY_CHAIN;
   for (const link of entries) {
-    if ('broken' in checkLink(head, link)) return link;
+    if (link.aggregate !== entries[0]?.aggregate || 'broken' in checkLink(head, link)) return link;
     head = link;
   }
   return undefined;
@@ -107,8 +111,13 @@ export function checkLink(
   const stands =
     said.seq === link.seq && said.prev === head.hash && said.aggregate === link.aggregate && said.op === link.op;
   if (!stands) return { broken: 'contradicts' };
-  const isSame = Object.entries(link.texts).every(([field, text]) => said.texts?.[field] === textChecksum(text));
+  const isSame = Object.entries(link.texts).every(([field, text]) => isRecorded(said.texts?.[field], text));
   return isSame ? { fields: Object.keys(said.texts ?? {}) } : { broken: 'text-changed' };
+}
+
+/** A salt that went on into the text would let the text begin later, and its checksum be the same. */
+function isRecorded(checksum: unknown, text: SaltedText): boolean {
+  return checksum === textChecksum(text) && !text.salt.includes('\0');
 }
 
 interface Said {

@@ -1,6 +1,6 @@
 import type { EvidenceEntry } from '../domain/evidence.ts';
 import type { ChainPlace, EvidenceChain, EvidenceLog } from '../ports/evidence-log.ts';
-import type { Row, Table } from '../ports/table.ts';
+import type { Table } from '../ports/table.ts';
 import { bucketOf, placeKey, placeOf, pointersAt } from './evidence-places.ts';
 import { decodeEvidence } from './evidence-row.ts';
 import { WHOLE } from './keys.ts';
@@ -44,30 +44,5 @@ function lastSecond(before: string): string {
 async function entriesOf(table: Table, { table: name, partition, prefix }: ChainPlace): Promise<EvidenceEntry[]> {
   const range = { from: `${prefix}~0`, before: `${prefix}~:` };
   const rows = await table.list(name, partition, { ranges: [range] });
-  return rows.filter(({ row }) => /^[0-9]{10}$/.test(row.slice(prefix.length + 1))).map(asStored);
-}
-
-/** A row that somebody else wrote must be named by the verification, and not end it. */
-function asStored(row: Row): EvidenceEntry {
-  const texts = String(row.values['texts']);
-  if (areTexts(texts)) return decodeEvidence(row);
-  const entry = decodeEvidence({ ...row, values: { ...row.values, texts: '{}' } });
-  return { ...entry, texts: { '': { salt: '', text: texts } } };
-}
-
-function areTexts(texts: string): boolean {
-  try {
-    const said: unknown = JSON.parse(texts);
-    const all = typeof said === 'object' && said !== null && !Array.isArray(said) ? Object.values(said) : undefined;
-    return all?.every(isSalted) ?? false;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return false;
-    throw cause;
-  }
-}
-
-function isSalted(one: unknown): boolean {
-  if (typeof one !== 'object' || one === null) return false;
-  const { salt, text } = one as { readonly salt?: unknown; readonly text?: unknown };
-  return typeof salt === 'string' && typeof text === 'string';
+  return rows.filter(({ row }) => /^[0-9]{10}$/.test(row.slice(prefix.length + 1))).map(decodeEvidence);
 }

@@ -44,19 +44,26 @@ export function createEvidenceRecords(needs: Needs): EvidenceRecords {
   };
   return {
     of: async (id) => (await find(id))?.entries,
-    eraseText: async (id, field, at) => {
-      for (let n = 0; n < TRIES; n += 1) {
+    eraseText: (id, field, at) =>
+      untilNoneIsLeft(async () => {
         const found = await find(id);
-        if (found === undefined) return { kind: 'unknown-id' };
-        const erased = await erase(needs, found, field, at);
-        if (erased !== undefined) return erased;
-      }
-      return { kind: 'not-recorded' };
-    },
+        return found === undefined ? { kind: 'unknown-id' } : await erase(needs, found, field, at);
+      }),
   };
 }
 
 const TRIES = 4;
+
+async function untilNoneIsLeft(eraseSome: () => Promise<TextErased | undefined>): Promise<TextErased> {
+  const seqs: number[] = [];
+  for (let lost = 0; lost < TRIES; ) {
+    const done = await eraseSome();
+    if (done?.kind === 'erased') seqs.push(...done.seqs);
+    else if (done === undefined) lost += 1;
+    else return done.kind === 'no-such-text' && seqs.length > 0 ? { kind: 'erased', seqs } : done;
+  }
+  return { kind: 'not-recorded' };
+}
 
 async function chainAt(table: Table, place: Place): Promise<Found> {
   const rows = await table.list(place.table, place.partition, { ranges: [prefixRange(key(...place.prefix))] });
@@ -66,7 +73,7 @@ async function chainAt(table: Table, place: Place): Promise<Found> {
 /** With the entry that says so a transaction holds 100 writes. */
 const MOST_AT_ONCE = 99;
 
-/** Undefined: somebody else's change was first. What more than one transaction holds is left to the next call. */
+/** Undefined: somebody else's change was first. What more than one transaction holds is left for the next. */
 async function erase(needs: Needs, found: Found, field: string, at: string): Promise<TextErased | undefined> {
   const broken = firstBrokenEntry(found.entries);
   if (broken !== undefined) return { kind: 'broken', seq: broken.seq };

@@ -1,4 +1,5 @@
-import type { EvidenceEntry } from '../domain/evidence.ts';
+import { type EvidenceEntry, isSalted } from '../domain/evidence.ts';
+import { isJsonObject, parsedJson } from '../domain/json.ts';
 import type { Row, Write } from '../ports/table.ts';
 import { key, sequence } from './keys.ts';
 
@@ -9,6 +10,7 @@ export function evidenceWrite(prefix: readonly string[], entry: EvidenceEntry): 
   return { kind: 'create', row: key(...prefix, sequence(seq)), values };
 }
 
+/** What somebody else wrote is named where the chain is verified, and ends nobody's reading. */
 export function decodeEvidence({ row, values }: Row): EvidenceEntry {
   return {
     aggregate: String(values['aggregate']),
@@ -16,6 +18,13 @@ export function decodeEvidence({ row, values }: Row): EvidenceEntry {
     entry: String(values['entry']),
     hash: String(values['hash']),
     op: String(values['op']),
-    texts: JSON.parse(String(values['texts'])) as EvidenceEntry['texts'],
+    texts: textsIn(String(values['texts'])),
   };
+}
+
+/** Texts that cannot be read are one that no entry has recorded. */
+function textsIn(stored: string): EvidenceEntry['texts'] {
+  const texts = parsedJson(stored);
+  const areTexts = isJsonObject(texts) && Object.values(texts).every(isSalted);
+  return areTexts ? (texts as EvidenceEntry['texts']) : { '': { salt: '', text: stored } };
 }

@@ -10,7 +10,7 @@ const author = { name: 'Adele Vance', id: PEOPLE.adele };
 
 /** A run of payments-api with clean reports: its gate in prod asks Alex and Megan. */
 export async function aReportedRun(
-  { azureDevOps, report }: CheckScene,
+  { azureDevOps, report }: Pick<CheckScene, 'azureDevOps' | 'report'>,
   input: Partial<RunInput> = {},
 ): Promise<SimulatedRun> {
   const pipeline = azureDevOps.addPipeline({ name: 'payments-api', repository: 'payments-api' });

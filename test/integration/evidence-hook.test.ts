@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createAuthenticate } from '../../bot/authenticate.ts';
 import { createEvidenceHook } from '../../bot/hooks/evidence.ts';
@@ -47,6 +48,7 @@ async function serve(over: Partial<EvidenceLog> = {}, entries = 40) {
   return {
     scene,
     url,
+    server,
     failed,
     ask: (query = '', headers: Record<string, string> = KEY) => fetch(url + query, { headers }),
   };
@@ -136,6 +138,27 @@ test('a store that fails on the way cuts the answer off without its last line', 
   const { fault } = await verified(Buffer.concat(chunks).toString());
   expect(fault?.why).toContain('cut off');
   expect(failed).toHaveBeenCalledWith(expect.objectContaining({ err: away }));
+});
+
+test('whoever has gone before the first line is no failure, and nothing is read for them', async () => {
+  const changed = vi.fn();
+  const { url, server, failed, scene } = await serve({ changed });
+  const gone = Promise.withResolvers<void>();
+  const { days } = scene.checkpointLog;
+  const asked = vi.spyOn(scene.checkpointLog, 'days').mockImplementation(async () => {
+    await gone.promise;
+    return days();
+  });
+  const request = get(url, { headers: KEY });
+  request.on('error', () => {});
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  request.destroy();
+  await new Promise((resolve) => request.once('close', resolve));
+  const connections = promisify(server.getConnections.bind(server));
+  await vi.waitFor(async () => expect(await connections()).toBe(0));
+  gone.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([failed.mock.calls, changed.mock.calls]).toEqual([[], []]);
 });
 
 test('whoever reads slowly is waited for, and whoever goes away ends the reading', async () => {

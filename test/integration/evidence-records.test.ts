@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createShowEvidence } from '../../bot/handlers/show-evidence.ts';
-import { firstBrokenEntry } from '../../services/domain/evidence.ts';
+import { firstBrokenEntry, nextEntry } from '../../services/domain/evidence.ts';
+import { evidenceWrite } from '../../services/tables/evidence-row.ts';
 import { blocked } from '../fakes/blocked-life.ts';
 import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { ask, exceptionOf, grant } from '../fakes/exception-scene.ts';
@@ -72,6 +73,36 @@ test('a broken chain is left as it is', async () => {
   await world.table.commit('gate', row.partition, [{ kind: 'put', row: row.row, values: forged }]);
   expect(await world.ports.evidenceRecords.eraseText(id, 'comment', AT)).toEqual({ kind: 'broken', seq: 2 });
   expect(JSON.stringify(await textsOf(world, id))).toContain(SECRET);
+});
+
+test("texts that are no texts are named where the chain is looked at, and end nobody's reading", async () => {
+  for (const texts of ['{"comment":null}', '{"comment":{"salt":1,"text":"x"}}', '[]', '{', '"x"']) {
+    const { world, id } = await decided();
+    const row = world.table.dump().find(({ table, row }) => table === 'gate' && row === 'e~0000000001');
+    if (row === undefined) throw new Error('there is a first entry');
+    await world.table.commit('gate', row.partition, [{ kind: 'put', row: row.row, values: { ...row.values, texts } }]);
+    expect(await world.ports.evidenceRecords.eraseText(id, 'comment', AT)).toEqual({ kind: 'broken', seq: 1 });
+    const show = createShowEvidence(world.core.viewEvidence);
+    expect((await show(by(PEOPLE.alex), id)).text).toContain('Broken: entry 1 of');
+  }
+});
+
+test('more texts than one transaction holds are all erased', async () => {
+  const { world, id } = await decided();
+  const last = (await entriesOf(world, id)).at(-1);
+  const gate = world.table.dump().find(({ table, row }) => table === 'gate' && row === 'e~0000000001');
+  if (last === undefined || gate === undefined) throw new Error('there are entries');
+  const [links, draft] = [[last], { kind: 'refused', actor: { kind: 'countersign' }, data: null } as const];
+  for (let n = 0; n < 230; n += 1) {
+    const written = { aggregate: last.aggregate, at: AT, op: `op ${n}`, salt: 's' };
+    links.push(nextEntry(links.at(-1) ?? last, { ...draft, texts: { why: `${SECRET} ${n}` } }, written));
+  }
+  for (const link of links.slice(1)) await world.table.commit('gate', gate.partition, [evidenceWrite(['e'], link)]);
+  const erased = await world.ports.evidenceRecords.eraseText(id, 'why', AT);
+  expect(erased).toEqual({ kind: 'erased', seqs: links.slice(1).map(({ seq }) => seq) });
+  const after = await entriesOf(world, id);
+  expect(JSON.stringify(after)).not.toContain(`${SECRET} `);
+  expect(firstBrokenEntry(after)).toBeUndefined();
 });
 
 test('somebody who decides at the same moment is heard, and so is whoever erases', async () => {

@@ -80,6 +80,13 @@ test('a log of checkpoints that was kept apart shows what the export and its che
   expect([lacking.length, compared]).toEqual([whole.chains.size, 4]);
 });
 
+test('the last checkpoint that is told of is the last of both, whichever of export and log ends first', async () => {
+  for (const log of [SCENE.log(), SCENE.log().slice(0, 2)])
+    expect((await verified(LINES, { log })).lastCheckpoint?.number).toBe(4);
+  const robbed = await SCENE.exported({ to: '2026-11-26T12:00:00.000Z' });
+  expect((await verified(robbed, { log: SCENE.log() })).lastCheckpoint?.number).toBe(4);
+});
+
 test('each line of the log of checkpoints that was changed, taken away or moved is named', async () => {
   const log = SCENE.log();
   expect((await verified(LINES, { log })).fault).toBeUndefined();
@@ -164,20 +171,79 @@ test('what is no entry although it is JSON is named, whatever its members hold',
 });
 
 test('a text that was erased in the store leaves its chain whole; taken out of an export, the last line tells', async () => {
-  const scene = await lively(40);
-  const [name, { entries }] = [...scene.chains].find(([, one]) => one.entries.some(hasTexts)) ?? expect.fail('texts');
-  scene.rewrite(
-    name,
-    entries.map((one) => ({ ...one, texts: {} })),
-  );
+  const { scene, name, seqs } = await withTexts();
+  const [data, actor] = [{ field: 'comment', seqs }, { kind: 'countersign' }] as const;
+  scene.happens(name, '2026-11-28T11:00:00.000Z', { kind: 'text-erased', actor, data });
+  scene.rewrite(name, withoutComments(scene, name));
   const { fault, walked } = await verified(await scene.exported());
-  expect(fault).toBeUndefined();
-  expect(walked.erased).toBe(entries.reduce((sum, one) => sum + Object.keys(one.texts).length, 0));
+  expect([fault, walked.erased, walked.gone]).toEqual([undefined, seqs.length, []]);
 
   const number = READ.findIndex((line) => line.kind === 'entry' && hasTexts(line.entry)) + 1;
   const line = LINES[number - 1]?.replace(/"texts":\{"comment".*\}\}\}/, '"texts":{}}}') ?? '';
   expect(line).not.toBe(LINES[number - 1]);
   expect((await verified(LINES.toSpliced(number - 1, 1, line))).fault?.line).toBe(LAST);
+});
+
+/** A chain of which some entries have a comment, and which. */
+async function withTexts() {
+  const scene = await lively(40);
+  const isLong = ({ entries }: { readonly entries: readonly EvidenceEntry[] }) => entries.filter(hasTexts).length > 1;
+  const [name, { entries }] = [...scene.chains].find(([, one]) => isLong(one)) ?? expect.fail('texts');
+  return { scene, name, seqs: entries.filter(hasTexts).map(({ seq }) => seq) };
+}
+
+function withoutComments({ chains }: typeof SCENE, name: string): EvidenceEntry[] {
+  const rest = ({ comment: _, ...texts }: EvidenceEntry['texts']) => texts;
+  return (chains.get(name)?.entries ?? []).map((one) => ({ ...one, texts: rest(one.texts) }));
+}
+
+test('a text that is gone although no entry says that it was erased is named, and so is one of which another entry says so', async () => {
+  const { scene, name, seqs } = await withTexts();
+  const [first = 0, ...others] = seqs;
+  const actor = { kind: 'countersign' } as const;
+  for (const data of [
+    { field: 'name', seqs },
+    { field: 'comment', seqs: others },
+    { field: 'comment', seqs: 'all' },
+  ])
+    scene.happens(name, '2026-11-28T11:00:00.000Z', { kind: 'text-erased', actor, data });
+  scene.happens(name, '2026-11-28T11:00:00.000Z', { kind: 'judged', actor, data: { field: 'comment', seqs } });
+  scene.rewrite(name, withoutComments(scene, name));
+  const { fault, walked } = await verified(await scene.exported());
+  expect([fault, walked.gone]).toEqual([
+    undefined,
+    [{ aggregate: expect.stringContaining(name), seq: first, field: 'comment' }],
+  ]);
+});
+
+test('a chain that stands a second time is named, whatever the second says', async () => {
+  const scene = await lively(40);
+  const [[name, one] = expect.fail('a chain')] = [...scene.chains];
+  const places = scene.evidenceLog.changed;
+  scene.evidenceLog.changed = async function* (from, before) {
+    yield* places(from, before);
+    yield { ...one, partition: 'elsewhere' };
+  };
+  const { fault } = await verified(await scene.exported());
+  expect(fault).toMatchObject({ aggregate: expect.stringContaining(name), why: expect.stringContaining('already') });
+});
+
+test('what a checkpoint of the time names is in the export, however long ago it changed and wherever it has moved to', async () => {
+  const scene = evidenceScene();
+  const about = (environment?: string) => ({
+    kind: 'judged',
+    actor: { kind: 'countersign' } as const,
+    data: { service: 'shop', ...(environment === undefined ? {} : { environment }) },
+  });
+  scene.happens('restored', '2026-11-20T08:00:00.000Z', about('prod'));
+  scene.happens('moved', '2026-11-27T07:59:00.000Z', about());
+  await scene.anchor('2026-11-27T08:10:00.000Z');
+  scene.happens('moved', '2026-11-27T08:20:00.000Z', about('staging'));
+  for (const scope of [undefined, 'shop/prod'] as const) {
+    const lines = await scene.exported({ from: '2026-11-27T08:00:00.000Z', ...(scope && { scope }) });
+    const { fault, lacking, walked } = await verified(lines, { log: scene.log() });
+    expect([fault, lacking, walked.chains]).toEqual([undefined, [], 2]);
+  }
 });
 
 const hasTexts = ({ texts }: EvidenceEntry) => Object.keys(texts).length > 0;

@@ -95,6 +95,21 @@ test('every change of a single character is found at its own entry', () => {
   });
 });
 
+test('an entry of another aggregate does not go on, although its hash does', () => {
+  const written = { aggregate: 'org 2', at: 'now', op: 'o', salt: 's' };
+  const other = nextEntry(at(1), { kind: 'judged', actor: { kind: 'countersign' }, data: null }, written);
+  expect(firstBrokenEntry([at(0), at(1), other])).toBe(other);
+});
+
+test('of a text its beginning cannot be hidden in the salt', () => {
+  const written = { aggregate: 'a', at: 'now', op: 'o', salt: 's' };
+  const draft = { kind: 'decided', actor: { kind: 'countersign' }, data: null, texts: { comment: 'no\0yes' } } as const;
+  const entry = nextEntry(EMPTY_CHAIN, draft, written);
+  expect(firstBrokenEntry([entry])).toBeUndefined();
+  const shifted = { ...entry, texts: { comment: { salt: 's\0no', text: 'yes' } } };
+  expect(firstBrokenEntry([shifted])).toBe(shifted);
+});
+
 test('an entry that is taken out is found at the one after it', () => {
   for (let index = 0; index < CHAIN.length - 1; index += 1)
     expect(firstBrokenEntry(CHAIN.toSpliced(index, 1))?.seq).toBe(index + 2);
