@@ -6,6 +6,7 @@ import type { Contract } from './contract.ts';
 import { doneByOf, type OffPathFound, offPathId, outsideWrite } from './off-path.ts';
 import { type Platform, sectionsOf } from './platform.ts';
 import { type PlatformSetting, productionPlaces } from './platform-places.ts';
+import type { Release } from './release.ts';
 
 type Setting = Pick<PlatformSetting, 'catalog' | 'contract'>;
 
@@ -102,13 +103,19 @@ interface Log {
   readonly target: string;
 }
 
+/** Pipelines, lower case, whose deployments were last let through where the connection leads: they are the release path. */
+export function letThrough(releases: readonly (Release | undefined)[]): ReadonlySet<string> {
+  return new Set(releases.flatMap((release) => release?.pipeline?.toLowerCase() ?? []));
+}
+
 /** A use by a pipeline that is not usual, or of which nobody can tell. One action for each pipeline and day. */
 export function judgedUse(
   entry: LoggedEntry,
   { id, name, pipeline, places }: ConnectionUse,
-  usual: ReadonlySet<string> | undefined,
+  { usual, released }: { readonly usual: ReadonlySet<string> | undefined; readonly released: ReadonlySet<string> },
   log: Log,
 ): Judged {
+  if (pipeline !== undefined && released.has(pipeline.toLowerCase())) return {};
   const where = together(places);
   if (name === undefined || pipeline === undefined || usual === undefined) {
     const why =

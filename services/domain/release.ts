@@ -14,6 +14,8 @@ export interface Release {
   /** ISO-8601 UTC; when Azure DevOps was told. */
   readonly at: string;
   readonly commits: readonly ShippedCommit[];
+  /** Whose stage goes on; absent in what was noted before it was kept. */
+  readonly pipeline?: string;
 }
 
 /** A deployment that was let through, and where. */
@@ -47,9 +49,10 @@ export function releaseOf(gate: Gate): Release | undefined {
   if (at === undefined || verdict === undefined || verdict.result === 'failed' || completedElsewhere !== undefined)
     return undefined;
   if (gate.door.kind === 'approval' && (gate.handover?.kind !== 'sent' || gate.handover.missing > 0)) return undefined;
-  const { id: runId, name: runName, url } = gate.run;
+  const { id: runId, name: runName, url, pipeline } = gate.run;
   const commits = (gate.sources?.commits ?? []).slice(0, COMMITS_KEPT);
-  return { requestId: gate.id, line: lineOf(gate), runId, attempt: gate.attempt, runName, url, at, commits };
+  const shipped = { commits, pipeline: pipeline.name };
+  return { requestId: gate.id, line: lineOf(gate), runId, attempt: gate.attempt, runName, url, at, ...shipped };
 }
 
 /** From where on the authors of these commits are to be known, and the releases that shipped nothing of the same origin. */

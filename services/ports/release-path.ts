@@ -4,12 +4,14 @@ import type { Baseline } from '../domain/baseline.ts';
 import type { Contract } from '../domain/contract.ts';
 import { orgOf } from '../domain/gate.ts';
 import type { Platform } from '../domain/platform.ts';
+import type { Release } from '../domain/release.ts';
 import {
   connectionUse,
   isConnectionUse,
   type Judged,
   judgedUse,
   judgedWrite,
+  letThrough,
   releaseIdentities,
   usualPipelines,
 } from '../domain/release-path.ts';
@@ -17,12 +19,14 @@ import type { BaselineStore } from './baseline-store.ts';
 import type { Clock } from './clock.ts';
 import { knownPlatform, type PlatformNeeds } from './known-platform.ts';
 import type { PolicySnapshot } from './policy.ts';
+import type { ScopeKey, ScopeStore } from './scope-store.ts';
 
 export interface ReleasePathNeeds extends PlatformNeeds {
   readonly tenant: string;
   readonly organizations: readonly string[];
   readonly clock: Clock;
   readonly baselines: Pick<BaselineStore, 'read'>;
+  readonly scopes: Pick<ScopeStore, 'view'>;
 }
 
 /** Says of an entry of a log whether it was done on the release path. Rejects with StoreUnavailableError. */
@@ -43,21 +47,22 @@ export function createReleasePath(
   const platformOf = (organization: string) =>
     kept(platforms, organization, () => knownPlatform(needs, organization, now));
   const baselines = new Map<string, Promise<Baseline | undefined>>();
-  const baselineOf = (organization: string, { service, environment }: Place) => {
-    const scope = { org: orgOf(needs.tenant, organization), service, environment };
-    return kept(baselines, JSON.stringify(scope), async () => (await needs.baselines.read(scope)).baseline);
-  };
+  const scopeOf = (organization: string, { service, environment }: Place) => ({
+    ...{ org: orgOf(needs.tenant, organization), service, environment },
+  });
+  const baselineOf = (scope: ScopeKey) =>
+    kept(baselines, JSON.stringify(scope), async () => (await needs.baselines.read(scope)).baseline);
+  const releases = new Map<string, Promise<Release | undefined>>();
+  const releaseIn = (scope: ScopeKey) =>
+    kept(releases, JSON.stringify(scope), async () => (await needs.scopes.view(scope, [])).release);
   const used: JudgeEntry = async (entry, _place, log) => {
     const platform = await platformOf(log.target);
     const use = platform && connectionUse(entry, platform, setting);
     if (use === undefined) return {};
-    const known = await Promise.all(use.places.map((place) => baselineOf(log.target, place)));
-    const usual = usualPipelines(
-      known.filter((one) => one !== undefined),
-      use.id,
-      now,
-    );
-    return judgedUse(entry, use, usual, log);
+    const scopes = use.places.map((place) => scopeOf(log.target, place));
+    const known = (await Promise.all(scopes.map(baselineOf))).filter((one) => one !== undefined);
+    const released = letThrough(await Promise.all(scopes.map(releaseIn)));
+    return judgedUse(entry, use, { usual: usualPipelines(known, use.id, now), released }, log);
   };
   return async (entry, place, log) => {
     if (isConnectionUse(entry)) return used(entry, place, log);

@@ -63,7 +63,7 @@ async function withPlatform(over: Partial<ConnectionFact> = {}, usedBy?: readonl
       ...{ category: 'execute', projectId: PROJECT },
       data: { ConnectionId: connection.id.toUpperCase(), DefinitionId: definition, PlanType: 'Build', ...over },
     });
-  return { ...scene, scene, uses };
+  return { ...scene, scene, scope, uses };
 }
 
 const events = async ({ world }: Pick<Scene, 'world'>) =>
@@ -136,6 +136,30 @@ test('a production connection that a pipeline uses which is none of its baseline
   const rule = 'Library.ServiceConnectionExecuted.unusual';
   expect(await events(scene)).toEqual([rule, rule]);
 });
+
+test.each([['payments-api'], []].map((usedBy) => ({ usedBy })))(
+  'the pipeline whose deployment was let through there last is on the release path, baseline: $usedBy',
+  async ({ usedBy }) => {
+    const { scene, scope, uses } = await withPlatform({}, usedBy);
+    const commits = [{ commit: 'a'.repeat(40), repository: 'r', pipeline: 'Nightly', runId: 9 }];
+    const release = {
+      requestId: 'r',
+      line: 'l',
+      runId: 9,
+      attempt: 1,
+      runName: 'n',
+      url: 'https://dev.azure.com',
+      commits,
+    };
+    const released = { environment: 'prod', release: { ...release, at: scene.world.now, pipeline: 'Nightly' } };
+    await scene.world.ports.scopes.unregister(scope, 'r', { released });
+    scene.audit(uses(8));
+    await scene.pass();
+
+    expect(scene.cards()).toEqual([]);
+    expect(await events(scene)).toEqual([]);
+  },
+);
 
 test('a pipeline that nobody has read yet is none of the usual ones', async () => {
   const { scene, uses } = await withPlatform({}, ['payments-api']);

@@ -81,6 +81,11 @@ function aLog(entries: readonly Late[], isNewestFirst: boolean) {
       clock: { now: () => instant(state.now) },
       ...{ policy, tenant: TENANT, organizations: [] },
       baselines: { read: () => Promise.reject(new Error('no platform is known')) },
+      scopes: {
+        view: async () => {
+          throw new Error('no entry asks for it');
+        },
+      },
       sources: [source],
       read: readLogEntry,
       activity: dying,
