@@ -4,6 +4,7 @@ import type { Service } from './catalog.ts';
 import { checkValues, connectionValues, listed, openValues, policyValues, roleValues } from './entry-values.ts';
 import type { ConnectionFact, EnvironmentFact, PlatformIdentity, ReachFact, Section, SectionOf } from './platform.ts';
 import { sectionsOf } from './platform.ts';
+import { NOBODY_LOOKED } from './platform-age.ts';
 import type { PlatformIndex } from './platform-index.ts';
 import { isHeldWide, placesOfSubscription } from './role-holders.ts';
 
@@ -113,7 +114,7 @@ function readOf(
   drafts: readonly Draft[],
   what: string,
 ): Read {
-  const why = unknown?.why ?? (known === undefined ? 'nobody has looked yet' : undefined);
+  const why = unknown?.why ?? (known === undefined ? NOBODY_LOOKED : undefined);
   const part: Part = {
     prefix: `${entryKey(kind, target)}:`,
     name: `${what} of ${name}`,

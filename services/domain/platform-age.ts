@@ -33,7 +33,7 @@ interface Read {
 /** Why a section cannot be relied on now, with the permission that is missing; undefined: it can. */
 export function unreadBecause({ known, unknown }: Read): string | undefined {
   if (unknown !== undefined) return unknown.why;
-  return known === undefined ? 'nobody has looked yet' : undefined;
+  return known === undefined ? NOBODY_LOOKED : undefined;
 }
 
 /** What was known of one property of the delivery platform: never better than what was read. */
@@ -45,10 +45,12 @@ export interface PlatformSignal {
   readonly why?: string;
 }
 
+export const NOBODY_LOOKED = 'nobody has looked yet';
+
 /** Of so many sections that there should be; none at all has been read of nothing. */
 export function whyUnread(wanted: number, sections: readonly Read[]): string | undefined {
   if (wanted === 0) return 'no project is known in which it is built';
-  return firstUnread(sections) ?? (sections.length < wanted ? 'nobody has looked yet' : undefined);
+  return firstUnread(sections) ?? (sections.length < wanted ? NOBODY_LOOKED : undefined);
 }
 
 /** Why one of them cannot be relied on; what was once known of it may have changed. Undefined: all of them can. */

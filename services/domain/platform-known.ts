@@ -96,8 +96,13 @@ export function isNeededBy(
 ): boolean {
   if (isOneOf(ORGANIZATION_SECTIONS, section)) return true;
   if (isOneOf(PROJECT_SECTIONS, section)) return servicesIn(platform, section.target, catalog).includes(service);
-  const wanted = catalog.services.get(service)?.environments.get(environment)?.subscription?.toLowerCase();
+  const wanted = subscriptionOf(catalog, { service, environment });
   return wanted === section.target || wanted === section.name.toLowerCase();
+}
+
+/** Its id or its name, lower case, as the catalog has it; undefined: it has none. */
+export function subscriptionOf({ services }: Catalog, { service, environment }: Place): string | undefined {
+  return services.get(service)?.environments.get(environment)?.subscription?.toLowerCase();
 }
 
 /** Role assignments in a subscription that a connection was made for, or in which its identity was ever seen. */

@@ -2,6 +2,7 @@ import type { Place } from './asset.ts';
 import type { Finding, Severity } from './finding.ts';
 import { FingerprintSeries } from './fingerprint.ts';
 import type { Platform, Section, SectionKind, Violation } from './platform.ts';
+import { NOBODY_LOOKED } from './platform-age.ts';
 import { type PlatformSetting, productionPlaces } from './platform-places.ts';
 
 /** Whose word findings of the platform are: nobody else may report as this tool. */
@@ -85,7 +86,7 @@ function unreadOf({ kind, target, name, known, unknown }: Section): Violation | 
     known === undefined ? '' : `; what is known of it is from ${known.at.slice(0, 16).replace('T', ' ')} UTC`;
   return {
     subject: `section:${kind}:${target}`,
-    message: `${SECTION_WORDS[kind]} of ${name} could not be read: ${unknown?.why ?? 'nobody has looked yet'}${since}`,
+    message: `${SECTION_WORDS[kind]} of ${name} could not be read: ${unknown?.why ?? NOBODY_LOOKED}${since}`,
     help: 'Give the account of the bot the permission that is named, or take the project out of the catalog.',
     places: [],
   };

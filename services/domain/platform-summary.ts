@@ -10,8 +10,8 @@ import {
   type SectionKind,
   sectionsOf,
 } from './platform.ts';
-import { firstUnread, oldestOf, type PlatformSignal, shortened, whyUnread } from './platform-age.ts';
-import { isNeededBy } from './platform-known.ts';
+import { firstUnread, NOBODY_LOOKED, oldestOf, type PlatformSignal, shortened, whyUnread } from './platform-age.ts';
+import { isNeededBy, subscriptionOf } from './platform-known.ts';
 import type { PlatformSetting } from './platform-places.ts';
 
 /** Whether Azure DevOps asks here before it deploys. */
@@ -187,7 +187,10 @@ function accessSignal(
   const roles = sectionsOf(platform, 'roles').filter((section) =>
     services.some((service) => isNeededBy(platform, section, { service, environment }, catalog)),
   );
-  const why = whyUnread(projects.length, reach) ?? whyUnread(1, people) ?? firstUnread(roles);
+  const wanted = services.flatMap((service) => subscriptionOf(catalog, { service, environment }) ?? []);
+  const isRead = wanted.every((name) => roles.some((one) => name === one.target || name === one.name.toLowerCase()));
+  const whyRoles = firstUnread(roles) ?? (isRead ? undefined : NOBODY_LOOKED);
+  const why = whyUnread(projects.length, reach) ?? whyUnread(1, people) ?? whyRoles;
   const [project] = projects;
   const shown = { ...oldestOf([...reach, ...people, ...roles]), ...(project === undefined ? {} : { project }) };
   return why === undefined ? { state: 'known', ...shown } : { state: 'unknown', why: shortened(why), ...shown };

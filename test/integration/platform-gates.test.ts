@@ -3,9 +3,11 @@ import { platformChecks } from '../../cards/platform-checks.ts';
 import type { PlatformFacts, SectionKind } from '../../services/domain/platform.ts';
 import type { PlatformSource, SectionPart } from '../../services/ports/platform-source.ts';
 import { SourceRefusedError } from '../../services/ports/signal-source.ts';
+import { ORGANIZATION } from '../builders.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { scanned } from '../fakes/scanned.ts';
 import { anEnvironment, ourCheck, SHOP } from '../platform-facts.ts';
+import { aSection, SUBSCRIPTION } from '../platforms.ts';
 
 // What is wrong with the delivery platform, in the judgement of a deployment.
 
@@ -102,9 +104,15 @@ test.each([
   ['hooks', 'pass'],
   ['people', 'unknown'],
   ['reach', 'unknown'],
+  ['roles', 'unknown'],
 ] as const)('without %s, access is on the card: %s', async (kind, state) => {
   const { world, known, scan } = await setGate(anEnvironment());
-  known[kind] = undefined;
+  if (kind === 'roles') known.hooks = undefined;
+  else {
+    known[kind] = undefined;
+    const section = aSection('roles', [], { target: SUBSCRIPTION, name: 'payments-prod', at: world.now });
+    await world.ports.platforms.put(ORGANIZATION, { section, nextAt: '2027-03-01T00:00:00.000Z' }, undefined);
+  }
   await scan(1_500);
   const gate = await world.core.approvals.find(await world.deliver('prod'));
   // The contract's control has no whole word of the platform all the same.
