@@ -16,7 +16,7 @@ import { type Button, findAction, submittedData } from './teams-card.ts';
 import type { TeamsMessage } from './teams-connector.ts';
 
 /** Azure DevOps, Teams and the tables as one machine, the bot as processes that may be killed at any call of theirs. */
-export interface ProcessWorld extends Pick<BotLife, 'until' | 'within' | 'kill' | 'another'>, ProcessReader {
+export interface ProcessWorld extends Pick<BotLife, 'until' | 'within' | 'during' | 'kill' | 'another'>, ProcessReader {
   readonly azureDevOps: AzureDevOpsSimulator;
   readonly teams: FakeTeams;
   /** Milliseconds, by the bots' clocks. */
@@ -178,6 +178,7 @@ export async function startProcessWorld({ policy = ownPolicy(), spares = 0 }: Op
     },
     kill: life.kill,
     until: life.until,
+    during: life.during,
     within: life.within,
     async install(user) {
       await life.again('the installation', async () => {
