@@ -38,9 +38,12 @@ let ahead = 0;
 const real = { now: Date.now, monotonic: performance.now.bind(performance) };
 const now = () => real.now() + ahead;
 
+/** Whole milliseconds, as everywhere: a timer may have been set for a part of one. */
+const dateNow = () => Math.floor(now());
+
 globalThis.Date = new Proxy(Date, {
   construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [now()] : args, self),
-  get: (target, key) => (key === 'now' ? now : Reflect.get(target, key)),
+  get: (target, key) => (key === 'now' ? dateNow : Reflect.get(target, key)),
 });
 performance.now = () => real.monotonic() + ahead;
 

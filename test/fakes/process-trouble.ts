@@ -11,8 +11,8 @@ export type Trouble = Fault | 'killed before' | 'killed after';
 const EVERY_CALL = process.env['EVERY_CALL'] === '1';
 /** Troubles of a sample. */
 const TRIED = 3;
-/** Another one each time; `SAMPLE=n` repeats one. */
-const SAMPLE = Number(process.env['SAMPLE'] ?? Date.now() % 1_000_000);
+/** `SAMPLE=n`: another one. */
+const SAMPLE = Number(process.env['SAMPLE'] ?? 7);
 
 /**
  * Plays the story once without troubles, and then for each of these with one of them, at calls by the sample or at every
