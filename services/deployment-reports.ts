@@ -1,4 +1,5 @@
 import type { Contract } from './domain/contract.ts';
+import type { DeploymentRecord } from './domain/deployment-record.ts';
 import { type DeploymentReport, deploymentReport, type ReportedRun, runKey } from './domain/deployment-report.ts';
 import { type ReportedRecord, reportedAt } from './domain/deployment-row.ts';
 import { requesterTexts } from './domain/exclusion.ts';
@@ -8,7 +9,7 @@ import { protectedNames } from './domain/off-path.ts';
 import { createRecordedChains, type RecordedChains } from './domain/recorded-chains.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DecisionEvidence } from './ports/decision-evidence.ts';
-import type { DeploymentRecord, Deployments, DevOpsEnvironment } from './ports/deployments.ts';
+import type { Deployments, DevOpsEnvironment } from './ports/deployments.ts';
 import { placeOf, recordsAfter } from './ports/new-deployments.ts';
 import type { Policy } from './ports/policy.ts';
 import { SourceRefusedError, SourceUnavailableError } from './ports/signal-source.ts';

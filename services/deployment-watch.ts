@@ -1,4 +1,5 @@
 import { servicesOf } from './domain/catalog.ts';
+import type { DeploymentRecord } from './domain/deployment-record.ts';
 import { begunAt, deploymentStanding } from './domain/deployment-standing.ts';
 import { type Gate, orgOf } from './domain/gate.ts';
 import { plusMinutes, plusSeconds } from './domain/instant.ts';
@@ -8,7 +9,7 @@ import type { SourceNote } from './domain/source-note.ts';
 import type { ActivityStore, DeploymentCursor, StoredDeploymentCursor } from './ports/activity-store.ts';
 import type { CallBudget } from './ports/call-budget.ts';
 import type { Clock } from './ports/clock.ts';
-import type { DeploymentRecord, Deployments, DevOpsEnvironment, ListedEnvironments } from './ports/deployments.ts';
+import type { Deployments, DevOpsEnvironment, ListedEnvironments } from './ports/deployments.ts';
 import { type GateStore, gatesOfRun } from './ports/gate-store.ts';
 import { placeOf, recordsAfter } from './ports/new-deployments.ts';
 import type { PlatformStore } from './ports/platform-store.ts';

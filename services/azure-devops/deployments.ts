@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { DeploymentRecord, Deployments, DevOpsEnvironment, DevOpsProject } from '../ports/deployments.ts';
+import type { DeploymentRecord } from '../domain/deployment-record.ts';
+import type { Deployments, DevOpsEnvironment, DevOpsProject } from '../ports/deployments.ts';
 import { createAccess } from './access.ts';
 import {
   anyRecordsAnswer,

@@ -1,3 +1,4 @@
+import type { DeploymentRecord } from './deployment-record.ts';
 import { begunAt, type Deployed } from './deployment-standing.ts';
 import type { RecordedOffPath } from './recorded-bypass.ts';
 import type { RecordedApproval, RecordedDecision } from './recorded-decision.ts';
@@ -10,7 +11,7 @@ export const DEPLOYMENT_OUTCOMES = [
 export type DeploymentOutcome = (typeof DEPLOYMENT_OUTCOMES)[number];
 
 /** One job that deployed, as Azure DevOps has it now. */
-export interface ReportedRecord {
+export interface ReportedRecord extends DeploymentRecord {
   readonly organization: string;
   /** Short id of the organization, as decisions have it. */
   readonly org: string;
@@ -18,17 +19,6 @@ export interface ReportedRecord {
   readonly project: string;
   readonly environment: string;
   readonly environmentId: number;
-  readonly id: number;
-  readonly runId: number;
-  readonly runName: string;
-  readonly pipeline: { readonly id: number; readonly name: string };
-  readonly stage: string;
-  readonly attempt: number;
-  /** ISO-8601 UTC. */
-  readonly queuedAt?: string;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  readonly result?: string;
 }
 
 export type Requester =

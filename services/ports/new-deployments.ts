@@ -1,4 +1,5 @@
-import type { DeploymentRecord, Deployments, DevOpsEnvironment, RecordPage } from './deployments.ts';
+import type { DeploymentRecord } from '../domain/deployment-record.ts';
+import type { Deployments, DevOpsEnvironment, RecordPage } from './deployments.ts';
 import { SourceRefusedError } from './signal-source.ts';
 
 const MOST_PAGES = 200;
