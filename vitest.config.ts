@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/{unit,integration,contracts,hostile,e2e}/**/*.test.ts', 'test/*.test.ts'],
+    setupFiles: ['test/seeded.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Packages are loaded once for each worker, not once for each file: a third of what the suite took. So no file may leave
