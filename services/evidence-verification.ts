@@ -149,7 +149,7 @@ async function takeLine(tools: Tools, line: SplitLine): Promise<Fault | undefine
   if (read.kind === 'end') return takeEnd(tools, read.jws);
   const fault = await takeSaid(tools, read, line.text);
   if (fault !== undefined) return fault;
-  bytes.add(`${line.text}\n`);
+  bytes.add(line.bytes);
   return undefined;
 }
 
@@ -171,7 +171,7 @@ function takeSaid(
     return why === undefined ? undefined : { why, aggregate, seq };
   }
   if (walk.hasBegun()) return { why: 'a checkpoint stands after entries: lines were moved' };
-  return takeCheckpoint(tools, state.head, text);
+  return takeCheckpoint(tools, state.head, text, read.jws);
 }
 
 async function takeHead(
@@ -210,7 +210,7 @@ async function takeLogged(
   { at, from = '', to = at, scope }: ExportHead,
 ): Promise<LogHead | Fault> {
   if ('why' in line) return line;
-  const read = await readCheckpoint(tools, line.text, after);
+  const read = await readCheckpoint(tools, line.text, jwsIn(line.text) ?? '', after);
   if ('problem' in read) return { why: read.detail };
   const { checkpoint } = read;
   noteLast(tools, checkpoint);
@@ -219,16 +219,15 @@ async function takeLogged(
   return why === undefined ? read.head : { why };
 }
 
-async function readCheckpoint({ signatures, state }: Tools, line: string, after: LogHead | undefined) {
-  const jws = jwsIn(line) ?? '';
+async function readCheckpoint({ signatures, state }: Tools, line: string, jws: string, after: LogHead | undefined) {
   const signed = await signatures.payloadOf('countersign-checkpoint+jws', jws, state.keys);
   return readLine(line, signed, { after, tenant: state.head?.tenant });
 }
 
 /** The first one may be of before the time of the export: it is there for the second to follow. */
-async function takeCheckpoint(tools: Tools, head: ExportHead, line: string): Promise<Fault | undefined> {
+async function takeCheckpoint(tools: Tools, head: ExportHead, line: string, jws: string): Promise<Fault | undefined> {
   const { state } = tools;
-  const read = await readCheckpoint(tools, line, state.previous);
+  const read = await readCheckpoint(tools, line, jws, state.previous);
   if ('problem' in read) return { why: read.detail };
   const { number, checksum } = read.head;
   const logged = state.known?.get(number);

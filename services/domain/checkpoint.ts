@@ -110,8 +110,10 @@ export function readLine(
   signed: string | undefined,
   { after, tenant }: { readonly after?: LogHead | undefined; readonly tenant?: string | undefined },
 ): ReadLine {
-  if (jwsIn(line) === undefined) return { problem: 'foreign', detail: 'not a line of a checkpoint log' };
-  if (signed === undefined) return { problem: 'not-signed', detail: 'its signature does not verify with these keys' };
+  if (signed === undefined)
+    return jwsIn(line) === undefined
+      ? { problem: 'foreign', detail: 'not a line of a checkpoint log' }
+      : { problem: 'not-signed', detail: 'its signature does not verify with these keys' };
   const said = parsed(signed);
   if (isObject(said) && typeof said['v'] === 'number' && said['v'] > VERSION)
     return { problem: 'newer-version', detail: `version ${said['v']}: verify it with a newer version of Countersign` };

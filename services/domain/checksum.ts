@@ -55,11 +55,17 @@ export function runningSha256() {
   // Small pieces are put together: a call for each takes longer than their checksum.
   let pending = '';
   const flush = () => {
-    hash.update(pending);
+    if (pending !== '') hash.update(pending);
     pending = '';
   };
   return {
-    add: (part: string): void => {
+    /** As text in UTF-8, or as the bytes that they are. */
+    add: (part: string | Uint8Array): void => {
+      if (typeof part !== 'string') {
+        flush();
+        hash.update(part);
+        return;
+      }
       pending += part;
       if (pending.length > AT_ONCE) flush();
     },

@@ -1,5 +1,5 @@
-/** One line of a text, without its end, or why there is none that could be read. */
-export type SplitLine = { readonly text: string } | { readonly why: string };
+/** One line of a text, without its end, and its bytes with it; or why there is none that could be read. */
+export type SplitLine = { readonly text: string; readonly bytes: Uint8Array } | { readonly why: string };
 
 const LINE_END = 10;
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -28,8 +28,8 @@ export function createLineSplitter(longest: number) {
       const lines: SplitLine[] = [];
       let from = 0;
       for (let at = chunk.indexOf(LINE_END); at >= 0; at = chunk.indexOf(LINE_END, from)) {
-        keep(chunk.subarray(from, at));
-        if (length > longest) return [...lines, tooLong];
+        keep(chunk.subarray(from, at + 1));
+        if (length > longest + 1) return [...lines, tooLong];
         lines.push(taken());
         from = at + 1;
       }
@@ -41,9 +41,10 @@ export function createLineSplitter(longest: number) {
   };
 }
 
+/** `bytes`: with the line end. */
 function readAs(bytes: Uint8Array): SplitLine {
   try {
-    return { text: DECODER.decode(bytes) };
+    return { text: DECODER.decode(bytes.subarray(0, -1)), bytes };
   } catch (cause) {
     if (cause instanceof TypeError) return { why: 'it is no UTF-8' };
     throw cause;
