@@ -23,6 +23,8 @@ import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
 import { createGraphServicePrincipals } from '../services/directory/graph-service-principals.ts';
+import { createTokenOwner } from '../services/directory/token-owner.ts';
+import type { Actor } from '../services/domain/person.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
@@ -90,6 +92,11 @@ function rolesOf({ bot }: Config): RoleAssignmentsOptions {
 export function tableConnection(config: Config) {
   const { connection } = config.tables;
   return 'url' in connection ? { url: connection.url, credential: new DefaultAzureCredential() } : connection;
+}
+
+/** Whoever runs this process, where Azure knows it: by a connection string anybody is let in. */
+export function operatorOf(config: Config): (() => Promise<Actor>) | undefined {
+  return 'url' in config.tables.connection ? createTokenOwner(new DefaultAzureCredential()) : undefined;
 }
 
 /** Beside the tables of the same prefix; without a blob store evidence is not anchored, and `status` says so. */

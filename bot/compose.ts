@@ -30,6 +30,7 @@ import {
   checkpointLogOf,
   directoryOf,
   identityOf,
+  operatorOf,
   policyOf,
   signalPortsOf,
   signingKey,
@@ -79,7 +80,9 @@ export function composeCore({ config, clock, log, instance, edge, azure }: Compo
   const due = createDueIndex({ table, clock });
   const directory = directoryOf(config, log);
   const conversations = createConversations({ table, tenant, now: clock.now });
-  const stores = createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) });
+  const orgs = orgsOf({ tenant, organizations });
+  const operator = operatorOf(config);
+  const stores = createStores({ table, due, clock, random, instance, tenant, orgs, operator });
   const core = createCore(
     {
       clock,
@@ -150,5 +153,5 @@ function heardEdges(config: Config, clock: Clock, instance: string) {
     ...identityOf(config),
     dated: (date) => pulse.dated('Azure DevOps', date),
   });
-  return { table, azureDevOps, policy, pulse, pulses };
+  return { table, noted: () => table.noted(), azureDevOps, policy, pulse, pulses };
 }

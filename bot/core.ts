@@ -29,6 +29,7 @@ import type { NudgeRecords } from '../services/ports/nudge-store.ts';
 import type { PersonTokens } from '../services/ports/person-tokens.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { Pulses } from '../services/ports/pulses.ts';
+import type { RefusedWords } from '../services/ports/refused-words.ts';
 import type { ReportReader } from '../services/ports/report-reader.ts';
 import type { Reviews } from '../services/ports/reviews.ts';
 import type { ScopeKey, ScopeStore } from '../services/ports/scope-store.ts';
@@ -72,6 +73,7 @@ export interface Ports extends SignalPorts, DriftPorts, WatchPorts, AnchorPorts 
   readonly exceptions: ExceptionStore;
   readonly evidenceRecords: EvidenceRecords;
   readonly evidenceLog: EvidenceLog;
+  readonly refusedWords: RefusedWords;
   /** Absent: evidence is not anchored. */
   readonly checkpointLog?: CheckpointLog;
   readonly imports: ImportStore;

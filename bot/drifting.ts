@@ -19,6 +19,7 @@ import type { KeepJudged } from '../services/ports/placed-signals.ts';
 import type { PlatformStore } from '../services/ports/platform-store.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { PostureStore } from '../services/ports/posture-store.ts';
+import type { RefusedWords } from '../services/ports/refused-words.ts';
 import type { ScopeStore } from '../services/ports/scope-store.ts';
 import type { SignalSource } from '../services/ports/signal-source.ts';
 import { createPostDeployReviews } from '../services/post-deploy-reviews.ts';
@@ -40,6 +41,7 @@ interface Needs extends DriftPorts {
   readonly policy: Policy;
   readonly directory: Directory;
   readonly gates: GateStore;
+  readonly refusedWords: RefusedWords;
   readonly scopes: ScopeStore;
   readonly postures: PostureStore;
   readonly signalSources: readonly SignalSource[];

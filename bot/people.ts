@@ -8,6 +8,7 @@ import type { Directory } from '../services/ports/directory.ts';
 import type { GateStore, StoredGate } from '../services/ports/gate-store.ts';
 import type { Conversations, Notifier, Recipient } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import type { RefusedWords } from '../services/ports/refused-words.ts';
 import { createReminders } from '../services/reminders.ts';
 import type { Views } from '../services/views.ts';
 
@@ -17,6 +18,7 @@ interface Needs {
   readonly directory: Directory;
   readonly covers: Covers;
   readonly gates: GateStore;
+  readonly refusedWords: RefusedWords;
   readonly conversations: Conversations;
   readonly notifier: Notifier;
   readonly tenant: string;

@@ -3,7 +3,7 @@ import { type Gate, isSettled } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
 import type { Person, PersonActor } from './domain/person.ts';
 import { principalsOf } from './domain/quorum.ts';
-import type { Refusal } from './domain/refusal.ts';
+import { isOverreach, type Refusal } from './domain/refusal.ts';
 import { separationOf } from './domain/separation.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
@@ -174,20 +174,6 @@ function nameAsKnown(by: PersonActor, person: Person | undefined): PersonActor {
   return person === undefined ? by : { ...by, name: person.name };
 }
 
-/** What a stranger or the requester tried is evidence too; what merely needs another click is not. */
-const RECORDED: readonly Refusal[] = [
-  'not-an-approver',
-  'own-deployment',
-  'commit-author',
-  're-runner',
-  'exception-requester',
-  'guest',
-  'disabled',
-  'not-in-directory',
-  'no-right-in-azure-devops',
-  'card-passed-on',
-];
-
 /** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */
 function isRecorded({ evidence, gate }: StoredGate, { by }: Wish, refusal: Refusal): boolean {
   const needles = ['"kind":"refused"', `"oid":"${by.oid}"`, `"refusal":"${refusal}"`, `"revision":${gate.revision},`];
@@ -204,7 +190,7 @@ async function explained({ directory }: Needs, tried: Tried, { by }: Wish): Prom
 }
 
 async function refuse(needs: Needs, stored: StoredGate, wish: Wish, refusal: Refusal, now: string): Promise<Tried> {
-  if (RECORDED.includes(refusal) && !isRecorded(stored, wish, refusal)) {
+  if (isOverreach(refusal) && !isRecorded(stored, wish, refusal)) {
     const committed = await needs.gates.commit(stored, {
       op: wish.op,
       gate: stored.gate,

@@ -11,7 +11,7 @@ import { plusMinutes } from './domain/instant.ts';
 import type { PersonActor } from './domain/person.ts';
 import { isProduction } from './domain/platform-places.ts';
 import { approversOf } from './domain/post-deploy.ts';
-import type { Refusal } from './domain/refusal.ts';
+import { isOverreach, type Refusal } from './domain/refusal.ts';
 import { releaseOf } from './domain/release.ts';
 import type { WhoApproves } from './domain/who-approves.ts';
 import type { BaselineStore, StoredBaseline } from './ports/baseline-store.ts';
@@ -20,6 +20,7 @@ import { DirectoryUnavailableError } from './ports/directory.ts';
 import type { DueIndex } from './ports/due-index.ts';
 import type { PlaceStates } from './ports/place-states.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import type { RefusedWords } from './ports/refused-words.ts';
 import type { ScopeKey } from './ports/scope-store.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 
@@ -35,6 +36,7 @@ interface Needs {
   readonly whoApproves: (place: Place) => Promise<WhoApproves | undefined>;
   /** Compares a place with its baseline, and shows what differs. */
   readonly compare: (organization: string, place: Place, options: { readonly isFresh: boolean }) => Promise<void>;
+  readonly refusedWords: RefusedWords;
   readonly strangerBecause: (by: PersonActor) => Promise<Refusal | undefined>;
   /** Goes on after the person was answered. */
   readonly later: (work: Promise<void>) => void;
@@ -74,16 +76,36 @@ export function createBaselines(needs: Needs) {
     released: (gate: Gate): Promise<void> => released(needs, gate),
     /** Rejects when the store does not answer. */
     accept: async (word: AcceptWord): Promise<DriftAccepted> => {
-      const stranger = await needs.strangerBecause(word.by);
-      if (stranger !== undefined) return { kind: 'refused', why: { code: 'stranger', refusal: stranger } };
-      try {
-        return await accept(needs, word);
-      } catch (error) {
-        if (!(error instanceof DirectoryUnavailableError)) throw error;
-        return { kind: 'refused', why: { code: 'stranger', refusal: 'cannot-verify-now' } };
-      }
+      const answer = await accepted(needs, word);
+      if (answer.kind === 'refused' && isTold(answer.why)) await noteRefused(needs, word, answer.why);
+      return answer;
     },
   };
+}
+
+async function accepted(needs: Needs, word: AcceptWord): Promise<DriftAccepted> {
+  const stranger = await needs.strangerBecause(word.by);
+  if (stranger !== undefined) return { kind: 'refused', why: { code: 'stranger', refusal: stranger } };
+  try {
+    return await accept(needs, word);
+  } catch (error) {
+    if (!(error instanceof DirectoryUnavailableError)) throw error;
+    return { kind: 'refused', why: { code: 'stranger', refusal: 'cannot-verify-now' } };
+  }
+}
+
+/** Of somebody who may not; what merely needs another click is not. */
+function isTold(why: DriftRefusal): boolean {
+  return why.code === 'not-an-approver' || (why.code === 'stranger' && isOverreach(why.refusal));
+}
+
+function noteRefused(needs: Needs, word: AcceptWord, why: DriftRefusal): Promise<void> {
+  const { org, service, environment, revision, by, op } = word;
+  const refusal = why.code === 'stranger' ? why.refusal : why.code;
+  const about = `drift ${org} ${service} ${environment}`;
+  const at = needs.clock.now();
+  const what = 'accept-drift';
+  return needs.refusedWords.note({ about, what, refusal, services: [service], environment, revision, by, op, at });
 }
 
 async function released(needs: Needs, gate: Gate): Promise<void> {

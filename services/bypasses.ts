@@ -14,12 +14,13 @@ import type { Gate } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
 import { type OffPath, unapprovedAction } from './domain/off-path.ts';
 import { aliasesOf, type Person, type PersonActor, type Principal } from './domain/person.ts';
-import type { Refusal } from './domain/refusal.ts';
+import { isOverreach, type Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import type { OffPathStore, StoredOffPath } from './ports/off-path-store.ts';
 import type { Policy, PolicySnapshot } from './ports/policy.ts';
+import type { RefusedWords } from './ports/refused-words.ts';
 
 /** What somebody says about a stage that went on without a decision here, or an action off the release path. */
 export interface BypassWord {
@@ -54,6 +55,7 @@ interface Needs {
   readonly directory: Directory;
   readonly gates: Pick<GateStore, 'locate' | 'commit'>;
   readonly offPaths: Pick<OffPathStore, 'read' | 'commit'>;
+  readonly refusedWords: RefusedWords;
   /** Called with what was committed, so that showing it does not wait for the next pass. */
   readonly committed: (stored: StoredGate) => void;
   readonly committedOffPath: (id: string) => void;
@@ -72,7 +74,7 @@ type Standing = Pick<Unapproved, 'revision' | 'bypass'>;
 
 /** What is explained, wherever it is kept. */
 interface Held {
-  readonly one: Unapproved & { readonly services: readonly string[] };
+  readonly one: Unapproved & { readonly services: readonly string[]; readonly environment: string };
   readonly shown: Shown;
   readonly isDone: (op: string) => boolean;
   /** In one transaction; false: somebody else was first, and `held` is as it is now. */
@@ -99,7 +101,7 @@ async function find({ gates, offPaths, ...needs }: Needs, id: string): Promise<H
 function heldGate(needs: Pick<Needs, 'gates' | 'committed'>, stored: StoredGate): Held {
   const { gate, evidence: chain } = stored;
   return {
-    one: { ...unapprovedOf(gate), services: gate.services },
+    one: { ...unapprovedOf(gate), services: gate.services, environment: gate.environment },
     shown: { gate },
     isDone: (op) => chain.some((entry) => entry.op === op),
     put: async ({ next, evidence, at, op }) => {
@@ -116,7 +118,7 @@ function heldGate(needs: Pick<Needs, 'gates' | 'committed'>, stored: StoredGate)
 function heldAction(needs: Pick<Needs, 'offPaths' | 'committedOffPath'>, stored: StoredOffPath): Held {
   const { action, evidence: chain } = stored;
   return {
-    one: { ...unapprovedAction(action), services: action.services },
+    one: { ...unapprovedAction(action), services: action.services, environment: action.environment },
     shown: { offPath: action },
     isDone: (op) => chain.some((entry) => entry.op === op),
     put: async ({ next, evidence, at, op }) => {
@@ -142,12 +144,22 @@ async function record(needs: Needs, word: BypassWord): Promise<BypassAnswered> {
     if (held.isDone(word.op)) return { kind: 'recorded', ...held.shown };
     const at = needs.clock.now();
     const change = await changeOf(needs, held, word, at);
-    if (typeof change === 'string') return { kind: 'refused', refusal: change, ...held.shown };
+    if (typeof change === 'string') {
+      if (isOverreach(change)) await noteRefused(needs, held, word, change, at);
+      return { kind: 'refused', refusal: change, ...held.shown };
+    }
     const put: Put = await held.put({ ...change, op: word.op, at });
     if (put.isMine) return { kind: 'recorded', ...put.held.shown };
     held = put.held;
   }
   return { kind: 'refused', refusal: 'not-recorded', ...held.shown };
+}
+
+function noteRefused({ refusedWords }: Needs, { one }: Held, word: BypassWord, refusal: Refusal, at: string) {
+  const { requestId: about, explanation, by, op } = word;
+  const { services, environment, revision } = one;
+  const what = explanation === undefined ? 'confirm-bypass' : 'explain-bypass';
+  return refusedWords.note({ about, what, refusal, services, environment, revision, by, op, at });
 }
 
 async function changeOf(needs: Needs, { one }: Held, word: BypassWord, at: string): Promise<Change | Refusal> {

@@ -29,6 +29,8 @@ interface Needs {
   readonly checkpointLog: CheckpointLog;
   readonly signer: Signer;
   readonly verifier: SignatureVerifier;
+  /** Chains that this process has changed so far; absent: that is not known, and every five minutes are waited for. */
+  readonly noted?: () => number;
   /** Somebody must look at it: called once for each trouble that this process notices. */
   readonly alarmed: (trouble: EvidenceTrouble) => void;
 }
@@ -37,6 +39,7 @@ const BUCKET_MINUTES = 5;
 /** Five minutes are looked at so long after their end, and once more with the next five: a commit may be slow. */
 const CLOSED_MINUTES = 2;
 const RETRY_SECONDS = 60;
+const EARLY_SECONDS = 60;
 /** So far back is looked at where the last checkpoint lies in the future. */
 const DOUBTFUL_MINUTES = 2_880;
 /** Of the chains that were broken so many are looked at again each round. */
@@ -53,6 +56,9 @@ class OvertakenError extends Error {}
 interface Memory {
   /** Up to when pointers were followed, whether or not there was something to write. */
   looked: string;
+  /** Of `noted`, as it was looked at. */
+  noted: number;
+  ranAt: string;
   retryAt: string;
   mayBeFailing: boolean;
   /** How the log stands, as this process has seen it. */
@@ -66,15 +72,16 @@ export type Checkpoints = ReturnType<typeof createCheckpoints>;
 /** Puts where every chain of evidence stands under signed checkpoints that follow one another, in a log outside of the tables. */
 export function createCheckpoints(needs: Needs) {
   const { clock, anchors } = needs;
-  const memory: Memory = { looked: START, retryAt: START, mayBeFailing: true, state: undefined, told: new Set() };
+  const fresh = { looked: START, noted: 0, ranAt: START, retryAt: START, mayBeFailing: true, state: undefined };
+  const memory: Memory = { ...fresh, told: new Set() };
   return {
-    /** Whether the last five minutes that have ended are not looked at here; without a call. */
+    /** Whether the last five minutes that have ended are not looked at here, or a thousand chains were changed since; without a call. */
     isDue: (): boolean => {
       const now = clock.now();
-      return closedBefore(now) !== memory.looked && now >= memory.retryAt;
+      return (closedBefore(now) !== memory.looked || isMuch(needs, memory)) && now >= memory.retryAt;
     },
     /**
-     * Everything that changed until two minutes ago is under a checkpoint. Rejects with CheckpointLogUnavailableError,
+     * Everything that changed until two minutes ago is under a checkpoint; after a thousand chains of this process, everything that is there. Rejects with CheckpointLogUnavailableError,
      * SignerUnavailableError or StoreUnavailableError: then it is due again a minute later, and nothing is lost.
      */
     run: async (): Promise<void> => {
@@ -91,6 +98,11 @@ export function createCheckpoints(needs: Needs) {
       }
     },
   };
+}
+
+/** Not at every turn: what has not ended yet is read anew each time. */
+function isMuch({ noted, clock }: Needs, memory: Memory): boolean {
+  return (noted?.() ?? 0) - memory.noted >= MOST_HEADS && clock.now() >= plusSeconds(memory.ranAt, EARLY_SECONDS);
 }
 
 async function tried(needs: Needs, memory: Memory): Promise<void> {
@@ -117,7 +129,10 @@ async function round(needs: Needs, memory: Memory): Promise<void> {
     memory.state = state;
   };
   memory.state = state;
-  const places = await needs.evidenceLog.places(lookFrom(state, memory.looked, before), before);
+  const noted = needs.noted?.() ?? 0;
+  // What has not ended yet is looked at again once it has: then nothing can come to it any more.
+  const until = isMuch(needs, memory) ? plusMinutes(now, BUCKET_MINUTES) : before;
+  const places = await needs.evidenceLog.places(lookFrom(state, memory.looked, before), until);
   let heads = await restoredHeads(needs, memory, troubles);
   for (let done = 0; done < places.length; done += MOST_HEADS) {
     const found = await inLanes(places.slice(done, done + MOST_HEADS), (place) => newHead(needs, place, alarm));
@@ -128,6 +143,8 @@ async function round(needs: Needs, memory: Memory): Promise<void> {
   }
   if (heads.length > 0 || !isIdle(state, now, before)) await add({ heads, through: before });
   memory.looked = before;
+  memory.noted = noted;
+  memory.ranAt = now;
 }
 
 type Alarm = (trouble: EvidenceTrouble) => Promise<void>;

@@ -2,13 +2,14 @@ import { type Attempt, closedBecause, decide } from './domain/approval.ts';
 import type { Gate } from './domain/gate.ts';
 import { layersOf } from './domain/layers.ts';
 import type { Person, PersonActor } from './domain/person.ts';
-import type { Refusal } from './domain/refusal.ts';
+import { isOverreach, type Refusal } from './domain/refusal.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Covers } from './ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from './ports/directory.ts';
 import type { GateStore, StoredGate } from './ports/gate-store.ts';
 import { type Meant, personMeant } from './ports/meant.ts';
 import type { Conversations } from './ports/notifier.ts';
+import type { RefusedWords } from './ports/refused-words.ts';
 import { standingOf } from './ports/standing.ts';
 
 export interface Delegation {
@@ -38,6 +39,7 @@ interface Needs {
   readonly covers: Covers;
   readonly conversations: Conversations;
   readonly gates: GateStore;
+  readonly refusedWords: RefusedWords;
   /** Called with what was committed. */
   readonly committed: (stored: StoredGate) => void;
 }
@@ -75,7 +77,10 @@ async function delegate(needs: Needs, found: StoredGate, wish: Delegation): Prom
     const now = needs.clock.now();
     const isMine = stored.evidence.some(({ op }) => op === wish.op);
     const refused = isMine ? undefined : await refusalOf(needs, stored.gate, wish, to, now);
-    if (refused !== undefined) return { kind: 'refused', gate: stored.gate, name: to.name, ...refused };
+    if (refused !== undefined) {
+      await noteRefused(needs, stored.gate, wish, refused.refusal, now);
+      return { kind: 'refused', gate: stored.gate, name: to.name, ...refused };
+    }
     const committed = isMine
       ? { kind: 'committed' as const, stored }
       : await record(needs, stored, { ...wish, by: { ...wish.by, name: by.name } }, to, now);
@@ -87,6 +92,17 @@ async function delegate(needs: Needs, found: StoredGate, wish: Delegation): Prom
     }
   }
   return { kind: 'refused', refusal: 'not-recorded', gate: stored.gate };
+}
+
+async function noteRefused(
+  { refusedWords }: Needs,
+  { services, environment, revision }: Gate,
+  { requestId: about, by, op }: Delegation,
+  refusal: Refusal,
+  at: string,
+): Promise<void> {
+  if (!isOverreach(refusal)) return;
+  await refusedWords.note({ about, what: 'delegate', refusal, services, environment, revision, by, op, at });
 }
 
 /** Both are tried with the very rule by which a click is decided. */

@@ -58,3 +58,24 @@ export const REFUSALS = [
   'completed-in-azure-devops',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
+
+/** Of somebody who may not, as opposed to what merely needs another click: it is evidence. */
+export function isOverreach(refusal: Refusal): boolean {
+  return OVERREACHES.has(refusal);
+}
+
+const OVERREACHES: ReadonlySet<Refusal> = new Set([
+  'not-an-approver',
+  'own-deployment',
+  'commit-author',
+  're-runner',
+  'exception-requester',
+  'guest',
+  'disabled',
+  'not-in-directory',
+  'no-right-in-azure-devops',
+  'card-passed-on',
+  'may-not-explain',
+  'own-bypass',
+  'not-the-owner',
+]);

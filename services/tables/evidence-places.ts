@@ -23,10 +23,13 @@ export function placeValues({ table, partition, prefix }: ChainPlace): Values {
   return { table, partition, prefix };
 }
 
-/** Undefined for a row that names no table of ours. */
+const KEY = /^[A-Za-z0-9._~-]+$/;
+
+/** Undefined for a row that no chain of ours can stand at: somebody else has put it there. */
 export function placeOf(values: Values): ChainPlace | undefined {
   const table = TABLES.find((name) => name === values['table']);
-  return table && { table, partition: String(values['partition']), prefix: String(values['prefix']) };
+  const [partition, prefix] = [String(values['partition']), String(values['prefix'])];
+  return table && KEY.test(partition) && KEY.test(prefix) ? { table, partition, prefix } : undefined;
 }
 
 /** Start of the five minutes that an instant lies in; ISO-8601 UTC, as is what is given. */

@@ -1,7 +1,16 @@
-import { EMPTY_CHAIN, type EvidenceEntry, firstBrokenEntry, nextEntry } from '../domain/evidence.ts';
+import {
+  EMPTY_CHAIN,
+  type EvidenceDraft,
+  type EvidenceEntry,
+  firstBrokenEntry,
+  nextEntry,
+} from '../domain/evidence.ts';
+import type { Actor } from '../domain/person.ts';
 import type { Random } from '../ports/clock.ts';
+import type { EvidenceLog } from '../ports/evidence-log.ts';
 import type { EvidenceRecords, TextErased } from '../ports/evidence-records.ts';
 import { ConflictError, type Row, type Table, type TableName, type Write } from '../ports/table.ts';
+import { createEvidenceLog } from './evidence-log.ts';
 import { decodeEvidence, evidenceWrite } from './evidence-row.ts';
 import { evidencePrefix } from './exception-codec.ts';
 import { createExceptionIds } from './exception-ids.ts';
@@ -14,6 +23,8 @@ interface Needs {
   readonly tenant: string;
   readonly orgs: readonly string[];
   readonly random: Random;
+  /** Whoever runs this process, as far as that is known. */
+  readonly operator?: (() => Promise<Actor>) | undefined;
 }
 
 interface Place {
@@ -30,6 +41,7 @@ interface Found extends Place {
 
 export function createEvidenceRecords(needs: Needs): EvidenceRecords {
   const ids = createExceptionIds(needs.table, needs.tenant);
+  const log = createEvidenceLog(needs);
   const find = async (id: string): Promise<Found | undefined> => {
     const scope = await ids.placeOf(id.toUpperCase());
     const places: Place[] = [
@@ -40,7 +52,10 @@ export function createEvidenceRecords(needs: Needs): EvidenceRecords {
       { table: 'roll', partition: key(component(needs.tenant), 'off-path'), prefix: ['e', component(id)] },
     ];
     const found = await Promise.all(places.map((place) => chainAt(needs.table, place)));
-    return found.find((one) => one.rows.length > 0);
+    return (
+      found.find((one) => one.rows.length > 0) ??
+      (id.includes(' ') ? await byAggregate(needs.table, log, id) : undefined)
+    );
   };
   return {
     of: async (id) => (await find(id))?.entries,
@@ -51,6 +66,17 @@ export function createEvidenceRecords(needs: Needs): EvidenceRecords {
       }),
   };
 }
+
+/** By its full name, as exports have it: nothing is indexed by that, so every chain that there is is looked at. */
+async function byAggregate(table: Table, log: EvidenceLog, aggregate: string): Promise<Found | undefined> {
+  for await (const { entries, prefix, ...place } of log.changed(BEGINNING, END)) {
+    if (entries[0]?.aggregate === aggregate) return await chainAt(table, { ...place, prefix: prefix.split('~') });
+  }
+  return undefined;
+}
+
+const BEGINNING = '1970-01-01T00:00:00.000Z';
+const END = '9999-01-01T00:00:00.000Z';
 
 const TRIES = 4;
 
@@ -77,19 +103,19 @@ const MOST_AT_ONCE = 99;
 async function erase(needs: Needs, found: Found, field: string, at: string): Promise<TextErased | undefined> {
   const broken = firstBrokenEntry(found.entries);
   if (broken !== undefined) return { kind: 'broken', seq: broken.seq };
-  const hits = found.entries
-    .flatMap((entry, n) => (Object.hasOwn(entry.texts, field) ? [n] : []))
-    .slice(0, MOST_AT_ONCE);
+  // The name of whoever erases names is not among them, else there were always one more.
+  const others = found.entries.filter(({ op }) => op !== opOf(field, at));
+  const hits = others.filter(({ texts }) => Object.hasOwn(texts, field)).slice(0, MOST_AT_ONCE);
   if (hits.length === 0) {
-    return {
-      kind: 'no-such-text',
-      fields: [...new Set(found.entries.flatMap(({ texts }) => Object.keys(texts)))].sort(),
-    };
+    const fields = [...new Set(others.flatMap(({ texts }) => Object.keys(texts)))].sort();
+    return { kind: 'no-such-text', fields };
   }
-  const seqs = hits.map((n) => n + 1);
-  const writes = hits.map((n) => withoutText(found.rows[n] as Row, found.entries[n] as EvidenceEntry, field));
+  const seqs = hits.map(({ seq }) => seq);
+  const writes = hits.map((entry) => withoutText(found.rows[entry.seq - 1] as Row, entry, field));
+  const actor = (await needs.operator?.()) ?? { kind: 'countersign' };
+  const noted = evidenceOf(needs, found, { kind: 'text-erased', actor, data: { field, seqs } }, opOf(field, at), at);
   try {
-    await needs.table.commit(found.table, found.partition, [...writes, evidenceOf(needs, found, { field, seqs }, at)]);
+    await needs.table.commit(found.table, found.partition, [...writes, noted]);
     return { kind: 'erased', seqs };
   } catch (error) {
     if (error instanceof ConflictError) return undefined;
@@ -102,15 +128,13 @@ function withoutText({ row, values, etag }: Row, { texts }: EvidenceEntry, field
   return { kind: 'replace', row, values: { ...values, texts: JSON.stringify(left) }, etag };
 }
 
-function evidenceOf(
-  { random }: Needs,
-  found: Found,
-  data: { field: string; seqs: readonly number[] },
-  at: string,
-): Write {
+function opOf(field: string, at: string): string {
+  return `erase ${field} ${at}`;
+}
+
+function evidenceOf({ random }: Needs, found: Found, draft: EvidenceDraft, op: string, at: string): Write {
   const last = found.entries.at(-1);
   const salt = Buffer.from(random.bytes(16)).toString('hex');
-  const draft = { kind: 'text-erased', actor: { kind: 'countersign' }, data: { ...data } } as const;
-  const written = { aggregate: last?.aggregate ?? '', at, op: `erase ${data.field} ${at}`, salt };
+  const written = { aggregate: last?.aggregate ?? '', at, op, salt };
   return evidenceWrite(found.prefix, nextEntry(last ?? EMPTY_CHAIN, draft, written));
 }

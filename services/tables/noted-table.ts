@@ -15,12 +15,17 @@ interface Needs {
   readonly clock: Clock;
 }
 
+interface Noted {
+  /** How many pointers this process has asked for so far: a chain that changes counts once in five minutes. */
+  noted(): number;
+}
+
 /**
  * A table in which all evidence is found by time: whatever commits a link of a chain, a pointer to the chain is written before, in table
  * `log`. One for each chain, five minutes and process; those asked for at the same time in one transaction.
  */
-export function createNotedTable<T extends Table>(table: T, { tenant, clock }: Needs): T {
-  const note = createPointers(table, tenant);
+export function createNotedTable<T extends Table>(table: T, { tenant, clock }: Needs): T & Noted {
+  const { note, noted } = createPointers(table, tenant);
   const commit: Table['commit'] = async (name, partition, writes) => {
     const places = placesIn(name, partition, writes);
     if (places.length === 0) return await table.commit(name, partition, writes);
@@ -40,7 +45,7 @@ export function createNotedTable<T extends Table>(table: T, { tenant, clock }: N
     }
   };
   // All else is the table's own, also what is put in its place later.
-  return Object.assign(Object.create(table) as T, { commit });
+  return Object.assign(Object.create(table) as T, { commit, noted });
 }
 
 interface Batch {
@@ -53,6 +58,7 @@ interface Batch {
 function createPointers(table: Table, tenant: string) {
   let known: { readonly bucket: string; readonly rows: Map<string, Promise<void>> } | undefined;
   let next: Batch | undefined;
+  let count = 0;
 
   async function write(batch: Pick<Batch, 'bucket' | 'rows'>): Promise<void> {
     // Whoever asks before this goes on is taken along; nobody waits for a transaction that is under way.
@@ -69,12 +75,13 @@ function createPointers(table: Table, tenant: string) {
     return next;
   }
 
-  function noted(bucket: string, place: ChainPlace): Promise<void> {
+  function noteOne(bucket: string, place: ChainPlace): Promise<void> {
     if (known?.bucket !== bucket || known.rows.size >= MOST_KNOWN) known = { bucket, rows: new Map() };
     const { rows } = known;
     const row = placeKey(place);
     const before = rows.get(row);
     if (before !== undefined) return before;
+    count += 1;
     const batch = batchFor(bucket);
     batch.rows.set(row, placeValues(place));
     // What was not written is asked for again.
@@ -86,7 +93,10 @@ function createPointers(table: Table, tenant: string) {
     return done;
   }
 
-  return async (bucket: string, places: readonly ChainPlace[]): Promise<void> => {
-    await Promise.all(places.map((place) => noted(bucket, place)));
+  return {
+    note: async (bucket: string, places: readonly ChainPlace[]): Promise<void> => {
+      await Promise.all(places.map((place) => noteOne(bucket, place)));
+    },
+    noted: () => count,
   };
 }

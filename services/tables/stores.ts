@@ -13,6 +13,7 @@ import { createImportStore } from './import-store.ts';
 import { createOffPathStore } from './off-path-store.ts';
 import { createPlatformStore } from './platform-store.ts';
 import { createPostureStore } from './posture-store.ts';
+import { createRefusedWords } from './refused-words.ts';
 import { createReviews } from './reviews.ts';
 import { createScopeStore } from './scope-store.ts';
 import { createSourceNotes } from './source-notes.ts';
@@ -21,7 +22,9 @@ import { createTriageStore } from './triage-store.ts';
 
 /** Every store of records, on one table storage. */
 export function createStores(
-  needs: Parameters<typeof createGateStore>[0] & Parameters<typeof createExceptionStore>[0],
+  needs: Parameters<typeof createGateStore>[0] &
+    Parameters<typeof createExceptionStore>[0] &
+    Parameters<typeof createEvidenceRecords>[0],
 ) {
   return {
     gates: createGateStore(needs),
@@ -43,6 +46,7 @@ export function createStores(
     contractVersions: createContractVersions(needs),
     covers: createCovers(needs),
     reviews: createReviews(needs),
+    refusedWords: createRefusedWords(needs),
     ...createDigestStore(needs),
   };
 }

@@ -3,6 +3,7 @@ import { chainProblem } from '../../services/domain/checkpoint.ts';
 import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../../services/domain/evidence.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../../services/ports/table.ts';
 import { createEvidenceLog } from '../../services/tables/evidence-log.ts';
+import { pointersAt } from '../../services/tables/evidence-places.ts';
 import { evidenceWrite } from '../../services/tables/evidence-row.ts';
 import { createNotedTable } from '../../services/tables/noted-table.ts';
 import { TENANT } from '../builders.ts';
@@ -102,6 +103,14 @@ describe.each(freshTables())('evidence by time on %s', (_, fresh) => {
       ['e~r1', 1],
       ['e~r1~0000000001', 1],
     ]);
+  });
+
+  test('a pointer to where no chain can stand ends nothing', async () => {
+    const scene = await setScene();
+    await add(scene, 'p', chainOf(1)[0]);
+    const values = { table: 'gate', partition: "a'b/c", prefix: 'e' };
+    await scene.store.commit('log', pointersAt(TENANT, NOON), [{ kind: 'put', row: 'zzz', values }]);
+    expect(await scene.log.places(NOON, ONE_PAST)).toEqual([{ table: 'gate', partition: 'p', prefix: 'e' }]);
   });
 
   test('many chains come in a stable order', async () => {

@@ -34,9 +34,9 @@ export interface CheckpointWorld {
   now: string;
   advance(minutes: number): void;
   /** A process that writes evidence: one more entry of this chain. */
-  writer(through?: (table: Table) => Table): (name: string) => Promise<void>;
+  writer(through?: (table: Table) => Table): ((name: string) => Promise<void>) & { noted(): number };
   /** A process that could write checkpoints; its edges may fail on their own. */
-  leader(through?: (table: Table) => Table): Checkpoints;
+  leader(through?: (table: Table) => Table, noted?: () => number): Checkpoints;
   /** What was committed, in that order. */
   readonly landed: readonly Landed[];
   readonly alarms: readonly EvidenceTrouble[];
@@ -95,7 +95,7 @@ export function createCheckpointWorld(
     },
     writer: (through: (inner: Table) => Table = (inner) => inner) => {
       const noted = createNotedTable(through(watched), { tenant: TENANT, clock });
-      return async (name: string) => {
+      const write = async (name: string) => {
         const last = table.rowsOf('gate', partitionOf(name)).map(decodeEvidence).at(-1);
         const draft = { kind: 'judged', actor: { kind: 'countersign' }, data: { service: name } } as const;
         const written = { aggregate: `org ${name}`, at: world.now, op: `op ${++seed}`, salt: 's' };
@@ -104,11 +104,13 @@ export function createCheckpointWorld(
           if (!(error instanceof ConflictError)) throw error;
         });
       };
+      return Object.assign(write, { noted: () => noted.noted() });
     },
-    leader: (through: (inner: Table) => Table = (inner) => inner) => {
+    leader: (through: (inner: Table) => Table = (inner) => inner, noted?: () => number) => {
       const inner = createNotedTable(through(table), { tenant: TENANT, clock });
       return createCheckpoints({
         ...proofPorts(),
+        ...(noted === undefined ? {} : { noted }),
         evidenceLog: createEvidenceLog({ table: inner, tenant: TENANT }),
         anchors: createAnchors({ table: inner, tenant: TENANT, random }),
         clock,

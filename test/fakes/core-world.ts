@@ -167,6 +167,7 @@ export function createCoreWorldOn(store: Table, options: WorldOptions = {}): Omi
     const instance = `process ${processes}`;
     const pulse = createPulse({ clock, instance, pulses });
     const ports: Ports = {
+      noted: () => table.noted(),
       pulse,
       pulses,
       clock,

@@ -5,6 +5,7 @@ import type { PolicySnapshot } from '../../services/ports/policy.ts';
 import { buttonById, inputIds, textById } from '../cards/read.ts';
 import type { PostedCard } from '../fakes/core-notifier.ts';
 import { type CoreWorld, createCoreWorld, PEOPLE } from '../fakes/core-world.ts';
+import { refusedWordsIn } from '../fakes/refused-words.ts';
 import { aWaitingGate, by, wish } from '../fakes/waiting-gate.ts';
 
 /** Owns payments with Adele, who asked for the deployment. */
@@ -161,11 +162,14 @@ test.each([
   ['whoever asked for it, though an owner', PEOPLE.adele, 'own-bypass'],
   ['whoever does not own the service', PEOPLE.isaiah, 'not-the-owner'],
 ])('a confirmation by %s is refused', async (_who, oid, refusal) => {
-  const { id, record, find } = await aBypassedGate();
+  const { id, record, find, world } = await aBypassedGate();
   expect(await record(confirming(id, oid))).toMatchObject({ refusal: 'not-explained-yet' });
   await record(explaining(id, PEOPLE.adele));
-  expect(await record(confirming(id, oid))).toMatchObject({ kind: 'refused', refusal });
+  for (let n = 0; n < 3; n += 1) expect(await record(confirming(id, oid))).toMatchObject({ kind: 'refused', refusal });
   expect((await find()).bypass?.confirmed).toBeUndefined();
+  expect(refusedWordsIn(world)).toMatchObject([
+    { actor: { oid }, data: { about: id, what: 'confirm-bypass', refusal, services: ['payments-api'] } },
+  ]);
 });
 
 test('an owner who explained it does not confirm it: where no other owner is free, their lead does', async () => {

@@ -6,6 +6,7 @@ import { buttonById, objectsIn } from '../cards/read.ts';
 import { type CoreWorld, PEOPLE, personal } from '../fakes/core-world.ts';
 import { cover } from '../fakes/cover-chat.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
+import { refusedWordsIn } from '../fakes/refused-words.ts';
 import { aWaitingGate, by, wish } from '../fakes/waiting-gate.ts';
 
 const TWO = [
@@ -95,6 +96,14 @@ test.each<[string, string, Meant, RegExp]>([
 
   expect(await entriesOf(world, id)).toHaveLength(before);
   expect(world.posted.filter(({ notice }) => notice.about !== undefined)).toEqual([]);
+});
+
+test('who may not decide asks nobody to, and that they tried is evidence, once', async () => {
+  const { world, id } = await aWaitingGate();
+  for (let n = 0; n < 2; n += 1) await delegate(world, PEOPLE.isaiah, id, typed('Megan Bowen'));
+  expect(refusedWordsIn(world)).toMatchObject([
+    { actor: { oid: PEOPLE.isaiah }, data: { about: id, what: 'delegate', refusal: 'not-an-approver', revision: 1 } },
+  ]);
 });
 
 test('nothing is delegated that is settled, has changed or is unknown', async () => {

@@ -7,6 +7,7 @@ import { PEOPLE, personal } from '../fakes/core-world.ts';
 import { checked, type DriftScene, findingsIn, kindsOf, OWNER, SCOPE, setDriftScene } from '../fakes/drift-scene.ts';
 import { actor } from '../fakes/exception-scene.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
+import { refusedWordsIn } from '../fakes/refused-words.ts';
 
 const driftOf = async ({ world }: DriftScene) => (await world.ports.baselines.read(SCOPE)).drift?.drift;
 
@@ -84,6 +85,13 @@ test('who approves nothing there cannot accept it, and is told who can; a stale 
   expect(stale.text).toContain('it has changed since it was shown');
   expect(await kindsOf(scene)).toEqual(['baseline-taken']);
   expect(await findingsIn(scene)).toEqual(['check-changed']);
+  await scene.click('drift.accept', { ...SCOPE, revision }, OWNER);
+  expect(refusedWordsIn(scene.world)).toMatchObject([
+    {
+      actor: { oid: OWNER },
+      data: { what: 'accept-drift', refusal: 'not-an-approver', revision, environment: 'prod' },
+    },
+  ]);
 });
 
 test('an approver accepts it: recorded with who and until when, gone from the card and the findings, and back when it ends', async () => {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { createShowEvidence } from '../../bot/handlers/show-evidence.ts';
+import { orgsOf } from '../../bot/reading.ts';
 import { firstBrokenEntry, nextEntry } from '../../services/domain/evidence.ts';
-import { evidenceWrite } from '../../services/tables/evidence-row.ts';
+import { createEvidenceRecords } from '../../services/tables/evidence-records.ts';
+import { decodeEvidence, evidenceWrite } from '../../services/tables/evidence-row.ts';
+import { createNotedTable } from '../../services/tables/noted-table.ts';
+import { ORGANIZATION, TENANT } from '../builders.ts';
+import { aCoverSet } from '../covers.ts';
 import { blocked } from '../fakes/blocked-life.ts';
 import { type CoreWorld, PEOPLE } from '../fakes/core-world.ts';
 import { ask, exceptionOf, grant } from '../fakes/exception-scene.ts';
@@ -151,4 +156,33 @@ test('`evidence ID` says where a chain is broken, shows nothing to strangers, an
   const stranger = await show({ ...by(PEOPLE.alex), oid: '00000000-0000-4000-8000-000000000000' }, id);
   expect([stranger.card, stranger.text]).toEqual([undefined, expect.not.stringContaining('decided')]);
   expect((await show(by(PEOPLE.alex), 'EX-99')).card).toBeUndefined();
+});
+
+test('who erases is in the entry that says so, also where it was names that were erased', async () => {
+  const { world, id } = await decided();
+  const table = createNotedTable(world.table, { tenant: TENANT, clock: { now: () => AT } });
+  const operator = async () => ({ kind: 'person', tenant: TENANT, oid: PEOPLE.lee, name: 'Olga Operator' }) as const;
+  const random = { bytes: (count: number) => new Uint8Array(count) };
+  const orgs = orgsOf({ tenant: TENANT, organizations: [ORGANIZATION] });
+  const records = createEvidenceRecords({ table, random, orgs, tenant: TENANT, operator });
+  expect(await records.eraseText(id, 'name', AT)).toMatchObject({ kind: 'erased' });
+  const noted = (await entriesOf(world, id)).at(-1);
+  const actor = { kind: 'person', tenant: TENANT, oid: PEOPLE.lee };
+  expect(JSON.parse(noted?.entry ?? '')).toMatchObject({ kind: 'text-erased', actor });
+  expect(noted?.texts['name']?.text).toBe('Olga Operator');
+  expect(await records.eraseText(id, 'name', AT)).toEqual({ kind: 'no-such-text', fields: ['comment', 'requester'] });
+});
+
+test('what people know by no id goes by its aggregate, as exports name it', async () => {
+  const { world } = await aWaitingGate();
+  await world.ports.covers.set(...aCoverSet(PEOPLE.alex, PEOPLE.isaiah, '2026-11-29T12:00:00.000Z', AT));
+  const aggregate = `${TENANT} cover ${PEOPLE.alex}`;
+  expect(await world.ports.evidenceRecords.eraseText(aggregate, 'name', AT)).toEqual({ kind: 'erased', seqs: [1] });
+  const partition = `${TENANT}~cover`;
+  const rows = world.table.dump().filter((row) => row.partition === partition && 'entry' in row.values);
+  const cover = rows.map(decodeEvidence);
+  expect(cover.map(({ texts }) => Object.keys(texts).includes('name'))).toEqual([false, false]);
+  expect(firstBrokenEntry(cover)).toBeUndefined();
+  const unknown = await world.ports.evidenceRecords.eraseText(`${TENANT} cover nobody`, 'name', AT);
+  expect(unknown).toEqual({ kind: 'unknown-id' });
 });

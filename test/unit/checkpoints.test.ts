@@ -60,6 +60,29 @@ test('more than a thousand chains go under several checkpoints of one round, eac
   expect(await world.numbers()).toBe(3);
 });
 
+test('a thousand chains are under a checkpoint a minute later at most, before their five minutes have ended', async () => {
+  const world = createCheckpointWorld();
+  const write = world.writer();
+  const leader = world.leader(undefined, write.noted);
+  await leader.run();
+  await Promise.all(Array.from({ length: 999 }, (_, n) => write(`c${n}`)));
+  world.advance(1);
+  expect(leader.isDue()).toBe(false);
+  await write('c0');
+  expect(leader.isDue()).toBe(false);
+  await write('c999');
+  expect(leader.isDue()).toBe(true);
+  await leader.run();
+  expect([(await world.heads()).size, (await world.seqs())['org c0']]).toEqual([1_000, 2]);
+  expect(leader.isDue()).toBe(false);
+  await write('c5');
+  world.advance(7);
+  await leader.run();
+  expect((await world.seqs())['org c5']).toBe(2);
+  expect((await world.anchoring()).last?.through).toBe('2026-11-28T12:05:00.000Z');
+  expect(world.alarms).toEqual([]);
+});
+
 test('a commit that was slow, and lands after its five minutes were looked at, is under a checkpoint all the same', async () => {
   const world = createCheckpointWorld();
   const leader = world.leader();
