@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.ts';
 
 export default defineConfig({
   test: {
     include: ['test/{unit,integration,contracts,hostile,e2e}/**/*.test.ts', 'test/*.test.ts'],
+    sequence: { sequencer: LongFirst },
     setupFiles: ['test/seeded.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
