@@ -31,6 +31,8 @@ import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
 import { createLog } from './log.ts';
 
+const signatures = async () => (await import('../services/vault/verify-signed.ts')).verifySigned;
+
 /** Everything that the command line can do. */
 const COMMANDS: readonly ConsoleCommand[] = [
   {
@@ -79,14 +81,14 @@ const COMMANDS: readonly ConsoleCommand[] = [
       listFindings((await open()).findingLists, { service, ...narrowed, csv: csv !== undefined }),
   },
   POSTURE_COMMAND,
-  auditCommand(openReports, () => new Date().toISOString()),
+  auditCommand(openReports, signatures, () => new Date().toISOString()),
   ...contractCommands({ written, loaded, historyOf, today }),
   {
     usage: 'onboard <service>',
     meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
     run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
-  ...evidenceCommands(async () => (await import('../services/vault/verify-signed.ts')).verifySigned),
+  ...evidenceCommands(signatures),
   ...exceptionCommands({ source, person: personCall, outside, today }),
   ...botCommands({
     send: sendReport,

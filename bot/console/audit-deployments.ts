@@ -2,18 +2,21 @@ import { isZone } from '../../cards/show-time.ts';
 import type { DeploymentReports } from '../../services/deployment-reports.ts';
 import { dayStart } from '../../services/domain/calendar.ts';
 import { isUndecided } from '../../services/domain/deployment-row.ts';
+import type { SignatureVerifier } from '../../services/ports/signature-verifier.ts';
 import type { ConsoleCommand } from './command.ts';
 import type { Outcome } from './outcome.ts';
 import { reportHtml } from './report-html.ts';
 import { reportCsv, reportLines } from './report-lines.ts';
 import { summaryWords } from './report-words.ts';
 import { isDate } from './span.ts';
+import { verifyEvidence } from './verify-evidence.ts';
 
 type Options = Readonly<Record<string, string>>;
 
 /** `openReports`: over these files of exported evidence, or over what is stored where there is none. */
 export function auditCommand(
   openReports: (files: readonly string[]) => Promise<DeploymentReports>,
+  signatures: () => Promise<SignatureVerifier>,
   now: () => string,
 ): ConsoleCommand {
   return {
@@ -27,13 +30,32 @@ export function auditCommand(
       { flags: '--csv', meaning: 'as CSV with a header', isRequired: false },
       { flags: '--html', meaning: 'as one page to read and print', isRequired: false },
       { flags: '--evidence <file...>', meaning: 'exported evidence in place of what is stored', isRequired: false },
+      { flags: '--key <jwks>', meaning: 'file with the key that you know as its signer', isRequired: false },
     ],
-    run: async (_, __, { evidence, ...options }) => {
+    run: async (_, __, { evidence, key, ...options }) => {
       const wish = wishOf(options);
       const files = evidence === undefined ? [] : evidence.split('\n');
-      return auditDeployments(await openReports(files), { ...wish, files, madeAt: now() });
+      const forged = await firstForged(files, key, signatures);
+      return forged ?? auditDeployments(await openReports(files), { ...wish, files, madeAt: now() });
     },
   };
+}
+
+/** Of a file that is not whole as it was signed nothing is reported. */
+async function firstForged(
+  files: readonly string[],
+  key: string | undefined,
+  signatures: () => Promise<SignatureVerifier>,
+): Promise<Outcome | undefined> {
+  for (const file of files) {
+    const verified = await verifyEvidence(
+      { signatures: await signatures() },
+      { file, ...(key === undefined ? {} : { key }) },
+    );
+    const why = `${file} is not what Countersign exported, so nothing is reported:`;
+    if (verified.exitCode !== 0) return { exitCode: 1, lines: [], remarks: [why, ...verified.lines] };
+  }
+  return undefined;
 }
 
 const FORMS = ['csv', 'html'] as const;

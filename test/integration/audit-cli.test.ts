@@ -8,7 +8,6 @@ import { createAzureTable } from '../../services/tables/azure-table.ts';
 import { createEvidenceLog } from '../../services/tables/evidence-log.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { TENANT } from '../builders.ts';
-import { evidenceFile } from '../evidence-file.ts';
 import { type Azurite, startAzurite } from '../fakes/azurite.ts';
 import { commandLine } from '../fakes/command-line.ts';
 import { policyFolder } from '../fakes/policy-folder.ts';
@@ -46,18 +45,23 @@ async function aStore(prefix: string) {
     },
   };
   const stored = { TABLES_CONNECTION_STRING: connectionString, TABLES_PREFIX: prefix };
-  const gate = await scene.world.ports.gates.locate(approved.requestId);
-  return { scene, approved, settings, stored, evidence: gate?.evidence ?? [] };
+  return { scene, approved, settings, stored };
 }
 
 test('over the store and over a file: rows on standard output, what they come to beside them, and an exit code', async () => {
-  const { scene, approved, settings, stored, evidence } = await aStore('audit1n');
+  const { scene, approved, settings, stored } = await aStore('audit1n');
   const folder = await mkdtemp(join(tmpdir(), 'countersign-evidence-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'evidence of November, 1.jsonl');
   const lines: string[] = [];
-  for await (const line of evidenceFile([evidence]).lines()) lines.push(line);
-  await writeFile(file, `${lines.join('\n')}\n`);
+  const { now } = scene.world;
+  scene.world.now = '2026-11-25T09:00:00.000Z';
+  const { evidenceExports, requests } = scene.world.core;
+  for await (const line of await evidenceExports.export({})) lines.push(line);
+  scene.world.now = now;
+  await writeFile(file, lines.join(''));
+  const key = join(folder, 'jwks.json');
+  await writeFile(key, JSON.stringify(await requests.jwks()));
 
   const live = await commandLine({ ...settings, ...stored }, ['audit', ...DAY]);
   expect(live).toMatchObject({
@@ -68,19 +72,22 @@ test('over the store and over a file: rows on standard output, what they come to
   expect(live.out).toContain('Alex Wilber');
 
   scene.deploy();
-  const archived = await commandLine(settings, ['audit', ...DAY, '--csv', '--evidence', file, file]);
+  const archived = await commandLine(settings, ['audit', ...DAY, '--csv', '--key', key, '--evidence', file, file]);
   expect(archived.error).toContain('Deployments: 2 (1 approved, 1 none). Without a decision that let them: 1.');
   expect(archived.code).toBe(1);
   expect(archived.out).toContain(approved.requestId);
   expect(archived.out.split('\r\n')).toHaveLength(4);
 
-  await writeFile(file, lines.slice(0, -1).join('\n'));
-  const cut = await commandLine(settings, ['audit', ...DAY, '--evidence', file]);
-  expect(cut).toMatchObject({
-    code: 2,
-    out: '',
-    error: expect.stringContaining('evidence of November, 1.jsonl is cut'),
-  });
+  const forged = lines.map((line) => line.replace('"verdict\\":\\"approve', '"verdict\\":\\"reject'));
+  for (const [text, why] of [
+    [lines.slice(0, -1), 'the export is cut off'],
+    [forged, 'was changed'],
+  ] as const) {
+    await writeFile(file, text.join(''));
+    const refused = await commandLine(settings, ['audit', ...DAY, '--evidence', file]);
+    expect(refused).toMatchObject({ code: 1, out: '', error: expect.stringContaining(why) });
+    expect(refused.error).toContain('evidence of November, 1.jsonl is not what Countersign exported');
+  }
 });
 
 /** In the browser: how many parts show less than they hold, and how the head of a table is laid out. */

@@ -6,6 +6,8 @@ import { auditCommand, auditDeployments } from '../../bot/console/audit-deployme
 import { exportFile } from '../../bot/console/export-file.ts';
 import type { DeploymentReports, ReportWish } from '../../services/deployment-reports.ts';
 import { deploymentReport, type ReportInput } from '../../services/domain/deployment-report.ts';
+import { verifySigned } from '../../services/vault/verify-signed.ts';
+import { lively } from '../fakes/evidence-scene.ts';
 import { aMonth, aRecord, aRecordedDecision, aReportInput } from '../report-samples.ts';
 
 // The command that asks for a report of deployments: its days, its files, what it ends with.
@@ -80,6 +82,7 @@ const run = (options: Readonly<Record<string, string>>, opened: (readonly string
       opened.push(files);
       return reportsOf(aMonth());
     },
+    async () => verifySigned,
     () => '2026-11-02T08:00:00.000Z',
   ).run(() => Promise.reject(new Error('not opened')), [], { from: '2026-10-01', to: '2026-11-01', ...options });
 
@@ -100,11 +103,19 @@ test.each<readonly [string, Readonly<Record<string, string>>]>([
 
 test('files of evidence are read in place of what is stored', async () => {
   const opened: (readonly string[])[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-export-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const files = ['a b,c.jsonl', 'd.jsonl'].map((name) => join(folder, name));
+  for (const file of files) await writeFile(file, (await (await lively(10)).exported()).join(''));
   await run({}, opened);
-  const { lines } = await run({ evidence: 'a b,c.jsonl\nd.jsonl', html: 'true' }, opened);
+  const { lines } = await run({ evidence: files.join('\n'), html: 'true' }, opened);
 
-  expect(opened).toEqual([[], ['a b,c.jsonl', 'd.jsonl']]);
-  expect(lines.join('\n')).toContain('evidence exported to a b,c.jsonl, d.jsonl');
+  expect(opened).toEqual([[], files]);
+  expect(lines.join('\n')).toContain(`evidence exported to ${files.join(', ')}`);
+  await writeFile(files[1] ?? '', 'x');
+  const { exitCode, remarks } = await run({ evidence: files.join('\n') }, opened);
+  expect([exitCode, opened.length]).toEqual([1, 2]);
+  expect(remarks?.[0]).toBe(`${files[1]} is not what Countersign exported, so nothing is reported:`);
 });
 
 test('a file is read line by line, however it is cut, and one that cannot be read is named', async () => {
