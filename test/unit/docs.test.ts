@@ -1,48 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { commandTable } from '../../bot/commands.ts';
 import { ACTION_DATA } from '../../cards/actions.ts';
 import { THRESHOLDS } from '../../services/domain/calibration.ts';
 import { percent } from '../../services/domain/calibration-figures.ts';
+import { anchorsOf, brokenLinks, fenced, type Page, pages, read } from '../pages.ts';
 import { SCANNER_FORMATS } from './scanner-reports.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INTERFACES = read('docs/interfaces.md');
-
-function read(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
-}
-
-/** Every page of prose, relative to the root. */
-function pages(): string[] {
-  const isPage = (name: string) => name.endsWith('.md');
-  const inDocs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter(isPage);
-  return [...readdirSync(ROOT).filter(isPage), ...inDocs.map((name) => join('docs', name))];
-}
-
-/** The text without code, where brackets are no links and `#` is no heading. */
-function prose(text: string): string {
-  return text.replace(/^ *```[\s\S]*?^ *```$/gm, '').replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]]/g, ' '));
-}
-
-/** The anchor that GitHub gives a heading. */
-function anchorsOf(page: string): string[] {
-  return [...prose(read(page)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
-
-function isBroken(page: string, link: string): boolean {
-  const [path = '', anchor] = link.split('#', 2);
-  const target = path === '' ? page : relative(ROOT, join(ROOT, dirname(page), decodeURIComponent(path)));
-  if (target.startsWith('..') || !existsSync(join(ROOT, target))) return true;
-  return anchor !== undefined && !anchorsOf(target).includes(anchor);
-}
 
 /** The part below a heading of the second level, up to the next one. */
 function section(title: string): string {
@@ -100,15 +64,48 @@ function usages(): string[] {
   }).map(({ usage }) => usage);
 }
 
-test('every relative link in the documentation leads somewhere', () => {
-  const broken = pages().flatMap((page) =>
-    [...prose(read(page)).matchAll(/\]\(([^()\s]+)\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => !/^[a-z]+:/i.test(link) && isBroken(page, link))
-      .map((link) => `${page}: ${link}`),
-  );
+test('every link in the documentation leads somewhere, by its file and heading, and every address is one', () => {
+  expect(pages().flatMap(brokenLinks)).toEqual([]);
+});
 
-  expect(broken).toEqual([]);
+const aPage = (...lines: readonly string[]): Page => ({ file: 'docs/a.md', text: lines.join('\n') });
+
+test.each([
+  ['[a](gone.md)', 'docs/a.md:2: gone.md'],
+  ['[a](errors.md#gone)', 'docs/a.md:2: errors.md#gone'],
+  ['[a](#gone)', 'docs/a.md:2: #gone'],
+  ['[a](../../outside.md)', 'docs/a.md:2: ../../outside.md'],
+  ['[a](Errors.md)', 'docs/a.md:2: Errors.md'],
+  ['![a](gone.png)', 'docs/a.md:2: gone.png'],
+  ['[a](https:/learn.microsoft.com)', 'docs/a.md:2: https:/learn.microsoft.com'],
+  ['[a](https://)', 'docs/a.md:2: https://'],
+  ['[a](two words.md)', 'docs/a.md:2: two words.md'],
+])('the link %s is told with its file and line', (link, told) => {
+  expect(brokenLinks(aPage('# A heading', link))).toEqual([told]);
+});
+
+test('links to headings, files, folders and addresses that are there are none to tell of, nor is code', () => {
+  const links =
+    '[a](errors.md#problem-codes) [b](#a-b-c) [c](#a-b-c-1) [d](../manifest/policy) [e](https://a.example/b#c)';
+  expect(
+    brokenLinks(aPage('## A `b` (c)', '# a-b-c', links, '`[f](gone.md)`', '```sh', '[g](gone.md)', '```')),
+  ).toEqual([]);
+});
+
+test('a heading that comes again has a number behind its anchor, as GitHub gives it', () => {
+  expect(anchorsOf('# Ünder way_now: 1.2\n## Same\n### Same\n```\n# no heading\n```\n## [A](b.md) *c*')).toEqual([
+    'ünder-way_now-12',
+    'same',
+    'same-1',
+    'a-c',
+  ]);
+});
+
+test('every block of code says its language, and what a shell runs is called sh', () => {
+  const odd = pages().flatMap((page) =>
+    fenced(page).filter(({ language }) => !['sh', 'chat', 'yaml', 'json', 'text', 'mermaid'].includes(language)),
+  );
+  expect(odd.map(({ at, language }) => `${at}: ${language}`)).toEqual([]);
 });
 
 test('interfaces.md lists the settings of env.sample, each with the same meaning', () => {
