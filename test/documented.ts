@@ -18,7 +18,7 @@ export interface DocumentedCall {
 }
 
 /** Ours is known to npm alone; the others are on the machines of people, or not. */
-const OUTSIDE = ['az', 'azd', 'curl', 'openssl', 'tail', 'basenc', 'tr'];
+const OUTSIDE = ['az', 'azd', 'curl', 'git', 'openssl', 'tail', 'basenc', 'tr'];
 const IN_BLOCKS = ['npm', ...OUTSIDE];
 const COMMAND = /^(?:[A-Z_]+=\S+ )?(?:npm (?:run|test|ci|start)\b|countersign [a-z])/;
 
@@ -64,7 +64,7 @@ function callsOf({ at, text }: Snippet, folder: string, isBlock: boolean) {
   });
   const isUnknown = isBlock && calls.some(({ program }) => program === 'countersign');
   const problems = [
-    ...(status === 0 ? [] : [`${at}: ${stderr.replaceAll(script, 'sh').trim()}`]),
+    ...(status === 0 && stderr === '' ? [] : [`${at}: ${stderr.replaceAll(script, 'sh').trim()}`]),
     ...(isUnknown ? [`${at}: nobody has a program countersign: npm run -s countersign --`] : []),
   ];
   return { calls, problems };

@@ -63,7 +63,7 @@ export function inline({ file, text }: Page): Snippet[] {
 }
 
 /** The text without code, where brackets are no links and `#` is no heading. */
-function prose(text: string): string {
+export function prose(text: string): string {
   return unfenced(text).replace(/`[^`]*`/g, (code) => code.replace(/[[\]]/g, ' '));
 }
 

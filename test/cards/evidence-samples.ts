@@ -39,7 +39,7 @@ const STORY: readonly EvidenceDraft[] = [
     texts: { comment: 'Agreed with the on-call engineer; the release notes and the rollback plan are in the run.' },
   },
   { kind: 'verdict-sealed', actor: COUNTERSIGN, data: { result: 'succeeded', reason: 'approved' } },
-  { kind: 'verdict-told', actor: COUNTERSIGN, data: { result: 'succeeded' } },
+  { kind: 'told', actor: COUNTERSIGN, data: { result: 'succeeded' } },
 ];
 
 function personOf({ oid, name }: { readonly oid: string; readonly name: string }): Actor {

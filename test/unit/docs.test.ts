@@ -1,9 +1,12 @@
+import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
 import { commandTable } from '../../bot/commands.ts';
 import { ACTION_DATA } from '../../cards/actions.ts';
 import { THRESHOLDS } from '../../services/domain/calibration.ts';
 import { percent } from '../../services/domain/calibration-figures.ts';
-import { anchorsOf, brokenLinks, fenced, type Page, pages, read } from '../pages.ts';
+import { buttonsOf } from '../cards/read.ts';
+import { cardSamples } from '../cards/samples.ts';
+import { anchorsOf, brokenLinks, fenced, type Page, pages, prose, read } from '../pages.ts';
 import { SCANNER_FORMATS } from './scanner-reports.ts';
 
 const INTERFACES = read('docs/interfaces.md');
@@ -171,6 +174,20 @@ test('contract.md has the numbers by which a control is ready to block or should
   expect(measured).toContain(`more than ${percent(noisy)} of at least ${leastOfShare} open are noise`);
   expect(measured).toContain(`of at least ${leastOfShare} that block or would`);
   expect(measured).toContain(`neither were ${gone} gone, nor ${goneInTime} with the first seen ${seenDays} days ago`);
+});
+
+test('each button that a page of docs/how-to names is on a card', () => {
+  const buttons = new Set(
+    cardSamples().flatMap(({ card }) => buttonsOf(card as IAdaptiveCard).map(({ title }) => title)),
+  );
+  const named = pages()
+    .filter(({ file }) => file.startsWith('docs/how-to/'))
+    .flatMap(({ file, text }) =>
+      [...prose(text).matchAll(/\*\*([^*]+)\*\*/g)].map(([, name = '']) => ({ file, name })),
+    );
+
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ name }) => !buttons.has(name))).toEqual([]);
 });
 
 test('interfaces.md lists the routes that the server has', () => {
