@@ -176,6 +176,14 @@ test('contract.md has the numbers by which a control is ready to block or should
   expect(measured).toContain(`neither were ${gone} gone, nor ${goneInTime} with the first seen ${seenDays} days ago`);
 });
 
+test('comparison.md names a public source for each product, and says where it is better', () => {
+  const sections = read('docs/comparison.md').split('\n## ').slice(1, -1);
+  const lacking = sections.filter((text) => !/\]\(https:\/\//.test(text) || !text.includes('**Better there**'));
+
+  expect(sections.length).toBeGreaterThan(5);
+  expect(lacking).toEqual([]);
+});
+
 test('each button that a page of docs/how-to names is on a card', () => {
   const buttons = new Set(
     cardSamples().flatMap(({ card }) => buttonsOf(card as IAdaptiveCard).map(({ title }) => title)),
