@@ -1,3 +1,5 @@
+import { globSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
 import { commandTable } from '../../bot/commands.ts';
@@ -6,7 +8,7 @@ import { THRESHOLDS } from '../../services/domain/calibration.ts';
 import { percent } from '../../services/domain/calibration-figures.ts';
 import { buttonsOf } from '../cards/read.ts';
 import { cardSamples } from '../cards/samples.ts';
-import { anchorsOf, brokenLinks, fenced, type Page, pages, prose, read } from '../pages.ts';
+import { anchorsOf, brokenLinks, fenced, inline, type Page, pages, prose, ROOT, read } from '../pages.ts';
 import { SCANNER_FORMATS } from './scanner-reports.ts';
 
 const INTERFACES = read('docs/interfaces.md');
@@ -174,6 +176,35 @@ test('contract.md has the numbers by which a control is ready to block or should
   expect(measured).toContain(`more than ${percent(noisy)} of at least ${leastOfShare} open are noise`);
   expect(measured).toContain(`of at least ${leastOfShare} that block or would`);
   expect(measured).toContain(`neither were ${gone} gone, nor ${goneInTime} with the first seen ${seenDays} days ago`);
+});
+
+test('each picture is on a page, is made by the script of screenshots, and is small enough to be kept', () => {
+  const [all, script] = [
+    pages()
+      .map(({ text }) => text)
+      .join(''),
+    read('test/demo/screenshots.ts'),
+  ];
+  const odd = globSync('docs/**/*.png', { cwd: ROOT }).filter((file) => {
+    const name = basename(file);
+    return (
+      !all.includes(`${name})`) ||
+      !script.includes(`'${name.replace('.png', '')}'`) ||
+      statSync(join(ROOT, file)).size > 300 * 1024
+    );
+  });
+  expect(odd).toEqual([]);
+});
+
+test('each source file that a page names is there', () => {
+  const there = globSync('{bot,cards,services,manifest,test}/**/*.{ts,mjs,bicep}', { cwd: ROOT });
+  const gone = pages().flatMap((page) =>
+    inline(page)
+      .filter(({ text }) => /^[\w./-]+\.(?:ts|mjs|bicep)$/.test(text))
+      .filter(({ text }) => !there.some((file) => file === text || file.endsWith(`/${text}`)))
+      .map(({ at, text }) => `${at}: ${text}`),
+  );
+  expect(gone).toEqual([]);
 });
 
 test('comparison.md names a public source for each product, and says where it is better', () => {
