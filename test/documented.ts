@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fenced, inline, type Page, ROOT, read, type Snippet } from './pages.ts';
+import { fenced, inline, type Page, ROOT, read } from './pages.ts';
 
 // What the documentation tells people to type, as a shell takes it apart. Nothing of it is run: every program is one that
 // only writes down what it was called with.
@@ -31,10 +31,16 @@ export function documentedCalls(pages: readonly Page[]): { calls: DocumentedCall
     writeFileSync(join(folder, 'called'), WRITE_DOWN, { mode: 0o755 });
     for (const name of [...IN_BLOCKS, 'countersign']) symlinkSync('called', join(folder, name));
     mkdirSync(join(folder, 'catalog'));
-    const read = [
-      ...blocks.map((one) => callsOf(one, folder, true)),
-      ...spans.map((one) => callsOf(one, folder, false)),
-    ];
+    const known = new Map<string, ReturnType<typeof callsOf>>();
+    const read = [...blocks, ...spans].map((one) => {
+      const isBlock = one.language === 'sh';
+      const made = known.get(`${isBlock} ${one.text}`) ?? callsOf(one.text, folder, isBlock);
+      known.set(`${isBlock} ${one.text}`, made);
+      return {
+        calls: made.calls.map((call) => ({ ...call, at: one.at })),
+        problems: made.problems.map((problem) => `${one.at}: ${problem}`),
+      };
+    });
     return { calls: read.flatMap(({ calls }) => calls), problems: read.flatMap(({ problems }) => problems) };
   } finally {
     rmSync(folder, { recursive: true });
@@ -47,7 +53,7 @@ printf '%s\\037' "\${0##*/}" "$@" "$(printf '\\036')" >> "$CALLED"
 echo said
 `;
 
-function callsOf({ at, text }: Snippet, folder: string, isBlock: boolean) {
+function callsOf(text: string, folder: string, isBlock: boolean) {
   const [script, called] = [join(folder, 'script'), join(folder, 'log')];
   writeFileSync(script, text);
   rmSync(called, { force: true });
@@ -58,14 +64,14 @@ function callsOf({ at, text }: Snippet, folder: string, isBlock: boolean) {
     encoding: 'utf8',
   });
   const written = existsSync(called) ? readFileSync(called, 'utf8').split('\u001f\u001e\u001f').slice(0, -1) : [];
-  const calls = written.map((one): DocumentedCall => {
+  const calls = written.map((one): Omit<DocumentedCall, 'at'> => {
     const [program = '', ...args] = one.split('\u001f');
-    return { at, isWhole: isBlock, program, args };
+    return { isWhole: isBlock, program, args };
   });
   const isUnknown = isBlock && calls.some(({ program }) => program === 'countersign');
   const problems = [
-    ...(status === 0 && stderr === '' ? [] : [`${at}: ${stderr.replaceAll(script, 'sh').trim()}`]),
-    ...(isUnknown ? [`${at}: nobody has a program countersign: npm run -s countersign --`] : []),
+    ...(status === 0 && stderr === '' ? [] : [stderr.replaceAll(script, 'sh').trim()]),
+    ...(isUnknown ? [`nobody has a program countersign: npm run -s countersign --`] : []),
   ];
   return { calls, problems };
 }
@@ -104,5 +110,5 @@ export function npmProblem({ program, args }: DocumentedCall): string | undefine
 
 /** As an option of `parseArgs`. */
 function knows(source: string, flag: string): boolean {
-  return new RegExp(`^\\s*(?:'${flag}'|${flag}): `, 'm').test(source);
+  return new RegExp(`(?:'${flag}'|[\\s{]${flag}): (?:\\{|text\\b)`).test(source);
 }

@@ -133,7 +133,7 @@ function realWord(word: string, before: string, real: Real): string {
   if (word === '.trivyignore.yaml') return real.ignored;
   if (/^(?:november|october)\.jsonl$/.test(word) || (word === 'FILE' && before === 'verify')) return real.export;
   if (word === 'jwks.json') return real.keys;
-  if (word === 'log.jsonl') return real.log;
+  if (word === 'log.jsonl' || (word === 'FILE' && before === '--checkpoints')) return real.log;
   return word;
 }
 
