@@ -100,7 +100,7 @@ export interface AzureDevOpsSimulator extends NativeSimulator, PlatformChecks {
   deliveryOf(check: SimulatedCheck): CheckDelivery;
   /** POSTs the check to `url` with header X-Countersign-Key, as the check of an environment does. */
   deliver(check: SimulatedCheck, url: string, key: string): Promise<DeliveryAnswer>;
-  /** Tries as often as Azure DevOps documents, then gives up: the check has failed. How often it tried. */
+  /** Tries as often as Azure DevOps has documented, then gives up: the check has failed. How often it tried. */
   deliverUntilTaken(check: SimulatedCheck, url: string, key: string): Promise<number>;
   /** Undefined while the stage waits. */
   verdictOf(check: SimulatedCheck): string | undefined;
@@ -228,7 +228,7 @@ export async function startAzureDevOps(options: SimulatorOptions = {}): Promise<
   };
 }
 
-/** "Delivery attempted at most 10 times", then check and stage fail (docs/pipelines/process/invoke-checks.md). */
+/** "At most 10 times", then check and stage fail: earlier text of docs/pipelines/process/invoke-checks.md; today's says only how often it is evaluated. */
 const MOST_DELIVERIES = 10;
 
 function outcomeOf(result: string | null): Outcome {

@@ -1,4 +1,4 @@
-import { globSync, statSync } from 'node:fs';
+import { existsSync, globSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { commandTable } from '../../bot/commands.ts';
 import { ACTION_DATA } from '../../cards/actions.ts';
 import { THRESHOLDS } from '../../services/domain/calibration.ts';
 import { percent } from '../../services/domain/calibration-figures.ts';
-import { buttonsOf } from '../cards/read.ts';
+import { buttonsOf, inputIds } from '../cards/read.ts';
 import { cardSamples } from '../cards/samples.ts';
 import { anchorsOf, brokenLinks, fenced, inline, type Page, pages, prose, ROOT, read } from '../pages.ts';
 import { SCANNER_FORMATS } from './scanner-reports.ts';
@@ -196,6 +196,14 @@ test('each picture is on a page, is made by the script of screenshots, and is sm
   expect(odd).toEqual([]);
 });
 
+test('each file in the diagrams is there', () => {
+  const drawn = pages().flatMap((page) => fenced(page).filter(({ language }) => language === 'mermaid'));
+  const files = drawn.flatMap(({ text }) => [...text.matchAll(/\[([\w-]+\/[\w/.-]+)\]/g)].map(([, file = '']) => file));
+
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
 test('each source file that a page names is there', () => {
   const there = globSync('{bot,cards,services,manifest,test}/**/*.{ts,mjs,bicep}', { cwd: ROOT });
   const gone = pages().flatMap((page) =>
@@ -213,6 +221,13 @@ test('comparison.md names a public source for each product, and says where it is
 
   expect(sections.length).toBeGreaterThan(5);
   expect(lacking).toEqual([]);
+});
+
+test('interfaces.md lists the inputs that cards have', () => {
+  const [, listed = ''] = / Inputs of all\s+cards: ([\s\S]*?)\.\n\n/.exec(INTERFACES) ?? [];
+  const inputs = new Set(cardSamples().flatMap(({ card }) => inputIds(card as IAdaptiveCard)));
+
+  expect([...listed.matchAll(/`(\w+)`/g)].map(([, id]) => id)).toEqual([...inputs].sort());
 });
 
 test('each button that a page of docs/how-to names is on a card', () => {
