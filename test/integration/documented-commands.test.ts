@@ -11,7 +11,7 @@ import { COMPILED } from '../fakes/command-line.ts';
 import type { CallAnswer, CallAnswers, ListedCommand } from '../fakes/console-calls.ts';
 import { API_KEY } from '../fakes/countersign.ts';
 import { lively } from '../fakes/evidence-scene.ts';
-import { commit, daysAgo, git } from '../fakes/policy-repository.ts';
+import { commit, daysAgo, git, run } from '../fakes/policy-repository.ts';
 import { keysOf } from '../fakes/verified-export.ts';
 import { aGateThatAsks, alex } from '../hostile/asked-gate.ts';
 import { fenced, type Page, pages, read } from '../pages.ts';
@@ -19,6 +19,7 @@ import { fenced, type Page, pages, read } from '../pages.ts';
 // What the documentation has people type: each program and option is there, and what needs no account of anybody is run as it
 // stands, over a bot with a store, simulators and a policy of its own.
 
+const BOT_ID = '11111111-1111-4111-8111-111111111111';
 const SARIF = fileURLToPath(new URL('../fixtures/sarif/gitleaks-orders.sarif', import.meta.url));
 
 /** Every other command signs somebody in, or is about something that is there once. */
@@ -174,10 +175,12 @@ test('the command line has every command and option, and in a block each has all
 });
 
 test('what needs nobody to sign in runs as it stands, and ends with an answer', () => {
-  const run = answered.filter(({ answer }) => answer.code !== undefined);
-  const failed = run.filter(({ answer }) => answer.code === 2).map(({ call, answer }) => `${call.at}: ${answer.error}`);
+  const tried = answered.filter(({ answer }) => answer.code !== undefined);
+  const failed = tried
+    .filter(({ answer }) => answer.code === 2)
+    .map(({ call, answer }) => `${call.at}: ${answer.error}`);
   expect(failed).toEqual([]);
-  const ran = run.map(({ call }) => RUN.find((words) => `${consoleArgs(call)?.join(' ')} `.startsWith(`${words} `)));
+  const ran = tried.map(({ call }) => RUN.find((words) => `${consoleArgs(call)?.join(' ')} `.startsWith(`${words} `)));
   expect([...new Set(ran)].sort()).toEqual(RUN.toSorted());
 });
 
@@ -224,6 +227,18 @@ test('interfaces.md has every command of the command line with every option of i
     return [...unknown, ...lacking].map((flag) => `${words} ${flag}`);
   });
   expect(problems).toEqual([]);
+});
+
+test('the Teams app is made as the page says, and Teams would take it', async () => {
+  const call = found.calls.find(({ args }) => args[1] === 'package' && args.includes('--bot-id'));
+  const own = (call?.args ?? [])
+    .slice(3)
+    .map((word) => word.replace('BOT_ID', BOT_ID).replace('HOST', 'bot.contoso.com'));
+  const entry = fileURLToPath(new URL('../../manifest/package.ts', import.meta.url));
+  const { code, out, error } = await run(process.execPath, [entry, ...own, '--out', join(folder, 'app.zip')], COMPILED);
+
+  expect([code, error]).toEqual([0, '']);
+  expect(out).toContain('Upload it in the Teams admin center.');
 });
 
 test('each line for the chat is understood by the bot, and the first page lets a deployment through', async () => {

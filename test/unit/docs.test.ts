@@ -219,8 +219,11 @@ test('comparison.md names a public source for each product, and says where it is
   const sections = read('docs/comparison.md').split('\n## ').slice(1, -1);
   const lacking = sections.filter((text) => !/\]\(https:\/\//.test(text) || !text.includes('**Better there**'));
 
+  const formats = /^\| `format` \| (.*?)\. Left out/m.exec(INTERFACES)?.[1]?.match(/`/g)?.length;
+
   expect(sections.length).toBeGreaterThan(5);
   expect(lacking).toEqual([]);
+  expect(read('docs/comparison.md')).toContain(`| ${(formats ?? 0) / 2} formats, one contract for all teams |`);
 });
 
 test('interfaces.md lists the inputs that cards have', () => {
