@@ -109,6 +109,17 @@ test('every code in docs/errors.md has a meaning and a way out', () => {
   }
 });
 
+test('each status that the code answers a problem with stands beside its code in docs/errors.md', () => {
+  const sources = globSync('bot/**/*.ts', { cwd: ROOT }).map(read).join('');
+  const answered = [...sources.matchAll(/status: (\d{3}), code: '([a-z-]+)'/g)].filter(
+    ([, , code = '']) => code in PROBLEM_CODES,
+  );
+  const listed = new Map(rowsUnder('Problem codes').map(([code = '', status = '']) => [code, status.split(', ')]));
+
+  expect(answered.length).toBeGreaterThan(15);
+  expect(answered.filter(([, status = '', code]) => !listed.get(`\`${code}\``)?.includes(status))).toEqual([]);
+});
+
 /** What the command line throws by itself, with `…` for what it puts in. */
 function thrown(): string[] {
   const texts = globSync(['bot/cli.ts', 'bot/console/*.ts'], { cwd: ROOT }).map(read);
