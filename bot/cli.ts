@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { DeploymentReports } from '../services/deployment-reports.ts';
 import type { Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig } from './config.ts';
@@ -21,6 +21,7 @@ import { listFindings } from './console/list-findings.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import type { PersonCall } from './console/person-call.ts';
+import { createProgram } from './console/program.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { report } from './console/report.ts';
 import { requestException } from './console/request-exception.ts';
@@ -233,15 +234,17 @@ async function mustBeReadable(what: string, folder: string): Promise<void> {
   });
 }
 
+/** Every command with its options; `ended` hears what one came to. */
+export function commandProgram(ended: (done: Outcome) => void): Command {
+  return createProgram(COMMANDS, open, ended);
+}
+
 /** The exit code: 0 fine, 1 the answer is no, 2 could not run. */
 async function main(args: readonly string[]): Promise<number> {
   let outcome: Outcome | undefined;
-  const program = new Command('countersign').exitOverride();
-  for (const command of COMMANDS) {
-    register(program, command, (done) => {
-      outcome = done;
-    });
-  }
+  const program = commandProgram((done) => {
+    outcome = done;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -255,36 +258,6 @@ async function main(args: readonly string[]): Promise<number> {
   return outcome?.exitCode ?? COULD_NOT_RUN;
 }
 
-function register(
-  program: Command,
-  { usage, meaning, options = [], run }: ConsoleCommand,
-  ended: (done: Outcome) => void,
-) {
-  const words = usage.split(' ');
-  const parameters = words.filter((word) => /^[<[]/.test(word));
-  const command = commandAt(program, words.slice(0, words.length - parameters.length));
-  command.description(meaning);
-  for (const parameter of parameters) command.argument(parameter);
-  for (const { flags, meaning, isRequired } of options) {
-    command.addOption(new Option(flags, meaning).makeOptionMandatory(isRequired));
-  }
-  command.action(async () => {
-    const given = Object.entries(command.opts()).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join('\n') : String(value),
-    ]);
-    ended(await run(open, command.args, Object.fromEntries(given)));
-  });
-}
-
-/** The command of these words, made where it is missing. */
-function commandAt(program: Command, words: readonly string[]): Command {
-  return words.reduce(
-    (parent, word) => parent.commands.find((known) => known.name() === word) ?? parent.command(word),
-    program,
-  );
-}
-
 function sentenceOf(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   return `Could not run: ${error instanceof Error ? error.message : String(error)}`;
@@ -295,4 +268,4 @@ function print(stream: NodeJS.WriteStream, lines: readonly string[]): Promise<vo
   return new Promise((resolve) => stream.write(lines.map((line) => `${line}\n`).join(''), () => resolve()));
 }
 
-process.exit(await main(process.argv.slice(2)));
+if (import.meta.main) process.exit(await main(process.argv.slice(2)));

@@ -34,12 +34,12 @@ function cardOf({ id, entries, brokenAt }: SeenEvidence, extent: number): IAdapt
     title(headline),
     banner('state', brokenAt === undefined ? 'emphasis' : 'attention', [row(state, { weight: 'bolder' })]),
     ...(left === 0 ? [] : [row(`${left} older ${plural(left, 'entry', 'entries')} not shown`, { isSubtle: true })]),
-    ...shown.flatMap(entryRows),
+    ...shown.flatMap((entry) => entryRows(entry, entry.seq === brokenAt)),
   ];
   return card({ body, actions: [], fallbackText: `${headline}. ${state}`, speak: headline });
 }
 
-function entryRows({ seq, at, kind, by, said, texts }: SeenEntry): CardElement[] {
+function entryRows({ seq, at, kind, by, said, texts }: SeenEntry, isBroken: boolean): CardElement[] {
   const who = by === undefined ? '' : ` by ${plain(by, NAME_MAX)}`;
   const what = plain(kind, NAME_MAX).replaceAll('-', ' ');
   const codes = said.map(([name, value]) => `${name} ${plain(value, NAME_MAX)}`).join(', ');
@@ -50,7 +50,7 @@ function entryRows({ seq, at, kind, by, said, texts }: SeenEntry): CardElement[]
       : [`${plain(field, NAME_MAX)}: ${plain(text, TEXT_MAX)}`],
   );
   return [
-    timed(`${seq}. ${localTime(at)}: ${what}${who}${codes === '' ? '' : ` (${codes})`}`),
+    timed(`${isBroken ? '✗ ' : ''}${seq}. ${localTime(at)}: ${what}${who}${codes === '' ? '' : ` (${codes})`}`),
     ...[...written, ...erased].map((text) => row(text, { isSubtle: true })),
   ];
 }

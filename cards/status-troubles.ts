@@ -32,6 +32,9 @@ const TROUBLES: readonly (readonly [words: string, isThere: (health: DeliveryHea
   ['signals about environments are stale', ({ signals = [] }) => signals.some(({ isStale }) => isStale)],
 ];
 
+/** Everything that it can be; docs/runbook.md has an entry for each (tested). */
+export const TROUBLE_WORDS = TROUBLES.map(([words]) => words);
+
 /** What needs somebody, in a few words each; empty: everything is delivered. */
 export function troublesOf(health: DeliveryHealth): string[] {
   return TROUBLES.filter(([, isThere]) => isThere(health)).map(([words]) => words);

@@ -1,4 +1,4 @@
-import { driftCard } from '../../cards/drift-card.ts';
+import { driftCard, driftNewsCard } from '../../cards/drift-card.ts';
 import { postDeployCard } from '../../cards/post-deploy-card.ts';
 import { type Baseline, withAccepted } from '../../services/domain/baseline.ts';
 import { type Drift, driftAfter, NO_DRIFT } from '../../services/domain/drift.ts';
@@ -44,6 +44,13 @@ export function driftSamples(): CardSample[] {
     { name: 'drift-baseline', card: shown(aDriftView({}), { isTaken: true }) },
     { name: 'drift-none', card: shown(aDriftView({})) },
     { name: 'drift-changed', card: shown(aDriftView({ environments: [anEnvironment({ checks: [disabled()] })] })) },
+    {
+      name: 'drift-news',
+      card: driftNewsCard(
+        { drifted: aDriftView({ environments: [anEnvironment({ checks: [] })] }), topic: 'open' },
+        ZONE,
+      ),
+    },
     { name: 'drift-removed', card: shown(aDriftView({ environments: [anEnvironment({ checks: [] })] })) },
     { name: 'drift-added', card: shown(aDriftView({ reach: [grown()] })) },
     { name: 'drift-policies', card: shown(aDriftView({ branches: [weakBranch()] })) },

@@ -1,6 +1,6 @@
 import { approvalCard } from '../../cards/approval-card.ts';
 import { coverCard } from '../../cards/cover-card.ts';
-import { delegateCard } from '../../cards/delegate-card.ts';
+import { delegateCard, doneCard } from '../../cards/delegate-card.ts';
 import { gateCard } from '../../cards/gate-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
 import { listCard } from '../../cards/list-card.ts';
@@ -16,11 +16,9 @@ import {
   aGate,
   aJudgedGroup,
   aJudgement,
-  aLevel,
   anApprovedGate,
   anAsk,
   aRun,
-  aRunSources,
   aSample,
   aSignal,
   aVote,
@@ -34,10 +32,12 @@ import { calibrationSamples } from './calibration-samples.ts';
 import { contractSamples } from './contract-samples.ts';
 import { digestSamples } from './digest-samples.ts';
 import { driftSamples } from './drift-samples.ts';
+import { evidenceSamples } from './evidence-samples.ts';
 import { exceptionListSamples } from './exception-list-samples.ts';
 import { exceptionSamples } from './exception-samples.ts';
 import { findingSamples } from './finding-samples.ts';
 import { groupSamples } from './group-samples.ts';
+import { hostileGate } from './hostile-gate.ts';
 import { COMMANDS } from './listed-commands.ts';
 import { nativeSamples } from './native-samples.ts';
 import { offPathSamples } from './off-path-samples.ts';
@@ -76,6 +76,7 @@ export function cardSamples(): readonly CardSample[] {
     ...postureSamples(),
     ...driftSamples(),
     ...offPathSamples(),
+    ...evidenceSamples(),
   ];
 }
 
@@ -97,6 +98,7 @@ function approvalSamples(): CardSample[] {
     { name: 'approval-refused', card: gateCard(asked, { oid: 'x' }, { refusal: 'not-an-approver' }) },
     { name: 'approval-comment-required', card: gateCard(asked, { oid: BOB.oid }, { refusal: 'comment-required' }) },
     { name: 'approval-delegate', card: delegateCard(asked, { oid: BOB.oid }) ?? {} },
+    { name: 'approval-reminded', card: doneCard(asked, 'Bob Baker was reminded.') },
     { name: 'approval-for-requester', card: gateCard(asked, { oid: ANN.oid }) },
     { name: 'approval-delegated', card: reminderCard(asked, 'delegated', { from: 'Carla Cruz' }) },
     { name: 'approval-received', card: gateCard(received) },
@@ -161,8 +163,8 @@ function blockedSamples(): CardSample[] {
       name: 'blocked-observed',
       card: gateCard(aBlockedGate({ state: 'passed', environment: 'prod-b', observed: true })),
     },
-    { name: 'hostile-approval', card: gateCard(hostile(aGate({ judgement: busyJudgement() })), { oid: 'x' }) },
-    { name: 'hostile-blocked', card: gateCard(hostile(aBlockedGate())) },
+    { name: 'hostile-approval', card: gateCard(hostileGate(aGate({ judgement: busyJudgement() })), { oid: 'x' }) },
+    { name: 'hostile-blocked', card: gateCard(hostileGate(aBlockedGate())) },
   ];
 }
 
@@ -267,34 +269,6 @@ function manyBlocks(): JudgedGroup[] {
     }),
     ...['a', 'b', 'c', 'd'].map((letter) => aJudgedGroup({ rule: `azure-storage-key-${letter}` })),
   ];
-}
-
-/** Texts that try to be a link, a mention, a picture, a macro, and to hide or reorder what stands beside them. */
-function hostile(gate: Gate): Gate {
-  const text =
-    '\u202e<at>Everyone</at> [Approve](https://evil.example) ![x](https://evil.example/t.png) **bold** {{DATE(2020-01-01)}}\n# Z\u0301\u0301\u0301\u0301\u0301\u0301 ';
-  const long = text.repeat(80);
-  return {
-    ...gate,
-    run: aRun({ name: long, branch: long, requestedFor: { name: long }, pipeline: { id: 1, name: long } }),
-    sources: aRunSources({ requesters: [{ name: long }], authors: [{ name: long }] }),
-    ...(gate.ask === undefined
-      ? {}
-      : { ask: anAsk({ unmatched: [long, text], levels: [aLevel({ eligible: [{ oid: 'x', name: long }] })] }) }),
-    judgement: aJudgement({
-      blocks: (gate.judgement?.blocks ?? []).map((group) => ({
-        ...group,
-        rule: long,
-        because: long,
-        samples: [aSample({ message: long, path: long, help: long })],
-      })),
-      warns: (gate.judgement?.warns ?? []).map((group) => ({
-        ...group,
-        rule: long,
-        samples: [aSample({ message: long, path: long })],
-      })),
-    }),
-  };
 }
 
 const aCover = { absent: BOB, by: CARLA, until: '2026-11-27T23:00:00.000Z', setBy: BOB };

@@ -26,6 +26,8 @@ export interface Countersign {
   readonly url: string;
   readonly azureDevOps: AzureDevOpsSimulator;
   readonly teams: FakeTeams;
+  /** Folder of the policy, from which it comes unless from a repository. */
+  readonly policy: string;
   /** Where the policy comes from, if from a repository. */
   readonly repository?: SimulatedGit;
   readonly lines: string[];
@@ -99,6 +101,7 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
     url,
     azureDevOps,
     teams,
+    policy,
     ...(repository === undefined ? {} : { repository }),
     lines,
     report: async (name, query) =>

@@ -1,8 +1,10 @@
+import { globSync } from 'node:fs';
 import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
 import { ACTION_DATA, button, type Verb } from '../../cards/actions.ts';
 import { buttonsOf, inputIds, type ShownButton } from '../cards/read.ts';
 import { cardSamples } from '../cards/samples.ts';
+import { ROOT, read } from '../pages.ts';
 
 function clickable(): (ShownButton & { verb: Verb; data: Readonly<Record<string, unknown>> })[] {
   const all = cardSamples().flatMap(({ card }) => buttonsOf(card as IAdaptiveCard));
@@ -11,6 +13,17 @@ function clickable(): (ShownButton & { verb: Verb; data: Readonly<Record<string,
 
 test('every verb is on some card', () => {
   expect(new Set(clickable().map(({ verb }) => verb))).toEqual(new Set(Object.keys(ACTION_DATA)));
+});
+
+test('every card of the product is among the samples that are drawn and looked at', () => {
+  const sources = globSync('cards/*.ts', { cwd: ROOT }).map(read).join('');
+  const cards = [...sources.matchAll(/^export function (\w*Card)\(/gm)].map(([, name = '']) => name);
+  const drawn = globSync('test/cards/*samples.ts', { cwd: ROOT }).map(read).join('');
+  // A card of one state is drawn by the card of all states.
+  const calls = (name: string) => [...sources.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g'))].length;
+
+  expect(cards.length).toBeGreaterThan(20);
+  expect(cards.filter((name) => !new RegExp(`\\b${name}\\(`).test(drawn) && calls(name) === 0)).toEqual([]);
 });
 
 test('the data of every button of every card is accepted by its own schema', () => {

@@ -1,48 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, globSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
 import { commandTable } from '../../bot/commands.ts';
 import { ACTION_DATA } from '../../cards/actions.ts';
 import { THRESHOLDS } from '../../services/domain/calibration.ts';
 import { percent } from '../../services/domain/calibration-figures.ts';
+import { buttonsOf, inputIds } from '../cards/read.ts';
+import { cardSamples } from '../cards/samples.ts';
+import { anchorsOf, brokenLinks, fenced, inline, type Page, pages, prose, ROOT, read } from '../pages.ts';
 import { SCANNER_FORMATS } from './scanner-reports.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INTERFACES = read('docs/interfaces.md');
-
-function read(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
-}
-
-/** Every page of prose, relative to the root. */
-function pages(): string[] {
-  const isPage = (name: string) => name.endsWith('.md');
-  const inDocs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter(isPage);
-  return [...readdirSync(ROOT).filter(isPage), ...inDocs.map((name) => join('docs', name))];
-}
-
-/** The text without code, where brackets are no links and `#` is no heading. */
-function prose(text: string): string {
-  return text.replace(/^ *```[\s\S]*?^ *```$/gm, '').replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]]/g, ' '));
-}
-
-/** The anchor that GitHub gives a heading. */
-function anchorsOf(page: string): string[] {
-  return [...prose(read(page)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
-
-function isBroken(page: string, link: string): boolean {
-  const [path = '', anchor] = link.split('#', 2);
-  const target = path === '' ? page : relative(ROOT, join(ROOT, dirname(page), decodeURIComponent(path)));
-  if (target.startsWith('..') || !existsSync(join(ROOT, target))) return true;
-  return anchor !== undefined && !anchorsOf(target).includes(anchor);
-}
 
 /** The part below a heading of the second level, up to the next one. */
 function section(title: string): string {
@@ -100,15 +69,48 @@ function usages(): string[] {
   }).map(({ usage }) => usage);
 }
 
-test('every relative link in the documentation leads somewhere', () => {
-  const broken = pages().flatMap((page) =>
-    [...prose(read(page)).matchAll(/\]\(([^()\s]+)\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => !/^[a-z]+:/i.test(link) && isBroken(page, link))
-      .map((link) => `${page}: ${link}`),
-  );
+test('every link in the documentation leads somewhere, by its file and heading, and every address is one', () => {
+  expect(pages().flatMap(brokenLinks)).toEqual([]);
+});
 
-  expect(broken).toEqual([]);
+const aPage = (...lines: readonly string[]): Page => ({ file: 'docs/a.md', text: lines.join('\n') });
+
+test.each([
+  ['[a](gone.md)', 'docs/a.md:2: gone.md'],
+  ['[a](errors.md#gone)', 'docs/a.md:2: errors.md#gone'],
+  ['[a](#gone)', 'docs/a.md:2: #gone'],
+  ['[a](../../outside.md)', 'docs/a.md:2: ../../outside.md'],
+  ['[a](Errors.md)', 'docs/a.md:2: Errors.md'],
+  ['![a](gone.png)', 'docs/a.md:2: gone.png'],
+  ['[a](https:/learn.microsoft.com)', 'docs/a.md:2: https:/learn.microsoft.com'],
+  ['[a](https://)', 'docs/a.md:2: https://'],
+  ['[a](two words.md)', 'docs/a.md:2: two words.md'],
+])('the link %s is told with its file and line', (link, told) => {
+  expect(brokenLinks(aPage('# A heading', link))).toEqual([told]);
+});
+
+test('links to headings, files, folders and addresses that are there are none to tell of, nor is code', () => {
+  const links =
+    '[a](errors.md#problem-codes) [b](#a-b-c) [c](#a-b-c-1) [d](../manifest/policy) [e](https://a.example/b#c)';
+  expect(
+    brokenLinks(aPage('## A `b` (c)', '# a-b-c', links, '`[f](gone.md)`', '```sh', '[g](gone.md)', '```')),
+  ).toEqual([]);
+});
+
+test('a heading that comes again has a number behind its anchor, as GitHub gives it', () => {
+  expect(anchorsOf('# Ünder way_now: 1.2\n## Same\n### Same\n```\n# no heading\n```\n## [A](b.md) *c*')).toEqual([
+    'ünder-way_now-12',
+    'same',
+    'same-1',
+    'a-c',
+  ]);
+});
+
+test('every block of code says its language, and what a shell runs is called sh', () => {
+  const odd = pages().flatMap((page) =>
+    fenced(page).filter(({ language }) => !['sh', 'chat', 'yaml', 'json', 'text', 'mermaid'].includes(language)),
+  );
+  expect(odd.map(({ at, language }) => `${at}: ${language}`)).toEqual([]);
 });
 
 test('interfaces.md lists the settings of env.sample, each with the same meaning', () => {
@@ -174,6 +176,75 @@ test('contract.md has the numbers by which a control is ready to block or should
   expect(measured).toContain(`more than ${percent(noisy)} of at least ${leastOfShare} open are noise`);
   expect(measured).toContain(`of at least ${leastOfShare} that block or would`);
   expect(measured).toContain(`neither were ${gone} gone, nor ${goneInTime} with the first seen ${seenDays} days ago`);
+});
+
+test('each picture is on a page, is made by the script of screenshots, and is small enough to be kept', () => {
+  const [all, script] = [
+    pages()
+      .map(({ text }) => text)
+      .join(''),
+    read('test/demo/screenshots.ts'),
+  ];
+  const odd = globSync('docs/**/*.png', { cwd: ROOT }).filter((file) => {
+    const name = basename(file);
+    return (
+      !all.includes(`${name})`) ||
+      !script.includes(`'${name.replace('.png', '')}'`) ||
+      statSync(join(ROOT, file)).size > 300 * 1024
+    );
+  });
+  expect(odd).toEqual([]);
+});
+
+test('each file in the diagrams is there', () => {
+  const drawn = pages().flatMap((page) => fenced(page).filter(({ language }) => language === 'mermaid'));
+  const files = drawn.flatMap(({ text }) => [...text.matchAll(/\[([\w-]+\/[\w/.-]+)\]/g)].map(([, file = '']) => file));
+
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
+test('each source file that a page names is there', () => {
+  const there = globSync('{bot,cards,services,manifest,test}/**/*.{ts,mjs,bicep}', { cwd: ROOT });
+  const gone = pages().flatMap((page) =>
+    inline(page)
+      .filter(({ text }) => /^[\w./-]+\.(?:ts|mjs|bicep)$/.test(text))
+      .filter(({ text }) => !there.some((file) => file === text || file.endsWith(`/${text}`)))
+      .map(({ at, text }) => `${at}: ${text}`),
+  );
+  expect(gone).toEqual([]);
+});
+
+test('comparison.md names a public source for each product, and says where it is better', () => {
+  const sections = read('docs/comparison.md').split('\n## ').slice(1, -1);
+  const lacking = sections.filter((text) => !/\]\(https:\/\//.test(text) || !text.includes('**Better there**'));
+
+  const formats = /^\| `format` \| (.*?)\. Left out/m.exec(INTERFACES)?.[1]?.match(/`/g)?.length;
+
+  expect(sections.length).toBeGreaterThan(5);
+  expect(lacking).toEqual([]);
+  expect(read('docs/comparison.md')).toContain(`| ${(formats ?? 0) / 2} formats, one contract for all teams |`);
+});
+
+test('interfaces.md lists the inputs that cards have', () => {
+  const [, listed = ''] = / Inputs of all\s+cards: ([\s\S]*?)\.\n\n/.exec(INTERFACES) ?? [];
+  const inputs = new Set(cardSamples().flatMap(({ card }) => inputIds(card as IAdaptiveCard)));
+
+  expect([...listed.matchAll(/`(\w+)`/g)].map(([, id]) => id)).toEqual([...inputs].sort());
+});
+
+test('each button that a page of docs/how-to names is on a card', () => {
+  const buttons = new Set(
+    cardSamples().flatMap(({ card }) => buttonsOf(card as IAdaptiveCard).map(({ title }) => title)),
+  );
+  const named = pages()
+    .filter(({ file }) => file.startsWith('docs/how-to/'))
+    .flatMap(({ file, text }) =>
+      [...prose(text).matchAll(/\*\*([^*]+)\*\*/g)].map(([, name = '']) => ({ file, name })),
+    );
+
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ name }) => !buttons.has(name))).toEqual([]);
 });
 
 test('interfaces.md lists the routes that the server has', () => {

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
 import type { Response } from 'express';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { BodyCode } from '../../bot/body.ts';
 import { EXCEPTION_CODES } from '../../bot/exception-codes.ts';
 import { undoneProblem } from '../../bot/hooks/refuse-person.ts';
@@ -9,8 +9,10 @@ import { COVER_REFUSALS } from '../../services/domain/cover.ts';
 import { DRIFT_REFUSALS } from '../../services/domain/drift-refusal.ts';
 import { OBSTACLE_KINDS } from '../../services/domain/judgement.ts';
 import { REFUSALS } from '../../services/domain/refusal.ts';
+import type { TriageRefusal } from '../../services/domain/triage-refusal.ts';
 import type { ReportRefusal } from '../../services/ports/report-reader.ts';
 import { aGate, anApprovedGate, aVote } from '../builders.ts';
+import { ROOT, read } from '../pages.ts';
 
 // Complete by their types: a code more or less does not compile.
 const BODY_REASONS: Readonly<Record<BodyCode, true>> = {
@@ -40,10 +42,46 @@ const REPORT_REASONS: Readonly<Record<ReportRefusal['refused'], true>> = {
   'reserved-tool': true,
 };
 
-let page: string;
-beforeAll(async () => {
-  page = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
-});
+const FINDING_CODES: Readonly<Record<TriageRefusal['code'], true>> = {
+  stranger: true,
+  'no-contract': true,
+  'unknown-service': true,
+  'unknown-environment': true,
+  'fingerprint-unreadable': true,
+  'unknown-finding': true,
+  'several-findings': true,
+  'not-concerned': true,
+  claimed: true,
+  'nobody-meant': true,
+  'several-meant': true,
+  'assignee-guest': true,
+  'assignee-disabled': true,
+  blocks: true,
+  'only-counted': true,
+  overdue: true,
+  'fix-exists': true,
+  'nothing-to-release': true,
+  'not-recorded': true,
+  'date-unreadable': true,
+  'cadence-unknown': true,
+  'cadence-without-start': true,
+  'date-past': true,
+  'date-too-far': true,
+};
+
+const LISTS: readonly (readonly [heading: string, codes: readonly string[]])[] = [
+  ['Problem codes', Object.keys(PROBLEM_CODES)],
+  ['Body reasons', Object.keys(BODY_REASONS)],
+  ['Report reasons', Object.keys(REPORT_REASONS)],
+  ['Obstacles', OBSTACLE_KINDS],
+  ['Refusals', REFUSALS],
+  ['Exceptions', Object.keys(EXCEPTION_CODES)],
+  ['Drift', DRIFT_REFUSALS],
+  ['Findings', Object.keys(FINDING_CODES)],
+  ['Covers', COVER_REFUSALS],
+];
+
+const page = read('docs/errors.md');
 
 /** Cells of the table under this heading, row by row. */
 function rowsUnder(heading: string): string[][] {
@@ -57,36 +95,50 @@ function rowsUnder(heading: string): string[][] {
   );
 }
 
-test.each<[string, readonly string[]]>([
-  ['Problem codes', Object.keys(PROBLEM_CODES)],
-  ['Body reasons', Object.keys(BODY_REASONS)],
-  ['Report reasons', Object.keys(REPORT_REASONS)],
-  ['Obstacles', OBSTACLE_KINDS],
-  ['Refusals', REFUSALS],
-  ['Exceptions', Object.keys(EXCEPTION_CODES)],
-  ['Drift', DRIFT_REFUSALS],
-  ['Covers', COVER_REFUSALS],
-])('%s in docs/errors.md are those of the program, in the same order', (heading, codes) => {
+test.each(LISTS)('%s in docs/errors.md are those of the program, in the same order', (heading, codes) => {
   expect(rowsUnder(heading).map(([code]) => code)).toEqual(codes.map((code) => `\`${code}\``));
 });
 
 test('every code in docs/errors.md has a meaning and a way out', () => {
-  for (const heading of [
-    'Problem codes',
-    'Body reasons',
-    'Report reasons',
-    'Obstacles',
-    'Refusals',
-    'Exceptions',
-    'Drift',
-    'Covers',
-  ]) {
+  for (const heading of [...LISTS.map(([name]) => name), 'Command line']) {
     for (const cells of rowsUnder(heading)) {
       expect(cells.length, cells[0]).toBe(heading === 'Problem codes' || heading === 'Report reasons' ? 4 : 3);
       for (const cell of cells) expect(cell).not.toBe('');
       for (const sentence of cells.slice(-2)) expect(sentence).toMatch(/^[A-Z`].*\.$/);
     }
   }
+});
+
+test('each status that the code answers a problem with stands beside its code in docs/errors.md', () => {
+  const sources = globSync('bot/**/*.ts', { cwd: ROOT }).map(read).join('');
+  const answered = [...sources.matchAll(/status: (\d{3}), code: '([a-z-]+)'/g)].filter(
+    ([, , code = '']) => code in PROBLEM_CODES,
+  );
+  const listed = new Map(rowsUnder('Problem codes').map(([code = '', status = '']) => [code, status.split(', ')]));
+
+  expect(answered.length).toBeGreaterThan(15);
+  expect(answered.filter(([, status = '', code]) => !listed.get(`\`${code}\``)?.includes(status))).toEqual([]);
+});
+
+/** What the command line throws by itself, with `…` for what it puts in. */
+function thrown(): string[] {
+  const texts = globSync(['bot/cli.ts', 'bot/console/*.ts'], { cwd: ROOT }).map(read);
+  const thrown = texts.flatMap((text) => [...text.matchAll(/new Error\(\s*(?:'([^']+)'|`([^`]+)`)/g)]);
+  const joined = texts.flatMap((text) => [...text.matchAll(/new Error\(\[`([^`]+)`, \.\.\./g)]);
+  return [...thrown.map(([, plain, built]) => plain ?? built ?? ''), ...joined.map(([, first]) => `${first}…`)].map(
+    (text) => text.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '…'),
+  );
+}
+
+test('each sentence with which the command line could not run fits a row of docs/errors.md, and each row a sentence', () => {
+  const rows = rowsUnder('Command line').map(([says = '']) => says.slice(1, -1));
+  const parts = (row: string) => row.split('…').map((part) => part.replaceAll(/[$()*+.?[\]^{|}]/g, '\\$&'));
+  const fits = (row: string, text: string) => new RegExp(`^${parts(row).join('.*')}$`).test(text);
+  const sentences = thrown();
+
+  expect(sentences.length).toBeGreaterThan(15);
+  expect(sentences.filter((text) => !rows.some((row) => fits(row, text)))).toEqual([]);
+  expect(rows.filter((row) => !sentences.some((text) => fits(row, text)))).toEqual([]);
 });
 
 interface Sent {
