@@ -6,13 +6,14 @@ import type { ResourceManagerOptions } from '../services/azure-resources/resourc
 import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import type { Telemetry } from '../services/ports/telemetry.ts';
 import type { AzureTable } from '../services/tables/azure-table.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
 import { composeCore } from './compose.ts';
 import type { Config } from './config.ts';
 import type { Core } from './core.ts';
-import { authenticateSettings, remoteKeys } from './entra-keys.ts';
+import { authenticateSettings, type EntraKeys, remoteKeys } from './entra-keys.ts';
 import { createAzureEventsHook } from './hooks/azure-events.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
@@ -28,6 +29,7 @@ import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { stop } from './stop.ts';
 import { createTeamsEdge } from './teams-edge.ts';
+import { createMeasuring, UNMEASURED } from './telemetry/measuring.ts';
 
 /** How often the due index is read. */
 const TICK_MS = 5_000;
@@ -42,28 +44,37 @@ export interface App {
 
 const CLOCK: Clock = { now: () => new Date().toISOString() };
 
-/** The composition root: adapters → services → handlers. `azure`: a simulated one in the place of the cloud's own. */
-export function createApp(
-  config: Config,
-  log: Logger,
-  entraKeys = remoteKeys(),
-  clock: Clock = CLOCK,
-  azure?: ResourceManagerOptions,
-): App {
+/** What the product is run with besides its settings; a test gives its own. */
+export interface AppOptions {
+  readonly entraKeys?: EntraKeys | undefined;
+  readonly clock?: Clock | undefined;
+  /** A simulated one in the place of the cloud's own. */
+  readonly azure?: ResourceManagerOptions | undefined;
+  /** Absent: nothing is measured. */
+  readonly telemetry?: Telemetry | undefined;
+}
+
+/** The composition root: adapters → services → handlers. */
+export function createApp(config: Config, log: Logger, options: AppOptions = {}): App {
+  const { entraKeys = remoteKeys(), clock = CLOCK, azure, telemetry } = options;
   const instance = randomUUID();
-  const edge = createTeamsEdge(config, log);
-  const { table, core, policy, due } = composeCore({ config, clock, log, instance, edge: edge.sending, azure });
+  const measuring = telemetry === undefined ? UNMEASURED : createMeasuring(telemetry, clock);
+  const edge = createTeamsEdge(config, log, measuring);
+  const { table, core, policy, due } = composeCore({
+    ...{ config, clock, log, instance, edge: edge.sending, azure, measuring },
+  });
   let stopping = false;
   const server = createServer({
     messages: edge.hearing(core),
     ...hooksOf(config, core, authenticateSettings(config, entraKeys), log),
     ready: async () => (await canServe(policy, table, clock, log)) && !stopping,
     failed: (data) => log.error(data, 'request failed'),
+    ...(measuring.around === undefined ? {} : { around: measuring.around }),
   });
   const scheduler = createScheduler({
     clock,
     due,
-    leases: createLeases({ table, clock, instance }),
+    leases: measuring.leases(createLeases({ table, clock, instance })),
     beat: core.beat,
     run: core.runDue,
     anchor: core.anchor,
@@ -82,9 +93,10 @@ export function createApp(
       });
       scheduler.start();
     },
-    stop: () => {
+    stop: async () => {
       stopping = true;
-      return stop({ server, scheduler, core });
+      await stop({ server, scheduler, core });
+      await telemetry?.stop();
     },
   };
 }

@@ -40,6 +40,7 @@ import type { Config } from './config.ts';
 import { createCore, type Ports } from './core.ts';
 import { nativeOf } from './native.ts';
 import { orgsOf } from './reading.ts';
+import { type Measuring, UNMEASURED } from './telemetry/measuring.ts';
 
 /** How people are told something, and asked for their own token. */
 export type Edge = (own: {
@@ -65,40 +66,42 @@ interface Composed {
   readonly edge: Edge;
   /** A simulated one in the place of the cloud's own. */
   readonly azure?: ResourceManagerOptions | undefined;
+  readonly measuring?: Measuring | undefined;
 }
 
 /** Simulators bear more than Azure DevOps does: all of a platform is read at once. */
 const SIMULATED = { callBudget: 1_000 };
 
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
-export function composeCore({ config, clock, log, instance, edge, azure }: Composed) {
+export function composeCore({ config, clock, log, instance, edge, azure, measuring = UNMEASURED }: Composed) {
   const { tenantId: tenant } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
-  const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
+  const { table, ...watch } = heardEdges(config, clock, instance, measuring);
   const due = createDueIndex({ table, clock });
   const directory = directoryOf(config, log);
   const conversations = createConversations({ table, tenant, now: clock.now });
   const stores = createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) });
-  const core = createCore(
-    {
-      clock,
-      policy,
-      due,
-      directory,
-      azureDevOps,
-      ...watch,
-      reader: createReportReader(createSigstoreVerifier()),
-      ...signalPortsOf(config, directory, azure),
-      ...stores,
-      conversations,
-      ...edge({ conversations, throttled: watch.pulse.throttled }),
-      vault: createAesVault({ key: tokenKey(config), random }),
-      ...proofPortsOf(config),
-    },
-    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config), ...(azure && SIMULATED) },
-  );
-  return { table, stores, core, policy, due };
+  const throttled = (seconds: number) => {
+    watch.pulse.throttled(seconds);
+    measuring.throttled();
+  };
+  const ports = measuring.ports({
+    clock,
+    due,
+    directory,
+    ...watch,
+    reader: createReportReader(createSigstoreVerifier()),
+    ...signalPortsOf(config, directory, azure),
+    ...stores,
+    conversations,
+    ...edge({ conversations, throttled }),
+    vault: createAesVault({ key: tokenKey(config), random }),
+    ...proofPortsOf(config),
+  });
+  const settings = { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) };
+  const core = createCore(ports, { ...settings, measured: measuring.handlers, ...(azure && SIMULATED) });
+  return { table, stores, core: measuring.core(core), policy: watch.policy, due: ports.due };
 }
 
 /** What was deployed and who decided on it, over files of exported evidence, or over what is stored where there are none. */
@@ -134,14 +137,14 @@ function proofPortsOf(config: Config) {
 }
 
 /** Those whose answers this process remembers, and compares its clock with. */
-function heardEdges(config: Config, clock: Clock, instance: string) {
+function heardEdges(config: Config, clock: Clock, instance: string, measuring: Measuring) {
   const { tenantId: tenant } = config.bot;
   const store = createAzureTable({
     connection: tableConnection(config),
     prefix: config.tables.prefix,
     dated: (date) => pulse.dated('Azure Table Storage', date),
   });
-  const table = createNotedTable(store, { tenant, clock });
+  const table = createNotedTable(measuring.table(store), { tenant, clock });
   const pulses = createPulses({ table, tenant });
   const pulse = createPulse({ clock, instance, pulses });
   const policy = policyOf(config, clock, () => pulse.heard({ kind: 'policy' }));

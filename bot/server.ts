@@ -36,6 +36,8 @@ interface Needs {
   readonly ready: () => Promise<boolean>;
   readonly health: Handler;
   readonly failed: (data: { requestId: string; path: string; err: unknown }) => void;
+  /** Around every request. */
+  readonly around?: (request: Request, response: Response, next: () => void) => void;
 }
 
 type Route = readonly [method: 'get' | 'post' | 'options', path: string, handler: Handler];
@@ -45,6 +47,7 @@ export function createServer(needs: Needs): Server {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  if (needs.around !== undefined) app.use(needs.around);
   app.use((_request, response, next) => {
     response.setHeader('X-Request-Id', randomUUID());
     response.setHeader('Cache-Control', 'no-store');

@@ -136,7 +136,7 @@ test('a setting is said not to be built yet as long as nothing but the reading o
     APPLICATIONINSIGHTS_CONNECTION_STRING: /applicationInsights/,
     OTEL_EXPORTER_OTLP_ENDPOINT: /otlpEndpoint/,
   };
-  const product = ['adapters', 'app', 'core', 'index', 'log', 'native', 'server']
+  const product = ['adapters', 'app', 'core', 'index', 'log', 'native', 'server', 'telemetry/telemetry-of']
     .map((name) => read(`bot/${name}.ts`))
     .join('');
   const unused = Object.keys(member).filter((key) => !member[key]?.test(product));
