@@ -25,6 +25,7 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
+import { createReadiness, isAlive, onceDone, type Readiness } from './readiness.ts';
 import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { stop } from './stop.ts';
@@ -64,10 +65,12 @@ export function createApp(config: Config, log: Logger, options: AppOptions = {})
     ...{ config, clock, log, instance, edge: edge.sending, azure, measuring },
   });
   let stopping = false;
+  const ready = readinessOf({ policy, table, clock, signing: core.requests.jwks, log });
   const server = createServer({
     messages: edge.hearing(core),
-    ...hooksOf(config, core, authenticateSettings(config, entraKeys), log),
-    ready: async () => (await canServe(policy, table, clock, log)) && !stopping,
+    ...hooksOf(config, core, authenticateSettings(config, entraKeys), log, ready),
+    alive: isAlive,
+    ready: async () => (await ready()).isReady && !stopping,
     failed: (data) => log.error(data, 'request failed'),
     ...(measuring.around === undefined ? {} : { around: measuring.around }),
   });
@@ -102,7 +105,13 @@ export function createApp(config: Config, log: Logger, options: AppOptions = {})
 }
 
 /** The routes of machines and of people who use no Teams. */
-function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authenticateSettings>, log: Logger) {
+function hooksOf(
+  config: Config,
+  core: Core,
+  settings: ReturnType<typeof authenticateSettings>,
+  log: Logger,
+  ready: Readiness,
+) {
   const authenticate = createAuthenticate(settings);
   const people = { ...core, authenticate: createAuthenticatePerson(settings) };
   const { organizations } = config.azureDevOps;
@@ -122,17 +131,29 @@ function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authent
     importExceptions: createExceptionImportsHook({ ...people, read: readOutsideExceptions }),
     evidence: createEvidenceHook({ authenticate, evidence: core.evidenceExports }),
     jwks: createJwksHook(core.requests),
-    health: createHealthHook({ authenticate, status: core.status }),
+    health: createHealthHook({ authenticate, status: core.status, ready }),
   };
 }
 
-async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Logger): Promise<boolean> {
-  await policy.current();
-  return table.probe(clock.now()).then(
-    () => true,
-    (err: unknown) => {
-      log.warn({ err }, 'not ready');
-      return false;
+interface Serving {
+  readonly policy: Policy;
+  readonly table: AzureTable;
+  readonly clock: Clock;
+  readonly signing: () => Promise<{ readonly keys: readonly unknown[] }>;
+  readonly log: Logger;
+}
+
+/** A policy that was read once is enough: where it comes from may be silent, and a broken one blocks and says why. */
+function readinessOf({ policy, table, clock, signing, log }: Serving): Readiness {
+  return createReadiness({
+    clock,
+    parts: {
+      store: () => table.probe(clock.now()),
+      policy: onceDone(policy.current),
+      signing: async () => {
+        if ((await signing()).keys.length === 0) throw new Error('there is no key to sign with');
+      },
     },
-  );
+    failed: (part, err) => log.warn({ part, err }, 'not ready'),
+  });
 }

@@ -32,7 +32,9 @@ interface Needs {
   readonly importExceptions: Handler;
   readonly evidence: Handler;
   readonly jwks: Handler;
-  /** True once the store answers and policy loading has ended. */
+  /** True while the event loop keeps its time. */
+  readonly alive: () => Promise<boolean>;
+  /** True once all that it needs works (readiness.ts). */
   readonly ready: () => Promise<boolean>;
   readonly health: Handler;
   readonly failed: (data: { requestId: string; path: string; err: unknown }) => void;
@@ -82,7 +84,7 @@ function routesOf(needs: Needs): readonly Route[] {
     ['post', '/api/exceptions/imports', needs.importExceptions],
     ['get', '/api/evidence', needs.evidence],
     ['get', '/.well-known/jwks.json', needs.jwks],
-    ['get', '/livez', async (_request, response) => void response.json({ status: 'alive' })],
+    ['get', '/livez', (_request, response) => answerAlive(needs, response)],
     ['get', '/readyz', (_request, response) => answerReady(needs, response)],
     ['get', '/health', needs.health],
   ];
@@ -94,6 +96,11 @@ function refuseMethod(allowed: readonly Route[0][], request: Request, response: 
     allowed.map((method) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase())).join(', '),
   );
   sendProblem(response, { status: 405, code: 'method-not-allowed', detail: `not with ${request.method}` });
+}
+
+async function answerAlive(needs: Needs, response: Response): Promise<void> {
+  const alive = await needs.alive();
+  response.status(alive ? 200 : 503).json({ status: alive ? 'alive' : 'not alive' });
 }
 
 async function answerReady(needs: Needs, response: Response): Promise<void> {

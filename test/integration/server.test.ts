@@ -27,13 +27,14 @@ const fine: Handler = async (_request, response) => void response.json({});
 /** What the routes do in this test, and what was reported as failed. */
 let check: Handler;
 let ready: boolean;
+let alive: boolean;
 let activities: unknown[];
 let failed: { readonly requestId: string; readonly path: string; readonly err: unknown }[];
 let server: ReturnType<typeof createServer>;
 let url: string;
 
 beforeEach(async () => {
-  [ready, activities, failed] = [true, [], []];
+  [ready, alive, activities, failed] = [true, true, [], []];
   check = async (_request, response) => void response.json({ fine: true });
   server = createServer({
     messages: async ({ body }, response) => {
@@ -52,6 +53,7 @@ beforeEach(async () => {
     importExceptions: fine,
     evidence: fine,
     jwks: fine,
+    alive: async () => alive,
     ready: async () => ready,
     health: async (_request, response) => void response.json({ store: 'ok' }),
     failed: (data) => failed.push(data),
@@ -72,6 +74,12 @@ const raw = (text: string) => sendRaw(url, text.replaceAll('\n', '\r\n'));
 test('it is alive, whatever its store says', async () => {
   ready = false;
   expect(await get('/livez')).toMatchObject({ status: 200, json: { status: 'alive' } });
+});
+
+test('it is not alive while its event loop is late', async () => {
+  alive = false;
+  expect(await get('/livez')).toMatchObject({ status: 503, json: { status: 'not alive' } });
+  alive = true;
 });
 
 test('it is ready when what it needs is', async () => {

@@ -239,3 +239,16 @@ test('operations.md has each metric with its unit, its labels and what it is', (
   });
   expect(rows.map(([, name, rest]) => [name, rest])).toEqual(wanted);
 });
+
+test('every promise of operations.md is measured, and its query asks for what its metric is called there', () => {
+  const [, page = ''] = readFileSync('docs/operations.md', 'utf8').split('## How good it must be');
+  const rows = [...(page.split('## ')[0]?.matchAll(/^\| .* \| .* \| (`.*`) \| (`.*`) \|$/gm) ?? [])];
+  expect(rows).toHaveLength(5);
+  for (const [, metrics = '', query = ''] of rows) {
+    for (const [, name = ''] of metrics.matchAll(/`([^`]+)`/g)) {
+      const { kind, unit } = METRICS[name as keyof typeof METRICS];
+      const suffix = { counter: '_total', histogram: '_bucket', gauge: '' }[kind];
+      expect(query).toContain(`${name.replaceAll('.', '_')}${unit === 's' ? '_seconds' : ''}${suffix}`);
+    }
+  }
+});
