@@ -72,6 +72,7 @@ export function createApp(config: Config, log: Logger, options: AppOptions = {})
     alive: isAlive,
     ready: async () => (await ready()).isReady && !stopping,
     failed: (data) => log.error(data, 'request failed'),
+    refused: (data) => log.info(data, 'call refused'),
     ...(measuring.around === undefined ? {} : { around: measuring.around }),
   });
   const scheduler = createScheduler({

@@ -40,6 +40,7 @@ import type { Config } from './config.ts';
 import { createCore, type Ports } from './core.ts';
 import { nativeOf } from './native.ts';
 import { orgsOf } from './reading.ts';
+import { tellContradictions, tellRefusals } from './refusals.ts';
 import { type Measuring, UNMEASURED } from './telemetry/measuring.ts';
 
 /** How people are told something, and asked for their own token. */
@@ -94,6 +95,7 @@ export function composeCore({ config, clock, log, instance, edge, azure, measuri
     reader: createReportReader(createSigstoreVerifier()),
     ...signalPortsOf(config, directory, azure),
     ...stores,
+    gates: tellContradictions(stores.gates, log),
     conversations,
     ...edge({ conversations, throttled }),
     vault: createAesVault({ key: tokenKey(config), random }),
@@ -101,7 +103,7 @@ export function composeCore({ config, clock, log, instance, edge, azure, measuri
   });
   const settings = { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) };
   const core = createCore(ports, { ...settings, measured: measuring.handlers, ...(azure && SIMULATED) });
-  return { table, stores, core: measuring.core(core), policy: watch.policy, due: ports.due };
+  return { table, stores, core: measuring.core(tellRefusals(core, log)), policy: watch.policy, due: ports.due };
 }
 
 /** What was deployed and who decided on it, over files of exported evidence, or over what is stored where there are none. */

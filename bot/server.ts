@@ -7,6 +7,7 @@ import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts
 import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
 import { allowEventGrid } from './hooks/allow-event-grid.ts';
+import { inLogContext } from './log-context.ts';
 import { bodyProblem, type Problem, sendProblem } from './problem.ts';
 
 const ACTIVITY_LIMIT = 256 * 1024;
@@ -38,6 +39,8 @@ interface Needs {
   readonly ready: () => Promise<boolean>;
   readonly health: Handler;
   readonly failed: (data: { requestId: string; path: string; err: unknown }) => void;
+  /** Refused for a reason that is the caller's. */
+  readonly refused: (data: { path: string; status: number; code: string }) => void;
   /** Around every request. */
   readonly around?: (request: Request, response: Response, next: () => void) => void;
 }
@@ -50,10 +53,12 @@ export function createServer(needs: Needs): Server {
   app.disable('x-powered-by');
   app.disable('etag');
   if (needs.around !== undefined) app.use(needs.around);
-  app.use((_request, response, next) => {
-    response.setHeader('X-Request-Id', randomUUID());
+  app.use((request, response, next) => {
+    const call = randomUUID();
+    response.setHeader('X-Request-Id', call);
     response.setHeader('Cache-Control', 'no-store');
-    next();
+    response.once('finish', () => noteRefusal(needs, request, response));
+    inLogContext({ call }, next);
   });
   const routes = routesOf(needs);
   for (const [method, path, handler] of routes) app[method](path, handler);
@@ -112,6 +117,13 @@ async function receiveActivity(needs: Needs, request: Request, response: Respons
   const body = await readJson(request, { limit: ACTIVITY_LIMIT, maxDepth: 64 });
   if (body.kind === 'refused') return sendProblem(response, bodyProblem(body));
   await needs.messages({ headers: request.headers, body: body.value }, response);
+}
+
+/** By its route: an address may hold what is not for the log. */
+function noteRefusal(needs: Needs, { route }: Request, { statusCode: status, locals }: Response): void {
+  const code: unknown = locals['problem'];
+  const path: unknown = (route as { readonly path?: unknown } | undefined)?.path;
+  if (typeof code === 'string' && status < 500) needs.refused({ path: String(path ?? 'none'), status, code });
 }
 
 /** Express tells a fault handler by its four parameters. */

@@ -1,5 +1,11 @@
 import type { Request, Response } from 'express';
 import { type Telemetry, traceOf } from '../../services/ports/telemetry.ts';
+import { inLogContext } from '../log-context.ts';
+
+const traced = (telemetry: Telemetry) => {
+  const traceparent = telemetry.traceparent();
+  return traceparent === undefined ? {} : { traceparent };
+};
 
 /** Routes of pipelines, whose trace is gone on with. */
 const CONTINUED: ReadonlySet<string> = new Set(['/api/azure-devops/checks', '/api/findings']);
@@ -20,7 +26,7 @@ export function createMeasuredHttp(telemetry: Telemetry) {
     const given = CONTINUED.has(request.path) ? request.get('traceparent') : undefined;
     const parent = traceOf(given) === undefined ? undefined : given;
     void telemetry.span(`${methodOf(request)} request`, { kind: 'server', parent }, async (note) => {
-      next();
+      inLogContext(traced(telemetry), next);
       await ended;
       const route = routeOf(request);
       note(

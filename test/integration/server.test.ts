@@ -30,11 +30,12 @@ let ready: boolean;
 let alive: boolean;
 let activities: unknown[];
 let failed: { readonly requestId: string; readonly path: string; readonly err: unknown }[];
+let refused: { readonly path: string; readonly status: number; readonly code: string }[];
 let server: ReturnType<typeof createServer>;
 let url: string;
 
 beforeEach(async () => {
-  [ready, alive, activities, failed] = [true, true, [], []];
+  [ready, alive, activities, failed, refused] = [true, true, [], [], []];
   check = async (_request, response) => void response.json({ fine: true });
   server = createServer({
     messages: async ({ body }, response) => {
@@ -57,6 +58,7 @@ beforeEach(async () => {
     ready: async () => ready,
     health: async (_request, response) => void response.json({ store: 'ok' }),
     failed: (data) => failed.push(data),
+    refused: (data) => refused.push(data),
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -162,6 +164,16 @@ test.each([
     expect(failed).toEqual([{ requestId: answer.json['instance'], path: '/api/azure-devops/checks', err }]);
   },
 );
+
+test('what is refused is told with its reason and its route, and never with its address', async () => {
+  await get('/nowhere/secret');
+  await get('/api/requests/secret', { method: 'PUT' });
+  expect(refused).toEqual([
+    { path: 'none', status: 404, code: 'not-found' },
+    { path: '/api/requests/:id', status: 405, code: 'method-not-allowed' },
+  ]);
+  expect(failed).toEqual([]);
+});
 
 test('a fault that is thrown at once is a fault all the same', async () => {
   check = () => {
