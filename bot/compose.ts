@@ -22,8 +22,6 @@ import { createDueIndex } from '../services/tables/due-index.ts';
 import { createNotedTable } from '../services/tables/noted-table.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
-import { createAesVault } from '../services/vault/aes-vault.ts';
-import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
 import { verifySigned } from '../services/vault/verify-signed.ts';
 import {
   addressesOf,
@@ -32,9 +30,9 @@ import {
   identityOf,
   policyOf,
   signalPortsOf,
-  signingKey,
+  signerOf,
   tableConnection,
-  tokenKey,
+  vaultOf,
 } from './adapters.ts';
 import type { Config } from './config.ts';
 import { createCore, type Ports } from './core.ts';
@@ -98,7 +96,7 @@ export function composeCore({ config, clock, log, instance, edge, azure, measuri
     gates: tellContradictions(stores.gates, log),
     conversations,
     ...edge({ conversations, throttled }),
-    vault: createAesVault({ key: tokenKey(config), random }),
+    vault: vaultOf(config, random),
     ...proofPortsOf(config),
   });
   const settings = { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) };
@@ -135,7 +133,7 @@ export function onboardingOf(config: Config, policy: Policy): Onboard {
 
 /** What others can check without asking us. */
 function proofPortsOf(config: Config) {
-  return { signer: createEd25519Signer(signingKey(config)), verifier: verifySigned, ...checkpointLogOf(config) };
+  return { signer: signerOf(config), verifier: verifySigned, ...checkpointLogOf(config) };
 }
 
 /** Those whose answers this process remembers, and compares its clock with. */

@@ -4,6 +4,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { CheckpointLogUnavailableError } from '../services/ports/checkpoint-log.ts';
 import { SignerUnavailableError } from '../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts';
+import { VaultUnavailableError } from '../services/ports/vault.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
 import { allowEventGrid } from './hooks/allow-event-grid.ts';
@@ -141,6 +142,8 @@ const NOT_FOUND: Problem = { status: 404, code: 'not-found', detail: 'see docs/i
 const TRY_AGAIN = { status: 503, code: 'unavailable', retryAfter: 5 } as const;
 
 function faultProblem(error: unknown): Problem {
+  if (error instanceof VaultUnavailableError)
+    return { ...TRY_AGAIN, detail: 'the key that seals job tokens does not answer; send it again' };
   if (error instanceof SignerUnavailableError) return { ...TRY_AGAIN, detail: 'it could not be signed; ask again' };
   if (error instanceof CheckpointLogUnavailableError)
     return { ...TRY_AGAIN, detail: 'the log of checkpoints does not answer; ask again' };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createServer } from '../../bot/server.ts';
 import { SignerUnavailableError } from '../../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../../services/ports/table.ts';
+import { VaultUnavailableError } from '../../services/ports/vault.ts';
 import { answerOf, expectProblem } from '../fakes/check-scene.ts';
 import { sendRaw } from '../fakes/hostile-http.ts';
 
@@ -149,6 +150,7 @@ test('an activity reaches Teams as JSON of at most 256 KiB', async () => {
 
 test.each([
   ['a store that does not answer', new StoreUnavailableError('AccountKey=s3cret'), 503, 'unavailable'],
+  ['a key that does not seal', new VaultUnavailableError('s3cret'), 503, 'unavailable'],
   ['a key that does not sign', new SignerUnavailableError('s3cret'), 503, 'unavailable'],
   ['two writers at once', new ConflictError('row x'), 503, 'unavailable'],
   ['anything else', new TypeError('s3cret of undefined'), 500, 'internal-error'],

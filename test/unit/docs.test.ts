@@ -131,7 +131,7 @@ test('a setting is said not to be built yet as long as nothing but the reading o
     POLICY_REPO: /policy\.repository/,
     POLICY_REF: /policy\.ref\b/,
     KEY_VAULT_KEY_ID: /tokenKey\.keyVaultKeyId/,
-    SIGNING_KEY: /config\.signing\b/,
+    SIGNING_KEY: /signing\.key\b/,
     SIGNING_KEY_ID: /signing\.keyVaultKeyId/,
     APPLICATIONINSIGHTS_CONNECTION_STRING: /applicationInsights/,
     OTEL_EXPORTER_OTLP_ENDPOINT: /otlpEndpoint/,
