@@ -8,7 +8,7 @@ export const verifySigned: SignatureVerifier = {
   async payloadOf(kind, jws, keys) {
     if (!isStrict(jws)) return undefined;
     try {
-      const { payload, protectedHeader } = await compactVerify(jws, ({ kid, alg }) => keyNamed(kid, alg, keys), {
+      const { payload, protectedHeader } = await compactVerify(jws, ({ kid }) => keyNamed(kid, keys), {
         algorithms: ['EdDSA', 'ES256'],
       });
       return protectedHeader.typ === kind ? new TextDecoder('utf-8', { fatal: true }).decode(payload) : undefined;
@@ -22,8 +22,8 @@ export const verifySigned: SignatureVerifier = {
 };
 
 /** Of the algorithm that the key is for, never of one that the text chose. */
-function keyNamed(kid: string | undefined, alg: string | undefined, keys: readonly PublicKey[]) {
-  const key = keys.find((one) => one.kid === kid && one.alg === alg);
+function keyNamed(kid: string | undefined, keys: readonly PublicKey[]) {
+  const key = keys.find((one) => one.kid === kid);
   if (key === undefined) throw new errors.JWKSNoMatchingKey();
   return importJWK({ ...key }, key.alg);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { METRICS } from '../../services/ports/telemetry.ts';
+import { createOtlpTelemetry } from '../../services/telemetry/otlp-telemetry.ts';
 import { type CheckScene, setCheckScene } from '../fakes/check-scene.ts';
 import { type Collector, startCollector } from '../fakes/collector.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
@@ -162,6 +163,16 @@ test('the collector got no token, no secret, no comment and no name', () => {
     PEOPLE.adele,
   ])
     expect(all).not.toContain(secret);
+});
+
+test('what fails is told by the name of its error, and never by its text', async () => {
+  const options = { endpoint: new URL(collector.url), instance: 'another', spansEveryMs: 20 };
+  const telemetry = createOtlpTelemetry({ ...options, failed: () => undefined, recovered: () => undefined });
+  const failing = telemetry.span('failing', {}, () => Promise.reject(new TypeError('canary-text-8812')));
+  await expect(failing).rejects.toThrow('canary-text-8812');
+  await telemetry.stop();
+  expect(spansNamed('failing')).toEqual([expect.objectContaining({ attributes: { 'error.type': 'TypeError' } })]);
+  expect(collector.bodies.join('\n')).not.toContain('canary-text-8812');
 });
 
 test.each([
