@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
@@ -29,12 +28,18 @@ import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
 import type { CheckpointLog } from '../services/ports/checkpoint-log.ts';
-import type { Clock } from '../services/ports/clock.ts';
+import type { Clock, Random } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
 import type { PlatformSource } from '../services/ports/platform-source.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import type { Signer } from '../services/ports/signer.ts';
+import type { Vault } from '../services/ports/vault.ts';
 import { readLogEntry } from '../services/signals/log-entry-reader.ts';
-import { localSigningKey } from '../services/vault/ed25519-signer.ts';
+import { createAesVault } from '../services/vault/aes-vault.ts';
+import { createEd25519Signer, localSigningKey } from '../services/vault/ed25519-signer.ts';
+import { createKeyVaultClient } from '../services/vault/key-vault-client.ts';
+import { createKeyVaultSigner } from '../services/vault/key-vault-signer.ts';
+import { createKeyVaultVault } from '../services/vault/key-vault-vault.ts';
 import type { Config } from './config.ts';
 import { EVENTS } from './native.ts';
 
@@ -122,13 +127,27 @@ export function policyOf(config: Config, clock: Clock, answered: () => void): Po
   return createSourcedPolicy({ source, clock, answered });
 }
 
-export function tokenKey(config: Config): Uint8Array {
-  if ('bytes' in config.tokenKey) return config.tokenKey.bytes;
-  throw new Error('KEY_VAULT_KEY_ID is not supported yet: set TOKEN_KEY');
+/** With a key in Key Vault TOKEN_KEY only opens what it has sealed. */
+export function vaultOf({ tokenKey }: Config, random: Random): Vault {
+  const local = tokenKey.bytes === undefined ? {} : { before: createAesVault({ key: tokenKey.bytes, random }) };
+  if (!('keyVaultKeyId' in tokenKey)) return createAesVault({ key: tokenKey.bytes, random });
+  const client = createKeyVaultClient({ keyId: tokenKey.keyVaultKeyId, credential: new DefaultAzureCredential() });
+  return createKeyVaultVault({ client, random, now: () => performance.now(), ...local });
 }
 
-export function signingKey(config: Config): KeyObject {
-  return 'key' in config.signing ? config.signing.key : localSigningKey(tokenKey(config));
+/** With a key in Key Vault SIGNING_KEY signs nothing more, and its public half is still published. */
+export function signerOf({ signing, tokenKey }: Config): Signer {
+  if ('key' in signing) return createEd25519Signer(signing.key);
+  if ('derived' in signing) {
+    if (tokenKey.bytes === undefined) throw new Error('a signing key is derived from TOKEN_KEY, which is missing');
+    return createEd25519Signer(localSigningKey(tokenKey.bytes));
+  }
+  const client = createKeyVaultClient({ keyId: signing.keyVaultKeyId, credential: new DefaultAzureCredential() });
+  const { retired } = signing;
+  return createKeyVaultSigner({
+    ...{ client, now: () => Date.now() },
+    ...(retired === undefined ? {} : { retired: createEd25519Signer(retired) }),
+  });
 }
 
 /** Locally the port may be any, and no deploy job elsewhere reads what is signed. */

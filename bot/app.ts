@@ -6,13 +6,14 @@ import type { ResourceManagerOptions } from '../services/azure-resources/resourc
 import { readOutsideExceptions } from '../services/policy/read-outside-exceptions.ts';
 import type { Clock } from '../services/ports/clock.ts';
 import type { Policy } from '../services/ports/policy.ts';
+import type { Telemetry } from '../services/ports/telemetry.ts';
 import type { AzureTable } from '../services/tables/azure-table.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
 import { composeCore } from './compose.ts';
 import type { Config } from './config.ts';
 import type { Core } from './core.ts';
-import { authenticateSettings, remoteKeys } from './entra-keys.ts';
+import { authenticateSettings, type EntraKeys, remoteKeys } from './entra-keys.ts';
 import { createAzureEventsHook } from './hooks/azure-events.ts';
 import { createCheckHook } from './hooks/check.ts';
 import { createDecisionHook } from './hooks/decision.ts';
@@ -24,10 +25,12 @@ import { createFindingsHook } from './hooks/findings.ts';
 import { createHealthHook } from './hooks/health.ts';
 import { createJwksHook } from './hooks/jwks.ts';
 import { createRequestHooks } from './hooks/requests.ts';
+import { createReadiness, isAlive, onceDone, type Readiness } from './readiness.ts';
 import { createScheduler } from './scheduler.ts';
 import { createServer } from './server.ts';
 import { stop } from './stop.ts';
 import { createTeamsEdge } from './teams-edge.ts';
+import { createMeasuring, UNMEASURED } from './telemetry/measuring.ts';
 
 /** How often the due index is read. */
 const TICK_MS = 5_000;
@@ -42,28 +45,40 @@ export interface App {
 
 const CLOCK: Clock = { now: () => new Date().toISOString() };
 
-/** The composition root: adapters → services → handlers. `azure`: a simulated one in the place of the cloud's own. */
-export function createApp(
-  config: Config,
-  log: Logger,
-  entraKeys = remoteKeys(),
-  clock: Clock = CLOCK,
-  azure?: ResourceManagerOptions,
-): App {
+/** What the product is run with besides its settings; a test gives its own. */
+export interface AppOptions {
+  readonly entraKeys?: EntraKeys | undefined;
+  readonly clock?: Clock | undefined;
+  /** A simulated one in the place of the cloud's own. */
+  readonly azure?: ResourceManagerOptions | undefined;
+  /** Absent: nothing is measured. */
+  readonly telemetry?: Telemetry | undefined;
+}
+
+/** The composition root: adapters → services → handlers. */
+export function createApp(config: Config, log: Logger, options: AppOptions = {}): App {
+  const { entraKeys = remoteKeys(), clock = CLOCK, azure, telemetry } = options;
   const instance = randomUUID();
-  const edge = createTeamsEdge(config, log);
-  const { table, core, policy, due } = composeCore({ config, clock, log, instance, edge: edge.sending, azure });
+  const measuring = telemetry === undefined ? UNMEASURED : createMeasuring(telemetry, clock);
+  const edge = createTeamsEdge(config, log, measuring);
+  const { table, core, policy, due } = composeCore({
+    ...{ config, clock, log, instance, edge: edge.sending, azure, measuring },
+  });
   let stopping = false;
+  const ready = readinessOf({ policy, table, clock, signing: core.requests.jwks, log });
   const server = createServer({
     messages: edge.hearing(core),
-    ...hooksOf(config, core, authenticateSettings(config, entraKeys), log),
-    ready: async () => (await canServe(policy, table, clock, log)) && !stopping,
+    ...hooksOf(config, core, authenticateSettings(config, entraKeys), log, ready),
+    alive: isAlive,
+    ready: async () => (await ready()).isReady && !stopping,
     failed: (data) => log.error(data, 'request failed'),
+    refused: (data) => log.info(data, 'call refused'),
+    ...(measuring.around === undefined ? {} : { around: measuring.around }),
   });
   const scheduler = createScheduler({
     clock,
     due,
-    leases: createLeases({ table, clock, instance }),
+    leases: measuring.leases(createLeases({ table, clock, instance })),
     beat: core.beat,
     run: core.runDue,
     anchor: core.anchor,
@@ -82,15 +97,22 @@ export function createApp(
       });
       scheduler.start();
     },
-    stop: () => {
+    stop: async () => {
       stopping = true;
-      return stop({ server, scheduler, core });
+      await stop({ server, scheduler, core });
+      await telemetry?.stop();
     },
   };
 }
 
 /** The routes of machines and of people who use no Teams. */
-function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authenticateSettings>, log: Logger) {
+function hooksOf(
+  config: Config,
+  core: Core,
+  settings: ReturnType<typeof authenticateSettings>,
+  log: Logger,
+  ready: Readiness,
+) {
   const authenticate = createAuthenticate(settings);
   const people = { ...core, authenticate: createAuthenticatePerson(settings) };
   const { organizations } = config.azureDevOps;
@@ -110,17 +132,29 @@ function hooksOf(config: Config, core: Core, settings: ReturnType<typeof authent
     importExceptions: createExceptionImportsHook({ ...people, read: readOutsideExceptions }),
     evidence: createEvidenceHook({ authenticate, evidence: core.evidenceExports }),
     jwks: createJwksHook(core.requests),
-    health: createHealthHook({ authenticate, status: core.status }),
+    health: createHealthHook({ authenticate, status: core.status, ready }),
   };
 }
 
-async function canServe(policy: Policy, table: AzureTable, clock: Clock, log: Logger): Promise<boolean> {
-  await policy.current();
-  return table.probe(clock.now()).then(
-    () => true,
-    (err: unknown) => {
-      log.warn({ err }, 'not ready');
-      return false;
+interface Serving {
+  readonly policy: Policy;
+  readonly table: AzureTable;
+  readonly clock: Clock;
+  readonly signing: () => Promise<{ readonly keys: readonly unknown[] }>;
+  readonly log: Logger;
+}
+
+/** A policy that was read once is enough: where it comes from may be silent, and a broken one blocks and says why. */
+function readinessOf({ policy, table, clock, signing, log }: Serving): Readiness {
+  return createReadiness({
+    clock,
+    parts: {
+      store: () => table.probe(clock.now()),
+      policy: onceDone(policy.current),
+      signing: async () => {
+        if ((await signing()).keys.length === 0) throw new Error('there is no key to sign with');
+      },
     },
-  );
+    failed: (part, err) => log.warn({ part, err }, 'not ready'),
+  });
 }

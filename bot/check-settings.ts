@@ -18,11 +18,6 @@ const ONE_OF: readonly (readonly [Setting, Setting, 'unless local' | 'never'])[]
   ['BLOBS_URL', 'BLOBS_CONNECTION_STRING', 'never'],
   ['POLICY_DIR', 'POLICY_REPO', 'unless local'],
 ];
-/** Settings that nothing carries out yet, and what to set in their place. */
-const NOT_BUILT: ReadonlyMap<Setting, Setting> = new Map([
-  ['KEY_VAULT_KEY_ID', 'TOKEN_KEY'],
-  ['SIGNING_KEY_ID', 'SIGNING_KEY'],
-]);
 /** The first is used together with the second only. */
 const COMPANIONS: readonly (readonly [Setting, Setting])[] = [
   ['API_TENANTS', 'API_AUDIENCE'],
@@ -66,9 +61,10 @@ function parse(given: Readonly<Record<string, string>>): { settings: Settings; p
   const { data, error } = SETTINGS.safeParse(given);
   if (error === undefined) return { settings: data, problems: [] };
   const issues = error.issues.map(({ path, message }) => ({ setting: path[0] as Setting, message }));
-  const problems = issues
-    .filter(({ setting }) => !NOT_BUILT.has(setting))
-    .map(({ setting, message }) => ({ setting, message: `${message}${shown(setting, given[setting] ?? '')}` }));
+  const problems = issues.map(({ setting, message }) => ({
+    setting,
+    message: `${message}${shown(setting, given[setting] ?? '')}`,
+  }));
   const wrong = new Set<string>(issues.map(({ setting }) => setting));
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
   return { settings: SETTINGS.parse(rest), problems };
@@ -85,9 +81,6 @@ function brokenRules(settings: Settings, present: ReadonlySet<string>): readonly
   const local = settings.COUNTERSIGN_LOCAL === 'true';
   return [
     ...missing(settings, present, local).map(([setting, hint]) => ({ setting, message: `is missing${hint}` })),
-    ...[...NOT_BUILT]
-      .filter(([setting]) => present.has(setting))
-      .map(([setting, instead]) => ({ setting, message: `is not built yet: set ${instead}` })),
     ...ONE_OF.flatMap((pair) => oneOf(pair, present, local)),
     ...COMPANIONS.filter(([setting, needed]) => present.has(setting) && !present.has(needed)).map(
       ([setting, needed]) => ({ setting, message: `is used together with ${needed} only` }),
@@ -119,11 +112,17 @@ function missing(settings: Settings, present: ReadonlySet<string>, local: boolea
     ['BOT_ID', '; only COUNTERSIGN_LOCAL=true runs without it', !local],
     ['BOT_PASSWORD', '; only BOT_TYPE=UserAssignedMsi needs none', !local && needsPassword],
     ['TOKEN_KEY', '', !present.has('KEY_VAULT_KEY_ID')],
-    ['SIGNING_KEY', '; openssl genpkey -algorithm ed25519 makes one', !local && !present.has('SIGNING_KEY_ID')],
+    ['SIGNING_KEY', '; openssl genpkey -algorithm ed25519 makes one', !hasSigningKey(present, local)],
     ['PUBLIC_URL', `; ${whyPublic(settings, present).join('; ')}`, !local && whyPublic(settings, present).length > 0],
     ['CHECK_SECRETS', '; without it and API_AUDIENCE no check is let in', !local && !present.has('API_AUDIENCE')],
   ];
   return wanted.flatMap(([setting, hint, needed]) => (needed && !present.has(setting) ? [[setting, hint]] : []));
+}
+
+/** Locally one is derived from TOKEN_KEY; whether that is missing is told by itself. */
+function hasSigningKey(present: ReadonlySet<string>, local: boolean): boolean {
+  if (present.has('SIGNING_KEY') || present.has('SIGNING_KEY_ID')) return true;
+  return local && (present.has('TOKEN_KEY') || !present.has('KEY_VAULT_KEY_ID'));
 }
 
 /** By its address alone something that calls us is known as ours. */

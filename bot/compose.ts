@@ -22,8 +22,6 @@ import { createDueIndex } from '../services/tables/due-index.ts';
 import { createNotedTable } from '../services/tables/noted-table.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
-import { createAesVault } from '../services/vault/aes-vault.ts';
-import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
 import { verifySigned } from '../services/vault/verify-signed.ts';
 import {
   addressesOf,
@@ -33,14 +31,16 @@ import {
   operatorOf,
   policyOf,
   signalPortsOf,
-  signingKey,
+  signerOf,
   tableConnection,
-  tokenKey,
+  vaultOf,
 } from './adapters.ts';
 import type { Config } from './config.ts';
 import { createCore, type Ports } from './core.ts';
 import { nativeOf } from './native.ts';
 import { orgsOf } from './reading.ts';
+import { tellContradictions, tellRefusals } from './refusals.ts';
+import { type Measuring, UNMEASURED } from './telemetry/measuring.ts';
 
 /** How people are told something, and asked for their own token. */
 export type Edge = (own: {
@@ -66,42 +66,45 @@ interface Composed {
   readonly edge: Edge;
   /** A simulated one in the place of the cloud's own. */
   readonly azure?: ResourceManagerOptions | undefined;
+  readonly measuring?: Measuring | undefined;
 }
 
 /** Simulators bear more than Azure DevOps does: all of a platform is read at once. */
 const SIMULATED = { callBudget: 1_000 };
 
 /** Real adapters around the core, for every process of the product; nothing is called yet. */
-export function composeCore({ config, clock, log, instance, edge, azure }: Composed) {
+export function composeCore({ config, clock, log, instance, edge, azure, measuring = UNMEASURED }: Composed) {
   const { tenantId: tenant } = config.bot;
   const { organizations } = config.azureDevOps;
   const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
-  const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
+  const { table, ...watch } = heardEdges(config, clock, instance, measuring);
   const due = createDueIndex({ table, clock });
   const directory = directoryOf(config, log);
   const conversations = createConversations({ table, tenant, now: clock.now });
   const orgs = orgsOf({ tenant, organizations });
   const operator = operatorOf(config);
   const stores = createStores({ table, due, clock, random, instance, tenant, orgs, operator });
-  const core = createCore(
-    {
-      clock,
-      policy,
-      due,
-      directory,
-      azureDevOps,
-      ...watch,
-      reader: createReportReader(createSigstoreVerifier()),
-      ...signalPortsOf(config, directory, azure),
-      ...stores,
-      conversations,
-      ...edge({ conversations, throttled: watch.pulse.throttled }),
-      vault: createAesVault({ key: tokenKey(config), random }),
-      ...proofPortsOf(config),
-    },
-    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config), ...(azure && SIMULATED) },
-  );
-  return { table, stores, core, policy, due };
+  const throttled = (seconds: number) => {
+    watch.pulse.throttled(seconds);
+    measuring.throttled();
+  };
+  const ports = measuring.ports({
+    clock,
+    due,
+    directory,
+    ...watch,
+    reader: createReportReader(createSigstoreVerifier()),
+    ...signalPortsOf(config, directory, azure),
+    ...stores,
+    gates: tellContradictions(stores.gates, log),
+    conversations,
+    ...edge({ conversations, throttled }),
+    vault: vaultOf(config, random),
+    ...proofPortsOf(config),
+  });
+  const settings = { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) };
+  const core = createCore(ports, { ...settings, measured: measuring.handlers, ...(azure && SIMULATED) });
+  return { table, stores, core: measuring.core(tellRefusals(core, log)), policy: watch.policy, due: ports.due };
 }
 
 /** What was deployed and who decided on it, over files of exported evidence, or over what is stored where there are none. */
@@ -133,18 +136,18 @@ export function onboardingOf(config: Config, policy: Policy): Onboard {
 
 /** What others can check without asking us. */
 function proofPortsOf(config: Config) {
-  return { signer: createEd25519Signer(signingKey(config)), verifier: verifySigned, ...checkpointLogOf(config) };
+  return { signer: signerOf(config), verifier: verifySigned, ...checkpointLogOf(config) };
 }
 
 /** Those whose answers this process remembers, and compares its clock with. */
-function heardEdges(config: Config, clock: Clock, instance: string) {
+function heardEdges(config: Config, clock: Clock, instance: string, measuring: Measuring) {
   const { tenantId: tenant } = config.bot;
   const store = createAzureTable({
     connection: tableConnection(config),
     prefix: config.tables.prefix,
     dated: (date) => pulse.dated('Azure Table Storage', date),
   });
-  const table = createNotedTable(store, { tenant, clock });
+  const table = createNotedTable(measuring.table(store), { tenant, clock });
   const pulses = createPulses({ table, tenant });
   const pulse = createPulse({ clock, instance, pulses });
   const policy = policyOf(config, clock, () => pulse.heard({ kind: 'policy' }));

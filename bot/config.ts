@@ -50,9 +50,13 @@ export interface Config {
   readonly policy: { readonly directory: string } | { readonly repository: NamedRepository; readonly ref: string };
   /** Local only; absent: Microsoft Graph. */
   readonly directoryFile?: string;
-  readonly tokenKey: { readonly bytes: Uint8Array } | { readonly keyVaultKeyId: URL };
-  /** Derived from `tokenKey` where none is given, locally only. */
-  readonly signing: { readonly key: KeyObject } | { readonly derived: true };
+  /** `bytes` beside a key in a vault only open what was sealed before. */
+  readonly tokenKey: { readonly bytes: Uint8Array } | { readonly keyVaultKeyId: URL; readonly bytes?: Uint8Array };
+  /** Derived from `tokenKey` where none is given, locally only. `retired` is published and signs nothing. */
+  readonly signing:
+    | { readonly key: KeyObject }
+    | { readonly derived: true }
+    | { readonly keyVaultKeyId: URL; readonly retired?: KeyObject };
   readonly telemetry: { readonly applicationInsights?: string; readonly otlpEndpoint?: URL };
 }
 
@@ -173,11 +177,12 @@ function toPolicy(settings: Settings): Config['policy'] {
 }
 
 function toTokenKey({ TOKEN_KEY, KEY_VAULT_KEY_ID }: Settings): Config['tokenKey'] {
-  if (TOKEN_KEY !== undefined) return { bytes: TOKEN_KEY };
-  return { keyVaultKeyId: needed('KEY_VAULT_KEY_ID', KEY_VAULT_KEY_ID) };
+  if (KEY_VAULT_KEY_ID === undefined) return { bytes: needed('TOKEN_KEY', TOKEN_KEY) };
+  return { keyVaultKeyId: KEY_VAULT_KEY_ID, ...present({ bytes: TOKEN_KEY }) };
 }
 
-function toSigning({ SIGNING_KEY, COUNTERSIGN_LOCAL }: Settings): Config['signing'] {
+function toSigning({ SIGNING_KEY, SIGNING_KEY_ID, COUNTERSIGN_LOCAL }: Settings): Config['signing'] {
+  if (SIGNING_KEY_ID !== undefined) return { keyVaultKeyId: SIGNING_KEY_ID, ...present({ retired: SIGNING_KEY }) };
   if (SIGNING_KEY === undefined && COUNTERSIGN_LOCAL === 'true') return { derived: true };
   return { key: needed('SIGNING_KEY', SIGNING_KEY) };
 }

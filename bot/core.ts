@@ -6,7 +6,7 @@ import { plusSeconds } from '../services/domain/instant.ts';
 import { createEvaluate } from '../services/evaluation.ts';
 import { createFindings, type Findings } from '../services/findings.ts';
 import { createGates } from '../services/gates.ts';
-import { createOutbox, type Outbox } from '../services/outbox.ts';
+import { createOutbox, type Handlers, type Outbox } from '../services/outbox.ts';
 import type { AzureDevOps } from '../services/ports/azure-devops.ts';
 import type { CalibrationNotes } from '../services/ports/calibration-notes.ts';
 import { createCallBudget } from '../services/ports/call-budget.ts';
@@ -108,6 +108,8 @@ export interface CoreSettings {
   readonly portal?: string;
   /** Calls to one organization in five minutes of what goes on by itself (call-budget.ts). */
   readonly callBudget?: number;
+  /** The same handlers, of which is told how they go. */
+  readonly measured?: (handlers: Handlers) => Handlers;
   readonly log: {
     info?(data: object, message: string): void;
     warn(data: object, message: string): void;
@@ -255,10 +257,12 @@ function outboxWith(
   const outbox: Outbox = createOutbox({
     clock: ports.clock,
     gates: ports.gates,
-    handlers: handlersOf(ports, useCases, settings, async (org, id) => {
-      await ports.gates.enqueue({ org, id }, 'judge', ports.clock.now());
-      later(outbox.drain(org, id));
-    }),
+    handlers: (settings.measured ?? ((handlers) => handlers))(
+      handlersOf(ports, useCases, settings, async (org, id) => {
+        await ports.gates.enqueue({ org, id }, 'judge', ports.clock.now());
+        later(outbox.drain(org, id));
+      }),
+    ),
     close: gates.close,
     reassess: (stored) => gates.assess(stored, []),
     failed: (item, requestId, err) =>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type App, createApp } from './app.ts';
 import { type Config, cannotStart, readConfig } from './config.ts';
 import { createLog } from './log.ts';
+import { telemetryOf } from './telemetry/telemetry-of.ts';
 
 const reading = readConfig(process.env);
 const log = createLog('config' in reading ? reading.config.logLevel : 'info');
@@ -31,7 +32,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 async function start(settings: Config): Promise<App> {
-  const created = createApp(settings, log);
+  const created = createApp(settings, log, { telemetry: await telemetryOf(settings, log) });
   await created.start();
   return created;
 }

@@ -1,4 +1,6 @@
-import { type Logger, pino } from 'pino';
+import { type LogFn, type Logger, pino } from 'pino';
+import { logContext } from './log-context.ts';
+import { LOG_EVENTS, LOG_FIELDS } from './log-events.ts';
 
 /** Names whose values never reach a log, wherever they stand. Raw headers alternate name and value: they go as a whole. */
 const SECRET_KEYS =
@@ -24,16 +26,23 @@ const DEPTH = 6;
 const ITEMS = 50;
 const LONGEST_TEXT = 8_000;
 
-/** JSON lines with constant messages; secrets are taken out by key and by pattern, whoever logs them. */
-export function createLog(level: string, write?: (line: string) => void): Logger {
+/**
+ * JSON lines with constant messages, each with its code (log-events.ts); secrets are taken out by key and by pattern, whoever logs them, and
+ * of the rest only fields of these names are written.
+ */
+export function createLog(
+  level: string,
+  write?: (line: string) => void,
+  fields: Pick<ReadonlySet<string>, 'has'> = LOG_FIELDS,
+): Logger {
   const options = {
     level,
     base: null,
-    formatters: { log: redactedFields },
+    formatters: { log: (data: object) => redactedFields(data, fields) },
     // Errors are written by `redacted`, without the request that some libraries hang on them.
     serializers: { err: (value: unknown) => value },
     // The message and what is bound to a child pass no formatter.
-    hooks: { streamWrite: withoutSecrets },
+    hooks: { streamWrite: withoutSecrets, logMethod: coded },
   };
   return write === undefined ? pino(options) : pino(options, { write });
 }
@@ -43,12 +52,23 @@ function withoutSecrets(text: string): string {
 }
 
 /** Never throws: what cannot be read is not logged, and the rest of the program goes on. */
-function redactedFields(data: object): Record<string, unknown> {
+function redactedFields(data: object, fields: Pick<ReadonlySet<string>, 'has'>): Record<string, unknown> {
   try {
-    return redacted(data, DEPTH) as Record<string, unknown>;
+    const listed = Object.entries(data).filter(([name]) => fields.has(name));
+    const unlisted = Object.keys(data).length - listed.length;
+    const clean = redacted(Object.fromEntries(listed), DEPTH) as Record<string, unknown>;
+    return unlisted === 0 ? clean : { ...clean, unlisted };
   } catch {
     return { unreadable: true };
   }
+}
+
+/** A line says where it belongs, and the code of its message. */
+function coded(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const message: unknown = args[1];
+  const eventCode = typeof message === 'string' ? LOG_EVENTS[message] : undefined;
+  const more = { ...logContext(), ...(eventCode === undefined ? {} : { eventCode }) };
+  method.apply(Object.keys(more).length === 0 ? this : this.child(more), args);
 }
 
 function redacted(value: unknown, depth: number): unknown {

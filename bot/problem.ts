@@ -70,7 +70,8 @@ export function sendProblem(response: Response, problem: Problem): void {
     response.destroy();
     return;
   }
-  const { status, retryAfter } = problem;
+  const { status, code, retryAfter } = problem;
+  response.locals['problem'] = code;
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(Math.ceil(retryAfter)));
   // RFC 9110 section 11.6.1: a 401 names a scheme that would do.
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');

@@ -4,9 +4,11 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { CheckpointLogUnavailableError } from '../services/ports/checkpoint-log.ts';
 import { SignerUnavailableError } from '../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../services/ports/table.ts';
+import { VaultUnavailableError } from '../services/ports/vault.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
 import { readJson } from './body.ts';
 import { allowEventGrid } from './hooks/allow-event-grid.ts';
+import { inLogContext } from './log-context.ts';
 import { bodyProblem, type Problem, sendProblem } from './problem.ts';
 
 const ACTIVITY_LIMIT = 256 * 1024;
@@ -32,10 +34,16 @@ interface Needs {
   readonly importExceptions: Handler;
   readonly evidence: Handler;
   readonly jwks: Handler;
-  /** True once the store answers and policy loading has ended. */
+  /** True while the event loop keeps its time. */
+  readonly alive: () => Promise<boolean>;
+  /** True once all that it needs works (readiness.ts). */
   readonly ready: () => Promise<boolean>;
   readonly health: Handler;
   readonly failed: (data: { requestId: string; path: string; err: unknown }) => void;
+  /** Refused for a reason that is the caller's. */
+  readonly refused: (data: { path: string; status: number; code: string }) => void;
+  /** Around every request. */
+  readonly around?: (request: Request, response: Response, next: () => void) => void;
 }
 
 type Route = readonly [method: 'get' | 'post' | 'options', path: string, handler: Handler];
@@ -45,10 +53,13 @@ export function createServer(needs: Needs): Server {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use((_request, response, next) => {
-    response.setHeader('X-Request-Id', randomUUID());
+  if (needs.around !== undefined) app.use(needs.around);
+  app.use((request, response, next) => {
+    const call = randomUUID();
+    response.setHeader('X-Request-Id', call);
     response.setHeader('Cache-Control', 'no-store');
-    next();
+    response.once('finish', () => noteRefusal(needs, request, response));
+    inLogContext({ call }, next);
   });
   const routes = routesOf(needs);
   for (const [method, path, handler] of routes) app[method](path, handler);
@@ -79,7 +90,7 @@ function routesOf(needs: Needs): readonly Route[] {
     ['post', '/api/exceptions/imports', needs.importExceptions],
     ['get', '/api/evidence', needs.evidence],
     ['get', '/.well-known/jwks.json', needs.jwks],
-    ['get', '/livez', async (_request, response) => void response.json({ status: 'alive' })],
+    ['get', '/livez', (_request, response) => answerAlive(needs, response)],
     ['get', '/readyz', (_request, response) => answerReady(needs, response)],
     ['get', '/health', needs.health],
   ];
@@ -93,6 +104,11 @@ function refuseMethod(allowed: readonly Route[0][], request: Request, response: 
   sendProblem(response, { status: 405, code: 'method-not-allowed', detail: `not with ${request.method}` });
 }
 
+async function answerAlive(needs: Needs, response: Response): Promise<void> {
+  const alive = await needs.alive();
+  response.status(alive ? 200 : 503).json({ status: alive ? 'alive' : 'not alive' });
+}
+
 async function answerReady(needs: Needs, response: Response): Promise<void> {
   const ready = await needs.ready();
   response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' });
@@ -102,6 +118,13 @@ async function receiveActivity(needs: Needs, request: Request, response: Respons
   const body = await readJson(request, { limit: ACTIVITY_LIMIT, maxDepth: 64 });
   if (body.kind === 'refused') return sendProblem(response, bodyProblem(body));
   await needs.messages({ headers: request.headers, body: body.value }, response);
+}
+
+/** By its route: an address may hold what is not for the log. */
+function noteRefusal(needs: Needs, { route }: Request, { statusCode: status, locals }: Response): void {
+  const code: unknown = locals['problem'];
+  const path: unknown = (route as { readonly path?: unknown } | undefined)?.path;
+  if (typeof code === 'string' && status < 500) needs.refused({ path: String(path ?? 'none'), status, code });
 }
 
 /** Express tells a fault handler by its four parameters. */
@@ -119,6 +142,8 @@ const NOT_FOUND: Problem = { status: 404, code: 'not-found', detail: 'see docs/i
 const TRY_AGAIN = { status: 503, code: 'unavailable', retryAfter: 5 } as const;
 
 function faultProblem(error: unknown): Problem {
+  if (error instanceof VaultUnavailableError)
+    return { ...TRY_AGAIN, detail: 'the key that seals job tokens does not answer; send it again' };
   if (error instanceof SignerUnavailableError) return { ...TRY_AGAIN, detail: 'it could not be signed; ask again' };
   if (error instanceof CheckpointLogUnavailableError)
     return { ...TRY_AGAIN, detail: 'the log of checkpoints does not answer; ask again' };

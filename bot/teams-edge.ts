@@ -10,9 +10,10 @@ import { CLOUD_ENDPOINTS, GCC_URL } from './teams/clouds.ts';
 import { createMessagesEndpoint } from './teams/messages.ts';
 import { createNotifier } from './teams/notifier.ts';
 import { createPersonTokens } from './teams/person-tokens.ts';
+import type { Measuring } from './telemetry/measuring.ts';
 
 /** The one edge where Teams is: what is sent goes out by it, and what people do comes in to the core. */
-export function createTeamsEdge(config: Config, log: Logger) {
+export function createTeamsEdge(config: Config, log: Logger, measuring: Measuring) {
   const { tenantId: tenant, signInConnection } = config.bot;
   const adapter = createTeamsAdapter(config);
   const guard = { hosts: CLOUD_ENDPOINTS[config.bot.cloud].hosts, local: config.local };
@@ -35,7 +36,7 @@ export function createTeamsEdge(config: Config, log: Logger) {
     /** The endpoint of the Bot Connector. */
     hearing: (core: Core) => {
       const { reached, left, listed } = core;
-      const handlers = { reached, left, listed, log, ...handlersOf(core) };
+      const handlers = { reached, left, listed, log, ...measuring.actions(handlersOf(core)) };
       const application = createApplication({ adapter, signInConnection, ...handlers });
       const settings = {
         ...guard,

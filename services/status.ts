@@ -10,7 +10,6 @@ import {
   type PulseHealth,
   signalHealth,
 } from './domain/delivery-health.ts';
-import type { EvidenceEntry } from './domain/evidence.ts';
 import type { Exception } from './domain/exception.ts';
 import { isHeartbeatMissing } from './domain/heartbeat.ts';
 import { plusMinutes } from './domain/instant.ts';
@@ -25,7 +24,7 @@ import { type DigestMark, type DigestMarks, isHeartbeat, type StoredMark } from 
 import type { Directory } from './ports/directory.ts';
 import type { DueIndex } from './ports/due-index.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
-import type { GateStore, OutboxItem, StoredGate } from './ports/gate-store.ts';
+import { type GateStore, type StoredGate, sinceOf } from './ports/gate-store.ts';
 import { type Conversations, recipientNamed } from './ports/notifier.ts';
 import type { OffPathStore } from './ports/off-path-store.ts';
 import { createParkedFor, type Parked } from './ports/parked-exceptions.ts';
@@ -240,12 +239,6 @@ function deadLettersOf(stored: readonly StoredGate[]): readonly DeadLetter[] {
     })),
   );
   return all.sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
-}
-
-/** When the change was recorded that put this item there; a released card has none and tells its next try. */
-function sinceOf({ seq, dueAt }: OutboxItem, evidence: readonly EvidenceEntry[]): string {
-  const entry = evidence.find((link) => link.seq === seq);
-  return entry === undefined ? dueAt : (JSON.parse(entry.entry) as { readonly at: string }).at;
 }
 
 /** So many are looked up; it takes a call for each. */

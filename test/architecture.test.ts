@@ -104,12 +104,12 @@ test('only the roots of composition wire adapters', async () => {
   expect(users.filter((file) => !WIRING.includes(file))).toEqual([]);
 });
 
-test('the command line loads nothing of Teams: most of what the bot takes to start', async () => {
+test('the command line loads nothing of Teams, and without a collector nothing of OpenTelemetry is loaded', async () => {
   const script = `
     import { createRequire } from 'node:module';
-    await Promise.all([import('./bot/compose.ts'), import('./bot/adapters.ts')]);
+    await Promise.all(['compose', 'adapters', 'telemetry/telemetry-of'].map((name) => import('./bot/' + name + '.ts')));
     const loaded = Object.keys(createRequire(import.meta.url).cache);
-    console.log(loaded.filter((file) => /node_modules.(?:botbuilder|botframework|@microsoft)/.test(file)).length, loaded.length);`;
+    console.log(loaded.filter((file) => /node_modules.(?:botbuilder|botframework|@microsoft|@opentelemetry)/.test(file)).length, loaded.length);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT });
   expect(stdout).toMatch(/^0 [1-9]/);
 });

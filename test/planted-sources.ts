@@ -233,6 +233,7 @@ export const GOOD: readonly Planted[] = [
   ),
   ...allowed('services/tables', 'own', '@azure/data-tables'),
   ...allowed('services/azure-devops', 'own', 'azure-devops-node-api', 'azure-devops-node-api/interfaces/x.js'),
+  ...allowed('services/telemetry', 'own', '@opentelemetry/api', '../ports/telemetry.ts'),
   ...allowed('services/provenance', 'own', '@sigstore/verify', '@sigstore/bundle', '../ports/clock.ts'),
   ...allowed('services/directory', 'own', 'yaml', 'node:fs/promises'),
   ...allowed('cards', 'card', './text.ts', '../services/domain/gate.ts', 'zod', 'adaptivecards'),

@@ -43,7 +43,7 @@ async function keysIn(file: string) {
   });
   const keys = readKeys(text);
   if (keys === undefined)
-    throw new Error(`--key ${file} is no JWK Set of Ed25519 keys: save what /.well-known/jwks.json answered`);
+    throw new Error(`--key ${file} is no JWK Set of Ed25519 or P-256 keys: save what /.well-known/jwks.json answered`);
   return keys;
 }
 

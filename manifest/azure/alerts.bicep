@@ -21,6 +21,8 @@ param minReplicas int
 // Constant messages of the log: docs/operations.md says what each means.
 var messages = [
   { key: 'evidence', text: 'evidence is not what it was', severity: 0 }
+  { key: 'bypass', text: 'stage went on without a decision', severity: 1 }
+  { key: 'contradiction', text: 'Azure DevOps holds another result than ours', severity: 1 }
   { key: 'checkpoint', text: 'evidence is not under a checkpoint yet', severity: 2 }
   { key: 'ready', text: 'not ready', severity: 1 }
   { key: 'start', text: 'cannot start', severity: 1 }

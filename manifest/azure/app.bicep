@@ -158,16 +158,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       ]
       secrets: [
         {
-          name: 'token-key'
-          keyVaultUrl: '${vaultUri}secrets/token-key'
-          identity: starterId
-        }
-        {
-          name: 'signing-key'
-          keyVaultUrl: '${vaultUri}secrets/signing-key'
-          identity: starterId
-        }
-        {
           name: 'check-secrets'
           keyVaultUrl: '${vaultUri}secrets/check-secrets'
           identity: starterId
@@ -236,8 +226,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
               { name: 'HOOK_SECRETS', secretRef: 'hook-secrets' }
               { name: 'POLICY_REPO', value: policyRepository }
               { name: 'POLICY_REF', value: policyBranch }
-              { name: 'TOKEN_KEY', secretRef: 'token-key' }
-              { name: 'SIGNING_KEY', secretRef: 'signing-key' }
+              { name: 'KEY_VAULT_KEY_ID', value: '${vaultUri}keys/tokens' }
+              { name: 'SIGNING_KEY_ID', value: '${vaultUri}keys/evidence' }
               { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
               // No setting of the bot: which identity of the host its credentials are of.
               { name: 'AZURE_CLIENT_ID', value: clientId }

@@ -38,14 +38,6 @@ param apiAudience string = ''
 @description('fatal, error, warn, info, debug or trace.')
 param logLevel string = 'info'
 
-@description('Seals job tokens: 32 bytes in base64. Needed the first time; empty: what the vault has stays.')
-@secure()
-param tokenKey string = ''
-
-@description('Signs decisions and evidence: Ed25519, PKCS#8 in base64. Needed the first time; empty: what the vault has stays.')
-@secure()
-param signingKey string = ''
-
 @description('Secrets that checks send, separated by commas, 16 characters or more. Needed the first time; empty: what the vault has stays.')
 @secure()
 param checkSecrets string = ''
@@ -159,11 +151,10 @@ module vault 'vault.bicep' = {
     name: '${take(name, 10)}-${unique}'
     location: location
     principalId: starter.properties.principalId
+    botPrincipalId: identity.properties.principalId
     publicAccess: publicAccess
     subnetId: network.outputs.endpointSubnetId
     networkId: network.outputs.networkId
-    tokenKey: tokenKey
-    signingKey: signingKey
     checkSecrets: checkSecrets
     hookSecrets: hookSecrets
   }

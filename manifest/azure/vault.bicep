@@ -1,4 +1,4 @@
-metadata description = 'The vault with the keys and secrets of the bot, which the identity that starts it may read and nothing else.'
+metadata description = 'The vault: keys that never leave it, which the bot may use, and secrets, which the identity that starts it may read.'
 
 @description('Name of the vault.')
 param name string
@@ -6,8 +6,11 @@ param name string
 @description('Azure region.')
 param location string
 
-@description('Object id of the identity.')
+@description('Object id of the identity that fetches secrets.')
 param principalId string
+
+@description('Object id of the identity of the bot.')
+param botPrincipalId string
 
 @description('Whether networks outside are answered; no private endpoint then.')
 param publicAccess bool
@@ -17,14 +20,6 @@ param subnetId string
 
 @description('The network.')
 param networkId string
-
-@description('TOKEN_KEY; empty: left as it is.')
-@secure()
-param tokenKey string
-
-@description('SIGNING_KEY; empty: left as it is.')
-@secure()
-param signingKey string
 
 @description('CHECK_SECRETS; empty: left as they are.')
 @secure()
@@ -55,19 +50,60 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   }
 }
 
-resource token 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(tokenKey)) {
+// Made once: a later deployment leaves its versions alone.
+resource tokens 'Microsoft.KeyVault/vaults/keys@2023-07-01' = {
   parent: vault
-  name: 'token-key'
+  name: 'tokens'
   properties: {
-    value: tokenKey
+    kty: 'RSA'
+    keySize: 3072
+    keyOps: [
+      'wrapKey'
+      'unwrapKey'
+    ]
+    attributes: {
+      enabled: true
+      exportable: false
+    }
   }
 }
 
-resource signing 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(signingKey)) {
+resource evidence 'Microsoft.KeyVault/vaults/keys@2023-07-01' = {
   parent: vault
-  name: 'signing-key'
+  name: 'evidence'
   properties: {
-    value: signingKey
+    kty: 'EC'
+    curveName: 'P-256'
+    keyOps: [
+      'sign'
+      'verify'
+    ]
+    attributes: {
+      enabled: true
+      exportable: false
+    }
+  }
+}
+
+// Key Vault Crypto User
+resource sealing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(tokens.id, botPrincipalId, 'tokens')
+  scope: tokens
+  properties: {
+    principalId: botPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '12338af0-0e69-4776-bea7-57ae8d297424')
+  }
+}
+
+// Key Vault Crypto User
+resource signing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(evidence.id, botPrincipalId, 'evidence')
+  scope: evidence
+  properties: {
+    principalId: botPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '12338af0-0e69-4776-bea7-57ae8d297424')
   }
 }
 

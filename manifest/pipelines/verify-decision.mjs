@@ -106,26 +106,45 @@ async function keysOf({ url, jwks }) {
   return parsed(text, 'key set').keys;
 }
 
-/** The claims of this JWS (RFC 7515, RFC 8037) if one of these keys signed it, one of the pinned ones where there are any. */
+/** Kinds of keys that Countersign signs with (RFC 8037, RFC 7518), each by its own algorithm alone. */
+const KINDS = {
+  EdDSA: { kty: 'OKP', crv: 'Ed25519', digest: null },
+  ES256: { kty: 'EC', crv: 'P-256', digest: 'sha256' },
+};
+
+/** The claims of this JWS (RFC 7515) if one of these keys signed it, one of the pinned ones where there are any. */
 function claimsOf(jws, keys, pinned) {
   const [head = '', body = '', signature = '', ...rest] = jws.trim().split('.');
   const header = parsed(Buffer.from(head, 'base64url').toString('utf8'), 'header of the decision');
-  if (rest.length > 0 || header.alg !== 'EdDSA' || header.typ !== TYP || 'crit' in header)
+  const kind = Object.hasOwn(KINDS, header.alg) ? KINDS[header.alg] : undefined;
+  if (rest.length > 0 || kind === undefined || header.typ !== TYP || 'crit' in header)
     throw new NotPermittedError('the answer is no signed decision of Countersign');
   const key = (Array.isArray(keys) ? keys : []).find((one) => one?.kid === header.kid);
-  if (key?.kty !== 'OKP' || key.crv !== 'Ed25519' || typeof key.x !== 'string')
+  if (key?.kty !== kind.kty || key.crv !== kind.crv || typeof key.x !== 'string')
     throw new NotPermittedError('the decision is signed by a key that is not among the keys of Countersign');
   if (pinned.length > 0 && !pinned.includes(thumbprintOf(key)))
     throw new NotPermittedError(`the decision is signed by key ${thumbprintOf(key)}, which is none of --key-id`);
-  const publicKey = createPublicKey({ key: { kty: key.kty, crv: key.crv, x: key.x }, format: 'jwk' });
-  const isGenuine = verify(null, Buffer.from(`${head}.${body}`), publicKey, Buffer.from(signature, 'base64url'));
+  const isGenuine = verify(
+    kind.digest,
+    Buffer.from(`${head}.${body}`),
+    { key: publicKeyOf(key), dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
   if (!isGenuine) throw new NotPermittedError('the signature of the decision is wrong: it was changed on its way');
   return parsed(Buffer.from(body, 'base64url').toString('utf8'), 'decision');
 }
 
-/** RFC 7638, so that it does not matter what a key calls itself. */
-function thumbprintOf({ crv, kty, x }) {
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+function publicKeyOf({ kty, crv, x, y }) {
+  try {
+    return createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
+  } catch {
+    throw new NotPermittedError('the decision is signed by a key that is none');
+  }
+}
+
+/** RFC 7638, so that it does not matter what a key calls itself; `y` is left out where the key has none. */
+function thumbprintOf({ crv, kty, x, y }) {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }
 
 /** Everything in which this decision is not permission for this deployment, in words. */

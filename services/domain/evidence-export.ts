@@ -30,7 +30,9 @@ export interface ExportEnd {
 
 /** A public signing key as a JWK Set has it. */
 export type ExportKey = Readonly<Record<'kty' | 'crv' | 'x' | 'kid', string>> & {
-  readonly alg: 'EdDSA';
+  /** Of a key on the curve P-256. */
+  readonly y?: string;
+  readonly alg: 'EdDSA' | 'ES256';
   readonly use: 'sig';
 };
 
@@ -96,10 +98,13 @@ function keysIn(jwks: unknown): readonly ExportKey[] | undefined {
 
 /** Named by its own thumbprint (RFC 7638), so that no other key goes by its name. */
 function isKey(value: unknown): value is ExportKey {
-  if (!isJsonObject(value) || value['alg'] !== 'EdDSA' || value['use'] !== 'sig') return false;
-  const { crv, kty, x, kid } = value;
-  if (crv !== 'Ed25519' || kty !== 'OKP' || typeof x !== 'string') return false;
-  return kid === Buffer.from(sha256(canonicalJson({ crv, kty, x })), 'hex').toString('base64url');
+  if (!isJsonObject(value) || value['use'] !== 'sig') return false;
+  const { alg, crv, kty, x, y, kid } = value;
+  const isEd25519 = alg === 'EdDSA' && crv === 'Ed25519' && kty === 'OKP' && typeof x === 'string';
+  const isP256 = alg === 'ES256' && crv === 'P-256' && kty === 'EC' && typeof x === 'string' && typeof y === 'string';
+  if (!isEd25519 && !isP256) return false;
+  const named = isP256 ? { crv, kty, x, y } : { crv, kty, x };
+  return kid === Buffer.from(sha256(canonicalJson(named)), 'hex').toString('base64url');
 }
 
 function lineIn(value: JsonObject): ExportLine | NoLine {

@@ -248,6 +248,8 @@ export interface Gate {
   /** Of a native approval: nobody can act as themselves from here, so people decide in Azure DevOps itself. */
   readonly linkOnly?: true;
   readonly stageResult?: StageResult;
+  /** W3C traceparent of its delivery, where traces are kept; nothing is decided by it. */
+  readonly traceparent?: string;
 }
 
 /** The approval of Azure DevOps' own that a gate is about, or undefined for a check of ours. */

@@ -9,6 +9,7 @@ export const NEEDED_ROLES = [
   'security reader',
   'storage table data contributor',
   'storage blob data contributor',
+  'key vault crypto user',
 ];
 const LEAST = 'docs/permissions.md says what is enough.';
 

@@ -28,6 +28,12 @@ export interface OutboxItem {
   readonly etag: string;
 }
 
+/** ISO-8601 UTC; when the change was recorded that put this item there; a released card has none and tells its next try. */
+export function sinceOf({ seq, dueAt }: OutboxItem, evidence: readonly EvidenceEntry[]): string {
+  const entry = evidence.find((link) => link.seq === seq);
+  return entry === undefined ? dueAt : (JSON.parse(entry.entry) as { readonly at: string }).at;
+}
+
 /** A copy of a card in a conversation, or one that is parked. */
 export interface CardReference {
   /** Conversation id; empty while the reader cannot be reached. */

@@ -1,10 +1,15 @@
 import type { StoredGate } from './gate-store.ts';
 
+/** The key did not answer: nothing is known, and trying again later may help. */
+export class VaultUnavailableError extends Error {
+  override name = 'VaultUnavailableError' as const;
+}
+
 /** Seals what must not be readable at rest. Opening fails when the context is not the one it was sealed for. */
 export interface Vault {
-  /** AES-256-GCM; `context` is authenticated, not stored. Returns text safe for a table property. */
+  /** AES-256-GCM; `context` is authenticated, not stored. Returns text safe for a table property. Rejects with VaultUnavailableError. */
   seal(secret: string, context: string): Promise<string>;
-  /** Rejects when key, context or bytes differ. */
+  /** Rejects when key, context or bytes differ, or with VaultUnavailableError. */
   open(sealed: string, context: string): Promise<string>;
 }
 

@@ -37,8 +37,8 @@ export interface AzureTable extends Table {
   /** Creates the tables that do not exist yet. */
   prepare(): Promise<void>;
   /**
-   * Resolves when the store answers and its clock is at most 60 s from `now` (ISO-8601 UTC). Rejects with
-   * StoreUnavailableError, or an Error when the tables are missing or the clocks differ.
+   * Resolves when a row was written beside the leases and the store's clock is at most 60 s from `now` (ISO-8601 UTC).
+   * Rejects with StoreUnavailableError, or an Error when the tables are missing or the clocks differ.
    */
   probe(now: string): Promise<void>;
 }
@@ -148,13 +148,22 @@ async function readEntity({ table }: Client, partition: string, row: string, opt
 
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
 
+/** Where leases are (leases.ts): whoever can write it can hold one. */
+const PROBE = { partitionKey: 'leases', rowKey: 'probe' };
+
 /** Every deadline and end of an exception is decided by our clock; that of the store is the one all processes share. */
-async function probe(client: Client, now: string, abortSignal: AbortSignal): Promise<void> {
+async function probe({ table }: Client, now: string, abortSignal: AbortSignal): Promise<void> {
   let date: string | undefined;
-  const onResponse: ReadOptions['onResponse'] = ({ headers }) => {
-    date = headers.get('date');
-  };
-  await readEntity(client, 'probe', 'probe', { abortSignal, onResponse });
+  try {
+    await table.upsertEntity({ ...PROBE, at: now }, 'Replace', {
+      abortSignal,
+      onResponse: ({ headers }) => {
+        date = headers.get('date');
+      },
+    });
+  } catch (error) {
+    throw storeFault(error, `writing ${table.tableName} row ${PROBE.rowKey}`);
+  }
   const difference = Date.parse(now) - Date.parse(date ?? '');
   // An answer without a date is no answer to the question.
   if (Math.abs(difference) <= MAX_CLOCK_DIFFERENCE_MS) return;

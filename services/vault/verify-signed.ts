@@ -9,7 +9,7 @@ export const verifySigned: SignatureVerifier = {
     if (!isStrict(jws)) return undefined;
     try {
       const { payload, protectedHeader } = await compactVerify(jws, ({ kid }) => keyNamed(kid, keys), {
-        algorithms: ['EdDSA'],
+        algorithms: ['EdDSA', 'ES256'],
       });
       return protectedHeader.typ === kind ? new TextDecoder('utf-8', { fatal: true }).decode(payload) : undefined;
     } catch (error) {
@@ -21,10 +21,11 @@ export const verifySigned: SignatureVerifier = {
   },
 };
 
+/** Of the algorithm that the key is for, never of one that the text chose. */
 function keyNamed(kid: string | undefined, keys: readonly PublicKey[]) {
   const key = keys.find((one) => one.kid === kid);
   if (key === undefined) throw new errors.JWKSNoMatchingKey();
-  return importJWK({ ...key }, 'EdDSA');
+  return importJWK({ ...key }, key.alg);
 }
 
 /** jose ignores unused last bits, so that a text with one character changed would still verify. */

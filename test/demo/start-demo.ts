@@ -179,7 +179,7 @@ async function startBot({ port, azurite, azureDevOps, azure, log }: BotParts): P
   });
   if ('problems' in reading) throw new Error(cannotStart(reading.problems));
   const { url, credential } = azure;
-  const app = createApp(reading.config, log, undefined, undefined, { url, credential, allowLoopback: true });
+  const app = createApp(reading.config, log, { azure: { url, credential, allowLoopback: true } });
   await app.start();
   return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
 }

@@ -8,6 +8,7 @@ import { type App, createApp } from '../../bot/app.ts';
 import { readConfig } from '../../bot/config.ts';
 import type { EntraKeys } from '../../bot/entra-keys.ts';
 import { createLog } from '../../bot/log.ts';
+import { telemetryOf } from '../../bot/telemetry/telemetry-of.ts';
 import { POLICY_FILES } from '../../services/domain/policy-files.ts';
 import type { Clock } from '../../services/ports/clock.ts';
 import { TENANT } from '../builders.ts';
@@ -52,6 +53,8 @@ export interface CountersignOptions {
   readonly clock?: Clock;
   /** What is logged; default `warn`. */
   readonly level?: string;
+  /** How often traces and metrics are sent, where `env` names a collector. */
+  readonly pace?: Parameters<typeof telemetryOf>[2];
 }
 
 /** The real product on real ports: Azurite, the Azure DevOps simulator and a Teams connector around `createApp`. */
@@ -87,12 +90,12 @@ export async function startCountersign(options: CountersignOptions = {}): Promis
     ...options.env,
   });
   if ('problems' in reading) throw new Error(reading.problems.join('\n'));
-  const app = createApp(
-    reading.config,
-    createLog(options.level ?? 'warn', (line) => lines.push(line)),
-    options.entraKeys,
-    options.clock,
-  );
+  const log = createLog(options.level ?? 'warn', (line) => lines.push(line));
+  const app = createApp(reading.config, log, {
+    entraKeys: options.entraKeys,
+    clock: options.clock,
+    telemetry: await telemetryOf(reading.config, log, options.pace),
+  });
   await app.start();
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   teams.connect(`${url}/api/messages`);

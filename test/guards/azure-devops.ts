@@ -2,6 +2,7 @@ import type { Guard } from './guard.ts';
 
 const PROOF = 'services/azure-devops/prove-check.ts';
 const VAULT = 'services/vault/aes-vault.ts';
+const KEY_VAULT = 'services/vault/key-vault-vault.ts';
 
 /** The doors between Azure DevOps and us. */
 export const AZURE_DEVOPS: readonly Guard[] = [
@@ -166,6 +167,44 @@ export const AZURE_DEVOPS: readonly Guard[] = [
     ],
     tests: ['test/unit/aes-vault.test.ts'],
     fails: 'a text does not open in another context',
+  },
+  {
+    against: ['T21', 'I14'],
+    guard: 'a job token that Key Vault keeps shut opens for its own request alone, by the data key that it names',
+    patches: [
+      {
+        file: KEY_VAULT,
+        find: 'vault.seal(secret, within(version, wrapped, context))',
+        replace: "vault.seal(secret, '')",
+      },
+      {
+        file: KEY_VAULT,
+        find: "vault.open(rest.join('.'), within(version, wrapped, context))",
+        replace: "vault.open(rest.join('.'), '')",
+      },
+    ],
+    tests: ['test/contracts/keys.test.ts'],
+    fails: 'opens what it sealed, in the same context only',
+  },
+  {
+    against: ['T30', 'I14'],
+    guard: 'the log has fields of known names alone',
+    patches: [{ file: 'bot/log.ts', find: '.filter(([name]) => fields.has(name))', replace: '.filter(() => true)' }],
+    tests: ['test/unit/log.test.ts'],
+    fails: 'a field that nobody listed is left out and counted, also where it looks harmless',
+  },
+  {
+    against: ['T30', 'I14'],
+    guard: 'a trace has the name of an error and not its text',
+    patches: [
+      {
+        file: 'services/telemetry/otlp-telemetry.ts',
+        find: 'span.setStatus({ code: SpanStatusCode.ERROR });',
+        replace: 'span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) });',
+      },
+    ],
+    tests: ['test/integration/telemetry.test.ts'],
+    fails: 'what fails is told by the name of its error, and never by its text',
   },
   {
     against: ['T21', 'I14'],

@@ -174,16 +174,20 @@ test.each([
   ['Mon, 23 Nov 2026 10:07:01 GMT', false],
   ['soon', false],
 ])('a store that says "%s" at 10:06 is there when asked: %s', async (date, isThere) => {
+  const { table } = await scripted((_request, response) => response.writeHead(204, { date }).end());
+
+  const answer = await table.probe('2026-11-23T10:06:00.000Z').catch(String);
+
+  expect(answer).toEqual(isThere ? undefined : expect.stringContaining(`that of the table store ${date}:`));
+});
+
+test('a store that can be read and not written is not there when asked', async () => {
   const { table } = await scripted((request, response) => {
-    response.setHeader('date', date);
-    if (request.number === 1) json(response, anEntity('probe'));
-    else refusal(404, 'ResourceNotFound')(request, response);
+    response.setHeader('date', 'Mon, 23 Nov 2026 10:06:00 GMT');
+    refusal(403, 'AuthorizationPermissionMismatch')(request, response);
   });
 
-  for (const _ of ['a row', 'no row']) {
-    const answer = await table.probe('2026-11-23T10:06:00.000Z').catch(String);
-    expect(answer).toEqual(isThere ? undefined : expect.stringContaining(`that of the table store ${date}:`));
-  }
+  await expect(table.probe('2026-11-23T10:06:00.000Z')).rejects.toBeInstanceOf(StoreUnavailableError);
 });
 
 test('a table that is just being deleted is no conflict', async () => {

@@ -35,7 +35,7 @@ async function serve(over: Partial<EvidenceLog> = {}, entries = 40) {
   const server = createServer({
     ...{ messages: none, check: none, events: none, azureEvents: none, findings: none, requestsOfRun: none },
     ...{ request: none, signedDecision: none, decide: none, requestException: none, importExceptions: none },
-    ...{ jwks: none, health: none, ready: async () => true, failed },
+    ...{ jwks: none, health: none, alive: async () => true, ready: async () => true, failed, refused: () => undefined },
     evidence: createEvidenceHook({ authenticate, evidence: createEvidenceExports(needs) }),
   });
   server.listen(0, '127.0.0.1');

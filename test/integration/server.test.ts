@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createServer } from '../../bot/server.ts';
 import { SignerUnavailableError } from '../../services/ports/signer.ts';
 import { ConflictError, StoreUnavailableError } from '../../services/ports/table.ts';
+import { VaultUnavailableError } from '../../services/ports/vault.ts';
 import { answerOf, expectProblem } from '../fakes/check-scene.ts';
 import { sendRaw } from '../fakes/hostile-http.ts';
 
@@ -27,13 +28,15 @@ const fine: Handler = async (_request, response) => void response.json({});
 /** What the routes do in this test, and what was reported as failed. */
 let check: Handler;
 let ready: boolean;
+let alive: boolean;
 let activities: unknown[];
 let failed: { readonly requestId: string; readonly path: string; readonly err: unknown }[];
+let refused: { readonly path: string; readonly status: number; readonly code: string }[];
 let server: ReturnType<typeof createServer>;
 let url: string;
 
 beforeEach(async () => {
-  [ready, activities, failed] = [true, [], []];
+  [ready, alive, activities, failed, refused] = [true, true, [], [], []];
   check = async (_request, response) => void response.json({ fine: true });
   server = createServer({
     messages: async ({ body }, response) => {
@@ -52,9 +55,11 @@ beforeEach(async () => {
     importExceptions: fine,
     evidence: fine,
     jwks: fine,
+    alive: async () => alive,
     ready: async () => ready,
     health: async (_request, response) => void response.json({ store: 'ok' }),
     failed: (data) => failed.push(data),
+    refused: (data) => refused.push(data),
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -72,6 +77,12 @@ const raw = (text: string) => sendRaw(url, text.replaceAll('\n', '\r\n'));
 test('it is alive, whatever its store says', async () => {
   ready = false;
   expect(await get('/livez')).toMatchObject({ status: 200, json: { status: 'alive' } });
+});
+
+test('it is not alive while its event loop is late', async () => {
+  alive = false;
+  expect(await get('/livez')).toMatchObject({ status: 503, json: { status: 'not alive' } });
+  alive = true;
 });
 
 test('it is ready when what it needs is', async () => {
@@ -139,6 +150,7 @@ test('an activity reaches Teams as JSON of at most 256 KiB', async () => {
 
 test.each([
   ['a store that does not answer', new StoreUnavailableError('AccountKey=s3cret'), 503, 'unavailable'],
+  ['a key that does not seal', new VaultUnavailableError('s3cret'), 503, 'unavailable'],
   ['a key that does not sign', new SignerUnavailableError('s3cret'), 503, 'unavailable'],
   ['two writers at once', new ConflictError('row x'), 503, 'unavailable'],
   ['anything else', new TypeError('s3cret of undefined'), 500, 'internal-error'],
@@ -154,6 +166,16 @@ test.each([
     expect(failed).toEqual([{ requestId: answer.json['instance'], path: '/api/azure-devops/checks', err }]);
   },
 );
+
+test('what is refused is told with its reason and its route, and never with its address', async () => {
+  await get('/nowhere/secret');
+  await get('/api/requests/secret', { method: 'PUT' });
+  expect(refused).toEqual([
+    { path: 'none', status: 404, code: 'not-found' },
+    { path: '/api/requests/:id', status: 405, code: 'method-not-allowed' },
+  ]);
+  expect(failed).toEqual([]);
+});
 
 test('a fault that is thrown at once is a fault all the same', async () => {
   check = () => {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,6 +141,8 @@ interface Lie {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly signedBy?: KeyObject;
+  /** In place of the one that signed. */
+  readonly keys?: readonly object[];
   /** The finished text, changed. */
   readonly changed?: (jws: string) => string;
 }
@@ -154,7 +156,7 @@ const JOB: Variables = {
   BUILD_SOURCEVERSION: 'c'.repeat(40),
 };
 
-async function told({ claims = {}, header = {}, signedBy, changed = (jws) => jws }: Lie): Promise<Ended> {
+async function told({ claims = {}, header = {}, signedBy, changed = (jws) => jws, ...lie }: Lie): Promise<Ended> {
   const key = newKey();
   const { keys } = await createEd25519Signer(key).jwks();
   const now = Math.floor(Date.now() / 1_000);
@@ -177,15 +179,38 @@ async function told({ claims = {}, header = {}, signedBy, changed = (jws) => jws
   };
   const head = part({ alg: 'EdDSA', kid: keys[0]?.kid, typ: KIND, ...header });
   const body = part({ ...good, ...claims });
-  const signature = sign(null, Buffer.from(`${head}.${body}`), signedBy ?? key).toString('base64url');
+  const signer = signedBy ?? key;
+  const digest = signer.asymmetricKeyType === 'ec' ? 'sha256' : null;
+  const bytes = sign(digest, Buffer.from(`${head}.${body}`), { key: signer, dsaEncoding: 'ieee-p1363' });
+  const signature = bytes.toString('base64url');
   liar.answers.set('/api/requests', JSON.stringify({ requests: [{ id: 'request-1', services: ['payments-api'] }] }));
   liar.answers.set('/api/requests/request-1/decision', changed(`${head}.${body}.${signature}`));
-  liar.answers.set('/.well-known/jwks.json', JSON.stringify({ keys }));
+  liar.answers.set('/.well-known/jwks.json', JSON.stringify({ keys: lie.keys ?? keys }));
   return verifyDecision({ ...JOB, COUNTERSIGN_URL: liar.url });
 }
 
 test('what every lie below is made from would let the job go on', async () => {
   expect(await told({})).toMatchObject({ code: 0, error: '' });
+});
+
+test('a decision that a key of Key Vault signed is taken, pinned by its thumbprint or not, and a changed one is not', async () => {
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x, y } = key.publicKey.export({ format: 'jwk' });
+  const half = { crv: 'P-256', kty: 'EC', x, y };
+  const kid = createHash('sha256').update(JSON.stringify(half)).digest('base64url');
+  const es256 = { keys: [{ ...half, kid, alg: 'ES256', use: 'sig' }], header: { alg: 'ES256', kid } };
+  const signedBy = key.privateKey;
+  expect(await told({ ...es256, signedBy })).toMatchObject({ code: 0, error: '' });
+  const pinned = await verifyDecision({ ...JOB, COUNTERSIGN_URL: liar.url, COUNTERSIGN_KEY_IDS: kid });
+  expect(pinned).toMatchObject({ code: 0, error: '' });
+  expectRefused(
+    await told({ ...es256, signedBy, changed: replaced({ validUntil: 'x' }) }),
+    1,
+    'signature of the decision',
+  );
+  expectRefused(await told({ ...es256, signedBy, header: { alg: 'EdDSA', kid } }), 1, 'not among the keys');
+  const another = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  expectRefused(await told({ ...es256, signedBy: another }), 1, 'signature of the decision is wrong');
 });
 
 const replaced = (over: object) => (jws: string) => {

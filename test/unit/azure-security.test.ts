@@ -51,7 +51,9 @@ test('each role is given to one identity on one thing alone', () => {
       .map(({ value }) => {
         const { scope, properties } = members(value);
         const role = members(properties)['roleDefinitionId'] as Expression;
-        expect(at(properties, 'principalId')).toMatch(/^=(?:principalId|starter\.properties\.principalId)$/);
+        expect(at(properties, 'principalId')).toMatch(
+          /^=(?:principalId|botPrincipalId|starter\.properties\.principalId)$/,
+        );
         expect(at(properties, 'principalType')).toBe('ServicePrincipal');
         const of = bicep(file).declarations.find(({ symbol }) => `=${symbol}` === plain(scope));
         return [file, of?.type.replace(/@.*/, ''), role.arguments[1]];
@@ -61,6 +63,8 @@ test('each role is given to one identity on one thing alone', () => {
     ['log.bicep', 'Microsoft.Storage/storageAccounts/blobServices/containers', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'],
     ['main.bicep', 'Microsoft.ContainerRegistry/registries', '7f951dda-4ed3-4680-a7ca-43fe172d538d'],
     ['tables.bicep', 'Microsoft.Storage/storageAccounts', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'],
+    ['vault.bicep', 'Microsoft.KeyVault/vaults/keys', '12338af0-0e69-4776-bea7-57ae8d297424'],
+    ['vault.bicep', 'Microsoft.KeyVault/vaults/keys', '12338af0-0e69-4776-bea7-57ae8d297424'],
     ['vault.bicep', 'Microsoft.KeyVault/vaults', '4633458b-17de-408a-b874-0445c86b69e6'],
   ]);
 });
@@ -98,6 +102,34 @@ test('the log of checkpoints is appended to and not changed, in the container th
   const policies = of('log.bicep', 'resource').filter(({ type }) => type.includes('immutabilityPolicies'));
   expect(policies.map(({ condition }) => condition)).toEqual(['(!policyLocked)']);
   expect(settings()).not.toHaveProperty('TABLES_PREFIX');
+});
+
+test('keys are made in the vault, never leave it, do one thing each, and only the bot may use them', () => {
+  const made = of('vault.bicep', 'resource').filter(({ type }) => type.startsWith('Microsoft.KeyVault/vaults/keys@'));
+  const attributes = { enabled: true, exportable: false };
+  expect(made.map(({ value = null }) => plain(value))).toEqual([
+    {
+      ...{ parent: '=vault', name: 'tokens' },
+      properties: { kty: 'RSA', keySize: 3072, keyOps: ['wrapKey', 'unwrapKey'], attributes },
+    },
+    {
+      ...{ parent: '=vault', name: 'evidence' },
+      properties: { kty: 'EC', curveName: 'P-256', keyOps: ['sign', 'verify'], attributes },
+    },
+  ]);
+  const roles = of('vault.bicep', 'resource').filter(({ type }) => type.startsWith('Microsoft.Authorization/'));
+  expect(roles.map(({ value }) => [at(value, 'scope'), at(value, 'properties', 'principalId')])).toEqual([
+    ['=tokens', '=botPrincipalId'],
+    ['=evidence', '=botPrincipalId'],
+    ['=vault', '=principalId'],
+  ]);
+  const vault = of('main.bicep', 'module').find(({ symbol }) => symbol === 'vault');
+  expect(at(vault?.value, 'params', 'botPrincipalId')).toBe('=identity.properties.principalId');
+  expect(settings()).toMatchObject({
+    KEY_VAULT_KEY_ID: `='\${vaultUri}keys/tokens'`,
+    SIGNING_KEY_ID: `='\${vaultUri}keys/evidence'`,
+  });
+  expect(settings()).not.toHaveProperty('TOKEN_KEY');
 });
 
 test('the vault is governed by roles, and what was deleted in it can be had back', () => {
@@ -145,8 +177,6 @@ test('no key is asked of Azure, none is switched on, and no name is that of a pa
 test('a secret goes from its parameter into the vault and nowhere else', () => {
   const secure = of('main.bicep', 'parameter').filter(isSecure);
   expect(secure.map(({ symbol, value }) => [symbol, value])).toEqual([
-    ['tokenKey', ''],
-    ['signingKey', ''],
     ['checkSecrets', ''],
     ['hookSecrets', ''],
   ]);

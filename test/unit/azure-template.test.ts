@@ -34,6 +34,7 @@ const TYPES = [
   'Microsoft.Insights/diagnosticSettings@2021-05-01-preview',
   'Microsoft.Insights/metricAlerts@2018-03-01',
   'Microsoft.Insights/scheduledQueryRules@2022-06-15',
+  'Microsoft.KeyVault/vaults/keys@2023-07-01',
   'Microsoft.KeyVault/vaults/secrets@2023-07-01',
   'Microsoft.KeyVault/vaults@2023-07-01',
   'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31',
@@ -166,6 +167,8 @@ function deployed(): Env {
     PULL_SIGNALS: 'azure-policy,azure-devops-platform',
     APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=none',
     AZURE_CLIENT_ID: BOT,
+    KEY_VAULT_KEY_ID: 'https://contoso.vault.azure.net/keys/tokens',
+    SIGNING_KEY_ID: 'https://contoso.vault.azure.net/keys/evidence',
   };
   return Object.fromEntries(
     Object.entries(settings()).map(([name, value]) => [
@@ -192,8 +195,8 @@ test.each([
   'AZURE_DEVOPS_ORGS',
   'POLICY_REPO',
   'PUBLIC_URL',
-  'TOKEN_KEY',
-  'SIGNING_KEY',
+  'KEY_VAULT_KEY_ID',
+  'SIGNING_KEY_ID',
 ])('without %s of the template the bot would not start', (name) => {
   expect(readConfig(without(deployed(), name))).toHaveProperty('problems');
 });

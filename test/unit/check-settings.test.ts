@@ -78,14 +78,19 @@ test('the store of tables is named in one of two ways, and in one it must be', (
 
 test.each([
   ['KEY_VAULT_KEY_ID', 'https://contoso.vault.azure.net/keys/tokens', 'TOKEN_KEY'],
-  ['SIGNING_KEY_ID', 'https://contoso.vault.azure.net/keys/evidence', 'SIGNING_KEY'],
-  ['SIGNING_KEY_ID', 'no address', 'SIGNING_KEY'],
-])('%s=%s is refused, with or without what is to be set in its place', (name, value, instead) => {
-  const refused = `${name}: is not built yet: set ${instead}`;
+  ['SIGNING_KEY_ID', 'https://contoso.vault.azure.net/keys/evidence/0123456789abcdef', 'SIGNING_KEY'],
+])('%s=%s is enough without a key in the environment, and may stand beside one', (name, value, instead) => {
+  expect(problemsOf({ ...production, [name]: value })).toEqual([]);
+  expect(problemsOf({ ...without(production, instead), [name]: value })).toEqual([]);
+  expect(problemsOf({ ...without(production, instead), [name]: 'no address' })).toEqual([
+    expect.stringContaining(`${name}: must be a key of a vault`),
+  ]);
+});
 
-  expect(problemsOf({ ...production, [name]: value })).toEqual([refused]);
-  expect(problemsOf({ ...local, [name]: value })).toEqual([refused]);
-  expect(problemsOf({ ...without(production, instead), [name]: value })).toContain(refused);
+test('locally a signing key is derived from TOKEN_KEY, and must be named where there is none', () => {
+  const vault = { ...without(local, 'TOKEN_KEY'), KEY_VAULT_KEY_ID: 'https://contoso.vault.azure.net/keys/tokens' };
+  expect(problemsOf(vault)).toEqual([expect.stringMatching(/^SIGNING_KEY: is missing/)]);
+  expect(problemsOf({ ...vault, SIGNING_KEY_ID: 'https://contoso.vault.azure.net/keys/evidence' })).toEqual([]);
 });
 
 test('policy comes from a folder or from a repository, and from one of them it must', () => {

@@ -68,6 +68,19 @@ test('a signing key may be PEM on one line or base64', () => {
   }
 });
 
+test('a key in a vault comes first, and one in the environment beside it only serves what was before', () => {
+  const ids = {
+    KEY_VAULT_KEY_ID: 'https://contoso.vault.azure.net/keys/tokens',
+    SIGNING_KEY_ID: 'https://contoso.vault.azure.net/keys/evidence',
+  };
+  const urls = [new URL(ids.KEY_VAULT_KEY_ID), new URL(ids.SIGNING_KEY_ID)];
+  const both = configOf({ ...production, ...ids });
+  expect(both.tokenKey).toEqual({ keyVaultKeyId: urls[0], bytes: new Uint8Array(32).fill(7) });
+  expect(both.signing).toEqual({ keyVaultKeyId: urls[1], retired: expect.anything() });
+  const alone = configOf({ ...without(production, 'TOKEN_KEY', 'SIGNING_KEY'), ...ids });
+  expect([alone.tokenKey, alone.signing]).toEqual(urls.map((keyVaultKeyId) => ({ keyVaultKeyId })));
+});
+
 test('everything that can be set arrives at its place', () => {
   const config = configOf({
     ...without(production, 'BOT_PASSWORD', 'TABLES_URL'),

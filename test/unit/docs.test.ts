@@ -133,12 +133,12 @@ test('a setting is said not to be built yet as long as nothing but the reading o
     POLICY_REPO: /policy\.repository/,
     POLICY_REF: /policy\.ref\b/,
     KEY_VAULT_KEY_ID: /tokenKey\.keyVaultKeyId/,
-    SIGNING_KEY: /config\.signing\b/,
+    SIGNING_KEY: /signing\.key\b/,
     SIGNING_KEY_ID: /signing\.keyVaultKeyId/,
     APPLICATIONINSIGHTS_CONNECTION_STRING: /applicationInsights/,
     OTEL_EXPORTER_OTLP_ENDPOINT: /otlpEndpoint/,
   };
-  const product = ['adapters', 'app', 'core', 'index', 'log', 'native', 'server']
+  const product = ['adapters', 'app', 'core', 'index', 'log', 'native', 'server', 'telemetry/telemetry-of']
     .map((name) => read(`bot/${name}.ts`))
     .join('');
   const unused = Object.keys(member).filter((key) => !member[key]?.test(product));

@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { createLog } from '../../bot/log.ts';
+import { inLogContext } from '../../bot/log-context.ts';
+import { LOG_EVENTS } from '../../bot/log-events.ts';
 
 type Log = ReturnType<typeof createLog>;
 
 function linesOf(write: (log: Log) => void): string[] {
   const lines: string[] = [];
-  write(createLog('debug', (line) => lines.push(line)));
+  // Whatever a field is called: names are looked at after secrets.
+  write(createLog('debug', (line) => lines.push(line), { has: () => true }));
   return lines;
 }
 
@@ -198,4 +203,37 @@ test('ids and checksums are not mistaken for secrets', () => {
     key: 'prod',
   };
   expect(lineOf((log) => log.info(data, 'known'))).toMatchObject(data);
+});
+
+test('a field that nobody listed is left out and counted, also where it looks harmless', () => {
+  const lines: string[] = [];
+  const log = createLog('info', (line) => lines.push(line));
+  log.warn({ requestId: 'abc', comment: CANARY, finding: { match: CANARY }, err: new Error('x') }, 'not ready');
+  expectGone(lines, CANARY);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ requestId: 'abc', unlisted: 2, err: { message: 'x' } });
+});
+
+test('a line has the code of its message, the call that it was written in, and its trace', () => {
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const lines = linesOf((log) =>
+    inLogContext({ call: 'of the caller' }, () => {
+      log.warn({ part: 'store' }, 'not ready');
+      inLogContext({ traceparent }, () => log.warn({}, 'of nobody'));
+    }),
+  ).map((line) => JSON.parse(line) as object);
+  expect(lines[0]).toMatchObject({ eventCode: LOG_EVENTS['not ready'], part: 'store', call: 'of the caller' });
+  expect(lines[1]).toMatchObject({ call: 'of the caller', traceparent });
+  expect(lines[1]).not.toHaveProperty('eventCode');
+});
+
+test('every message of the log has a code of its own, and operations.md has each code and no other', async () => {
+  const said = new Set<string>();
+  const call = /(?:[lL]og|say)\??\.(?:info\?\.|call|info|warn|error|fatal)\((?:(?!;\n)[\s\S])*?, '([^']+)'\s*,?\s*\)/g;
+  for await (const file of glob('{bot,services}/**/*.ts'))
+    for (const [, message = ''] of readFileSync(file, 'utf8').matchAll(call)) said.add(message);
+  expect([...said].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
+  expect(new Set(Object.values(LOG_EVENTS)).size).toBe(said.size);
+
+  const rows = [...readFileSync('docs/operations.md', 'utf8').matchAll(/^\| `(GATE-\d{4})` \| `([^`]+)` \|/gm)];
+  expect(rows.map(([, code, message]) => [message, code])).toEqual(Object.entries(LOG_EVENTS));
 });
