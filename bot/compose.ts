@@ -4,9 +4,11 @@ import type { Logger } from 'pino';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createDeployments } from '../services/azure-devops/deployments.ts';
 import { createPipelines } from '../services/azure-devops/pipelines.ts';
+import { createPlatformSetUp } from '../services/azure-devops/platform-set-up.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS, type ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
 import { createDeploymentReports, type DeploymentReports } from '../services/deployment-reports.ts';
+import { CHECK_PATH } from '../services/domain/check-form.ts';
 import { createExportedDecisions, type ExportFile } from '../services/exported-decisions.ts';
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import type { Clock } from '../services/ports/clock.ts';
@@ -14,6 +16,7 @@ import type { Conversations } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
+import { createSetUps } from '../services/set-ups.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { createStoredDecisions } from '../services/stored-decisions.ts';
 import { createAzureTable } from '../services/tables/azure-table.ts';
@@ -30,16 +33,20 @@ import {
   checkpointLogOf,
   directoryOf,
   identityOf,
+  listeningAt,
   policyOf,
   signalPortsOf,
   signingKey,
   tableConnection,
   tokenKey,
 } from './adapters.ts';
+import type { Environment } from './check-settings.ts';
 import type { Config } from './config.ts';
+import type { SetUpNeeds } from './console/set-up-azure-devops.ts';
 import { createCore, type Ports } from './core.ts';
 import { nativeOf } from './native.ts';
 import { orgsOf } from './reading.ts';
+import { readSetUpConfig } from './set-up-config.ts';
 
 /** How people are told something, and asked for their own token. */
 export type Edge = (own: {
@@ -114,9 +121,11 @@ export function deploymentReportsOf(
     ...{ tenant, organizations, policy, clock },
     deployments: createDeployments({ organizations, ...identityOf(config) }),
     evidence: files.length === 0 ? createStoredDecisions(stored) : createExportedDecisions({ tenant, files }),
-    wait: (seconds) => new Promise((wake) => setTimeout(wake, seconds * 1_000)),
+    wait,
   });
 }
+
+const wait = (seconds: number) => new Promise<void>((wake) => setTimeout(wake, seconds * 1_000));
 
 /** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
 export function onboardingOf(config: Config, policy: Policy): Onboard {
@@ -126,6 +135,25 @@ export function onboardingOf(config: Config, policy: Policy): Onboard {
     ...{ policy, organizations, pipelines: createPipelines({ organizations, ...identityOf(config) }) },
     ...(config.local ? {} : { assets: createAssets(azure) }),
   });
+}
+
+/** With the account of whoever runs it, over the catalog in force; nothing of the store. Throws SettingsError. */
+export function setUpOf(env: Environment): SetUpNeeds {
+  const config = readSetUpConfig(env);
+  const [[checkKey], [hookPassword]] = [config.checkSecrets, config.hookSecrets];
+  const { organizations } = config.azureDevOps;
+  const clock = { now: () => new Date().toISOString() };
+  const listening = listeningAt(config.publicUrl);
+  const platform = createPlatformSetUp({
+    ...{ organizations, ...identityOf(config) },
+    addresses: { ...listening, baseUrl: listening.checksUrl.slice(0, -CHECK_PATH.length) },
+    secrets: { ...(checkKey && { checkKey }), ...(hookPassword && { hookPassword }) },
+  });
+  return {
+    setUp: createSetUps({ platform, organizations, wait }),
+    ...{ policy: policyOf(config, clock, () => undefined), clock },
+    ...{ hasKey: checkKey !== undefined, hasPassword: hookPassword !== undefined },
+  };
 }
 
 /** What others can check without asking us. */

@@ -41,6 +41,8 @@ export interface Hooks {
   /** Not yet delivered, in the order of the events. */
   queue: Notification[];
   events: number;
+  /** Subscriptions that ever were. */
+  made: number;
 }
 
 /** One POST to a receiver. */
@@ -67,12 +69,12 @@ const RESEND_AFTER_SECONDS = [1, 2, 4, 8, 16, 32, 60, 60];
 const PROBATION_AFTER_MINUTES = [20, 40, 80, 160, 320, 640, 900];
 
 export function noHooks(): Hooks {
-  return { subscriptions: [], queue: [], events: 0 };
+  return { subscriptions: [], queue: [], events: 0, made: 0 };
 }
 
 export function subscribe(world: World, input: SubscriptionInput): SimulatedSubscription {
   const subscription = {
-    id: guidOf(`subscription ${world.hooks.subscriptions.length}`),
+    id: guidOf(`subscription ${world.hooks.made++}`),
     organization: input.organization ?? world.organizations[0] ?? '',
     eventType: input.eventType,
     project: input.project,
