@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { DefaultAzureCredential } from '@azure/identity';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
 import { createAuditLog } from '../services/azure-devops/audit-log.ts';
@@ -137,11 +137,15 @@ export function addressesOf({ local, http, bot }: Config): { readonly issuer?: s
 }
 
 /** Microsoft Entra with the identity of the host, unless a local file says who is who. */
-export function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
+export function directoryOf(
+  { directoryFile, bot }: Pick<Config, 'directoryFile'> & { readonly bot: Pick<Config['bot'], 'cloud'> },
+  log: Pick<Logger, 'warn'>,
+  credential: TokenCredential = new DefaultAzureCredential(),
+): Directory {
   if (directoryFile !== undefined) return createFileDirectory({ file: directoryFile, load: loadDirectory });
   return createGraphDirectory({
     url: GRAPH_URLS[bot.cloud],
-    credential: new DefaultAzureCredential(),
+    credential,
     failed: (err) => log.warn({ err }, 'directory did not answer'),
   });
 }

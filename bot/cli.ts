@@ -87,7 +87,11 @@ const COMMANDS: readonly ConsoleCommand[] = [
     meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
     run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
-  ...setUpCommands(async () => (await import('./compose.ts')).setUpOf(process.env)),
+  ...setUpCommands({
+    azureDevOps: async () => (await import('./compose.ts')).setUpOf(process.env),
+    teams: async ({ tokenStdin }) =>
+      (await import('./compose.ts')).teamsSetUpOf(process.env, tokenStdin && (await text(process.stdin)).trim()),
+  }),
   ...evidenceCommands(async () => (await import('../services/vault/verify-signed.ts')).verifySigned),
   ...exceptionCommands({ source, person: personCall, outside, today }),
   ...botCommands({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
+import { createAppInstallations } from '../services/app-installations.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createDeployments } from '../services/azure-devops/deployments.ts';
 import { createPipelines } from '../services/azure-devops/pipelines.ts';
@@ -8,6 +9,8 @@ import { createPlatformSetUp } from '../services/azure-devops/platform-set-up.ts
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS, type ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
 import { createDeploymentReports, type DeploymentReports } from '../services/deployment-reports.ts';
+import { GRAPH_URLS } from '../services/directory/graph-client.ts';
+import { createGraphTeamsApps } from '../services/directory/graph-teams-apps.ts';
 import { CHECK_PATH } from '../services/domain/check-form.ts';
 import { createExportedDecisions, type ExportFile } from '../services/exported-decisions.ts';
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
@@ -43,10 +46,11 @@ import {
 import type { Environment } from './check-settings.ts';
 import type { Config } from './config.ts';
 import type { SetUpNeeds } from './console/set-up-azure-devops.ts';
+import type { TeamsNeeds } from './console/set-up-teams.ts';
 import { createCore, type Ports } from './core.ts';
 import { nativeOf } from './native.ts';
 import { orgsOf } from './reading.ts';
-import { readSetUpConfig } from './set-up-config.ts';
+import { readSetUpConfig, readTeamsConfig } from './set-up-config.ts';
 
 /** How people are told something, and asked for their own token. */
 export type Edge = (own: {
@@ -153,6 +157,22 @@ export function setUpOf(env: Environment): SetUpNeeds {
     setUp: createSetUps({ platform, organizations, wait }),
     ...{ policy: policyOf(config, clock, () => undefined), clock },
     ...{ hasKey: checkKey !== undefined, hasPassword: hookPassword !== undefined },
+  };
+}
+
+/** As setUpOf, over Microsoft Graph; `token` in place of the sign-in. */
+export function teamsSetUpOf(env: Environment, token?: string): TeamsNeeds {
+  const config = readTeamsConfig(env);
+  const credential = token
+    ? { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
+    : new DefaultAzureCredential();
+  const clock = { now: () => new Date().toISOString() };
+  const apps = createGraphTeamsApps({ url: GRAPH_URLS[config.bot.cloud], credential });
+  const directory = directoryOf(config, { warn: () => undefined }, credential);
+  return {
+    installApp: createAppInstallations({ directory, apps, wait }),
+    policy: policyOf(config, clock, () => undefined),
+    botId: config.bot.id,
   };
 }
 

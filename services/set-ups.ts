@@ -54,7 +54,7 @@ export function createSetUps({ platform, organizations, wait }: Needs): SetUp {
     const found: Found = { results: [], unread: [], projects: [] };
     const faults: Error[] = [];
     for (const organization of organizations) {
-      const here = { platform, organization, patience: createPatience(wait), found };
+      const here = { platform, organization, patience: createPatience(wait, isUnavailable), found };
       const fault = await faultOf(lookAtAll(here, aim));
       if (fault === undefined) continue;
       faults.push(fault);
@@ -247,6 +247,10 @@ function keyOf({ kind, name, change }: SetUpItem): string {
 
 function isSignIn({ status }: AzureDevOpsRefusedError): boolean {
   return status === 401 || status === 203 || status === 302;
+}
+
+function isUnavailable(error: unknown): error is AzureDevOpsUnavailableError {
+  return error instanceof AzureDevOpsUnavailableError;
 }
 
 function isOfAzureDevOps(error: unknown): error is Error {

@@ -42,6 +42,9 @@ test('setup azure-devops is a command that ends with 0, or with 2 where nobody i
   const strange = { ...env, AZURE_DEVOPS_TOKEN: 'wrong' };
   const refused = await commandLine(strange, ['setup', 'azure-devops', '--apply']);
   expect([refused.code, refused.out, refused.error]).toEqual([2, '', expect.stringContaining('az login')]);
+  expect(await commandLine({}, ['setup', 'teams'])).toMatchObject({
+    ...{ code: 2, out: '', error: expect.stringMatching(/BOT_ID +is missing/) },
+  });
   for (const { out, error } of [planned, refused])
     for (const secret of [CHECK_KEY, HOOK_PASSWORD, simulator.pat]) expect(out + error).not.toContain(secret);
 });
