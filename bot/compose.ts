@@ -149,7 +149,7 @@ export function setUpOf(env: Environment): SetUpNeeds {
   const clock = { now: () => new Date().toISOString() };
   const listening = listeningAt(config.publicUrl);
   const platform = createPlatformSetUp({
-    ...{ organizations, ...identityOf(config) },
+    ...{ organizations, ...identityOf({ ...config, local: false }) },
     addresses: { ...listening, baseUrl: listening.checksUrl.slice(0, -CHECK_PATH.length) },
     secrets: { ...(checkKey && { checkKey }), ...(hookPassword && { hookPassword }) },
   });

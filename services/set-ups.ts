@@ -87,6 +87,8 @@ async function faultOf(work: Promise<void>): Promise<Error | undefined> {
   }
 }
 
+type Contents = Pick<FoundProject, 'pipelines' | 'repositories'>;
+
 interface Here {
   readonly platform: PlatformSetUp;
   readonly organization: string;
@@ -94,12 +96,15 @@ interface Here {
   readonly found: Found;
 }
 
+/** What is taken away is known without it. */
+const NOTHING: Contents = { pipelines: new Map(), repositories: [] };
+
 async function lookAtAll(here: Here, { wish, only, apply }: SetUpAim): Promise<void> {
   const { platform, organization, patience, found } = here;
   const projects = await patience.of(() => platform.projects(organization));
   for (const project of projects.filter(({ name }) => isProjectMeant(only, name))) {
     try {
-      const contents = await patience.of(() => platform.contents(organization, project));
+      const contents = wish === undefined ? NOTHING : await patience.of(() => platform.contents(organization, project));
       const facts = { pipelines: [...contents.pipelines.values()], repositories: contents.repositories };
       if (wish !== undefined && servicesOfProject(facts, wish.catalog).length === 0) continue;
       const settling = createSettling(here, project, contents, (one) =>
@@ -113,7 +118,6 @@ async function lookAtAll(here: Here, { wish, only, apply }: SetUpAim): Promise<v
   }
 }
 
-type Contents = Pick<FoundProject, 'pipelines' | 'repositories'>;
 /** Looks again after so many rounds of writing at most. */
 const MOST_ROUNDS = 6;
 const FAILURES_IN_A_ROW = 5;

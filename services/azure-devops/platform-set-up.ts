@@ -1,7 +1,7 @@
 import { KEY_GROUP, KEY_VARIABLE } from '../domain/check-form.ts';
 import { HOOK_EVENTS } from '../domain/plan-set-up.ts';
 import { OWN_NAME, type SetUpChange, type SetUpKind } from '../domain/set-up.ts';
-import { AzureDevOpsRefusedError } from '../ports/azure-devops.ts';
+import { AzureDevOpsRefusedError, AzureDevOpsUnavailableError } from '../ports/azure-devops.ts';
 import type { PlatformSetUp, SetUpProject } from '../ports/platform-set-up.ts';
 import { createAccess } from './access.ts';
 import { type Call, type ConnectionOptions, createConnection } from './connection.ts';
@@ -56,9 +56,10 @@ const OWN = { kind: 'bot' } as const;
 /** Azure DevOps as somebody who may change it. */
 export function createPlatformSetUp(options: PlatformSetUpOptions): PlatformSetUp {
   const connection = createConnection({ ...options.connection, callMs: options.callMs ?? 15_000 });
-  const access = createAccess(connection, options.organizations, options.identity);
+  const identity = options.identity && ofPerson(options.identity);
+  const access = createAccess(connection, options.organizations, identity);
   const readOf = (organization: string) =>
-    createPlatformRead(connection, access.known(organization), options.identity, () => false);
+    createPlatformRead(connection, access.known(organization), identity, () => false);
 
   return {
     projects: (organization) =>
@@ -86,6 +87,21 @@ export function createPlatformSetUp(options: PlatformSetUpOptions): PlatformSetU
         const as = { organization: access.known(organization), authorization: await access.authorization(OWN) };
         await connection.send({ ...as, ...call, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
       }),
+  };
+}
+
+/** Whoever is not signed in does not become so by waiting. */
+function ofPerson({ kind, authorization }: BotIdentity): BotIdentity {
+  return {
+    kind,
+    authorization: async () => {
+      try {
+        return await authorization();
+      } catch (error) {
+        if (!(error instanceof AzureDevOpsUnavailableError)) throw error;
+        throw new AzureDevOpsRefusedError(error.message, 401);
+      }
+    },
   };
 }
 

@@ -141,12 +141,14 @@ function nextOf(base: URL, call: Call, link: string): URL {
 async function exchange(call: Call, url: URL, authorization: () => Promise<string>): Promise<Answer> {
   const signal = call.limit();
   const post = call.body === undefined ? {} : { method: 'POST', body: JSON.stringify(call.body) };
+  let bearer: string | undefined;
   try {
+    bearer = await orAborted(authorization(), signal);
     const response = await fetch(url, {
       ...post,
       headers: {
         Accept: 'application/json',
-        Authorization: await orAborted(authorization(), signal),
+        Authorization: bearer,
         ...(call.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(call.eventual === undefined ? {} : { ConsistencyLevel: 'eventual' }),
       },
@@ -155,6 +157,9 @@ async function exchange(call: Call, url: URL, authorization: () => Promise<strin
     });
     return { status: response.status, retryAfter: response.headers.get('retry-after'), body: await textOf(response) };
   } catch (cause) {
+    // Nobody signs in by waiting.
+    if (bearer === undefined && !signal.aborted)
+      throw unavailable(call, 'failed: there is no token for it', { cause, status: 401 });
     throw unavailable(call, signal.aborted ? 'was not answered in time' : 'failed', { cause, isTransient: true });
   }
 }

@@ -11,6 +11,8 @@ export interface SimulatedSubscription {
   readonly url: string;
   readonly username: string;
   readonly password: string;
+  /** Filter: of this pipeline alone; '' for all. */
+  readonly pipelineId: string;
   status: string;
   probationRetries: number;
   /** On probation: milliseconds before which nothing is sent. */
@@ -23,6 +25,7 @@ export interface SubscriptionInput {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
+  readonly pipelineId?: string;
   /** Absent: all of the organization. */
   readonly project?: SimulatedProject;
   readonly organization?: string;
@@ -81,6 +84,7 @@ export function subscribe(world: World, input: SubscriptionInput): SimulatedSubs
     url: input.url,
     username: input.username ?? 'countersign',
     password: input.password ?? '',
+    pipelineId: input.pipelineId ?? '',
     status: 'enabled',
     probationRetries: 0,
     nextTryAt: 0,

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createPatIdentity } from '../../services/azure-devops/identity.ts';
+import { createEntraIdentity, createPatIdentity } from '../../services/azure-devops/identity.ts';
 import { createPlatform } from '../../services/azure-devops/platform.ts';
 import { createPlatformSetUp } from '../../services/azure-devops/platform-set-up.ts';
 import type { Catalog, Service } from '../../services/domain/catalog.ts';
@@ -23,6 +23,9 @@ export const ADDRESSES = {
 export const CHECK_KEY = ['check', 'key', 'of', 'a', 'test'].join('-');
 export const HOOK_PASSWORD = ['hook', 'password', 'of', 'a', 'test'].join('-');
 const NOW = '2026-11-24T09:00:00.000Z';
+
+/** `az login` was not done. */
+const NOBODY = createEntraIdentity({ getToken: () => Promise.reject(new Error('CredentialUnavailableError')) });
 
 export function aService(name: string, environments: readonly string[], over: Partial<Service> = {}): Service {
   return {
@@ -65,6 +68,7 @@ export async function setUpScene(
     readonly catalog?: (own: readonly Service[]) => Catalog;
     readonly through?: (platform: PlatformSetUp) => PlatformSetUp;
     readonly secrets?: object;
+    readonly isSignedIn?: false;
   } = {},
 ): Promise<SetUpScene & { readonly projects: ReadonlyMap<string, SimulatedProject> }> {
   const simulator = await startAzureDevOps();
@@ -84,7 +88,8 @@ export async function setUpScene(
   const waited: number[] = [];
   const organizations = [simulator.organizationUrl()];
   const platform = createPlatformSetUp({
-    ...{ organizations, identity: createPatIdentity(simulator.pat), addresses: ADDRESSES, callMs: 2_000 },
+    ...{ organizations, identity: over.isSignedIn === false ? NOBODY : createPatIdentity(simulator.pat) },
+    ...{ addresses: ADDRESSES, callMs: 2_000 },
     secrets: over.secrets ?? { checkKey: CHECK_KEY, hookPassword: HOOK_PASSWORD },
     connection: { sleep: async () => undefined },
   });

@@ -173,6 +173,14 @@ test('somebody for whom nothing is answered is told as that, and the others are 
   expect(told(await run())).toEqual(['Person 001: leave', 'Person 002: install done', 'Person 003: leave']);
 });
 
+test('with nobody signed in it rejects at once', async () => {
+  const { graph, run, waited } = await scene([aUser(1)]);
+  graph.credential.getToken = () => Promise.reject(new Error('CredentialUnavailableError'));
+
+  await expect(run()).rejects.toThrow('no token');
+  expect(waited).toEqual([]);
+});
+
 test('where the sign-in ends on the way, what was done is told and the rest too; where it never was good it rejects', async () => {
   const { graph, run } = await scene([aUser(1), aUser(2), aUser(3)]);
   graph.faults.add({ on: new RegExp(`^GET .*${idOf(2)}`), status: 401, body: {} });

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { CHECK_TYPES, TASKS } from '../fakes/platform-checks.ts';
-import { ADDRESSES, brokenRules, contractOf, counted, HOOK_PASSWORD, setUpScene } from '../fakes/set-up-scene.ts';
+import {
+  ADDRESSES,
+  aService,
+  brokenRules,
+  catalogOf,
+  contractOf,
+  counted,
+  HOOK_PASSWORD,
+  setUpScene,
+} from '../fakes/set-up-scene.ts';
 
 const EVENTS = 5;
 const PLAN = { apply: false };
@@ -70,17 +79,49 @@ describe('what is there already', () => {
     expect(scene.simulator.configurations).toHaveLength(1);
   });
 
+  test('with several services a body that names one of them is left, one that names another service is changed', async () => {
+    const scene = await setUpScene(
+      { Shop: ['prod'] },
+      { catalog: (own) => catalogOf(...own, aService('cart', ['prod'])) },
+    );
+    scene.simulator.addPipeline({ name: 'cart' });
+    await scene.run();
+    const [check] = scene.simulator.configurations;
+    if (check === undefined) throw new Error('no check was made');
+    const speaks = (service: string) => {
+      const inputs = check.settings['inputs'] as Record<string, string>;
+      const body = JSON.stringify({ ...JSON.parse(inputs['body'] ?? ''), service });
+      Object.assign(check, { settings: { ...check.settings, inputs: { ...inputs, body } } });
+    };
+
+    speaks('cart');
+    expect(counted(await scene.run(PLAN))).toMatchObject({ 'leave check': 1 });
+    speaks('stranger');
+    expect(await brokenRules(scene)).toEqual(['environment-check-elsewhere']);
+    await scene.run();
+
+    expect(await brokenRules(scene)).toEqual([]);
+  });
+
   test('a subscription that was disabled is enabled with the password, one with a filter does not count', async () => {
     const scene = await setUpScene({ Shop: ['prod'] });
+    const filtered = scene.simulator.subscribe({
+      ...{ eventType: 'ms.vss-pipelinechecks-events.approval-pending', url: ADDRESSES.hooksUrl },
+      ...{ project: scene.simulator.project, pipelineId: '7' },
+    });
     await scene.run();
-    const [first] = scene.simulator.subscriptions;
+    expect(scene.simulator.subscriptions).toHaveLength(EVENTS + 1);
+    await scene.remove();
+    expect(scene.simulator.subscriptions).toEqual([filtered]);
+    await scene.run();
+    const first = scene.simulator.subscriptions[1];
     if (first === undefined) throw new Error('no subscription was made');
     Object.assign(first, { status: 'disabledBySystem', password: '' });
 
     await scene.run();
 
     expect(first).toMatchObject({ status: 'enabled', password: HOOK_PASSWORD });
-    expect(scene.simulator.subscriptions).toHaveLength(EVENTS);
+    expect(scene.simulator.subscriptions).toHaveLength(EVENTS + 1);
   });
 
   test('a variable group of that name without the key is not written over', async () => {

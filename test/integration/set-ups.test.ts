@@ -199,6 +199,13 @@ describe('what is refused', () => {
     await expect(scene.run()).rejects.toThrow(/az login/);
   });
 
+  test('with nobody signed in it rejects at once', async () => {
+    const scene = await setUpScene({ Shop: ['prod'] }, { isSignedIn: false });
+
+    await expect(scene.run()).rejects.toThrow(/Entra gave no token.*az login/);
+    expect(scene.waited).toEqual([]);
+  });
+
   test('a sign-in that ends on the way stops there and tells the rest as not done', async () => {
     const scene = await setUpScene({ Shop: ['prod', 'staging'] });
     scene.simulator.faults.add(signInPage(/^POST .*checks\/configurations/));
