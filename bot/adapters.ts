@@ -1,4 +1,4 @@
-import { DefaultAzureCredential } from '@azure/identity';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import type { Logger } from 'pino';
 import { createAdvancedSecurity } from '../services/azure-devops/advanced-security.ts';
 import { createAuditLog } from '../services/azure-devops/audit-log.ts';
@@ -23,6 +23,7 @@ import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
 import { createGraphServicePrincipals } from '../services/directory/graph-service-principals.ts';
 import { createTokenOwner } from '../services/directory/token-owner.ts';
+import { CHECK_PATH } from '../services/domain/check-form.ts';
 import type { Actor } from '../services/domain/person.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
@@ -43,8 +44,10 @@ import { createKeyVaultVault } from '../services/vault/key-vault-vault.ts';
 import type { Config } from './config.ts';
 import { EVENTS } from './native.ts';
 
-/** Where checks of environments call. */
-const CHECKS = 'api/azure-devops/checks';
+/** Where checks of environments and service hooks call. */
+export function listeningAt(publicUrl: URL) {
+  return { checksUrl: new URL(CHECK_PATH.slice(1), publicUrl).href, hooksUrl: new URL(EVENTS, publicUrl).href };
+}
 
 /** Locally the host has no identity in Azure, and only a simulated one is asked about roles. */
 export function signalPortsOf(config: Config, directory: Directory, simulated?: ResourceManagerOptions) {
@@ -52,10 +55,7 @@ export function signalPortsOf(config: Config, directory: Directory, simulated?: 
   const azure = simulated ?? { url: RESOURCE_MANAGER_URLS[bot.cloud], credential: new DefaultAzureCredential() };
   const devOps = { ...azureDevOps, ...identityOf(config) };
   const { publicUrl } = http;
-  const listening =
-    publicUrl === undefined
-      ? {}
-      : { checksUrl: new URL(CHECKS, publicUrl).href, hooksUrl: new URL(EVENTS, publicUrl).href };
+  const listening = publicUrl === undefined ? {} : listeningAt(publicUrl);
   const sources = {
     'azure-policy': () => createPolicyStates(azure),
     defender: () => createDefenderSignals(azure),
@@ -113,13 +113,17 @@ export function checkpointLogOf(config: Config): { readonly checkpointLog?: Chec
   return { checkpointLog: createAppendLog({ connection, container, tenant: config.bot.tenantId }) };
 }
 
-export function identityOf(config: Config) {
+export function identityOf(config: Pick<Config, 'azureDevOps' | 'local'>) {
   const { token } = config.azureDevOps;
   if (token !== undefined) return { identity: createPatIdentity(token) };
   return config.local ? {} : { identity: createEntraIdentity(new DefaultAzureCredential()) };
 }
 
-export function policyOf(config: Config, clock: Clock, answered: () => void): Policy {
+export function policyOf(
+  config: Pick<Config, 'policy' | 'azureDevOps' | 'local'>,
+  clock: Clock,
+  answered: () => void,
+): Policy {
   const { policy } = config;
   if ('directory' in policy) return createFolderPolicy({ dir: policy.directory, clock, answered });
   const repository = { ...policy.repository, ref: policy.ref };
@@ -159,11 +163,15 @@ export function addressesOf({ local, http, bot }: Config): { readonly issuer?: s
 }
 
 /** Microsoft Entra with the identity of the host, unless a local file says who is who. */
-export function directoryOf({ directoryFile, bot }: Config, log: Logger): Directory {
+export function directoryOf(
+  { directoryFile, bot }: Pick<Config, 'directoryFile'> & { readonly bot: Pick<Config['bot'], 'cloud'> },
+  log: Pick<Logger, 'warn'>,
+  credential: TokenCredential = new DefaultAzureCredential(),
+): Directory {
   if (directoryFile !== undefined) return createFileDirectory({ file: directoryFile, load: loadDirectory });
   return createGraphDirectory({
     url: GRAPH_URLS[bot.cloud],
-    credential: new DefaultAzureCredential(),
+    credential,
     failed: (err) => log.warn({ err }, 'directory did not answer'),
   });
 }

@@ -36,6 +36,20 @@ export interface CheckedSettings {
   readonly unknown: readonly string[];
 }
 
+/** Of a command that needs less than the bot: these settings alone, of which `needed` must be there. */
+export function checkSome(env: Environment, used: readonly Setting[], needed: readonly Setting[]): CheckedSettings {
+  const all = Object.entries(givenIn(env)).filter(([name]) => used.some((one) => one === name));
+  const { settings, problems } = parse(Object.fromEntries(all));
+  const present = new Set(all.map(([name]) => name));
+  const absent = needed.filter((setting) => !present.has(setting));
+  const broken = otherRules(settings, present).filter(({ setting }) => used.includes(setting));
+  return {
+    settings,
+    problems: laidOut([...problems, ...absent.map((setting) => ({ setting, message: 'is missing' })), ...broken]),
+    unknown: [],
+  };
+}
+
 /** White space around a value is dropped; an empty value is an absent one. */
 export function checkSettings(env: Environment): CheckedSettings {
   const given = givenIn(env);
@@ -81,6 +95,13 @@ function brokenRules(settings: Settings, present: ReadonlySet<string>): readonly
   const local = settings.COUNTERSIGN_LOCAL === 'true';
   return [
     ...missing(settings, present, local).map(([setting, hint]) => ({ setting, message: `is missing${hint}` })),
+    ...otherRules(settings, present),
+  ];
+}
+
+function otherRules(settings: Settings, present: ReadonlySet<string>): readonly Problem[] {
+  const local = settings.COUNTERSIGN_LOCAL === 'true';
+  return [
     ...ONE_OF.flatMap((pair) => oneOf(pair, present, local)),
     ...COMPANIONS.filter(([setting, needed]) => present.has(setting) && !present.has(needed)).map(
       ([setting, needed]) => ({ setting, message: `is used together with ${needed} only` }),

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { type Command, CommanderError } from 'commander';
 import type { DeploymentReports } from '../services/deployment-reports.ts';
 import type { Onboard } from '../services/onboarding.ts';
-import { cannotStart, readConfig } from './config.ts';
+import { cannotStart, readConfig, SettingsError } from './config.ts';
 import { auditCommand } from './console/audit-deployments.ts';
 import { botCommands } from './console/bot-commands.ts';
 import type { ConsoleCommand } from './console/command.ts';
@@ -25,6 +25,7 @@ import { createProgram } from './console/program.ts';
 import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { report } from './console/report.ts';
 import { requestException } from './console/request-exception.ts';
+import { setUpCommands } from './console/set-up-commands.ts';
 import { POSTURE_COMMAND } from './console/show-posture.ts';
 import { showStatus } from './console/show-status.ts';
 import { snapshotOf } from './console/simulate-contract.ts';
@@ -89,6 +90,11 @@ const COMMANDS: readonly ConsoleCommand[] = [
     meaning: 'draft its entry of the catalog, and list pipelines and resources that are in none',
     run: async (_, [service = '']) => onboard(await openOnboarding(), service),
   },
+  ...setUpCommands({
+    azureDevOps: async () => (await import('./compose.ts')).setUpOf(process.env),
+    teams: async ({ tokenStdin }) =>
+      (await import('./compose.ts')).teamsSetUpOf(process.env, tokenStdin && (await text(process.stdin)).trim()),
+  }),
   ...evidenceCommands(signatures),
   ...exceptionCommands({ source, person: personCall, outside, today }),
   ...botCommands({
@@ -101,11 +107,6 @@ const COMMANDS: readonly ConsoleCommand[] = [
 const COULD_NOT_RUN = 2;
 
 type Options = Readonly<Record<string, string>>;
-
-/** The settings are those of the bot; what is wrong with them is the message, whole. */
-class SettingsError extends Error {
-  override name = 'SettingsError' as const;
-}
 
 async function open(policy?: string): Promise<Core> {
   return (await compose(policy)).core;

@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Logger } from 'pino';
+import { createAppInstallations } from '../services/app-installations.ts';
 import { createAzureDevOps } from '../services/azure-devops/azure-devops.ts';
 import { createDeployments } from '../services/azure-devops/deployments.ts';
 import { createPipelines } from '../services/azure-devops/pipelines.ts';
+import { createPlatformSetUp } from '../services/azure-devops/platform-set-up.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS, type ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
 import { createDeploymentReports, type DeploymentReports } from '../services/deployment-reports.ts';
+import { GRAPH_URLS } from '../services/directory/graph-client.ts';
+import { createGraphTeamsApps } from '../services/directory/graph-teams-apps.ts';
+import { CHECK_PATH } from '../services/domain/check-form.ts';
 import { createExportedDecisions, type ExportFile } from '../services/exported-decisions.ts';
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
 import type { Clock } from '../services/ports/clock.ts';
@@ -14,6 +19,7 @@ import type { Conversations } from '../services/ports/notifier.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import { createSigstoreVerifier } from '../services/provenance/sigstore-verifier.ts';
 import { createPulse } from '../services/pulse.ts';
+import { createSetUps } from '../services/set-ups.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { createStoredDecisions } from '../services/stored-decisions.ts';
 import { createAzureTable } from '../services/tables/azure-table.ts';
@@ -28,6 +34,7 @@ import {
   checkpointLogOf,
   directoryOf,
   identityOf,
+  listeningAt,
   operatorOf,
   policyOf,
   signalPortsOf,
@@ -35,11 +42,15 @@ import {
   tableConnection,
   vaultOf,
 } from './adapters.ts';
+import type { Environment } from './check-settings.ts';
 import type { Config } from './config.ts';
+import type { SetUpNeeds } from './console/set-up-azure-devops.ts';
+import type { TeamsNeeds } from './console/set-up-teams.ts';
 import { createCore, type Ports } from './core.ts';
 import { nativeOf } from './native.ts';
 import { orgsOf } from './reading.ts';
 import { tellContradictions, tellRefusals } from './refusals.ts';
+import { readSetUpConfig, readTeamsConfig } from './set-up-config.ts';
 import { type Measuring, UNMEASURED } from './telemetry/measuring.ts';
 
 /** How people are told something, and asked for their own token. */
@@ -120,9 +131,11 @@ export function deploymentReportsOf(
     ...{ tenant, organizations, policy, clock },
     deployments: createDeployments({ organizations, ...identityOf(config) }),
     evidence: files.length === 0 ? createStoredDecisions(stored) : createExportedDecisions({ tenant, files }),
-    wait: (seconds) => new Promise((wake) => setTimeout(wake, seconds * 1_000)),
+    wait,
   });
 }
+
+const wait = (seconds: number) => new Promise<void>((wake) => setTimeout(wake, seconds * 1_000));
 
 /** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
 export function onboardingOf(config: Config, policy: Policy): Onboard {
@@ -132,6 +145,41 @@ export function onboardingOf(config: Config, policy: Policy): Onboard {
     ...{ policy, organizations, pipelines: createPipelines({ organizations, ...identityOf(config) }) },
     ...(config.local ? {} : { assets: createAssets(azure) }),
   });
+}
+
+/** With the account of whoever runs it, over the catalog in force; nothing of the store. Throws SettingsError. */
+export function setUpOf(env: Environment): SetUpNeeds {
+  const config = readSetUpConfig(env);
+  const [[checkKey], [hookPassword]] = [config.checkSecrets, config.hookSecrets];
+  const { organizations } = config.azureDevOps;
+  const clock = { now: () => new Date().toISOString() };
+  const listening = listeningAt(config.publicUrl);
+  const platform = createPlatformSetUp({
+    ...{ organizations, ...identityOf({ ...config, local: false }) },
+    addresses: { ...listening, baseUrl: listening.checksUrl.slice(0, -CHECK_PATH.length) },
+    secrets: { ...(checkKey && { checkKey }), ...(hookPassword && { hookPassword }) },
+  });
+  return {
+    setUp: createSetUps({ platform, organizations, wait }),
+    ...{ policy: policyOf(config, clock, () => undefined), clock },
+    ...{ hasKey: checkKey !== undefined, hasPassword: hookPassword !== undefined },
+  };
+}
+
+/** As setUpOf, over Microsoft Graph; `token` in place of the sign-in. */
+export function teamsSetUpOf(env: Environment, token?: string): TeamsNeeds {
+  const config = readTeamsConfig(env);
+  const credential = token
+    ? { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
+    : new DefaultAzureCredential();
+  const clock = { now: () => new Date().toISOString() };
+  const apps = createGraphTeamsApps({ url: GRAPH_URLS[config.bot.cloud], credential });
+  const directory = directoryOf(config, { warn: () => undefined }, credential);
+  return {
+    installApp: createAppInstallations({ directory, apps, wait }),
+    policy: policyOf(config, clock, () => undefined),
+    botId: config.bot.id,
+  };
 }
 
 /** What others can check without asking us. */

@@ -76,6 +76,11 @@ export function readConfig(env: Environment): ConfigReading {
   return { config, warnings: [...unknown, ...warningsOf(config)] };
 }
 
+/** The settings are those of the bot; what is wrong with them is the message, whole. */
+export class SettingsError extends Error {
+  override name = 'SettingsError' as const;
+}
+
 /** What a process that does not start prints. */
 export function cannotStart(problems: readonly string[]): string {
   const count = problems.length === 1 ? '1 setting needs' : `${problems.length} settings need`;
@@ -169,7 +174,8 @@ function toApi(settings: Settings): Config['api'] {
   };
 }
 
-function toPolicy(settings: Settings): Config['policy'] {
+/** Where the policy is read from. */
+export function toPolicy(settings: Settings): Config['policy'] {
   const { POLICY_DIR, POLICY_REPO, POLICY_REF } = settings;
   if (POLICY_REPO === undefined) return { directory: POLICY_DIR ?? 'manifest/policy' };
   const repository = needed('POLICY_REPO', repositoryIn(POLICY_REPO, organizationsOf(settings)));

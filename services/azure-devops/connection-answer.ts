@@ -3,6 +3,7 @@ import { assetOf } from '../domain/asset.ts';
 import { levelOf } from '../domain/connection-reach.ts';
 import type { ConnectionFact, PlatformIdentity } from '../domain/platform.ts';
 import { isGuid } from './paths.ts';
+import { isBelow } from './read-subscriptions.ts';
 
 /** Service connections as Azure DevOps lists them (Endpoints - Get Service Endpoints). Of their parameters nothing is kept but what is named here. */
 
@@ -14,6 +15,7 @@ const answer = z.object({
   id: z.string().refine(isGuid),
   name: text,
   type: z.string(),
+  url: text,
   isShared: z.boolean().nullish(),
   isDisabled: z.boolean().nullish(),
   creationDate: text,
@@ -44,8 +46,8 @@ const CREDENTIALS: Readonly<Record<string, ConnectionFact['credential']>> = {
   none: 'none',
 };
 
-/** Without what costs a call of its own: who may use it, and who did. */
-export function connectionIn(one: z.output<typeof answer>, project: string): ConnectionFact {
+/** Without what costs a call of its own: who may use it, and who did. `ours`: where we listen for checks. */
+export function connectionIn(one: z.output<typeof answer>, project: string, ours = ''): ConnectionFact {
   const parameters = lowerKeys(one.authorization?.parameters);
   const data = lowerKeys(one.data);
   const scope = scopeOf(parameters, data);
@@ -63,6 +65,7 @@ export function connectionIn(one: z.output<typeof answer>, project: string): Con
     isShared: one.isShared === true || others.length > 0,
     ...(others.length === 0 ? {} : { sharedWith: others.sort() }),
     isDisabled: one.isDisabled === true,
+    ...(isBelow(ours, one.url ?? '') ? { leadsHere: true as const } : {}),
     openToAll: undefined,
     pipelines: [],
     ...(scope === undefined ? {} : { scope: { level: levelOf(scope), id: scope } }),

@@ -23,7 +23,7 @@ export interface ConnectionOptions {
 export interface Call {
   readonly organization: string;
   readonly authorization: string;
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Below the organization, from paths.ts. */
   readonly path: string;
   readonly body?: string;
@@ -136,7 +136,9 @@ async function requested(api: WebApi, call: Call): Promise<IHttpClientResponse> 
   const headers = { Accept: call.accept ?? JSON_TYPE, ...(call.body === undefined ? {} : contentHeaders(call)) };
   const client = api.rest.client;
   if (call.method === 'GET') return client.get(url, headers);
+  if (call.method === 'DELETE') return client.del(url, headers);
   if (call.method === 'POST') return client.post(url, call.body ?? '', headers);
+  if (call.method === 'PUT') return client.put(url, call.body ?? '', headers);
   return client.patch(url, call.body ?? '', headers);
 }
 

@@ -4,17 +4,19 @@ import { isGuid, sameId } from './paths.ts';
 
 /** Checks as Azure DevOps has them, told by type and definition ids alone: what people call them says nothing (Check Configurations - Query). */
 
-const TASK_CHECK = 'fe1de3ee-a436-41b4-bb20-f6eb4cb879a7';
+export const TASK_CHECK = 'fe1de3ee-a436-41b4-bb20-f6eb4cb879a7';
 const TYPES: readonly (readonly [string, CheckKind])[] = [
   ['8c6f20a7-a545-4486-9777-f762fafe0d4d', 'approval'],
   ['2ef31ad6-baa0-403a-8b45-2cbc9b4e5563', 'exclusive-lock'],
   ['4020e66e-b0f3-47e1-bc88-48f3cc59b5f3', 'required-template'],
   ['e1a1fc6c-c278-4492-ae1c-c42f8697612c', 'authorization'],
 ];
+/** Definition of the task "Invoke REST API". */
+export const INVOKE_REST = '9c3e8943-130d-4c78-ac63-8af81df62dfb';
 const DEFINITIONS: readonly (readonly [string, CheckKind])[] = [
   ['86b05a0c-73e6-4f7d-b3cf-e38f3b39a75b', 'branch-control'],
   ['445fde2f-6c39-441c-807f-8a59ff2e075f', 'business-hours'],
-  ['9c3e8943-130d-4c78-ac63-8af81df62dfb', 'invoke-rest'],
+  [INVOKE_REST, 'invoke-rest'],
   ['537fdb7a-a601-4537-aa70-92645a2b5ce4', 'invoke-function'],
   ['99a72e7f-25e4-4576-bf38-22a42b995ed8', 'azure-monitor'],
 ];
@@ -34,6 +36,8 @@ const settings = z.object({
   approvers: z.array(approver).nullish(),
   minRequiredApprovers: z.number().int().nonnegative().nullish(),
   requesterCannotBeApprover: z.boolean().nullish(),
+  linkedVariableGroup: text.catch(undefined),
+  retryInterval: z.number().nullish().catch(undefined),
 });
 
 export const configurations = z.object({
@@ -48,7 +52,7 @@ export const configurations = z.object({
     }),
   ),
 });
-type Configuration = z.output<typeof configurations>['value'][number];
+export type Configuration = z.output<typeof configurations>['value'][number];
 
 /** A check of which is not known yet whether it calls us. */
 export interface CheckDraft {
@@ -102,7 +106,7 @@ function identityOf({ id, displayName, uniqueName, descriptor, isContainer }: z.
   return { id: id.toLowerCase(), name, kind: isGroup ? 'group' : 'person' } satisfies PlatformIdentity;
 }
 
-type Inputs = Readonly<Record<string, unknown>>;
+export type Inputs = Readonly<Record<string, unknown>>;
 
 function branchesOf(inputs: Inputs): NonNullable<CheckFact['branches']> {
   const allowed = textIn(inputs, 'allowedBranches')
@@ -132,7 +136,7 @@ function bodyOf(inputs: Inputs): { readonly environment?: string; readonly servi
   return { ...(environment ? { environment } : {}), ...(service ? { service } : {}) };
 }
 
-function jsonIn(written: string): unknown {
+export function jsonIn(written: string): unknown {
   try {
     return JSON.parse(written);
   } catch {
@@ -141,11 +145,11 @@ function jsonIn(written: string): unknown {
 }
 
 /** Azure DevOps keeps every input as text. */
-function isTrue(inputs: Inputs, name: string): boolean {
+export function isTrue(inputs: Inputs, name: string): boolean {
   return textIn(inputs, name).toLowerCase() === 'true';
 }
 
-function textIn(inputs: Inputs, name: string): string {
+export function textIn(inputs: Inputs, name: string): string {
   const value = inputs[name];
   return typeof value === 'string' || typeof value === 'boolean' ? String(value).trim() : '';
 }
@@ -168,7 +172,7 @@ function joined(base: string, suffix: string): string {
 }
 
 /** As addresses: neither the case of the host nor a slash at the end matters, nor what is asked. */
-function isSameAddress(one: string, other: string): boolean {
+export function isSameAddress(one: string, other: string): boolean {
   const [a, b] = [URL.parse(one), URL.parse(other)];
   if (a === null || b === null) return false;
   return a.origin === b.origin && a.pathname.replace(/\/+$/, '') === b.pathname.replace(/\/+$/, '');

@@ -3,7 +3,7 @@ import { guidSegment, nextOf, numberSegment, PREVIEW, projectSegment, RELEASED }
 /** Paths of service connections, variable groups, and of who may use them. Nothing unchecked gets into one. */
 
 /** Variable groups came out of preview with their second version, which a server knows by this name in any case. */
-const GROUPS = 'api-version=7.1-preview.2';
+export const GROUPS = 'api-version=7.1-preview.2';
 
 /** `includeFailed`: those that could not be made ready hold a credential too. */
 export function connectionsPath(project: string, continuation?: string): string {

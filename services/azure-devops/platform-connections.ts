@@ -53,21 +53,23 @@ const uses = z.object({
 
 /**
  * Service connections of a project. Who may use one, whether it has an approval, and its latest uses (of Azure alone) cost a call each: they are
- * asked for where it leads to production, or may, and else taken from before.
+ * asked for where it leads to production, or may, and else taken from before. `ours`: where we listen for checks.
  */
-export const readConnections: SectionReader<'connections'> = (read, section) =>
-  translated(PERMISSION, async () => {
-    const { state, ...cost } = await readSteps<State>(read, section, { connections: [] }, (from) =>
-      from.left === undefined ? list(read, section, from) : ask(read, section, from, from.left),
-    );
-    return { facts: state.connections, ...cost };
-  });
+export function createConnectionReader(ours?: string): SectionReader<'connections'> {
+  return (read, section) =>
+    translated(PERMISSION, async () => {
+      const { state, ...cost } = await readSteps<State>(read, section, { connections: [] }, (from) =>
+        from.left === undefined ? list(read, section, from, ours) : ask(read, section, from, from.left),
+      );
+      return { facts: state.connections, ...cost };
+    });
+}
 
-async function list(read: Read, section: Reading, { token, ...state }: State): Promise<State> {
+async function list(read: Read, section: Reading, { token, ...state }: State, ours?: string): Promise<State> {
   const project = section.target.target;
   const page = await read(connectionsPath(project, token), connectionsAnswer);
   const found = page.value.value.flatMap((one) =>
-    one === null ? [] : [withBefore(connectionIn(one, project), section)],
+    one === null ? [] : [withBefore(connectionIn(one, project, ours), section)],
   );
   const byId = new Map([...state.connections, ...found].map((one) => [one.id, one]));
   const connections = [...byId.values()];

@@ -5,10 +5,12 @@ import { definitionNamesPath, projectRepositoriesPath } from './platform-paths.t
 import { type PlatformRead, readSteps, type SectionReader } from './platform-read.ts';
 
 const PERMISSION = 'give the bot "View builds" (vso.build) and "Read" of code (vso.code) in the project';
-const DEFINITIONS_A_PAGE = 1_000;
+export const DEFINITIONS_A_PAGE = 1_000;
 
-const definitions = z.object({ value: z.array(z.object({ id: z.number().int(), name: z.string() })) });
-const repositories = z.object({ value: z.array(z.object({ name: z.string(), isDisabled: z.boolean().nullish() })) });
+export const definitions = z.object({ value: z.array(z.object({ id: z.number().int(), name: z.string() })) });
+export const repositories = z.object({
+  value: z.array(z.object({ name: z.string(), isDisabled: z.boolean().nullish() })),
+});
 
 interface State {
   readonly isDone?: true;

@@ -4,7 +4,7 @@ import { AzureDevOpsRefusedError } from '../ports/azure-devops.ts';
 import type { SectionRead } from '../ports/platform-source.ts';
 import type { Read } from './read.ts';
 
-const permissions = z.object({
+export const permissions = z.object({
   allPipelines: z.object({ authorized: z.boolean().nullish() }).nullish(),
   pipelines: z.array(z.object({ id: z.number().int(), authorized: z.boolean().nullish() })).nullish(),
 });

@@ -17,7 +17,7 @@ import type { BotIdentity } from './identity.ts';
 import { isGuid } from './paths.ts';
 import { createAuditingReader } from './platform-auditing.ts';
 import { readBranches } from './platform-branches.ts';
-import { readConnections } from './platform-connections.ts';
+import { createConnectionReader } from './platform-connections.ts';
 import { createEnvironmentReader } from './platform-environments.ts';
 import { translated } from './platform-faults.ts';
 import { createHookReader } from './platform-hooks.ts';
@@ -55,7 +55,7 @@ function readersOf({ checksUrl, hooksUrl, directory, identity, now = Date.now }:
     project: readProject,
     environments: createEnvironmentReader(checksUrl),
     branches: readBranches,
-    connections: readConnections,
+    connections: createConnectionReader(checksUrl),
     'variable-groups': readVariableGroups,
     reach: createReachReader(directory),
     people: createPeopleReader({ identity, now }),
@@ -146,7 +146,8 @@ function basesOf(organization: string): string[] {
   return [organization, ...HOSTS.flatMap((host) => hostOf(organization, host) ?? [])];
 }
 
-async function projectsIn(read: PlatformRead): Promise<Listed> {
+/** Every project that may be seen. Rejects as Connection does, and with SourceRefusedError where there are too many. */
+export async function projectsIn(read: PlatformRead): Promise<Listed> {
   const found: Pick<PlatformTarget, 'target' | 'name'>[] = [];
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {

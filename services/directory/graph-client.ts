@@ -26,6 +26,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON by POST. */
   readonly body?: unknown;
+  /** Permissions that a 403 hints at; absent: those of the directory. */
+  readonly needs?: string;
   /** Asks Graph's index, as its advanced queries need: some seconds behind. */
   readonly eventual?: true;
   /** Ends each of the requests that the call takes. */
@@ -38,6 +40,8 @@ export interface Call {
  */
 export interface GraphClient {
   read<T>(call: Call, schema: z.ZodType<T>): Promise<T | undefined>;
+  /** For answers without a body. */
+  send(call: Call): Promise<void>;
   /** All pages. */
   list<T>(call: Call, item: z.ZodType<T>): Promise<readonly T[] | undefined>;
 }
@@ -68,28 +72,34 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   async function request(call: Call, url: URL): Promise<Answer> {
     const [workload = ''] = call.path.split('/', 1);
     const pause = (notBefore.get(workload) ?? 0) - now();
-    if (pause > 0) throw unavailable(call, `waits for ${Math.ceil(pause / 1000)} s more, as Graph asked`);
+    if (pause > 0) {
+      const retryAfter = Math.ceil(pause / 1000);
+      throw unavailable(call, `waits for ${retryAfter} s more, as Graph asked`, { retryAfter, isTransient: true });
+    }
     const answer = await exchange(call, url, authorization);
     const seconds = Number(answer.retryAfter ?? Number.NaN);
-    if (answer.status !== 200 && seconds > 0)
+    if (answer.status >= 300 && seconds > 0)
       notBefore.set(workload, now() + Math.min(seconds * 1000, LONGEST_PAUSE_MS));
     return answer;
   }
 
   async function json(call: Call, url: URL): Promise<unknown> {
-    const { status, body } = await request(call, url);
-    const value = parsed(body);
-    if (status === 200 && value !== undefined) return value;
-    const code = failure.safeParse(value).data?.error.code;
+    const answer = await request(call, url);
+    const value = parsed(answer.body);
+    if (answer.status === 200 && value !== undefined) return value;
     // Any other 404 is of something on the way and says nothing about the directory.
-    if (status === 404 && code === 'Request_ResourceNotFound') return undefined;
-    throw unavailable(call, `was answered ${status}${code === undefined ? '' : ` ${code}`}${hintOf(status)}`);
+    if (answer.status === 404 && codeOf(value) === 'Request_ResourceNotFound') return undefined;
+    throw refused(call, answer);
   }
 
   return {
     async read(call, schema) {
       const value = await json(call, addressOf(base, call));
       return value === undefined ? undefined : shaped(call, value, schema);
+    },
+    async send(call) {
+      const answer = await request(call, addressOf(base, call));
+      if (answer.status < 200 || answer.status >= 300) throw refused(call, answer);
     },
     async list(call, item) {
       const items = [];
@@ -131,12 +141,14 @@ function nextOf(base: URL, call: Call, link: string): URL {
 async function exchange(call: Call, url: URL, authorization: () => Promise<string>): Promise<Answer> {
   const signal = call.limit();
   const post = call.body === undefined ? {} : { method: 'POST', body: JSON.stringify(call.body) };
+  let bearer: string | undefined;
   try {
+    bearer = await orAborted(authorization(), signal);
     const response = await fetch(url, {
       ...post,
       headers: {
         Accept: 'application/json',
-        Authorization: await orAborted(authorization(), signal),
+        Authorization: bearer,
         ...(call.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(call.eventual === undefined ? {} : { ConsistencyLevel: 'eventual' }),
       },
@@ -145,7 +157,10 @@ async function exchange(call: Call, url: URL, authorization: () => Promise<strin
     });
     return { status: response.status, retryAfter: response.headers.get('retry-after'), body: await textOf(response) };
   } catch (cause) {
-    throw unavailable(call, signal.aborted ? 'was not answered in time' : 'failed', cause);
+    // Nobody signs in by waiting.
+    if (bearer === undefined && !signal.aborted)
+      throw unavailable(call, 'failed: there is no token for it', { cause, status: 401 });
+    throw unavailable(call, signal.aborted ? 'was not answered in time' : 'failed', { cause, isTransient: true });
   }
 }
 
@@ -191,17 +206,34 @@ function createAuthorization(credential: TokenCredential, scope: string): () => 
 function shaped<T>(call: Call, value: unknown, schema: z.ZodType<T>): T {
   const { success, data } = schema.safeParse(value);
   if (success) return data;
-  throw unavailable(call, `was answered with something else than documented${hintOf(403)}`);
+  throw unavailable(call, `was answered with something else than documented${hintOf(call, 403)}`);
 }
 
 /** The path without the query, which can name people. */
-function unavailable({ path, body }: Call, why: string, cause?: unknown): DirectoryUnavailableError {
-  const message = `Microsoft Graph: ${body === undefined ? 'GET' : 'POST'} ${path} ${why}`;
-  return new DirectoryUnavailableError(message, cause === undefined ? {} : { cause });
+function unavailable(
+  { path, body }: Call,
+  why: string,
+  known: ConstructorParameters<typeof DirectoryUnavailableError>[1] = {},
+): DirectoryUnavailableError {
+  return new DirectoryUnavailableError(`Microsoft Graph: ${body === undefined ? 'GET' : 'POST'} ${path} ${why}`, known);
 }
 
-function hintOf(status: number): string {
-  return status === 403 ? ' (are User.Read.All and GroupMember.Read.All granted, with admin consent?)' : '';
+function refused(call: Call, { status, body, retryAfter }: Answer): DirectoryUnavailableError {
+  const code = codeOf(parsed(body));
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return unavailable(call, `was answered ${status}${code === undefined ? '' : ` ${code}`}${hintOf(call, status)}`, {
+    status,
+    ...(status === 408 || status === 429 || status >= 500 ? { isTransient: true } : {}),
+    ...(seconds > 0 ? { retryAfter: seconds } : {}),
+  });
+}
+
+function codeOf(value: unknown): string | undefined {
+  return failure.safeParse(value).data?.error.code;
+}
+
+function hintOf({ needs = 'User.Read.All and GroupMember.Read.All' }: Call, status: number): string {
+  return status === 403 ? ` (are ${needs} granted, with admin consent?)` : '';
 }
 
 function parsed(body: string): unknown {

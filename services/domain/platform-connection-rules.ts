@@ -25,7 +25,7 @@ type Tell = (connection: ReachingConnection, platform: Platform, setting: Platfo
 export const CONNECTION_RULES: readonly PlatformRule[] = [
   each('connection-long-lived-credential', 'medium', ({ name, fact, isOfAzure }) => {
     const credential = LONG_LIVED[fact.credential];
-    if (credential === undefined) return [];
+    if (credential === undefined || fact.leadsHere === true) return [];
     return {
       message: `Service connection ${name} reaches production by ${credential}: whoever has a copy of it may do the same, from anywhere, until it ends`,
       help: isOfAzure

@@ -24,7 +24,8 @@ export function isNamedBy(facts: ProjectFact | undefined, catalog: Catalog): boo
   return servicesOfProject(facts, catalog).length > 0;
 }
 
-function servicesOfProject(facts: ProjectFact | undefined, { services }: Catalog): string[] {
+/** The services of the catalog that these pipelines and repositories belong to, sorted. */
+export function servicesOfProject(facts: ProjectFact | undefined, { services }: Catalog): string[] {
   if (facts === undefined) return [];
   const names = {
     pipelines: new Set(facts.pipelines.map((name) => name.toLowerCase())),
@@ -45,7 +46,12 @@ export function placesOfEnvironment(
   environment: string,
   { catalog }: Pick<PlatformSetting, 'catalog'>,
 ): Place[] {
-  return servicesIn(platform, project, catalog).flatMap((service) =>
+  return placesNamed(servicesIn(platform, project, catalog), environment, catalog);
+}
+
+/** Environments of this name that the catalog gives these services, without regard to case. */
+export function placesNamed(services: readonly string[], environment: string, catalog: Catalog): Place[] {
+  return services.flatMap((service) =>
     [...(catalog.services.get(service)?.environments.keys() ?? [])]
       .filter((name) => name.toLowerCase() === environment.toLowerCase())
       .map((name) => ({ service, environment: name })),

@@ -100,6 +100,8 @@ export interface ConnectionFact {
   /** Other projects that have it, by name and sorted; absent: none, or nobody said. */
   readonly sharedWith?: readonly string[];
   readonly isDisabled: boolean;
+  /** Checks call this bot through it: whatever it holds lets nobody into production. */
+  readonly leadsHere?: true;
   readonly openToAll: OpenToAll;
   /** Pipelines that may use it, by name; empty where it is open to all. */
   readonly pipelines: readonly string[];

@@ -3,6 +3,21 @@ import type { OutsideIdentity, Person, Principal } from '../domain/person.ts';
 /** The directory could not answer: nobody may be taken to be eligible. */
 export class DirectoryUnavailableError extends Error {
   override name = 'DirectoryUnavailableError' as const;
+  /** Of HTTP, where that refused. */
+  readonly status: number | undefined;
+  /** Asked again a little later it may be answered. */
+  readonly isTransient: boolean;
+  /** Seconds to wait, where it was said. */
+  readonly retryAfter: number | undefined;
+  constructor(
+    message: string,
+    options: { cause?: unknown; status?: number; isTransient?: true; retryAfter?: number } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
+    this.status = options.status;
+    this.isTransient = options.isTransient === true;
+    this.retryAfter = options.retryAfter;
+  }
 }
 
 /** Those who are no members now and could become so by themselves (Privileged Identity Management). */

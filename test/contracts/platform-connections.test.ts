@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { readConnections } from '../../services/azure-devops/platform-connections.ts';
+import { createConnectionReader } from '../../services/azure-devops/platform-connections.ts';
 import { readVariableGroups } from '../../services/azure-devops/platform-variable-groups.ts';
 import type { ConnectionFact, PlatformFacts, Section } from '../../services/domain/platform.ts';
 import type { AzureDevOpsSimulator } from '../fakes/azure-devops.ts';
@@ -15,7 +15,7 @@ const GROUP = `/subscriptions/${PROD}/resourceGroups/rg-pay`;
 async function factOf(over: Partial<SimulatedConnection> = {}): Promise<ConnectionFact> {
   const simulator = await startPlatform();
   simulator.library.connections.push(aConnection(simulator.project, 'azure-prod', over));
-  const { facts } = await partsOf(simulator, 'connections', readConnections)();
+  const { facts } = await partsOf(simulator, 'connections', createConnectionReader())();
   return facts[0] as ConnectionFact;
 }
 
@@ -51,7 +51,7 @@ test('a connection is known with who made it, where it leads and who may use it'
       ],
     }),
   );
-  const read = partsOf(simulator, 'connections', readConnections, [
+  const read = partsOf(simulator, 'connections', createConnectionReader(), [
     projectOf(simulator, { [pipeline.id]: 'payments-deploy' }),
   ]);
 
@@ -144,7 +144,7 @@ test('of secrets, and of whatever else a connection holds, nothing is kept, not 
   );
   const variables = { open: { value: secret }, closed: { value: secret, isSecret: true } };
   simulator.library.groups.push({ project: simulator.project, id: 1, name: 'pay', variables });
-  const connections = await inParts(partsOf(simulator, 'connections', readConnections), 1);
+  const connections = await inParts(partsOf(simulator, 'connections', createConnectionReader()), 1);
   const groups = await inParts(partsOf(simulator, 'variable-groups', readVariableGroups), 1);
 
   expect(connections.states.length).toBeGreaterThan(1);
@@ -162,7 +162,7 @@ test('only what leads to production, or may, is asked about; and uses of what is
     aConnection(simulator.project, 'off', { ...scope(PROD), isDisabled: true }),
   );
   const { catalog, contract } = setting();
-  const { facts } = await partsOf(simulator, 'connections', readConnections, [projectOf(simulator)])({
+  const { facts } = await partsOf(simulator, 'connections', createConnectionReader(), [projectOf(simulator)])({
     setting: { catalog, contract },
   });
   const asked = (path: RegExp) =>
@@ -182,7 +182,7 @@ test('without a word of what is production everything that may deploy is asked a
     aConnection(simulator.project, 'sources', { type: 'GitHub', scheme: 'Token', parameters: {}, data: {} }),
     aConnection(simulator.project, 'off', { isDisabled: true }),
   );
-  const { facts, calls } = await partsOf(simulator, 'connections', readConnections)();
+  const { facts, calls } = await partsOf(simulator, 'connections', createConnectionReader())();
   expect(facts.map(({ openToAll }) => openToAll)).toEqual([false, undefined, undefined]);
   expect(calls).toBe(4);
 });
@@ -194,7 +194,7 @@ test('where a connection led before says nothing of where it leads now', async (
   const moved = aConnectionFact({ id: guidOf('connection/moved') });
   const before = section('connections', [moved], simulator.project.id);
   const { catalog, contract } = setting();
-  const { calls } = await partsOf(simulator, 'connections', readConnections, [projectOf(simulator), before])({
+  const { calls } = await partsOf(simulator, 'connections', createConnectionReader(), [projectOf(simulator), before])({
     setting: { catalog, contract },
   });
   expect(calls).toBe(1);
@@ -212,7 +212,7 @@ test('a pipeline whose permission was taken away is none that may use it', async
     status: 200,
     body: { allPipelines: { authorized: false }, pipelines },
   });
-  const { facts } = await partsOf(simulator, 'connections', readConnections)();
+  const { facts } = await partsOf(simulator, 'connections', createConnectionReader())();
   expect(facts[0]).toMatchObject({ openToAll: false, pipelines: ['pipeline 2'] });
 });
 
@@ -232,7 +232,7 @@ test('of what was never used none is recorded, and a use at no time that can be 
   const simulator = await startPlatform();
   const pipeline = simulator.addPipeline({ name: 'payments-deploy' });
   simulator.library.connections.push(aConnection(simulator.project, 'odd', { uses: [{ pipeline, at: null }] }));
-  const { facts } = await partsOf(simulator, 'connections', readConnections)();
+  const { facts } = await partsOf(simulator, 'connections', createConnectionReader())();
   expect(facts[0]).not.toHaveProperty('lastUsed');
 });
 
@@ -244,7 +244,7 @@ test.each([
   const simulator = await startPlatform();
   simulator.library.connections.push(aConnection(simulator.project, 'azure-prod', { isOpenToAll: true }));
   simulator.faults.add({ on: new RegExp(path), status: 404, body: { message: 'gone' } });
-  const { facts } = await partsOf(simulator, 'connections', readConnections)();
+  const { facts } = await partsOf(simulator, 'connections', createConnectionReader())();
   expect(facts).toHaveLength(1);
   expect(facts[0]?.[fact as keyof ConnectionFact]).toBeUndefined();
 });
@@ -252,7 +252,7 @@ test.each([
 test('connections that the account may not see come as null, and are passed over', async () => {
   const simulator = await startPlatform();
   simulator.faults.add({ on: /endpoints/, status: 200, body: { count: 1, value: [null] } });
-  expect((await partsOf(simulator, 'connections', readConnections)()).facts).toEqual([]);
+  expect((await partsOf(simulator, 'connections', createConnectionReader())()).facts).toEqual([]);
 });
 
 test('secrets of a variable group are counted where they lie: in itself, or in the vault that it is linked to', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readConnections } from '../../services/azure-devops/platform-connections.ts';
+import { createConnectionReader } from '../../services/azure-devops/platform-connections.ts';
 import { readVariableGroups } from '../../services/azure-devops/platform-variable-groups.ts';
 import { SourceRefusedError, SourceUnavailableError } from '../../services/ports/signal-source.ts';
 import type { AzureDevOpsSimulator } from '../fakes/azure-devops.ts';
@@ -23,7 +23,7 @@ const CASES: readonly (readonly [string, RegExp, string, () => Promise<Case>])[]
       const simulator = await startPlatform();
       for (const name of ['one', 'two', 'three'])
         simulator.library.connections.push(aConnection(simulator.project, name, { isOpenToAll: true }));
-      return { simulator, read: partsOf(simulator, 'connections', readConnections) };
+      return { simulator, read: partsOf(simulator, 'connections', createConnectionReader()) };
     },
   ],
   [

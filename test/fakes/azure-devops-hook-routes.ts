@@ -20,7 +20,7 @@ export const HOOK_ROUTES: readonly Route[] = [
 const creator = personOf('Ann Arbor');
 
 function subscriptionJson(subscription: SimulatedSubscription): object {
-  const { id, eventType, status, probationRetries, project, url, username } = subscription;
+  const { id, eventType, status, probationRetries, project, url, username, pipelineId } = subscription;
   return {
     id,
     status,
@@ -31,7 +31,7 @@ function subscriptionJson(subscription: SimulatedSubscription): object {
     consumerActionId: 'httpRequest',
     probationRetries,
     createdBy: { id: creator.id, displayName: creator.displayName, descriptor: creator.descriptor },
-    publisherInputs: { ...(project === undefined ? {} : { projectId: project.id }), pipelineId: '' },
+    publisherInputs: { ...(project === undefined ? {} : { projectId: project.id }), pipelineId },
     consumerInputs: { url, basicAuthUsername: username, basicAuthPassword: '********' },
   };
 }

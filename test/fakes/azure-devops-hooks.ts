@@ -11,6 +11,8 @@ export interface SimulatedSubscription {
   readonly url: string;
   readonly username: string;
   readonly password: string;
+  /** Filter: of this pipeline alone; '' for all. */
+  readonly pipelineId: string;
   status: string;
   probationRetries: number;
   /** On probation: milliseconds before which nothing is sent. */
@@ -23,6 +25,7 @@ export interface SubscriptionInput {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
+  readonly pipelineId?: string;
   /** Absent: all of the organization. */
   readonly project?: SimulatedProject;
   readonly organization?: string;
@@ -41,6 +44,8 @@ export interface Hooks {
   /** Not yet delivered, in the order of the events. */
   queue: Notification[];
   events: number;
+  /** Subscriptions that ever were. */
+  made: number;
 }
 
 /** One POST to a receiver. */
@@ -67,18 +72,19 @@ const RESEND_AFTER_SECONDS = [1, 2, 4, 8, 16, 32, 60, 60];
 const PROBATION_AFTER_MINUTES = [20, 40, 80, 160, 320, 640, 900];
 
 export function noHooks(): Hooks {
-  return { subscriptions: [], queue: [], events: 0 };
+  return { subscriptions: [], queue: [], events: 0, made: 0 };
 }
 
 export function subscribe(world: World, input: SubscriptionInput): SimulatedSubscription {
   const subscription = {
-    id: guidOf(`subscription ${world.hooks.subscriptions.length}`),
+    id: guidOf(`subscription ${world.hooks.made++}`),
     organization: input.organization ?? world.organizations[0] ?? '',
     eventType: input.eventType,
     project: input.project,
     url: input.url,
     username: input.username ?? 'countersign',
     password: input.password ?? '',
+    pipelineId: input.pipelineId ?? '',
     status: 'enabled',
     probationRetries: 0,
     nextTryAt: 0,

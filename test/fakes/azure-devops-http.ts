@@ -15,6 +15,7 @@ import { ALERT_ROUTES } from './platform-alerts.ts';
 import { PLATFORM_CHECK_ROUTES } from './platform-checks.ts';
 import { LIBRARY_ROUTES } from './platform-connections.ts';
 import { PEOPLE_ROUTES } from './platform-people-routes.ts';
+import { SET_UP_ROUTES } from './set-up-routes.ts';
 
 /** The simulator's HTTP side: who asks, for which organization and project, in which version. */
 
@@ -37,6 +38,7 @@ const ROUTES = [
   PEOPLE_ROUTES,
   AUDIT_ROUTES,
   ALERT_ROUTES,
+  SET_UP_ROUTES,
 ].flat();
 /** `/{organization}[/{project}]/_apis/{path}` */
 const ADDRESS = /^\/([^/]+)(?:\/([^/]+))?\/_apis\/(.+?)\/?$/;

@@ -30,6 +30,7 @@ const AREAS: Readonly<Record<string, readonly (readonly [id: string, resource: s
   ],
   serviceendpoint: [
     ['e85f1c62-adfc-4b74-b618-11a150fb195e', 'endpoints', '{project}/_apis/{area}/{resource}/{endpointId}'],
+    ['14e48fdc-2c8b-41ce-a0c3-e26f6cc55bd0', 'endpoints', '_apis/{area}/{resource}/{endpointId}'],
     ['10a16738-9299-4cd1-9a81-fd23ad6200d0', 'executionhistory', '{project}/_apis/{area}/{endpointId}/{resource}'],
   ],
   Alert: [
@@ -47,6 +48,7 @@ const AREAS: Readonly<Record<string, readonly (readonly [id: string, resource: s
       '{project}/_apis/{area}/environments/{environmentId}/{resource}',
     ],
     ['f5b09dd5-9d54-45a1-8b5a-1c8287d634cc', 'variablegroups', '{project}/_apis/{area}/{resource}/{groupId}'],
+    ['ef5b7057-ffc3-4c77-bbad-c10b4a4abcc7', 'variablegroups', '_apis/{area}/{resource}/{groupId}'],
     ['5cecd946-d704-471e-a45f-3b4064fcfaba', 'plans', inHub('{resource}/{planId}')],
     ['83597576-cc2c-453c-bea6-2882ae6a1653', 'timelines', inHub('plans/{planId}/{resource}/{timelineId}')],
     ['8893bc5b-35b2-4be7-83cb-99e683551db4', 'records', inHub('plans/{planId}/timelines/{timelineId}/{resource}')],

@@ -33,6 +33,7 @@ export interface NativeSimulator {
   rerunStage(run: SimulatedRun, name: string, by: PersonInput): SimulatedStage;
   completeRun(run: SimulatedRun, result: string): void;
   subscribe(input: SubscriptionInput): SimulatedSubscription;
+  readonly subscriptions: readonly SimulatedSubscription[];
   /** Sends every hook that is due by the simulator's clock; one that failed is due again later. */
   deliverHooks(options?: DeliverOptions): Promise<readonly HookDelivery[]>;
 }
@@ -59,6 +60,7 @@ export function nativeOf(world: World): NativeSimulator {
     rerunStage: (run, name, by) => rerunStage(world, run, name, personOf(by)),
     completeRun: (run, result) => completeRun(world, run, result),
     subscribe: (input) => subscribe(world, input),
+    subscriptions: world.hooks.subscriptions,
     deliverHooks: (options) => deliverHooks(world, options),
   };
 }

@@ -1,5 +1,8 @@
 import type { Reply } from './azure-devops-model.ts';
 
+/** What stands only in related addresses. */
+const RELATED = ['manager', 'withoutApps'];
+
 export interface GraphUser {
   readonly id: string;
   readonly displayName: string | null;
@@ -11,6 +14,8 @@ export interface GraphUser {
   readonly proxyAddresses: readonly string[];
   /** Id of a user; no property of the user itself. */
   readonly manager?: string;
+  /** Why Teams installs no app for them; no property of the user itself. */
+  readonly withoutApps?: 'no-licence' | 'blocked';
 }
 
 export interface GraphGroup {
@@ -31,6 +36,10 @@ export interface GraphWorld {
   groups: readonly GraphGroup[];
   servicePrincipals: readonly { readonly id: string; readonly appId: string; readonly displayName: string }[];
   eligible: readonly GraphEligibility[];
+  /** The organization's catalog of Teams apps. */
+  teamsApps: readonly { readonly id: string; readonly externalId: string; readonly displayName: string }[];
+  /** By id of the user, ids of the catalog. */
+  readonly installed: Map<string, string[]>;
   /** Application permissions of the bot. */
   granted: ReadonlySet<string>;
   pageSize: number;
@@ -68,8 +77,9 @@ const ROUTES: readonly (readonly [RegExp, string, Answer])[] = [
   ],
 ];
 
-export function answerTo(world: GraphWorld, request: GraphRequest): Reply {
-  for (const [pattern, permission, answer] of ROUTES) {
+/** `further`: routes of other workloads. */
+export function answerTo(world: GraphWorld, request: GraphRequest, further: typeof ROUTES): Reply {
+  for (const [pattern, permission, answer] of [...ROUTES, ...further]) {
     const match = pattern.exec(`${request.method} ${request.path}`);
     if (match === null) continue;
     if (!world.granted.has(permission)) return graphFailure(403, 'Authorization_RequestDenied');
@@ -83,8 +93,8 @@ export function graphFailure(status: number, code: string): Reply {
   return { status, body: { error: { code, message: `${code}: as documented.`, innerError } } };
 }
 
-const notFound = () => graphFailure(404, 'Request_ResourceNotFound');
-const unsupported = () => graphFailure(400, 'Request_UnsupportedQuery');
+export const notFound = () => graphFailure(404, 'Request_ResourceNotFound');
+export const unsupported = () => graphFailure(400, 'Request_UnsupportedQuery');
 
 function readUser(world: GraphWorld, request: GraphRequest, id: string): Reply {
   const user = world.users.find((one) => one.id === id);
@@ -215,7 +225,7 @@ function transitiveIds(world: GraphWorld, id: string): ReadonlySet<string> {
   return found;
 }
 
-function pageOf(world: GraphWorld, request: GraphRequest, items: readonly object[]): Reply {
+export function pageOf(world: GraphWorld, request: GraphRequest, items: readonly object[]): Reply {
   const { query, origin, path } = request;
   const from = Number(query.get('$skiptoken') ?? 0);
   const to = from + Math.min(world.pageSize, Number(query.get('$top') ?? world.pageSize));
@@ -236,7 +246,7 @@ function selected({ query }: GraphRequest, item: object): object {
   const names = query.get('$select')?.split(',');
   // What is related is no property: it comes only where it is asked for by its own address.
   return Object.fromEntries(
-    Object.entries(item).filter(([name]) => name !== 'manager' && (names?.includes(name) ?? true)),
+    Object.entries(item).filter(([name]) => !RELATED.includes(name) && (names?.includes(name) ?? true)),
   );
 }
 
@@ -244,7 +254,7 @@ function pick(users: readonly GraphUser[], ids: readonly string[]): readonly Gra
   return users.filter(({ id }) => ids.includes(id));
 }
 
-function unquoted(text: string): string {
+export function unquoted(text: string): string {
   return text.slice(1, -1).replaceAll("''", "'");
 }
 

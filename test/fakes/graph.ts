@@ -4,6 +4,7 @@ import { createFaults, type Faults } from './azure-devops-faults.ts';
 import { faultReply, send } from './azure-devops-http.ts';
 import type { Reply } from './azure-devops-model.ts';
 import { answerTo, type GraphRequest, type GraphWorld, graphFailure } from './graph-answers.ts';
+import { TEAMS_ROUTES } from './graph-teams.ts';
 
 export interface GraphFake {
   readonly url: string;
@@ -29,6 +30,8 @@ export async function startGraph(): Promise<GraphFake> {
     groups: [],
     servicePrincipals: [],
     eligible: [],
+    teamsApps: [],
+    installed: new Map(),
     granted: new Set(['User.Read.All', 'GroupMember.Read.All', 'PrivilegedEligibilitySchedule.Read.AzureADGroup']),
     pageSize: 100,
   };
@@ -45,7 +48,7 @@ export async function startGraph(): Promise<GraphFake> {
     if (fault?.delayMs !== undefined) return;
     const answer = (): Reply =>
       request.headers.authorization === `Bearer ${token}`
-        ? answerTo(world, received)
+        ? answerTo(world, received, TEAMS_ROUTES)
         : graphFailure(401, 'InvalidAuthenticationToken');
     send(response, faultReply(fault, answer), fault?.cut);
   }

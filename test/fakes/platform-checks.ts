@@ -24,13 +24,15 @@ interface State {
   readonly configurations: SimulatedConfiguration[];
   /** Who may use an environment, by its number. */
   readonly allowed: Map<number, Protected>;
+  /** Environments, by number, of which nobody here is an administrator. */
+  readonly forbidden: Set<number>;
   readonly policies: { readonly project: SimulatedProject; readonly json: Readonly<Record<string, unknown>> }[];
 }
 
 const states = new WeakMap<World, State>();
 
-function stateOf(world: World): State {
-  const state = states.get(world) ?? { configurations: [], allowed: new Map(), policies: [] };
+export function stateOf(world: World): State {
+  const state = states.get(world) ?? { configurations: [], allowed: new Map(), forbidden: new Set(), policies: [] };
   states.set(world, state);
   return state;
 }
@@ -72,6 +74,10 @@ export interface PlatformChecks {
   ): SimulatedConfiguration;
   addOurCheck(environment: SimulatedEnvironment, input: OurCheckInput): SimulatedConfiguration;
   removeCheck(check: SimulatedConfiguration): void;
+  /** All checks that there are. */
+  readonly configurations: readonly SimulatedConfiguration[];
+  /** Nobody may change checks of these environments. */
+  forbidChecks(...environments: readonly SimulatedEnvironment[]): void;
   /** A generic service connection that leads to this address; returns its id. */
   addAddress(name: string, url: string, project?: SimulatedProject): string;
   /** Which pipelines may use an environment. */
@@ -105,6 +111,10 @@ export function platformChecksOf(world: World): PlatformChecks {
     addCheck,
     addOurCheck: (environment, input) => addCheck(environment, CHECK_TYPES.task, ourSettings(input)),
     removeCheck: (check) => void state.configurations.splice(state.configurations.indexOf(check), 1),
+    configurations: state.configurations,
+    forbidChecks: (...environments) => {
+      for (const { id } of environments) state.forbidden.add(id);
+    },
     addAddress(name, url, given) {
       const project = first(given);
       const id = guidOf(`${project.id}/endpoint/${name}`);

@@ -18,6 +18,7 @@ export interface SimulatedConnection extends Protected {
   /** Default: Azure Resource Manager. */
   readonly url?: string;
   readonly scheme: string;
+  readonly description?: string;
   /** As Azure DevOps gives them, so that of a secret there is null. */
   readonly parameters: Texts;
   readonly data: Texts;
@@ -36,6 +37,9 @@ export interface SimulatedVariableGroup extends Protected {
   /** A secret has no value. */
   readonly variables: Readonly<Record<string, { readonly value: string | null; readonly isSecret?: boolean }>>;
   readonly vault?: string;
+  readonly description?: string;
+  /** Kept, and never answered. */
+  readonly secrets?: readonly string[];
 }
 
 /** What pipelines sign in elsewhere with. */
@@ -102,7 +106,7 @@ function connectionJson(one: SimulatedConnection, isWhole: boolean): object {
   const references = [one.project, ...one.sharedWith].map(({ id, name }) => ({
     projectReference: { id, name },
     name: one.name,
-    description: '',
+    description: one.description ?? '',
   }));
   return {
     data: one.data,
@@ -117,7 +121,7 @@ function connectionJson(one: SimulatedConnection, isWhole: boolean): object {
       descriptor: 'aad.bm9ybWFu',
     },
     ...(one.createdOn === undefined ? {} : { creationDate: one.createdOn }),
-    description: '',
+    description: one.description ?? '',
     authorization: { parameters: one.parameters, scheme: one.scheme },
     isShared: one.sharedWith.length > 0,
     isReady: isWhole,
@@ -151,9 +155,12 @@ function groupsIn(asked: Asked): readonly SimulatedVariableGroup[] {
 }
 
 function groups(asked: Asked): Reply {
-  const rows = groupsIn(asked).map(({ id, name, variables, vault }) => ({
+  const wanted = asked.query.get('groupName')?.toLowerCase() ?? '';
+  const named = groupsIn(asked).filter(({ name }) => name.toLowerCase().startsWith(wanted));
+  const rows = named.map(({ id, name, variables, vault, description }) => ({
     id,
     name,
+    description: description ?? '',
     type: vault === undefined ? 'Vsts' : 'AzureKeyVault',
     ...(vault === undefined ? {} : { providerData: { vault, serviceEndpointId: guidOf(vault) } }),
     variables,
