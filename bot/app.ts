@@ -7,6 +7,7 @@ import { readOutsideExceptions } from '../services/policy/read-outside-exception
 import type { Clock } from '../services/ports/clock.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { AzureTable } from '../services/tables/azure-table.ts';
+import { refuseHalfRestored } from '../services/tables/backup-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
 import { composeCore } from './compose.ts';
@@ -76,6 +77,7 @@ export function createApp(
     core,
     start: async () => {
       await table.prepare();
+      await refuseHalfRestored(table, config.bot.tenantId);
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen(config.http.port, config.http.host, () => resolve());

@@ -6,6 +6,7 @@ import { createDeployments } from '../services/azure-devops/deployments.ts';
 import { createPipelines } from '../services/azure-devops/pipelines.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS, type ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
+import { createBackups } from '../services/backups.ts';
 import { createDeploymentReports, type DeploymentReports } from '../services/deployment-reports.ts';
 import { createExportedDecisions, type ExportFile } from '../services/exported-decisions.ts';
 import { createOnboarding, type Onboard } from '../services/onboarding.ts';
@@ -17,8 +18,10 @@ import { createPulse } from '../services/pulse.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { createStoredDecisions } from '../services/stored-decisions.ts';
 import { createAzureTable } from '../services/tables/azure-table.ts';
+import { createBackupStore } from '../services/tables/backup-store.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
+import { createIndexRebuild } from '../services/tables/index-rebuild.ts';
 import { createNotedTable } from '../services/tables/noted-table.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
@@ -56,6 +59,8 @@ export const NO_EDGE: Edge = () => {
   };
 };
 
+const RANDOM = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
+
 interface Composed {
   readonly config: Config;
   readonly clock: Clock;
@@ -74,11 +79,11 @@ const SIMULATED = { callBudget: 1_000 };
 export function composeCore({ config, clock, log, instance, edge, azure }: Composed) {
   const { tenantId: tenant } = config.bot;
   const { organizations } = config.azureDevOps;
-  const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
   const { table, azureDevOps, policy, ...watch } = heardEdges(config, clock, instance);
   const due = createDueIndex({ table, clock });
   const directory = directoryOf(config, log);
   const conversations = createConversations({ table, tenant, now: clock.now });
+  const random = RANDOM;
   const stores = createStores({ table, due, clock, random, instance, tenant, orgs: orgsOf({ tenant, organizations }) });
   const core = createCore(
     {
@@ -116,6 +121,33 @@ export function deploymentReportsOf(
     evidence: files.length === 0 ? createStoredDecisions(stored) : createExportedDecisions({ tenant, files }),
     wait: (seconds) => new Promise((wake) => setTimeout(wake, seconds * 1_000)),
   });
+}
+
+/** A row of a large store may take longer than somebody who waits for an answer would. */
+const COPY_BUDGET_MS = 60_000;
+
+/** The store as files, and its lists anew; tables of its own, which have more time for each call. */
+export function backupsOf(
+  config: Config,
+  { policy, clock }: Pick<ReturnType<typeof composeCore>, 'policy'> & { readonly clock: Clock },
+) {
+  const { tenantId: tenant } = config.bot;
+  const table = createAzureTable({
+    connection: tableConnection(config),
+    prefix: config.tables.prefix,
+    budgetMs: COPY_BUDGET_MS,
+  });
+  const noted = createNotedTable(table, { tenant, clock });
+  const orgs = orgsOf({ tenant, organizations: config.azureDevOps.organizations });
+  const due = createDueIndex({ table, clock });
+  const rebuild = createIndexRebuild({ table, due, clock, tenant, orgs, names: () => namesIn(policy) });
+  const store = createBackupStore({ table, noted, tenant, random: RANDOM });
+  return { rebuild, backups: createBackups({ store, clock, tenant, reindex: async () => void (await rebuild()) }) };
+}
+
+async function namesIn(policy: Policy): Promise<readonly string[]> {
+  const { catalog, contract } = await policy.current();
+  return [...catalog.services.keys(), ...(contract?.environments.keys() ?? [])];
 }
 
 /** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
