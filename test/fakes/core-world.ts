@@ -16,7 +16,7 @@ import type { BaselineResources } from '../../services/ports/baseline-resources.
 import type { CheckpointLog } from '../../services/ports/checkpoint-log.ts';
 import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
-import type { Conversation } from '../../services/ports/notifier.ts';
+import type { Conversation, Notifier } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { PlatformStore } from '../../services/ports/platform-store.ts';
 import type { Table } from '../../services/ports/table.ts';
@@ -106,6 +106,8 @@ interface WorldOptions {
   readonly platforms?: PlatformStore;
   readonly baselineResources?: BaselineResources;
   readonly checkpointLog?: CheckpointLog;
+  /** In place of the one that keeps what it was sent. */
+  readonly notifier?: Notifier;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -191,7 +193,7 @@ export function createCoreWorldOn(store: Table, options: WorldOptions = {}): Omi
       ...(options.assets === undefined ? {} : { assets: options.assets }),
       ...(options.baselineResources === undefined ? {} : { baselineResources: options.baselineResources }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
-      notifier: fakeNotifier(posted, news, teams),
+      notifier: options.notifier ?? fakeNotifier(posted, news, teams),
       personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
       ...proofPorts(options.checkpointLog),
