@@ -30,7 +30,7 @@ import { createEd25519Signer } from '../services/vault/ed25519-signer.ts';
 import { verifySigned } from '../services/vault/verify-signed.ts';
 import {
   addressesOf,
-  checkpointLogOf,
+  blobPortsOf,
   directoryOf,
   identityOf,
   policyOf,
@@ -101,7 +101,15 @@ export function composeCore({ config, clock, log, instance, edge, azure }: Compo
       vault: createAesVault({ key: tokenKey(config), random }),
       ...proofPortsOf(config),
     },
-    { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config), ...(azure && SIMULATED) },
+    {
+      tenant,
+      organizations,
+      log,
+      ...addressesOf(config),
+      native: nativeOf(config),
+      retentionSettings: config.retention,
+      ...(azure && SIMULATED),
+    },
   );
   return { table, stores, core, policy, due };
 }
@@ -162,7 +170,7 @@ export function onboardingOf(config: Config, policy: Policy): Onboard {
 
 /** What others can check without asking us. */
 function proofPortsOf(config: Config) {
-  return { signer: createEd25519Signer(signingKey(config)), verifier: verifySigned, ...checkpointLogOf(config) };
+  return { signer: createEd25519Signer(signingKey(config)), verifier: verifySigned, ...blobPortsOf(config) };
 }
 
 /** Those whose answers this process remembers, and compares its clock with. */

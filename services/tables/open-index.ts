@@ -43,13 +43,17 @@ function openPartition({ org, id }: Pick<Gate, 'org' | 'id'>): string {
 }
 
 /** Of the requests that a run ever made: its deploy job has no other way to them, and its cards none to one another. */
-function runPartition(org: string, runId: number): string {
+export function runPartition(org: string, runId: number): string {
   return key(org, 'run', String(runId));
+}
+
+export function cardPartition(org: string, runId: number): string {
+  return key(org, 'card', String(runId));
 }
 
 /** One call for the first of a run; whoever comes second reads who was first. */
 async function claimCard(table: Table, { org, id, run }: Gate, askees: string, instead?: string): Promise<string> {
-  const partition = key(org, 'card', String(run.id));
+  const partition = cardPartition(org, run.id);
   const row = component(askees);
   const values = { requestId: id };
   const read = async () => {

@@ -13,6 +13,7 @@ import { createImportStore } from './import-store.ts';
 import { createOffPathStore } from './off-path-store.ts';
 import { createPlatformStore } from './platform-store.ts';
 import { createPostureStore } from './posture-store.ts';
+import { createRetentionStore } from './retention-store.ts';
 import { createReviews } from './reviews.ts';
 import { createScopeStore } from './scope-store.ts';
 import { createSourceNotes } from './source-notes.ts';
@@ -34,6 +35,7 @@ export function createStores(
     postures: createPostureStore(needs),
     activity: createActivityStore(needs),
     anchors: createAnchors(needs),
+    retention: createRetentionStore({ ...needs, evidenceLog: createEvidenceLog(needs), anchors: createAnchors(needs) }),
     offPaths: createOffPathStore(needs),
     timelines: createTimelines(needs),
     sourceNotes: createSourceNotes(needs),
