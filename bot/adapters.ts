@@ -18,6 +18,7 @@ import {
 import { createRoleAssignments, type RoleAssignmentsOptions } from '../services/azure-resources/role-assignments.ts';
 import { createDefenderSignals, createPolicyStates } from '../services/azure-resources/subscription-lists.ts';
 import { createAppendLog } from '../services/blob/append-log.ts';
+import { createArchive } from '../services/blob/archive.ts';
 import { createFileDirectory } from '../services/directory/file-directory.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphDirectory } from '../services/directory/graph-directory.ts';
@@ -28,6 +29,7 @@ import type { Actor } from '../services/domain/person.ts';
 import { createFolderPolicy } from '../services/policy/folder-policy.ts';
 import { loadDirectory } from '../services/policy/load-directory.ts';
 import { createSourcedPolicy } from '../services/policy/sourced-policy.ts';
+import type { Archive } from '../services/ports/archive.ts';
 import type { CheckpointLog } from '../services/ports/checkpoint-log.ts';
 import type { Clock, Random } from '../services/ports/clock.ts';
 import type { Directory } from '../services/ports/directory.ts';
@@ -104,13 +106,19 @@ export function operatorOf(config: Config): (() => Promise<Actor>) | undefined {
   return 'url' in config.tables.connection ? createTokenOwner(new DefaultAzureCredential()) : undefined;
 }
 
-/** Beside the tables of the same prefix; without a blob store evidence is not anchored, and `status` says so. */
-export function checkpointLogOf(config: Config): { readonly checkpointLog?: CheckpointLog } {
+/**
+ * Beside the tables of the same prefix, each in a container of its own; without a blob store evidence is not anchored and nothing is ever
+ * deleted, and `status` says so.
+ */
+export function blobPortsOf(config: Config): { readonly checkpointLog?: CheckpointLog; readonly archive?: Archive } {
   const blobs = config.blobs;
   if (blobs === undefined) return {};
   const connection = 'url' in blobs ? { url: blobs.url, credential: new DefaultAzureCredential() } : blobs;
-  const container = `${config.tables.prefix.toLowerCase()}-log`;
-  return { checkpointLog: createAppendLog({ connection, container, tenant: config.bot.tenantId }) };
+  const [prefix, tenant] = [config.tables.prefix.toLowerCase(), config.bot.tenantId];
+  return {
+    checkpointLog: createAppendLog({ connection, container: `${prefix}-log`, tenant }),
+    archive: createArchive({ connection, container: `${prefix}-archive`, tenant }),
+  };
 }
 
 export function identityOf(config: Pick<Config, 'azureDevOps' | 'local'>) {

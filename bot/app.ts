@@ -8,6 +8,7 @@ import type { Clock } from '../services/ports/clock.ts';
 import type { Policy } from '../services/ports/policy.ts';
 import type { Telemetry } from '../services/ports/telemetry.ts';
 import type { AzureTable } from '../services/tables/azure-table.ts';
+import { refuseHalfRestored } from '../services/tables/backup-store.ts';
 import { createLeases } from '../services/tables/leases.ts';
 import { createAuthenticate, createAuthenticatePerson } from './authenticate.ts';
 import { composeCore } from './compose.ts';
@@ -91,6 +92,7 @@ export function createApp(config: Config, log: Logger, options: AppOptions = {})
     core,
     start: async () => {
       await table.prepare();
+      await refuseHalfRestored(table, config.bot.tenantId);
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen(config.http.port, config.http.host, () => resolve());

@@ -9,25 +9,24 @@ import type { DeploymentReports } from '../services/deployment-reports.ts';
 import type { Onboard } from '../services/onboarding.ts';
 import { cannotStart, readConfig, SettingsError } from './config.ts';
 import { auditCommand } from './console/audit-deployments.ts';
+import { backupCommands } from './console/backup-commands.ts';
 import { botCommands } from './console/bot-commands.ts';
 import type { ConsoleCommand } from './console/command.ts';
 import { contractCommands } from './console/contract-commands.ts';
 import { type Decision, decide } from './console/decide.ts';
+import { DELIVERY_COMMANDS } from './console/delivery-commands.ts';
 import { evidenceCommands } from './console/evidence-commands.ts';
 import { exceptionCommands } from './console/exception-commands.ts';
 import { exportFile } from './console/export-file.ts';
-import { listDeadLetters } from './console/list-dead-letters.ts';
 import { listFindings } from './console/list-findings.ts';
 import { onboard } from './console/onboard.ts';
 import type { Outcome } from './console/outcome.ts';
 import type { PersonCall } from './console/person-call.ts';
 import { createProgram } from './console/program.ts';
-import { replayDeadLetters } from './console/replay-dead-letters.ts';
 import { report } from './console/report.ts';
 import { requestException } from './console/request-exception.ts';
 import { setUpCommands } from './console/set-up-commands.ts';
 import { POSTURE_COMMAND } from './console/show-posture.ts';
-import { showStatus } from './console/show-status.ts';
 import { snapshotOf } from './console/simulate-contract.ts';
 import { whoApproves } from './console/who-approves.ts';
 import type { Core } from './core.ts';
@@ -37,21 +36,7 @@ const signatures = async () => (await import('../services/vault/verify-signed.ts
 
 /** Everything that the command line can do. */
 const COMMANDS: readonly ConsoleCommand[] = [
-  {
-    usage: 'status',
-    meaning: 'what `status` says in the chat: how delivery stands',
-    run: async (open) => showStatus((await open()).status),
-  },
-  {
-    usage: 'dlq list',
-    meaning: 'what could not be told and was given up: request, service, environment, kind, attempts, since',
-    run: async (open) => listDeadLetters((await open()).status),
-  },
-  {
-    usage: 'dlq replay <id>',
-    meaning: 'try again what was given up of this request',
-    run: async (open, [id = '']) => replayDeadLetters((await open()).replay, id),
-  },
+  ...DELIVERY_COMMANDS,
   {
     usage: 'who-approves',
     meaning: 'the route of a deployment and why, its people, who may not and who cannot be reached',
@@ -95,6 +80,7 @@ const COMMANDS: readonly ConsoleCommand[] = [
     teams: async ({ tokenStdin }) =>
       (await import('./compose.ts')).teamsSetUpOf(process.env, tokenStdin && (await text(process.stdin)).trim()),
   }),
+  ...backupCommands(openBackups),
   ...evidenceCommands(signatures),
   ...exceptionCommands({ source, person: personCall, outside, today }),
   ...botCommands({
@@ -137,6 +123,11 @@ async function openOnboarding(): Promise<Onboard> {
 async function openReports(files: readonly string[]): Promise<DeploymentReports> {
   const { config, ...composed } = await compose();
   return (await import('./compose.ts')).deploymentReportsOf(config, composed, files.map(exportFile));
+}
+
+async function openBackups() {
+  const { config, ...composed } = await compose();
+  return (await import('./compose.ts')).backupsOf(config, composed);
 }
 
 /** Policy files are looked at without any setting; the adapter is imported where it is needed. */

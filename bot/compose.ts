@@ -8,6 +8,7 @@ import { createPipelines } from '../services/azure-devops/pipelines.ts';
 import { createPlatformSetUp } from '../services/azure-devops/platform-set-up.ts';
 import { createAssets } from '../services/azure-resources/resource-graph.ts';
 import { RESOURCE_MANAGER_URLS, type ResourceManagerOptions } from '../services/azure-resources/resource-manager.ts';
+import { createBackups } from '../services/backups.ts';
 import { createDeploymentReports, type DeploymentReports } from '../services/deployment-reports.ts';
 import { GRAPH_URLS } from '../services/directory/graph-client.ts';
 import { createGraphTeamsApps } from '../services/directory/graph-teams-apps.ts';
@@ -23,15 +24,17 @@ import { createSetUps } from '../services/set-ups.ts';
 import { createReportReader } from '../services/signals/readers.ts';
 import { createStoredDecisions } from '../services/stored-decisions.ts';
 import { createAzureTable } from '../services/tables/azure-table.ts';
+import { createBackupStore } from '../services/tables/backup-store.ts';
 import { createConversations } from '../services/tables/conversations.ts';
 import { createDueIndex } from '../services/tables/due-index.ts';
+import { createIndexRebuild } from '../services/tables/index-rebuild.ts';
 import { createNotedTable } from '../services/tables/noted-table.ts';
 import { createPulses } from '../services/tables/pulses.ts';
 import { createStores } from '../services/tables/stores.ts';
 import { verifySigned } from '../services/vault/verify-signed.ts';
 import {
   addressesOf,
-  checkpointLogOf,
+  blobPortsOf,
   directoryOf,
   identityOf,
   listeningAt,
@@ -68,6 +71,8 @@ export const NO_EDGE: Edge = () => {
   };
 };
 
+const RANDOM = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
+
 interface Composed {
   readonly config: Config;
   readonly clock: Clock;
@@ -87,7 +92,7 @@ const SIMULATED = { callBudget: 1_000 };
 export function composeCore({ config, clock, log, instance, edge, azure, measuring = UNMEASURED }: Composed) {
   const { tenantId: tenant } = config.bot;
   const { organizations } = config.azureDevOps;
-  const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
+  const random = RANDOM;
   const { table, ...watch } = heardEdges(config, clock, instance, measuring);
   const due = createDueIndex({ table, clock });
   const directory = directoryOf(config, log);
@@ -113,8 +118,11 @@ export function composeCore({ config, clock, log, instance, edge, azure, measuri
     vault: vaultOf(config, random),
     ...proofPortsOf(config),
   });
-  const settings = { tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) };
-  const core = createCore(ports, { ...settings, measured: measuring.handlers, ...(azure && SIMULATED) });
+  const settings = {
+    ...{ tenant, organizations, log, ...addressesOf(config), native: nativeOf(config) },
+    ...{ retentionSettings: config.retention, measured: measuring.handlers, ...(azure && SIMULATED) },
+  };
+  const core = createCore(ports, settings);
   return { table, stores, core: measuring.core(tellRefusals(core, log)), policy: watch.policy, due: ports.due };
 }
 
@@ -136,6 +144,33 @@ export function deploymentReportsOf(
 }
 
 const wait = (seconds: number) => new Promise<void>((wake) => setTimeout(wake, seconds * 1_000));
+
+/** A row of a large store may take longer than somebody who waits for an answer would. */
+const COPY_BUDGET_MS = 60_000;
+
+/** The store as files, and its lists anew; tables of its own, which have more time for each call. */
+export function backupsOf(
+  config: Config,
+  { policy, clock }: Pick<ReturnType<typeof composeCore>, 'policy'> & { readonly clock: Clock },
+) {
+  const { tenantId: tenant } = config.bot;
+  const table = createAzureTable({
+    connection: tableConnection(config),
+    prefix: config.tables.prefix,
+    budgetMs: COPY_BUDGET_MS,
+  });
+  const noted = createNotedTable(table, { tenant, clock });
+  const orgs = orgsOf({ tenant, organizations: config.azureDevOps.organizations });
+  const due = createDueIndex({ table, clock });
+  const rebuild = createIndexRebuild({ table, due, clock, tenant, orgs, names: () => namesIn(policy) });
+  const store = createBackupStore({ table, noted, tenant, random: RANDOM });
+  return { rebuild, backups: createBackups({ store, clock, tenant, reindex: async () => void (await rebuild()) }) };
+}
+
+async function namesIn(policy: Policy): Promise<readonly string[]> {
+  const { catalog, contract } = await policy.current();
+  return [...catalog.services.keys(), ...(contract?.environments.keys() ?? [])];
+}
 
 /** Over the catalog in force, Azure DevOps, and Azure where the host has an identity: nothing of the store. */
 export function onboardingOf(config: Config, policy: Policy): Onboard {
@@ -184,7 +219,7 @@ export function teamsSetUpOf(env: Environment, token?: string): TeamsNeeds {
 
 /** What others can check without asking us. */
 function proofPortsOf(config: Config) {
-  return { signer: signerOf(config), verifier: verifySigned, ...checkpointLogOf(config) };
+  return { signer: signerOf(config), verifier: verifySigned, ...blobPortsOf(config) };
 }
 
 /** Those whose answers this process remembers, and compares its clock with. */

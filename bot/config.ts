@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { checkSettings, type Environment, organizationsOf } from './check-settings.ts';
 import { type NamedRepository, repositoryIn } from './policy-repository.ts';
+import { DEFAULT_RETENTION, type RetentionSettings } from './retention-settings.ts';
 import type { Settings } from './settings.ts';
 
 /** Reached by managed identity at its address, or by a connection string. */
@@ -28,6 +29,8 @@ export interface Config {
   readonly tables: { readonly connection: StoreConnection; readonly prefix: string };
   /** Where checkpoints of the evidence go; absent: it is not anchored. */
   readonly blobs?: StoreConnection;
+  /** How long requests stay that ended, where they can be archived. */
+  readonly retention: RetentionSettings;
   readonly azureDevOps: {
     /** Addresses of organizations, without a slash at the end. */
     readonly organizations: readonly string[];
@@ -123,6 +126,10 @@ function toConfig(settings: Settings): Config {
       prefix: settings.TABLES_PREFIX ?? 'countersign',
     },
     ...present({ blobs }),
+    retention: {
+      days: settings.RETENTION_DAYS ?? DEFAULT_RETENTION.days,
+      legalHold: settings.LEGAL_HOLD === 'true',
+    },
     azureDevOps: {
       organizations: organizationsOf(settings),
       ...present({ token: settings.AZURE_DEVOPS_TOKEN }),

@@ -55,13 +55,15 @@ import { handlersOf, type UseCases } from './outbox-handlers.ts';
 import { createPeople } from './people.ts';
 import { createReach } from './reach.ts';
 import { orgsOf, readersOf } from './reading.ts';
+import type { RetentionPorts } from './retaining.ts';
+import type { RetentionSettings } from './retention-settings.ts';
 import { createRounds } from './rounds.ts';
 import { createSignals, type SignalPorts } from './signals.ts';
 import { lookAtScope, wakeScope } from './waking.ts';
 import { createWatching, type WatchPorts } from './watching.ts';
 
 /** Every edge of the product; a test gives fakes for some or all. */
-export interface Ports extends SignalPorts, DriftPorts, WatchPorts, AnchorPorts {
+export interface Ports extends SignalPorts, DriftPorts, WatchPorts, AnchorPorts, RetentionPorts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
@@ -110,6 +112,7 @@ export interface CoreSettings {
   readonly callBudget?: number;
   /** The same handlers, of which is told how they go. */
   readonly measured?: (handlers: Handlers) => Handlers;
+  readonly retentionSettings?: RetentionSettings;
   readonly log: {
     info?(data: object, message: string): void;
     warn(data: object, message: string): void;

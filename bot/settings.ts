@@ -88,6 +88,8 @@ export const SETTINGS = z.object({
   TABLES_PREFIX: parsed('must be letters and digits, a letter first, at most 58', toTablesPrefix),
   BLOBS_URL: httpsUrl,
   BLOBS_CONNECTION_STRING: text,
+  RETENTION_DAYS: parsed('must be a whole number of days from 90 to 3650', toRetentionDays),
+  LEGAL_HOLD: flag,
   AZURE_DEVOPS_ORGS: parsed('must be a https:// address', (value) => toList(value, toOrganization)),
   AZURE_DEVOPS_TOKEN: text,
   NATIVE_AS_SERVICE: flag,
@@ -125,6 +127,12 @@ function toGuid(value: string): string | undefined {
 
 function toPort(value: string): number | undefined {
   return /^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+}
+
+/** Audits look at a quarter at least. */
+function toRetentionDays(value: string): number | undefined {
+  const days = /^[0-9]{2,4}$/.test(value) ? Number(value) : 0;
+  return days >= 90 && days <= 3_650 ? days : undefined;
 }
 
 function toTablesPrefix(value: string): string | undefined {

@@ -6,7 +6,7 @@ import { cardText } from './card-text.ts';
 import { shortCommit } from './gate-facts.ts';
 import { listOf } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
-import { evidenceFact, evidenceSection } from './status-evidence.ts';
+import { evidenceFact, evidenceSection, retentionFact } from './status-evidence.ts';
 import { offPathSection } from './status-off-path.ts';
 import { platformSection } from './status-platform.ts';
 import {
@@ -85,6 +85,7 @@ function factsOf(health: DeliveryHealth): Fact[] {
     ...(health.digests === undefined ? [] : [digestsFact(health.digests)]),
     ...heartbeatFact(health),
     ...evidenceFact(health),
+    ...retentionFact(health),
     throttledFact(health),
     clockFact(health),
     processesFact(health),

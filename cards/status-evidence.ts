@@ -17,6 +17,21 @@ export function evidenceFact({ checkpoints, at }: DeliveryHealth): Fact[] {
   return [timedFact('Evidence', `${said}; ${lastWords(checkpoints, at)}`)];
 }
 
+/** Whether what ended long ago goes, and where to. */
+export function retentionFact({ retention }: DeliveryHealth): Fact[] {
+  if (retention === undefined) return [];
+  const { state, days, before, failure } = retention;
+  const since = before === undefined ? 'nothing is that old' : `archived: all before ${plain(before, NAME_MAX)}`;
+  const said = {
+    off: () => '– nothing is ever deleted: there is no blob storage for archives (BLOBS_URL)',
+    on: () => `✓ requests are archived and deleted ${days} days after their last change; ${since}`,
+    held: () => `– requests are archived ${days} days after their last change, and kept (LEGAL_HOLD); ${since}`,
+    failing: () =>
+      `✗ nothing is archived or deleted since ${localTime(failure?.since ?? '')}: ${plain(failure?.why ?? '', WHY_MAX)}`,
+  };
+  return [timedFact('Retention', said[state]())];
+}
+
 const STATE_WORDS: Readonly<Record<CheckpointHealth['state'], (health: CheckpointHealth) => string>> = {
   ok: () => '✓ under signed checkpoints',
   'none-yet': () => '– not under checkpoints yet',

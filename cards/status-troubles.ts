@@ -13,6 +13,7 @@ const TROUBLES: readonly (readonly [words: string, isThere: (health: DeliveryHea
   ],
   ['the policy has problems', ({ policyProblems }) => policyProblems.length > 0],
   ['evidence is not what it was', ({ checkpoints }) => checkpoints?.state === 'broken'],
+  ['nothing is archived', ({ retention }) => retention?.state === 'failing'],
   [
     'evidence is not under checkpoints',
     ({ checkpoints }) => checkpoints?.state === 'failing' || checkpoints?.state === 'late',

@@ -12,6 +12,7 @@ import { isInScope } from './domain/evidence-scope.ts';
 import type { CheckpointLog } from './ports/checkpoint-log.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EvidenceLog } from './ports/evidence-log.ts';
+import type { RetentionStore } from './ports/retention-store.ts';
 import type { Signer } from './ports/signer.ts';
 import type { TableName } from './ports/table.ts';
 
@@ -26,6 +27,8 @@ interface Needs {
   /** Absent: evidence is not anchored, and an export has no checkpoints. */
   readonly checkpointLog?: CheckpointLog;
   readonly signer: Signer;
+  /** Says what was archived, and may have been deleted since. */
+  readonly retention: Pick<RetentionStore, 'chains'>;
 }
 
 export type EvidenceExports = ReturnType<typeof createEvidenceExports>;
@@ -74,12 +77,20 @@ async function* bodyOf(needs: Needs, head: ExportHead, days: readonly string[]):
     yield line;
     for (const one of requiredBy(checkpoint, from, scope)) named.set(placeOf(one), one);
   }
+  const given = new Set<string>();
   for await (const chain of needs.evidenceLog.changed(from, to)) {
     const isNamed = named.delete(placeOf(chain));
-    if (isNamed || scope === undefined || isInScope(headOf(chain, chain.entries), scope))
-      yield* chain.entries.map(entryLine);
+    if (!isNamed && scope !== undefined && !isInScope(headOf(chain, chain.entries), scope)) continue;
+    given.add(placeOf(chain));
+    yield* chain.entries.map(entryLine);
   }
-  yield* chainsAt(needs, named.values());
+  const gone = yield* chainsAt(needs, named.values(), given);
+  if (gone > 0) yield* archivesOf(needs, given);
+}
+
+/** Those that are not given yet. */
+async function* archivesOf({ retention }: Needs, given: ReadonlySet<string>): AsyncGenerator<string> {
+  for await (const chain of retention.chains()) if (!given.has(placeOf(chain))) yield* chain.entries.map(entryLine);
 }
 
 /** What the verification looks for: of a checkpoint of the time, that is about the scope. */
@@ -87,11 +98,20 @@ function requiredBy(made: Checkpoint | undefined, from: string, scope: string | 
   return made === undefined || made.at < from ? [] : made.heads.filter((one) => isInScope(one, scope));
 }
 
-async function* chainsAt({ evidenceLog }: Needs, places: Iterable<CheckpointHead>): AsyncGenerator<string> {
+/** Adds them to those that are given; how many are not there. */
+async function* chainsAt(
+  { evidenceLog }: Needs,
+  places: Iterable<CheckpointHead>,
+  given: Set<string>,
+): AsyncGenerator<string, number> {
+  let gone = 0;
   for (const { table, partition, prefix } of places) {
     const chain = await evidenceLog.chain({ table: table as TableName, partition, prefix });
+    if (chain === undefined) gone += 1;
+    else given.add(placeOf(chain));
     yield* (chain?.entries ?? []).map(entryLine);
   }
+  return gone;
 }
 
 function placeOf({ table, partition, prefix }: Pick<CheckpointHead, 'table' | 'partition' | 'prefix'>): string {

@@ -38,6 +38,11 @@ export interface Verification {
   readonly fault?: ExportFault;
   /** What checkpoints have signed and the export does not have; known once its last line was reached. */
   readonly lacking: readonly LackingHead[];
+  /** Of what they have signed: what lies in archives alone, and which archives the export names. */
+  readonly archived: {
+    readonly aggregates: number;
+    readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  };
   readonly lines: number;
   readonly walked: Walked;
   /** How many are in the export, and the last of all that were read. */
@@ -124,6 +129,7 @@ export function createExportReading(needs: Needs, presented: Omit<Presented, 'ex
       ...(state.head === undefined ? {} : { head: state.head }),
       ...(fault === undefined ? {} : { fault }),
       lacking: state.ended ? anchored.lacking() : [],
+      archived: anchored.archived(),
       lines: state.lines,
       walked: tools.walk.walked(),
       checkpoints: state.checkpoints,

@@ -1,4 +1,3 @@
-import { checkpointHealth } from './domain/anchoring.ts';
 import type { Catalog } from './domain/catalog.ts';
 import type { Calendar } from './domain/contract.ts';
 import {
@@ -17,7 +16,6 @@ import { contractInForce } from './domain/judgement.ts';
 import { platformHealth } from './domain/platform-health.ts';
 import { concerning } from './domain/platform-known.ts';
 import type { SourceNote } from './domain/source-note.ts';
-import type { Anchors } from './ports/anchors.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
 import { type DigestMark, type DigestMarks, isHeartbeat, type StoredMark } from './ports/digest-store.ts';
@@ -25,6 +23,7 @@ import type { Directory } from './ports/directory.ts';
 import type { DueIndex } from './ports/due-index.ts';
 import type { ExceptionStore } from './ports/exception-store.ts';
 import { type GateStore, type StoredGate, sinceOf } from './ports/gate-store.ts';
+import { evidenceIn, type KeptEvidence } from './ports/kept-evidence.ts';
 import { type Conversations, recipientNamed } from './ports/notifier.ts';
 import type { OffPathStore } from './ports/off-path-store.ts';
 import { createParkedFor, type Parked } from './ports/parked-exceptions.ts';
@@ -34,7 +33,7 @@ import type { SourceNotes } from './ports/source-notes.ts';
 import { StoreUnavailableError } from './ports/table.ts';
 import { unreachable } from './ports/unreachable.ts';
 
-interface Needs {
+interface Needs extends KeptEvidence {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly directory: Directory;
@@ -46,9 +45,6 @@ interface Needs {
   readonly sourceNotes: Pick<SourceNotes, 'all'>;
   readonly offPaths: Pick<OffPathStore, 'open'>;
   readonly platforms: Pick<PlatformStore, 'all'>;
-  readonly anchors: Pick<Anchors, 'read'>;
-  /** Absent: evidence is not anchored. */
-  readonly checkpointLog?: unknown;
   /** None: no delivery platform is read. */
   readonly platformSources: readonly unknown[];
   /** URLs of every configured organization. */
@@ -86,7 +82,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
     ...(contract === undefined ? {} : { contract: contractInForce(contract, commit) }),
   };
   try {
-    const [open, dead, bypassed, offPaths, marks, live, dueSince, pulse, sources, platform, anchoring] =
+    const [open, dead, bypassed, offPaths, marks, live, dueSince, pulse, sources, platform, evidence] =
       await Promise.all([
         readOpen(gates),
         gates.withDeadLetters(),
@@ -98,7 +94,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
         needs.pulse.health(),
         needs.sourceNotes.all(),
         platformIn(needs, catalog, known.at),
-        needs.anchors.read(),
+        evidenceIn(needs, known.at),
       ]);
     return {
       store: 'ok',
@@ -113,7 +109,7 @@ async function deliveryHealth(needs: Needs, parkedFor: ParkedFor): Promise<Deliv
       digests: digestHealth(marks, known.at),
       ...signalsHealth(sources.notes, known.at),
       ...platform,
-      checkpoints: checkpointHealth(anchoring, needs.checkpointLog !== undefined, known.at),
+      ...evidence,
       ...heartbeatHealth(contract?.calendar, marks, known.at),
       ...known,
     };

@@ -88,6 +88,7 @@ function soundLines({
   checkpoints,
   lastCheckpoint: last,
   compared,
+  archived,
   isPinned,
   keyIds,
 }: Verification): string[] {
@@ -103,11 +104,21 @@ function soundLines({
     `of ${scope}, changed from ${from} to ${to}, read at ${head?.at}`,
     ...(last === undefined ? [none] : anchored),
     ...(compared === undefined ? [] : [`${compared} checkpoints of the log that was given: what they signed is here`]),
+    ...archiveLines(archived),
     ...(erased === 0 ? [] : [`texts that were erased: ${erased}; that they were there is under the signatures`]),
     isPinned
       ? 'signed by a key that you gave'
       : `not pinned: signed by a key that the export names itself (${keyIds.join(', ')}); give the one that you know by --key`,
   ].map(plain);
+}
+
+/** Not here, because they were archived and deleted: as entries say that are under signed checkpoints. */
+function archiveLines({ aggregates, files }: Verification['archived']): string[] {
+  if (aggregates === 0) return [];
+  return [
+    `archived: ${aggregates} aggregates that checkpoints have signed were deleted after they were archived; verify these files too:`,
+    ...files.map(({ name, sha256 }) => `${name} ${sha256}`),
+  ];
 }
 
 /** What somebody has forged is shown, and commands no terminal. */

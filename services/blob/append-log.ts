@@ -1,26 +1,16 @@
 import { Buffer } from 'node:buffer';
-import type { TokenCredential } from '@azure/identity';
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import type { ContainerClient } from '@azure/storage-blob';
 import {
   type CheckpointLog,
   CheckpointLogUnavailableError,
   type LogPart,
   type LogPosition,
 } from '../ports/checkpoint-log.ts';
+import { type BlobContainer, codeOf, containerOf, member, reasonOf } from './container.ts';
 
-const RETRIES = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 1_600 };
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const DAY = /\/([0-9]{4}-[0-9]{2}-[0-9]{2})\.jsonl$/;
-/** Of a container: 3 to 63 lower-case letters, digits and single hyphens between them. */
-const CONTAINER = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-export interface AppendLogOptions {
-  /** A connection string, or the account's https:// address with a credential of @azure/identity. */
-  readonly connection:
-    | { readonly connectionString: string }
-    | { readonly url: URL; readonly credential: TokenCredential };
-  /** Made where there is none; one with an immutability policy that allows appends is made by the operator. */
-  readonly container: string;
+export interface AppendLogOptions extends BlobContainer {
   /** Entra tenant id, a folder of its own. */
   readonly tenant: string;
   /** Milliseconds for one call with its at most 3 tries. */
@@ -83,20 +73,6 @@ export function createAppendLog(options: AppendLogOptions): CheckpointLog {
       }
     },
   };
-}
-
-function containerOf({ connection, container }: AppendLogOptions): ContainerClient {
-  if (!CONTAINER.test(container))
-    throw new RangeError(`a container has 3 to 63 lower-case letters, digits and hyphens, got "${container}"`);
-  const options = { retryOptions: RETRIES };
-  const service =
-    'url' in connection
-      ? new BlobServiceClient(connection.url.href, connection.credential, options)
-      : BlobServiceClient.fromConnectionString(connection.connectionString, options);
-  const { protocol, hostname, host } = new URL(service.url);
-  if (protocol !== 'https:' && !LOOPBACK.has(hostname))
-    throw new RangeError(`blobs are reached by https only, except on loopback, got ${protocol}//${host}`);
-  return service.getContainerClient(container);
 }
 
 type AppendBlob = ReturnType<ContainerClient['getAppendBlobClient']>;
@@ -163,18 +139,7 @@ function hasMoved(error: unknown): boolean {
 }
 
 function unavailable(error: unknown, doing: string): Error {
-  const status = member(error, 'statusCode');
-  const reason = codeOf(error) ?? (typeof status === 'number' ? `HTTP ${status}` : 'no answer');
-  return new CheckpointLogUnavailableError(`${doing}: the blob store gave no usable answer (${reason})`, {
+  return new CheckpointLogUnavailableError(`${doing}: the blob store gave no usable answer (${reasonOf(error)})`, {
     cause: error,
   });
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = member(error, 'code');
-  return typeof code === 'string' ? code : undefined;
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

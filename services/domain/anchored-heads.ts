@@ -1,3 +1,4 @@
+import { type ArchivedDay, type ArchivedHead, isArchived } from './archived-head.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EvidenceEntry } from './evidence.ts';
 
@@ -18,6 +19,19 @@ interface Anchor {
 /** What checkpoints have signed of chains that are still to be read. */
 export function createAnchoredHeads() {
   const anchors = new Map<string, Anchor>();
+  const archived = new Map<string, ArchivedHead>();
+  const files = new Map<string, string>();
+  const lackingOf = (isMeant: (head: ArchivedHead) => boolean): readonly LackingHead[] => {
+    const first = new Map<string, LackingHead>();
+    for (const [key, { checkpoint, hash, isRequired }] of anchors) {
+      const [seq, aggregate] = [Number.parseInt(key, 10), key.slice(key.indexOf(' ') + 1)];
+      const known = first.get(aggregate);
+      if (isRequired && isMeant({ aggregate, seq, hash }) && (known === undefined || seq < known.seq))
+        first.set(aggregate, { aggregate, seq, checkpoint });
+    }
+    return [...first.values()];
+  };
+  const isKept = (head: ArchivedHead) => isArchived(head, archived.get(head.aggregate));
   return {
     /** `isRequired`: which of its heads must be there. Why it contradicts one that was noted before, or undefined. */
     note: (checkpoint: Checkpoint, isRequired: (head: Checkpoint['heads'][number]) => boolean): string | undefined => {
@@ -41,17 +55,18 @@ export function createAnchoredHeads() {
       anchors.delete(key);
       return 'signed';
     },
-    /** The first entry of each aggregate that must be there and was not met. */
-    lacking: (): readonly LackingHead[] => {
-      const first = new Map<string, LackingHead>();
-      for (const [key, { checkpoint, isRequired }] of anchors) {
-        const [seq, aggregate] = [Number.parseInt(key, 10), key.slice(key.indexOf(' ') + 1)];
-        const known = first.get(aggregate);
-        if (isRequired && (known === undefined || seq < known.seq))
-          first.set(aggregate, { aggregate, seq, checkpoint });
-      }
-      return [...first.values()];
+    /** What was archived may be deleted: as an entry says that is itself signed. */
+    archive: ({ file, sha256, heads }: ArchivedDay): void => {
+      files.set(file, sha256);
+      for (const head of heads) archived.set(head.aggregate, head);
     },
+    /** The first entry of each aggregate that must be there, was not met, and is in no archive. */
+    lacking: (): readonly LackingHead[] => lackingOf((head) => !isKept(head)),
+    /** How many aggregates are in an archive alone, and which archives there are. */
+    archived: () => ({
+      aggregates: lackingOf(isKept).length,
+      files: [...files].map(([name, sha256]) => ({ name, sha256 })),
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AnchoredHeads } from './anchored-heads.ts';
+import { type ArchivedDay, archivedIn } from './archived-head.ts';
 import { type ChainBreak, type ChainHead, checkLink, EMPTY_CHAIN, type EvidenceEntry } from './evidence.ts';
 import { createGoneTexts, type GoneText } from './gone-texts.ts';
 
@@ -19,12 +20,18 @@ export function createChainWalk(anchored: AnchoredHeads) {
   let [aggregate, head, signed]: [string | undefined, ChainHead, number] = [undefined, EMPTY_CHAIN, 0];
   const walked = { entries: 0, erased: 0, unanchored: 0 };
   const [gone, seen] = [createGoneTexts(), new Set<string>()];
+  /** Not signed yet: no checkpoint is after them. */
+  let archives: ArchivedDay[] = [];
   const begin = (next: string | undefined) => {
     if (next === aggregate) return;
     walked.unanchored += head.seq - signed;
     gone.end();
     if (next !== undefined) seen.add(next);
-    [aggregate, head, signed] = [next, EMPTY_CHAIN, 0];
+    [aggregate, head, signed, archives] = [next, EMPTY_CHAIN, 0, []];
+  };
+  const sign = (seq: number) => {
+    signed = seq;
+    for (const one of archives.splice(0)) anchored.archive(one);
   };
   return {
     /** Why it does not go on from the entry before, and then nothing was taken; or undefined. */
@@ -37,7 +44,8 @@ export function createChainWalk(anchored: AnchoredHeads) {
       const met = anchored.met(entry);
       if (typeof met === 'number') return `checkpoint ${met} has signed another entry in its place`;
       begin(entry.aggregate);
-      if (met === 'signed') signed = entry.seq;
+      archives.push(...archivesIn(entry));
+      if (met === 'signed') sign(entry.seq);
       head = { seq: entry.seq, hash: entry.hash };
       walked.entries += 1;
       walked.erased += gone.take(entry, link.fields);
@@ -49,6 +57,11 @@ export function createChainWalk(anchored: AnchoredHeads) {
       return { ...walked, chains: seen.size, gone: gone.unexplained() };
     },
   };
+}
+
+function archivesIn(entry: EvidenceEntry): ArchivedDay[] {
+  const archived = archivedIn(entry);
+  return archived === undefined ? [] : [archived];
 }
 
 function breakWords(broken: ChainBreak, { seq }: ChainHead, entry: EvidenceEntry): string {

@@ -4,6 +4,7 @@ import type { ContractInForce } from './judgement.ts';
 import type { OffPath } from './off-path.ts';
 import type { PlatformHealth } from './platform-health.ts';
 import { type ClockSkew, type Heard, MOST_SKEW_SECONDS, type Outage, type Throttling } from './pulse.ts';
+import type { RetentionHealth } from './retention-health.ts';
 import { isStale, SENT, type SourceNote } from './source-note.ts';
 import type { Unreachable } from './unreachable.ts';
 
@@ -134,6 +135,8 @@ export interface DeliveryHealth extends PulseHealth {
   readonly platform?: readonly PlatformHealth[];
   /** How far evidence is under checkpoints; absent while the store does not answer. */
   readonly checkpoints?: CheckpointHealth;
+  /** Absent while the store does not answer. */
+  readonly retention?: RetentionHealth;
   /** Absent while the store does not answer. */
   readonly digests?: DigestHealth;
   /** Absent while no contract names the operators, and before the first one is due. */

@@ -53,9 +53,15 @@ export interface Table {
   ): Promise<readonly Row[]>;
   /**
    * The rows of these ranges in every partition of a range, in key order of partition and row. The store reads past
-   * everything in between: for reports, never while somebody waits for an answer. One call per 1,000 rows.
+   * everything in between: for reports, never while somebody waits for an answer. One call per 1,000 rows. `isWhole`: what is asked for of a
+   * partition is as of one moment, where it is at most 1,000 rows; the rows of the last partition of a page are then read a second time.
    */
-  across(table: TableName, partitions: RowRange, ranges: readonly RowRange[]): AsyncIterable<PlacedRow>;
+  across(
+    table: TableName,
+    partitions: RowRange,
+    ranges: readonly RowRange[],
+    options?: { readonly isWhole?: boolean },
+  ): AsyncIterable<PlacedRow>;
   /** One entity group transaction: all writes or none. At most 100 writes. Returns the new etags by row. */
   commit(table: TableName, partition: string, writes: readonly Write[]): Promise<ReadonlyMap<string, string>>;
   /** Deletes one row, if an etag is given only while the row has it; one that is missing or has changed is fine. */

@@ -36,21 +36,51 @@ const ACROSS_BUDGET_MS = 30_000;
 
 export async function* readAcross(
   table: TableClient,
+  partitions: RowRange,
+  ranges: readonly RowRange[],
+): AsyncGenerator<PlacedRow> {
+  let token: string | undefined;
+  do {
+    const page = await pageAcross(table, partitions, ranges, token);
+    yield* page.rows;
+    token = page.token;
+  } while (token !== undefined);
+}
+
+/** A page may end within a partition, which changes before the next one is read: such a partition begins the next page. */
+export async function* readWhole(
+  table: TableClient,
   { from, before }: RowRange,
   ranges: readonly RowRange[],
 ): AsyncGenerator<PlacedRow> {
+  let start: string | undefined = from;
+  let token: string | undefined;
+  while (start !== undefined) {
+    const page = await pageAcross(table, { from: start, before }, ranges, token);
+    const last = page.rows.at(-1)?.partition;
+    const isSplit = page.token !== undefined && last !== page.rows[0]?.partition;
+    yield* isSplit ? page.rows.filter(({ partition }) => partition !== last) : page.rows;
+    token = isSplit ? undefined : page.token;
+    if (isSplit) start = last;
+    else if (token === undefined) start = undefined;
+  }
+}
+
+async function pageAcross(
+  table: TableClient,
+  { from, before }: RowRange,
+  ranges: readonly RowRange[],
+  continuationToken: string | undefined,
+): Promise<{ readonly rows: readonly PlacedRow[]; readonly token: string | undefined }> {
+  const abortSignal = AbortSignal.timeout(ACROSS_BUDGET_MS);
   const filter = filterOf(odata`PartitionKey ge ${from} and PartitionKey lt ${before}`, ranges);
-  let continuationToken: string | undefined;
-  do {
-    const abortSignal = AbortSignal.timeout(ACROSS_BUDGET_MS);
-    const page = await readPage(table, { filter, maxPageSize: PAGE_SIZE, continuationToken, abortSignal });
-    for (const entity of page) {
-      const { partitionKey = '' } = entity;
-      if (partitionKey < from || partitionKey >= before) throw foreignRow();
-      yield { partition: partitionKey, ...toRow(entity, partitionKey) };
-    }
-    continuationToken = page.continuationToken;
-  } while (continuationToken !== undefined);
+  const page = await readPage(table, { filter, maxPageSize: PAGE_SIZE, continuationToken, abortSignal });
+  const rows = [...page].map((entity) => {
+    const { partitionKey = '' } = entity;
+    if (partitionKey < from || partitionKey >= before) throw foreignRow();
+    return { partition: partitionKey, ...toRow(entity, partitionKey) };
+  });
+  return { rows, token: page.continuationToken };
 }
 
 interface PageRequest {

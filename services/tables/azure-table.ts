@@ -9,7 +9,7 @@ import {
   type Write,
 } from '../ports/table.ts';
 import { answerDates } from './answer-dates.ts';
-import { etagOf, readAcross, readRows, toRow } from './azure-rows.ts';
+import { etagOf, readAcross, readRows, readWhole, toRow } from './azure-rows.ts';
 import { createDeleteConditions, type DeleteConditions } from './delete-conditions.ts';
 import { checkKey, checkRanges, checkTop, checkWrites } from './limits.ts';
 import { toProperties } from './row-codec.ts';
@@ -81,9 +81,10 @@ export function createAzureTable({ connection, prefix, dated, budgetMs = 2_000 }
       if (options.ranges?.length === 0) return [];
       return await readRows(clientOf(table).table, { partition, ...options }, within);
     },
-    across: async function* (table, partitions, ranges) {
+    across: async function* (table, partitions, ranges, { isWhole = false } = {}) {
       checkRanges([partitions, ...ranges]);
-      if (ranges.length > 0) yield* readAcross(clientOf(table).table, partitions, ranges);
+      const read = isWhole ? readWhole : readAcross;
+      if (ranges.length > 0) yield* read(clientOf(table).table, partitions, ranges);
     },
     commit: async (table, partition, writes) => {
       checkWrites(partition, writes);

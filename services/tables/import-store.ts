@@ -28,7 +28,7 @@ export function createImportStore({ table, random, orgs }: Needs): ImportStore {
       const { scope } = from;
       const writes = [...change.changed.map((one) => write(from, one)), noted({ random }, from, change)];
       try {
-        if (from.evidence.length === 0) await pointTo(table, scope);
+        if (from.evidence.length === 0) await pointToImports(table, scope);
         for (let n = 0; n < writes.length; n += AT_ONCE)
           await table.commit('scope', scopePartition(scope), writes.slice(n, n + AT_ONCE));
         return 'committed';
@@ -55,7 +55,8 @@ function pointers(org: string): string {
   return key(org, 'imported');
 }
 
-async function pointTo(table: Table, { org, service, environment }: ScopeKey): Promise<void> {
+/** That something was brought in there. */
+export async function pointToImports(table: Table, { org, service, environment }: ScopeKey): Promise<void> {
   const row = key(component(service), component(environment));
   await table.commit('open', pointers(org), [{ kind: 'put', row, values: { service, environment } }]);
 }

@@ -4,7 +4,8 @@ import type { Leases } from '../ports/leases.ts';
 import { ConflictError, type Row, type Table } from '../ports/table.ts';
 import { component, key } from './keys.ts';
 
-const PARTITION = 'leases';
+/** Of every lease. */
+export const LEASES = 'leases';
 
 interface Needs {
   readonly table: Table;
@@ -23,14 +24,14 @@ export function createLeases({ table, clock, instance }: Needs): Leases {
     const values = { instance, until };
     const row = rowOf(name);
     try {
-      await table.commit('sys', PARTITION, [
+      await table.commit('sys', LEASES, [
         before === undefined ? { kind: 'create', row, values } : { kind: 'replace', row, values, etag: before.etag },
       ]);
       return true;
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
       // Somebody else was quicker, or our own answer was lost: the row says which.
-      return (await table.get('sys', PARTITION, row))?.values['instance'] === instance;
+      return (await table.get('sys', LEASES, row))?.values['instance'] === instance;
     }
   }
 
@@ -38,7 +39,7 @@ export function createLeases({ table, clock, instance }: Needs): Leases {
     hold: async (name, seconds) => {
       const now = clock.now();
       if ((ours.get(name) ?? '') > plusSeconds(now, seconds / 2)) return true;
-      const held = await table.get('sys', PARTITION, rowOf(name));
+      const held = await table.get('sys', LEASES, rowOf(name));
       const byOther = held !== undefined && held.values['instance'] !== instance && String(held.values['until']) > now;
       const until = plusSeconds(now, seconds);
       const got = !byOther && (await write(name, held, until));
@@ -48,7 +49,7 @@ export function createLeases({ table, clock, instance }: Needs): Leases {
     },
     release: async (name) => {
       ours.delete(name);
-      const held = await table.get('sys', PARTITION, rowOf(name));
+      const held = await table.get('sys', LEASES, rowOf(name));
       if (held?.values['instance'] === instance) await write(name, held, clock.now());
     },
   };

@@ -15,11 +15,9 @@ export function createOpenIndex(
   orgs: readonly string[],
   read: GateStore['read'],
 ): Pick<GateStore, 'open' | 'ofRun' | 'claimCard' | 'markOpen' | 'markClosed' | 'withDeadLetters' | 'openBypasses'> {
-  const shardOf = (gate: Pick<Gate, 'org' | 'id'>) =>
-    key(gate.org, 'open', OPEN_SHARDS[gate.id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
   return {
     open: async () => {
-      const places = orgs.flatMap((org) => OPEN_SHARDS.map((shard) => ({ org, partition: key(org, 'open', shard) })));
+      const places = orgs.flatMap((org) => openPartitions(org).map((partition) => ({ org, partition })));
       const lists = await Promise.all(
         places.map(async ({ org, partition }) =>
           (await table.list('open', partition)).map(({ row }) => ({ org, id: row })),
@@ -29,27 +27,33 @@ export function createOpenIndex(
     },
     ofRun: async (org, runId) => (await table.list('open', runPartition(org, runId))).map(({ row }) => row),
     claimCard: (gate, askees, instead) => claimCard(table, gate, askees, instead),
-    markOpen: async (gate) => {
-      const write: Write = { kind: 'put', row: component(gate.id), values: valuesOf(gate) };
-      await Promise.all([
-        table.commit('open', shardOf(gate), [write]),
-        table.commit('open', runPartition(gate.org, gate.run.id), [write]),
-      ]);
-    },
-    markClosed: (gate) => table.remove('open', shardOf(gate), component(gate.id)),
+    markOpen: (gate) => markOpen(table, gate),
+    markClosed: (gate) => table.remove('open', openPartition(gate), component(gate.id)),
     withDeadLetters: () => followAll(table, orgs, DEAD, read),
     openBypasses: () => followAll(table, orgs, BYPASS, read),
   };
 }
 
+export function openPartitions(org: string): readonly string[] {
+  return OPEN_SHARDS.map((shard) => key(org, 'open', shard));
+}
+
+function openPartition({ org, id }: Pick<Gate, 'org' | 'id'>): string {
+  return key(org, 'open', OPEN_SHARDS[id.charCodeAt(0) % OPEN_SHARDS.length] ?? '0');
+}
+
 /** Of the requests that a run ever made: its deploy job has no other way to them, and its cards none to one another. */
-function runPartition(org: string, runId: number): string {
+export function runPartition(org: string, runId: number): string {
   return key(org, 'run', String(runId));
+}
+
+export function cardPartition(org: string, runId: number): string {
+  return key(org, 'card', String(runId));
 }
 
 /** One call for the first of a run; whoever comes second reads who was first. */
 async function claimCard(table: Table, { org, id, run }: Gate, askees: string, instead?: string): Promise<string> {
-  const partition = key(org, 'card', String(run.id));
+  const partition = cardPartition(org, run.id);
   const row = component(askees);
   const values = { requestId: id };
   const read = async () => {
@@ -84,17 +88,26 @@ const POINTERS = {
 } as const;
 type Pointer = keyof typeof POINTERS;
 
-/** Written before the commit that makes it true: what has no pointer would be seen by nobody. */
-async function pointTo(table: Table, kind: Pointer, gate: Gate): Promise<void> {
-  await table.commit('open', key(gate.org, kind), [{ kind: 'put', row: component(gate.id), values: valuesOf(gate) }]);
+async function pointTo(table: Table, partition: string, gate: Gate): Promise<void> {
+  const write: Write = { kind: 'put', row: component(gate.id), values: valuesOf(gate) };
+  await table.commit('open', partition, [write]);
 }
 
+export async function markOpen(table: Table, gate: Gate): Promise<void> {
+  await Promise.all([pointTo(table, openPartition(gate), gate), pointToRun(table, gate)]);
+}
+
+export function pointToRun(table: Table, gate: Gate): Promise<void> {
+  return pointTo(table, runPartition(gate.org, gate.run.id), gate);
+}
+
+/** Written before the commit that makes it true, as is the next: what has no pointer would be seen by nobody. */
 export function pointToDeadLetters(table: Table, gate: Gate): Promise<void> {
-  return pointTo(table, DEAD, gate);
+  return pointTo(table, key(gate.org, DEAD), gate);
 }
 
 export function pointToBypass(table: Table, gate: Gate): Promise<void> {
-  return pointTo(table, BYPASS, gate);
+  return pointTo(table, key(gate.org, BYPASS), gate);
 }
 
 async function followAll(

@@ -14,6 +14,7 @@ import { createOffPathStore } from './off-path-store.ts';
 import { createPlatformStore } from './platform-store.ts';
 import { createPostureStore } from './posture-store.ts';
 import { createRefusedWords } from './refused-words.ts';
+import { createRetentionStore } from './retention-store.ts';
 import { createReviews } from './reviews.ts';
 import { createScopeStore } from './scope-store.ts';
 import { createSourceNotes } from './source-notes.ts';
@@ -37,6 +38,7 @@ export function createStores(
     postures: createPostureStore(needs),
     activity: createActivityStore(needs),
     anchors: createAnchors(needs),
+    retention: createRetentionStore({ ...needs, evidenceLog: createEvidenceLog(needs), anchors: createAnchors(needs) }),
     offPaths: createOffPathStore(needs),
     timelines: createTimelines(needs),
     sourceNotes: createSourceNotes(needs),

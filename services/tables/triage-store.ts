@@ -107,8 +107,17 @@ function wasDone({ evidence }: StoredTriage, { op }: TriageChange): boolean {
 }
 
 async function pointTo(table: Table, { org, service }: FindingKey, { triage, at }: TriageChange): Promise<void> {
-  if (triage?.assignee === undefined) return;
-  await table.commit('open', assignedPartition(org, triage.assignee), [
+  if (triage?.assignee !== undefined) await pointToService(table, { org, service }, triage.assignee, at);
+}
+
+/** That this person has a finding there; `at`: ISO-8601 UTC of now. */
+export async function pointToService(
+  table: Table,
+  { org, service }: Pick<FindingKey, 'org' | 'service'>,
+  assignee: string,
+  at: string,
+): Promise<void> {
+  await table.commit('open', assignedPartition(org, assignee), [
     { kind: 'put', row: component(service), values: { service, at } },
   ]);
 }

@@ -70,7 +70,7 @@ export async function reportOnCommit(world: AnyWorld): Promise<void> {
   await world.report('gitleaks-clean.sarif');
 }
 
-const guid = (n: number) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
+export const guid = (n: number) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
 /** The request id of the check with this number, delivered now; of a run of its own unless said otherwise. */
 export async function receive(world: AnyWorld, n: number, environment = 'prod', runId = n): Promise<string> {

@@ -4,19 +4,21 @@ import { fileURLToPath } from 'node:url';
 import { type Core, createCore, type Ports } from '../../bot/core.ts';
 import type { NativeSettings } from '../../bot/native.ts';
 import { orgsOf } from '../../bot/reading.ts';
+import type { RetentionSettings } from '../../bot/retention-settings.ts';
 import { createFileDirectory } from '../../services/directory/file-directory.ts';
 import type { CheckIds } from '../../services/domain/gate.ts';
 import type { Person } from '../../services/domain/person.ts';
 import type { Protection, Run, RunSources } from '../../services/domain/run.ts';
 import { createFolderPolicy } from '../../services/policy/folder-policy.ts';
 import { loadDirectory } from '../../services/policy/load-directory.ts';
+import type { Archive } from '../../services/ports/archive.ts';
 import type { Assets } from '../../services/ports/assets.ts';
 import type { AzureDevOps, ToldVerdict } from '../../services/ports/azure-devops.ts';
 import type { BaselineResources } from '../../services/ports/baseline-resources.ts';
 import type { CheckpointLog } from '../../services/ports/checkpoint-log.ts';
 import type { Deployments } from '../../services/ports/deployments.ts';
 import type { Directory } from '../../services/ports/directory.ts';
-import type { Conversation } from '../../services/ports/notifier.ts';
+import type { Conversation, Notifier } from '../../services/ports/notifier.ts';
 import type { PersonTokens } from '../../services/ports/person-tokens.ts';
 import type { PlatformStore } from '../../services/ports/platform-store.ts';
 import type { Table } from '../../services/ports/table.ts';
@@ -106,6 +108,10 @@ interface WorldOptions {
   readonly platforms?: PlatformStore;
   readonly baselineResources?: BaselineResources;
   readonly checkpointLog?: CheckpointLog;
+  readonly archive?: Archive;
+  readonly retentionSettings?: RetentionSettings;
+  /** In place of the one that keeps what it was sent. */
+  readonly notifier?: Notifier;
   readonly log?: (message: string, data: object) => void;
 }
 
@@ -155,6 +161,7 @@ export function createCoreWorldOn(store: Table, options: WorldOptions = {}): Omi
     tenant: TENANT,
     organizations: [options.organization ?? ORGANIZATION, ...(options.others ?? [])],
     log: { info: say, warn: say, error: say },
+    ...(options.retentionSettings === undefined ? {} : { retentionSettings: options.retentionSettings }),
     ...(options.native === undefined ? {} : { native: options.native }),
   };
 
@@ -192,10 +199,11 @@ export function createCoreWorldOn(store: Table, options: WorldOptions = {}): Omi
       ...(options.assets === undefined ? {} : { assets: options.assets }),
       ...(options.baselineResources === undefined ? {} : { baselineResources: options.baselineResources }),
       conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
-      notifier: fakeNotifier(posted, news, teams),
+      notifier: options.notifier ?? fakeNotifier(posted, news, teams),
       personTokens: options.personTokens ?? { tokenOf: async () => ({ kind: 'not-configured' }) },
       vault: createAesVault({ key: new Uint8Array(32).fill(7), random }),
       ...proofPorts(options.checkpointLog),
+      ...(options.archive === undefined ? {} : { archive: options.archive }),
     };
     return { core: createCore(ports, settings), ports };
   }

@@ -15,6 +15,9 @@ import type { ChainPlace, EvidenceChain, EvidenceLog } from '../../services/port
 import { createEd25519Signer, localSigningKey } from '../../services/vault/ed25519-signer.ts';
 import { ANN, ORG, TENANT } from '../builders.ts';
 
+/** Nothing was ever deleted. */
+export const NOTHING_ARCHIVED = { chains: async function* () {} };
+
 export const signerOf = (byte: number) => createEd25519Signer(localSigningKey(new Uint8Array(32).fill(byte)));
 
 interface Kept extends EvidenceChain {
@@ -66,7 +69,14 @@ export function evidenceScene({ signer = signerOf(7), tenant = TENANT } = {}) {
     checkpointLog: checkpointsOver(days),
     exported: async (wish: ExportWish = {}): Promise<string[]> => {
       const { evidenceLog, checkpointLog, now } = scene;
-      const exports = createEvidenceExports({ tenant, clock: { now: () => now }, evidenceLog, checkpointLog, signer });
+      const exports = createEvidenceExports({
+        tenant,
+        clock: { now: () => now },
+        evidenceLog,
+        checkpointLog,
+        signer,
+        retention: NOTHING_ARCHIVED,
+      });
       const lines: string[] = [];
       for await (const line of await exports.export(wish)) lines.push(line);
       return lines;

@@ -12,7 +12,7 @@ import type { EvidenceLog } from '../../services/ports/evidence-log.ts';
 import { StoreUnavailableError } from '../../services/ports/table.ts';
 import { TENANT } from '../builders.ts';
 import { AUDIENCE, createEntra } from '../fakes/entra.ts';
-import { lively } from '../fakes/evidence-scene.ts';
+import { lively, NOTHING_ARCHIVED } from '../fakes/evidence-scene.ts';
 import { keysOf, verified } from '../fakes/verified-export.ts';
 
 const KEY = { 'X-Api-Key': 'a local key of the tests' };
@@ -27,7 +27,14 @@ async function serve(over: Partial<EvidenceLog> = {}, entries = 40) {
   const scene = await lively(entries);
   const { signer, checkpointLog, now } = scene;
   const evidenceLog = { ...scene.evidenceLog, ...over };
-  const needs = { tenant: TENANT, clock: { now: () => now }, evidenceLog, checkpointLog, signer };
+  const needs = {
+    tenant: TENANT,
+    clock: { now: () => now },
+    evidenceLog,
+    checkpointLog,
+    signer,
+    retention: NOTHING_ARCHIVED,
+  };
   const settings = { audience: AUDIENCE, tenants: [TENANT], keys: entra.keys };
   const authenticate = createAuthenticate({ checkSecrets: ['check'], localApiKey: KEY['X-Api-Key'], entra: settings });
   const failed = vi.fn();

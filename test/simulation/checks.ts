@@ -45,9 +45,12 @@ export async function violationsAtTheEnd(
   return found;
 }
 
-type Violated = (invariant: string, what: string) => void;
+export type Violated = (invariant: string, what: string) => void;
 
-function rowsOf({ store }: Scene, { requestId }: WaitingStage): readonly Row[] {
+type Stored = Pick<Scene, 'store'>;
+type Asked = Pick<WaitingStage, 'requestId'> & { readonly run: { readonly id: number } };
+
+function rowsOf({ store }: Stored, { requestId }: Asked): readonly Row[] {
   return store.rowsOf('gate', `${ORG}~r~${requestId}`);
 }
 
@@ -98,7 +101,7 @@ function oneVerdict(world: Scene, stage: WaitingStage, stored: StoredGate | unde
 }
 
 /** I4, I10: one entry for each thing that happened, in an unbroken chain that ends where the header says. */
-function recordHolds(world: Scene, stage: WaitingStage, { gate, evidence }: StoredGate, violated: Violated): void {
+export function recordHolds(world: Stored, stage: Asked, { gate, evidence }: StoredGate, violated: Violated): void {
   const where = `request of run ${stage.run.id}`;
   const head = rowsOf(world, stage).find(({ row }) => row === 'h')?.values;
   const last = evidence.at(-1);
@@ -120,7 +123,7 @@ function recordHolds(world: Scene, stage: WaitingStage, { gate, evidence }: Stor
 const ENDS = ['told', 'left-to-azure-devops', 'bypass-detected', 'completed-without-us'];
 
 /** I9, I14: what is settled was told or lies visibly dead; its token is gone, nobody's card is out of date. */
-function settledIsTold(world: Scene, stored: StoredGate, violated: Violated): void {
+export function settledIsTold(world: Stored, stored: StoredGate, violated: Violated): void {
   const { gate, outbox, deadLetters, token } = stored;
   if (gate.toldAt === undefined) {
     if (deadLetters.length === 0) violated('I9', `request ${gate.id} is ${gate.state} and was never told`);

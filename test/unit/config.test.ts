@@ -36,6 +36,7 @@ test('locally a tenant, an organization and a key are enough', () => {
     bot: { type: 'SingleTenant', tenantId: TENANT, cloud: 'public' },
     tables: { connection: { connectionString: 'UseDevelopmentStorage=true' }, prefix: 'countersign' },
     blobs: { connectionString: 'UseDevelopmentStorage=true' },
+    retention: { days: 400, legalHold: false },
     azureDevOps: { organizations: ['http://127.0.0.1:4000/contoso'], nativeAsService: false },
     pullSignals: [],
     checkSecrets: [],
@@ -93,6 +94,8 @@ test('everything that can be set arrives at its place', () => {
     TABLES_CONNECTION_STRING: 'UseDevelopmentStorage=true',
     TABLES_PREFIX: 'cs',
     BLOBS_URL: 'https://contoso.blob.core.windows.net',
+    RETENTION_DAYS: '365',
+    LEGAL_HOLD: 'true',
     AZURE_DEVOPS_ORGS: 'https://dev.azure.com/contoso/, https://fabrikam.visualstudio.com',
     NATIVE_AS_SERVICE: 'true',
     PULL_SIGNALS: 'defender, azure-policy',
@@ -118,6 +121,7 @@ test('everything that can be set arrives at its place', () => {
     },
     tables: { connection: { connectionString: 'UseDevelopmentStorage=true' }, prefix: 'cs' },
     blobs: { url: new URL('https://contoso.blob.core.windows.net') },
+    retention: { days: 365, legalHold: true },
     azureDevOps: {
       organizations: ['https://dev.azure.com/contoso', 'https://fabrikam.visualstudio.com'],
       nativeAsService: true,
@@ -207,4 +211,10 @@ test('locally the blob store is that of the emulator, where its connection strin
   expect(configOf({ ...local, TABLES_CONNECTION_STRING: table }).blobs).toBeUndefined();
   const inProduction = { ...without(production, 'TABLES_URL'), TABLES_CONNECTION_STRING: both };
   expect(configOf(inProduction).blobs).toBeUndefined();
+});
+
+test.each(['89', '3651', '0', '90 days', '-400', '1e3'])('a retention of %s is refused', (days) => {
+  expect(problemsOf({ ...local, RETENTION_DAYS: days })).toEqual([
+    `RETENTION_DAYS: must be a whole number of days from 90 to 3650, got "${days}"`,
+  ]);
 });

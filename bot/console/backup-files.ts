@@ -1,0 +1,47 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { BackupFiles } from '../../services/ports/backup-store.ts';
+
+/** A folder on this machine. Whoever else has an account here cannot read what is written. */
+export function backupFiles(folder: string): BackupFiles {
+  return {
+    text: (name) =>
+      readFile(join(folder, name), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'ENOENT') return undefined;
+        throw fault(name, 'cannot be read', cause);
+      }),
+    bytes: async function* (name) {
+      try {
+        for await (const chunk of createReadStream(join(folder, name))) yield chunk as Uint8Array;
+      } catch (cause) {
+        throw fault(name, 'cannot be read', cause as NodeJS.ErrnoException);
+      }
+    },
+    write: async (name, text) => {
+      const file = createWriteStream(join(folder, name), { flags: 'wx', mode: 0o600, flush: true });
+      let failed: NodeJS.ErrnoException | undefined;
+      file.once('error', (cause) => {
+        failed = cause;
+      });
+      await pipeline(Readable.from(text), file).catch((cause: unknown) => {
+        // What the store says is not about the file.
+        if (failed === undefined || failed !== cause) throw cause;
+        throw fault(name, 'cannot be written', failed);
+      });
+    },
+  };
+}
+
+/** Makes it where it is missing. Rejects with a sentence for one that has something in it. */
+export async function emptyFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).length > 0)
+    throw new Error(`DIR ${folder} is not empty: a backup goes into a folder of its own`);
+}
+
+function fault(name: string, what: string, cause: NodeJS.ErrnoException): Error {
+  return new Error(`${name} ${what} (${cause.code})`, { cause });
+}

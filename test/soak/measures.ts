@@ -1,0 +1,70 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Table } from '../../services/ports/table.ts';
+import type { Operation } from '../bench/operations.ts';
+import { setScene } from '../bench/scene.ts';
+import { countedInMemory } from '../fakes/counted-tables.ts';
+import type { SoakWorld } from './soak-world.ts';
+
+/** How much there was after so many requests. */
+export interface Sample {
+  readonly requests: number;
+  readonly heapMb: number;
+  readonly rssMb: number;
+  readonly rows: number;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+const MB = 1024 * 1024;
+
+export function sample({ table }: SoakWorld, requests: number): Sample {
+  collect();
+  const { heapUsed, rss } = process.memoryUsage();
+  return { requests, heapMb: heapUsed / MB, rssMb: rss / MB, rows: table.size() };
+}
+
+/** Calls that one operation takes, and those that it may. */
+export interface Calls {
+  readonly what: string;
+  readonly made: number;
+  readonly budget: number;
+}
+
+export interface Counting {
+  /** What stands between the operations and a store of so many rows. */
+  readonly through: (table: Table, rows: number) => Table;
+  readonly operations: readonly Operation[];
+}
+
+/** On a copy of the store as it now is, in a process for which everything is warm: docs/storage.md, Budgets. */
+export async function callsOn(world: SoakWorld, { through, operations }: Counting): Promise<readonly Calls[]> {
+  const rows = world.table.dump();
+  const scene = await setScene({ requests: 0, now: world.now, rows }, (all) => {
+    const counted = countedInMemory(all);
+    return { ...counted, table: through(counted.table, rows.length) };
+  });
+  const calls: Calls[] = [];
+  for (const operation of operations) {
+    for (const { what, made, allowed } of await operation.run(scene))
+      calls.push({ what, made: made.length, budget: allowed.length });
+  }
+  return calls;
+}
+
+/** Until the oldest rows are taken away for the first time the store grows, as it should. */
+const SETTLED_SHARE = 0.3;
+/** What collection leaves behind differs from time to time. */
+const LEAST_MB = 12;
+const MOST_SHARE = 0.15;
+
+/** By how much the heap grew after the store had its size, as a line through all samples says it; and how much it may. */
+export function heapGrowth(samples: readonly Sample[]): { readonly grownMb: number; readonly allowedMb: number } {
+  const last = samples.at(-1)?.requests ?? 0;
+  const settled = samples.filter(({ requests }) => requests >= last * SETTLED_SHARE);
+  const mean = (of: (one: Sample) => number) => settled.reduce((sum, one) => sum + of(one), 0) / settled.length;
+  const [x, y] = [mean(({ requests }) => requests), mean(({ heapMb }) => heapMb)];
+  const spread = settled.reduce((sum, { requests }) => sum + (requests - x) ** 2, 0);
+  const slope = settled.reduce((sum, one) => sum + (one.requests - x) * (one.heapMb - y), 0) / spread;
+  return { grownMb: slope * last * (1 - SETTLED_SHARE), allowedMb: Math.max(LEAST_MB, y * MOST_SHARE) };
+}
