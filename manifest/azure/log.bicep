@@ -1,4 +1,4 @@
-metadata description = 'The log of checkpoints: a container to which lines are appended, and in which none is changed or deleted.'
+metadata description = 'The log of checkpoints: a container to which lines are appended, and in which none is changed or deleted. Beside it a container of archives, each written once.'
 
 @description('Name of the account.')
 param name string
@@ -69,10 +69,32 @@ resource policy 'Microsoft.Storage/storageAccounts/blobServices/containers/immut
   }
 }
 
+// Of the same default.
+resource archive 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: account::blobs
+  name: 'countersign-archive'
+  properties: {
+    publicAccess: 'None'
+  }
+  dependsOn: [
+    made
+  ]
+}
+
 // Storage Blob Data Contributor
 resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(container.id, principalId, 'log')
   scope: container
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe')
+  }
+}
+
+resource archiveAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(archive.id, principalId, 'archive')
+  scope: archive
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'

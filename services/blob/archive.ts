@@ -18,7 +18,8 @@ export function createArchive(options: BlobContainer & { readonly tenant: string
         blobHTTPHeaders: { blobContentType: 'application/jsonl' },
       };
       try {
-        await container.createIfNotExists();
+        // Where the operator has made it, the bot may not have the right to make one.
+        if (!(await container.exists())) await container.createIfNotExists();
         if (await blob.exists()) return 'exists';
         await blob.uploadStream(Readable.from(bytesOf(lines)), BLOCK_BYTES, AT_ONCE, settings);
         return 'created';

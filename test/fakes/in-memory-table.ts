@@ -54,8 +54,6 @@ export interface InMemoryTable extends Table {
   rowsOf(table: TableName, partition: string): readonly Row[];
   /** Takes rows away; no call. */
   forget(table: TableName, partition: string, isMeant?: (row: Row) => boolean): void;
-  /** Keys of the partitions that have rows, from `from` to before `before`; no call. */
-  partitionsFrom(table: TableName, from: string, before: string): readonly string[];
   /** How many rows there are; no call. */
   size(): number;
   /** Puts these rows as they are, sharing what they hold; no call. */
@@ -152,8 +150,6 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
       for (const row of between(stored)) if (isMeant(row)) drop(stored, row.row);
       if (stored.rows.size === 0) partitionsOf(table).delete(partition);
     },
-    partitionsFrom: (table, from, before) =>
-      [...partitionsOf(table).keys()].filter((name) => from <= name && name < before),
     size: () =>
       [...tables.values()].reduce((sum, all) => [...all.values()].reduce((n, { rows }) => n + rows.size, sum), 0),
     load: (stored) => {

@@ -2,6 +2,7 @@ import { AZURE_DEVOPS } from './azure-devops.ts';
 import { DECIDING } from './deciding.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import type { Guard } from './guard.ts';
+import { KEEPING } from './keeping.ts';
 import { POLICY } from './policy.ts';
 import { REPORTS } from './reports.ts';
 import { STORE } from './store.ts';
@@ -15,6 +16,7 @@ export const GUARDS: readonly Guard[] = [
   ...REPORTS,
   ...EXCEPTIONS,
   ...STORE,
+  ...KEEPING,
   ...POLICY,
 ];
 

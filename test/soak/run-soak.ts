@@ -1,4 +1,5 @@
 import { OPERATIONS, type Operation } from '../bench/operations.ts';
+import { verified } from '../fakes/verified-export.ts';
 import { createForgetting, SCOPES } from './forget-old.ts';
 import { type Calls, type Counting, callsOn, heapGrowth, type Sample, sample } from './measures.ts';
 import { createSoakWorld, type SoakWorld } from './soak-world.ts';
@@ -28,15 +29,15 @@ export interface SoakOutcome {
   readonly failures: readonly string[];
 }
 
-const SECONDS_BETWEEN = 6;
-const TICK_EVERY = 5;
+const SECONDS_BETWEEN = 150;
+const TICK_EVERY = 2;
 const MOST_SAMPLES = 20;
 const LEAST_SAMPLES = 5;
 const SAMPLE_OF = 20;
-/** As long as the store's own window, in requests: it is full by the time from which the heap must not grow. */
-const KEPT_SHARE = 0.2;
-const MOST_KEPT = 3_000;
-const REFRESH_EVERY = 600;
+/** Requests go by then, a day and a half after they ended: the store has its size. */
+const FIRST_COUNT = 0.25;
+const KEPT_SECONDS = 86_400;
+const REFRESH_EVERY = 200;
 const FORGET_EVERY = 50;
 const MOST_STEPS_TO_END = 2_000;
 
@@ -55,11 +56,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakOutcome> {
   const samples: Sample[] = [];
   const calls: (readonly Calls[])[] = [];
   const open = new Map<number, Waiting>();
-  const kept = Math.min(MOST_KEPT, Math.ceil(requests * KEPT_SHARE));
   const every = Math.ceil(requests / Math.max(LEAST_SAMPLES, Math.min(MOST_SAMPLES, requests / SAMPLE_OF)));
-  const forgetting = createForgetting(world, kept * SECONDS_BETWEEN);
-  const ending = { open, violations, ended: forgetting.ended };
-  const counted = new Set([Math.ceil(requests * KEPT_SHARE), Math.ceil(requests / 2), requests]);
+  const forget = createForgetting(world, KEPT_SECONDS);
+  const ending = { open, violations };
+  const counted = new Set([Math.ceil(requests * FIRST_COUNT), Math.ceil(requests / 2), requests]);
   let inScenes = 0;
   const began = performance.now();
   await refresh(world);
@@ -69,7 +69,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakOutcome> {
     open.set(n, await begin(world, n));
     await step(world, ending, n);
     after(n);
-    if (n % FORGET_EVERY === 0) forgetting.forget();
+    if (n % FORGET_EVERY === 0) forget();
     if (n % every === 0) {
       samples.push(sample(world, n));
       said(`${n} requests, ${Math.round(n / ((performance.now() - began - inScenes) / 1_000))} a second`);
@@ -89,17 +89,15 @@ export async function runSoak(options: SoakOptions): Promise<SoakOutcome> {
 interface Ending {
   readonly open: Map<number, Waiting>;
   readonly violations: string[];
-  readonly ended: (requestId: string, runId: number) => void;
 }
 
-/** Six seconds pass. */
-async function step(world: SoakWorld, { open, violations, ended }: Ending, n: number): Promise<void> {
+/** Two and a half minutes pass. */
+async function step(world: SoakWorld, { open, violations }: Ending, n: number): Promise<void> {
   await world.core.idle();
   for (const waiting of open.values()) {
     await goOn(world, waiting, n);
     if (!(await isDone(world, waiting, violations))) continue;
     open.delete(waiting.n);
-    ended(waiting.requestId, waiting.run.id);
     world.results.delete(waiting.taskInstanceId);
     world.commits.delete(waiting.run.id);
   }
@@ -118,10 +116,18 @@ async function comeToRest(world: SoakWorld, ending: Ending, n: number): Promise<
   if (open.size > 0) violations.push(`I9 ${open.size} requests come to no end`);
 }
 
-/** Evidence that is not what is under a checkpoint, and dead letters. */
+/** Evidence that is not what is under a checkpoint, is missing and in no archive, and dead letters. */
 async function troublesOf(world: SoakWorld): Promise<string[]> {
   const [{ troubles }, dead] = [await world.ports.anchors.read(), await world.core.status.deadLetters()];
+  const lines: string[] = [];
+  for await (const line of await world.core.evidenceExports.export({})) lines.push(line);
+  const { fault, lacking, archived } = await verified(lines, { keys: (await world.ports.signer.jwks()).keys });
   return [
+    ...(fault === undefined ? [] : [`I10 line ${fault.line} of all evidence: ${fault.why}`]),
+    ...lacking
+      .filter(({ aggregate }) => !aggregate.includes(' report '))
+      .map(({ aggregate }) => `I10 ${aggregate} is missing`),
+    ...(archived.files.length > 0 || world.archive.files.size === 0 ? [] : ['what was archived is not evidence']),
     ...troubles.map(({ id }) => `I10 ${id} is not what is under a checkpoint`),
     ...dead.map(({ requestId, kind }) => `I9 ${kind} of ${requestId} was given up`),
   ];

@@ -10,6 +10,7 @@ import { createLeases } from '../../services/tables/leases.ts';
 import { COMMIT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld } from '../fakes/core-world.ts';
 import { createInMemoryAppendLog, type InMemoryAppendLog } from '../fakes/in-memory-append-log.ts';
+import { createInMemoryArchive, type InMemoryArchive } from '../fakes/in-memory-archive.ts';
 import type { Fault } from '../fakes/in-memory-table.ts';
 import { createDice, type Dice } from '../simulation/dice.ts';
 
@@ -24,6 +25,7 @@ export interface SoakWorld extends CoreWorld {
   /** What a run ships, where it is not COMMIT. */
   readonly commits: Map<number, string>;
   readonly log: InMemoryAppendLog;
+  readonly archive: InMemoryArchive;
   /** Calls that failed. */
   readonly count: { faults: number; cards: number };
   /** Nothing fails while this is false. */
@@ -49,9 +51,12 @@ export async function createSoakWorld(seed: number): Promise<SoakWorld> {
   };
   const fault = (): Fault => (fails() ? dice.pick(['before', 'after', 'after-conflict']) : 'ok');
   const log = createInMemoryAppendLog(() => (fails() ? dice.pick(['before', 'after']) : 'ok'));
+  const archive = createInMemoryArchive(() => (fails() ? dice.pick(['before', 'after']) : 'ok'));
   const world: CoreWorld = await createCoreWorld({
     fault,
     checkpointLog: log,
+    archive,
+    retentionSettings: { days: 1, legalHold: false },
     notifier: notifierOf(own.count, fails, dice),
     directory: directoryOf(fails),
     azureDevOps: azureDevOpsOf(own, fails, () => world),
@@ -73,7 +78,7 @@ export async function createSoakWorld(seed: number): Promise<SoakWorld> {
     await core.idle();
   };
   return Object.defineProperties(
-    Object.assign(own, { log, tick }),
+    Object.assign(own, { log, archive, tick }),
     Object.getOwnPropertyDescriptors(world),
   ) as SoakWorld & typeof own;
 }

@@ -61,6 +61,7 @@ test('each role is given to one identity on one thing alone', () => {
   );
   expect(roles).toEqual([
     ['log.bicep', 'Microsoft.Storage/storageAccounts/blobServices/containers', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'],
+    ['log.bicep', 'Microsoft.Storage/storageAccounts/blobServices/containers', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'],
     ['main.bicep', 'Microsoft.ContainerRegistry/registries', '7f951dda-4ed3-4680-a7ca-43fe172d538d'],
     ['tables.bicep', 'Microsoft.Storage/storageAccounts', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'],
     ['vault.bicep', 'Microsoft.KeyVault/vaults/keys', '12338af0-0e69-4776-bea7-57ae8d297424'],
@@ -90,10 +91,11 @@ test('the identity of the bot has what permissions.md names, and another one fet
 
 test('the log of checkpoints is appended to and not changed, in the container that the bot writes to', () => {
   const storage = 'Microsoft.Storage/storageAccounts/blobServices/containers';
-  expect(plain(resource('log.bicep', storage))).toMatchObject({
-    name: 'countersign-log',
-    properties: { publicAccess: 'None' },
-  });
+  for (const [symbol, name] of [
+    ['container', 'countersign-log'],
+    ['archive', 'countersign-archive'],
+  ] as const)
+    expect(plain(resource('log.bicep', storage, symbol))).toMatchObject({ name, properties: { publicAccess: 'None' } });
   expect(plain(resource('log.bicep', `${storage}/immutabilityPolicies`))).toEqual({
     parent: '=container',
     name: 'default',

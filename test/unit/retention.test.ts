@@ -15,15 +15,16 @@ interface Options {
   readonly fault?: () => Fault;
   readonly archiveFault?: () => 'ok' | 'before' | 'after';
   readonly hasArchive?: boolean;
+  readonly hasLog?: boolean;
 }
 
 /** One request that was decided and told, one that people are asked about. */
-async function played({ settings = SETTINGS, fault, archiveFault, hasArchive = true }: Options = {}) {
+async function played({ settings = SETTINGS, fault, archiveFault, hasArchive = true, hasLog = true }: Options = {}) {
   const archive = createInMemoryArchive(archiveFault);
   const checkpointLog = createInMemoryAppendLog();
   const logged: string[] = [];
   const world = await createCoreWorld({
-    checkpointLog,
+    ...(hasLog ? { checkpointLog } : {}),
     retentionSettings: settings,
     ...(hasArchive ? { archive } : {}),
     ...(fault === undefined ? {} : { fault }),
@@ -137,6 +138,7 @@ test('an entry that nobody has signed excuses nothing', async () => {
 test.each<[string, Options, string]>([
   ['without a place for archives', { hasArchive: false }, 'off'],
   ['under a legal hold', { settings: { days: 90, legalHold: true } }, 'held'],
+  ['while what was archived is under no checkpoint', { hasLog: false }, 'on'],
   ['while archives cannot be written', { archiveFault: () => 'before' }, 'failing'],
 ])('%s nothing is deleted, and status says so', async (_, options, state) => {
   const world = await played(options);
@@ -146,7 +148,23 @@ test.each<[string, Options, string]>([
   await rounds(world, 10);
   expect(rowsOf(world, world.told)).toEqual(before);
   expect((await world.core.status.deliveryHealth()).retention).toMatchObject({ state, days: 90 });
-  expect(world.archive.files.size).toBe(options.settings?.legalHold === true ? 1 : 0);
+  const isWritten = options.hasArchive !== false && options.archiveFault === undefined;
+  expect(world.archive.files.size).toBe(isWritten ? 1 : 0);
+});
+
+test('a request that changes after it was archived stays, and goes with the day on which it changed', async () => {
+  const world = await played();
+  await rounds(world, 3);
+  world.advance(92 * 1_440);
+  await rounds(world, 1);
+  expect(world.archive.files.size).toBe(1);
+  await world.core.evidenceRecords.eraseText(world.told, 'comment', world.now);
+  await rounds(world, 8);
+  expect(rowsOf(world, world.told)).not.toEqual([]);
+  world.advance(92 * 1_440);
+  await rounds(world, 8);
+  expect(rowsOf(world, world.told)).toEqual([]);
+  expect([...world.archive.files.values()].at(-1)).toContain('text-erased');
 });
 
 test('an archive that is not what was written is named, and nothing of its day is deleted', async () => {

@@ -62,6 +62,7 @@ const HEALTH: Readonly<Record<keyof DeliveryHealth, true>> = {
   signals: true,
   platform: true,
   checkpoints: true,
+  retention: true,
   digests: true,
   heartbeat: true,
   policyProblems: true,
