@@ -11,13 +11,13 @@ export function backupFiles(folder: string): BackupFiles {
     text: (name) =>
       readFile(join(folder, name), 'utf8').catch((cause: NodeJS.ErrnoException) => {
         if (cause.code === 'ENOENT') return undefined;
-        throw fault(name, 'cannot be read', cause);
+        throw unreadable(name, cause);
       }),
     bytes: async function* (name) {
       try {
         for await (const chunk of createReadStream(join(folder, name))) yield chunk as Uint8Array;
       } catch (cause) {
-        throw fault(name, 'cannot be read', cause as NodeJS.ErrnoException);
+        throw unreadable(name, cause as NodeJS.ErrnoException);
       }
     },
     write: async (name, text) => {
@@ -29,7 +29,7 @@ export function backupFiles(folder: string): BackupFiles {
       await pipeline(Readable.from(text), file).catch((cause: unknown) => {
         // What the store says is not about the file.
         if (failed === undefined || failed !== cause) throw cause;
-        throw fault(name, 'cannot be written', failed);
+        throw new Error(`${name} cannot be written (${failed.code})`, { cause: failed });
       });
     },
   };
@@ -42,6 +42,6 @@ export async function emptyFolder(folder: string): Promise<void> {
     throw new Error(`DIR ${folder} is not empty: a backup goes into a folder of its own`);
 }
 
-function fault(name: string, what: string, cause: NodeJS.ErrnoException): Error {
-  return new Error(`${name} ${what} (${cause.code})`, { cause });
+function unreadable(name: string, cause: NodeJS.ErrnoException): Error {
+  return new Error(`${name} cannot be read (${cause.code})`, { cause });
 }

@@ -152,6 +152,7 @@ interface Sent {
 function sentBy(problem: Problem, headersSent = false): Sent {
   const sent: Sent = { headers: { 'X-Request-Id': 'request-1' } };
   const response = {
+    locals: {},
     headersSent,
     destroy: () => {
       sent.destroyed = true;
