@@ -156,7 +156,7 @@ test('each test that is named is there, and has a test of those words', () => {
   expect(missing).toEqual([]);
 });
 
-test('what the reference of operations asks of a runbook has a place in it', () => {
+test('each of the great troubles, and what is done without one, has a place in it', () => {
   const places = [
     ...['the store does not answer', 'Teams does not answer', 'Azure DevOps does not answer', 'something was given up'],
     ...[
