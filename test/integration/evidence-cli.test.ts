@@ -79,5 +79,5 @@ test('a file that cannot be read, and a key that is none, end with 2 and say whi
   expect(missing.error).toMatch(/^Could not run: FILE .*missing\.jsonl cannot be read \(ENOENT\)\n$/);
   const key = await fileOf('none.json', '{"keys":[{"kty":"RSA"}]}');
   const noKey = await verify(whole, '--key', key);
-  expect([noKey.code, noKey.error]).toEqual([2, expect.stringContaining('is no JWK Set of Ed25519 keys')]);
+  expect([noKey.code, noKey.error]).toEqual([2, expect.stringContaining('is no JWK Set of Ed25519 or P-256 keys')]);
 });
