@@ -5,7 +5,7 @@ import { isSameHuman, type Person } from '../../services/domain/person.ts';
 import type { Covers } from '../../services/ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from '../../services/ports/directory.ts';
 import type { ReportReader } from '../../services/ports/report-reader.ts';
-import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
+import { ConflictError, type Row, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { readLogEntry } from '../../services/signals/log-entry-reader.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -145,42 +145,59 @@ function tableOf(world: Scene, life: Life): Table {
   const { store, turns, monitor } = world;
   const isNext = world.hasTwoVersions && life.name.startsWith('B');
 
-  async function call<T>(what: string, apply: () => Promise<T>, writes: readonly Write[] = []): Promise<T> {
+  async function call<T>(of: () => string, apply: () => Promise<T>, writes: readonly Write[] = []): Promise<T> {
     await turns.take(life);
     const fault = faultOf(world);
     if (fault === 'before') {
-      world.note(`${what} fails`);
-      throw new StoreUnavailableError(`${what} did not arrive`);
+      world.note(`${of()} fails`);
+      throw new StoreUnavailableError('the call did not arrive');
     }
     const answer = await apply().catch((error: unknown) => {
-      world.note(`${what}: ${error instanceof Error ? error.message : error}`);
+      world.note(`${of()}: ${error instanceof Error ? error.message : error}`);
       throw error;
     });
-    world.note(what);
+    // Told only where somebody reads it: there are thousands.
+    if (world.trace !== undefined) world.note(of());
     await turns.take(life);
     if (fault === 'none') return answer;
-    world.note(`${what}: the answer is lost`);
+    world.note(`${of()}: the answer is lost`);
     throw meetsItself(writes) && world.dice.chance(0.6)
-      ? new ConflictError(`${what} met its own first try`)
-      : new StoreUnavailableError(`${what}: the answer was lost`);
+      ? new ConflictError('it met its own first try')
+      : new StoreUnavailableError('the answer was lost');
   }
 
   return {
-    get: (name, partition, row) => call(`get ${name} ${row}`, () => store.get(name, partition, row)),
+    get: (name, partition, row) =>
+      call(
+        () => `get ${name} ${row}`,
+        () => store.get(name, partition, row),
+      ),
     // Of the days that pass here, most buckets hold nothing: reading those takes no turn.
     list: async (name, partition, options) =>
       name === 'due' && store.rowsOf(name, partition).length === 0
         ? []
-        : call(`list ${name} ${partition}`, async () => {
-            const rows = await store.list(name, partition, options);
-            watched(world, () => monitor.listed(name, partition, rows));
-            return rows;
-          }),
-    across: store.across,
+        : call(
+            () => `list ${name} ${partition}`,
+            async () => {
+              const rows = await store.list(name, partition, options);
+              watched(world, () => monitor.listed(name, partition, rows));
+              return rows;
+            },
+          ),
+    across: async function* (name, partitions, ranges) {
+      yield* await call(
+        () => `list ${name} from ${partitions.from}`,
+        async () => {
+          const rows: (Row & { readonly partition: string })[] = [];
+          for await (const row of store.across(name, partitions, ranges)) rows.push(row);
+          return rows;
+        },
+      );
+    },
     commit: (name, partition, given) => {
       const writes = isNext ? asNextVersion(given) : given;
       return call(
-        `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
+        () => `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
         async () => {
           const etags = await store.commit(name, partition, writes);
           watched(world, () => monitor.committed(name, partition, writes));
@@ -190,7 +207,10 @@ function tableOf(world: Scene, life: Life): Table {
       );
     },
     remove: (name, partition, row, etag) =>
-      call(`remove ${name} ${row}`, () => store.remove(name, partition, row, etag)),
+      call(
+        () => `remove ${name} ${row}`,
+        () => store.remove(name, partition, row, etag),
+      ),
   };
 }
 

@@ -22,6 +22,8 @@ const PROCESSES = ['A', 'B'] as const;
 const TROUBLED_TURNS = 300;
 /** Those who wait for exceptions get this many to come to an end among troubles. */
 const MOST_TROUBLED_TURNS = 6_000;
+/** How often a process looks for what is due, at each turn: oftener only fills worlds with looks that find nothing. */
+const TICKS = 0.02;
 /** A world that takes more turns than this does not come to rest. */
 const MOST_TURNS = 60_000;
 
@@ -73,7 +75,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
       start(name);
     }
     if (dice.chance(0.05)) world.time += dice.below(40_000);
-    if (dice.chance(0.05) && running.size > 0) void dice.pick([...running.values()]).tick();
+    if (dice.chance(TICKS) && running.size > 0) void dice.pick([...running.values()]).tick();
     if (dice.chance(0.01) && running.size > 0) dice.pick([...running.values()]).reload();
     if (dice.chance(0.02) && running.size > 0) dice.pick([...running.values()]).life.slow = dice.chance(0.4);
     await turn(world);
@@ -136,7 +138,7 @@ async function comeToRest(world: Scene, running: ReadonlyMap<string, Process>, u
       judged = true;
       world.monitor.quietFor(TOLD_WITHIN_MS);
     }
-    world.time += judged ? 200_000 : 15_000;
+    world.time += judged ? 200_000 : 20_000;
   }
 }
 
