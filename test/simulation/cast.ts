@@ -30,6 +30,8 @@ export interface Cast {
   processes(): readonly Process[];
   readonly told: Told[];
   readonly toldOfExceptions: ToldOfException[];
+  /** `accepted`, or why not. */
+  readonly toldOfDrift: ToldOfException[];
   /** How many times a report was sent. */
   sent: number;
   /** Wishes that are or were under way twice at a time. */

@@ -171,6 +171,89 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'a report of one organization is noted in all of them',
+    breaks: ['I15'],
+    patches: [
+      {
+        file: 'services/findings.ts',
+        find: 'return { organizations: [agreeing.organization], run: agreeing };',
+        replace: 'return { organizations: needs.organizations, run: agreeing };',
+      },
+    ],
+  },
+  {
+    name: 'each entry of evidence is looked at once more',
+    breaks: ['I16'],
+    patches: [
+      {
+        file: GATES,
+        find: 'return decode(await table.list(',
+        replace: `for (const { row } of await table.list('gate', gatePartition(org, id)))
+    if (row.startsWith('e~')) await table.get('gate', gatePartition(org, id), row);
+  return decode(await table.list(`,
+      },
+    ],
+  },
+  {
+    name: 'signals stand in a judgement in whatever order they come',
+    breaks: ['I18'],
+    patches: [
+      {
+        file: 'services/evaluation.ts',
+        find: 'return { ...judgement, blocks: short(judgement.blocks),',
+        replace: `const signals = Math.random() < 0.5 ? judgement.signals : judgement.signals.toReversed();
+  return { ...judgement, signals, blocks: short(judgement.blocks),`,
+      },
+    ],
+  },
+  {
+    name: 'a read of the platform that ended half-way passes for the whole',
+    breaks: ['I23'],
+    patches: [
+      {
+        file: 'services/ports/section-reads.ts',
+        find: 'if (next === undefined)\n      return { goesOn: false,',
+        replace: 'if (next === undefined || facts !== undefined)\n      return { goesOn: false,',
+      },
+    ],
+  },
+  {
+    name: 'what a scan finds is the new baseline',
+    breaks: ['I23'],
+    patches: [
+      {
+        file: 'services/drifts.ts',
+        find: 'const noted = await noteDrift(needs, stored, drift);',
+        replace: `const changed = { baseline: { ...baseline, entries: state.entries }, op: 'scan', at: needs.clock.now() };
+    const evidence = { kind: 'baseline-taken', actor: { kind: 'countersign' }, data: {} };
+    if (drift.items.length > 0) await needs.baselines.putBaseline(stored, { ...changed, evidence });
+    const noted = await noteDrift(needs, stored, drift);`,
+      },
+    ],
+  },
+  {
+    name: 'a card of drift is sent before anybody claims it',
+    breaks: ['I13'],
+    patches: [
+      {
+        file: 'services/drift-notices.ts',
+        find: 'const claimed = await needs.baselines.putDrift(stored, { ...stored.drift, claim: needs.clock.now() });',
+        replace: 'const claimed = stored;',
+      },
+    ],
+  },
+  {
+    name: 'anybody may accept drift',
+    breaks: ['I6'],
+    patches: [
+      {
+        file: 'services/domain/drift-refusal.ts',
+        find: 'if (!eligible.some(({ oid }) => oid === by.oid))',
+        replace: 'if (by.oid === undefined)',
+      },
+    ],
+  },
+  {
     name: 'an exception covers until somebody has noted that it is over',
     breaks: ['I5'],
     patches: [

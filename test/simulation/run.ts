@@ -1,5 +1,6 @@
 import type { Cast, Event } from './cast.ts';
 import { violationsAtTheEnd } from './checks.ts';
+import { hints } from './drift-story.ts';
 import { isOfNextVersion } from './next-version.ts';
 import { type Process, startProcess } from './process.ts';
 import { createScene, type Scene } from './scene.ts';
@@ -35,7 +36,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
   Object.assign(world.faults, isTroubled ? { before: 0.03, after: world.isAboutApprovals ? 0.1 : 0.04 } : {});
   const crashes = dice.chance(0.7) ? 0.006 : 0;
   world.isTroubled = isTroubled || crashes > 0;
-  const reconciles = dice.chance(0.4);
+  const reconciles = dice.chance(0.4) || world.isAboutPlatform;
   // In some worlds everything comes at once, in others one thing after the other.
   const pace = dice.pick([0.03, 0.08, 0.2, 0.6]);
   if (dice.chance(0.03)) world.policy = 0;
@@ -48,11 +49,16 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     running.set(name, startProcess(world, `${name}${lives}`, { reconciles, skew }));
     world.note(`${name} starts`);
   };
+  if (world.isAboutPlatform) {
+    await world.platform.takeBaseline();
+    world.monitor.drift.begins();
+  }
   for (const name of PROCESSES) start(name);
   const cast: Cast = {
     processes: () => [...running.values()],
     told: [],
     toldOfExceptions: [],
+    toldOfDrift: [],
     sent: 0,
     crossed: new Set(),
     underWay: new Set(),
@@ -90,6 +96,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     Object.assign(process, { skew: 0 }).reload();
     process.life.slow = false;
   }
+  if (world.isAboutPlatform) begin(hints);
   await comeToRest(world, running, under);
   const violations = await violationsAtTheEnd(world, cast, { reconciles });
   return {
@@ -148,6 +155,7 @@ function coveredBy(world: Scene, cast: Cast): string[] {
     .filter(({ table, row }) => table === 'gate' && row === 'h')
     .map(({ values }) => `state ${values['state']}`);
   const onExceptions = cast.toldOfExceptions.map(({ answer }) => `exception ${answer}`);
+  const onDrift = cast.toldOfDrift.map(({ answer }) => `drift ${answer}`);
   const answers = cast.told.map(({ answer }) => `answer ${answer.kind === 'refused' ? answer.refusal : answer.kind}`);
   const kinds = world.store
     .dump()
@@ -156,8 +164,23 @@ function coveredBy(world: Scene, cast: Cast): string[] {
   const rows = world.store.dump().filter(({ table }) => table === 'gate');
   const dead = rows.some(({ row }) => row.startsWith('dl~')) ? ['dead letter'] : [];
   const shared = rows.some(({ row }) => row.startsWith('m~')) ? ['card of several'] : [];
+  const cards = world.teams.messages.some(({ versions }) => /^drift .* open$/.test(versions[0]?.summary ?? ''));
+  const drifts = cards ? ['card of drift'] : [];
   const digests = world.teams.messages.some(({ versions }) => digestReaderIn(versions[0]?.summary ?? '') !== undefined);
   const daily = digests ? ['digest'] : [];
   const versions = world.store.dump().some(isOfNextVersion) ? ['two versions'] : [];
-  return [...new Set([...daily, ...versions, ...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
+  return [
+    ...new Set([
+      ...daily,
+      ...drifts,
+      ...versions,
+      ...states,
+      ...answers,
+      ...onExceptions,
+      ...onDrift,
+      ...kinds,
+      ...dead,
+      ...shared,
+    ]),
+  ];
 }
