@@ -26,7 +26,7 @@ test.each([
   ['the import of reports', imports, 30],
   ['an exception', exception, 30],
   ['a native approval', nativeApproval, 15],
-  ['a digest', digest, 5],
+  ['a digest', digest, 10],
 ] as const)(
   'a bot killed before or after any call of %s leaves it to another: done once, in time, and nobody has to ask again',
   async (_name, story, atLeast) => {

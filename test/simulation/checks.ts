@@ -14,6 +14,7 @@ import { driftHolds } from './drift-story.ts';
 import { exceptionsHold, ROUND_MS } from './exception-checks.ts';
 import { isEntry } from './exception-watch.ts';
 import { headsIn, passes } from './expected.ts';
+import { importsHold } from './import-story.ts';
 import type { WaitingStage } from './pipelines.ts';
 import { isSameAgain } from './replay.ts';
 import type { Scene } from './scene.ts';
@@ -46,6 +47,7 @@ export async function violationsAtTheEnd(
     if (!(await isSameAgain(recorded)))
       violated('I18', `request ${recorded.before.id} is not judged again as it was at ${recorded.judgement.at}`);
   exceptionsHold(world, cast, violated);
+  await importsHold(world, cast, violated);
   if (world.isAboutPlatform) await driftHolds(world, cast, violated);
   return found;
 }

@@ -81,6 +81,7 @@ export function createMonitor(
 ): Monitor {
   const violations: string[] = [];
   const recorded: Recorded[] = [];
+  const orgs = world.organizations.map((organization) => orgOf(TENANT, organization));
   const contents = new Map<string, Content>();
   const requests = new Map<string, Known>();
   const seen = new WeakMap<Action, Seen>();
@@ -260,8 +261,7 @@ export function createMonitor(
     },
     touched: (partition) => {
       const own = world.actions.getStore()?.org;
-      const others = world.organizations.map((one) => orgOf(TENANT, one)).filter((org) => org !== own);
-      const touched = own === undefined ? undefined : others.find((org) => partition.startsWith(`${org}~`));
+      const touched = own === undefined ? own : orgs.find((org) => org !== own && partition.startsWith(`${org}~`));
       if (touched !== undefined) violated('I15', `${partition} was touched for organization ${own}`);
     },
     listed: (table, partition, rows, options) => {

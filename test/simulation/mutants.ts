@@ -3,6 +3,8 @@ import type { Patch } from '../patch.ts';
 /** A design that looks right and is not. */
 export interface Mutant {
   readonly name: string;
+  /** The first of the hundred worlds; absent: 1. Of most ways to fail some are rare. */
+  readonly from?: number;
   /** The promises of which it breaks one first, as the simulation names them. */
   readonly breaks: readonly string[];
   readonly patches: readonly Patch[];
@@ -208,6 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a read of the platform that ended half-way passes for the whole',
+    from: 20,
     breaks: ['I23'],
     patches: [
       {
@@ -244,12 +247,24 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'anybody may accept drift',
+    from: 40,
     breaks: ['I6'],
     patches: [
       {
         file: 'services/domain/drift-refusal.ts',
         find: 'if (!eligible.some(({ oid }) => oid === by.oid))',
         replace: 'if (by.oid === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'what another tool lets pass is in force here once it is brought in',
+    breaks: ['I5', 'I6'],
+    patches: [
+      {
+        file: 'services/exception-requests.ts',
+        find: "state: 'requested',",
+        replace: "state: wish.imported === undefined ? 'requested' : 'active', grantedAt: now,",
       },
     ],
   },

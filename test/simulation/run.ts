@@ -59,6 +59,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     told: [],
     toldOfExceptions: [],
     toldOfDrift: [],
+    toldOfImports: [],
     sent: 0,
     crossed: new Set(),
     underWay: new Set(),
@@ -155,6 +156,7 @@ function coveredBy(world: Scene, cast: Cast): string[] {
     .filter(({ table, row }) => table === 'gate' && row === 'h')
     .map(({ values }) => `state ${values['state']}`);
   const onExceptions = cast.toldOfExceptions.map(({ answer }) => `exception ${answer}`);
+  const imports = cast.toldOfImports.length > 0 ? ['exception brought in'] : [];
   const onDrift = cast.toldOfDrift.map(({ answer }) => `drift ${answer}`);
   const answers = cast.told.map(({ answer }) => `answer ${answer.kind === 'refused' ? answer.refusal : answer.kind}`);
   const kinds = world.store
@@ -177,6 +179,7 @@ function coveredBy(world: Scene, cast: Cast): string[] {
       ...states,
       ...answers,
       ...onExceptions,
+      ...imports,
       ...onDrift,
       ...kinds,
       ...dead,
