@@ -21,7 +21,7 @@ export function withTimes(text: string, zone?: string): string {
  * that to the client (Microsoft, "Format cards in Microsoft Teams").
  */
 export function inZone<T>(card: T, zone?: string): T {
-  return shownIn(JSON.parse(JSON.stringify(card)), zone) as T;
+  return shownIn(card, zone) as T;
 }
 
 /** What a button sends back is not shown, and comes back as it was given. */
@@ -29,8 +29,10 @@ function shownIn(part: unknown, zone: string | undefined): unknown {
   if (typeof part === 'string') return withTimes(part, zone);
   if (Array.isArray(part)) return part.map((item) => shownIn(item, zone));
   if (typeof part !== 'object' || part === null) return part;
-  const members = Object.entries(part).map(([key, value]) => [key, key === 'data' ? value : shownIn(value, zone)]);
-  return Object.fromEntries(members);
+  const shown: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(part))
+    if (value !== undefined) shown[key] = key === 'data' ? structuredClone(value) : shownIn(value, zone);
+  return shown;
 }
 
 /** `Tue 24 Nov 2026, 17:30 UTC`, or `…, 18:30 Europe/Berlin` for a reader whose zone (an IANA name) is known. */

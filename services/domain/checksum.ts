@@ -31,7 +31,7 @@ export function sha256Base32(text: string): string {
   let bits = 0;
   let value = 0;
   let out = '';
-  for (const byte of digest([text])) {
+  for (const byte of hash('sha256', text, 'buffer')) {
     value = (value << 8) | byte;
     bits += 8;
     while (bits >= 5) {

@@ -3,7 +3,7 @@ import { plusSeconds } from '../domain/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DueHint, DueIndex, DueItem } from '../ports/due-index.ts';
 import { ConflictError, type Table, type Write } from '../ports/table.ts';
-import { component, key, keyTime, keyTimeAt } from './keys.ts';
+import { component, key, keyTime, keyTimeAt, WHOLE } from './keys.ts';
 
 const BUCKET_MS = 300_000;
 const SHARDS = [0, 1, 2, 3] as const;
@@ -11,6 +11,8 @@ const SHARDS = [0, 1, 2, 3] as const;
 const GRACE_MS = 120_000;
 /** What lies this long in a bucket that ended is carried into the present one, or every tick would read all in between. */
 const CARRY_AFTER_MS = 2 * BUCKET_MS;
+/** Behind by more than this, after a standstill or by a process that waited for the lease, one query tells what to read. */
+const ASKED_AFTER_MS = 12 * BUCKET_MS;
 const CURSORS = 'due';
 
 /** Work whose process died is found by its hint after this time. */
@@ -18,7 +20,7 @@ export const RECOVER_AFTER_SECONDS = 60;
 
 /** Buckets of 5 minutes in 4 shards; a stored cursor says which buckets are done (storage.md, Keys). */
 export function createDueIndex({ table, clock }: { readonly table: Table; readonly clock: Clock }): DueIndex {
-  const shards = SHARDS.map((shard): Shard => ({ shard, cursor: undefined, emptyBucket: undefined }));
+  const shards = SHARDS.map((shard): Shard => ({ shard, start: 0, cursor: undefined, emptyBucket: undefined }));
   let begun: Promise<void> | undefined;
   const index: DueIndex = {
     remind: async (hint, at) => {
@@ -44,7 +46,10 @@ export function createDueIndex({ table, clock }: { readonly table: Table; readon
         await index.remind(hint, plusSeconds(now, RECOVER_AFTER_SECONDS));
     },
     take: async (now) => {
-      const items = (await Promise.all(shards.map((shard) => takeShard(table, shard, now)))).flat();
+      const time = Date.parse(now);
+      await Promise.all(shards.map((shard) => findStart(table, shard, time)));
+      const held = await heldSince(table, Math.min(...shards.map(({ start }) => start)), time);
+      const items = (await Promise.all(shards.map((shard) => takeShard(table, shard, now, held)))).flat();
       return items.sort((a, b) => compare(a.place.row, b.place.row));
     },
     oldest: async (now) => {
@@ -95,21 +100,54 @@ interface Shard {
   readonly shard: number;
   /** The first bucket that is still read. */
   cursor: number | undefined;
+  /** Where this pass begins. */
+  start: number;
   /** An ended bucket found empty: looked at once more before it is left behind, not at every tick until then. */
   emptyBucket: number | undefined;
 }
 
-async function takeShard(table: Table, shard: Shard, now: string): Promise<DueItem[]> {
+/** A clock that ran ahead and was put right has left the cursor in the future: what is written now lies before it. */
+async function findStart(table: Table, shard: Shard, time: number): Promise<void> {
+  shard.start = Math.min(await cursorOf(table, shard, time), bucketOf(time));
+}
+
+/** Of buckets that ended long ago, those that hold anything, by shard; undefined: too few of them to ask. */
+async function heldSince(table: Table, start: number, time: number): Promise<Held | undefined> {
+  if (time - start <= ASKED_AFTER_MS) return undefined;
+  const held = new Map(SHARDS.map((shard) => [shard as number, new Set<number>()]));
+  const range = { from: keyTimeAt(start), before: keyTimeAt(lately(time)) };
+  for await (const { partition } of table.across('due', range, [WHOLE])) {
+    const [bucket = '', shard] = partition.split('~');
+    held.get(Number(shard))?.add(Date.parse(timeIn(bucket)));
+  }
+  return held;
+}
+
+type Held = ReadonlyMap<number, ReadonlySet<number>>;
+
+/** The first bucket of which nothing is carried over yet. */
+function lately(time: number): number {
+  return bucketOf(time - BUCKET_MS - CARRY_AFTER_MS);
+}
+
+function bucketsOf({ shard, start }: Shard, time: number, held: Held | undefined): number[] {
+  const old = held === undefined ? [] : [...(held.get(shard) ?? [])].filter((bucket) => bucket >= start);
+  const from = held === undefined ? start : Math.max(start, lately(time));
+  const all = Array.from({ length: Math.floor((time - from) / BUCKET_MS) + 1 }, (_, n) => from + n * BUCKET_MS);
+  return [...old, ...all];
+}
+
+async function takeShard(table: Table, shard: Shard, now: string, held: Held | undefined): Promise<DueItem[]> {
   const time = Date.parse(now);
-  // A clock that ran ahead and was put right has left the cursor in the future: what is written now lies before it.
-  const start = Math.min(await cursorOf(table, shard, time), bucketOf(time));
   const until = { time, before: `${keyTime(now)}~~` };
-  let cursor = start;
+  let cursor = shard.start;
+  let isDone = true;
   const items: DueItem[] = [];
-  for (let bucket = start; bucket <= time; bucket += BUCKET_MS) {
+  for (const bucket of bucketsOf(shard, time, held)) {
     const { found, isEmpty } = await visit(table, shard, bucket, until);
     items.push(...found);
-    if (isEmpty && bucket === cursor && time - bucket - BUCKET_MS > GRACE_MS) cursor = bucket + BUCKET_MS;
+    isDone &&= isEmpty && time - bucket - BUCKET_MS > GRACE_MS;
+    if (isDone) cursor = bucket + BUCKET_MS;
   }
   if (cursor !== shard.cursor && shard.cursor !== undefined) await moveCursor(table, shard, cursor);
   return distinct(items);

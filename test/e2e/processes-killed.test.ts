@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { approval, exception, imports, nativeApproval } from '../fakes/process-played.ts';
+import { approval, digest, exception, imports, nativeApproval } from '../fakes/process-played.ts';
 import { ALWAYS_AT_WORK, editedPolicy } from '../fakes/process-policy.ts';
 import { meetPeople } from '../fakes/process-stories.ts';
 import { playWith } from '../fakes/process-trouble.ts';
@@ -26,6 +26,7 @@ test.each([
   ['the import of reports', imports, 30],
   ['an exception', exception, 30],
   ['a native approval', nativeApproval, 15],
+  ['a digest', digest, 10],
 ] as const)(
   'a bot killed before or after any call of %s leaves it to another: done once, in time, and nobody has to ask again',
   async (_name, story, atLeast) => {

@@ -62,11 +62,11 @@ export interface InMemoryTable extends Table {
 
 interface Partition {
   readonly rows: Map<string, Row>;
-  /** Row keys by UTF-16 code unit, as the store orders them. */
-  readonly order: string[];
+  /** The same by their keys' UTF-16 code units, as the store orders them. */
+  readonly sorted: Row[];
 }
 
-const EMPTY: Partition = { rows: new Map(), order: [] };
+const EMPTY: Partition = { rows: new Map(), sorted: [] };
 
 type Apply<T> = () => { readonly answer: T; readonly pages?: number };
 
@@ -87,7 +87,7 @@ export function createInMemoryTable({ fault = () => 'ok' }: InMemoryTableOptions
   };
   const partitionOf = (table: TableName, partition: string): Partition => {
     const partitions = partitionsOf(table);
-    const found = partitions.get(partition) ?? { rows: new Map<string, Row>(), order: [] };
+    const found = partitions.get(partition) ?? { rows: new Map<string, Row>(), sorted: [] };
     partitions.set(partition, found);
     return found;
   };
@@ -236,21 +236,21 @@ function kept(values: Values): Values {
   );
 }
 
-function keep({ rows, order }: Partition, row: Row): void {
-  if (!rows.has(row.row)) order.splice(placeOf(order, row.row), 0, row.row);
+function keep({ rows, sorted }: Partition, row: Row): void {
+  sorted.splice(placeOf(sorted, row.row), rows.has(row.row) ? 1 : 0, row);
   rows.set(row.row, row);
 }
 
-function drop({ rows, order }: Partition, row: string): void {
-  if (rows.delete(row)) order.splice(placeOf(order, row), 1);
+function drop({ rows, sorted }: Partition, row: string): void {
+  if (rows.delete(row)) sorted.splice(placeOf(sorted, row), 1);
 }
 
-/** Where the first key stands that is not before this one. */
-function placeOf(order: readonly string[], key: string): number {
-  let [low, high] = [0, order.length];
+/** Where the first row stands that is not before this key. */
+function placeOf(sorted: readonly Row[], key: string): number {
+  let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((order[middle] ?? '') < key) low = middle + 1;
+    if ((sorted[middle]?.row ?? '') < key) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -258,13 +258,12 @@ function placeOf(order: readonly string[], key: string): number {
 
 /** Each row once, whichever of the ranges it lies in. */
 function within(stored: Partition, ranges: readonly RowRange[] | undefined): readonly Row[] {
-  if (ranges === undefined) return between(stored);
-  const found = new Map(ranges.flatMap((range) => between(stored, range)).map((row) => [row.row, row]));
-  return [...found.values()].sort((a, b) => (a.row < b.row ? -1 : 1));
+  const [first, ...others] = ranges ?? [];
+  if (first === undefined || others.length === 0) return between(stored, first);
+  const found = new Set([first, ...others].flatMap((range) => between(stored, range)));
+  return [...found].sort((a, b) => (a.row < b.row ? -1 : 1));
 }
 
-function between({ rows, order }: Partition, range?: RowRange): Row[] {
-  const [from, before] =
-    range === undefined ? [0, order.length] : [placeOf(order, range.from), placeOf(order, range.before)];
-  return order.slice(from, before).flatMap((key) => rows.get(key) ?? []);
+function between({ sorted }: Partition, range?: RowRange): Row[] {
+  return range === undefined ? [...sorted] : sorted.slice(placeOf(sorted, range.from), placeOf(sorted, range.before));
 }

@@ -30,6 +30,10 @@ export interface Cast {
   processes(): readonly Process[];
   readonly told: Told[];
   readonly toldOfExceptions: ToldOfException[];
+  /** `accepted`, or why not. */
+  readonly toldOfDrift: ToldOfException[];
+  /** `isThere`: whether the exceptions were there when the answer came. */
+  readonly toldOfImports: { readonly oid: string; readonly ids: readonly string[]; readonly isThere: boolean }[];
   /** How many times a report was sent. */
   sent: number;
   /** Wishes that are or were under way twice at a time. */

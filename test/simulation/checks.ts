@@ -9,12 +9,14 @@ import type { StoredGate } from '../../services/ports/gate-store.ts';
 import type { Row } from '../../services/ports/table.ts';
 import { decodeEvidence } from '../../services/tables/evidence-row.ts';
 import { decode } from '../../services/tables/gate-codec.ts';
-import { ORG } from '../builders.ts';
 import type { Cast } from './cast.ts';
+import { driftHolds } from './drift-story.ts';
 import { exceptionsHold, ROUND_MS } from './exception-checks.ts';
 import { isEntry } from './exception-watch.ts';
 import { headsIn, passes } from './expected.ts';
+import { importsHold } from './import-story.ts';
 import type { WaitingStage } from './pipelines.ts';
+import { isSameAgain } from './replay.ts';
 import type { Scene } from './scene.ts';
 import { SERVICE } from './scenery.ts';
 import { isRecorded } from './story.ts';
@@ -41,17 +43,22 @@ export async function violationsAtTheEnd(
     else judgedOnEverything(world, stored, reconciles, violated);
   }
   onlyTheNewestWaits(world, violated);
+  for (const recorded of world.monitor.recorded)
+    if (!(await isSameAgain(recorded)))
+      violated('I18', `request ${recorded.before.id} is not judged again as it was at ${recorded.judgement.at}`);
   exceptionsHold(world, cast, violated);
+  await importsHold(world, cast, violated);
+  if (world.isAboutPlatform) await driftHolds(world, cast, violated);
   return found;
 }
 
 export type Violated = (invariant: string, what: string) => void;
 
 type Stored = Pick<Scene, 'store'>;
-type Asked = Pick<WaitingStage, 'requestId'> & { readonly run: { readonly id: number } };
+type Asked = Pick<WaitingStage, 'org' | 'requestId'> & { readonly run: { readonly id: number } };
 
-function rowsOf({ store }: Stored, { requestId }: Asked): readonly Row[] {
-  return store.rowsOf('gate', `${ORG}~r~${requestId}`);
+function rowsOf({ store }: Stored, { org, requestId }: Asked): readonly Row[] {
+  return store.rowsOf('gate', `${org}~r~${requestId}`);
 }
 
 function storedOf(world: Scene, stage: WaitingStage): StoredGate | undefined {
@@ -83,7 +90,9 @@ function secretsStayInside({ store, log, teams, pipelines }: Scene, violated: Vi
 /** I10 for reports: each its own unbroken chain, and no more entries than somebody sent. */
 function reportsAreProven({ store }: Scene, { sent }: Cast, violated: Violated): void {
   const entries = store.dump().filter((one) => one.table === 'scope' && one.row.startsWith('e~') && !isEntry(one));
-  if (entries.length > sent) violated('I4', `${entries.length} reports are proven, ${sent} were sent`);
+  // What the bot itself finds of the platform it reports too.
+  const theirs = entries.filter((one) => !decodeEvidence(one).entry.includes('"actor":{"kind":"countersign"'));
+  if (theirs.length > sent) violated('I4', `${theirs.length} reports are proven, ${sent} were sent`);
   for (const [, chain] of Map.groupBy(entries, ({ partition, row }) => `${partition} ${row.split('~')[1]}`))
     if (firstBrokenEntry(chain.map(decodeEvidence)) !== undefined) violated('I10', 'the chain of a report is broken');
 }
@@ -132,7 +141,7 @@ export function settledIsTold(world: Stored, stored: StoredGate, violated: Viola
   if (token !== undefined) violated('I14', `request ${gate.id} was told and keeps its token`);
   if (outbox.length > 0 && deadLetters.length === 0)
     violated('I9', `request ${gate.id} has ${outbox.map(({ kind }) => kind).join()} left`);
-  const places = [gate.environment, '-'].map((environment) => `${ORG}~s~${SERVICE}~${environment}`);
+  const places = [gate.environment, '-'].map((environment) => `${gate.org}~s~${SERVICE}~${environment}`);
   const waiting = places.filter((place) =>
     world.store.rowsOf('scope', place).some(({ row }) => row === `w~${gate.id}`),
   );
@@ -147,7 +156,7 @@ function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): voi
   if (stored.outbox.length > 0 || stored.deadLetters.length > 0) return;
   const holder = stored.cards.findLast(({ question }) => question === questionOf(gate) && question !== undefined);
   const id = holder === undefined ? undefined : holderOf(holder);
-  const cards = [...stored.cards, ...(id === undefined ? [] : (storedById(world, id)?.cards ?? []))];
+  const cards = [...stored.cards, ...(id === undefined ? [] : (storedById(world, gate.org, id)?.cards ?? []))];
   const asked = gate.ask !== undefined && gate.state === 'asked' ? askedNow(gate.ask, gate.votes) : [];
   for (const { conversation, activityId, recipient, shows } of cards) {
     // It waits until its reader can be reached again.
@@ -164,8 +173,8 @@ function cardsAreTrue(world: Scene, stored: StoredGate, violated: Violated): voi
   }
 }
 
-function storedById({ store }: Scene, id: string): StoredGate | undefined {
-  return decode(store.rowsOf('gate', `${ORG}~r~${id}`), '');
+function storedById({ store }: Scene, org: string, id: string): StoredGate | undefined {
+  return decode(store.rowsOf('gate', `${org}~r~${id}`), '');
 }
 
 /** I21: every gate that waits was judged on everything committed to its scopes. */
@@ -175,7 +184,7 @@ function judgedOnEverything(world: Scene, { gate }: StoredGate, reconciles: bool
     return;
   }
   const heads = [gate.environment, '-'].map((environment) =>
-    headsIn(world.store.rowsOf('scope', `${ORG}~s~${SERVICE}~${environment}`), world.monitor.contents),
+    headsIn(world.store.rowsOf('scope', `${gate.org}~s~${SERVICE}~${environment}`), world.monitor.contents),
   );
   // Nothing wakes a gate for a changed policy but the reconciler.
   const version = reconciles ? world.policy : (gate.judgement.contract?.version ?? 0);
@@ -195,7 +204,7 @@ function onlyTheNewestWaits(world: Scene, violated: Violated): void {
   const stored = world.pipelines.stages.flatMap((stage) => storedOf(world, stage) ?? []);
   // Without a contract nothing of a scope is read, so that nobody is seen there.
   const waiting = stored.filter(({ gate }) => !isSettled(gate.state) && gate.judgement?.contract !== undefined);
-  for (const [, gates] of Map.groupBy(waiting, ({ gate }) => lineOf(gate)))
+  for (const [, gates] of Map.groupBy(waiting, ({ gate }) => `${gate.org} ${lineOf(gate)}`))
     if (new Set(gates.map(({ gate }) => `${gate.run.id} ${gate.attempt}`)).size > 1)
       violated('I22', `runs ${gates.map(({ gate }) => gate.run.id).join()} wait for the same stage`);
 }

@@ -18,8 +18,8 @@ export async function waits(world: Scene, most: number, isThere: () => boolean):
   await world.pause(world.dice.below(15));
 }
 
-export function gateOf({ store }: Scene, { requestId }: WaitingStage): Gate | undefined {
-  const row = store.rowsOf('gate', `${ORG}~r~${requestId}`).find((one) => one.row === 'h');
+export function gateOf({ store }: Scene, { org, requestId }: WaitingStage): Gate | undefined {
+  const row = store.rowsOf('gate', `${org}~r~${requestId}`).find((one) => one.row === 'h');
   return row === undefined ? undefined : gateIn(row);
 }
 

@@ -6,6 +6,7 @@ import { PEOPLE, personal } from '../fakes/core-world.ts';
 import type { Cast, Event } from './cast.ts';
 import { arrivesTooLate, exceptionsOf, gateOf, passesDays, waits } from './exception-days.ts';
 import { DAY_MS, isEntry } from './exception-watch.ts';
+import { bringsIn } from './import-story.ts';
 import { insist } from './insist.ts';
 import type { WaitingStage } from './pipelines.ts';
 import type { Scene } from './scene.ts';
@@ -28,6 +29,7 @@ export function exceptionPlan(
     passesDays,
     ...many(4, () => asks(dice.pick(stages), somebody(world))),
     ...many(2, () => asTwo(asks(dice.pick(stages), somebody(world)), asks(dice.pick(stages), somebody(world)))),
+    ...many(2, () => bringsIn(dice.pick(stages), somebody(world))),
     ...many(8, () => speaks(granter(world), DECISIONS)),
     ...many(6, () => speaks(somebody(world), ANYTHING)),
     ...many(2, () => asTwo(speaks(granter(world), DECISIONS), speaks(somebody(world), ANYTHING))),

@@ -1,14 +1,17 @@
 import { CLOUD_ENDPOINTS, isAllowedServiceUrl } from '../../bot/teams/clouds.ts';
-import { type Gate, isSettled } from '../../services/domain/gate.ts';
+import { type Gate, isSettled, orgOf } from '../../services/domain/gate.ts';
 import type { NativeStatus } from '../../services/domain/native-approval.ts';
-import type { Row, TableName, Write } from '../../services/ports/table.ts';
-import { ORG } from '../builders.ts';
+import type { Row, Table, TableName, Write } from '../../services/ports/table.ts';
+import { TENANT } from '../builders.ts';
+import { createDriftWatch, type DriftWatch } from './drift-watch.ts';
 import { createExceptionWatch, type ExceptionWatch } from './exception-watch.ts';
 import { type Heads, headsIn, passes } from './expected.ts';
 import { createKeptBoth } from './next-version.ts';
 import type { WaitingStage } from './pipelines.ts';
+import type { DeliveryPlatform } from './platform.ts';
+import type { Answer, Recorded } from './replay.ts';
 import { createSaidOnce, type SaidOnce } from './said-once.ts';
-import { type Content, type DirectoryState, SERVICE } from './scenery.ts';
+import { type Content, type DirectoryState, POLICIES, SERVICE } from './scenery.ts';
 import { areEnough, type Seat, seatsOf } from './voters.ts';
 import type { Action, World } from './world.ts';
 
@@ -23,7 +26,8 @@ interface Look {
 
 /** What one action was shown from outside, and when. */
 interface Seen {
-  policy?: { readonly version: number; readonly step: number };
+  readonly policies: { readonly version: number; readonly step: number }[];
+  readonly answers: Answer[];
   readonly scopes: Look[];
   readonly members: { readonly oid: string; readonly isMember: boolean; readonly step: number }[];
 }
@@ -47,13 +51,18 @@ const BLOCKS = 'what it was judged on blocks';
  */
 export interface Monitor {
   readonly violations: string[];
+  /** Every judgement, with what it was made of. */
+  readonly recorded: readonly Recorded[];
   /** By report id. */
   readonly contents: ReadonlyMap<string, Content>;
   readonly exceptions: ExceptionWatch;
   readonly saidOnce: SaidOnce;
+  readonly drift: DriftWatch;
   violated(invariant: string, what: string): void;
   readPolicy(version: number): void;
-  listed(table: TableName, partition: string, rows: readonly Row[]): void;
+  listed(table: TableName, partition: string, rows: readonly Row[], options?: Parameters<Table['list']>[2]): void;
+  /** Rows of this partition were read or written. */
+  touched(partition: string): void;
   committed(table: TableName, partition: string, writes: readonly Write[]): void;
   askedWhetherMember(oid: string, isMember: boolean): void;
   directoryChanged(): void;
@@ -65,8 +74,14 @@ export interface Monitor {
   quietFor(milliseconds: number): void;
 }
 
-export function createMonitor(world: World, stages: () => readonly WaitingStage[]): Monitor {
+export function createMonitor(
+  world: World,
+  stages: () => readonly WaitingStage[],
+  platform: DeliveryPlatform,
+): Monitor {
   const violations: string[] = [];
+  const recorded: Recorded[] = [];
+  const orgs = world.organizations.map((organization) => orgOf(TENANT, organization));
   const contents = new Map<string, Content>();
   const requests = new Map<string, Known>();
   const seen = new WeakMap<Action, Seen>();
@@ -83,11 +98,13 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
 
   const keptBoth = createKeptBoth(violated);
   const saidOnce = createSaidOnce(world, violated);
+  const isApproved = (id: string) => requests.values().some(({ gate }) => gate.id === id && gate.state === 'approved');
+  const drift = createDriftWatch({ world, platform, directories, isApproved, violated });
 
   function seenNow(): Seen {
     const action = world.actions.getStore();
     if (action === undefined) throw new Error('nothing happens outside an action');
-    const before = seen.get(action) ?? { scopes: [], members: [] };
+    const before = seen.get(action) ?? { policies: [], answers: [], scopes: [], members: [] };
     seen.set(action, before);
     return before;
   }
@@ -135,9 +152,15 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
   }
 
   /** storage.md rule 5: registered in every scope before it is read, or a report in between wakes nobody. */
-  function judged(gate: Gate): void {
+  function judged(gate: Gate, before: Gate | undefined): void {
+    const { policies, answers } = seenNow();
+    const [stage, all] = [stageOf(gate), POLICIES.get(world.crew) ?? []];
+    const used = new Set(policies.map(({ version }) => version));
+    const known = all.filter((_, version) => used.has(version));
+    if (stage !== undefined && before !== undefined && gate.judgement !== undefined)
+      recorded.push({ stage, before, judgement: gate.judgement, policies: known, answers: [...answers] });
     for (const environment of [gate.environment, '-']) {
-      const partition = `${ORG}~s~${SERVICE}~${environment}`;
+      const partition = `${gate.org}~s~${SERVICE}~${environment}`;
       const look = seenNow().scopes.findLast((one) => one.partition === partition);
       if (look !== undefined && !look.registered.includes(`w~${gate.id}`))
         violated('I21', `${gate.id} was judged on a scope in which it was not registered`);
@@ -155,11 +178,12 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
 
   /** Every look that the seal rests on must be newer than the state it seals. */
   function cannotSucceed(known: Known, gate: Gate, sealedAt: string): string | undefined {
-    const { policy, scopes } = seenNow();
+    const { policies, scopes } = seenNow();
+    const policy = policies.at(-1);
     const since = known.movedAt;
     if (policy === undefined || policy.step < since) return 'the contract was not read afresh';
     const looks = [gate.environment, '-'].map((environment) =>
-      scopes.filter(({ partition, step }) => step >= since && partition === `${ORG}~s~${SERVICE}~${environment}`),
+      scopes.filter(({ partition, step }) => step >= since && partition === `${gate.org}~s~${SERVICE}~${environment}`),
     );
     const [own = [], all = []] = looks;
     if (own.length === 0 || all.length === 0) return 'its scopes were not read afresh';
@@ -194,7 +218,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
       violated('I10', `${entries.length} entries of evidence for one change`);
     if (known?.sealed !== undefined && JSON.stringify(gate.verdict) !== JSON.stringify(known.gate.verdict))
       violated('I2', 'a sealed verdict was changed');
-    if (entries.some(({ values }) => String(values['entry']).includes('"kind":"judged"'))) judged(gate);
+    if (entries.some(({ values }) => String(values['entry']).includes('"kind":"judged"'))) judged(gate, known?.gate);
     for (const { values } of valuesOf((row) => row.startsWith('v~'))) voted(known, gate, values);
     for (const { values } of valuesOf((row) => row.startsWith('d~'))) decided(known, gate, values);
     const now = known ?? { gate, movedAt: world.step, decided: new Map(), votes: new Map() };
@@ -207,14 +231,18 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
   function committedScope(writes: readonly Write[]): void {
     exceptions.committed(writes);
     const report = world.actions.getStore()?.report;
-    const heads = writes.flatMap((write) => ('values' in write && 'head' in write.values ? [write.values] : []));
+    // How old the bot's own word on the platform is stands in a head without a report.
+    const isReport = ({ row }: Write) => !row.startsWith('s~-~');
+    const heads = writes.flatMap((write) =>
+      'values' in write && 'head' in write.values && isReport(write) ? [write.values] : [],
+    );
     if (heads.length === 0) return;
     for (const { reportId } of heads) if (report !== undefined) contents.set(String(reportId), report.content);
     if (writes.filter(({ row }) => row.startsWith('e~')).length !== 1) violated('I10', 'a report without its evidence');
     if (!writes.some(({ row }) => row.endsWith('~wake'))) violated('I21', 'a report without its wake-up');
   }
 
-  const partitionOf = ({ requestId }: WaitingStage) => `${ORG}~r~${requestId}`;
+  const partitionOf = ({ org, requestId }: WaitingStage) => `${org}~r~${requestId}`;
   function told(stage: WaitingStage, result: string): void {
     const known = requests.get(partitionOf(stage));
     if (known?.sealed === undefined) violated('I2', `${result} was told before it was sealed`);
@@ -222,15 +250,23 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
 
   return {
     violations,
+    recorded,
     contents,
     exceptions,
     saidOnce,
+    drift,
     violated,
     readPolicy: (version) => {
-      if (world.actions.getStore() !== undefined) seenNow().policy = { version, step: world.step };
+      if (world.actions.getStore() !== undefined) seenNow().policies.push({ version, step: world.step });
     },
-    listed: (table, partition, rows) => {
+    touched: (partition) => {
+      const own = world.actions.getStore()?.org;
+      const touched = own === undefined ? own : orgs.find((org) => org !== own && partition.startsWith(`${org}~`));
+      if (touched !== undefined) violated('I15', `${partition} was touched for organization ${own}`);
+    },
+    listed: (table, partition, rows, options) => {
       if (table !== 'scope') return;
+      seenNow().answers.push({ partition, ranges: JSON.stringify(options?.ranges), rows });
       const registered = world.store.rowsOf('scope', partition).map(({ row }) => row);
       seenNow().scopes.push({ partition, step: world.step, heads: headsIn(rows, contents), registered });
     },
@@ -238,6 +274,7 @@ export function createMonitor(world: World, stages: () => readonly WaitingStage[
       keptBoth.committed(partition, writes);
       if (table === 'gate') committedGate(partition, writes);
       if (table === 'scope') committedScope(writes);
+      if (table === 'find') drift.committed(partition, writes);
       if (table === 'roll') saidOnce.committed(partition, writes);
     },
     askedWhetherMember: (oid, isMember) => void seenNow().members.push({ oid, isMember, step: world.step }),

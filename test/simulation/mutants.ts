@@ -3,6 +3,8 @@ import type { Patch } from '../patch.ts';
 /** A design that looks right and is not. */
 export interface Mutant {
   readonly name: string;
+  /** The first of the hundred worlds; absent: 1. Of most ways to fail some are rare. */
+  readonly from?: number;
   /** The promises of which it breaks one first, as the simulation names them. */
   readonly breaks: readonly string[];
   readonly patches: readonly Patch[];
@@ -167,6 +169,102 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'services/tables/gate-codec.ts',
         find: 'gate: JSON.stringify(gate),',
         replace: 'gate: JSON.stringify({ ...gate, laterField: undefined }),',
+      },
+    ],
+  },
+  {
+    name: 'a report of one organization is noted in all of them',
+    breaks: ['I15'],
+    patches: [
+      {
+        file: 'services/findings.ts',
+        find: 'return { organizations: [agreeing.organization], run: agreeing };',
+        replace: 'return { organizations: needs.organizations, run: agreeing };',
+      },
+    ],
+  },
+  {
+    name: 'each entry of evidence is looked at once more',
+    breaks: ['I16'],
+    patches: [
+      {
+        file: GATES,
+        find: 'return decode(await table.list(',
+        replace: `for (const { row } of await table.list('gate', gatePartition(org, id)))
+    if (row.startsWith('e~')) await table.get('gate', gatePartition(org, id), row);
+  return decode(await table.list(`,
+      },
+    ],
+  },
+  {
+    name: 'signals stand in a judgement in whatever order they come',
+    breaks: ['I18'],
+    patches: [
+      {
+        file: 'services/evaluation.ts',
+        find: 'return { ...judgement, blocks: short(judgement.blocks),',
+        replace: `const signals = Math.random() < 0.5 ? judgement.signals : judgement.signals.toReversed();
+  return { ...judgement, signals, blocks: short(judgement.blocks),`,
+      },
+    ],
+  },
+  {
+    name: 'a read of the platform that ended half-way passes for the whole',
+    from: 20,
+    breaks: ['I23'],
+    patches: [
+      {
+        file: 'services/ports/section-reads.ts',
+        find: 'if (next === undefined)\n      return { goesOn: false,',
+        replace: 'if (next === undefined || facts !== undefined)\n      return { goesOn: false,',
+      },
+    ],
+  },
+  {
+    name: 'what a scan finds is the new baseline',
+    breaks: ['I23'],
+    patches: [
+      {
+        file: 'services/drifts.ts',
+        find: 'const noted = await noteDrift(needs, stored, drift);',
+        replace: `const changed = { baseline: { ...baseline, entries: state.entries }, op: 'scan', at: needs.clock.now() };
+    const evidence = { kind: 'baseline-taken', actor: { kind: 'countersign' }, data: {} };
+    if (drift.items.length > 0) await needs.baselines.putBaseline(stored, { ...changed, evidence });
+    const noted = await noteDrift(needs, stored, drift);`,
+      },
+    ],
+  },
+  {
+    name: 'a card of drift is sent before anybody claims it',
+    breaks: ['I13'],
+    patches: [
+      {
+        file: 'services/drift-notices.ts',
+        find: 'const claimed = await needs.baselines.putDrift(stored, { ...stored.drift, claim: needs.clock.now() });',
+        replace: 'const claimed = stored;',
+      },
+    ],
+  },
+  {
+    name: 'anybody may accept drift',
+    from: 40,
+    breaks: ['I6'],
+    patches: [
+      {
+        file: 'services/domain/drift-refusal.ts',
+        find: 'if (!eligible.some(({ oid }) => oid === by.oid))',
+        replace: 'if (by.oid === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'what another tool lets pass is in force here once it is brought in',
+    breaks: ['I5', 'I6'],
+    patches: [
+      {
+        file: 'services/exception-requests.ts',
+        find: "state: 'requested',",
+        replace: "state: wish.imported === undefined ? 'requested' : 'active', grantedAt: now,",
       },
     ],
   },

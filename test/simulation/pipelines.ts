@@ -1,4 +1,4 @@
-import { type CheckIds, requestIdOf } from '../../services/domain/gate.ts';
+import { type CheckIds, orgOf, requestIdOf } from '../../services/domain/gate.ts';
 import type { NativeStatus } from '../../services/domain/native-approval.ts';
 import type { Run, RunSources } from '../../services/domain/run.ts';
 import {
@@ -6,7 +6,7 @@ import {
   AzureDevOpsRefusedError,
   AzureDevOpsUnavailableError,
 } from '../../services/ports/azure-devops.ts';
-import { aCheck, aRun, aRunSources, ORG, ORGANIZATION } from '../builders.ts';
+import { aCheck, aRun, aRunSources, TENANT } from '../builders.ts';
 import { PEOPLE } from '../fakes/core-world.ts';
 import { type AskedApproval, anApproval, createNativePort, endsNatively } from './native.ts';
 import { DIRECTORY, SERVICE } from './scenery.ts';
@@ -25,6 +25,8 @@ const [NATIVE, MOSTLY_NATIVE] = [0.15, 0.85];
 /** A stage that waits for our check, or for an approval of Azure DevOps' own. */
 export interface WaitingStage {
   readonly requestId: string;
+  /** Short id of its organization. */
+  readonly org: string;
   readonly check: CheckIds;
   readonly approval?: AskedApproval;
   readonly environment: string;
@@ -101,10 +103,11 @@ export function createPipelines(world: World, { told, toldNatively }: Hears): Pi
     stages,
     posts,
     begin(environment, commit) {
+      const organization = world.dice.pick(world.organizations);
       // Often another stage of the first one's run, which ships what that one ships.
-      const [first] = stages;
+      const first = stages.find(({ run }) => run.organization === organization);
       const of = first !== undefined && world.dice.chance(0.85) ? first : undefined;
-      const stage = aStage(world, stages.length, environment, { of, commit });
+      const stage = aStage(world, stages.length, environment, { of, commit, organization });
       stages.push(stage);
       return stage;
     },
@@ -153,30 +156,33 @@ interface Shipped {
   /** Another stage of the run that this one is of. */
   readonly of: WaitingStage | undefined;
   readonly commit: string;
+  readonly organization: string;
 }
 
-function aStage(world: World, index: number, environment: string, { of, commit }: Shipped): WaitingStage {
+function aStage(world: World, index: number, environment: string, shipped: Shipped): WaitingStage {
+  const { of, organization } = shipped;
   const number = String(index).padStart(8, '0');
-  const check = aCheck({ organization: ORGANIZATION, taskInstanceId: `${number}-5555-4555-8555-555555555555` });
-  const { organization, projectId } = check;
+  const check = aCheck({ organization, taskInstanceId: `${number}-5555-4555-8555-555555555555` });
+  const { projectId } = check;
+  const org = orgOf(TENANT, organization);
   const ref = { organization, projectId, id: `${number}-6666-4666-8666-666666666666` };
   const isNative = world.dice.chance(world.isAboutApprovals ? MOSTLY_NATIVE : NATIVE);
   const id = of?.run.id ?? 100 + index;
   return {
-    requestId: isNative ? requestIdOf(ORG, ref, 0) : requestIdOf(ORG, check, 1),
+    requestId: isNative ? requestIdOf(org, ref, 0) : requestIdOf(org, check, 1),
+    org,
     check,
     ...(isNative ? { approval: anApproval(ref, new Date(world.time).toISOString()) } : {}),
     environment,
-    run: of?.run ?? runOf(world, id, commit),
-    sources: of?.sources ?? sourcesOf(world, id, commit),
+    run: of?.run ?? runOf(world, id, shipped),
+    sources: of?.sources ?? sourcesOf(world, id, shipped.commit),
     jobToken: `job-token-canary-${index}-${'0123456789'.repeat(4)}`,
   };
 }
 
-function runOf(world: World, id: number, commit: string): Run {
+function runOf(world: World, id: number, { commit, organization }: Shipped): Run {
   return aRun({
-    id,
-    commit,
+    ...{ id, commit, organization },
     // Runs of the same pipeline take one another's place.
     pipeline: world.dice.pick(LINES),
     requestedFor: ADELE,

@@ -1,11 +1,20 @@
 import { type Core, createCore, type Ports } from '../../bot/core.ts';
 import { orgsOf } from '../../bot/reading.ts';
 import { createScheduler } from '../../bot/scheduler.ts';
+import { orgOf } from '../../services/domain/gate.ts';
 import { isSameHuman, type Person } from '../../services/domain/person.ts';
 import type { Covers } from '../../services/ports/covers.ts';
 import { type Directory, DirectoryUnavailableError } from '../../services/ports/directory.ts';
+import type { DueHint } from '../../services/ports/due-index.ts';
 import type { ReportReader } from '../../services/ports/report-reader.ts';
-import { ConflictError, StoreUnavailableError, type Table, type Write } from '../../services/ports/table.ts';
+import {
+  ConflictError,
+  type Row,
+  StoreUnavailableError,
+  type Table,
+  type TableName,
+  type Write,
+} from '../../services/ports/table.ts';
 import { createPulse } from '../../services/pulse.ts';
 import { readLogEntry } from '../../services/signals/log-entry-reader.ts';
 import { createConversations } from '../../services/tables/conversations.ts';
@@ -14,7 +23,7 @@ import { createLeases } from '../../services/tables/leases.ts';
 import { createPulses } from '../../services/tables/pulses.ts';
 import { createStores } from '../../services/tables/stores.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
-import { ORGANIZATION, TENANT } from '../builders.ts';
+import { TENANT } from '../builders.ts';
 import { proofPorts } from '../fakes/proof-ports.ts';
 import { personTokensOf } from './native.ts';
 import { asNextVersion } from './next-version.ts';
@@ -23,7 +32,6 @@ import { POLICIES, reportOf, type ScannerReport } from './scenery.ts';
 import { createLife, type Life } from './turns.ts';
 import { faultOf } from './world.ts';
 
-const SETTINGS = { tenant: TENANT, organizations: [ORGANIZATION] };
 const TICK_MS = 5_000;
 
 /** One process of the product, from start to death: its real use cases, stores and scheduler, on edges that fail. */
@@ -47,6 +55,7 @@ export interface ProcessOptions {
 
 export function startProcess(world: Scene, name: string, { reconciles, skew }: ProcessOptions): Process {
   const life = createLife(name);
+  const settings = { tenant: TENANT, organizations: world.organizations };
   const self = { skew };
   const clock = { now: () => new Date(world.time + self.skew).toISOString() };
   let policy = world.policy;
@@ -71,9 +80,9 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     reader,
     pulse: createPulse({ clock, instance: name, pulses }),
     pulses,
-    ...createStores({ table, due, clock, random, orgs: orgsOf(SETTINGS), instance: name, tenant: TENANT }),
+    ...createStores({ table, due, clock, random, orgs: orgsOf(settings), instance: name, tenant: TENANT }),
     signalSources: [],
-    platformSources: [],
+    platformSources: world.isAboutPlatform ? [world.platform.source(life)] : [],
     auditLogs: [],
     readLogEntry,
     conversations: createConversations({ table, tenant: TENANT, now: clock.now }),
@@ -83,14 +92,14 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
     ...proofPorts(),
   };
   const native = { asService: world.asService, canSignIn: !world.asService, hooksUrl: 'https://countersign.example/' };
-  const core = createCore(ports, { ...SETTINGS, native, log: { warn: keep, error: keep } });
+  const core = createCore(ports, { ...settings, native, log: { warn: keep, error: keep } });
   const scheduler = createScheduler({
     clock,
     due,
     leases: createLeases({ table, clock, instance: name }),
     beat: async () => {},
     anchor: core.anchor,
-    run: (hint) => world.begin(`due ${name}`, () => core.runDue(hint)),
+    run: (hint) => world.begin(`due ${name}`, () => core.runDue(hint), orgIn(hint)),
     reconcile: async () => {
       if (reconciles) await core.reconcile();
     },
@@ -126,6 +135,11 @@ export function startProcess(world: Scene, name: string, { reconciles, skew }: P
   };
 }
 
+function orgIn(hint: DueHint): { readonly org?: string } {
+  if (hint.kind === 'approval') return { org: orgOf(TENANT, hint.ref.organization) };
+  return hint.kind === 'nudge' ? {} : { org: hint.org };
+}
+
 /** A body that stands for a report which the product's own reader has read before. */
 export function bodyOf(report: ScannerReport): AsyncIterable<Uint8Array> {
   async function* empty() {}
@@ -145,52 +159,96 @@ function tableOf(world: Scene, life: Life): Table {
   const { store, turns, monitor } = world;
   const isNext = world.hasTwoVersions && life.name.startsWith('B');
 
-  async function call<T>(what: string, apply: () => Promise<T>, writes: readonly Write[] = []): Promise<T> {
+  async function call<T>(
+    name: TableName,
+    of: () => string,
+    apply: () => Promise<T>,
+    writes: readonly Write[] = [],
+  ): Promise<T> {
+    // Where hints are read from is written once by each process; what follows from the record is another operation.
+    const own = world.actions.getStore()?.cost;
+    const cost = name === 'sys' || own?.isRecorded === true ? undefined : own;
+    if (cost !== undefined) cost.calls += 1;
     await turns.take(life);
     const fault = faultOf(world);
+    if (cost !== undefined && fault !== 'none') cost.failed += 1;
     if (fault === 'before') {
-      world.note(`${what} fails`);
-      throw new StoreUnavailableError(`${what} did not arrive`);
+      world.note(`${of()} fails`);
+      throw new StoreUnavailableError('the call did not arrive');
     }
     const answer = await apply().catch((error: unknown) => {
-      world.note(`${what}: ${error instanceof Error ? error.message : error}`);
+      if (cost !== undefined && error instanceof ConflictError) cost.conflicts += 1;
+      world.note(`${of()}: ${error instanceof Error ? error.message : error}`);
       throw error;
     });
-    world.note(what);
+    if (own !== undefined && name === 'gate' && writes.length > 0) own.isRecorded = true;
+    // Told only where somebody reads it: there are thousands.
+    if (world.trace !== undefined) world.note(of());
     await turns.take(life);
     if (fault === 'none') return answer;
-    world.note(`${what}: the answer is lost`);
+    world.note(`${of()}: the answer is lost`);
     throw meetsItself(writes) && world.dice.chance(0.6)
-      ? new ConflictError(`${what} met its own first try`)
-      : new StoreUnavailableError(`${what}: the answer was lost`);
+      ? new ConflictError('it met its own first try')
+      : new StoreUnavailableError('the answer was lost');
   }
 
   return {
-    get: (name, partition, row) => call(`get ${name} ${row}`, () => store.get(name, partition, row)),
+    get: (name, partition, row) =>
+      call(
+        name,
+        () => `get ${name} ${row}`,
+        async () => {
+          const found = await store.get(name, partition, row);
+          if (found !== undefined) monitor.touched(partition);
+          return found;
+        },
+      ),
     // Of the days that pass here, most buckets hold nothing: reading those takes no turn.
     list: async (name, partition, options) =>
       name === 'due' && store.rowsOf(name, partition).length === 0
         ? []
-        : call(`list ${name} ${partition}`, async () => {
-            const rows = await store.list(name, partition, options);
-            watched(world, () => monitor.listed(name, partition, rows));
-            return rows;
-          }),
-    across: store.across,
+        : call(
+            name,
+            () => `list ${name} ${partition}`,
+            async () => {
+              const rows = await store.list(name, partition, options);
+              watched(world, () => monitor.listed(name, partition, rows, options));
+              if (rows.length > 0) monitor.touched(partition);
+              return rows;
+            },
+          ),
+    across: async function* (name, partitions, ranges) {
+      yield* await call(
+        name,
+        () => `list ${name} from ${partitions.from}`,
+        async () => {
+          const rows: (Row & { readonly partition: string })[] = [];
+          for await (const row of store.across(name, partitions, ranges)) rows.push(row);
+          for (const { partition } of rows) monitor.touched(partition);
+          return rows;
+        },
+      );
+    },
     commit: (name, partition, given) => {
       const writes = isNext ? asNextVersion(given) : given;
       return call(
-        `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
+        name,
+        () => `commit ${name} ${writes.map(({ kind, row }) => `${kind} ${row}`).join(', ')}`,
         async () => {
           const etags = await store.commit(name, partition, writes);
           watched(world, () => monitor.committed(name, partition, writes));
+          monitor.touched(partition);
           return etags;
         },
         given,
       );
     },
     remove: (name, partition, row, etag) =>
-      call(`remove ${name} ${row}`, () => store.remove(name, partition, row, etag)),
+      call(
+        name,
+        () => `remove ${name} ${row}`,
+        () => store.remove(name, partition, row, etag),
+      ),
   };
 }
 

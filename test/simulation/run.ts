@@ -1,5 +1,6 @@
 import type { Cast, Event } from './cast.ts';
 import { violationsAtTheEnd } from './checks.ts';
+import { hints } from './drift-story.ts';
 import { isOfNextVersion } from './next-version.ts';
 import { type Process, startProcess } from './process.ts';
 import { createScene, type Scene } from './scene.ts';
@@ -22,6 +23,8 @@ const PROCESSES = ['A', 'B'] as const;
 const TROUBLED_TURNS = 300;
 /** Those who wait for exceptions get this many to come to an end among troubles. */
 const MOST_TROUBLED_TURNS = 6_000;
+/** How often a process looks for what is due, at each turn: oftener only fills worlds with looks that find nothing. */
+const TICKS = 0.02;
 /** A world that takes more turns than this does not come to rest. */
 const MOST_TURNS = 60_000;
 
@@ -33,7 +36,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
   Object.assign(world.faults, isTroubled ? { before: 0.03, after: world.isAboutApprovals ? 0.1 : 0.04 } : {});
   const crashes = dice.chance(0.7) ? 0.006 : 0;
   world.isTroubled = isTroubled || crashes > 0;
-  const reconciles = dice.chance(0.4);
+  const reconciles = dice.chance(0.4) || world.isAboutPlatform;
   // In some worlds everything comes at once, in others one thing after the other.
   const pace = dice.pick([0.03, 0.08, 0.2, 0.6]);
   if (dice.chance(0.03)) world.policy = 0;
@@ -46,11 +49,17 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     running.set(name, startProcess(world, `${name}${lives}`, { reconciles, skew }));
     world.note(`${name} starts`);
   };
+  if (world.isAboutPlatform) {
+    await world.platform.takeBaseline();
+    world.monitor.drift.begins();
+  }
   for (const name of PROCESSES) start(name);
   const cast: Cast = {
     processes: () => [...running.values()],
     told: [],
     toldOfExceptions: [],
+    toldOfDrift: [],
+    toldOfImports: [],
     sent: 0,
     crossed: new Set(),
     underWay: new Set(),
@@ -73,7 +82,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
       start(name);
     }
     if (dice.chance(0.05)) world.time += dice.below(40_000);
-    if (dice.chance(0.05) && running.size > 0) void dice.pick([...running.values()]).tick();
+    if (dice.chance(TICKS) && running.size > 0) void dice.pick([...running.values()]).tick();
     if (dice.chance(0.01) && running.size > 0) dice.pick([...running.values()]).reload();
     if (dice.chance(0.02) && running.size > 0) dice.pick([...running.values()]).life.slow = dice.chance(0.4);
     await turn(world);
@@ -88,6 +97,7 @@ export async function simulate(seed: number, traced = false): Promise<Outcome> {
     Object.assign(process, { skew: 0 }).reload();
     process.life.slow = false;
   }
+  if (world.isAboutPlatform) begin(hints);
   await comeToRest(world, running, under);
   const violations = await violationsAtTheEnd(world, cast, { reconciles });
   return {
@@ -136,7 +146,7 @@ async function comeToRest(world: Scene, running: ReadonlyMap<string, Process>, u
       judged = true;
       world.monitor.quietFor(TOLD_WITHIN_MS);
     }
-    world.time += judged ? 200_000 : 15_000;
+    world.time += judged ? 200_000 : 20_000;
   }
 }
 
@@ -146,6 +156,8 @@ function coveredBy(world: Scene, cast: Cast): string[] {
     .filter(({ table, row }) => table === 'gate' && row === 'h')
     .map(({ values }) => `state ${values['state']}`);
   const onExceptions = cast.toldOfExceptions.map(({ answer }) => `exception ${answer}`);
+  const imports = cast.toldOfImports.length > 0 ? ['exception brought in'] : [];
+  const onDrift = cast.toldOfDrift.map(({ answer }) => `drift ${answer}`);
   const answers = cast.told.map(({ answer }) => `answer ${answer.kind === 'refused' ? answer.refusal : answer.kind}`);
   const kinds = world.store
     .dump()
@@ -154,8 +166,24 @@ function coveredBy(world: Scene, cast: Cast): string[] {
   const rows = world.store.dump().filter(({ table }) => table === 'gate');
   const dead = rows.some(({ row }) => row.startsWith('dl~')) ? ['dead letter'] : [];
   const shared = rows.some(({ row }) => row.startsWith('m~')) ? ['card of several'] : [];
+  const cards = world.teams.messages.some(({ versions }) => /^drift .* open$/.test(versions[0]?.summary ?? ''));
+  const drifts = cards ? ['card of drift'] : [];
   const digests = world.teams.messages.some(({ versions }) => digestReaderIn(versions[0]?.summary ?? '') !== undefined);
   const daily = digests ? ['digest'] : [];
   const versions = world.store.dump().some(isOfNextVersion) ? ['two versions'] : [];
-  return [...new Set([...daily, ...versions, ...states, ...answers, ...onExceptions, ...kinds, ...dead, ...shared])];
+  return [
+    ...new Set([
+      ...daily,
+      ...drifts,
+      ...versions,
+      ...states,
+      ...answers,
+      ...onExceptions,
+      ...imports,
+      ...onDrift,
+      ...kinds,
+      ...dead,
+      ...shared,
+    ]),
+  ];
 }

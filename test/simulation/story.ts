@@ -1,15 +1,17 @@
 import type { Core } from '../../bot/core.ts';
 import type { AnsweredOne, Wish } from '../../services/approvals.ts';
 import type { NativeApprovalRef } from '../../services/domain/native-approval.ts';
-import { ORG, TENANT } from '../builders.ts';
+import { TENANT } from '../builders.ts';
 import { aCoverSet } from '../covers.ts';
 import { PEOPLE, personal } from '../fakes/core-world.ts';
+import { within } from './budget.ts';
 import type { Cast, Event } from './cast.ts';
+import { driftPlan } from './drift-story.ts';
 import { exceptionPlan } from './exception-story.ts';
 import { changesDirectory, changesPolicy, ends, jumpsClock, poisonsConversation } from './incidents.ts';
 import { insist } from './insist.ts';
 import type { WaitingStage } from './pipelines.ts';
-import { bodyOf } from './process.ts';
+import { bodyOf, type Process } from './process.ts';
 import type { Scene } from './scene.ts';
 import { APPROVERS, COMMITS, EVERYBODY, REPORTS, SERVICE } from './scenery.ts';
 import type { Click, Offered } from './teams.ts';
@@ -34,7 +36,8 @@ export function planOf(world: Scene): Event[] {
       .flatMap((commit) => reports(world, commit, isAboutExceptions)),
     ...stages.filter((stage) => !late.includes(stage)).flatMap(arrives),
   ];
-  const strangers = isAboutExceptions ? EVERYBODY.filter(() => dice.chance(0.7)).map((oid) => meets(oid)) : [];
+  const strangers =
+    isAboutExceptions || world.isAboutPlatform ? EVERYBODY.filter(() => dice.chance(0.7)).map((oid) => meets(oid)) : [];
   const clicks = Array.from({ length: 2 + dice.below(5) }, () => decides(dice.pick(stages), somebody(world)));
   const incidents: Event[] = [
     ...late.flatMap((stage) =>
@@ -53,7 +56,11 @@ export function planOf(world: Scene): Event[] {
     ...(dice.chance(0.3) ? APPROVERS.map((oid) => decidesLate(dice.pick(stages), oid)) : []),
   ];
   const exceptions = isAboutExceptions ? exceptionPlan(world, stages, delivers) : [];
-  return [...shuffled(world, [...early, ...strangers]), ...shuffled(world, [...clicks, ...incidents, ...exceptions])];
+  const drift = world.isAboutPlatform ? driftPlan(world) : [];
+  return [
+    ...shuffled(world, [...early, ...strangers]),
+    ...shuffled(world, [...clicks, ...incidents, ...exceptions, ...drift]),
+  ];
 }
 
 /** Usually what a first deployment needs, sometimes something that blocks it. */
@@ -92,33 +99,46 @@ function shuffled<T>({ dice }: Scene, items: readonly T[]): T[] {
 const delivers =
   (stage: WaitingStage): Event =>
   async (world, cast) => {
-    if (stage.approval !== undefined) return notices(world, cast, stage.approval.ref);
+    if (stage.approval !== undefined) return notices(world, cast, stage.approval.ref, stage);
     const delivery = { check: stage.check, jobToken: stage.jobToken, runId: stage.run.id, stage: 'Deploy' };
-    await world.begin(`check ${stage.run.id}`, () =>
-      insist(world, cast, async ({ core }) => {
-        const receipt = await core.deliveries.receive({ ...delivery, environment: stage.environment });
-        if (receipt.kind === 'accepted') core.accepted(receipt);
-        return receipt;
-      }),
+    const receive = ({ core }: Process) => core.deliveries.receive({ ...delivery, environment: stage.environment });
+    await world.begin(
+      `check ${stage.run.id}`,
+      () =>
+        insist(world, cast, async (process) => {
+          const receipt = await within(world, 'check', () => receive(process));
+          if (receipt.kind === 'accepted') process.core.accepted(receipt);
+          return receipt;
+        }),
+      { org: stage.org },
     );
   };
 
 /** What service hooks say of an approval; some say nothing, and the sweep may find it. */
-async function notices(world: Scene, cast: Cast, { organization, projectId, id }: NativeApprovalRef): Promise<void> {
+async function notices(
+  world: Scene,
+  cast: Cast,
+  { organization, projectId, id }: NativeApprovalRef,
+  { org }: WaitingStage,
+): Promise<void> {
   if (world.dice.chance(0.1)) return;
   const envelope = { id: `event of ${id}`, eventType: 'ms.vss-pipelinechecks-events.approval-pending', organization };
-  await world.begin(`approval ${id.slice(0, 8)}`, () =>
-    insist(world, cast, async ({ core }) => {
-      await core.eventReceived({ ...envelope, kind: 'approval', projectId, approvalId: id });
-      return true;
-    }),
+  await world.begin(
+    `approval ${id.slice(0, 8)}`,
+    () =>
+      insist(world, cast, async ({ core }) => {
+        await core.eventReceived({ ...envelope, kind: 'approval', projectId, approvalId: id });
+        return true;
+      }),
+    { org },
   );
 }
 
 const sends = (report: (typeof REPORTS)[number], commit: string, { dice }: Scene): Event => {
   const environment = dice.chance(0.3) ? { environment: 'prod' } : {};
   return async (world, cast) => {
-    const [stage] = world.pipelines.stages.filter(({ run }) => run.commit === commit);
+    const stages = world.pipelines.stages.filter(({ run }) => run.commit === commit);
+    const stage = world.organizations.length > 1 && stages.length > 0 ? world.dice.pick(stages) : stages[0];
     const runId = stage === undefined ? {} : { runId: stage.run.id };
     if (stage === undefined) return;
     await world.begin(
@@ -128,7 +148,7 @@ const sends = (report: (typeof REPORTS)[number], commit: string, { dice }: Scene
           cast.sent += 1;
           return core.findings.import({ service: SERVICE, commit, ...runId, ...environment, body: bodyOf(report) });
         }),
-      report,
+      { report, org: stage.org },
     );
   };
 };
@@ -186,23 +206,31 @@ const decidesBy =
       const op = `${click?.messageId ?? 'typed'} ${oid} ${requestId} ${seen.revision ?? ''} ${verdict}`;
       return { requestId, ...seen, verdict, comment, by, op };
     });
+    const org = world.pipelines.stages.find((one) => one.requestId === items[0]?.requestId)?.org;
+    const of = org === undefined ? {} : { org };
     const once = () =>
-      world.begin(`click ${oid.slice(0, 4)} ${verdict}`, async () => {
-        for (const { op } of wishes) {
-          if (cast.underWay.has(op)) cast.crossed.add(op);
-          cast.underWay.add(op);
-        }
-        const answers = await insist(world, cast, ({ core }) => answersTo(core, wishes));
-        for (const { op } of wishes) cast.underWay.delete(op);
-        for (const [index, answer] of (answers ?? []).entries()) {
-          const wish = wishes[index];
-          if (wish === undefined || answer.kind === 'unanswered') continue;
-          const { op, requestId } = wish;
-          const alone = !cast.crossed.has(op);
-          world.note(`${oid.slice(0, 4)} is told ${answer.kind === 'refused' ? answer.refusal : 'decided'}`);
-          cast.told.push({ oid, op, requestId, answer, alone, recorded: isRecorded(world, requestId, op) });
-        }
-      });
+      world.begin(
+        `click ${oid.slice(0, 4)} ${verdict}`,
+        async () => {
+          for (const { op } of wishes) {
+            if (cast.underWay.has(op)) cast.crossed.add(op);
+            cast.underWay.add(op);
+          }
+          const answers = await insist(world, cast, ({ core }) =>
+            within(world, 'click', () => answersTo(core, wishes), wishes.length),
+          );
+          for (const { op } of wishes) cast.underWay.delete(op);
+          for (const [index, answer] of (answers ?? []).entries()) {
+            const wish = wishes[index];
+            if (wish === undefined || answer.kind === 'unanswered') continue;
+            const { op, requestId } = wish;
+            const alone = !cast.crossed.has(op);
+            world.note(`${oid.slice(0, 4)} is told ${answer.kind === 'refused' ? answer.refusal : 'decided'}`);
+            cast.told.push({ oid, op, requestId, answer, alone, recorded: isRecorded(world, requestId, op) });
+          }
+        },
+        of,
+      );
     // Teams sends a click again when it likes to, also one that was answered.
     await Promise.all(Array.from({ length: world.dice.chance(0.3) ? 2 : 1 }, once));
     if (world.dice.chance(0.15)) await once();
@@ -215,9 +243,10 @@ async function answersTo({ approvals }: Core, wishes: readonly Wish[]): Promise<
 }
 
 /** Looked up in the rows themselves. */
-export function isRecorded({ store }: Scene, requestId: string, op: string): boolean {
+export function isRecorded({ store, pipelines }: Scene, requestId: string, op: string): boolean {
+  const org = pipelines.stages.find((stage) => stage.requestId === requestId)?.org;
   return store
-    .rowsOf('gate', `${ORG}~r~${requestId}`)
+    .rowsOf('gate', `${org}~r~${requestId}`)
     .some(({ row, values }) => row.startsWith('e~') && isDecisionOf(values, op));
 }
 

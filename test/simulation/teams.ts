@@ -57,6 +57,8 @@ interface Hears {
   calledOut(serviceUrl: string): void;
   /** A message as it arrives, by what its notification says. */
   cameTo(summary: string): void;
+  /** Something is gone there, or everything is, by the answer to a call. */
+  lost(conversation: string): void;
 }
 
 export function createTeams(world: World, hears: Hears): Teams {
@@ -66,7 +68,11 @@ export function createTeams(world: World, hears: Hears): Teams {
     hears.calledOut(reference.serviceUrl ?? '');
     await world.turns.take(life);
     const fault = faultOf(world);
-    if (fault === 'before') throw failure(world);
+    if (fault === 'before') {
+      const error = failure(world);
+      if ([403, 404].includes(Number(Reflect.get(error, 'statusCode')))) hears.lost(reference.conversation?.id ?? '');
+      throw error;
+    }
     const answer = apply();
     await world.turns.take(life);
     if (fault === 'after') throw failure(world, true);
@@ -153,9 +159,11 @@ function exceptionMessage({ exception, topic }: ExceptionNews) {
 
 const DIGEST = 'digest to ';
 
-/** Of a digest it matters to whom it came; the others are shown as they are. */
+/** Of a digest it matters to whom it came, of drift also which; the others are shown as they are. */
 function renderedNews(news: Exclude<News, ExceptionNews>) {
   const { card, summary } = renderNews(news);
+  if ('drifted' in news)
+    return { card, summary: `drift to ${nameOf(news.audience)} ${news.drifted.drift.revision} ${news.topic}` };
   return 'digest' in news ? { card, summary: `${DIGEST}${nameOf(news.audience)}` } : { card, summary };
 }
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { ORGANIZATION } from '../builders.ts';
 import { createInMemoryTable, type InMemoryTable } from '../fakes/in-memory-table.ts';
 import { createDice, type Dice } from './dice.ts';
 import { CREWS, type Crew, DIRECTORY, type DirectoryState, type ScannerReport, START } from './scenery.ts';
@@ -19,6 +20,10 @@ export interface Action {
   readonly beganAt: number;
   /** What a pipeline sends by it. */
   readonly report?: ScannerReport;
+  /** Whose it is, where it is of one organization: its short id. */
+  readonly org?: string;
+  /** Calls of the store so far, how many of them failed and how many met what somebody else had written, until something is recorded. */
+  readonly cost: { calls: number; failed: number; conflicts: number; isRecorded: boolean };
 }
 
 /** Everything outside the processes: what survives them. */
@@ -35,10 +40,14 @@ export interface World {
   readonly crew: Crew;
   /** People ask for exceptions, and it takes days. */
   readonly isAboutExceptions: boolean;
+  /** The delivery platform is read, and changes. */
+  readonly isAboutPlatform: boolean;
   /** Most stages wait for approvals of Azure DevOps' own, and answers are lost more often. */
   readonly isAboutApprovals: boolean;
   /** Decisions on approvals of Azure DevOps' own are sent as the bot, else as whoever decided. */
   readonly asService: boolean;
+  /** URLs. */
+  readonly organizations: readonly string[];
   /** Process B is of the version after this one. */
   readonly hasTwoVersions: boolean;
   /** Who decides in whose place, since a step. */
@@ -61,7 +70,7 @@ export interface World {
   pause(turns: number): Promise<void>;
   /** Somebody outside waits for it, for so many turns at most. */
   awaits(isThere: () => boolean, most: number): Promise<void>;
-  begin<T>(name: string, work: () => Promise<T>, report?: ScannerReport): Promise<T>;
+  begin<T>(name: string, work: () => Promise<T>, of?: Pick<Action, 'report' | 'org'>): Promise<T>;
 }
 
 export function createWorld(seed: number, traced: boolean): World {
@@ -79,8 +88,11 @@ export function createWorld(seed: number, traced: boolean): World {
     directory: DIRECTORY,
     crew: dice.pick(CREWS),
     isAboutExceptions: theme === 'exceptions',
+    isAboutPlatform: theme === 'platform',
     isAboutApprovals: theme === 'approvals',
     asService: dice.chance(0.4),
+    organizations:
+      ALONE.every((one) => theme !== one) && dice.chance(0.3) ? [ORGANIZATION, OTHER_ORGANIZATION] : [ORGANIZATION],
     hasTwoVersions: dice.chance(0.25),
     covers: [],
     policy: 1,
@@ -99,13 +111,19 @@ export function createWorld(seed: number, traced: boolean): World {
     awaits: async (isThere, most) => {
       for (let look = 0; look < most / 3 && !isThere(); look += 1) await world.pause(LOOKS_AFTER);
     },
-    begin: (name, work, report) =>
-      actions.run({ name, beganAt: world.step, ...(report === undefined ? {} : { report }) }, work),
+    begin: (name, work, of = {}) =>
+      actions.run(
+        { name, beganAt: world.step, cost: { calls: 0, failed: 0, conflicts: 0, isRecorded: false }, ...of },
+        work,
+      ),
   };
   return world;
 }
 
-const THEMES = ['checks', 'approvals', 'exceptions', 'exceptions'] as const;
+const OTHER_ORGANIZATION = 'https://dev.azure.com/fabrikam';
+const THEMES = ['checks', 'approvals', 'exceptions', 'exceptions', 'platform'] as const;
+/** Those that play in one organization. */
+const ALONE = ['exceptions', 'platform'] as const;
 
 /** Turns. */
 const LOOKS_AFTER = 25;

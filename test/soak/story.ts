@@ -128,7 +128,7 @@ export async function isDone(world: SoakWorld, waiting: Waiting, violations: str
   settledIsTold({ store: world.table }, stored, violated);
   // A wake-up that is on its way will take it out of its scopes.
   if (found.length > 0 && !isLate) return false;
-  recordHolds({ store: world.table }, waiting, stored, violated);
+  recordHolds({ store: world.table }, { ...waiting, org: ORG }, stored, violated);
   const expected = waiting.verdict === 'reject' && waiting.environment === 'prod' ? 'failed' : 'succeeded';
   if (new Set(told).size !== 1 || told[0] !== stored.gate.verdict?.result || told[0] !== expected)
     violated('I2', `told ${told.join()}, sealed ${stored.gate.verdict?.result}, meant ${expected}`);
