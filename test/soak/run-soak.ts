@@ -5,6 +5,9 @@ import { type Calls, type Counting, callsOn, heapGrowth, type Sample, sample } f
 import { createSoakWorld, type SoakWorld } from './soak-world.ts';
 import { begin, goOn, isDone, refresh, type Waiting } from './story.ts';
 
+/** In a store that is in use something is always due: the ends of requests that were decided long before. */
+const COUNTED = OPERATIONS.filter(({ name }) => !name.startsWith('a tick with nothing due'));
+
 export interface SoakOptions {
   readonly requests: number;
   readonly seed?: number;
@@ -47,7 +50,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakOutcome> {
     requests,
     seed = 1,
     through = (table) => table,
-    operations = OPERATIONS,
+    operations = COUNTED,
     after = () => undefined,
     said = () => undefined,
   } = options;
