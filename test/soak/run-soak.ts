@@ -37,9 +37,9 @@ const TICK_EVERY = 2;
 const MOST_SAMPLES = 20;
 const LEAST_SAMPLES = 5;
 const SAMPLE_OF = 20;
-/** Requests go by then, a day and a half after they ended: the store has its size. */
 const FIRST_COUNT = 0.25;
-const KEPT_SECONDS = 86_400;
+/** Until their day is archived, reports are asked for. */
+const KEPT_SECONDS = 3 * 86_400;
 const REFRESH_EVERY = 200;
 const FORGET_EVERY = 50;
 const MOST_STEPS_TO_END = 2_000;
