@@ -5,6 +5,9 @@ import { type Calls, type Counting, callsOn, heapGrowth, type Sample, sample } f
 import { createSoakWorld, type SoakWorld } from './soak-world.ts';
 import { begin, goOn, isDone, refresh, type Waiting } from './story.ts';
 
+/** In a store that is in use something is always due: the ends of requests that were decided long before. */
+const COUNTED = OPERATIONS.filter(({ name }) => !name.startsWith('a tick with nothing due'));
+
 export interface SoakOptions {
   readonly requests: number;
   readonly seed?: number;
@@ -34,9 +37,9 @@ const TICK_EVERY = 2;
 const MOST_SAMPLES = 20;
 const LEAST_SAMPLES = 5;
 const SAMPLE_OF = 20;
-/** Requests go by then, a day and a half after they ended: the store has its size. */
 const FIRST_COUNT = 0.25;
-const KEPT_SECONDS = 86_400;
+/** Until their day is archived, reports are asked for. */
+const KEPT_SECONDS = 3 * 86_400;
 const REFRESH_EVERY = 200;
 const FORGET_EVERY = 50;
 const MOST_STEPS_TO_END = 2_000;
@@ -47,7 +50,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakOutcome> {
     requests,
     seed = 1,
     through = (table) => table,
-    operations = OPERATIONS,
+    operations = COUNTED,
     after = () => undefined,
     said = () => undefined,
   } = options;

@@ -33,7 +33,7 @@ function tablesOf({ requests: played, seconds, faults, checkpoints, samples, cal
     ...samples.map((one) => `| ${one.requests} | ${one.heapMb.toFixed(1)} | ${one.rssMb.toFixed(1)} | ${one.rows} |`),
     '',
     `${played} requests, ${(played / seconds).toFixed(0)} a second, ${faults} calls failed, ${checkpoints} checkpoints`,
-    `heap after the store had its size: ${grownMb.toFixed(1)} MB more, ${allowedMb.toFixed(1)} allowed`,
+    `heap beside the rows of the store: ${grownMb.toFixed(1)} MB more, ${allowedMb.toFixed(1)} allowed`,
     ...failures.map((failure) => `FAILED ${failure}`),
     failures.length === 0 ? 'no promise broken, no call more, no memory lost' : `${failures.length} failures`,
   ];

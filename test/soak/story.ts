@@ -82,7 +82,10 @@ export async function goOn(world: SoakWorld, waiting: Waiting, step: number): Pr
   if (waiting.isDecided || waiting.environment === 'staging' || step - waiting.n < PATIENCE) return;
   if (world.commits.has(waiting.run.id) && waiting.exception === undefined) await askForException(world, waiting);
   const { n } = waiting;
-  if (n % EVERY.stranger === 7) await click(world, waiting, PEOPLE.isaiah);
+  // Outside working hours others are asked too, and then Isaiah may.
+  const isStranger = n % EVERY.stranger === 7;
+  if (isStranger && (await click(world, waiting, PEOPLE.isaiah))?.kind === 'decided') waiting.isDecided = true;
+  if (waiting.isDecided) return;
   const by = n % 4 === 1 ? PEOPLE.alex : PEOPLE.megan;
   waiting.isDecided = (await click(world, waiting, by))?.kind === 'decided';
   if (waiting.isDecided && n % EVERY.late === 9) await click(world, waiting, by);
