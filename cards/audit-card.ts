@@ -108,7 +108,7 @@ function partSection({ id, head, rows }: Part, extent: number): CardElement {
 function nothingOf(parts: readonly Part[]): CardElement[] {
   if (parts.length === 0) return [];
   return [
-    section('none', [sectionHead('Nothing of'), ...parts.map(({ head }) => row(`– ${head}`, { isSubtle: true }))]),
+    section('none', [sectionHead('None of these'), ...parts.map(({ head }) => row(`– ${head}`, { isSubtle: true }))]),
   ];
 }
 

@@ -76,9 +76,12 @@ export function kindOf(
   return `${severity}, ${plain(group.tool, ID_MAX)}${many}${also}`;
 }
 
-/** `src/a.ts:12`; empty when the finding has no place. */
+/** `connection:f73b…`: whoever reads of it knows it by the name that the message gives it. */
+const BARE_ID = /^[a-z-]+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `src/a.ts:12`; empty when the finding has no place, or one that nobody can read. */
 export function placeOf(sample: FindingSample): string {
-  if (sample.path === undefined) return '';
+  if (sample.path === undefined || BARE_ID.test(sample.path)) return '';
   return `${plain(sample.path, PLACE_MAX)}${sample.line === undefined ? '' : `:${sample.line}`}`;
 }
 

@@ -137,6 +137,20 @@ test('an exception can be requested for a blocking finding, by ids only', () => 
   });
 });
 
+test('a place is where people can look, never a bare id', () => {
+  const of = (path: string) =>
+    factValue(
+      blockedCard(
+        aBlockedGate({ judgement: aJudgement({ blocks: [aJudgedGroup({ samples: [aSample({ path })] })] }) }),
+      ),
+      'findings',
+      'Where',
+    );
+
+  expect(of('connection:f73b2433-92b4-5af9-89d6-e7bab581f9d3')).toBeUndefined();
+  expect(of('connection:payments-prod')).toContain('connection:payments-prod');
+});
+
 test('what stands in the way is told in words, without codes', () => {
   const detail =
     'group:leads, group:owners: 0 of 1 may decide; excluded: Ann Archer (requester), Dan Dorn (commit-author)';
