@@ -13,16 +13,29 @@ import type { GateState } from '../services/domain/gate.ts';
 import type { OffPathKind } from '../services/domain/off-path.ts';
 import type { Review } from '../services/domain/review.ts';
 import { STANDING_LOOKS } from './bypass-words.ts';
-import { banner, type CardElement, card, row, section, sectionHead, timed, timedFact, title } from './card.ts';
+import {
+  banner,
+  type CardElement,
+  card,
+  type Fact,
+  fact,
+  row,
+  section,
+  sectionHead,
+  timed,
+  timedFact,
+  title,
+} from './card.ts';
 import { fittingCard } from './fitting-card.ts';
 import { present } from './gate-actions.ts';
 import { RULE_MAX } from './gate-findings.ts';
-import { listOf, nameOf, plural, principalName } from './names.ts';
+import { counted, grouped, listOf, nameOf, principalName } from './names.ts';
 import { placeWords } from './off-path-card.ts';
 import { recordButton } from './review-card.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
+import { CATEGORY_WORDS } from './words.ts';
 
 const SUMMARY_MAX = 240;
 const NAMES_SHOWN = 3;
@@ -52,6 +65,13 @@ function cardOf(audit: Audit, review: Review | undefined, extent: number): IAdap
   const { bypasses, offPath, activities, exceptions, changes, unknown } = audit;
   const isOpen = [...bypasses, ...offPath].some(({ standing }) => standing !== 'confirmed');
   const head = 'What was done';
+  const parts: Part[] = [
+    { id: 'gate', head: 'Went on without a decision', rows: bypasses.map(bypassRow) },
+    { id: 'off-path', head: 'Done beside the release path', rows: offPath.map(offPathRow) },
+    ...activityParts(activities),
+    { id: 'exceptions', head: 'Exceptions', rows: exceptions.map(exceptionRow) },
+    { id: 'findings', head: 'Findings about the platform', rows: changes.map(changeRow) },
+  ];
   const body: CardElement[] = [
     title(head),
     banner('state', isOpen || unknown.length > 0 ? 'attention' : 'emphasis', [
@@ -64,22 +84,32 @@ function cardOf(audit: Audit, review: Review | undefined, extent: number): IAdap
       type: 'FactSet',
       id: 'facts',
       spacing: 'medium',
-      facts: [timedFact('Since', localTime(audit.since)), ...basisOf(audit)],
+      facts: basisOf(audit),
     },
-    part('gate', 'Went on without a decision', bypasses.map(bypassRow), extent),
-    part('off-path', 'Done beside the release path', offPath.map(offPathRow), extent),
-    ...activityParts(activities, extent),
-    part('exceptions', 'Exceptions', exceptions.map(exceptionRow), extent),
-    part('findings', 'Findings about the platform', changes.map(changeRow), extent),
+    ...parts.filter(({ rows }) => rows.length > 0).map((part) => partSection(part, extent)),
+    ...nothingOf(parts.filter(({ rows }) => rows.length === 0)),
   ];
   const spoken = `${head}. ${headlineOf(audit)}.`;
   const actions = present([review === undefined ? undefined : recordButton(review)]);
   return card({ body, actions, fallbackText: `${spoken} Write "audit".`, speak: spoken });
 }
 
-function part(id: string, head: string, rows: readonly CardElement[], extent: number): CardElement {
-  const shown = rows.length === 0 ? [row('None.', { isSubtle: true })] : rows.slice(0, extent);
-  return section(id, [sectionHead(head), ...shown, ...moreRow(rows.length - extent, 'more')]);
+interface Part {
+  readonly id: string;
+  readonly head: string;
+  readonly rows: readonly CardElement[];
+}
+
+function partSection({ id, head, rows }: Part, extent: number): CardElement {
+  return section(id, [sectionHead(head), ...rows.slice(0, extent), ...moreRow(rows.length - extent, 'more')]);
+}
+
+/** What reviewers look for is named even where there is none of it. */
+function nothingOf(parts: readonly Part[]): CardElement[] {
+  if (parts.length === 0) return [];
+  return [
+    section('none', [sectionHead('None of these'), ...parts.map(({ head }) => row(`– ${head}`, { isSubtle: true }))]),
+  ];
 }
 
 const OUTCOMES: readonly (readonly [string, readonly GateState[]])[] = [
@@ -98,14 +128,16 @@ function headlineOf({ requests }: Audit): string {
   const total = of(OUTCOMES.flatMap(([, states]) => states));
   if (total === 0) return 'No deployment was asked for';
   const parts = OUTCOMES.map(([word, states]) => [of(states), word] as const).filter(([count]) => count > 0);
-  return `${total} ${plural(total, 'deployment')}: ${parts.map(([count, word]) => `${count} ${word}`).join(', ')}`;
+  return `${counted(total, 'deployment')}: ${parts.map(([count, word]) => `${grouped(count)} ${word}`).join(', ')}`;
 }
 
-function basisOf({ at, services, leftOut, unkept, contractVersion }: Audit) {
-  const unread = leftOut === 0 ? '' : `; ${leftOut} more were not read, because they are too many`;
-  const lost = unkept === 0 ? '' : `; ${unkept} events of large imports were not kept`;
-  const of = `${services} ${plural(services, 'service')} under version ${contractVersion} of the contract${unread}${lost}`;
-  return [timedFact('Until', `${localTime(at)}, of ${of}`)];
+function basisOf({ since, at, services, leftOut, unkept, contractVersion }: Audit): Fact[] {
+  const unread =
+    leftOut === 0 ? '' : `; ${counted(leftOut, 'more was', 'more were')} not read, because there are too many`;
+  const lost =
+    unkept === 0 ? '' : `; ${counted(unkept, 'event of a large import was', 'events of large imports were')} not kept`;
+  const of = `${counted(services, 'service')} under version ${contractVersion} of the contract${unread}${lost}`;
+  return [timedFact('Since', localTime(since)), timedFact('Until', localTime(at)), fact('Covers', of)];
 }
 
 function standingWords(standing: UnapprovedStanding): string {
@@ -140,18 +172,17 @@ const GROUP_HEADS: Readonly<Record<ActivityGroup, string>> = {
   other: 'Other changes',
 };
 
-/** What reviewers look for is shown even where there is none of it. */
-function activityParts(activities: readonly AuditedActivity[], extent: number): CardElement[] {
+function activityParts(activities: readonly AuditedActivity[]): Part[] {
   return ACTIVITY_GROUPS.flatMap((group) => {
     const own = activities.filter((one) => one.group === group);
     if (own.length === 0 && group === 'other') return [];
-    return [part(group, GROUP_HEADS[group], own.map(activityRow), extent)];
+    return [{ id: group, head: GROUP_HEADS[group], rows: own.map(activityRow) }];
   });
 }
 
 function activityRow({ services, environment, words, count, failed }: AuditedActivity): CardElement {
   const tried = failed === 0 ? '' : failed === count ? ', none succeeded' : `, ${failed} did not succeed`;
-  const times = `${count} ${plural(count, 'time')}`;
+  const times = counted(count, 'time');
   return row(`${placeWords({ services, environment })} · ${plain(words, RULE_MAX)} · ${times}${tried}`, {
     spacing: 'small',
   });
@@ -164,6 +195,8 @@ function exceptionRow({ exceptionId, control, service, environment, kind, at }: 
 }
 
 function changeRow({ service, category, rule, count }: AuditedChange): CardElement {
-  const times = count === 1 ? '' : `, ${count} findings`;
-  return row(`${plain(rule, RULE_MAX)} · ${nameOf(service)} · ${category}${times}`, { spacing: 'small' });
+  const times = count === 1 ? '' : `, ${counted(count, 'finding')}`;
+  return row(`${plain(rule, RULE_MAX)} · ${nameOf(service)} · ${CATEGORY_WORDS[category]}${times}`, {
+    spacing: 'small',
+  });
 }

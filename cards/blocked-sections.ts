@@ -5,7 +5,8 @@ import { erodedRows } from './eroded-rows.ts';
 import { vexStatus } from './exploitability-words.ts';
 import { shortCommit } from './gate-facts.ts';
 import { kindOf, placeOf, RULE_MAX } from './gate-findings.ts';
-import { listOf, nameOf, plural, principalName } from './names.ts';
+import { counted, grouped, listOf, nameOf, plural, principalName } from './names.ts';
+import { obstacleDetail } from './obstacle-words.ts';
 import { plain } from './text.ts';
 import { BLOCK_GROUP_WORDS, CATEGORY_WORDS, FIX_WORDS, OBSTACLE_WORDS, UNKNOWN_WORDS, UNREAD_WORDS } from './words.ts';
 
@@ -42,7 +43,7 @@ function findingItems(gate: Gate): CardElement[] {
 function moreWords(count: number, groups: readonly JudgedGroup[]): string {
   const rules = [...new Set(groups.map(({ rule }) => plain(rule, RULE_MAX)))];
   const named = rules.length === 0 ? '' : `: ${listOf(rules, RULES_NAMED)}`;
-  return `and ${count} more blocking ${plural(count, 'finding')}${named}`;
+  return `and ${counted(count, 'more blocking finding')}${named}`;
 }
 
 function groupItems(gate: Gate, group: JudgedGroup): CardElement[] {
@@ -76,7 +77,7 @@ function exceptionFact({ unlisted, requested = [], outgrown = [] }: JudgedGroup)
       EXCEPTIONS_NAMED,
     );
   const said = [
-    ...(unlisted === undefined ? [] : ['none possible: too many findings (too-many-to-except)']),
+    ...(unlisted === undefined ? [] : ['none possible: there are too many findings for one (too-many-to-except)']),
     ...(requested.length === 0 ? [] : [`${ids(requested)} ${plural(requested.length, 'is', 'are')} asked for`]),
     ...(outgrown.length === 0
       ? []
@@ -97,7 +98,7 @@ function whyOf(group: JudgedGroup): string {
 function whereOf(places: readonly string[], findings: number): string {
   const shown = places.slice(0, PLACES_SHOWN);
   const more = findings - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : listOf(shown, PLACES_SHOWN);
+  return more > 0 ? `${shown.join(', ')} and ${grouped(more)} more` : listOf(shown, PLACES_SHOWN);
 }
 
 function missingItems(gate: Gate): CardElement[] {
@@ -185,7 +186,7 @@ function obstacleLines(obstacle: Obstacle, gate: Gate): CardElement[] {
       type: 'FactSet',
       spacing: 'none',
       facts: [
-        fact('Details', plain(obstacle.detail, TEXT_MAX)),
+        fact('Details', obstacleDetail(obstacle, TEXT_MAX)),
         fact('Fix', now),
         ...(obstacle.tell === undefined ? [] : [fact('Owner', principalName(obstacle.tell, gate))]),
       ],

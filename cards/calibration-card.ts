@@ -17,7 +17,7 @@ import {
   title,
   words,
 } from './card.ts';
-import { nameOf, principalName } from './names.ts';
+import { counted, grouped, nameOf, principalName } from './names.ts';
 import { changeSection, RULE_MAX } from './rule-change.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -127,8 +127,8 @@ function lineOf({ control, advice, figures, habits }: Calibration): string {
   const { symbol, word } = ADVICE_WORDS[advice];
   const { open, appeared, gone, medianFixDays, recurrence, noiseShare } = figures;
   const parts = [
-    `${open} open (${appeared} new)`,
-    `${gone} gone`,
+    `${grouped(open)} open (${grouped(appeared)} new)`,
+    `${grouped(gone)} gone`,
     ...(medianFixDays === undefined ? [] : [`half within ${dayWords(medianFixDays)}`]),
     ...(recurrence === undefined ? [] : [`${percent(recurrence)} came back`]),
     ...(noiseShare === undefined ? [] : [`${percent(noiseShare)} noise`]),
@@ -140,23 +140,30 @@ function lineOf({ control, advice, figures, habits }: Calibration): string {
 function figureFacts(figures: Figures): Fact[] {
   const { open, appeared, gone, cameBack, noise, noiseShare, recurrence, blocking, excepted, exceptedShare } = figures;
   const share = (value: number | undefined) => (value === undefined ? '' : ` (${percent(value)})`);
-  const took = (value: number | undefined) => (value === undefined ? 'not known' : dayWords(value));
   return [
-    fact('Open', `${open}, of them ${appeared} new; in ${figures.services} services`),
+    fact('Open', `${grouped(open)}, of them ${grouped(appeared)} new; in ${counted(figures.services, 'service')}`),
     ...(figures.oldestDays === undefined ? [] : [fact('Oldest', dayWords(figures.oldestDays))]),
-    fact('Gone', `${gone}, of them ${cameBack} came back${share(recurrence)}`),
-    fact('Time until gone', `half within ${took(figures.medianFixDays)}, 90 % within ${took(figures.slowFixDays)}`),
-    fact('Noise', `${noise} suppressed or excepted${share(noiseShare)}`),
+    fact('Gone', `${grouped(gone)}, of them ${grouped(cameBack)} came back${share(recurrence)}`),
+    fact('Time until gone', timeWords(figures)),
+    fact('Noise', `${grouped(noise)} suppressed or excepted${share(noiseShare)}`),
     ...(figures.blockRules === 0
       ? []
       : [
           fact(
             'Blocks',
-            `${blocking} in all environments; ${excepted} more let pass by exceptions${share(exceptedShare)}`,
+            `${grouped(blocking)} in all environments; ${grouped(excepted)} more let pass by exceptions${share(exceptedShare)}`,
           ),
         ]),
     fact('Rules', rulesOf(figures)),
   ];
+}
+
+function timeWords({ medianFixDays, slowFixDays }: Figures): string {
+  const parts = [
+    ...(medianFixDays === undefined ? [] : [`half within ${dayWords(medianFixDays)}`]),
+    ...(slowFixDays === undefined ? [] : [`90 % within ${dayWords(slowFixDays)}`]),
+  ];
+  return parts.length === 0 ? 'not known' : parts.join(', ');
 }
 
 /** How its exceptions are used; nothing where requests were not read, or there is nothing to say. */
@@ -168,7 +175,7 @@ function habitFacts(habits: ExceptionHabits | undefined): Fact[] {
   const known = periods.some((share) => share !== undefined);
   return [
     fact('Exceptions', inForce === 0 ? 'none in force' : `${inForce} in force, ${renewals} of them renewed; ${ages}`),
-    fact('Production', `${exceptedDeployments} of ${deployments} deployments ${only}`),
+    fact('Production', `${grouped(exceptedDeployments)} of ${counted(deployments, 'deployment')} ${only}`),
     ...(known ? [fact('Excepted', periods.map(periodWords).join(', '))] : []),
   ];
 }
@@ -187,17 +194,18 @@ function rulesOf({ blockRules, warnRules, dueDays, decideBy }: Figures): string 
 
 function basisFacts(measured: Measurement): Fact[] {
   const { at, days, services, leftOut, contractVersion, unknown, unkept, deployments } = measured;
-  const unread = leftOut === 0 ? '' : `; ${leftOut} more were not read, because they are too many`;
+  const unread =
+    leftOut === 0 ? '' : `; ${counted(leftOut, 'more was', 'more were')} not read, because there are too many`;
   const lost = [
-    ...(unknown === 0 ? [] : [`${unknown} gone of which no control is known`]),
-    ...(unkept === 0 ? [] : [`${unkept} events of large imports`]),
+    ...(unknown === 0 ? [] : [`${grouped(unknown)} gone of which no control is known`]),
+    ...(unkept === 0 ? [] : [`${counted(unkept, 'event')} of large imports`]),
   ];
   return [
-    timedFact('Measured', `${days} days until ${localTime(at)}`),
-    fact('Of', `${services} services under version ${contractVersion} of the contract${unread}`),
+    timedFact('Measured', `${counted(days, 'day')} until ${localTime(at)}`),
+    fact('Covers', `${counted(services, 'service')} under version ${contractVersion} of the contract${unread}`),
     fact(
       'Deployments',
-      `${deployments.all} to production were let through, ${deployments.excepted} only by an exception`,
+      `${grouped(deployments.all)} let through to production, ${grouped(deployments.excepted)} only by an exception`,
     ),
     ...(lost.length === 0 ? [] : [fact('Not counted', lost.join(', '))]),
   ];

@@ -1,4 +1,5 @@
 import type { IAdaptiveCard } from 'adaptivecards';
+import { buttonRows } from './button-rows.ts';
 import { escapeMarkdown, escapeTimed } from './text.ts';
 
 // Elements as Teams reads them (Adaptive Cards 1.5); the types of `adaptivecards` end at version 1.0.
@@ -215,6 +216,7 @@ export interface CardParts {
 
 /** Version 1.5: the newest that Action.Execute needs and that every Teams client draws. */
 export function card(parts: CardParts): IAdaptiveCard {
+  const rows = buttonRows(parts.actions);
   return {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -223,8 +225,8 @@ export function card(parts: CardParts): IAdaptiveCard {
     speak: parts.speak,
     ...(parts.refresh === undefined ? {} : { refresh: parts.refresh }),
     // The declared union has no RichTextBlock and no input; the renderer and Teams have both.
-    body: parts.body as unknown as NonNullable<IAdaptiveCard['body']>,
-    actions: [...parts.actions] as NonNullable<IAdaptiveCard['actions']>,
+    body: [...parts.body, ...rows.slice(0, -1)] as unknown as NonNullable<IAdaptiveCard['body']>,
+    actions: [...(rows.at(-1)?.actions ?? [])] as NonNullable<IAdaptiveCard['actions']>,
   };
 }
 

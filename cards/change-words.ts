@@ -1,4 +1,5 @@
 import type { Change } from '../services/domain/changes.ts';
+import { grouped } from './names.ts';
 import { plain } from './text.ts';
 
 const NAME_MAX = 40;
@@ -8,7 +9,7 @@ export function changeWords(change: Change): string {
   switch (change.kind) {
     case 'findings': {
       const { more, fewer, decision } = change;
-      return [more > 0 ? `+${more} ${decision}` : '', fewer > 0 ? `−${fewer} ${decision}` : '']
+      return [more > 0 ? `+${grouped(more)} ${decision}` : '', fewer > 0 ? `−${grouped(fewer)} ${decision}` : '']
         .filter(Boolean)
         .join(', ');
     }

@@ -24,7 +24,7 @@ import {
 import { cardText } from './card-text.ts';
 import { fittingCard } from './fitting-card.ts';
 import { shortCommit } from './gate-facts.ts';
-import { listOf, plural, principalName } from './names.ts';
+import { counted, grouped, listOf, principalName } from './names.ts';
 import { conditionWords } from './rule-words.ts';
 import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -73,9 +73,9 @@ function cardOf(view: ContractView, extent: Extent): IAdaptiveCard {
 function troublesOf({ contract, problems }: ContractView): string[] {
   const overdue = contract?.overdue.length ?? 0;
   return [
-    ...(contract === undefined ? ['none is in force, so that every gate is blocked'] : []),
+    ...(contract === undefined ? ['none is in force (every gate is blocked)'] : []),
     ...(problems.length === 0 ? [] : ['policy files have problems']),
-    ...(overdue === 0 ? [] : [`${overdue} ${plural(overdue, 'warning')} should have been decided on`]),
+    ...(overdue === 0 ? [] : [`${counted(overdue, 'warning')} should have been decided on`]),
   ];
 }
 
@@ -95,10 +95,10 @@ function factsOf({ at, contract, readAt, knownExploited = [] }: ContractView): F
   ];
 }
 
-/** `1403 of version 2026.11.20 (Fri 20 Nov 2026)`. */
+/** `1,403 of version 2026.11.20 (Fri 20 Nov 2026)`. */
 function listWords({ file, count, version, released }: KnownExploitedList): string {
   const what = version === undefined ? plain(file, NAME_MAX) : `version ${plain(version, NAME_MAX)}`;
-  return `${count} of ${what}${released === undefined ? '' : ` (${showDate(released)})`}`;
+  return `${grouped(count)} of ${what}${released === undefined ? '' : ` (${showDate(released)})`}`;
 }
 
 function observedWords({ environment, until }: ContractSummary['observed'][number]): string {

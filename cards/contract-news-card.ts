@@ -42,7 +42,7 @@ export function contractNewsCard(news: ContractNews, zone?: string): IAdaptiveCa
       line(words(headline, { weight: 'bolder' })),
       ...(hasRisen(contractChange) ? [] : [row(`✗ ${unrisen(news)}`)]),
       row(
-        'You are told once, as an owner of the contract. Was this not meant, put the version before back in its place.',
+        'You are told once, as an owner of the contract. If it was not meant, put the version before back in its place.',
       ),
     ]),
     {
@@ -85,7 +85,7 @@ function headlineOf(difference: ContractDifference | undefined): string {
 }
 
 function unrisen({ contractChange: { before, after } }: ContractNews): string {
-  return `Its number did not rise: ${before.version} before, ${after.version} now, and yet it is another contract.`;
+  return `Its version did not rise: ${before.version} before, ${after.version} now, and yet it is another contract.`;
 }
 
 function versionWords({ version, checksum, commit }: ContractVersion): string {

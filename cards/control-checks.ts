@@ -2,7 +2,7 @@ import type { Category } from '../services/domain/finding.ts';
 import type { ControlSignal, JudgedSignals } from '../services/domain/judgement.ts';
 import { ageWords } from './age-words.ts';
 import type { Check } from './check-row.ts';
-import { listOf, plural } from './names.ts';
+import { counted, grouped, listOf } from './names.ts';
 import { plain } from './text.ts';
 import { UNKNOWN_WORDS } from './words.ts';
 
@@ -50,7 +50,7 @@ function besides(unknown: readonly ControlSignal[]): string {
 }
 
 function findings(count: number): string {
-  return `${count} ${plural(count, 'finding')}`;
+  return counted(count, 'finding');
 }
 
 function reported(signals: readonly ControlSignal[]): string {
@@ -69,5 +69,5 @@ function asOldAs(signals: readonly ControlSignal[], judgedAt: string): string {
 }
 
 function warned(count: number): string {
-  return count === 0 ? '' : `, ${count} to mend later`;
+  return count === 0 ? '' : `, ${grouped(count)} to mend later`;
 }

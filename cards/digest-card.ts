@@ -10,6 +10,7 @@ import {
   SHOWN_FIRST,
 } from '../services/domain/digest.ts';
 import { button } from './actions.ts';
+import { buttonRows } from './button-rows.ts';
 import {
   banner,
   type CardElement,
@@ -27,7 +28,7 @@ import {
 } from './card.ts';
 import { cardText } from './card-text.ts';
 import { fittingCard } from './fitting-card.ts';
-import { listOf, nameOf, plural, principalName } from './names.ts';
+import { counted, grouped, listOf, nameOf, principalName } from './names.ts';
 import { nudgeWords } from './nudge-words.ts';
 import { conditionWords } from './rule-words.ts';
 import { localTime, showDate } from './show-time.ts';
@@ -74,7 +75,7 @@ function cardOf(digest: Digest, extent: Extent): IAdaptiveCard {
   const headline = headlineOf(digest);
   const body: CardElement[] = [
     title('Warnings today'),
-    banner('state', toneOf(digest), [line(words(headline, { weight: 'bolder' }))]),
+    banner('state', toneOf(digest), stateRows(digest)),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(digest) },
     ...servicesSection(digest, extent),
     ...exceptionsSection(digest, extent),
@@ -85,26 +86,37 @@ function cardOf(digest: Digest, extent: Extent): IAdaptiveCard {
   return card({ body, actions: [], fallbackText: `${spoken} Write "digest" to see it.`, speak: spoken });
 }
 
+/** The most urgent as a headline, the others in a row each: seven of them in one sentence nobody reads. */
+function stateRows(digest: Digest): CardElement[] {
+  const [first = nothingNew(digest), ...others] = waitingOf(digest);
+  return [line(words(first, { weight: 'bolder' })), ...others.map((one) => row(one))];
+}
+
 /** `✗ 3 overdue, ● 12 new`, or that nothing is. */
 function headlineOf(digest: Digest): string {
-  const { counts, exceptions, undecided, heldBack, unscanned } = digest;
-  const said = [
+  const said = waitingOf(digest);
+  return said.length === 0 ? nothingNew(digest) : listOf(said, said.length);
+}
+
+function waitingOf({ counts, exceptions, undecided, heldBack }: Digest): string[] {
+  return [
     ...DIGEST_SECTIONS.filter((name) => name !== 'open' && counts[name] > 0).map((name) => countWords(name, counts)),
-    ...(exceptions.length === 0 ? [] : [`${exceptions.length} ${plural(exceptions.length, 'exception')} to look at`]),
-    ...(undecided.length === 0 ? [] : [`${undecided.length} ${plural(undecided.length, 'rule')} to be decided on`]),
-    ...(heldBack.length === 0 ? [] : [`${heldBack.length} ${plural(heldBack.length, 'reminder')} held back`]),
+    ...(exceptions.length === 0 ? [] : [`${counted(exceptions.length, 'exception')} to look at`]),
+    ...(undecided.length === 0 ? [] : [`${counted(undecided.length, 'rule')} to be decided on`]),
+    ...(heldBack.length === 0 ? [] : [`${counted(heldBack.length, 'reminder')} held back`]),
   ];
-  if (said.length > 0) return listOf(said, said.length);
-  const { open } = counts;
+}
+
+function nothingNew({ counts: { open }, unscanned }: Digest): string {
   const symbol = unscanned.length === 0 ? '✓' : '○';
   return open === 0
     ? `${symbol} Nothing new: no warning is open`
-    : `${symbol} Nothing new: ${open} ${plural(open, 'warning')} open, none overdue`;
+    : `${symbol} Nothing new: ${counted(open, 'warning')} open, none overdue`;
 }
 
 function countWords(name: DigestSection, counts: Digest['counts']): string {
   const { symbol, word } = SECTION_WORDS[name];
-  return `${symbol} ${counts[name]} ${word}`;
+  return `${symbol} ${grouped(counts[name])} ${word}`;
 }
 
 function toneOf(digest: Digest): 'good' | 'warning' | 'attention' | 'emphasis' {
@@ -120,9 +132,9 @@ function factsOf({ at, since, counts, unowned, vacant, covers = [], unscanned }:
     OWNERS_SHOWN,
   );
   return [
-    fact('Open', `${all} ${plural(all, 'finding')}`),
+    fact('Open', counted(all, 'finding')),
     ...(unscanned.length === 0 ? [] : [fact('Not scanned', unscannedWords(unscanned))]),
-    fact('Unowned', unowned === 0 ? 'none' : `${unowned}, because nobody is left in ${owners}`),
+    fact('Unowned', unowned === 0 ? 'none' : `${grouped(unowned)}: nobody is left in ${owners}`),
     ...coverFacts(covers),
     ...(since === undefined ? [fact('New', 'everything: this is the first digest')] : []),
     ...(since === undefined ? [] : [timedFact('New since', localTime(since))]),
@@ -186,10 +198,7 @@ function serviceRows(digest: Digest, { service, parts }: ServiceParts, number: n
     .slice(0, SHOWN_FIRST);
   const items = shown.flatMap(({ part, warning }, index) => {
     const actions = index < buttons ? warningButtons(warning, `${number}-${index + 1}`) : [];
-    return [
-      ...warningRows(warning, part.section, digest),
-      ...(actions.length === 0 ? [] : [{ type: 'ActionSet' as const, spacing: 'small' as const, actions }]),
-    ];
+    return [...warningRows(warning, part.section, digest), ...buttonRows(actions)];
   });
   const more = parts.flatMap((part) => {
     const left = part.groups - shown.filter((one) => one.part === part).length;
@@ -198,7 +207,7 @@ function serviceRows(digest: Digest, { service, parts }: ServiceParts, number: n
   const rows: CardElement[] = [
     { ...row(serviceLine({ service, parts }), { weight: 'bolder', spacing: 'medium' }), separator: true },
     ...items,
-    ...(more.length === 0 ? [] : [{ type: 'ActionSet' as const, spacing: 'small' as const, actions: more }]),
+    ...buttonRows(more),
   ];
   return { rows, used: Math.min(shown.length, buttons) };
 }
@@ -206,11 +215,11 @@ function serviceRows(digest: Digest, { service, parts }: ServiceParts, number: n
 function moreButton({ service, section }: DigestPart, left: number, id: string) {
   const { word } = SECTION_WORDS[section];
   const data = { verb: 'digest.more', service, section } as const;
-  return button({ id, title: `${left} more ${word}`, inputs: 'none', data });
+  return button({ id, title: `${grouped(left)} more ${word}`, inputs: 'none', data });
 }
 
 function serviceLine({ service, parts }: ServiceParts): string {
-  const said = parts.map(({ section, count }) => `${count} ${SECTION_WORDS[section].word}`);
+  const said = parts.map(({ section, count }) => `${grouped(count)} ${SECTION_WORDS[section].word}`);
   return `${nameOf(service)}: ${listOf(said, said.length)}`;
 }
 
@@ -245,7 +254,7 @@ function undecidedSection({ undecided }: Digest, extent: Extent): CardElement[] 
 
 function heldBackSection({ heldBack }: Digest, extent: Extent): CardElement[] {
   if (heldBack.length === 0) return [];
-  const head = `${heldBack.length} ${plural(heldBack.length, 'reminder')} held back`;
+  const head = `${counted(heldBack.length, 'reminder')} held back`;
   return [
     section('reminders', [
       sectionHead(head),

@@ -25,7 +25,7 @@ import { revertPage } from './drift-pages.ts';
 import { contentsWords, driftRefusalText } from './drift-words.ts';
 import { fittingCard } from './fitting-card.ts';
 import { present } from './gate-actions.ts';
-import { listOf, nameOf, plural, type Viewer } from './names.ts';
+import { counted, listOf, nameOf, type Viewer } from './names.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
@@ -118,7 +118,7 @@ function toneOf({ drift }: DriftView): 'attention' | 'emphasis' | 'good' {
 }
 
 function headlineOf({ drift: { items, unknown } }: DriftView): string {
-  if (items.length > 0) return `${items.length} ${plural(items.length, 'change')} that nobody has approved`;
+  if (items.length > 0) return `${counted(items.length, 'change')} that nobody has approved`;
   return unknown.length > 0 ? 'as approved, as far as it is known' : 'all is as approved';
 }
 
@@ -140,7 +140,7 @@ function stateRows(view: DriftView, { refused, accepted, isTaken, others = [] }:
 }
 
 function acceptedNote({ count, until }: { readonly count: number; readonly until?: string }): string {
-  const taken = `✓ ${count} ${plural(count, 'change is', 'changes are')} taken into the baseline`;
+  const taken = `✓ ${counted(count, 'change is', 'changes are')} taken into the baseline`;
   return until === undefined ? `${taken}.` : `${taken} until ${localTime(until)}; then it is drift again.`;
 }
 

@@ -1,7 +1,7 @@
 import { ENTRY_KINDS, type EntryKind } from '../services/domain/baseline.ts';
 import type { DriftRefusal, DriftRefusalCode } from '../services/domain/drift-refusal.ts';
 import type { DriftView } from '../services/domain/drift-view.ts';
-import { listOf, nameOf, plural } from './names.ts';
+import { counted, listOf, nameOf } from './names.ts';
 import { refusalSentence } from './words.ts';
 
 const KNOWN_SHOWN = 8;
@@ -51,7 +51,7 @@ export function contentsWords(contents: DriftView['contents']): string {
   const kinds = ENTRY_KINDS.flatMap((kind): string[] => {
     const count = contents[kind] ?? 0;
     const [one, many] = CONTENT_WORDS[kind];
-    return count === 0 ? [] : [`${count} ${plural(count, one, many)}`];
+    return count === 0 ? [] : [counted(count, one, many)];
   });
   return kinds.length === 0 ? 'nothing' : listOf(kinds, kinds.length);
 }

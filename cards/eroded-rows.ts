@@ -3,7 +3,7 @@ import { PERIOD_DAYS } from '../services/domain/exception-passes.ts';
 import type { Gate } from '../services/domain/gate.ts';
 import type { ErodedControl } from '../services/domain/judgement.ts';
 import { type CardElement, row } from './card.ts';
-import { nameOf, plural, principalName } from './names.ts';
+import { counted, nameOf, plural, principalName } from './names.ts';
 
 const SHOWN = 3;
 
@@ -19,7 +19,7 @@ export function erodedRows(gates: readonly Gate[]): CardElement[] {
 }
 
 function erodedWords({ control, owner, share, periods }: ErodedControl): string {
-  const long = `for ${periods} ${plural(periods, 'period')} of ${PERIOD_DAYS} days now`;
+  const long = `for ${counted(periods, 'period')} of ${PERIOD_DAYS} days now`;
   const name = nameOf(control);
   return `Exceptions let at least ${percent(share)} of what ${name} blocks pass, ${long}: its block means little. ${principalName(owner)} can change the control.`;
 }

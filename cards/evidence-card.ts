@@ -3,7 +3,7 @@ import type { SeenEntry, SeenEvidence } from '../services/domain/seen-evidence.t
 import { banner, type CardElement, card, row, timed, title } from './card.ts';
 import { cardText } from './card-text.ts';
 import { fittingCard } from './fitting-card.ts';
-import { plural } from './names.ts';
+import { counted, plural } from './names.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -24,7 +24,7 @@ export function evidenceText(seen: SeenEvidence, zone?: string): string {
 function cardOf({ id, entries, brokenAt }: SeenEvidence, extent: number): IAdaptiveCard {
   const shown = entries.slice(-extent);
   const headline = `Evidence of ${plain(id, NAME_MAX)}`;
-  const count = `${entries.length} ${plural(entries.length, 'entry', 'entries')}`;
+  const count = counted(entries.length, 'entry', 'entries');
   const state =
     brokenAt === undefined
       ? `${count}, each follows from the one before it`

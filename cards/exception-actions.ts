@@ -6,9 +6,10 @@ import type { ExceptionTopic } from '../services/domain/exception-topics.ts';
 import { earlier, plusDays } from '../services/domain/instant.ts';
 import type { Principal } from '../services/domain/person.ts';
 import { type ActionData, button } from './actions.ts';
+import { buttonRows } from './button-rows.ts';
 import type { CardElement, ChoicesInput, DateInput, ExecuteAction, TextInput } from './card.ts';
 import { present } from './gate-actions.ts';
-import { isViewer, type Viewer } from './names.ts';
+import { isViewer, nameOf, type Viewer } from './names.ts';
 import { showDate } from './show-time.ts';
 import { shortPrint } from './triage-words.ts';
 
@@ -81,7 +82,7 @@ function decideElements(exception: Exception, now: string | undefined): CardElem
     commentInput('Comment (required to refuse)'),
     ...earlierDay(`Last day, if earlier than ${showDate(until)}`, until, now),
     ...findingsLeft(exception, 'Findings: take out those that it shall not cover'),
-    { type: 'ActionSet', actions: present(actions) },
+    ...buttonRows(present(actions)),
   ];
 }
 
@@ -105,7 +106,7 @@ function reviewElements(exception: Exception, now: string | undefined): CardElem
     commentInput(isActive ? 'Why (required to keep or shrink)' : 'Why'),
     ...days,
     ...findings,
-    { type: 'ActionSet', actions: present(actions) },
+    ...buttonRows(present(actions)),
   ];
 }
 
@@ -125,7 +126,10 @@ function findingsLeft({ target }: Exception, label: string): ChoicesInput[] {
   if (fingerprints.length < 2 || fingerprints.length > MOST_CHOICES) return [];
   const choices = fingerprints.map((print) => ({ title: shortPrint(print), value: print }));
   const value = fingerprints.join(',');
-  return [{ type: 'Input.ChoiceSet', id: 'only', label, style: 'expanded', isMultiSelect: true, choices, value }];
+  const shown = `${label}; "finding ID ${nameOf(target.service)}" shows one`;
+  return [
+    { type: 'Input.ChoiceSet', id: 'only', label: shown, style: 'expanded', isMultiSelect: true, choices, value },
+  ];
 }
 
 function commentInput(label: string): TextInput {

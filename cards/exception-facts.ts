@@ -13,12 +13,12 @@ import {
   timedFact,
   words,
 } from './card.ts';
-import { coversWords, lastDayFact, OUTSIDE_BUDGET, partyName, renewalWords } from './exception-names.ts';
+import { coversWords, hiddenWords, lastDayFact, OUTSIDE_BUDGET, partyName, renewalWords } from './exception-names.ts';
 import { REASON_CLASS_WORDS } from './exception-words.ts';
-import { listOf, nameOf, personName, plural, type Viewer, voterName } from './names.ts';
+import { counted, listOf, nameOf, personName, plural, type Viewer, voterName } from './names.ts';
 import { localTime } from './show-time.ts';
 import { plain, run } from './text.ts';
-import { SEVERITY_WORDS } from './words.ts';
+import { shortPrint } from './triage-words.ts';
 
 const TEXT_SHOWN = 600;
 const TICKET_SHOWN = 200;
@@ -38,10 +38,7 @@ export function exceptionFacts(exception: Exception, viewer?: Viewer): FactSet {
     fact('Covers', coversWords(target)),
     hidesFact(exception),
     fact('Owner', partyName(terms.owner, viewer, exception)),
-    fact(
-      'Granted by',
-      `${partyName(asks.approvers, viewer, exception)} (${asks.quorum} ${plural(asks.quorum, 'approval')})`,
-    ),
+    fact('Granted by', `${partyName(asks.approvers, viewer, exception)} (${counted(asks.quorum, 'approval')})`),
     fact('Reviewed', reviewed(exception)),
     ...nextReviewFact(exception),
     fact('Renewals', renewalWords(renewal.number, renewal.of, renewal.renews ?? renewal.follows)),
@@ -51,13 +48,13 @@ export function exceptionFacts(exception: Exception, viewer?: Viewer): FactSet {
 }
 
 function hidesFact({ hides, severity }: Exception): Fact {
-  const what = `${hides.count} ${plural(hides.count, 'finding')}, the worst ${SEVERITY_WORDS[severity]}`;
+  const what = hiddenWords(hides.count, severity);
   return timedFact('Hides', `${what} (counted on ${localTime(hides.at)})`);
 }
 
 function reviewed({ terms }: Exception): string {
   const { everyDays, cadence } = terms.review;
-  const days = `every ${everyDays} ${plural(everyDays, 'day')}`;
+  const days = `every ${counted(everyDays, 'day')}`;
   return cadence === undefined ? days : `${plain(cadence, CADENCE_MAX)} (${days})`;
 }
 
@@ -70,17 +67,16 @@ function nextReviewFact({ state, reviews, terms }: Exception): Fact[] {
 /** Why it exists, and what protects meanwhile. */
 export function exceptionReasons({ terms, target }: Exception): Container {
   const { reasonClass, reason, mitigation, ticket } = terms;
-  const prints = (target.fingerprints ?? []).slice(0, FINGERPRINTS_SHOWN).map((print) => plain(print, 32));
-  const more = (target.fingerprints?.length ?? 0) - prints.length;
+  const all = (target.fingerprints ?? []).map(shortPrint);
   return section('findings', [
     sectionHead('Why'),
     row(`Kind of reason: ${REASON_CLASS_WORDS[reasonClass]}`),
     line(words('“'), run(reason, TEXT_SHOWN), words('”')),
     ...(mitigation === undefined ? [] : [line(words('Protected meanwhile by: '), run(mitigation, TEXT_SHOWN))]),
     ...(ticket === undefined ? [] : [line(words('Ticket: '), run(ticket, TICKET_SHOWN))]),
-    ...(prints.length === 0
+    ...(all.length === 0
       ? []
-      : [row(`Findings: ${prints.join(', ')}${more > 0 ? ` and ${more} more` : ''}`, { isSubtle: true })]),
+      : [row(`${plural(all.length, 'Finding', 'Findings')}: ${listOf(all, FINGERPRINTS_SHOWN)}`, { isSubtle: true })]),
   ]);
 }
 
@@ -131,7 +127,15 @@ const END_WORDS: Readonly<Partial<Record<Exception['state'], string>>> = {
   closed: 'Closed',
 };
 
-function endLines({ state }: Exception, end: NonNullable<Exception['end']>, viewer: Viewer | undefined): CardElement[] {
+function endLines(
+  { state, renewal }: Exception,
+  end: NonNullable<Exception['end']>,
+  viewer: Viewer | undefined,
+): CardElement[] {
   const by = end.by === undefined ? '' : ` by ${personName(end.by, viewer)}`;
-  return [timed(`${END_WORDS[state] ?? 'Ended'}${by} on ${localTime(end.at)}`), ...quote(end.why)];
+  const said = `${END_WORDS[state] ?? 'Ended'}${by} on ${localTime(end.at)}`;
+  // What nobody wrote is no quotation.
+  if (end.by === undefined || renewal.renewedBy !== undefined)
+    return [timed(`${said}: ${plain(end.why, COMMENT_SHOWN)}`)];
+  return [timed(said), ...quote(end.why)];
 }

@@ -8,7 +8,7 @@ import { banner, type CardElement, card, type ExecuteAction, row, timed, title }
 import { cardText } from './card-text.ts';
 import { viewExceptionButton } from './exception-actions.ts';
 import { termsInputs } from './exception-inputs.ts';
-import { lastDay, placeOfTarget } from './exception-names.ts';
+import { hiddenWords, lastDay, placeOfTarget } from './exception-names.ts';
 import { offerExamples, offerFacts } from './exception-offer.ts';
 import { backButton } from './exception-refused-card.ts';
 import { exceptionRefusalText, isMendable } from './exception-words.ts';
@@ -17,7 +17,6 @@ import { nameOf, plural, type Viewer } from './names.ts';
 import { inZone } from './show-time.ts';
 import { plain } from './text.ts';
 import { digestButton } from './warning-rows.ts';
-import { SEVERITY_WORDS } from './words.ts';
 
 const SPOKEN_MAX = 600;
 
@@ -46,12 +45,14 @@ export function exceptionFormCard(form: ExceptionForm): IAdaptiveCard {
   const head = headOf(form);
   const state = stateWords(form, chance);
   const why = problemText(form);
+  const error = why === undefined ? undefined : banner('error', 'warning', [row(`! ${why}`)]);
   const body: (CardElement | undefined)[] = [
     title(head),
     banner('state', chance === 'none' ? 'warning' : 'emphasis', [timed(state)]),
+    chance === 'none' ? error : undefined,
     offerFacts(offer, form.data),
     offerExamples(offer),
-    why === undefined ? undefined : banner('error', 'warning', [row(`! ${why}`)]),
+    chance === 'none' ? undefined : error,
     ...(chance === 'ask' ? termsInputs(offer, writtenIn(form)) : []),
   ];
   const spoken = plain(`${head}. ${why ?? state}`, SPOKEN_MAX);
@@ -100,7 +101,7 @@ function headOf({ offer, renews }: ExceptionForm): string {
 
 function stateWords({ offer, data, renews }: ExceptionForm, chance: Chance): string {
   const { hidden, pending } = offer;
-  const what = `${hidden.count} ${plural(hidden.count, 'finding')}, the worst ${SEVERITY_WORDS[hidden.severity]}`;
+  const what = hiddenWords(hidden.count, hidden.severity);
   if (chance === 'join')
     return renews === undefined
       ? `${nameOf(pending)} is asked for already, for this or for more. If you join it you hear how it ends, and cannot decide on it yourself.`
@@ -112,7 +113,7 @@ function stateWords({ offer, data, renews }: ExceptionForm, chance: Chance): str
       : ` ${renews.id} goes on until ${lastDay(renews.terms.until)}, or until this one is granted.`;
   const all =
     data.isBaseline === true ? ` These are all that are open as ${nameOf(hidden.target.service)} comes in: once.` : '';
-  return `It would hide ${what}: until its last day they would warn instead of block.${all} Somebody else has to grant it.${goesOn}`;
+  return `It would hide ${what}: until its last day ${plural(hidden.count, 'it', 'they')} would warn instead of block.${all} Somebody else has to grant it.${goesOn}`;
 }
 
 /** Why there is none, said before anybody fills in anything. */

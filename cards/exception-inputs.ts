@@ -4,7 +4,7 @@ import { LONGEST_TEXT, type TermsWish } from '../services/domain/exception-terms
 import { plusDays } from '../services/domain/instant.ts';
 import type { CardElement, ChoiceInput, DateInput, TextInput } from './card.ts';
 import { REASON_CLASS_WORDS } from './exception-words.ts';
-import { plural } from './names.ts';
+import { counted } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -15,7 +15,7 @@ const WRITTEN_MAX = 40;
 /** Everything that whoever asks commits to, with what was written before or is proposed. */
 export function termsInputs(offer: ExceptionOffer, filled: TermsWish): CardElement[] {
   const { expiry } = offer;
-  const days = `${expiry.reviewEveryDays} ${plural(expiry.reviewEveryDays, 'day')}`;
+  const days = counted(expiry.reviewEveryDays, 'day');
   return [
     text('owner', 'Owner, who answers for it: e-mail address, whole name, or "group:" and its name', OWNER_MAX, {
       value: filled.owner ?? offer.owner,

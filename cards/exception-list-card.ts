@@ -14,7 +14,7 @@ import { viewExceptionButton } from './exception-actions.ts';
 import { partyName, placeOfTarget } from './exception-names.ts';
 import { EXCEPTION_LOOKS } from './exception-words.ts';
 import { present } from './gate-actions.ts';
-import { nameOf, plural, type Viewer } from './names.ts';
+import { counted, nameOf, plural, type Viewer } from './names.ts';
 import { inZone, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -108,7 +108,7 @@ function restOf(
       : []),
     ...(unmanaged > 0
       ? [
-          `${unmanaged} ${plural(unmanaged, 'exception')} of other tools ${plural(unmanaged, 'is', 'are')} answered for by nobody here. Type "exceptions unmanaged ${nameOf(service)}" to see them.`,
+          `${counted(unmanaged, 'exception')} of other tools ${plural(unmanaged, 'is', 'are')} answered for by nobody here. Type "exceptions unmanaged ${nameOf(service)}" to see them.`,
         ]
       : []),
   ];
@@ -166,7 +166,7 @@ function liveWords({ exception, standing }: ListedException, viewer: Viewer): st
   const { symbol, word } = EXCEPTION_LOOKS[standing];
   const { terms, hides } = exception;
   const owner = partyName(terms.owner, viewer, exception);
-  const hidden = standing === 'active' ? `hides ${hides.count} ${plural(hides.count, 'finding')}` : 'covers nothing';
+  const hidden = standing === 'active' ? `hides ${counted(hides.count, 'finding')}` : 'covers nothing';
   return `${symbol} ${word} · until the end of ${showDate(terms.until)} (UTC) · ${hidden} · owner ${owner}`;
 }
 

@@ -1,7 +1,9 @@
 import type { Exception, ExceptionTarget } from '../services/domain/exception.ts';
+import type { Severity } from '../services/domain/finding.ts';
 import { nameIn, type Principal } from '../services/domain/person.ts';
-import { isViewer, nameOf, plural, type Viewer } from './names.ts';
+import { counted, isViewer, nameOf, type Viewer } from './names.ts';
 import { showDate } from './show-time.ts';
+import { SEVERITY_WORDS } from './words.ts';
 
 /** `payments-leads`, or the name of a person as far as the record knows it; `you` only to that person. */
 export function partyName(principal: Principal, viewer?: Viewer, exception?: Exception): string {
@@ -23,11 +25,16 @@ export function placeOfTarget({ control, service, environment }: ExceptionTarget
   return `${nameOf(control)} for ${nameOf(service)} in ${nameOf(environment)}`;
 }
 
-/** `3 named findings`, or every one of the control. */
+/** `1 finding, critical`; of several the worst. */
+export function hiddenWords(count: number, severity: Severity): string {
+  return `${counted(count, 'finding')}, ${count === 1 ? '' : 'the worst '}${SEVERITY_WORDS[severity]}`;
+}
+
+/** `exactly 3 findings`, or every one of the control. */
 export function coversWords({ fingerprints, control }: ExceptionTarget): string {
   if (fingerprints === undefined) return `every finding of ${nameOf(control)} there, those to come included`;
   const count = fingerprints.length;
-  return `exactly ${count} ${plural(count, 'finding')}, not what may come`;
+  return `exactly ${counted(count, 'finding')}, not what may come`;
 }
 
 export const OUTSIDE_BUDGET = 'outside of it: what was open when the service came in';

@@ -1,10 +1,9 @@
 import type { ExceptionOffer } from '../services/domain/exception-request.ts';
 import { type Container, type FactSet, fact, row, section, sectionHead } from './card.ts';
-import { coversWords, lastDayFact, OUTSIDE_BUDGET, partyName, renewalWords } from './exception-names.ts';
+import { coversWords, hiddenWords, lastDayFact, OUTSIDE_BUDGET, partyName, renewalWords } from './exception-names.ts';
 import { placeOf, RULE_MAX } from './gate-findings.ts';
-import { listOf, nameOf, plural } from './names.ts';
+import { counted, grouped, listOf, nameOf } from './names.ts';
 import { plain } from './text.ts';
-import { SEVERITY_WORDS } from './words.ts';
 
 const RULES_SHOWN = 4;
 const MESSAGE_MAX = 140;
@@ -20,14 +19,14 @@ export function offerFacts(offer: ExceptionOffer, { isBaseline }: { readonly isB
   const facts = [
     fact('Control', nameOf(target.control)),
     fact('Service', `${nameOf(target.service)} in ${nameOf(target.environment)}`),
-    fact('Would hide', `${count} ${plural(count, 'finding')} (worst ${SEVERITY_WORDS[severity]}): ${rulesShown}`),
+    fact('Would hide', `${hiddenWords(count, severity)}: ${rulesShown}`),
     fact('Covers', coversWords(target)),
     fact(
       'Granted by',
-      `${partyName(expiry.approvers)} (${expiry.quorum} ${plural(expiry.quorum, 'approval')}, nobody who asks for it)`,
+      `${partyName(expiry.approvers)} (${counted(expiry.quorum, 'approval')}, nobody who asks for it)`,
     ),
     ...(expiry.maxDays > 0
-      ? [fact('Latest day', `${lastDayFact(latest)}: ${expiry.maxDays} ${plural(expiry.maxDays, 'day')} at most`)]
+      ? [fact('Latest day', `${lastDayFact(latest)}: ${counted(expiry.maxDays, 'day')} at most`)]
       : []),
     fact('Renewals', renewalWords(renewal.number, renewal.of)),
     fact(
@@ -50,6 +49,6 @@ export function offerExamples({ hidden }: ExceptionOffer): Container | undefined
       const place = placeOf(sample);
       return row(`■ ${plain(sample.message, MESSAGE_MAX)}${place === '' ? '' : ` · ${place}`}`);
     }),
-    ...(more > 0 ? [row(`and ${more} more`, { isSubtle: true })] : []),
+    ...(more > 0 ? [row(`and ${grouped(more)} more`, { isSubtle: true })] : []),
   ]);
 }

@@ -5,7 +5,7 @@ import { banner, type Container, line, timed, words } from './card.ts';
 import { lastDay, partyName, placeOfTarget } from './exception-names.ts';
 import { EXCEPTION_LOOKS } from './exception-words.ts';
 import type { StateWords } from './gate-state.ts';
-import { nameOf, personName, plural, type Viewer } from './names.ts';
+import { counted, nameOf, personName, type Viewer } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 
 /** How an exception stands: to be read at a glance, and what happens next, with times as `localTime` writes them. */
@@ -21,7 +21,7 @@ function hasTrouble({ reviews, overdrawnAt, ownerGoneAt }: Exception): boolean {
 }
 
 function headlineOf({ state, votes, asks, terms, end, reviews }: Exception, word: string, viewer?: Viewer): string {
-  if (state === 'requested') return `${word}: ${votes.length} of ${asks.quorum} ${plural(asks.quorum, 'approval')}`;
+  if (state === 'requested') return `${word}: ${votes.length} of ${counted(asks.quorum, 'approval')}`;
   if (state === 'active') {
     const missed = reviews.missed === 0 ? '' : `, but ${reviews.missed} of ${MOST_MISSED} reviews missed`;
     return `${word} until ${lastDay(terms.until)}${missed}`;
@@ -81,7 +81,7 @@ function reviewWords({ reviews, terms, ...exception }: Exception, viewer: Viewer
 
 /** What it could not be granted with any more. */
 function limitWords({ maxDays, reviewEveryDays }: NonNullable<Exception['reviews']['limits']>): string {
-  const days = (count: number) => `${count} ${plural(count, 'day')}`;
+  const days = (count: number) => counted(count, 'day');
   const grants = maxDays === 0 ? 'grants none of its kind any more' : `grants at most ${days(maxDays ?? 0)}`;
   const parts = [
     ...(maxDays === undefined ? [] : [grants]),
@@ -93,7 +93,7 @@ function limitWords({ maxDays, reviewEveryDays }: NonNullable<Exception['reviews
 /** Somebody wanted more of it than its control grants. */
 function overdrawnWords({ overdrawnAt, renewal, target }: Exception): string | undefined {
   if (overdrawnAt === undefined) return undefined;
-  return `This is no longer an exception: all ${renewal.of} ${plural(renewal.of, 'renewal')} are used, and more was asked for on ${localTime(overdrawnAt)}. The owner of ${nameOf(target.control)} can have what it hides mended, have the contract changed so that it warns or grants more, or revoke it.`;
+  return `This is no longer an exception: all ${counted(renewal.of, 'renewal')} are used, and more was asked for on ${localTime(overdrawnAt)}. The owner of ${nameOf(target.control)} can have what it hides mended, have the contract changed so that it warns or grants more, or revoke it.`;
 }
 
 /** Who should say something, and does not or cannot. */

@@ -9,7 +9,7 @@ import { viewExceptionButton } from './exception-actions.ts';
 import { coversWords, lastDay, partyName, placeOfTarget } from './exception-names.ts';
 import { exceptionRefusalText } from './exception-words.ts';
 import { present } from './gate-actions.ts';
-import { plural, type Viewer } from './names.ts';
+import { counted, type Viewer } from './names.ts';
 import { inZone } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -54,7 +54,7 @@ interface StepParts {
 const STEPS: Readonly<Record<Step, (exception: Exception, viewer: Viewer) => StepParts>> = {
   revoke: ({ id, revision, hides, target, terms }) => ({
     head: `Revoke ${id}? Exception from`,
-    what: `It covers ${coversWords(target)} until ${lastDay(terms.until)} and hides ${hides.count} ${plural(hides.count, 'finding')}. Revoked, it covers nothing from that moment on: what is not mended blocks. This cannot be undone.`,
+    what: `It covers ${coversWords(target)} until ${lastDay(terms.until)} and hides ${counted(hides.count, 'finding')}. Revoked, it covers nothing from that moment on: what is not mended blocks. This cannot be undone.`,
     input: {
       type: 'Input.Text',
       id: 'comment',

@@ -4,7 +4,7 @@ import type { ExceptionField, ExceptionRefusal, ExceptionRefusalCode } from '../
 import { plusDays } from '../services/domain/instant.ts';
 import { dateRefusalWords } from './date-words.ts';
 import { partyName } from './exception-names.ts';
-import { listOf, nameOf, plural, type Viewer } from './names.ts';
+import { counted, listOf, nameOf, plural, type Viewer } from './names.ts';
 import { showDate, showTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { type Look, refusalSentence } from './words.ts';
@@ -133,12 +133,12 @@ const TERMS_REFUSALS = {
   'nobody-meant': () => `the directory has nobody of the owner's name. ${DIRECTORY_NAME}`,
   date: ({ why }) => dateRefusalWords(why),
   'until-too-far': ({ latest, maxDays }) =>
-    `the control grants ${maxDays} ${plural(maxDays, 'day')} at most. The latest day is ${showDate(latest)} (${latest}).`,
+    `the control grants ${counted(maxDays, 'day')} at most. The latest day is ${showDate(latest)} (${latest}).`,
   'review-unreadable': ({ cadences }) =>
     `this is no time between reviews. Write "14d", "2 weeks", "weekly"${cadences.length === 0 ? '' : ` or one of ${namesOf(cadences)}`}.`,
   'review-too-rare': ({ mostDays, why }) =>
     why === 'control'
-      ? `the control asks for a review every ${mostDays} ${plural(mostDays, 'day')} at least. Write "${mostDays}d" or less.`
+      ? `the control asks for a review every ${counted(mostDays, 'day')} at least. Write "${mostDays}d" or less.`
       : `it would end before its first review. Write "${mostDays}d" or less.`,
 } satisfies Partial<Words>;
 
@@ -151,9 +151,9 @@ const REQUEST_REFUSALS = {
     `you have asked for it and taken it back ${most} times within a day, and each time approvers were called. You can ask for it again from ${showTime(from, viewer?.zone)} on; somebody else can now.`,
   'no-baseline': ({ why, control }) => NO_BASELINE[why](nameOf(control)),
   'renewals-used': ({ of, last, owner }, viewer) =>
-    `this is no longer an exception. ${nameOf(last)} was the last of ${of} ${plural(of, 'renewal')} that the control grants; its owner, ${partyName(owner, viewer)}, hears of it. Mend what it hides, or have the contract changed.`,
+    `this is no longer an exception. ${nameOf(last)} was the last of ${counted(of, 'renewal')} that the control grants; its owner, ${partyName(owner, viewer)}, hears of it. Mend what it hides, or have the contract changed.`,
   'too-few-approvers': ({ approvers, quorum, left }, viewer) =>
-    `${partyName(approvers, viewer)} grants it by ${quorum} ${plural(quorum, 'approval')}, and without you only ${left} of them may. Let somebody else ask, or have that group enlarged.`,
+    `${partyName(approvers, viewer)} grants it by ${counted(quorum, 'approval')}, and without you only ${left} of them may. Let somebody else ask, or have that group enlarged.`,
   'import-narrower': ({ by }) =>
     `the entry is limited by ${plain(by, LIMITED_MAX)}, and nothing here tells which findings that leaves. Ask for those that are meant by their fingerprints: "request exception FP".`,
   'too-many-imported': ({ most }) =>

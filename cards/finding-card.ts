@@ -24,7 +24,7 @@ import { DECISION_WORDS, standingWords } from './finding-rows.ts';
 import { FOUND_AFTER } from './found-after-words.ts';
 import { present } from './gate-actions.ts';
 import { placeOf, RULE_MAX } from './gate-findings.ts';
-import { nameOf, plural, type Viewer } from './names.ts';
+import { counted, nameOf, plural, type Viewer } from './names.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { shortPrint, snoozeWords } from './triage-words.ts';
@@ -186,7 +186,7 @@ function pastSection({ pasts }: FindingView): CardElement[] {
     const hidden = events.length - EVENTS_SHOWN;
     return [
       timed(
-        `Seen ${count} ${plural(count, 'time')}${where} by ${plain(tool, NAME_MAX)}: first ${localTime(firstSeen)}${until}.`,
+        `Seen ${counted(count, 'time')}${where} by ${plain(tool, NAME_MAX)}: first ${localTime(firstSeen)}${until}.`,
       ),
       ...moreRow(hidden, `earlier ${plural(hidden, 'event')}`),
       ...events.slice(-EVENTS_SHOWN).map((event) => timed(eventWords(event), { isSubtle: true })),

@@ -7,7 +7,7 @@ import { DECISION_WORDS, standingSymbol, standingWords } from './finding-rows.ts
 import { fittingCard } from './fitting-card.ts';
 import { FOUND_AFTER } from './found-after-words.ts';
 import { RULE_MAX } from './gate-findings.ts';
-import { nameOf, plural, type Viewer } from './names.ts';
+import { counted, grouped, nameOf, plural, type Viewer } from './names.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
 
@@ -40,7 +40,7 @@ function cardOf(list: FindingList, extent: number): IAdaptiveCard {
       : [
           section('findings', [
             ...[...byService].flatMap(([service, its]) => [
-              row(nameOf(service), { weight: 'bolder', color: 'accent', spacing: 'medium' }),
+              row(nameOf(service), { weight: 'bolder', spacing: 'medium' }),
               ...contextRow(list, service),
               ...its.flatMap((one) => groupRows(one, list.at)),
             ]),
@@ -51,7 +51,9 @@ function cardOf(list: FindingList, extent: number): IAdaptiveCard {
             row(WAYS, { isSubtle: true }),
           ]),
         ]),
-    ...(unread === 0 ? [] : [row(`${unread} ${plural(unread, 'service')} were not read, because they are too many.`)]),
+    ...(unread === 0
+      ? []
+      : [row(`${counted(unread, 'service was', 'services were')} not read, because there are too many.`)]),
   ];
   const spoken = `${head}. ${summaryOf(list)}.`;
   return card({ body, actions: [], fallbackText: plain(spoken, 600), speak: plain(spoken, 600) });
@@ -82,15 +84,15 @@ function summaryOf({ counts, rows }: FindingList): string {
   if (rows.length === 0) return '✓ None is open';
   const { block, foundAfter, warn, monitor, overdue, unowned, snoozed } = counts;
   const parts = [
-    [block, 'block'],
+    [block, plural(block, 'blocks', 'block')],
     [foundAfter, FOUND_AFTER.word],
-    [warn, 'warn'],
+    [warn, plural(warn, 'warns', 'warn')],
     [monitor, 'only counted'],
     [overdue, 'overdue'],
     [unowned, 'without an owner'],
-    [snoozed, 'snoozed'],
+    [snoozed, 'put off'],
   ] as const;
-  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${grouped(count)} ${what}`);
   return `${block + foundAfter + overdue + unowned > 0 ? '✗' : '▲'} ${said.join(', ')}`;
 }
 

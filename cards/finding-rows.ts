@@ -1,10 +1,10 @@
-import type { DecisionClass } from '../services/domain/contract.ts';
+import { DECISION_CLASSES, type DecisionClass } from '../services/domain/contract.ts';
 import { type ListedGroup, quiet } from '../services/domain/finding-list.ts';
 import { type OpenGroup, printsOf } from '../services/domain/judgement.ts';
 import { vexWords } from './exploitability-words.ts';
 import { FOUND_AFTER, foundAfterWords } from './found-after-words.ts';
 import { dueWords, kindOf, nextWords } from './gate-findings.ts';
-import { listOf, nameOf, principalName } from './names.ts';
+import { counted, grouped, listOf, nameOf, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { shortPrint, snoozeWords } from './triage-words.ts';
@@ -19,6 +19,17 @@ export const DECISION_WORDS: Readonly<Record<DecisionClass, { readonly symbol: s
   warn: { symbol: '▲', word: 'warns' },
   monitor: { symbol: '○', word: 'only counted' },
 };
+
+/** `2 block, 1 warns, 14 only counted`. */
+export function decisionCounts(counts: Readonly<Partial<Record<DecisionClass, number>>>): string {
+  const said = DECISION_CLASSES.flatMap((decision) => {
+    const count = counts[decision];
+    if (count === undefined) return [];
+    const verb = decision === 'monitor' ? DECISION_WORDS.monitor.word : decision;
+    return [counted(count, DECISION_WORDS[decision].word, verb)];
+  });
+  return said.join(', ');
+}
 
 /** `warns in prod · high, semgrep, 3 findings · owner payments-owners · due Tue 8 Dec 2026 · …`. */
 export function standingWords(listed: ListedGroup, at: string): string {
@@ -49,25 +60,25 @@ export function standingSymbol({ decision, foundAfter }: Pick<OpenGroup, 'decisi
 }
 
 export function ownerWords({ group: { owner }, hasOwner }: ListedGroup): string {
-  return hasOwner ? `owner ${principalName(owner)}` : `owner nobody: ${principalName(owner)} is empty`;
+  return hasOwner ? `owner ${principalName(owner)}` : `no owner: nobody is left in ${principalName(owner)}`;
 }
 
 /** `claimed by Adele Vance (2)`; whoever has left is said to have. */
 function claimWords({ claims, group }: ListedGroup): string {
   if (claims.length === 0) return '';
   const names = claims.map(({ name, count }) => {
-    const share = group.count === 1 ? '' : ` (${count})`;
+    const share = group.count === 1 ? '' : ` (${grouped(count)})`;
     return name === undefined ? `somebody who has left${share}, so unowned` : `${nameOf(name)}${share}`;
   });
   return `claimed by ${listOf(names, CLAIMS_SHOWN)}`;
 }
 
-/** `2 of 3 snoozed until Fri 27 Nov 2026`. */
+/** `2 of 3 put off until Fri 27 Nov 2026`. */
 function snoozedWords(listed: ListedGroup): string {
   const { snoozes, group } = listed;
   const [first] = snoozes;
   if (first === undefined) return '';
-  const share = group.count === 1 ? '' : `${quiet(listed)} of ${group.count} `;
+  const share = group.count === 1 ? '' : `${grouped(quiet(listed))} of ${grouped(group.count)} `;
   const others = snoozes.length === 1 ? '' : ' and other days';
-  return `${share}snoozed ${snoozeWords(first.snooze)}${others}`;
+  return `${share}put off ${snoozeWords(first.snooze)}${others}`;
 }

@@ -9,7 +9,8 @@ import { isViewer, type Viewer } from './names.ts';
 import { plain } from './text.ts';
 
 const EXCEPTIONS_OFFERED = 3;
-const RULE_IN_TITLE = 30;
+const RULE_IN_TITLE = 20;
+const ID_IN_TITLE = 20;
 
 /** In the place of the buttons to decide, where nobody can act as themselves from here. */
 export function openApprovalButton(gate: Gate): OpenUrlAction | undefined {
@@ -136,7 +137,7 @@ function exceptionButton(gate: Gate, group: JudgedGroup, id: string, isOneOfMany
   const what = plain((isOne ? group.rule : group.control) ?? '', RULE_IN_TITLE);
   return button({
     id,
-    title: `${asked === undefined ? 'Request exception' : `Join ${plain(asked, RULE_IN_TITLE)}`}${isOneOfMany ? `: ${what}` : ''}`,
+    title: exceptionTitle(asked, isOneOfMany ? what : undefined),
     data: {
       verb: 'exception.request',
       requestId: gate.id,
@@ -149,10 +150,16 @@ function exceptionButton(gate: Gate, group: JudgedGroup, id: string, isOneOfMany
   });
 }
 
+/** On a phone a button has room for some thirty letters. */
+function exceptionTitle(asked: string | undefined, what: string | undefined): string {
+  if (asked !== undefined) return `Join ${plain(asked, ID_IN_TITLE)}${what === undefined ? '' : `: ${what}`}`;
+  return what === undefined ? 'Request exception' : `Exception: ${what}`;
+}
+
 /** To the exception as it is then, whatever its revision is by then. */
 function awaitedButton(exceptionId: string, id: string): ExecuteAction | undefined {
   const data = { verb: 'exception.view', exceptionId, revision: 0 } as const;
-  return button({ id, title: `Show ${plain(exceptionId, RULE_IN_TITLE)}`, data, inputs: 'none' });
+  return button({ id, title: `Show ${plain(exceptionId, ID_IN_TITLE)}`, data, inputs: 'none' });
 }
 
 export function present(actions: readonly (CardAction | undefined)[]): CardAction[] {

@@ -5,6 +5,7 @@ import { branchWords } from './branch-words.ts';
 import { type Container, line, section, sectionHead, words } from './card.ts';
 import { type Check, checkRow, mutedNames, type NamedCheck } from './check-row.ts';
 import { controlCheck } from './control-checks.ts';
+import { decisionCounts } from './finding-rows.ts';
 import { decider, type Viewer } from './names.ts';
 import { PLATFORM_UNREAD, platformChecks } from './platform-checks.ts';
 import { progressWords } from './progress.ts';
@@ -31,7 +32,7 @@ export function gateSection(gate: Gate, viewer?: Viewer): Container {
     ),
     ...mutedNames('– not connected', [
       ...namesOf(({ state }) => state === 'not connected'),
-      ...(branchWords(gate) === undefined ? ['branch protection'] : []),
+      ...(branchWords(gate) === undefined ? ['Branch protection'] : []),
     ]),
     line(words(contractLine(gate.judgement), { isSubtle: true })),
   ]);
@@ -39,10 +40,9 @@ export function gateSection(gate: Gate, viewer?: Viewer): Container {
 
 function contractLine(judgement: Judgement | undefined): string {
   if (judgement === undefined) return 'The contract is being applied.';
-  const { block, warn, monitor } = judgement.counts;
   const version =
     judgement.contract === undefined ? 'No contract in force' : `Contract version ${judgement.contract.version}`;
-  return `${version} · findings: ${block} block, ${warn} warn, ${monitor} monitor`;
+  return `${version} · findings: ${decisionCounts(judgement.counts)}`;
 }
 
 function approvals(gate: Gate, viewer: Viewer | undefined): Check {

@@ -3,7 +3,7 @@ import { alsoFoundBy, type JudgedGroup } from '../services/domain/judgement.ts';
 import type { FindingSample } from '../services/domain/scan-head.ts';
 import { type Container, line, type RichTextBlock, row, section, sectionHead, type TextBlock, words } from './card.ts';
 import { exploitabilityWords, vexStatus } from './exploitability-words.ts';
-import { listOf, plural, principalName } from './names.ts';
+import { counted, grouped, listOf, principalName } from './names.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { SEVERITY_WORDS } from './words.ts';
@@ -26,7 +26,7 @@ export function warningsSection(gate: Gate): Container | undefined {
   return section('findings', [
     sectionHead('Warnings'),
     ...shown.flatMap((group) => warningLines(gate, group)),
-    ...(more > 0 ? [line(words(`and ${more} more ${plural(more, 'warning')}`, { isSubtle: true }))] : []),
+    ...(more > 0 ? [line(words(`and ${counted(more, 'more warning')}`, { isSubtle: true }))] : []),
   ]);
 }
 
@@ -69,16 +69,19 @@ export function kindOf(
   group: Pick<JudgedGroup, 'severity' | 'exploitability' | 'tool' | 'count' | 'duplicates'>,
 ): string {
   const exploitability = exploitabilityWords(group);
-  const many = group.count === 1 ? '' : `, ${group.count} findings`;
+  const many = group.count === 1 ? '' : `, ${grouped(group.count)} findings`;
   const others = alsoFoundBy(group).map((tool) => plain(tool, ID_MAX));
   const also = others.length === 0 ? '' : `, also found by ${listOf(others, TOOLS_SHOWN)}`;
   const severity = `${SEVERITY_WORDS[group.severity]}${exploitability === '' ? '' : `, ${exploitability}`}`;
   return `${severity}, ${plain(group.tool, ID_MAX)}${many}${also}`;
 }
 
-/** `src/a.ts:12`; empty when the finding has no place. */
+/** `connection:f73b…`: whoever reads of it knows it by the name that the message gives it. */
+const BARE_ID = /^[a-z-]+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `src/a.ts:12`; empty when the finding has no place, or one that nobody can read. */
 export function placeOf(sample: FindingSample): string {
-  if (sample.path === undefined) return '';
+  if (sample.path === undefined || BARE_ID.test(sample.path)) return '';
   return `${plain(sample.path, PLACE_MAX)}${sample.line === undefined ? '' : `:${sample.line}`}`;
 }
 

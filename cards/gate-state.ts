@@ -5,7 +5,7 @@ import { bypassWords } from './bypass-words.ts';
 import { banner, type CardElement, type Container, line, section, type Tone, timed, words } from './card.ts';
 import { changeWords } from './change-words.ts';
 import { yourPart } from './gate-reader.ts';
-import { decider, environmentOf, listOf, plural, principalName, type Viewer, voterName } from './names.ts';
+import { counted, decider, environmentOf, listOf, plural, principalName, type Viewer, voterName } from './names.ts';
 import { nativeNext, nativeTold, stageWords } from './native-words.ts';
 import { frozenWords, progressOf, whyExpired } from './progress.ts';
 import { localTime } from './show-time.ts';
@@ -63,7 +63,7 @@ function blockedBy({ judgement }: Gate): string {
 }
 
 function countOf(count: number, word: string): string {
-  return count === 0 ? '' : `${count} ${plural(count, word)}`;
+  return count === 0 ? '' : counted(count, word);
 }
 
 function nextOf(gate: Gate): string {

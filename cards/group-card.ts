@@ -19,7 +19,7 @@ import { cardText } from './card-text.ts';
 import { openRunButton, present, refreshBy, refreshTitle } from './gate-actions.ts';
 import { groupRow, isOneRun, isWaiting, waitsFor } from './group-rows.ts';
 import { exceptionsIn, historyOf, warningsIn } from './group-sections.ts';
-import { approversOf, listOf, nameOf, plural, requesterOf, runName, type Viewer } from './names.ts';
+import { approversOf, counted, listOf, nameOf, plural, requesterOf, runName, type Viewer } from './names.ts';
 import { inZone, localTime, withTimes } from './show-time.ts';
 import { plain } from './text.ts';
 import { STATE_LOOKS } from './words.ts';
@@ -109,7 +109,7 @@ function groupTitle(gates: readonly Gate[]): string {
   const services = [...new Set(gates.flatMap((gate) => gate.services))].map((name) => plain(name, NAME_MAX));
   const [first] = gates;
   const run = first !== undefined && isOneRun(gates) ? ` ${runName(first)}` : '';
-  const what = `${gates.length} ${plural(gates.length, 'deployment')} of ${listOf(services, 3)}${run}`;
+  const what = `${counted(gates.length, 'deployment')} of ${listOf(services, 3)}${run}`;
   const waiting = gates.filter(isWaiting).length;
   if (waiting === 0) return what;
   return waiting === gates.length ? `Approve ${what}?` : `Approve ${waiting} of ${what}?`;

@@ -1,5 +1,6 @@
 import type { Gate } from '../services/domain/gate.ts';
 import { type CardElement, row, timed } from './card.ts';
+import { decisionCounts } from './finding-rows.ts';
 import { present, viewButton } from './gate-actions.ts';
 import { verdictsFor } from './gate-reader.ts';
 import { stateOf } from './gate-state.ts';
@@ -62,5 +63,5 @@ export function groupRow(gate: Gate, index: number, { viewer, said, ...context }
 function countsOf({ judgement }: Gate): string {
   if (judgement === undefined) return 'not judged yet';
   const { block, warn } = judgement.counts;
-  return `${block} block, ${warn} warn`;
+  return decisionCounts({ block, warn });
 }

@@ -18,7 +18,7 @@ export function helpCard(commands: readonly CommandHelp[]): IAdaptiveCard {
     body: [
       title(HEADLINE),
       line(words(OPENING)),
-      ...commands.map(({ usage, meaning }) => line(words(usage, { weight: 'bolder' }), words(`  ${meaning}`))),
+      ...commands.map(({ usage, meaning }) => line(words(usage, { weight: 'bolder' }), words(`: ${meaning}`))),
       line(words('Buttons on a card do the same; every command also answers in plain text.', { isSubtle: true })),
     ],
     actions: [],

@@ -6,7 +6,7 @@ import { type CardElement, card, line, row, section, title, words } from './card
 import { cardText } from './card-text.ts';
 import { FIELD_WORDS } from './exception-words.ts';
 import { present } from './gate-actions.ts';
-import { listOf, nameOf, plural, type Viewer } from './names.ts';
+import { counted, listOf, nameOf, plural, type Viewer } from './names.ts';
 import { inZone, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -67,7 +67,7 @@ function restOf({ service, rows }: ImportList, open: number, shown: number): str
   return [
     ...(rest > 0 ? [`and ${rest} more. ${fewer}`] : []),
     ...(ended > 0
-      ? [`${ended} ${plural(ended, 'has', 'have')} ended there, and ${plural(ended, 'needs', 'need')} nothing.`]
+      ? [`${counted(ended, 'has', 'have')} ended there, and ${plural(ended, 'needs', 'need')} nothing.`]
       : []),
   ];
 }

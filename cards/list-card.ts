@@ -4,7 +4,7 @@ import { type CardElement, card, line, row, timed, title, words } from './card.t
 import { cardText } from './card-text.ts';
 import { present, viewButton } from './gate-actions.ts';
 import { stateOf } from './gate-state.ts';
-import { deploymentOf, plural, requesterOf, type Viewer } from './names.ts';
+import { counted, deploymentOf, requesterOf, type Viewer } from './names.ts';
 import { inZone, localTime } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -47,7 +47,7 @@ function headlineOf(count: number, scope: string): string {
   const whose = scope === 'mine' || scope === '' ? ' for you' : ` for ${scope}`;
   const where = scope === 'all' ? '' : whose;
   if (count === 0) return `Nothing is open${where}`;
-  return `${count} open ${plural(count, 'request')}${where}`;
+  return `${counted(count, 'open request')}${where}`;
 }
 
 function gateRow(gate: Gate, index: number, viewer: Viewer | undefined): CardElement {

@@ -6,9 +6,9 @@ import type { About, ScopeMoment, ScopeOverview } from '../services/domain/scope
 import { STANDING_LOOKS } from './bypass-words.ts';
 import { type CardElement, row, timed } from './card.ts';
 import { EXCEPTION_LOOKS } from './exception-words.ts';
-import { listOf, nameOf, plural } from './names.ts';
+import { counted, listOf, nameOf, plural } from './names.ts';
 import { OFF_PATH_HEADS } from './off-path-card.ts';
-import { localTime } from './show-time.ts';
+import { asLocalTimes, localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { STATE_LOOKS } from './words.ts';
 
@@ -64,7 +64,7 @@ function whatHappened(moment: ScopeMoment): string {
     case 'audit-reviewed':
       return `✓ ${nameOf(moment.by)} has reviewed the audit`;
     case 'audited':
-      return `– Audit log: ${plain(moment.message, MESSAGE_MAX)}${timesWords(moment.count)}`;
+      return `– Audit log: ${asLocalTimes(plain(moment.message, MESSAGE_MAX))}${timesWords(moment.count)}`;
     case 'off-path':
       return offPathWords(moment);
     default:
@@ -145,7 +145,7 @@ const ABOUT_WORDS: Readonly<Record<About, string>> = {
 /** What we find ourselves has no tool that anybody knows. */
 function foundWords({ kind, tool, about, count }: Of<FindingEvent['kind']>): string {
   const isOwn = tool === PLATFORM_TOOL || tool === DRIFT_TOOL;
-  const what = tool === DRIFT_TOOL ? `${count} ${plural(count, 'change')}` : findings(count);
+  const what = tool === DRIFT_TOOL ? counted(count, 'change') : findings(count);
   const head = about === undefined ? '' : `${ABOUT_WORDS[about]}: `;
   if (isOwn) return `${kind === 'gone' ? '✓' : '▲'} ${head}${what} ${OWN_WORDS[kind]}`;
   const verb = kind === 'gone' ? 'finds' : 'found';
@@ -173,9 +173,9 @@ function timesWords(count: number): string {
 }
 
 function things(count: number): string {
-  return `${count} ${plural(count, 'thing')}`;
+  return counted(count, 'thing');
 }
 
 function findings(count: number): string {
-  return `${count} ${plural(count, 'finding')}`;
+  return counted(count, 'finding');
 }

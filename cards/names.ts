@@ -42,12 +42,22 @@ export function requesterOf(gate: Gate): string {
 /** `a, b and 3 more`: at most `shown` of them. */
 export function listOf(names: readonly string[], shown: number): string {
   if (names.length <= shown) return joined(names);
-  return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+  return `${names.slice(0, shown).join(', ')} and ${grouped(names.length - shown)} more`;
 }
 
 function joined(names: readonly string[]): string {
   const last = names.at(-1) ?? 'nobody';
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `430,000`: a number that people read at a glance. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** `1 finding`, `430,000 findings`. */
+export function counted(count: number, one: string, many?: string): string {
+  return `${grouped(count)} ${plural(count, one, many)}`;
 }
 
 /** `finding`, or `findings` of any other number than one. */

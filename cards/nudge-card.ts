@@ -3,7 +3,7 @@ import type { Nudge } from '../services/domain/nudge.ts';
 import { button, MOST_AT_ONCE } from './actions.ts';
 import { banner, type CardElement, card, type ExecuteAction, line, row, section, timed, title, words } from './card.ts';
 import { present } from './gate-actions.ts';
-import { plural } from './names.ts';
+import { counted, plural } from './names.ts';
 import { nudgeCounts, nudgeWords, URGENT } from './nudge-words.ts';
 import { inZone } from './show-time.ts';
 import { plain } from './text.ts';
@@ -27,7 +27,7 @@ export function nudgeCard(news: Nudges, zone?: string): IAdaptiveCard {
   const nudges = [...news.nudges].sort((a, b) => (lastMoment(a) < lastMoment(b) ? -1 : 1));
   const head = headOf(news);
   const body: CardElement[] = [
-    title(nudges.length === 0 ? 'Reminders' : `${nudges.length} ${plural(nudges.length, 'reminder')}`),
+    title(nudges.length === 0 ? 'Reminders' : counted(nudges.length, 'reminder')),
     banner('state', nudges.length === 0 ? 'emphasis' : 'warning', [
       line(words(head, { weight: 'bolder' })),
       ...(isUrgent === true ? [row(`! ${URGENT}`)] : []),

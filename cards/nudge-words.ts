@@ -1,6 +1,6 @@
 import type { Nudge, NudgeKind } from '../services/domain/nudge.ts';
 import { periodOf } from '../services/domain/review.ts';
-import { listOf, nameOf, plural } from './names.ts';
+import { counted, listOf, nameOf, plural } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 
@@ -18,10 +18,10 @@ export function nudgeCounts(nudges: readonly Pick<Nudge, 'kind'>[]): string {
 }
 
 function countWords(kind: NudgeKind, count: number): string {
-  const exceptions = `${count} ${plural(count, 'exception')}`;
+  const exceptions = counted(count, 'exception');
   switch (kind) {
     case 'approval':
-      return `${count} ${plural(count, 'deployment waits', 'deployments wait')} for approval`;
+      return `${counted(count, 'deployment waits', 'deployments wait')} for approval`;
     case 'exception':
       return `${exceptions} ${plural(count, 'waits', 'wait')} to be granted or refused`;
     case 'review':
@@ -33,7 +33,7 @@ function countWords(kind: NudgeKind, count: number): string {
     case 'audit':
       return 'what was done is to be reviewed';
     case 'drift':
-      return `more has drifted from ${count} ${plural(count, 'baseline')}`;
+      return `more has drifted from ${counted(count, 'baseline')}`;
   }
 }
 

@@ -22,7 +22,7 @@ import {
 import { cardText } from './card-text.ts';
 import { present } from './gate-actions.ts';
 import { listOf, nameOf, type Viewer } from './names.ts';
-import { inZone, localTime } from './show-time.ts';
+import { asLocalTimes, inZone, localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { refusalSentence } from './words.ts';
 
@@ -43,8 +43,8 @@ const WHY: Readonly<Record<OffPathKind, string>> = {
     'Azure DevOps recorded this deployment, and nothing here let it go on. Look at the checks of the environment: ours is missing, disabled or was passed by.',
   check: 'Without it a deployment may go on that nobody decided about. See that it is put back.',
   write:
-    'This is none of the identities that the catalog names, or service connections have, for what deploys there. See whether the change stays.',
-  use: 'It leads to production. Usual is what used it before an approved deployment; an approver takes another pipeline in by "drift".',
+    'Neither the catalog nor a service connection names this identity for what deploys there. See whether the change stays.',
+  use: 'It leads to production. Pipelines that used it by the last approved deployment are the usual ones; an approver adds another with "drift".',
 };
 const ASKED = 'Whoever owns the service, or did it, says why, and names a ticket.';
 
@@ -56,7 +56,7 @@ export function offPathCard(action: OffPath, viewer: Viewer = {}, refusal?: Refu
   const body: (CardElement | undefined)[] = [
     title(headOf(action)),
     banner('state', tone, [row(sentence(standing), { weight: 'bolder' }), row(next)]),
-    row(plain(action.what, WHAT_MAX)),
+    timed(asLocalTimes(plain(action.what, WHAT_MAX))),
     { type: 'FactSet', id: 'facts', spacing: 'medium', facts: factsOf(action) },
     bypass === undefined ? undefined : section('history', bypassLines(bypass, viewer)),
     refusal === undefined ? undefined : banner('error', 'warning', [timed(`! ${refusalSentence(refusal)}`)]),
@@ -109,9 +109,9 @@ function factsOf(action: OffPath): Fact[] {
   return [
     fact(
       'Service',
-      services.length === 0 ? 'None that the catalog knows' : listOf(services.map(nameOf), SERVICES_SHOWN),
+      services.length === 0 ? 'none that the catalog knows' : listOf(services.map(nameOf), SERVICES_SHOWN),
     ),
-    fact('Environment', environment === '-' ? 'Not told' : nameOf(environment)),
+    fact('Environment', environment === '-' ? 'not known' : nameOf(environment)),
     ...(run === undefined
       ? []
       : [fact('Run', `${nameOf(run.name)} of ${nameOf(run.pipeline)}, attempt ${run.attempt}`)]),

@@ -3,7 +3,7 @@ import type { Gate } from '../services/domain/gate.ts';
 import type { OutageNews } from '../services/domain/outage.ts';
 import { ageWords } from './age-words.ts';
 import { banner, type CardElement, card, line, row, section, sectionHead, timed, title, words } from './card.ts';
-import { deploymentOf, plural } from './names.ts';
+import { counted, deploymentOf, plural } from './names.ts';
 import { runRows } from './run-again.ts';
 import { inZone, localTime } from './show-time.ts';
 import { moreRow } from './who-approves-people.ts';
@@ -37,11 +37,11 @@ export function outageSummary(news: OutageNews): string {
 
 function headlineOf({ failed, waiting }: OutageNews): string {
   const said = [
-    ...(failed.length === 0 ? [] : [`${failed.length} ${plural(failed.length, 'stage')} failed meanwhile`]),
+    ...(failed.length === 0 ? [] : [`${counted(failed.length, 'stage')} failed meanwhile`]),
     ...(waiting.length === 0 ? [] : [`${waiting.length} still ${plural(waiting.length, 'waits', 'wait')}`]),
   ];
   return said.length === 0
-    ? '✓ no stage failed or waits because of it'
+    ? '✓ No stage failed or waits because of it'
     : `${failed.length === 0 ? '–' : '✗'} ${said.join(', ')}`;
 }
 

@@ -7,7 +7,7 @@ import { ageWords } from './age-words.ts';
 import { connectionPage, environmentPage, permissionsPage, portalPage } from './azure-devops-pages.ts';
 import type { Check, NamedCheck } from './check-row.ts';
 import { controlCheck } from './control-checks.ts';
-import { listOf, nameOf, plural } from './names.ts';
+import { counted, listOf, nameOf } from './names.ts';
 import { plain } from './text.ts';
 
 const WHY_MAX = 140;
@@ -107,7 +107,7 @@ function withBlocks(check: Check, { blocks }: JudgedSignals, row: PlatformRow): 
   const own = blocks.filter((group) => group.category === 'platform' && rowOf(group) === row);
   const count = own.reduce((sum, group) => sum + group.count, 0);
   if (count === 0) return check;
-  return { ...check, state: 'fail', detail: `${count} ${plural(count, 'finding')} blocking; ${check.detail}` };
+  return { ...check, state: 'fail', detail: `${counted(count, 'finding')} blocking; ${check.detail}` };
 }
 
 function breadthCheck(judgement: JudgedSignals | undefined): Check {
@@ -135,7 +135,7 @@ function reachWords({ connections: [first], count, level, role }: BreadthSignal)
   const name = first === undefined ? 'a connection' : nameOf(plain(first.name, NAME_MAX));
   const reach = level === undefined ? 'reaches nobody knows how far' : `reaches ${LEVEL_WORDS[level]}`;
   const as = role === undefined ? '' : ` as ${plain(role, NAME_MAX)}`;
-  const more = count > 1 ? `, the widest of ${count} ${plural(count, 'connection')}` : '';
+  const more = count > 1 ? `, the widest of ${counted(count, 'connection')}` : '';
   return `${name} ${reach}${as}${more}`;
 }
 

@@ -1,10 +1,10 @@
 import type { IAdaptiveCard } from 'adaptivecards';
 import { type PostDeployReview, type SeenAfter, verdictOf } from '../services/domain/post-deploy.ts';
-import { banner, type CardElement, card, fact, row, section, sectionHead, timedFact, title } from './card.ts';
+import { banner, type CardElement, card, fact, row, section, sectionHead, timed, timedFact, title } from './card.ts';
 import { fittingCard } from './fitting-card.ts';
 import { RULE_MAX } from './gate-findings.ts';
-import { listOf, nameOf, plural } from './names.ts';
-import { localTime } from './show-time.ts';
+import { counted, listOf, nameOf } from './names.ts';
+import { asLocalTimes, localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
 import { SEVERITY_WORDS } from './words.ts';
@@ -80,7 +80,7 @@ function cardOf(review: PostDeployReview, extent: number): IAdaptiveCard {
 function headlineOf({ sources }: PostDeployReview): string {
   const count = sources.reduce((sum, { found }) => sum + found.length, 0);
   const unknown = sources.filter((one) => one.unknown !== undefined).map(({ source }) => sourceName(source));
-  const found = count === 0 ? [] : [`${count} new ${plural(count, 'finding')} since the deployment`];
+  const found = count === 0 ? [] : [`${counted(count, 'new finding')} since the deployment`];
   const missing = unknown.length === 0 ? [] : [`not known: ${listOf(unknown, unknown.length)}`];
   return [...found, ...missing].join('; ');
 }
@@ -103,7 +103,7 @@ function cleanPart(clean: readonly SeenAfter[]): CardElement[] {
 function sourcePart({ source, found, unknown, besides }: SeenAfter, id: string, extent: number): CardElement {
   return section(id, [
     sectionHead(sourceName(source)),
-    ...(unknown === undefined ? [] : [row(`? Not known: ${plain(unknown, WHY_MAX)}`)]),
+    ...(unknown === undefined ? [] : [timed(`? Not known: ${asLocalTimes(plain(unknown, WHY_MAX))}`)]),
     ...found
       .slice(0, extent)
       .map(({ severity, rule, message }) =>

@@ -11,7 +11,7 @@ import { contextWords } from './context-words.ts';
 import { DECISION_WORDS } from './finding-rows.ts';
 import { fittingCard } from './fitting-card.ts';
 import { RULE_MAX } from './gate-findings.ts';
-import { listOf, nameOf, plural } from './names.ts';
+import { counted, listOf, nameOf, plural } from './names.ts';
 import { platformChecks } from './platform-checks.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
@@ -89,11 +89,11 @@ function standingOf(posture: ScopePosture) {
 const PASSES = 'Every signal that is connected passes';
 
 function partsUnread(count: number): string {
-  return `${count} ${plural(count, 'part')} of the platform could not be read`;
+  return `${counted(count, 'part')} of the platform could not be read`;
 }
 
 function signals(count: number): string {
-  return `${count} ${plural(count, 'signal')}`;
+  return counted(count, 'signal');
 }
 
 const URGENCY: Readonly<Partial<Record<Check['state'], number>>> = { fail: 0, missing: 1, unknown: 1 };
@@ -144,7 +144,7 @@ function rulesHead({ rules, unread }: ScopePosture): string {
   if (rules.length === 0)
     return unread === undefined ? 'The delivery platform is not read' : 'No rule of the platform is known to be broken';
   const findings = rules.reduce((sum, { count }) => sum + count, 0);
-  return `${rules.length} ${plural(rules.length, 'rule')} broken, ${findings} ${plural(findings, 'finding')}`;
+  return `${counted(rules.length, 'rule')} broken, ${counted(findings, 'finding')}`;
 }
 
 function ruleRows(one: BrokenRule): CardElement[] {
@@ -154,7 +154,7 @@ function ruleRows(one: BrokenRule): CardElement[] {
   const details = [
     `${word} in ${environments}`,
     SEVERITY_WORDS[one.severity],
-    `${one.count} ${plural(one.count, 'finding')}`,
+    counted(one.count, 'finding'),
     plain(one.message, MESSAGE_MAX),
   ];
   const shown: CardElement[] = [

@@ -1,12 +1,12 @@
 import type { Ask, AskLevel, Gate, Vote } from '../services/domain/gate.ts';
 import { openLevels, principalsOf, votesFor } from '../services/domain/quorum.ts';
-import { listOf, plural, principalName } from './names.ts';
+import { counted, listOf, principalName } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 
 /** `1 of 2 approvals`; of several levels all of them together. */
 export function progressWords(ask: Ask, votes: readonly Vote[]): string {
   const { given, needed } = progressOf(ask, votes);
-  return `${given} of ${needed} ${plural(needed, 'approval')}`;
+  return `${given} of ${counted(needed, 'approval')}`;
 }
 
 export function progressOf(

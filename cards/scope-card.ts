@@ -12,7 +12,7 @@ import { fittingCard } from './fitting-card.ts';
 import { RULE_MAX } from './gate-findings.ts';
 import { stateOf } from './gate-state.ts';
 import { momentRows, waysOf } from './moment-words.ts';
-import { nameOf, plural, principalName, type Viewer } from './names.ts';
+import { counted, grouped, nameOf, plural, principalName, type Viewer } from './names.ts';
 import { localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
@@ -101,7 +101,7 @@ function cutWords(before: string): CardElement {
 
 function waitingHead(waiting: readonly Gate[]): string {
   if (waiting.length === 0) return 'No request waits';
-  return `${waiting.length} ${plural(waiting.length, 'request waits', 'requests wait')}`;
+  return counted(waiting.length, 'request waits', 'requests wait');
 }
 
 function findingsHead({ findings: { counts } }: ScopeOverview): string {
@@ -114,13 +114,13 @@ function findingsHead({ findings: { counts } }: ScopeOverview): string {
   ] as const;
   return `Findings: ${parts
     .filter(([count]) => count > 0)
-    .map(([count, what]) => `${count} ${what}`)
+    .map(([count, what]) => `${grouped(count)} ${what}`)
     .join(', ')}`;
 }
 
 function exceptionsHead(exceptions: readonly ListedException[]): string {
   if (exceptions.length === 0) return 'No exception';
-  return `${exceptions.length} ${plural(exceptions.length, 'exception')}`;
+  return counted(exceptions.length, 'exception');
 }
 
 function gateRows(gate: Gate, viewer: Viewer): CardElement[] {

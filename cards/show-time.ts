@@ -49,6 +49,18 @@ export function showDate(isoDate: string): string {
   return Number.isNaN(at.getTime()) ? 'an unknown day' : showDay(at);
 }
 
+/** `24 Nov`, where the year is plain. */
+export function showDayOfYear(isoDate: string): string {
+  return showDate(isoDate).split(' ').slice(1, 3).join(' ');
+}
+
+/** `2026-11-23 22:40 UTC`, as kept sentences say it, as an instant that each reader finds in their own zone. */
+export function asLocalTimes(text: string): string {
+  return text.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b/g, (said, day: string, time: string) =>
+    Number.isNaN(Date.parse(`${day}T${time}:00Z`)) ? said : localTime(`${day}T${time}:00Z`),
+  );
+}
+
 /** Whether this runtime knows the zone of this name; an offset is none. */
 export function isZone(name: string): boolean {
   try {

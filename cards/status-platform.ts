@@ -4,7 +4,7 @@ import { SECTION_WORDS } from '../services/domain/platform-rules.ts';
 import { organizationName } from '../services/domain/routing.ts';
 import { ageWords } from './age-words.ts';
 import { type CardElement, line, section, sectionHead, timed, words } from './card.ts';
-import { plural } from './names.ts';
+import { counted } from './names.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
@@ -45,7 +45,7 @@ function organizationWords(organization: string, parts: readonly PlatformHealth[
   const mark = known.length === parts.length ? '✓' : '✗';
   const name = plain(organizationName(organization), NAME_MAX);
   const age = oldest === undefined ? '' : `, the oldest read ${ageWords(oldest, now)} ago, ${localTime(oldest)}`;
-  return `${mark} ${name}: ${known.length} of ${parts.length} ${plural(parts.length, 'part')} known${age}`;
+  return `${mark} ${name}: ${known.length} of ${counted(parts.length, 'part')} known${age}`;
 }
 
 function partWords({ organization, kind, name, at, isStale, unknown }: PlatformHealth, now: string): string {

@@ -9,7 +9,7 @@ import {
 import type { ClockSkew } from '../services/domain/pulse.ts';
 import { ageWords } from './age-words.ts';
 import { type CardElement, type Fact, fact, line, row, section, sectionHead, timed, timedFact, words } from './card.ts';
-import { listOf, plural } from './names.ts';
+import { counted, listOf } from './names.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { unreachableWords } from './unreachable-words.ts';
@@ -48,7 +48,7 @@ export function heartbeatFact({ heartbeat }: DeliveryHealth): Fact[] {
 export function throttledFact({ throttled }: DeliveryHealth): Fact {
   if (throttled === undefined) return fact('Throttled', '✓ not in the last hour');
   const { count, until } = throttled;
-  const times = `${count} ${plural(count, 'time')} in the last hour`;
+  const times = `${counted(count, 'time')} in the last hour`;
   return timedFact('Throttled', `– ${times}; Teams asked us to wait until ${localTime(until)}, nothing is lost`);
 }
 
@@ -57,7 +57,7 @@ export function clockFact({ clocks }: DeliveryHealth): Fact {
   const farthest = [...Map.groupBy(clocks, (one) => one.with).values()].flatMap(
     (all) => all.toSorted((a, b) => Math.abs(b.seconds) - Math.abs(a.seconds))[0] ?? [],
   );
-  if (farthest.length === 0) return fact('Clocks', '? compared with nobody yet');
+  if (farthest.length === 0) return fact('Clocks', '? not compared yet');
   const said = listOf(farthest.map(skewWords), farthest.length);
   const isWrong = farthest.some(isSkewed);
   return fact('Clocks', isWrong ? `✗ ${said}: set the clock of the machine` : `✓ ${said}`);
@@ -74,7 +74,7 @@ export function processesFact({ processes, lastOutage }: DeliveryHealth): Fact {
     lastOutage === undefined
       ? ''
       : `; nothing ran, or the store was away, from ${localTime(lastOutage.from)} until ${localTime(lastOutage.until)}`;
-  const said = processes === 0 ? '? none has noted that it runs' : `${processes} ${plural(processes, 'runs', 'run')}`;
+  const said = processes === 0 ? '? none has noted that it runs' : `${processes} running`;
   return timedFact('Processes', `${said}${last}`);
 }
 
@@ -93,7 +93,7 @@ const SOURCES = ['check', 'report', 'hook', 'message', 'policy', 'directory', 'a
 export function sourcesSection({ sources, at }: DeliveryHealth): CardElement[] {
   const facts = SOURCES.flatMap((kind): Fact[] => {
     const all = sources.filter((one) => one.kind === kind);
-    if (all.length === 0) return kind === 'hook' ? [] : [fact(SOURCE_WORDS[kind], 'none that is known of')];
+    if (all.length === 0) return kind === 'hook' ? [] : [fact(SOURCE_WORDS[kind], 'none known')];
     if (kind === 'report') return reportFacts(all, at);
     return all.slice(0, 1).map((one) => timedFact(SOURCE_WORDS[kind], heardWords(one, at)));
   });

@@ -1,7 +1,7 @@
 import type { DeliveryHealth, SignalHealth } from '../services/domain/delivery-health.ts';
 import { ageWords } from './age-words.ts';
 import { type CardElement, line, section, sectionHead, timed, words } from './card.ts';
-import { plural } from './names.ts';
+import { counted } from './names.ts';
 import { localTime } from './show-time.ts';
 import { plain } from './text.ts';
 import { moreRow } from './who-approves-people.ts';
@@ -55,5 +55,5 @@ function strangerWords({ strangers: { count, samples } }: SignalHealth): string 
     );
     return `${named} (equally of ${claimed.slice(0, 3).join(', ')})`;
   });
-  return `. Judged nowhere, for the catalog does not say whose: ${count} ${plural(count, 'asset')}, such as ${shown.join(', ')}`;
+  return `. Judged nowhere, for the catalog does not say whose: ${counted(count, 'asset')}, such as ${shown.join(', ')}`;
 }

@@ -14,7 +14,8 @@ import {
   sectionHead,
   words,
 } from './card.ts';
-import { listOf, nameOf, plural, principalName } from './names.ts';
+import { counted, grouped, listOf, nameOf, principalName } from './names.ts';
+import { showDayOfYear } from './show-time.ts';
 import { plain } from './text.ts';
 
 const BARS_SHOWN = 5;
@@ -35,7 +36,7 @@ export function trendSections(trends: Trends): CardElement[] {
   return [
     section('history', [
       sectionHead('Accumulation by week'),
-      weeksChart(trends.weeks),
+      ...(trends.weeks.every(({ appeared, gone }) => appeared + gone === 0) ? [] : [weeksChart(trends.weeks)]),
       row(accumulation(trends.weeks)),
       ...recurringRows(trends),
     ]),
@@ -66,8 +67,13 @@ function weeksChart(weeks: readonly TrendWeek[]): LineChart {
       series('Gone', ({ gone }) => gone),
       series('Piled up', ({ total }) => total),
     ],
-    fallback: numbers(weeks.map(({ from, appeared, gone, total }) => `${from} +${appeared} −${gone} = ${total}`)),
+    fallback: numbers(weeks.map(weekWords)),
   };
+}
+
+/** `28 Sep +2 −1 = 10`: appeared, gone, piled up. */
+function weekWords({ from, appeared, gone, total }: TrendWeek): string {
+  return `${showDayOfYear(from)} +${grouped(appeared)} −${grouped(gone)} = ${grouped(total)}`;
 }
 
 function clusterChart(clusters: readonly Cluster[]): StackedBarChart {
@@ -78,15 +84,19 @@ function clusterChart(clusters: readonly Cluster[]): StackedBarChart {
     showTitle: true,
     targetWidth: 'atLeast:Standard',
     data: shown.map((cluster) => ({
-      title: plain(`${controlName(cluster)}, ${nameOf(cluster.service)}`, BAR_MAX),
+      title: barTitle(cluster),
       data: DECISION_CLASSES.map((decision) => ({
         legend: CLASS_WORDS[decision].word,
         value: cluster.counts[decision],
         color: CLASS_WORDS[decision].color,
       })),
     })),
-    fallback: numbers(shown.map((cluster, n) => `${n + 1}: ${countWords(cluster)}`)),
+    fallback: numbers(shown.map((one) => `${barTitle(one)}: ${countWords(one)}`)),
   };
+}
+
+function barTitle(cluster: Cluster): string {
+  return plain(`${controlName(cluster)}, ${nameOf(cluster.service)}`, BAR_MAX);
 }
 
 function numbers(parts: readonly string[]) {
@@ -97,10 +107,14 @@ function accumulation(weeks: readonly TrendWeek[]): string {
   const sum = (of: (week: TrendWeek) => number) => weeks.reduce((all, week) => all + of(week), 0);
   const [appeared, back, gone] = [sum((week) => week.appeared), sum((week) => week.back), sum((week) => week.gone)];
   const last = weeks.at(-1);
-  const lately = last === undefined ? '' : `, of these ${last.appeared} and ${last.gone} in the last ${NEW_DAYS} days`;
+  const lately =
+    last === undefined
+      ? ''
+      : `, of these ${grouped(last.appeared)} and ${grouped(last.gone)} in the last ${NEW_DAYS} days`;
+  if (appeared + gone === 0) return `In ${TREND_WEEKS} weeks nothing appeared and nothing is gone.`;
   const net = appeared - gone;
-  const piled = net === 0 ? 'as many as before' : `${Math.abs(net)} ${net > 0 ? 'more' : 'fewer'} than before`;
-  return `In ${TREND_WEEKS} weeks ${appeared} appeared (${back} came back) and ${gone} are gone${lately}: ${piled}.`;
+  const piled = net === 0 ? 'as many as before' : `${grouped(Math.abs(net))} ${net > 0 ? 'more' : 'fewer'} than before`;
+  return `In ${TREND_WEEKS} weeks ${grouped(appeared)} appeared (${grouped(back)} came back) and ${grouped(gone)} are gone${lately}: ${piled}.`;
 }
 
 function recurringRows({ recurring }: Trends): CardElement[] {
@@ -110,7 +124,9 @@ function recurringRows({ recurring }: Trends): CardElement[] {
     ...recurring
       .slice(0, ROWS_SHOWN)
       .map(({ control, weeks, appeared, back }) =>
-        row(`${nameOf(control)}: in ${weeks} of ${TREND_WEEKS} weeks, ${appeared} appeared, ${back} of them came back`),
+        row(
+          `${nameOf(control)}: in ${weeks} of ${TREND_WEEKS} weeks, ${grouped(appeared)} appeared, ${grouped(back)} of them came back`,
+        ),
       ),
     ...more(recurring.length - ROWS_SHOWN),
   ];
@@ -119,7 +135,7 @@ function recurringRows({ recurring }: Trends): CardElement[] {
 function clusterWords(cluster: Cluster): string {
   const { team, service, environment } = cluster;
   const place = `${controlName(cluster)} for ${nameOf(service)} in ${nameOf(environment)}`;
-  return `${totalOf(cluster.counts)}: ${place}, ${principalName(team)} – ${countWords(cluster)}`;
+  return `${grouped(totalOf(cluster.counts))}: ${place}, ${principalName(team)} – ${countWords(cluster)}`;
 }
 
 function controlName({ control }: Cluster): string {
@@ -128,16 +144,16 @@ function controlName({ control }: Cluster): string {
 
 function countWords({ counts }: Cluster): string {
   const there = DECISION_CLASSES.filter((decision) => counts[decision] > 0);
-  return there.map((decision) => `${counts[decision]} ${CLASS_WORDS[decision].of}`).join(', ');
+  return there.map((decision) => `${grouped(counts[decision])} ${CLASS_WORDS[decision].of}`).join(', ');
 }
 
 function gapRows({ gaps, unmatched }: Trends): CardElement[] {
-  const stray = unmatched === 0 ? [] : [row(`${unmatched} ${plural(unmatched, 'finding')} that no control claims`)];
+  const stray = unmatched === 0 ? [] : [row(`${counted(unmatched, 'finding')} that no control claims`)];
   if (gaps.length === 0) return [row('Every finding has an owner of whom somebody is active.'), ...stray];
   return [
     ...gaps.slice(0, ROWS_SHOWN).map(({ owner, count, services }) => {
-      const where = `${services} ${plural(services, 'service')}`;
-      return row(`${principalName(owner)}: nobody active is left, ${count} ${plural(count, 'finding')} in ${where}`);
+      const where = counted(services, 'service');
+      return row(`${principalName(owner)}: nobody active is left, ${counted(count, 'finding')} in ${where}`);
     }),
     ...more(gaps.length - ROWS_SHOWN),
     ...stray,
@@ -163,7 +179,7 @@ function exceptionSection({ flows }: Trends): CardElement[] {
 function promptSection({ prompts }: Trends): CardElement[] {
   if (prompts === undefined) return [];
   const { people, median, most, heldBack } = prompts;
-  const asked = `${people} ${plural(people, 'person was', 'people were')} asked`;
+  const asked = `${counted(people, 'person was', 'people were')} asked`;
   const names = most.map(({ name, count, heldBack: held }) => {
     return `${nameOf(name)} (${count}${held === undefined ? '' : `, ${held} held back`})`;
   });
@@ -175,8 +191,8 @@ function promptSection({ prompts }: Trends): CardElement[] {
 }
 
 function heldBackWords({ count, people }: NonNullable<Prompts['heldBack']>): string {
-  const whom = `${people} ${plural(people, 'person', 'people')}`;
-  return `${count} ${plural(count, 'reminder was', 'reminders were')} held back from ${whom} who had as many messages that day as the contract allows.`;
+  const whom = counted(people, 'person', 'people');
+  return `${counted(count, 'reminder was', 'reminders were')} held back from ${whom} who had as many messages that day as the contract allows.`;
 }
 
 function more(count: number): CardElement[] {

@@ -5,7 +5,7 @@ import { NEW_DAYS } from '../services/domain/trend.ts';
 import { button } from './actions.ts';
 import { banner, type CardElement, card, type Fact, fact, line, row, timedFact, title, words } from './card.ts';
 import { present } from './gate-actions.ts';
-import { nameOf, plural, principalName } from './names.ts';
+import { counted, grouped, nameOf, principalName } from './names.ts';
 import { recordButton } from './review-card.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -70,8 +70,13 @@ function headOf({ scope }: Trends): string {
 function headlineOf({ classes, weeks }: Trends): string {
   const open = classes.reduce((sum, one) => sum + one.open, 0);
   const { appeared = 0, gone = 0 } = weeks.at(-1) ?? {};
+  return `${counted(open, 'open finding')}, ${netWords(appeared, gone)} in the last ${NEW_DAYS} days`;
+}
+
+function netWords(appeared: number, gone: number): string {
   const net = appeared - gone;
-  return `${open} open ${plural(open, 'finding')}, ${net < 0 ? '−' : '+'}${Math.abs(net)} in the last ${NEW_DAYS} days`;
+  if (net === 0) return appeared === 0 ? 'none new and none gone' : 'as many new as gone';
+  return `${net < 0 ? '−' : '+'}${grouped(Math.abs(net))}`;
 }
 
 function classFact({ decision, open, fresh, medianDays, slowDays, oldestDays, ageUnknown }: ClassTrend): Fact {
@@ -79,22 +84,25 @@ function classFact({ decision, open, fresh, medianDays, slowDays, oldestDays, ag
     oldestDays === undefined
       ? ''
       : `; half up to ${days(medianDays)} old, 90 % up to ${days(slowDays)}, the oldest ${days(oldestDays)}`;
-  const unknown = ageUnknown === 0 ? '' : `; age not known of ${ageUnknown}`;
-  return fact(CLASS_WORDS[decision].word, `${open} open, ${fresh} new${ages}${unknown}`);
+  const unknown = ageUnknown === 0 ? '' : `; age not known of ${grouped(ageUnknown)}`;
+  return fact(CLASS_WORDS[decision].word, `${grouped(open)} open, ${grouped(fresh)} new${ages}${unknown}`);
 }
 
 function days(count: number | undefined): string {
-  return `${count ?? 0} ${plural(count ?? 0, 'day')}`;
+  return counted(count ?? 0, 'day');
 }
 
 function basisFacts({ at, services, leftOut, unkept, contractVersion, weeks }: Trends): Fact[] {
-  const unread = leftOut === 0 ? '' : `; ${leftOut} more were not read, because they are too many`;
+  const unread =
+    leftOut === 0 ? '' : `; ${counted(leftOut, 'more was', 'more were')} not read, because there are too many`;
   return [
     timedFact('Measured', `${localTime(at)}, weeks since ${showDate(weeks[0]?.from ?? at)}`),
     fact(
-      'Of',
-      `${services} ${plural(services, 'service')} under version ${contractVersion} of the contract, as if there were no exceptions${unread}`,
+      'Covers',
+      `${counted(services, 'service')} under version ${contractVersion} of the contract, as if there were no exceptions${unread}`,
     ),
-    ...(unkept === 0 ? [] : [fact('Not counted', `${unkept} events of large imports`)]),
+    ...(unkept === 0
+      ? []
+      : [fact('Not counted', counted(unkept, 'event of a large import', 'events of large imports'))]),
   ];
 }

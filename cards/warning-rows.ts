@@ -67,9 +67,11 @@ export function shippedWords({ foundAfter = [] }: Pick<Warning, 'foundAfter'>): 
 }
 
 export function ownerWords({ owner, holder }: Pick<Warning, 'owner' | 'holder'>, { vacant }: RowContext): string {
-  if (holder?.isGone === true) return `owner nobody: ${nameOf(holder.name)} had it and is gone`;
+  if (holder?.isGone === true) return `no owner: ${nameOf(holder.name)} had it and is gone`;
   if (holder !== undefined) return `owner ${principalName(owner)}, ${nameOf(holder.name)} has it`;
-  return vacant.includes(owner) ? `owner nobody: ${principalName(owner)} is empty` : `owner ${principalName(owner)}`;
+  return vacant.includes(owner)
+    ? `no owner: nobody is left in ${principalName(owner)}`
+    : `owner ${principalName(owner)}`;
 }
 
 /** Why somebody sees no warnings. Plain text. */

@@ -2,6 +2,7 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import type { DigestSection } from '../services/domain/digest.ts';
 import { instantOf } from '../services/domain/finding-history.ts';
 import type { Warning } from '../services/domain/warning.ts';
+import { buttonRows } from './button-rows.ts';
 import {
   banner,
   type CardElement,
@@ -20,7 +21,7 @@ import { cardText } from './card-text.ts';
 import { fittingCard } from './fitting-card.ts';
 import { present } from './gate-actions.ts';
 import { dueWords, kindOf, nextWords, placeOf, RULE_MAX } from './gate-findings.ts';
-import { listOf, nameOf, plural, principalName } from './names.ts';
+import { counted, listOf, nameOf, principalName } from './names.ts';
 import { inZone, localTime, showDate } from './show-time.ts';
 import { plain } from './text.ts';
 import {
@@ -71,13 +72,10 @@ function listOfWarnings(list: WarningList, { rows, buttons }: Extent): IAdaptive
   const { symbol, word } = SECTION_WORDS[list.section];
   const findings = warnings.reduce((sum, { count }) => sum + count, 0);
   const headline =
-    warnings.length === 0 ? `✓ None is ${word} now` : `${symbol} ${findings} ${plural(findings, 'finding')} ${word}`;
+    warnings.length === 0 ? `✓ None is ${word} now` : `${symbol} ${counted(findings, 'finding')} ${word}`;
   const items: CardElement[] = warnings.slice(0, rows).flatMap((warning, index) => {
     const actions = index < buttons ? warningButtons(warning, String(index + 1)) : [];
-    return [
-      ...warningRows(warning, list.section, list),
-      ...(actions.length === 0 ? [] : [{ type: 'ActionSet' as const, spacing: 'small' as const, actions }]),
-    ];
+    return [...warningRows(warning, list.section, list), ...buttonRows(actions)];
   });
   const body = [
     title(`Warnings of ${nameOf(service)}`),

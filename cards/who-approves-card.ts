@@ -15,7 +15,8 @@ import {
   words,
 } from './card.ts';
 import { cardText } from './card-text.ts';
-import { listOf, plural, principalName } from './names.ts';
+import { counted, listOf, plural, principalName } from './names.ts';
+import { obstacleDetail } from './obstacle-words.ts';
 import { heldSentence, narrowerSentence, sourceOf } from './route-words.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -87,7 +88,7 @@ function headlineOf(answer: WhoApproves): string {
     return '✓ It depends on the run who may approve it';
   }
   const count = answer.ways[0]?.levels[0]?.eligible.length ?? 0;
-  return `✓ ${count} ${plural(count, 'person', 'people')} may approve it`;
+  return `✓ ${counted(count, 'person', 'people')} may approve it`;
 }
 
 function nextOf(answer: WhoApproves): string[] {
@@ -118,7 +119,7 @@ function factsOf(answer: WhoApproves): Fact[] {
     fact('Service', plain(answer.service, NAME_MAX)),
     fact('Environment', plain(answer.environment, NAME_MAX)),
     ...routeFacts(answer),
-    ...(obstacle === undefined ? [] : [fact('Details', plain(obstacle.detail, DETAIL_MAX))]),
+    ...(obstacle === undefined ? [] : [fact('Details', obstacleDetail(obstacle, DETAIL_MAX))]),
     ...(obstacle?.tell === undefined ? [] : [fact('Told', principalName(obstacle.tell))]),
   ];
 }

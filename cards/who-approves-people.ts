@@ -3,7 +3,8 @@ import type { Principal } from '../services/domain/person.ts';
 import type { Exclusion } from '../services/domain/route.ts';
 import type { Approvers, Told, Way } from '../services/domain/who-approves.ts';
 import { type CardElement, row } from './card.ts';
-import { candidateName, listOf, nameOf, plural, principalName } from './names.ts';
+import { candidateName, counted, grouped, listOf, nameOf, plural, principalName } from './names.ts';
+import { obstacleDetail } from './obstacle-words.ts';
 import { runsOf, sourceOf } from './route-words.ts';
 import { showDate } from './show-time.ts';
 import { plain } from './text.ts';
@@ -34,7 +35,7 @@ export function wayRows(way: Way, isOneOfSeveral: boolean, extent: Extent): Card
   return [
     ...(isOneOfSeveral ? [row(`${runsShown(way)}, by ${sourceOf(way.considered.route)}`, { spacing: 'medium' })] : []),
     ...(isOneOfSeveral && obstacle !== undefined
-      ? [row(`✗ It cannot be asked: ${plain(obstacle.detail, DETAIL_MAX)}`, { color: 'attention' })]
+      ? [row(`✗ It cannot be asked: ${obstacleDetail(obstacle, DETAIL_MAX)}`, { color: 'attention' })]
       : []),
     ...levels.slice(0, extent.levels).flatMap((level, index) => {
       const number = levels.length === 1 ? '' : `Level ${index + 1}: `;
@@ -47,7 +48,7 @@ export function wayRows(way: Way, isOneOfSeveral: boolean, extent: Extent): Card
 }
 
 export function moreRow(count: number, what: string): CardElement[] {
-  return count > 0 ? [row(`and ${count} ${what}`, { isSubtle: true })] : [];
+  return count > 0 ? [row(`and ${grouped(count)} ${what}`, { isSubtle: true })] : [];
 }
 
 function runsShown({ considered }: Way): string {
@@ -77,11 +78,11 @@ function levelRows(level: Approvers, number: string, shown: number, groups: numb
 }
 
 function approvals(quorum: number): string {
-  return `${quorum} ${plural(quorum, 'approval')}`;
+  return counted(quorum, 'approval');
 }
 
 function people(count: number): string {
-  return `${count} ${plural(count, 'person', 'people')}`;
+  return counted(count, 'person', 'people');
 }
 
 function principals(from: readonly Principal[]): string {

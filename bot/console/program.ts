@@ -39,7 +39,11 @@ function register(
 /** The command of these words, made where it is missing. */
 function commandAt(program: Command, words: readonly string[]): Command {
   return words.reduce(
-    (parent, word) => parent.commands.find((known) => known.name() === word) ?? parent.command(word),
+    (parent, word) => parent.commands.find((known) => known.name() === word) ?? groupOf(parent, word),
     program,
   );
+}
+
+function groupOf(parent: Command, word: string): Command {
+  return parent.command(word).description(`several commands: see "${word} --help"`);
 }

@@ -21,7 +21,7 @@ export function aBusyDigest(): Digest {
     aWarningFound({ rule: 'xpath', escalatesAt: { to: 'due' }, environments: ['prod', 'staging'] }),
     aWarningFound({ rule: 'hard-coded-host', blocksFrom: '2027-01-15' }),
     aWarningFound({ fingerprints: prints(10, 3), exceptionId: 'EX-7' }),
-    aWarningFound({ service: 'ledger', rule: 'weak-hash', owner: 'group:gone', fingerprints: prints(20, 2) }),
+    aWarningFound({ service: 'ledger', rule: 'weak-hash', owner: 'group:ledger-owners', fingerprints: prints(20, 2) }),
     ...Array.from({ length: 9 }, (_, n) => aWarningFound({ service: 'ledger', rule: `js/rule-${n}` })),
     aWarningFound({ service: 'ledger', rule: 'js/unused', seen: Array.from({ length: 6 }, () => OLD), count: 6 }),
   ];
@@ -34,7 +34,7 @@ export function aBusyDigest(): Digest {
     }),
   ];
   const undecided = [aRuleInForce({ decideBy: '2026-11-01', when: { severity: ['high'] } })];
-  const basis = aBasis({ vacant: new Set(['group:gone']), exceptions, ending: new Set(['EX-12']), undecided });
+  const basis = aBasis({ vacant: new Set(['group:ledger-owners']), exceptions, ending: new Set(['EX-12']), undecided });
   const reader = aReader({
     standsFor: new Map<'group:payments-owners' | 'group:devsecops', Set<string> | 'all'>([
       ['group:payments-owners', new Set(['payments-api', 'ledger'])],

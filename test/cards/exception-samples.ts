@@ -111,7 +111,7 @@ function requestedSamples(): CardSample[] {
     terms: someTerms({ mitigation: 'The network rule denies every address but our own.', ticket: 'PAY-123' }),
   });
   const { target } = anException();
-  const fingerprints = Array.from({ length: 20 }, (_, n) => n.toString(16).padStart(32, '0'));
+  const fingerprints = Array.from({ length: 20 }, (_, n) => `${(n + 10).toString(16)}4c9e${n}`.padEnd(32, '7'));
   return [
     {
       name: 'exception-requested-several',

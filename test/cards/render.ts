@@ -116,9 +116,24 @@ function stringsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
+/** Those whose names begin with any of these, all for none. Throws for a beginning that no name has. */
+export function samplesNamed(beginnings: readonly string[]): readonly CardSample[] {
+  const all = cardSamples();
+  for (const beginning of beginnings) {
+    if (all.some(({ name }) => name.startsWith(beginning))) continue;
+    throw new Error(`No card's name begins with "${beginning}". There are ${all.map(({ name }) => name).join(', ')}.`);
+  }
+  return beginnings.length === 0
+    ? all
+    : all.filter(({ name }) => beginnings.some((beginning) => name.startsWith(beginning)));
+}
+
 if (import.meta.main) {
+  // `npm run cards` draws all of them anew; `npm run cards -- digest status-trouble` those whose names begin like that.
+  const beginnings = process.argv.slice(2);
+  const samples = samplesNamed(beginnings);
   const folder = fileURLToPath(new URL('../../out/cards/', import.meta.url));
-  await rm(folder, { recursive: true, force: true });
-  const files = await renderCards(cardSamples(), folder);
+  if (beginnings.length === 0) await rm(folder, { recursive: true, force: true });
+  const files = await renderCards(samples, folder);
   console.log(`${files.length} pictures in out/cards/`);
 }

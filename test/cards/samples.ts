@@ -1,4 +1,3 @@
-import { approvalCard } from '../../cards/approval-card.ts';
 import { coverCard } from '../../cards/cover-card.ts';
 import { delegateCard, doneCard } from '../../cards/delegate-card.ts';
 import { gateCard } from '../../cards/gate-card.ts';
@@ -43,6 +42,7 @@ import { nativeSamples } from './native-samples.ts';
 import { offPathSamples } from './off-path-samples.ts';
 import { postureSamples } from './posture-samples.ts';
 import { readerSamples } from './reader-samples.ts';
+import { sizeSamples } from './size-samples.ts';
 import { statusSamples } from './status-samples.ts';
 import { trendSamples } from './trend-samples.ts';
 import { whoApprovesSamples } from './who-approves-samples.ts';
@@ -77,6 +77,7 @@ export function cardSamples(): readonly CardSample[] {
     ...driftSamples(),
     ...offPathSamples(),
     ...evidenceSamples(),
+    ...sizeSamples(),
   ];
 }
 
@@ -109,15 +110,13 @@ function approvalSamples(): CardSample[] {
       card: gateCard(
         anApprovedGate({
           state: 'rejected',
+          votes: [],
           decision: aDecision({ verdict: 'reject', comment: 'Not during the sale.' }),
         }),
       ),
     },
     { name: 'approval-passed', card: gateCard(unasked) },
-    {
-      name: 'approval-observed',
-      card: approvalCard({ ...unasked, environment: 'prod-b', observed: true, ask: anAsk() }),
-    },
+    { name: 'approval-observed', card: gateCard({ ...unasked, environment: 'prod-b', observed: true, ask: anAsk() }) },
     { name: 'approval-expired', card: gateCard(aGate({ state: 'expired', toldAt: '2026-11-24T17:30:01.000Z' })) },
     { name: 'approval-abandoned', card: gateCard(aGate({ state: 'abandoned', toldAt: '2026-11-23T10:31:01.000Z' })) },
   ];
@@ -169,6 +168,7 @@ function blockedSamples(): CardSample[] {
 }
 
 function otherSamples(): CardSample[] {
+  const aCover = { absent: BOB, by: CARLA, until: '2026-11-27T23:00:00.000Z', setBy: BOB };
   const second = aGate({ attempt: 2, services: ['ledger', 'ledger-worker'], run: aRun({ name: '20261123.9' }) });
   return [
     {
@@ -270,5 +270,3 @@ function manyBlocks(): JudgedGroup[] {
     ...['a', 'b', 'c', 'd'].map((letter) => aJudgedGroup({ rule: `azure-storage-key-${letter}` })),
   ];
 }
-
-const aCover = { absent: BOB, by: CARLA, until: '2026-11-27T23:00:00.000Z', setBy: BOB };

@@ -128,7 +128,7 @@ test('what was done beside the release path and in audit logs is among what is r
   expect(shown?.offPath).toMatchObject([{ id: anOffPath().id, standing: 'not-explained' }]);
   const text = shown === undefined ? '' : cardText(auditCard(shown), []);
   expect(text).toMatch(/Checks and policies weakened\npayments-api in prod · removed a check · 1 time/);
-  expect(text).toMatch(/Permissions changed\nNone\./);
+  expect(text).toMatch(/None of these\n(?:– .+\n)*– Permissions changed\n/);
 
   await pass(world, '2026-11-26T09:15:00.000Z');
   await pass(world, '2026-12-01T09:15:00.000Z');

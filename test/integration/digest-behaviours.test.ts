@@ -96,5 +96,5 @@ test('behaviour 24: what nobody owns is listed as such for whom the contract bel
   await reconciled(world);
   const [digest] = sentTo(world, PEOPLE.lee);
   expect(sectionCounts(digest as Digest)).toEqual({ unowned: 1 });
-  expect(JSON.stringify(digestCard(digest as Digest))).toContain('owner nobody: payments-owners is empty');
+  expect(JSON.stringify(digestCard(digest as Digest))).toContain('no owner: nobody is left in payments-owners');
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { renderCards } from '../cards/render.ts';
+import { renderCards, samplesNamed } from '../cards/render.ts';
 
 async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'cards-'));
@@ -32,4 +32,13 @@ test('a card with a problem is not drawn, the error names it', async () => {
   const card = { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'Chart' }] };
 
   await expect(renderCards([{ name: 'waiting', card }], await aFolder())).rejects.toThrow(/waiting: .*"Chart"/);
+});
+
+test('cards are chosen by how their names begin, and a beginning that none has is refused by name', () => {
+  const chosen = samplesNamed(['digest-', 'help']).map(({ name }) => name);
+
+  expect(chosen).toContain('help');
+  expect(chosen).toContain('digest-busy');
+  expect(chosen.filter((name) => !/^(digest-|help)/.test(name))).toEqual([]);
+  expect(() => samplesNamed(['help', 'digset'])).toThrow('No card\'s name begins with "digset"');
 });

@@ -116,7 +116,7 @@ test('the gate has one line for each signal that has a source, true to the recor
   expect(gate).toContain(`✓ Scans pass: ${aSignal().control} reported`);
   expect(gate).toContain('? Azure Policy unknown: the newest report is too old (azure-policy)');
   expect(gate).toContain('✓ Defender pass: defender reported');
-  expect(gate).toContain('– not connected: Access validation, branch protection');
+  expect(gate).toContain('– not connected: Access validation, Branch protection');
 });
 
 test('what has no source is one muted line, and never reads as a pass', () => {
@@ -126,7 +126,7 @@ test('what has no source is one muted line, and never reads as a pass', () => {
   expect(lines).toMatchObject([
     {
       isSubtle: true,
-      text: '– not connected: Azure Policy, Defender, Access validation, Scans, branch protection',
+      text: '– not connected: Azure Policy, Defender, Access validation, Scans, Branch protection',
     },
   ]);
   expect(textById(card, 'gate')).not.toContain('✓');
@@ -176,7 +176,7 @@ test('the contract version and the counts of all three classes are shown', () =>
   const judgement = aJudgement({ counts: { block: 0, warn: 2, monitor: 14 } });
 
   expect(textById(approvalCard(aGate({ judgement })), 'gate')).toContain(
-    'Contract version 7 · findings: 0 block, 2 warn, 14 monitor',
+    'Contract version 7 · findings: 0 block, 2 warn, 14 only counted',
   );
 });
 

@@ -137,16 +137,36 @@ test('an exception can be requested for a blocking finding, by ids only', () => 
   });
 });
 
+test('a place is where people can look, never a bare id', () => {
+  const of = (path: string) =>
+    factValue(
+      blockedCard(
+        aBlockedGate({ judgement: aJudgement({ blocks: [aJudgedGroup({ samples: [aSample({ path })] })] }) }),
+      ),
+      'findings',
+      'Where',
+    );
+
+  expect(of('connection:f73b2433-92b4-5af9-89d6-e7bab581f9d3')).toBeUndefined();
+  expect(of('connection:payments-prod')).toContain('connection:payments-prod');
+});
+
+test('what stands in the way is told in words, without codes', () => {
+  const detail =
+    'group:leads, group:owners: 0 of 1 may decide; excluded: Ann Archer (requester), Dan Dorn (commit-author)';
+  const judgement = aJudgement({ obstacles: [{ kind: 'too-few-approvers', detail }] });
+
+  expect(factValue(blockedCard(aBlockedGate({ judgement })), 'findings', 'Details')).toBe(
+    'leads, owners: 0 of 1 may decide; excluded: Ann Archer (asked for this deployment), Dan Dorn (wrote part of it)',
+  );
+});
+
 test('at most three exceptions are offered, each naming its rule', () => {
   const prints = ['A', 'B', 'C', 'D'].map((rule) => ({ rule, fingerprints: [rule.toLowerCase().repeat(32)] }));
   const card = blockedBy(...prints.map((group) => aJudgedGroup(group)));
   const offered = buttonsOf(card).filter(({ verb }) => verb === 'exception.request');
 
-  expect(offered.map(({ title }) => title)).toEqual([
-    'Request exception: A',
-    'Request exception: B',
-    'Request exception: C',
-  ]);
+  expect(offered.map(({ title }) => title)).toEqual(['Exception: A', 'Exception: B', 'Exception: C']);
 });
 
 test('an exception from several findings names none of them: all of the control that block the request are meant', () => {

@@ -25,12 +25,12 @@ test.each<[string, readonly (Protection | undefined)[]]>([
 ])('%s is said beside the source, by the weakest branch that was looked at', (said, protections) => {
   const card = cardOf(...protections);
   expect(factValue(card, 'facts', 'Source')).toBe(`main · commit 3f2c9a1b · ${said}`);
-  expect(textById(card, 'gate')).not.toContain('branch protection');
+  expect(textById(card, 'gate')).not.toContain('Branch protection');
 });
 
 test('where nobody looked nothing is said to be in order', () => {
   for (const card of [cardOf(undefined), cardOf()]) {
     expect(factValue(card, 'facts', 'Source')).toBe('main · commit 3f2c9a1b');
-    expect(textById(card, 'gate')).toMatch(/– not connected: .*branch protection/);
+    expect(textById(card, 'gate')).toMatch(/– not connected: .*Branch protection/);
   }
 });

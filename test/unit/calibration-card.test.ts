@@ -86,7 +86,7 @@ test('what there is nothing to say of has no change to make', () => {
 test('what was not read and not counted is said', () => {
   const card = calibrationCard(aMeasurement(undefined, { leftOut: 12, unknown: 3, unkept: 150 }));
 
-  expect(factValue(card, 'facts', 'Of')).toContain('12 more were not read');
+  expect(factValue(card, 'facts', 'Covers')).toContain('12 more were not read');
   expect(factValue(card, 'facts', 'Not counted')).toBe(
     '3 gone of which no control is known, 150 events of large imports',
   );
@@ -130,7 +130,7 @@ test('how exceptions are used is said of one control, and that it is eroded on e
   );
   expect(factValue(card, 'facts', 'Production')).toBe('4 of 20 deployments passed only by exceptions from it');
   expect(factValue(card, 'facts', 'Excepted')).toBe('30 % of the last 30 days, too few to say of the 30 before');
-  expect(factValue(card, 'facts', 'Deployments')).toBe('40 to production were let through, 5 only by an exception');
+  expect(factValue(card, 'facts', 'Deployments')).toBe('40 let through to production, 5 only by an exception');
   expect(textById(card, 'state')).toContain('Eroded');
   expect(cardText(calibrationCard({ ...MEASURED, calibrations: [calibration] }))).toContain('noise, eroded');
   expect(textById(controlCalibrationCard(MEASURED, calibrationOf(MEASURED, 'iac')), 'state')).not.toContain('Eroded');

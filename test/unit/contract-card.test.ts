@@ -79,7 +79,7 @@ test('an environment that is only observed is named with its day', () => {
 test('without a contract and with problems both are said', () => {
   const card = contractCard({ at: view.at, problems: ['contract.yaml:3 version: is "x"'] });
 
-  expect(textById(card, 'state')).toContain('none is in force, so that every gate is blocked and policy files');
+  expect(textById(card, 'state')).toContain('none is in force (every gate is blocked) and policy files');
   expect(textById(card, 'error')).toBe('Problems of the policy files contract.yaml:3 version: is "x"');
 });
 

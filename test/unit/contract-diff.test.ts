@@ -37,7 +37,7 @@ test.each<[string, readonly Rule[], readonly Rule[], readonly string[]]>([
     'a stricter class',
     [warn(HIGH)],
     [block(HIGH, { from: '2027-01-15' })],
-    ['sast: a rule was tightened: warn when severity high is now block when severity high, from 2027-01-15'],
+    ['sast: a rule was tightened: warn when severity high is now block when severity high, from Fri 15 Jan 2027'],
   ],
   ['a milder class', [block()], [warn()], ['sast: a rule was loosened: block everything is now warn everything']],
   [
@@ -45,14 +45,14 @@ test.each<[string, readonly Rule[], readonly Rule[], readonly string[]]>([
     [block(HIGH, { from: '2027-01-15' })],
     [block(HIGH, { from: '2027-02-15' })],
     [
-      'sast: a rule was loosened: block when severity high, from 2027-01-15 is now block when severity high, from 2027-02-15',
+      'sast: a rule was loosened: block when severity high, from Fri 15 Jan 2027 is now block when severity high, from Mon 15 Feb 2027',
     ],
   ],
   [
     'no day any more',
     [block(HIGH, { from: '2027-01-15' })],
     [block(HIGH)],
-    ['sast: a rule was tightened: block when severity high, from 2027-01-15 is now block when severity high'],
+    ['sast: a rule was tightened: block when severity high, from Fri 15 Jan 2027 is now block when severity high'],
   ],
   [
     'a wider block',

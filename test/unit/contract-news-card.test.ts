@@ -38,7 +38,7 @@ test('an owner reads what became looser, which versions these are, and what to d
 
 test('a number that did not rise is said', () => {
   const card = contractNewsCard(news(sast(warn()), sast(block()), [2, 2]));
-  expect(textById(card, 'state')).toContain('Its number did not rise: 2 before, 2 now');
+  expect(textById(card, 'state')).toContain('Its version did not rise: 2 before, 2 now');
   expect(textById(card, 'stricter')).toContain('sast: a rule was tightened');
 });
 

@@ -15,7 +15,7 @@ const INPUTS = ['owner', 'reasonClass', 'reason', 'until', 'reviewEvery', 'mitig
 test('the form says what it would hide, who grants it, until when at the latest, and what is left', () => {
   const card = form();
 
-  expect(textById(card, 'state')).toContain('It would hide 1 finding, the worst critical');
+  expect(textById(card, 'state')).toContain('It would hide 1 finding, critical: until its last day it would warn');
   expect(factValue(card, 'facts', 'Would hide')).toContain('azure-storage-key');
   expect(textById(card, 'findings')).toContain('src/config/keys.ts:17');
   expect(factValue(card, 'facts', 'Granted by')).toContain('security-leads (2 approvals');

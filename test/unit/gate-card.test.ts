@@ -2,11 +2,12 @@ import type { IAdaptiveCard } from 'adaptivecards';
 import { expect, test } from 'vitest';
 import { gateAnswer, gateCard } from '../../cards/gate-card.ts';
 import { summaryOf } from '../../cards/gate-summary.ts';
+import { counted, grouped } from '../../cards/names.ts';
 import { shortCard } from '../../cards/short-card.ts';
 import { GATE_STATES } from '../../services/domain/gate.ts';
 import { aBlockedGate, aGate, aJudgedGroup, aJudgement, anApprovedGate } from '../builders.ts';
 import { parseProblems } from '../cards/parse.ts';
-import { activityBytes, textById } from '../cards/read.ts';
+import { activityBytes, buttonsOf, objectsIn, textById } from '../cards/read.ts';
 import { cardSamples } from '../cards/samples.ts';
 
 test('every card of every state is one that the renderer takes and Teams delivers', () => {
@@ -19,6 +20,24 @@ test('every card of every state is one that the renderer takes and Teams deliver
     expect(shown['fallbackText'], name).not.toBe('');
     expect(activityBytes(shown, ''), name).toBeLessThanOrEqual(60 * 1024);
   }
+});
+
+test('no row of buttons on any card has more than three, and no title is longer than a phone shows', () => {
+  for (const { name, card } of cardSamples()) {
+    for (const { actions } of objectsIn(card).filter((object) => Array.isArray(object['actions']))) {
+      expect((actions as readonly unknown[]).length, name).toBeLessThanOrEqual(3);
+    }
+    for (const { title } of buttonsOf(card as IAdaptiveCard)) expect(title.length, name).toBeLessThanOrEqual(34);
+  }
+});
+
+test('a number that people read has its thousands apart, and one is said of one', () => {
+  expect([counted(0, 'finding'), counted(1, 'finding'), counted(430_000, 'finding')]).toEqual([
+    '0 findings',
+    '1 finding',
+    '430,000 findings',
+  ]);
+  expect([999, 1_000, 1_234_567].map(grouped)).toEqual(['999', '1,000', '1,234,567']);
 });
 
 test('every state has a card with title, state, facts and gate', () => {

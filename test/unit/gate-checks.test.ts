@@ -153,7 +153,7 @@ test('an environment that the contract does not know fails whatever Azure DevOps
 test('a signal without a control is not connected, and has no page', () => {
   const gate = gateWith({ signals: [], platform: SOUND });
 
-  expect(gate).toContain('– not connected: Azure Policy, Defender, Access validation, Scans, branch protection');
+  expect(gate).toContain('– not connected: Azure Policy, Defender, Access validation, Scans, Branch protection');
   expect(gate).not.toContain('PolicyMenuBlade');
 });
 

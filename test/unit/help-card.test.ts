@@ -8,7 +8,7 @@ const commands = [
 
 test('every command is shown with what it does, in the order given', () => {
   expect(helpText(commands)).toMatch(
-    /approve ID \[comment\]\s+approve a deployment\nstatus\s+whether everything is delivered/,
+    /approve ID \[comment\]: approve a deployment\nstatus: whether everything is delivered/,
   );
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inZone, isZone, localTime, showTime, withTimes } from '../../cards/show-time.ts';
+import { asLocalTimes, inZone, isZone, localTime, showTime, withTimes } from '../../cards/show-time.ts';
 import { escapeMarkdown, escapeTimed, plain } from '../../cards/text.ts';
 
 const AT = '2026-09-30T23:45:12.345Z';
@@ -29,6 +29,15 @@ test('what a button sends back stays as it was given', () => {
   expect(inZone({ actions: [{ title: `until ${localTime(AT)}`, data }] }, 'Europe/Berlin').actions).toEqual([
     { title: 'until Thu 1 Oct 2026, 01:45 Europe/Berlin', data },
   ]);
+});
+
+test('an instant within a kept sentence is found in the zone of its reader, anything else stays as it is', () => {
+  const kept = 'Nestor removed a check, 2026-09-30 23:45 UTC';
+
+  expect(withTimes(asLocalTimes(kept), 'Europe/Berlin')).toBe(
+    'Nestor removed a check, Thu 1 Oct 2026, 01:45 Europe/Berlin',
+  );
+  expect(asLocalTimes('run 2026-99-99 99:99 UTC')).toBe('run 2026-99-99 99:99 UTC');
 });
 
 test('what is no instant is not shown as one', () => {

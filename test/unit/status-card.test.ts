@@ -153,7 +153,7 @@ test.each([
 });
 
 test.each([
-  [[], '? compared with nobody yet'],
+  [[], '? not compared yet'],
   [[['Azure Table Storage', 1]], '✓ as that of Azure Table Storage'],
   [
     [
@@ -195,7 +195,7 @@ test('each source has its last event, its age, and whose word that is', () => {
   expect(factValue(card, 'events', 'Reports')).toBe(
     'semgrep of payments-api: 3 minutes ago, Mon 23 Nov 2026, 09:57 UTC, noted in the store',
   );
-  expect(factValue(card, 'events', 'Directory')).toBe('none that is known of');
+  expect(factValue(card, 'events', 'Directory')).toBe('none known');
 });
 
 test.each([

@@ -41,7 +41,7 @@ test('each chart has its numbers as text, for clients that draw none and for who
   }
   // Phones draw an empty one, without its fallback.
   expect(charts().map(({ targetWidth }) => targetWidth)).toEqual(['atLeast:Standard', 'atLeast:Standard']);
-  expect(cardText(trendsCard(TRENDS))).toContain('2026-11-16 +');
+  expect(cardText(trendsCard(TRENDS))).toContain('16 Nov +');
 });
 
 test('no single finding is on it: neither fingerprint, path nor rule', () => {
@@ -65,10 +65,10 @@ test('only whoever reviews has a button to record it; what is only counted has o
 test('where nothing is open, nothing is made up', () => {
   const card = trendsCard(someTrends([]));
 
-  expect(textById(card, 'state')).toContain('0 open findings, +0 in the last 7 days');
+  expect(textById(card, 'state')).toContain('0 open findings, none new and none gone in the last 7 days');
   expect(textById(card, 'findings')).toContain('Nothing is open.');
   expect(textById(card, 'exceptions')).toBeUndefined();
-  expect(trendsSummary(someTrends([]))).toBe('Trends: 0 open findings, +0 in the last 7 days');
+  expect(trendsSummary(someTrends([]))).toBe('Trends: 0 open findings, none new and none gone in the last 7 days');
 });
 
 test('a reminder names who was asked, its escalation what the owner can do, and neither shows figures of its own', () => {

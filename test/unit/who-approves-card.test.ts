@@ -67,7 +67,7 @@ test('a route without enough people says so with who is told', () => {
   const card = whoApprovesCard(anAnswer([own], { obstacle: tooFew, levels: [someApprovers({ eligible: [] })] }));
 
   expect(textById(card, 'state')).toContain('The route asks for more people than may decide.');
-  expect(factValue(card, 'facts', 'Details')).toBe('group:x: 0 of 1 may decide');
+  expect(factValue(card, 'facts', 'Details')).toBe('x: 0 of 1 may decide');
   expect(factValue(card, 'facts', 'Told')).toBe('leads');
 });
 
@@ -90,7 +90,7 @@ test('a route that cannot be asked is told from one beside it that can', () => {
   const one = { ...answer, ways: [{ ...first, obstacle: tooFew }, last] };
 
   expect(canBeApproved(one)).toBe(true);
-  expect(textById(whoApprovesCard(one), 'gate')).toContain('✗ It cannot be asked: group:x: 0 of 1 may decide');
+  expect(textById(whoApprovesCard(one), 'gate')).toContain('✗ It cannot be asked: x: 0 of 1 may decide');
 });
 
 test('when only some runs have a route the card does not promise one to every run', () => {
