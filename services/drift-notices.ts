@@ -24,7 +24,7 @@ interface Needs {
   readonly conversations: Pick<Conversations, 'find' | 'forget'>;
   readonly notifier: Pick<Notifier, 'tell' | 'retell'>;
   readonly nudges: Pick<Nudges, 'say' | 'settled'>;
-  readonly baselines: Pick<BaselineStore, 'putDrift'>;
+  readonly baselines: Pick<BaselineStore, 'read' | 'putDrift'>;
   readonly failed: (place: { readonly service: string; readonly environment: string }, error: unknown) => void;
 }
 
@@ -57,7 +57,7 @@ async function tell(needs: Needs, stored: ShownDrift, view: DriftView): Promise<
   const { messages, isWhole } = await tellAll(needs, stored, view);
   const isOver = view.drift.items.length === 0;
   const isDone = isOver && isWhole;
-  await put(needs, claimed, isWhole ? shownBy(stored, view, isDone ? [] : messages) : triedBy(stored, messages));
+  await keep(needs, claimed, isWhole ? shownBy(stored, view, isDone ? [] : messages) : triedBy(stored, messages));
   if (isOver) await needs.nudges.settled(aboutDrift(view), () => true);
   return isWhole;
 }
@@ -75,6 +75,25 @@ function triedBy({ drift: { claim: _, ...stored } }: ShownDrift, messages: reado
 
 async function put({ baselines }: Needs, stored: StoredBaseline, next: StoredDrift): Promise<boolean> {
   return (await baselines.putDrift(stored, next)) !== undefined;
+}
+
+const TRIES = 4;
+
+/** Who compared meanwhile wrote what it found, and our claim with it: what was sent is noted there, or it would be sent again. */
+async function keep(needs: Needs, claimed: StoredBaseline, told: StoredDrift): Promise<void> {
+  let stored = claimed;
+  for (let n = 0; n < TRIES; n += 1) {
+    const { claim: _, ...found } = stored.drift ?? told;
+    const { messages, shown } = told;
+    const said = { ...found, messages, shown, ...wordsOf(told) };
+    if (await put(needs, stored, n === 0 ? told : said)) return;
+    stored = await needs.baselines.read(claimed.scope);
+    if (stored.drift?.claim === undefined || stored.drift.claim !== claimed.drift?.claim) return;
+  }
+}
+
+function wordsOf({ told, announced }: StoredDrift): Pick<StoredDrift, 'told' | 'announced'> {
+  return { ...(told === undefined ? {} : { told }), ...(announced === undefined ? {} : { announced }) };
 }
 
 interface Kept {

@@ -37,9 +37,17 @@ export function createBotLife(proxy: FaultProxy, processes: BotProcesses): BotLi
   let bot: BotProcess | undefined;
   const others: BotProcess[] = [];
   let since = 0;
+  let isKilled = false;
 
+  /** One that is killed before it listens is followed by another: nobody moves its clock, so it would never come to an end. */
   async function start(): Promise<void> {
-    bot = await processes.start();
+    isKilled = false;
+    try {
+      bot = await processes.start();
+    } catch (error) {
+      if (!isKilled) throw error;
+      return start();
+    }
     since = processes.now();
   }
 
@@ -104,7 +112,11 @@ export function createBotLife(proxy: FaultProxy, processes: BotProcesses): BotLi
       others.push(other);
       return other.url;
     },
-    kill: () => void bot?.kill(),
+    kill: () => {
+      isKilled = true;
+      void bot?.kill();
+      processes.killStarting();
+    },
     until,
     within,
     during,

@@ -21,7 +21,10 @@ export interface BotProcess {
 export interface BotProcesses {
   /** Milliseconds; what the clocks of all processes show. */
   now(): number;
+  /** Rejects when it ends before it listens. */
   start(): Promise<BotProcess>;
+  /** SIGKILL to whichever does not listen yet. */
+  killStarting(): void;
   /** All that any of them wrote. */
   output(): string;
   close(): Promise<void>;
@@ -47,6 +50,7 @@ export function createBotProcesses(
   { spares = 0 }: { readonly spares?: number } = {},
 ): BotProcesses {
   const children = new Set<ChildProcess>();
+  const starting = new Set<ChildProcess>();
   const warm: Warming[] = [];
   let written = '';
   let ahead = 0;
@@ -106,7 +110,8 @@ export function createBotProcesses(
       await ready;
       const port = told(child, (message) => message.port);
       child.send({ go: ahead });
-      const url = `http://127.0.0.1:${await port}`;
+      starting.add(child);
+      const url = `http://127.0.0.1:${await port.finally(() => starting.delete(child))}`;
       return {
         url,
         get isAlive() {
@@ -115,6 +120,9 @@ export function createBotProcesses(
         move: (held, to) => move(child, { held, to }),
         kill: () => end(child),
       };
+    },
+    killStarting: () => {
+      for (const child of starting) child.kill('SIGKILL');
     },
     async close() {
       await Promise.all([...children].map(end));

@@ -33,7 +33,6 @@ const COVERED = [
   'dead letter',
   'card of drift',
   'drift accepted',
-  'drift stale-revision',
   'exception brought in',
   'exception requested',
   'exception joined',

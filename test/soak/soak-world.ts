@@ -11,12 +11,14 @@ import { COMMIT } from '../builders.ts';
 import { type CoreWorld, createCoreWorld } from '../fakes/core-world.ts';
 import { createInMemoryAppendLog, type InMemoryAppendLog } from '../fakes/in-memory-append-log.ts';
 import { createInMemoryArchive, type InMemoryArchive } from '../fakes/in-memory-archive.ts';
-import type { Fault } from '../fakes/in-memory-table.ts';
+import type { Call, Fault } from '../fakes/in-memory-table.ts';
 import { createDice, type Dice } from '../simulation/dice.ts';
 
 const DIRECTORY_FILE = fileURLToPath(new URL('../../manifest/policy/directory.yaml', import.meta.url));
 /** Of all calls of the store, Azure DevOps, Teams, the directory and the log of checkpoints. */
 const FAULTS = 0.01;
+/** Of reads that fail: those that still do after the tries of the adapter. */
+const UNREAD = 0.02;
 
 export interface SoakWorld extends CoreWorld {
   readonly dice: Dice;
@@ -49,7 +51,11 @@ export async function createSoakWorld(seed: number): Promise<SoakWorld> {
     if (isFault) own.count.faults += 1;
     return isFault;
   };
-  const fault = (): Fault => (fails() ? dice.pick(['before', 'after', 'after-conflict']) : 'ok');
+  const fault = ({ kind }: Call): Fault => {
+    const isRead = kind === 'get' || kind === 'list';
+    if (isRead && !dice.chance(UNREAD)) return 'ok';
+    return fails() ? dice.pick(['before', 'after', 'after-conflict']) : 'ok';
+  };
   const log = createInMemoryAppendLog(() => (fails() ? dice.pick(['before', 'after']) : 'ok'));
   const archive = createInMemoryArchive(() => (fails() ? dice.pick(['before', 'after']) : 'ok'));
   const world: CoreWorld = await createCoreWorld({
