@@ -153,7 +153,7 @@ test.each(JSON_ROUTES)('%s answers a body of one byte a second with 408 after it
     // Its seconds count from when it is read: who sends it is made sure of before.
     for (; status === undefined && seconds < 100; seconds += 1) {
       sent.write(' ');
-      expect((await fetch(`${scene.url}/livez`)).status).toBe(200);
+      expect((await fetch(`${scene.url}/.well-known/jwks.json`)).status).toBe(200);
       await vi.advanceTimersByTimeAsync(1_000);
     }
     expect(status).toBe(408);

@@ -156,7 +156,11 @@ function isAsker(world: Scene, oid: string, answer: string): boolean {
 }
 
 const DECISIONS = ['approve', 'approve', 'approve', 'approve', 'reject', 'narrow'] as const;
-const ANYTHING = ['keep', 'shrink', 'close', 'snooze', 'handover', 'revoke', 'withdraw', 'approve', 'renew'] as const;
+// What must be granted first, and is for few, comes more often.
+const ANYTHING = [
+  ...(['keep', 'shrink', 'close', 'snooze', 'handover', 'withdraw', 'approve', 'renew'] as const),
+  ...(['revoke', 'revoke', 'revoke', 'revoke', 'revoke'] as const),
+] as const;
 type Verb = (typeof DECISIONS)[number] | (typeof ANYTHING)[number];
 const FOR_REQUESTED: readonly Verb[] = ['approve', 'reject', 'narrow', 'withdraw'];
 
