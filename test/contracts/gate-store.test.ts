@@ -161,6 +161,16 @@ describe.each(freshTables())('%s', (_, newTable) => {
     expect((await gates.commit(asked, aChange('bob', { state: 'rejected' }))).kind).toBe('lost');
   });
 
+  test('what a newer version has added to a record stays in it when this one writes it', async () => {
+    const { gates } = await setScene(newTable);
+    const later = Object.assign(aGate({ state: 'received' }), { laterField: { by: 'the next version' } });
+    const { stored } = await gates.create({ ...received(), gate: later });
+    await gates.commit(stored, { ...aChange('assess'), gate: { ...stored.gate, state: 'asked' } });
+
+    const read = await gates.read(ORG, aGate().id);
+    expect(read?.gate).toMatchObject({ state: 'asked', laterField: { by: 'the next version' } });
+  });
+
   test('a lost change whose answer was lost too is never taken for ours', async () => {
     const { table, gates } = await setScene(newTable);
     const asked = await anAskedGate(gates);

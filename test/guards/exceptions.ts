@@ -1,4 +1,5 @@
 import type { Guard } from './guard.ts';
+import { planted } from './planted.ts';
 
 const ACTIVE = 'services/domain/active-exception.ts';
 const LIFE = 'services/domain/exception-life.ts';
@@ -105,5 +106,12 @@ export const EXCEPTIONS: readonly Guard[] = [
     ],
     tests: ['test/unit/exception-votes.test.ts'],
     fails: 'of two approvals the first leaves it requested, the second puts it in force',
+  },
+  {
+    against: ['I5', 'T31'],
+    guard: 'what another tool lets pass covers nothing here before somebody has granted it',
+    patches: planted('what another tool lets pass is in force here once it is brought in'),
+    tests: ['test/integration/exception-imports.test.ts'],
+    fails: 'one that says everything is asked for in the name of whoever brings it in, on its own terms',
   },
 ];

@@ -2,7 +2,7 @@ import type { Patch } from '../patch.ts';
 
 /** Something that keeps a threat or the breach of a promise away, and the test that says so. */
 export interface Guard {
-  /** Numbers of docs/security.md (T1 to T35) and of docs/storage.md (I1 to I22). */
+  /** Numbers of docs/security.md (T1 to T35) and of docs/storage.md (I1 to I23). */
   readonly against: readonly string[];
   /** What it promises. */
   readonly guard: string;

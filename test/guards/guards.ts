@@ -3,6 +3,7 @@ import { DECIDING } from './deciding.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import type { Guard } from './guard.ts';
 import { KEEPING } from './keeping.ts';
+import { PLATFORM } from './platform.ts';
 import { POLICY } from './policy.ts';
 import { REPORTS } from './reports.ts';
 import { STORE } from './store.ts';
@@ -18,6 +19,7 @@ export const GUARDS: readonly Guard[] = [
   ...STORE,
   ...KEEPING,
   ...POLICY,
+  ...PLATFORM,
 ];
 
 /** What has no guard that a patch could take away, why not, and which test watches it all the same. */
@@ -50,11 +52,5 @@ export const WITHOUT_GUARD: readonly {
     why: 'Too many calls release and lose nothing: they are slow and cost money.',
     test: 'test/integration/budgets.test.ts',
     name: 'after %i requests and as many reports',
-  },
-  {
-    against: 'I20',
-    why: 'No line keeps it: rows are read for what they have, by whichever version.',
-    test: 'test/unit/assemble-import.test.ts',
-    name: 'a report has the id that it had when it was read by an earlier version',
   },
 ];

@@ -2,6 +2,7 @@ import type { Guard } from './guard.ts';
 
 const RETENTION = 'services/retention.ts';
 const TESTS = ['test/unit/retention.test.ts'];
+const VERIFICATION = ['test/unit/evidence-verification.test.ts'];
 
 /** What is deleted, and what is written over nothing. */
 export const KEEPING: readonly Guard[] = [
@@ -66,5 +67,57 @@ export const KEEPING: readonly Guard[] = [
     ],
     tests: ['test/unit/backups.test.ts'],
     fails: 'nothing is restored over a store that has a row in table %s',
+  },
+  {
+    against: ['T7', 'I10'],
+    guard: 'what a checkpoint has signed and is not there is named',
+    patches: [
+      {
+        file: 'services/domain/anchored-heads.ts',
+        find: 'lackingOf((head) => !isKept(head))',
+        replace: 'lackingOf(() => false)',
+      },
+    ],
+    tests: VERIFICATION,
+    fails: 'an aggregate that is gone from the store is named by what a checkpoint has signed of it',
+  },
+  {
+    against: ['T7', 'I10'],
+    guard: 'a chain that was written anew is not the one that a checkpoint has signed',
+    patches: [
+      {
+        file: 'services/domain/anchored-heads.ts',
+        find: 'if (anchor.hash !== entry.hash) return anchor.checkpoint;',
+        replace: '',
+      },
+    ],
+    tests: VERIFICATION,
+    fails: 'of a chain that was rewritten, hashes and all, the first entry that a checkpoint has signed is named',
+  },
+  {
+    against: ['T7'],
+    guard: 'the last line of an export signs every byte before it',
+    patches: [
+      {
+        file: 'services/evidence-verification.ts',
+        find: 'return end.sha256 === bytes.hex()',
+        replace: "return end.sha256 !== ''",
+      },
+    ],
+    tests: ['test/unit/evidence-tampered.test.ts'],
+    fails: 'two neighbours that changed places are named by the first line that does not follow, at the latest by the last',
+  },
+  {
+    against: ['T7'],
+    guard: 'nothing is reported of evidence that is not as it was signed',
+    patches: [
+      {
+        file: 'bot/console/audit-deployments.ts',
+        find: 'if (verified.exitCode !== 0) return',
+        replace: 'if (verified.exitCode > 1) return',
+      },
+    ],
+    tests: ['test/unit/audit-deployments.test.ts'],
+    fails: 'files of evidence are read in place of what is stored',
   },
 ];

@@ -1,4 +1,5 @@
 import type { Guard } from './guard.ts';
+import { planted } from './planted.ts';
 
 const GATES = 'services/tables/gate-store.ts';
 const KEYS = 'services/tables/keys.ts';
@@ -184,5 +185,12 @@ export const STORE: readonly Guard[] = [
     ],
     tests: ['test/integration/request-life.test.ts'],
     fails: 'a newer run takes the place of one that is blocked',
+  },
+  {
+    against: ['I20'],
+    guard: 'a record keeps what a newer version has written into it',
+    patches: planted('a record is written with what this version knows of it'),
+    tests: ['test/contracts/gate-store.test.ts'],
+    fails: 'what a newer version has added to a record stays in it when this one writes it',
   },
 ];

@@ -210,6 +210,17 @@ test('what the bot cannot do without is in every deployment, whatever is left em
   expect(readConfig(without(deployed(), ...names))).not.toHaveProperty('problems');
 });
 
+test('deploy.md counts what has to be allowed and is billed as the templates make it', () => {
+  const made = FILES.flatMap((name) => of(name, 'resource').map(({ type, existing }) => (existing ? '' : type)));
+  const count = (type: string) => made.filter((one) => one.startsWith(`${type}@`)).length;
+  const messages = of('alerts.bicep', 'variable').find(({ symbol }) => symbol === 'messages')?.value;
+  const alerts = count('Microsoft.Insights/metricAlerts') + (plain(messages) as readonly Value[]).length;
+  const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+  const page = readFileSync(join(FOLDER, '../../docs/deploy.md'), 'utf8');
+  expect(page).toContain(` ${words[count('Microsoft.Authorization/roleAssignments')]} role assignments,`);
+  expect(page).toContain(` ${words[alerts]} alert rules.`);
+});
+
 test('alerts ring on replicas, failed answers and messages that the bot writes to its log', () => {
   const messages = of('alerts.bicep', 'variable').find(({ symbol }) => symbol === 'messages');
   const texts = (plain(messages?.value) as readonly { readonly text: string }[]).map(({ text }) => text);

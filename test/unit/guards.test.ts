@@ -11,7 +11,7 @@ import { MUTANTS } from '../simulation/mutants.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const numbered = (letter: string, last: number) => Array.from({ length: last }, (_, n) => `${letter}${n + 1}`);
 const THREATS = numbered('T', 35);
-const PROMISES = numbered('I', 22);
+const PROMISES = numbered('I', 23);
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
@@ -80,6 +80,16 @@ test('docs/security.md has each threat by its number, with the file of a guard a
       true,
     );
   }
+});
+
+test('docs/storage.md has each promise by its number, and docs/security.md says where it is checked', () => {
+  const listed = [...read('docs/storage.md').matchAll(/^\| (I\d+) \|/gm)].map(([, number]) => number);
+  const [, section = ''] = read('docs/security.md').split('\n## Promises\n');
+  const rows = [...section.matchAll(/^\| (I\d+(?:, I\d+)*) \|(.*)\|$/gm)];
+
+  expect(listed).toEqual(PROMISES);
+  expect(rows.flatMap(([, numbers = '']) => numbers.split(', ')).sort()).toEqual(PROMISES.toSorted());
+  expect(rows.filter(([, , where = '']) => !/[a-z]/.test(where))).toEqual([]);
 });
 
 test('the name of a test with places in it fits whatever stands there, and nothing else', () => {

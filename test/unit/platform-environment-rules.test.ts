@@ -23,7 +23,7 @@ const rulesOf = (environment: EnvironmentFact) => found([aSection('environments'
 const people = (isDisabled: boolean) => peopleWith(isDisabled);
 
 describe('a production environment', () => {
-  test('with our check, callback, 48 hours and its own pipelines breaks nothing', () => {
+  test('with our check, callback, a timeout below 48 hours and its own pipelines breaks nothing', () => {
     expect(rulesOf(anEnvironment())).toEqual([]);
   });
 
