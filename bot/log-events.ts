@@ -55,6 +55,7 @@ export const LOG_EVENTS: Readonly<Record<string, string>> = {
   'off-path round ended early': 'GATE-1607',
   'evidence is not what it was': 'GATE-1701',
   'evidence is not under a checkpoint yet': 'GATE-1702',
+  'evidence is not archived yet': 'GATE-1703',
 };
 
 /** Every name that a line may have beside its message; what else somebody logs is left out, and counted. */

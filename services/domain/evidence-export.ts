@@ -50,7 +50,7 @@ export interface NoLine {
 
 /** First line of an export, without its line end, as are all lines here. */
 export function headLine({ v, tenant, from, to, scope, at }: ExportHead, keys: readonly ExportKey[]): string {
-  const written = keys.map(({ kty, crv, x, kid, alg, use }) => ({ kty, crv, x, kid, alg, use }));
+  const written = keys.map(({ kty, crv, x, y, kid, alg, use }) => ({ kty, crv, x, y, kid, alg, use }));
   return canonicalJson({ export: { v, tenant, from, to, scope, at }, jwks: { keys: written } });
 }
 

@@ -232,7 +232,8 @@ function hookItems({ hasPassword }: SetUpWish, found: FoundProject): SetUpItem[]
     const working = own.find(({ status }) => !/^disabled/i.test(status));
     if (working !== undefined)
       return item(found, 'hook-subscription', event, { step: 'leave', why: `is ${working.status}` });
-    const [broken] = own;
+    // What is written is of this project: one of the whole organization would be lost to the others.
+    const broken = own.find(({ isOfProject }) => isOfProject);
     return broken === undefined
       ? item(found, 'hook-subscription', event, {
           ...{ step: 'create', why: 'tells this bot as it happens' },

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readKeys } from '../../services/domain/evidence-export.ts';
+import { headLine, readExportLine, readKeys } from '../../services/domain/evidence-export.ts';
 import { type Signer, SignerUnavailableError } from '../../services/ports/signer.ts';
 import { type Vault, VaultUnavailableError } from '../../services/ports/vault.ts';
 import { createAesVault } from '../../services/vault/aes-vault.ts';
@@ -107,6 +107,12 @@ describe.each([
     const jwks = JSON.stringify(await signerOf().jwks());
     expect(readKeys(jwks)).toEqual((JSON.parse(jwks) as { keys: unknown[] }).keys);
     expect(jwks).not.toMatch(/"d":|"k":/);
+  });
+
+  test('an export that names its keys is read with them', async () => {
+    const keys = readKeys(JSON.stringify(await signerOf().jwks())) ?? [];
+    const head = { v: 1, tenant: 't', at: '2026-11-24T09:00:00.000Z' } as const;
+    expect(readExportLine(headLine(head, keys))).toEqual({ kind: 'head', head, keys });
   });
 
   test('a key is believed for its own algorithm only, and by its own thumbprint', async () => {

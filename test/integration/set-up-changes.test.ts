@@ -124,6 +124,20 @@ describe('what is there already', () => {
     expect(scene.simulator.subscriptions).toHaveLength(EVENTS + 1);
   });
 
+  test('a disabled subscription of the whole organization is left as it is: written for one project it were lost to the others', async () => {
+    const scene = await setUpScene({ Shop: ['prod'] });
+    const everywhere = scene.simulator.subscribe({
+      ...{ eventType: 'ms.vss-pipelinechecks-events.approval-pending', url: ADDRESSES.hooksUrl },
+    });
+    everywhere.status = 'disabledByUser';
+    const before = structuredClone(everywhere);
+
+    await scene.run();
+
+    expect(everywhere).toEqual(before);
+    expect(scene.simulator.subscriptions).toHaveLength(EVENTS + 1);
+  });
+
   test('a variable group of that name without the key is not written over', async () => {
     const scene = await setUpScene({ Shop: ['prod'] });
     const { project } = scene.simulator;
