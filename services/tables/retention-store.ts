@@ -1,6 +1,6 @@
 import { ARCHIVED, type ArchivedHead, archiveAggregate, archivedIn } from '../domain/archived-head.ts';
 import { isOpenBypass } from '../domain/bypass.ts';
-import { EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
+import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
 import { scopesOf } from '../domain/gate.ts';
 import { plusDays } from '../domain/instant.ts';
 import { isJsonObject, parsedJson } from '../domain/json.ts';
@@ -10,7 +10,7 @@ import type { ChainPlace, EvidenceLog } from '../ports/evidence-log.ts';
 import type { StoredGate } from '../ports/gate-store.ts';
 import { inLanes } from '../ports/lanes.ts';
 import type { Deleted, RetentionState, RetentionStore } from '../ports/retention-store.ts';
-import type { Table, Write } from '../ports/table.ts';
+import type { Row, Table, Write } from '../ports/table.ts';
 import { bucketOf, placeKey, pointersAt } from './evidence-places.ts';
 import { decodeEvidence, evidenceWrite } from './evidence-row.ts';
 import { decode, gatePartition, HEADER } from './gate-codec.ts';
@@ -124,18 +124,23 @@ function atOf(entry: string): string {
 
 /** An aggregate is named by organization and id. */
 async function deleteRequest(needs: Needs, head: ArchivedHead): Promise<Deleted> {
-  const { table, tenant } = needs;
   const [org = '', id = ''] = head.aggregate.split(' ');
   const partition = gatePartition(org, id);
-  const rows = await table.list('gate', partition);
+  const rows = await needs.table.list('gate', partition);
+  if (rows.length === 0) return 'gone';
   const stored = decode(rows, '');
-  if (stored === undefined) return 'gone';
   const links = rows.filter(({ row }) => row.startsWith('e~')).map(decodeEvidence);
   const last = links.at(-1);
-  if (!isOver(stored) || (last !== undefined && last.hash !== head.hash)) return 'kept';
-  const { gate } = stored;
-  // What points to it first: without them it is found by nobody, and with its header it is found again by who deletes it.
-  const place: ChainPlace = { table: 'gate', partition, prefix: 'e' };
+  if ((stored !== undefined && !isOver(stored)) || (last !== undefined && last.hash !== head.hash)) return 'kept';
+  // What points to it first: without them it is found by nobody, and without its header nobody could tell what they are.
+  if (stored !== undefined) await forgetPointers(needs, stored, links);
+  await deleteRows(needs, partition, rows);
+  return 'deleted';
+}
+
+async function forgetPointers({ table, tenant }: Needs, { gate }: StoredGate, links: readonly EvidenceEntry[]) {
+  const { org, id } = gate;
+  const place: ChainPlace = { table: 'gate', partition: gatePartition(org, id), prefix: 'e' };
   const buckets = new Set(links.map(({ entry }) => bucketOf(atOf(entry))));
   await Promise.all([
     ...scopesOf(gate).flatMap((scope) => [
@@ -151,20 +156,18 @@ async function deleteRequest(needs: Needs, head: ArchivedHead): Promise<Deleted>
     table.remove('open', runPartition(org, gate.run.id), component(id)),
     forgetCard(table, org, gate.run.id, id),
   ]);
-  const header = rows.find(({ row }) => row === HEADER);
-  const others = rows.filter(({ row }) => row !== HEADER && !row.startsWith('e~'));
-  const inOrder = [
-    ...others,
-    ...rows.filter(({ row }) => row.startsWith('e~')),
-    ...(header === undefined ? [] : [header]),
-  ];
+}
+
+/** The header with the first of them: from then on there is no request that could go on with half of its rows. The evidence last. */
+async function deleteRows({ table }: Needs, partition: string, rows: readonly Row[]): Promise<void> {
+  const rankOf = ({ row }: Row) => (row === HEADER ? 0 : row.startsWith('e~') ? 2 : 1);
+  const inOrder = rows.toSorted((a, b) => rankOf(a) - rankOf(b));
   for (let from = 0; from < inOrder.length; from += MOST_WRITES) {
     const writes = inOrder
       .slice(from, from + MOST_WRITES)
       .map(({ row, etag }): Write => ({ kind: 'delete', row, etag }));
     await table.commit('gate', partition, writes);
   }
-  return 'deleted';
 }
 
 /** Which request's card asks some people: others of the run may have claimed it since. */

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
 import type { RetentionSettings } from '../../bot/retention-settings.ts';
+import { ConflictError } from '../../services/ports/table.ts';
 import { click, meetEverybody, receive, reportOnCommit } from '../bench/history.ts';
 import { ORG } from '../builders.ts';
 import { type CoreWorld, createCoreWorld } from '../fakes/core-world.ts';
 import { createInMemoryAppendLog } from '../fakes/in-memory-append-log.ts';
 import { createInMemoryArchive } from '../fakes/in-memory-archive.ts';
-import type { Fault } from '../fakes/in-memory-table.ts';
+import type { Fault, InMemoryTableOptions } from '../fakes/in-memory-table.ts';
 import { keysOf, verified } from '../fakes/verified-export.ts';
 
 const SETTINGS: RetentionSettings = { days: 90, legalHold: false };
 
 interface Options {
   readonly settings?: RetentionSettings;
-  readonly fault?: () => Fault;
+  readonly fault?: InMemoryTableOptions['fault'];
   readonly archiveFault?: () => 'ok' | 'before' | 'after';
   readonly hasArchive?: boolean;
   readonly hasLog?: boolean;
@@ -195,6 +196,38 @@ test('what changed again, is open, was given up, or is referred to by an excepti
   world.advance(80 * 1_440);
   await rounds(world, 30);
   expect(rowsOf(world, world.told)).not.toEqual([]);
+});
+
+test('of a request of more rows than one transaction holds nothing goes on once the first of them are gone', async () => {
+  let watched: ((rows: readonly string[]) => Promise<Fault>) | undefined;
+  const world = await played({
+    fault: async ({ kind, table, rows }) =>
+      kind === 'commit' && table === 'gate' && watched !== undefined ? await watched(rows) : 'ok',
+  });
+  await rounds(world, 3);
+  world.advance(92 * 1_440);
+  const partition = `${ORG}~r~${world.told}`;
+  for (const half of ['a', 'b'])
+    await world.table.commit(
+      'gate',
+      partition,
+      Array.from({ length: 75 }, (_, n) => ({ kind: 'put', row: `m~${half}${n}`, values: { id: `${half}${n}` } })),
+    );
+  const header = await world.table.get('gate', partition, 'h');
+  let late: Promise<unknown> | undefined;
+  let batches = 0;
+  watched = async (rows) => {
+    if (!rows.some((row) => row.startsWith('m~'))) return 'ok';
+    batches += 1;
+    if (batches !== 2) return 'ok';
+    const write = { kind: 'replace', row: 'h', values: header?.values ?? {}, etag: header?.etag ?? '' } as const;
+    late = world.table.commit('gate', partition, [write]).catch((error: unknown) => error);
+    await late;
+    return 'before';
+  };
+  await rounds(world, 8);
+  expect(await late).toBeInstanceOf(ConflictError);
+  expect(rowsOf(world, world.told)).toEqual([]);
 });
 
 test('a process that dies between any two calls deletes nothing that is not archived, and loses nothing', async () => {
