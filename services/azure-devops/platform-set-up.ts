@@ -85,7 +85,9 @@ export function createPlatformSetUp(options: PlatformSetUpOptions): PlatformSetU
       told(TO_CHANGE[change.kind === 'removal' ? change.of : change.kind], async () => {
         const { body, ...call } = callOf(options, project, change);
         const as = { organization: access.known(organization), authorization: await access.authorization(OWN) };
-        await connection.send({ ...as, ...call, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+        await withoutSecrets(options.secrets, () =>
+          connection.send({ ...as, ...call, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
+        );
       }),
   };
 }
@@ -103,6 +105,17 @@ function ofPerson({ kind, authorization }: BotIdentity): BotIdentity {
       }
     },
   };
+}
+
+/** Azure DevOps may quote what it was sent. */
+async function withoutSecrets<T>(secrets: PlatformSetUpOptions['secrets'], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error)
+      for (const secret of Object.values(secrets)) error.message = error.message.replaceAll(secret, '…');
+    throw error;
+  }
 }
 
 /** With what is missing where it is refused; that it is there already is told as it is. */

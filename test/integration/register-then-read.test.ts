@@ -159,7 +159,7 @@ test('wherever a judgement and the wake-up of a report overtake each other, the 
     }
   }
   throw new Error('the judgement makes more calls than are tried');
-}, 60_000);
+}, 180_000);
 
 test('in every order of the calls of a judgement and two imports in three processes, the gate is judged on both', async () => {
   await fc.assert(
@@ -181,7 +181,7 @@ test('in every order of the calls of a judgement and two imports in three proces
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+}, 180_000);
 
 test('in every order a blocking report closes the gate that a judgement was about to open', async () => {
   await fc.assert(
@@ -205,4 +205,4 @@ test('in every order a blocking report closes the gate that a judgement was abou
     }),
     { numRuns: 40 },
   );
-}, 60_000);
+}, 180_000);

@@ -1,9 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createPatIdentity } from '../../services/azure-devops/identity.ts';
+import { createPlatformSetUp } from '../../services/azure-devops/platform-set-up.ts';
 import { CHECK_TYPES, TASKS } from '../fakes/platform-checks.ts';
 import {
   ADDRESSES,
   aService,
   brokenRules,
+  CHECK_KEY,
   catalogOf,
   contractOf,
   counted,
@@ -197,4 +204,27 @@ describe('how far it goes', () => {
     );
     expect(scene.simulator.configurations).toHaveLength(1);
   });
+});
+
+test('what Azure DevOps quotes of a refused write is told without the secret that was in it', async () => {
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      response.writeHead(400, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ message: `not understood: ${body.slice(body.indexOf(CHECK_KEY))}` }));
+    });
+  });
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const organization = `http://127.0.0.1:${(server.address() as AddressInfo).port}/contoso`;
+  const platform = createPlatformSetUp({
+    ...{ organizations: [organization], identity: createPatIdentity('pat'), addresses: ADDRESSES },
+    ...{ secrets: { checkKey: CHECK_KEY }, connection: { sleep: async () => undefined } },
+  });
+  const project = { id: '11111111-1111-4111-8111-111111111111', name: 'Shop' };
+
+  const refused = await platform
+    .write(organization, project, { kind: 'variable-group' })
+    .catch((error: Error) => error);
+  expect(String(refused)).toContain('not understood: …');
+  expect(String(refused)).not.toContain(CHECK_KEY);
 });

@@ -60,7 +60,10 @@ const MOST_SHARE = 0.15;
 /** What a row of the store takes, which lives in this process as well: 1.8 KB were measured. */
 const ROW_MB = 2 / 1024;
 
-/** By how much the heap grew beside the rows of the store, as a line through the later samples says it; and how much it may. */
+/**
+ * By how much the heap grew beside the rows of the store, as a line through the later samples says it; and how much it may, of what
+ * came after the first sample: whatever else the process holds is not the soak's.
+ */
 export function heapGrowth(samples: readonly Sample[]): { readonly grownMb: number; readonly allowedMb: number } {
   const last = samples.at(-1)?.requests ?? 0;
   const beside = ({ heapMb, rows }: Sample) => heapMb - rows * ROW_MB;
@@ -71,6 +74,6 @@ export function heapGrowth(samples: readonly Sample[]): { readonly grownMb: numb
   const slope = settled.reduce((sum, one) => sum + (one.requests - x) * (beside(one) - y), 0) / spread;
   return {
     grownMb: slope * last * (1 - SETTLED_SHARE),
-    allowedMb: Math.max(LEAST_MB, mean(({ heapMb }) => heapMb) * MOST_SHARE),
+    allowedMb: Math.max(LEAST_MB, mean(({ heapMb }) => heapMb - (samples[0]?.heapMb ?? 0)) * MOST_SHARE),
   };
 }

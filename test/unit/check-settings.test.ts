@@ -277,10 +277,17 @@ test.each(['PUBLIC_URL', 'AZURE_DEVOPS_ORGS', 'BOT_OPENID_METADATA_URL'])(
 const withBlobs = { ...production, BLOBS_URL: 'https://proof.blob.core.windows.net' };
 
 test('unknown names with our prefixes are named in warnings, others are not ours', () => {
-  const { warnings } = readConfig({ ...withBlobs, HOOK_SECRET: 'x', SIGNIN_SOMETHING_QUITE_ELSE: 'x', PATH: '/bin' });
+  const { warnings } = readConfig({
+    ...withBlobs,
+    HOOK_SECRET: 'x',
+    LEGAL_HOLDS: 'true',
+    SIGNIN_SOMETHING_QUITE_ELSE: 'x',
+    PATH: '/bin',
+  });
 
   expect(warnings).toEqual([
     'HOOK_SECRET is no setting and is ignored; did you mean HOOK_SECRETS?',
+    'LEGAL_HOLDS is no setting and is ignored; did you mean LEGAL_HOLD?',
     'SIGNIN_SOMETHING_QUITE_ELSE is no setting and is ignored',
   ]);
 });
