@@ -1,6 +1,6 @@
 import type { BackupOutcome, Backups } from '../../services/backups.ts';
 import type { RebuildIndex } from '../../services/ports/index-rebuild.ts';
-import { backupFiles, emptyFolder } from './backup-files.ts';
+import { backupFiles, emptyFolder, existingFolder } from './backup-files.ts';
 import type { ConsoleCommand } from './command.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -19,7 +19,11 @@ export function backupCommands(opened: () => Promise<{ readonly backups: Backups
     {
       usage: 'restore <dir>',
       meaning: 'a backup into an empty store, before the bot is started on it; the same again goes on where it was',
-      run: async (_, [dir = '']) => outcomeOf('restored', await (await opened()).backups.restore(backupFiles(dir))),
+      run: async (_, [dir = '']) => {
+        const { backups } = await opened();
+        await existingFolder(dir);
+        return outcomeOf('restored', await backups.restore(backupFiles(dir)));
+      },
     },
     {
       usage: 'rebuild-index',

@@ -42,6 +42,13 @@ export async function emptyFolder(folder: string): Promise<void> {
     throw new Error(`DIR ${folder} is not empty: a backup goes into a folder of its own`);
 }
 
+/** Rejects with a sentence for one that cannot be read. */
+export async function existingFolder(folder: string): Promise<void> {
+  await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`${folder} is no folder that can be read (${cause.code})`, { cause });
+  });
+}
+
 function unreadable(name: string, cause: NodeJS.ErrnoException): Error {
   return new Error(`${name} cannot be read (${cause.code})`, { cause });
 }

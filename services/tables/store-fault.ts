@@ -29,7 +29,7 @@ export function storeFault(error: unknown, doing: string): Error {
   if (status === 409 || status === 412 || isMissingRow(error)) {
     return new ConflictError(`${doing}: a condition did not hold (${reason})`, cause);
   }
-  const wayOut = code === 'TableNotFound' ? '; prepare() creates the tables' : '';
+  const wayOut = code === 'TableNotFound' ? '; the tables are made when the bot is started once' : '';
   return new Error(`${doing}: the table store refused the request (${reason})${wayOut}`, cause);
 }
 

@@ -144,7 +144,7 @@ test.each(CALLS)('a %s of a table that is missing says what creates it', async (
   const failure = await call(table).catch((error: unknown) => error);
 
   expect(failure).toHaveProperty('name', 'Error');
-  expect(failure).toHaveProperty('message', expect.stringContaining('prepare() creates the tables'));
+  expect(failure).toHaveProperty('message', expect.stringContaining('made when the bot is started once'));
 });
 
 test('a 404 that does not come from the store is not taken for a missing row', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { existingFolder } from '../../bot/console/backup-files.ts';
 import { createBackups } from '../../services/backups.ts';
 import { MANIFEST } from '../../services/domain/backup.ts';
 import { TABLES, type Table } from '../../services/ports/table.ts';
@@ -214,4 +215,10 @@ test('a folder with a backup is not written over', async () => {
   expect(await backupsOn(world.table).backup(files)).toMatchObject({
     why: expect.stringContaining('a backup already'),
   });
+});
+
+test('a folder that is not there is named, whatever would be read from it', async () => {
+  await expect(existingFolder('/no/such/folder')).rejects.toThrow(
+    '/no/such/folder is no folder that can be read (ENOENT)',
+  );
 });
