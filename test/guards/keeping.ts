@@ -105,7 +105,8 @@ export const KEEPING: readonly Guard[] = [
       },
     ],
     tests: ['test/unit/evidence-tampered.test.ts'],
-    fails: 'two neighbours that changed places are named by the first line that does not follow, at the latest by the last',
+    fails:
+      'two neighbours that changed places are named by the first line that does not follow, at the latest by the last',
   },
   {
     against: ['T7'],
