@@ -6,7 +6,7 @@ import { runSimulation } from '../simulation/run-simulation.ts';
 const MINUTES = 60_000;
 
 test('in 300 worlds of troubles, people and pipelines every promise is kept', { timeout: 12 * MINUTES }, async () => {
-  const { code, lines } = await runSimulation(['--seeds', '300', '--workers', '2']);
+  const { code, lines } = await runSimulation(['--seeds', '300']);
 
   expect(lines.filter((line) => line.startsWith('seed '))).toEqual([]);
   expect(code).toBe(0);
