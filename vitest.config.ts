@@ -6,8 +6,9 @@ export default defineConfig({
     include: ['test/{unit,integration,contracts,hostile,e2e}/**/*.test.ts', 'test/*.test.ts'],
     sequence: { sequencer: LongFirst },
     setupFiles: ['test/seeded.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Of machines that others use too; nothing here asks how long something took.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     // Packages are loaded once for each worker, not once for each file: a third of what the suite took. So no file may leave
     // anything behind in a module, on a clock or in the environment.
     isolate: false,

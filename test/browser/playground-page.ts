@@ -32,6 +32,8 @@ export interface PlaygroundPage {
  * every opening and reload anew.
  */
 export async function openPlayground(page: Page, url: string): Promise<PlaygroundPage> {
+  // Of machines that others use too.
+  page.setDefaultTimeout(90_000);
   await page.goto(url, { waitUntil: 'domcontentloaded' });
   await page.getByRole('button', { name: 'Send Message' }).waitFor();
   // The log repeats messages, and would be taken for the conversation.
