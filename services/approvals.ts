@@ -4,6 +4,7 @@ import { layersOf } from './domain/layers.ts';
 import type { Person, PersonActor } from './domain/person.ts';
 import { principalsOf } from './domain/quorum.ts';
 import { isOverreach, type Refusal } from './domain/refusal.ts';
+import { saysRefused } from './domain/refused-entry.ts';
 import { separationOf } from './domain/separation.ts';
 import { holderOf } from './ports/card-groups.ts';
 import type { Clock } from './ports/clock.ts';
@@ -176,8 +177,7 @@ function nameAsKnown(by: PersonActor, person: Person | undefined): PersonActor {
 
 /** Once for each person, reason and revision: however often somebody clicks, the record does not grow. */
 function isRecorded({ evidence, gate }: StoredGate, { by }: Wish, refusal: Refusal): boolean {
-  const needles = ['"kind":"refused"', `"oid":"${by.oid}"`, `"refusal":"${refusal}"`, `"revision":${gate.revision},`];
-  return evidence.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
+  return evidence.some((entry) => saysRefused(entry, { oid: by.oid, refusal, revision: gate.revision }));
 }
 
 /** Somebody who could be an approver by activating a membership is told which; recorded is that they are none now. */

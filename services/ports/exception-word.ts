@@ -3,6 +3,7 @@ import { type Exception, expiryOf, isOver } from '../domain/exception.ts';
 import type { ExceptionRefusal } from '../domain/exception-refusal.ts';
 import type { Person, PersonActor } from '../domain/person.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { saysRefused } from '../domain/refused-entry.ts';
 import type { Clock } from './clock.ts';
 import type { Covers } from './covers.ts';
 import { type Directory, DirectoryUnavailableError } from './directory.ts';
@@ -128,8 +129,8 @@ async function refused(
 ): Promise<ExceptionAnswered> {
   const { exception, evidence } = stored;
   const known = evidence.filter(({ entry }) => entry.includes('"kind":"refused"'));
-  const needles = [`"oid":"${actor.oid}"`, `"refusal":"${why.code}"`, `"revision":${exception.revision},`];
-  const isKnown = known.some(({ entry }) => needles.every((needle) => entry.includes(needle)));
+  const before = { oid: actor.oid, refusal: why.code, revision: exception.revision };
+  const isKnown = known.some((entry) => saysRefused(entry, before));
   if (RECORDED.includes(why.code) && !isKnown && known.length < MOST_REFUSALS_RECORDED) {
     const isLast = known.length + 1 === MOST_REFUSALS_RECORDED;
     const data = { refusal: why.code, ...(isLast ? { furtherRecorded: false } : {}) };

@@ -1,4 +1,5 @@
-import { EMPTY_CHAIN, nextEntry } from '../domain/evidence.ts';
+import { EMPTY_CHAIN, type EvidenceEntry, nextEntry } from '../domain/evidence.ts';
+import { saysRefused } from '../domain/refused-entry.ts';
 import type { Random } from '../ports/clock.ts';
 import type { RefusedWord, RefusedWords } from '../ports/refused-words.ts';
 import { ConflictError, StoreUnavailableError, type Table } from '../ports/table.ts';
@@ -22,7 +23,7 @@ export function createRefusedWords({ table, tenant, random }: Needs): RefusedWor
   const tryToNote = async (word: RefusedWord): Promise<boolean> => {
     const prefix = [EVIDENCE, component(word.about)];
     const chain = (await table.list('roll', partition, { ranges: [prefixRange(key(...prefix))] })).map(decodeEvidence);
-    if (chain.length >= MOST || chain.some(({ entry }) => isOf(entry, word))) return true;
+    if (chain.length >= MOST || chain.some((entry) => isOf(entry, word))) return true;
     const salt = Buffer.from(random.bytes(16)).toString('hex');
     const written = { aggregate: `${tenant} refused ${word.about}`, at: word.at, op: `${word.op} refused`, salt };
     const entry = nextEntry(
@@ -50,7 +51,8 @@ function dataOf({ about, what, refusal, services, environment, revision }: Refus
   return { about, what, refusal, services: [...services], environment, revision: revision ?? null };
 }
 
-function isOf(entry: string, { by, what, refusal, revision }: RefusedWord): boolean {
-  const { actor, data } = JSON.parse(entry) as { actor: { oid?: string }; data: ReturnType<typeof dataOf> };
-  return actor.oid === by.oid && data.what === what && data.refusal === refusal && data.revision === (revision ?? null);
+function isOf(entry: EvidenceEntry, { by, what, refusal, revision }: RefusedWord): boolean {
+  return (
+    saysRefused(entry, { oid: by.oid, refusal, revision: revision ?? null }) && entry.entry.includes(`"what":"${what}"`)
+  );
 }
